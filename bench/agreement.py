@@ -30,10 +30,7 @@ OPTIMIZERS: dict[str, tuple[Update, Callable[[Any, Any], Any]]] = {
         lambda o, p: o.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     ),
     "adagrad": (Update("adagrad", 0.1), lambda o, p: o.Adagrad(p, lr=0.1, eps=1e-10)),
-    "rmsprop": (
-        Update("rmsprop", 0.01),
-        lambda o, p: o.RMSprop(p, lr=0.01, alpha=0.9, eps=1e-8),
-    ),
+    "rmsprop": (Update("rmsprop", 0.01), lambda o, p: o.RMSprop(p, lr=0.01, alpha=0.9, eps=1e-8)),
     "adam": (Update("adam", 0.01), lambda o, p: o.Adam(p, lr=0.01)),
 }
 

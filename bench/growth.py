@@ -91,12 +91,7 @@ def rows(rounds: int = 7, largest: int | None = None) -> list[list[str]]:
         begin = max(0, min(beyond[0] - 1, len(times) - 3))
         points = ", ".join(f"{sweep.sizes[k]}: {t:,.0f}" for k, t in zip(kept, times, strict=True))
         found.append(
-            [
-                sweep.title,
-                f"{points} µs",
-                plot(times),
-                f"{slope(x[begin:], times[begin:]):.2f}",
-            ]
+            [sweep.title, f"{points} µs", plot(times), f"{slope(x[begin:], times[begin:]):.2f}"]
         )
     return found
 

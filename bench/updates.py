@@ -301,11 +301,7 @@ PEERS: dict[str, tuple[str, Callable[[SharedData], Contestant]]] = {
 def contestants(case: Case) -> dict[str, Contestant]:
     """All installed candidates."""
     problem = SharedData(case)
-    found = {
-        "ours": ours(problem),
-        "floor": floor(problem),
-        "bare floor": bare_floor(problem),
-    }
+    found = {"ours": ours(problem), "floor": floor(problem), "bare floor": bare_floor(problem)}
     for name, (module, build) in PEERS.items():
         if importlib.util.find_spec(module) is not None:
             found[name] = build(problem)

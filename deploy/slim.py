@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 # (package, the only paths in it that are kept)
-PARTS: dict[str, tuple[str, ...]] = {
-    "plotly": (),
-}
+PARTS: dict[str, tuple[str, ...]] = {"plotly": ()}
 
 
 def keep_only(package: Path, kept: tuple[str, ...]) -> None:

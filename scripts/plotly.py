@@ -2,8 +2,8 @@
 
 plotly.min.js is the official bundle for cartesian charts, plotly.js-cartesian-dist-min, in the
 version that scripts/js/package.json pins; npm compares its checksum with package-lock.json. To take
-another version of it, or of gifenc, change it there, run ``npm --prefix scripts/js install`` and
-then this script.
+another version of it, of gifenc or of dagre, change it there, run
+``npm --prefix scripts/js install`` and then this script.
 
 Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that,
 so they are served as a file, which the page links as
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scripts" / "js" / "node_modules" / "plotly.js-cartesian-dist-min"
+DAGRE = ROOT / "scripts" / "js" / "node_modules" / "@dagrejs" / "dagre"
 GIFENC = ROOT / "scripts" / "js" / "node_modules" / "gifenc"
 VENDOR = ROOT / "static" / "vendor"
 SCRIPT = VENDOR / "plotly.min.js"
@@ -28,6 +29,8 @@ FILES = {
     VENDOR / "plotly.LICENSE.txt": PACKAGE / "LICENSE",
     VENDOR / "gifenc.js": GIFENC / "dist" / "gifenc.esm.js",
     VENDOR / "gifenc.LICENSE.txt": GIFENC / "LICENSE.md",
+    VENDOR / "dagre.js": DAGRE / "dist" / "dagre.esm.js",
+    VENDOR / "dagre.LICENSE.txt": DAGRE / "LICENSE",
 }
 # In the form of sha256sum(1).
 CHECKSUMS = VENDOR / "SHA256SUMS.txt"

@@ -201,10 +201,7 @@ def _one_line(text: str) -> str:
 
 def main() -> None:
     document = create_app(Settings(store=":memory:")).openapi()
-    wanted = {
-        TEXT: described(document, TEXT.read_text(encoding="utf-8")),
-        TYPES: types(document),
-    }
+    wanted = {TEXT: described(document, TEXT.read_text(encoding="utf-8")), TYPES: types(document)}
     stale = [
         path
         for path, text in wanted.items()

@@ -200,8 +200,7 @@ def test_the_health_check_asks_under_an_allowed_name(hosts: str, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "hosts",
-    [exhaustive(""), exhaustive("192.168.1.5,127.0.0.1"), "*.class.example,127.0.0.1"],
+    "hosts", [exhaustive(""), exhaustive("192.168.1.5,127.0.0.1"), "*.class.example,127.0.0.1"]
 )
 def test_the_health_check_waits_for_the_server(hosts: str, tmp_path: Path) -> None:
     port = str(free_port())

@@ -93,9 +93,7 @@ def results(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 # That of otter-grader takes five seconds to import it; tests/notebook/test_graders.py runs it too.
 @pytest.mark.parametrize(
-    "example",
-    [exhaustive(each) if OTTER in each.text else each for each in PROGRAMS],
-    ids=name_of,
+    "example", [exhaustive(each) if OTTER in each.text else each for each in PROGRAMS], ids=name_of
 )
 def test_python_examples_run(example: Example, results: dict[str, dict[str, Any]]) -> None:
     result = results[file_of(example)]

@@ -88,9 +88,10 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "explorer": {*_PAGE, "figures", "pictures"},
     "watch": {*_PAGE, "explorer"},
     "lessons": _PAGE,
+    "programs": {*_PAGE, "figures", "explorer"},
     "check": _PAGE,
     "classroom": {*_PAGE, "lessons"},
-    "": {*_PAGE, "figures", "explorer", "watch", "lessons", "classroom"},
+    "": {*_PAGE, "figures", "explorer", "programs", "watch", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""

@@ -101,8 +101,7 @@ def test_randomness_is_always_an_argument() -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
-    ["import random", "np.random.normal()", "np.random.RandomState()", "np.random.seed(1)"],
+    "code", ["import random", "np.random.normal()", "np.random.RandomState()", "np.random.seed(1)"]
 )
 def test_the_search_for_randomness_finds_it(code: str) -> None:
     for module in ("datasets.clouds", "engine.network"):

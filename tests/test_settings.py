@@ -56,9 +56,7 @@ def test_environment_variables_set_everything(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().classroom == ClassroomSettings(max_students=40)
 
 
-def test_folders_with_lessons_and_the_policy_for_solutions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_folders_with_lessons_and_the_policy_for_solutions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_LESSONS__SOLUTIONS", "never")
     assert load_settings().lessons.solutions == "never"
     monkeypatch.setenv("EXPLORER_LESSONS", os.pathsep.join(["/a", "/b b", ""]))

@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         watching = asyncio.create_task(metrics.loop_watch.run())
         yield
         watching.cancel()
-        await asking.marking.close()
+        await asking.close()
         await rooms.close()
         await pool.close()
 
@@ -101,6 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.pool = pool
     app.state.rooms = rooms
+    app.state.asking = asking
     app.state.health = Health(pool, settings.store)
     install_error_handlers(app, settings.limits)
     new_router = router_factory(settings.limits.max_body_bytes)

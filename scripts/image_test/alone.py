@@ -116,10 +116,7 @@ def _page_and_everything_in_the_catalog() -> None:
                 ("softmax", "cross_entropy") if units > 1 else ("sigmoid", "binary_cross_entropy")
             )
         )
-        layers = [
-            {"units": 4, "activation": "tanh"},
-            {"units": units, "activation": activation},
-        ]
+        layers = [{"units": 4, "activation": "tanh"}, {"units": units, "activation": activation}]
         experiment = new_experiment(
             dataset["name"], network={"layers": layers}, cost={"name": cost}
         )

@@ -143,10 +143,7 @@ def _while_playing(it: Class, what: str, action: Callable[[], None], pause: floa
 
 def _addresses(it: Class) -> None:
     first, second = it.address("explorer-1"), it.address("explorer-2")
-    for what, places in (
-        ("swapped", (second, first)),
-        ("new", OTHER_ADDRESSES),
-    ):
+    for what, places in (("swapped", (second, first)), ("new", OTHER_ADDRESSES)):
         for service in ("explorer-1", "explorer-2"):
             it.move(service)
         it.move("explorer-1", places[0])

@@ -4,6 +4,7 @@
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
+import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
@@ -16,22 +17,30 @@ import { mountExperiment } from "./explorer/experiment.js";
 import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
+import { mountHold } from "./explorer/hold.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
+import { createOwnNumbers } from "./explorer/own-numbers.js";
 import { mountRibbon } from "./explorer/ribbon.js";
+import { createSampleParts } from "./explorer/sample-parts.js";
 import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
+import { createViewBar } from "./explorer/view-bar.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
+import { mountWhatIf } from "./explorer/what-if.js";
+import { createNumbersSwitch, createWhoseUpdate } from "./explorer/whose-numbers.js";
+import { mountWords } from "./explorer/words.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
 import { createComparison } from "./server/comparison.js";
 import { createPlayer, watchLatency } from "./server/player.js";
 import { createSession } from "./server/session.js";
+import { createHold } from "./state/hold.js";
 import { createPainter } from "./state/paint.js";
 import { followUpdates } from "./state/samples.js";
 import { createStore } from "./state/store.js";
@@ -61,8 +70,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {Recipe} wanted
- * @param {boolean} [now] do not wait for more typing
+ * @param {Recipe} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
@@ -71,10 +79,7 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/**
- * @param {RecipePart} recipe
- * @param {() => boolean} [prepared] of `session.prepareOpen`
- */
+/** @param {RecipePart} recipe @param {() => boolean} [prepared] of `session.prepareOpen` */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
@@ -102,19 +107,29 @@ const address =
   });
 const explorer = "link" in address ? address : null;
 const room = explorer && mountClass({ store, api, session, player, address: explorer });
-const services = { store, api, painter, session, player, undo, comparison };
+const hold = createHold(store, session);
+const services = { store, api, painter, session, player, undo, comparison, hold };
 const dock = createDock({ store, painter });
 const branch = mountBranch(services);
 slot("run-tools").append(branch.button, branch.pin);
 const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });
-const ribbon = mountRibbon(services);
+const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const working = mountWorking({ ...services, setActivations: branch.setActivations });
+const dragging = mountHold(services, branch);
+const working = mountWorking(services, {
+  view: createViewBar(services),
+  own: createOwnNumbers({ ...services, setActivations: branch.setActivations }),
+  sampleParts: createSampleParts(services),
+  whose: createWhoseUpdate(store),
+  whatIf: (root) => mountWhatIf(root, services, dragging),
+  origin: provenance,
+});
 mountTransport(services);
 const visit = mountFirstVisit(services);
+mountWords(services);
 mountAlarms({ ...services, change }, branch);
 mountComparison(services, branch);
 const top = mountTop(store);
@@ -169,6 +184,7 @@ async function mountFigures() {
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
   mountWatchEntry(services, stage);
+  dragging.onStage(stage);
   await dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
 }
@@ -184,12 +200,7 @@ async function openFirst() {
   await session.open({}, 0);
   const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
   if (said.length && !ownData.missing())
-    store.set({
-      failure: {
-        kind: "error",
-        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-      },
-    });
+    store.set({ failure: { kind: "error", text: TEXT.ui.linkCannotBeMade(said.join("; ")) } });
 }
 
 async function start() {
@@ -201,8 +212,9 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
-  if (state.first) store.on(["first"], () => working.loadPictures());
-  else await working.loadPictures();
+  const pictures = () => Promise.all([working.loadPictures(), dragging.load()]);
+  if (state.first) store.on(["first"], pictures);
+  else await pictures();
 }
 
 start().catch((error) => {

@@ -107,6 +107,34 @@ def test_refusals_name_the_field(shared_client: Client, body: Any, field: str) -
 
 
 @pytest.mark.parametrize(
+    ("csv", "roles", "rows", "header"),
+    [
+        ("a,b,c\n1,,x\n2,5,y\n", ["feature", "feature", "target"], [2, 3], True),
+        ("a,b\n\n1,2\n3\n4,5,6\n", ["feature", "target"], [3, 4, 5], True),
+        ("1,2\n", ["feature", "target"], [1], False),
+        ("x,y,part\n1,,train\n2,3,test\n", ["feature", "target", "left out"], [2, 3], True),
+    ],
+)
+def test_a_refused_table_is_shown(
+    shared_client: Client, csv: str, roles: list[str], rows: list[int], header: bool
+) -> None:
+    """So far as it can be read: a page shows what is to be changed, and how it was read."""
+    answer = shared_client.post(URL, json={"csv": csv, "task": "classification"})
+    refused(answer)
+    shown = answer.json()["table"]
+    assert [column["role"] for column in shown["columns"]] == roles
+    assert (shown["preview_rows"], shown["header"]) == (rows, header)
+    assert {len(row) for row in shown["preview"]} == {len(roles)}
+    chosen = shared_client.post(URL, json={"csv": "a,b,c\n1,,x\n2,5,y\n", "target": "a"}).json()
+    assert [column["role"] for column in chosen["table"]["columns"]] == [
+        "target",
+        "feature",
+        "left out",
+    ]
+    assert "table" not in shared_client.post(URL, json={"csv": "\n\n"}).json()
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [({"target": "x"}, "target"), ({"task": "x"}, "task"), ({"header": "x"}, "header")],
 )

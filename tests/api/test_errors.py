@@ -15,11 +15,7 @@ from starlette.middleware import Middleware
 
 from backprop_explorer.api import bodies
 from backprop_explorer.api.bodies import BodyRoute
-from backprop_explorer.api.errors import (
-    UnexpectedErrors,
-    install_error_handlers,
-    problem,
-)
+from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers, problem
 from backprop_explorer.api.invalid_fields import SHOWN_ERRORS, field_path
 from backprop_explorer.engine.errors import (
     ExplorerError,

@@ -80,7 +80,7 @@ def test_a_far_frame_is_202_until_it_is_computed(
     # The trace answers 202 in the same way; history waits for its points.
     assert client.get(f"{path}/frames/60/trace").status_code == 202
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
-        *(0, 40, 80),
+        *(0, 40, 80)
     ]
 
 

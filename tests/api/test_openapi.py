@@ -84,10 +84,7 @@ def test_every_route_has_a_summary_and_none_reads_its_body_leniently(shared_clie
 
 
 def test_the_examples_work(
-    shared_client: Client,
-    settings: Settings,
-    make_client: MakeClient,
-    subtests: pytest.Subtests,
+    shared_client: Client, settings: Settings, make_client: MakeClient, subtests: pytest.Subtests
 ) -> None:
     # Each room has the same code, so that it is ended before the next one is opened.
     room_client = make_client(create_app(settings.model_copy(update={"store": ":memory:"})))
@@ -170,9 +167,7 @@ def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     folder = tmp_path_factory.mktemp("brief")
     running = start_server(
-        folder,
-        EXPLORER_LIMITS__MAX_STEPS="20000",
-        EXPLORER_LIMITS__MAX_SWEEP_UPDATES="1000000",
+        folder, EXPLORER_LIMITS__MAX_STEPS="20000", EXPLORER_LIMITS__MAX_SWEEP_UPDATES="1000000"
     )
     yield running.url
     stop_server(running.process)

@@ -89,9 +89,7 @@ def test_a_root_path_is_removed_and_not_needed(prefixed: Callable[[str], Client]
     assert client.get(f"{PREFIX}9/check").status_code == 404
 
 
-def test_a_root_path_without_its_slash_leads_to_the_page(
-    prefixed: Callable[[str], Client],
-) -> None:
+def test_a_root_path_without_its_slash_leads_to_the_page(prefixed: Callable[[str], Client]) -> None:
     answer = prefixed(PREFIX).get(PREFIX)
     assert answer.status_code == 307
     assert urljoin(f"http://a.example{PREFIX}", answer.headers["location"]) == (

@@ -206,10 +206,7 @@ def changed(**more: Any) -> Content:
 BAD: dict[str, tuple[Callable[[], Content], str]] = {
     "unknown operation": (lambda: changed(nodes__0__op="system"), "nodes.h.1"),
     "an operation of dense networks": (lambda: changed(nodes__0__op="affine"), "nodes.h.1"),
-    "an operation of the way back": (
-        lambda: changed(nodes__0__op="sum_stretched"),
-        "nodes.h.1",
-    ),
+    "an operation of the way back": (lambda: changed(nodes__0__op="sum_stretched"), "nodes.h.1"),
     "reads itself": (lambda: changed(nodes__0__inputs=["h.1", "w"]), "nodes.h.1"),
     "cycle": (lambda: changed(nodes__0__inputs=["h", "w"]), "nodes.h.1"),
     "unknown input": (lambda: changed(nodes__0__inputs=["x", "v"]), "nodes.h.1"),
@@ -258,18 +255,14 @@ BAD: dict[str, tuple[Callable[[], Content], str]] = {
     ),
     "a huge product": (
         lambda: graph(
-            np.ones((600, 600)),
-            ("y", "einsum", ["w", "w"], {"subscripts": "ij,kl->"}),
-            cost="y",
+            np.ones((600, 600)), ("y", "einsum", ["w", "w"], {"subscripts": "ij,kl->"}), cost="y"
         ),
         "nodes.y",
     ),
     "many repeats by an index": (
         lambda: {
             **graph(
-                np.ones((2, 2000)),
-                ("y", "getitem", ["w", "k"], {"index": [["array", 0]]}),
-                SUM,
+                np.ones((2, 2000)), ("y", "getitem", ["w", "k"], {"index": [["array", 0]]}), SUM
             ),
             "givens": [
                 {"id": "w", "parameter": True, "value": array(np.ones((2, 2000)))},
@@ -303,10 +296,7 @@ BAD: dict[str, tuple[Callable[[], Content], str]] = {
         ),
         "nodes.y",
     ),
-    "an index outside": (
-        lambda: graph([1.0], ("C", "getitem", ["w"], {"index": [3]})),
-        "nodes.C",
-    ),
+    "an index outside": (lambda: graph([1.0], ("C", "getitem", ["w"], {"index": [3]})), "nodes.C"),
     "infinity": (
         lambda: graph([-1.0], ("y", "reciprocal", ["z"], {}), ("z", "absolute", ["w"], {}), SUM),
         "nodes.y",

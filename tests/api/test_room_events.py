@@ -147,9 +147,9 @@ def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:
     rooms = create_app(settings).state.rooms
 
     async def run() -> None:
-        code, _ = await rooms.access.create("here")
+        code, *_ = await rooms.access.create("here")
         code = code.replace("-", "")
-        stream = rooms.streams.states(code, ("here", code, "x"))
+        stream = rooms.streams.follow([(code, "room")], ("here", code, "x"))
         assert json.loads((await anext(stream)).content)["version"] == 1
         for step in range(5):
             await rooms.change(

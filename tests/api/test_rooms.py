@@ -21,6 +21,7 @@ from tests.helpers.rooms import CHOICE, LINE, Class
 def test_a_scene_is_shown_to_all_and_late_comers_see_it(room: Class) -> None:
     assert room.state() == {
         "version": 1, "scene": None, "hold": False, "questions": 0, "question": None,
+        "door_open": True,
     }  # fmt: skip
     scene = {"view": "step=3&line=dC_dz2", "line": "dC_dz2", "step": 3}
     body = {"scene": scene, "hold": True}
@@ -64,7 +65,8 @@ def test_a_question_from_ask_to_table(room: Class) -> None:
     assert room.set("open").status_code == 409
     table = room.client.get(f"{room.url}/tally.csv", headers=room.key)
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
-    assert table.text.splitlines()[1].startswith("1,array,dC_dz2,revealed,5,4,4,0,0,")
+    assert table.text.splitlines()[1].startswith("1,,array,dC_dz2,Compute $")
+    assert ",revealed,5,4,4,0,0," in table.text
 
 
 def test_own_numbers_and_feedback_at_once(room: Class) -> None:
@@ -152,7 +154,7 @@ def test_limits_of_rooms_students_questions_and_streams(
     refused(client.post(f"{room.url}/students", json={}), 429)
     room.ask(**CHOICE)
     refused(room.ask(422, **{**CHOICE, "right": 0}))
-    client.app.state.rooms.streams.listeners.join("A", "room", ("here", "A", "x"))
+    client.app.state.rooms.streams.listeners.join([("A", "room")], ("here", "A", "x"))
     answer = client.get(f"{room.url}/events")
     refused(answer, 503)
     assert answer.headers["retry-after"]
@@ -226,7 +228,7 @@ def test_only_its_lecturer_keeps_a_room(room: Class, monkeypatch: pytest.MonkeyP
     rooms.access._noted.clear()
 
     async def follow() -> None:
-        async with aclosing(rooms.tallies(used[0], ("here", used[0], "x"))) as tallies:
+        async with aclosing(rooms.follow([(used[0], "tally")], ("here", used[0], "x"))) as tallies:
             await anext(tallies)
 
     room.client.call(follow)

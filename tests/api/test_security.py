@@ -12,10 +12,7 @@ from starlette.routing import Route
 
 from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.response_headers import SECURITY_HEADERS, ResponseHeaders
-from backprop_explorer.api.security import (
-    Compression,
-    Refusals,
-)
+from backprop_explorer.api.security import Compression, Refusals
 from tests.api.test_errors import read
 from tests.helpers.clients import Client, MakeClient
 

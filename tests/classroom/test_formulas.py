@@ -44,11 +44,11 @@ def test_every_line_has_wrong_variants_of_its_formula(convention: str, single: b
 
 def test_the_likely_mistakes_come_first() -> None:
     found = formulas("column", single=True)
-    assert wrong_formulas(found["dC_dz1"])[:2] == [
+    assert [*wrong_formulas(found["dC_dz1"])][:2] == [
         rf"{DZ1} = {DA1} \odot \sigma\left(z^{{(1)}}\right)",
         f"{DZ1} = {DA1}",
     ]
     [untransposed, *_] = wrong_formulas(found["dC_da1"])
     assert "^T" in found["dC_da1"]
     assert "^T" not in untransposed
-    assert r"+ \eta" in wrong_formulas(found["W1_next"])[0]
+    assert r"+ \eta" in next(iter(wrong_formulas(found["W1_next"])))

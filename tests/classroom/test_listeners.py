@@ -5,40 +5,53 @@ from collections import Counter
 
 from backprop_explorer.classroom.listeners import Listeners
 
+ROOM, TALLY, SCREEN = (("A", what) for what in ("room", "tally", "screen"))
+
 
 def test_a_change_wakes_all_and_none_is_missed() -> None:
     async def run() -> None:
         listeners = Listeners(9)
-        those = [listeners.join("A", "room", ("", "A", str(k))) for k in range(3)]
-        waiting = [asyncio.ensure_future(each.wait(0, 5)) for each in those]
+        those = [listeners.join([ROOM], ("", "A", str(k))) for k in range(3)]
+        for each in those:
+            assert each.changed == {ROOM}  # at first all
+            each.changed.clear()
+        waiting = [asyncio.ensure_future(each.wait(60)) for each in those]
         await asyncio.sleep(0)
         listeners.changed("A", "room")
-        assert await asyncio.gather(*waiting) == [True] * 3
+        await asyncio.gather(*waiting)
+        assert [each.changed for each in those] == [{ROOM}] * 3
         # Who looks late sees that something changed; who has seen it waits.
-        assert await those[0].wait(0, 5)
-        assert not await those[0].wait(1, 0.001)
+        listeners.changed("A", "room")
+        await those[0].wait(60)
+        those[0].changed.clear()
+        await those[0].wait(0.001)
+        assert those[0].changed == set()
 
     asyncio.run(run())
 
 
-def test_channels_exist_while_somebody_listens() -> None:
+def test_one_stream_listens_to_several_parts() -> None:
     listeners = Listeners(2)
     listeners.changed("A", "room")
     path = ("here", "A", "x")
-    first, second = (listeners.join("A", "room", path) for _ in range(2))
-    assert first.channel is second.channel
+    first = listeners.join([ROOM, ("B", "tally")], path)
+    second = listeners.join([SCREEN], path)
     assert not listeners.make_place(path)
+    for each in (first, second):
+        each.changed.clear()
     listeners.changed("A", "tally")
     listeners.changed("B", "room")
-    assert first.channel.number == 0
-    listeners.changed("A", "room")
+    # A screen shows what is in the tally.
+    assert (first.changed, second.changed) == (set(), {SCREEN})
+    listeners.changed("B", "tally")
+    assert first.changed == {("B", "tally")}
     listeners.changed("", "")
-    assert first.channel.number == 2
-    listeners.leave("A", "room", first)
+    assert first.changed == {ROOM, ("B", "tally")}
+    assert listeners.numbers == {SCREEN: 2, ("B", "tally"): 2, ROOM: 1}
+    listeners.leave(first)
     assert listeners.make_place(path)
-    listeners.leave("A", "room", second)
-    assert len(listeners) == listeners.in_room("A") == 0
-    assert listeners.join("A", "room", path).channel is not first.channel
+    listeners.leave(second)
+    assert len(listeners) == listeners.in_room("A") == len(listeners.numbers) == 0
 
 
 def join(listeners: Listeners, holder: str, room: str, who: str) -> bool:
@@ -46,7 +59,7 @@ def join(listeners: Listeners, holder: str, room: str, who: str) -> bool:
     path = (holder, room, who)
     place = listeners.make_place(path)
     if place:
-        listeners.join(room, "room", path)
+        listeners.join([(room, "room")], path)
     return place
 
 
@@ -65,11 +78,11 @@ def test_who_has_most_makes_place_for_others() -> None:
 def test_who_has_to_make_place_stops_to_wait() -> None:
     async def run() -> None:
         listeners = Listeners(2)
-        old, new = (listeners.join("A", "room", ("here", "A", "x")) for _ in range(2))
-        waiting = [asyncio.ensure_future(each.wait(0, 60)) for each in (old, new)]
+        old, new = (listeners.join([ROOM], ("here", "A", "x")) for _ in range(2))
+        waiting = [asyncio.ensure_future(each.wait(60)) for each in (old, new)]
         await asyncio.sleep(0)
         assert listeners.make_place(("there", "B", "y"))
-        assert not await waiting[1]
+        await waiting[1]
         assert (old in listeners, new in listeners) == (True, False)
         assert not waiting[0].done()
         waiting[0].cancel()

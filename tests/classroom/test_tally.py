@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
+from backprop_explorer.classroom.record import HEADER, as_csv
 from backprop_explorer.classroom.room import LastQuestion
 from backprop_explorer.classroom.store.base import PLACE, STUDENT
 from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
-from backprop_explorer.classroom.tally import HEADER, as_csv, of_answers, read, tally
+from backprop_explorer.classroom.tally import of_answers, read, tally
 
 
 def given(verdict: str, mistake: str | None = None, answer: Any = 1, **more: Any) -> dict[str, Any]:
@@ -20,6 +21,18 @@ def given(verdict: str, mistake: str | None = None, answer: Any = 1, **more: Any
         "verdict": verdict, "misconception": mistake, "line": line,
         "answer": answer, "seed": None, "at": 100.0, "diagnosed": True, **more,
     }  # fmt: skip
+
+
+ASKED = LastQuestion(
+    number=1, state="closed", kind="array", line="dC_dz2", own_numbers=False, feedback="reveal",
+    shown=None,
+)  # fmt: skip
+
+
+def record_of(*counted: dict[str, Any], text: str = "Compute $z$.") -> dict[str, Any]:
+    """A record of 40 students with these questions."""
+    more = {"text": text, "texts": ["=a", "b"]}
+    return {"students": 40, "questions": [{**each, **more} for each in counted]}
 
 
 ANSWERS = [
@@ -32,7 +45,7 @@ ANSWERS = [
 
 
 def test_mistakes_are_counted_by_line_with_a_typical_answer() -> None:
-    found = of_answers(ANSWERS, 130.4)
+    found = of_answers(ASKED, ANSWERS, 130.4)
     assert (found["answered"], found["right"], found["close"], found["wrong"]) == (11, 1, 1, 9)
     assert found["last_seconds"] == 30
     named, unnamed = found["mistakes"]
@@ -40,21 +53,20 @@ def test_mistakes_are_counted_by_line_with_a_typical_answer() -> None:
         "missing_activation_derivative", "dC_dz2", 4,
     )  # fmt: skip
     assert named["title"]
-    assert named["example"] == {"answer": [1, 2], "seed": None}
+    assert named["example"] == {"answer": [1, 2], "seed": None, "count": 3}
     assert (unnamed["misconception"], unnamed["count"]) == (None, 6)
     # Answers that are too long to show are counted and not shown.
-    assert unnamed["example"] == {"answer": 9, "seed": None}
+    assert unnamed["example"] == {"answer": 9, "seed": None, "count": 1}
     assert [each["count"] for each in found["answers"]] == [3, 1, 1, 1]
-    assert of_answers([], 0.0)["last_seconds"] is None
+    assert of_answers(ASKED, [], 0.0)["last_seconds"] is None
 
 
 def test_an_answer_is_counted_before_its_mistake_is_known() -> None:
     late = [given("wrong", diagnosed=False), given("close", diagnosed=False)]
-    found = of_answers([*ANSWERS, *late], 0.0)
+    found = of_answers(ASKED, [*ANSWERS, *late], 0.0)
     assert (found["answered"], found["wrong"], found["undiagnosed"]) == (13, 10, 2)
-    assert found["mistakes"] == of_answers(ANSWERS, 0.0)["mistakes"]
-    asked = {"number": 1, "kind": "array", "line": "dC_dz2", "state": "closed"}
-    assert "not looked at yet,dC_dz2,2" in as_csv([{**asked, **found}], 40)
+    assert found["mistakes"] == of_answers(ASKED, ANSWERS, 0.0)["mistakes"]
+    assert "not looked at yet,dC_dz2,2" in as_csv(record_of(found))
 
 
 def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
@@ -91,14 +103,22 @@ def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_table_has_a_row_for_each_mistake() -> None:
-    asked = {"number": 1, "kind": "array", "line": "dC_dz2", "state": "closed"}
-    choice = {**asked, "number": 2, "kind": "choice", "line": None}
-    rows = [{**asked, **of_answers(ANSWERS, 0.0)}, {**choice, **of_answers([], 0.0)}]
-    table = list(csv.DictReader(io.StringIO(as_csv(rows, 40))))
+def test_the_table_has_a_row_for_each_option_mistake_and_group() -> None:
+    shown = {"kind": "choice", "options": ["A", "B"]}
+    choice = ASKED.model_copy(update={"number": 2, "kind": "choice", "shown": shown, "again": 1})
+    words = ASKED.model_copy(update={"number": 3, "kind": "text"})
+    record = record_of(
+        of_answers(ASKED, ANSWERS, 0.0),
+        of_answers(choice, [given("right", answer=k) for k in (1, 1, 0, True, "1")], 0.0),
+        of_answers(words, [given("unmarked", answer="The chain rule!")], 0.0),
+        text="=1+1",
+    )
+    table = list(csv.DictReader(io.StringIO(as_csv(record))))
     assert tuple(table[0]) == HEADER
-    assert [(row["question"], row["misconception"], row["count"]) for row in table] == [
-        ("1", "missing_activation_derivative", "4"), ("1", "not recognised", "6"), ("2", "", ""),
+    columns = ("question", "option", "misconception", "count")
+    assert [tuple(row[each] for each in columns) for row in table] == [
+        ("1", "", "missing_activation_derivative", "4"), ("1", "", "not recognised", "6"),
+        ("2", "'=a", "", "1"), ("2", "b", "", "2"), ("3", "The chain rule!", "", "1"),
     ]  # fmt: skip
-    assert {row["students"] for row in table} == {"40"}
-    assert table[0]["answered"] == "11"
+    assert {(row["students"], row["text"]) for row in table} == {("40", "'=1+1")}
+    assert (table[0]["answered"], table[2]["round_of"]) == ("11", "1")

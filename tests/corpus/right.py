@@ -13,14 +13,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.tutor.checker import CheckResult
-from tests.corpus.marks import (
-    as_list,
-    as_repr,
-    as_rounded_list,
-    as_single_text,
-    as_text,
-    mark,
-)
+from tests.corpus.marks import as_list, as_repr, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import Problem
 from tests.corpus.tools import ACTIVATIONS
 

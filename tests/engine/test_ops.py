@@ -67,8 +67,7 @@ def test_jacobians() -> None:
 def test_the_weight_jacobian_is_the_notebooks_tensor() -> None:
     x = A[0]
     np.testing.assert_array_equal(
-        linear.weight_jacobian(x[None], B)[0].swapaxes(-1, -2),
-        np.tensordot(np.eye(4), x, axes=0),
+        linear.weight_jacobian(x[None], B)[0].swapaxes(-1, -2), np.tensordot(np.eye(4), x, axes=0)
     )
 
 

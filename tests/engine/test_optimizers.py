@@ -9,11 +9,7 @@ import pytest
 
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.engine.updates import (
-    InPlaceUpdate,
-    Update,
-    zero_state,
-)
+from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from tests.helpers.networks import build
 
 GRADIENTS = [0.5, -0.25, 0.125, 0.0, -2.0, 1e-6]

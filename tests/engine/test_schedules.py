@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backprop_explorer.engine.schedules import SCHEDULES
-from backprop_explorer.engine.updates import (
-    Update,
-)
+from backprop_explorer.engine.updates import Update
 
 
 @pytest.mark.parametrize(

@@ -112,11 +112,7 @@ def test_the_batch_that_ended_in_a_value_error() -> None:
     network = build(10, (4, "relu"))
     parameters = Parameters.from_layers(network, [(z, np.zeros(4))])
     worked = trace(
-        network,
-        parameters,
-        Objective("mse", "batch_mean"),
-        np.eye(10),
-        np.tile(target, (10, 1)),
+        network, parameters, Objective("mse", "batch_mean"), np.eye(10), np.tile(target, (10, 1))
     )
     np.testing.assert_allclose(worked["dC_da1"], PRINTED_BATCH.T, atol=PRINTED)
     np.testing.assert_array_equal(worked["dC_dz1"], worked["dC_da1"] * (z > 0))

@@ -16,11 +16,7 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
-from backprop_explorer.engine.trace import (
-    MAX_JACOBIAN_ENTRIES,
-    Trace,
-    trace,
-)
+from backprop_explorer.engine.trace import MAX_JACOBIAN_ENTRIES, Trace, trace
 from backprop_explorer.engine.updates import Update, zero_state
 from tests.helpers.cases import each_value_once, examples
 from tests.helpers.networks import build, data, deep, draw, traced

@@ -13,10 +13,7 @@ from tests.helpers.training_runs import FOREVER, make
 def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
     experiment = recipe(
         network={
-            "layers": [
-                {"units": 6, "activation": "relu"},
-                {"units": 1, "activation": "identity"},
-            ]
+            "layers": [{"units": 6, "activation": "relu"}, {"units": 1, "activation": "identity"}]
         },
         cost={"name": "mse"},
         optimizer={"learning_rate": rate},

@@ -46,9 +46,7 @@ def test_growth_during_training_evicts_other_runs() -> None:
     assert len(sizes) < 8
 
 
-def test_a_run_that_was_dropped_while_in_use_still_answers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_run_that_was_dropped_while_in_use_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, experiment = kept()
     entry = asked._entry(experiment.id)
     assert asked.point(experiment.id, 0)["step"] == 0

@@ -268,9 +268,7 @@ def test_least_recently_used_uploads_are_dropped_first() -> None:
     store.close()
 
 
-OUTPUTS = {
-    "layers": [{"units": 3, "activation": "tanh"}, {"units": 2, "activation": "identity"}],
-}
+OUTPUTS = {"layers": [{"units": 3, "activation": "tanh"}, {"units": 2, "activation": "identity"}]}
 SEVERAL = {
     "name": "points",
     "x": POINTS["x"],

@@ -121,9 +121,7 @@ def test_a_notebook_is_valid_and_always_the_same(subjects: dict[str, Subject]) -
     assert any(r"\frac{\partial C}{\partial W^{(1)}}" in text for text in formulas)
 
 
-def test_lines_are_named_in_the_requested_notation(
-    subjects: dict[str, Subject],
-) -> None:
+def test_lines_are_named_in_the_requested_notation(subjects: dict[str, Subject]) -> None:
     written = {
         "column 4": ("z1 = W1 @ x + b1", "dC_dW2 = np.outer(dC_dz2, a1)", "W2.T @ dC_dz2"),
         "row 4": ("z1 = x @ W1 + b1", "dC_dW2 = np.outer(a1, dC_dz2)", "dC_dz2 @ W2.T"),

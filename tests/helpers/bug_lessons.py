@@ -12,10 +12,7 @@ from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import CodeLine
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-)
+from tests.helpers.lesson_rules import card, cards_of
 from tests.helpers.lessons import LESSONS
 
 

@@ -10,11 +10,7 @@ from typing import NamedTuple
 
 from tests.helpers.environment import ROOT
 
-DOCUMENTS = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 # The first line of an example that changes a file says where its text belongs.
 _PLACE = re.compile(r"# ([\w./]+), (before|in) (\w+)\n")

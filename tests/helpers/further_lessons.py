@@ -14,10 +14,7 @@ from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-)
+from tests.helpers.lesson_rules import card, cards_of
 
 
 def training_data(recipe: dict[str, Any]) -> tuple[Any, Any]:

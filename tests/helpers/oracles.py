@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.proof import (
-    check_autograd,
-    check_finite_differences,
-)
+from backprop_explorer.proof import check_autograd, check_finite_differences
 
 ORACLES = {"autograd": check_autograd, "finite_differences": check_finite_differences}
 

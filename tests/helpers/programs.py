@@ -46,9 +46,7 @@ json.dump(results, sys.stdout, default=lambda v: np.asarray(v).tolist())
 
 
 def run(
-    folder: Path,
-    programs: dict[str, bytes],
-    blocked: Sequence[str] = (),
+    folder: Path, programs: dict[str, bytes], blocked: Sequence[str] = ()
 ) -> dict[str, dict[str, Any]]:
     """Run scripts and notebooks (by their file names), each in a namespace of its own.
 

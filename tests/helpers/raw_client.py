@@ -79,10 +79,7 @@ async def answer_to(host: str, port: int, content: bytes) -> bytes:
 
 
 async def _exchange(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    content: bytes,
-    received: bytearray,
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, content: bytes, received: bytearray
 ) -> None:
 
     async def send() -> None:

@@ -14,7 +14,7 @@ from backprop_explorer.api.answers import rooms
 from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.routes.rooms import CODE_EXAMPLE
 from backprop_explorer.classroom import access
-from backprop_explorer.classroom.codes import digest, read_code
+from backprop_explorer.classroom.codes import digest, read_code, screen_token
 from backprop_explorer.classroom.room import Room
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import STUDENT
@@ -23,7 +23,9 @@ from tests.helpers.api import API, JSON, read
 from tests.helpers.clients import Client
 
 KEY, TOKEN = "pmTqG0bfnkTmBnpA4oeLcw", "y5Kd1VvSgWNs7SSrEtVfQQ"
-HEADERS = {"X-Room-Key": KEY, "X-Student-Token": TOKEN, **JSON}
+HEADERS = {
+    "X-Room-Key": KEY, "X-Student-Token": TOKEN, "X-Screen-Token": screen_token("secret"), **JSON,
+}  # fmt: skip
 CHOICE: dict[str, Any] = {
     "kind": "choice",
     "prompt": "What is $W$?",
@@ -36,8 +38,9 @@ _EXPERIMENT = Recipe().id
 _LESSON = {"name": "one-layer-by-hand", "card": "a-tensor-that-is-mostly-zeros", "seed": 1}
 _SCENE = {
     "view": "step=3", "experiment": _EXPERIMENT, "step": 3, "sample": 0, "line": "dC_dz2",
-    "entry": [0], "hide": "dC_dz1", "note": "Look", "lesson": _LESSON,
-    "answer": {"question": 1, "answer": 0, "line": "z1", "misconception": "transposed", "seed": 1},
+    "entry": [0], "hide": "dC_dz1", "bare": True, "note": "Look", "lesson": _LESSON,
+    "answer": {"question": 1, "answer": 0, "line": "z1", "misconception": "transposed", "seed": 1,
+               "count": 2},
 }  # fmt: skip
 # (method, path, body, status, model) of requests to the room of ``example_room``, in order.
 ROOM_CALLS: list[tuple[str, str, Any, int, Any]] = [
@@ -57,6 +60,16 @@ ROOM_CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", f"{_ROOM}/questions/2", None, 200, rooms.StudentQuestion),
     ("POST", f"{_ROOM}/answers", {"question": 2, "answer": [1, 2, 3, 4]}, 200, rooms.AnswerReceipt),
     ("GET", f"{_ROOM}/tally?question=2", None, 200, rooms.TallyAnswer),
+    ("POST", f"{_ROOM}/rounds", {"question": 1}, 201, rooms.QuestionAsked),
+    ("GET", f"{_ROOM}/tally", None, 200, rooms.TallyAnswer),
+    ("PUT", f"{_ROOM}/screen", {"bars": True}, 200, rooms.RoomState),
+    ("GET", f"{_ROOM}/screen", None, 200, rooms.ScreenState),
+    ("POST", f"{_ROOM}/questions", {"kind": "text", "prompt": "Why?"}, 201, rooms.QuestionAsked),
+    ("POST", f"{_ROOM}/answers", {"question": 4, "answer": "so"}, 200, rooms.AnswerReceipt),
+    ("GET", f"{_ROOM}/tally", None, 200, rooms.TallyAnswer),
+    ("PUT", f"{_ROOM}/door", {"open": False}, 200, rooms.RoomState),
+    ("DELETE", f"{_ROOM}/students", None, 200, rooms.StudentsRemoved),
+    ("GET", f"{_ROOM}/record", None, 200, rooms.RoomRecord),
     ("POST", f"{_ROOM}/questions", {"kind": "working", "experiment": _EXPERIMENT}, 201,
      rooms.QuestionAsked),
     ("POST", f"{_ROOM}/questions",

@@ -70,11 +70,7 @@ def test_a_lesson_needs_a_name_for_its_address(name: str, tmp_path: Path) -> Non
         ("# The slope {", "# What comes out {", "an earlier card has the name what-comes-out"),
         ("line=a1 hide", "line=a1 entry=0,0,1", "a1 has 2 axes; entry has 3 numbers"),
         ("line=a1 hide", "line=a1 sample=4", "there is no sample 4; the last is 0"),
-        (
-            "- [ ] `np.outer(x, dC_dz)`",
-            "- [ ] `np.outer(dC_dz, x)`",
-            "two options are the same",
-        ),
+        ("- [ ] `np.outer(x, dC_dz)`", "- [ ] `np.outer(dC_dz, x)`", "two options are the same"),
         (
             "# Another situation {transfer}",
             "# Another situation {line=C}",

@@ -7,7 +7,8 @@ import pytest
 
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.drawn import create_layers, first, first_seed, legacy
+from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import MOST_STEPS, points
 from backprop_explorer.lessons.working import LessonWorking

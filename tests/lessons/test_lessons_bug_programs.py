@@ -13,12 +13,7 @@ from autograd import grad
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.questions import CodeLine
 from tests.helpers.bug_lessons import executed, given_without_the_call, listing_of, named, run_batch
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-    mark,
-    written,
-)
+from tests.helpers.lesson_rules import card, cards_of, mark, written
 from tests.helpers.lessons import LESSONS
 
 

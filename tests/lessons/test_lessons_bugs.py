@@ -23,11 +23,7 @@ from tests.helpers.bug_lessons import (
     run_batch,
 )
 from tests.helpers.cases import exhaustive
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-    mark,
-)
+from tests.helpers.lesson_rules import card, cards_of, mark
 from tests.helpers.lessons import LESSONS
 
 BUGS = [lesson for lesson in LESSONS.values() if lesson.group == "bugs"]

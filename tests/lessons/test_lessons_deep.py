@@ -15,12 +15,7 @@ from backprop_explorer.engine.network import Layer, Network
 from backprop_explorer.lessons.questions import Choice
 from tests.helpers.cases import examples
 from tests.helpers.further_lessons import given, tanh_cost, training_data
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-    mark,
-    written,
-)
+from tests.helpers.lesson_rules import card, cards_of, mark, written
 from tests.helpers.lessons import LESSONS
 
 

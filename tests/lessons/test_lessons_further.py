@@ -15,11 +15,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.limits import Limits
 from tests.helpers.further_lessons import given, named, tanh_cost, training_data
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-    mark,
-)
+from tests.helpers.lesson_rules import card, cards_of, mark
 from tests.helpers.lessons import LESSONS
 
 # Optimizers ------------------------------------------------------------------------------------

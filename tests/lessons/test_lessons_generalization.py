@@ -16,11 +16,7 @@ from backprop_explorer.lessons.runs import frames, map_of
 from backprop_explorer.limits import Limits
 from tests.helpers.cases import every_nth
 from tests.helpers.further_lessons import given, named, tanh_cost, training_data
-from tests.helpers.lesson_rules import (
-    card,
-    cards_of,
-    mark,
-)
+from tests.helpers.lesson_rules import card, cards_of, mark
 from tests.helpers.lessons import LESSONS
 
 # Regularisation --------------------------------------------------------------------------------

@@ -43,10 +43,7 @@ RECOGNISED: Mapping[tuple[str, str], str] = {
     ("second-layer", "the-output-of-the-network"): "ReLU of the z2 that is shown",
     ("an-activation-for-each-layer", "the-same-z-another-output"): "ReLU of the z that is shown",
     ("optimizers", "the-bias-correction"): "after one step it is the gradient",
-    (
-        "bug-wrong-size",
-        "the-layer-in-numbers",
-    ): "the right numbers, which the program is to reach",
+    ("bug-wrong-size", "the-layer-in-numbers"): "the right numbers, which the program is to reach",
     (
         "bug-one-wrong-factor",
         "the-repaired-gradient",

@@ -11,6 +11,7 @@ from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from backprop_explorer.texts import lessons as texts
 from tests.helpers.lessons import cards
 
+FACTOR = f"{texts.SIMPLE_FACTOR} {texts.LOOK_FOR_A_FACTOR}"
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]
 SEED = 1
 CARD_OF_Z2 = "the-second-pre-activation"
@@ -27,9 +28,9 @@ def said(right: Any, given: Any) -> str:
     [
         (np.transpose(RIGHT), texts.NUMBERS_TRANSPOSED),
         (np.negative(RIGHT), texts.SIGNS_WRONG),
-        (np.multiply(RIGHT, 2), texts.SIMPLE_FACTOR),
-        (np.divide(RIGHT, 4), texts.SIMPLE_FACTOR),
-        (np.multiply(RIGHT, -0.5), texts.SIMPLE_FACTOR),
+        (np.multiply(RIGHT, 2), FACTOR),
+        (np.divide(RIGHT, 4), FACTOR),
+        (np.multiply(RIGHT, -0.5), FACTOR),
         (np.multiply(RIGHT, 1.37), texts.ONE_FACTOR),
         (RIGHT[::-1], texts.ANOTHER_ORDER),
         (np.add(RIGHT, 0.01), texts.SHAPE_AND_SIGNS_RIGHT),
@@ -46,7 +47,7 @@ def test_a_matrix(given: Any, message: str) -> None:
     ("given", "message"),
     [
         (-0.0294, texts.SIGN_WRONG),
-        (0.0147, texts.SIMPLE_FACTOR),
+        (0.0147, FACTOR),
         (2.94, texts.IS_IT_A_PERCENTAGE),
         (0.7, texts.SIGN_ONLY),
         (-0.7, texts.NOT_THIS_NUMBER),
@@ -57,8 +58,7 @@ def test_a_number(given: float, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
-    [(41, texts.OFF_BY_ONE), (39, texts.OFF_BY_ONE), (43, texts.SIGN_ONLY)],
+    ("given", "message"), [(41, texts.OFF_BY_ONE), (39, texts.OFF_BY_ONE), (43, texts.SIGN_ONLY)]
 )
 def test_a_count(given: int, message: str) -> None:
     assert said(40, given) == message

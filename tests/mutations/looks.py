@@ -22,10 +22,7 @@ LOOKS: list[Mutation] = [
     ),
     # Words too pale: in the dark alone, in light with more contrast alone.
     Mutation(
-        "static/css/tokens.css",
-        "#5a5d63, #a9adb5);",
-        "#5a5d63, #5a5d63);",
-        (f"{ANY_PAGE}[/join]",),
+        "static/css/tokens.css", "#5a5d63, #a9adb5);", "#5a5d63, #5a5d63);", (f"{ANY_PAGE}[/join]",)
     ),
     Mutation(
         "static/css/tokens.css",

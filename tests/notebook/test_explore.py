@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -124,3 +125,25 @@ def ended(port: int) -> bool:
             return True
         signal.sigtimedwait([], 0.1)
     return False
+
+
+def test_a_program_opens_on_its_own_page(server: LocalServer) -> None:
+    def layer(x: Any, W: Any) -> Any:
+        return np.tanh(x @ W).sum()
+
+    working = bx.explain(layer, BATCH, RNG.normal(size=(2, 3)))
+    shown = working.explore()
+    assert shown.url == bx.explore(working).url
+    assert shown.url.startswith(f"{server.url}graphs/")
+    assert shown.embedded_url == f"{shown.url}?embed=1"
+    assert 'data-graph="' in httpx.get(shown.url).text
+    trace = httpx.get(f"{server.url}api/v1/graphs/{shown.url.rsplit('/')[-1]}/trace").json()
+    assert trace["source"]["lines"][0]["text"].strip() == "def layer(x: Any, W: Any) -> Any:"
+    assert trace["cost"] == pytest.approx(working.cost)
+
+
+def test_a_program_that_the_server_refuses_says_why(server: LocalServer) -> None:
+    working = bx.explain(lambda x: (x * np.inf).sum(), np.ones(2))
+    with pytest.raises(InvalidInput) as refused:
+        working.explore()
+    assert refused.value.field

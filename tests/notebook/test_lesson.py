@@ -101,6 +101,26 @@ def test_other_depths_find_what_the_first_network_cannot_show() -> None:
     assert "<table" in found._repr_html_()
 
 
+def test_a_measured_gradient_changes_the_arrays_of_the_cost() -> None:
+    lesson, card = bx.lesson("checking-a-gradient", 7), "a-loop-over-all-entries"
+
+    def measured(cost: Any, parameter: Any, h: float = 1e-5, *, back: float = 1.0) -> Any:
+        gradient = np.zeros_like(parameter)
+        for index in np.ndindex(parameter.shape):
+            parameter[index] += h
+            up = cost()
+            parameter[index] -= 2 * h
+            gradient[index] = (up - cost()) / (2 * h)
+            parameter[index] += back * h
+        return gradient
+
+    found = lesson.check(card, measured)
+    assert found.code == lesson.functions[card].code
+    assert lesson.check(card, measured), "the arrays are copies for each call"
+    wrong = lesson.check(card, lambda cost, parameter: measured(cost, parameter, back=-1e3))
+    assert "differ" in wrong.message
+
+
 def test_what_is_wrong_is_said() -> None:
     lesson = bx.lesson(DEPTH, 7)
     card = "the-first-round-of-your-loop"

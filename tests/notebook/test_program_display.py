@@ -69,7 +69,7 @@ def test_a_row_has_value_gradient_and_proof_of_its_line() -> None:
 
 def test_the_parts_of_a_gradient_stand_in_the_opened_row() -> None:
     html = shown("batch_norm")._repr_html_()
-    first = html[: html.index("gamma  3, given")]
+    first = html[: html.index("γ  3, given")]
     for part in ("from xhat: x - mu", "from var: x - mu", "from mu: x.mean(axis=0)"):
         assert part in first
 

@@ -8,14 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, expect_working_of, readout, until
-from tests.page.in_class import (
-    READY,
-    ask,
-    fill,
-    question,
-    send,
-    values_of,
-)
+from tests.page.in_class import READY, ask, fill, question, send, values_of
 
 
 def expect_questions_to_be_answered(
@@ -28,7 +21,7 @@ def expect_questions_to_be_answered(
     with teach.expect_download() as downloading:
         action(teach, "export").click()
     downloading.value.save_as(table)
-    row = "2,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1"
+    row = ",revealed,2,2,1,0,1,,missing_activation_derivative,dC_dz2,1"
     assert row in table.read_text()
     # The next question closes the card with the wrong answer to this one.
     expect_line_questions_to_be_answered(shown, desk)
@@ -159,7 +152,8 @@ def expect_own_numbers_and_a_choice(shown: Page, student: Page) -> None:
     shown.locator('[data-control="ask-kind"] [data-value="choice"]').click()
     shown.locator("#ask-prompt").fill("What is $W$? <b>")
     shown.locator(".ask-option input[type=text]").nth(0).fill("a number")
-    shown.locator(".ask-option input[type=text]").nth(1).fill("a matrix")
+    shown.locator(".ask-option input[type=text]").nth(2).fill("a matrix")
+    shown.locator(".ask-option input[type=text]").nth(3).fill("it has two axes")
     shown.locator(".ask-option input[type=radio]").nth(1).check()
     action(shown, "ask-go").click()
     expect_question(student, 8, "<b>")
@@ -171,14 +165,17 @@ def expect_own_numbers_and_a_choice(shown: Page, student: Page) -> None:
 
 
 def expect_a_card_of_a_lesson(teach: Page, shown: Page, student: Page) -> None:
+    """It stands beside its own network, which earlier cards set, on every screen."""
     action(shown, "ask").click()
     shown.locator('[data-control="ask-kind"] [data-value="lesson"]').click()
-    shown.locator("#ask-link").fill("/lessons/no-lesson#card=1")
-    action(shown, "ask-go").click()
-    expect(readout(shown, "ask-said")).to_contain_text("Paste the address")
-    shown.locator("#ask-link").fill("/lessons/one-layer-by-hand?seed=3#card=2")
+    shown.locator("#ask-lesson").select_option("one-layer-by-hand")
+    card = shown.locator("#ask-card")
+    expect(card.locator('[value="the-cost-first"]')).to_be_attached()
+    card.select_option("the-cost-first")
     action(shown, "ask-go").click()
     expect_question(student, 9)
     expect(question(student).locator(".card")).to_be_visible()
+    for page in (shown, student):
+        expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
     # Places are told within two seconds, and counted every five.
     expect(teach.locator(".places")).to_contain_text("card the cost first")

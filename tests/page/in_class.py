@@ -28,6 +28,11 @@ def join(newcomer: Newcomer, code: str, size: ViewportSize = DESK) -> Page:
     return page
 
 
+def follow(shown: Page, how: str) -> None:
+    """Let students follow: prepare, show or hold."""
+    shown.locator(f'[data-control="showing"] [data-value="{how}"]').click()
+
+
 def ask(shown: Page, kind: str) -> None:
     """Ask about the shown line."""
     action(shown, "ask").click()

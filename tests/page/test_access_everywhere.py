@@ -38,6 +38,8 @@ PAGES = {
     "/lessons": "/lessons",
     "/lessons/{name}": "/lessons/one-layer-by-hand",
     "/lessons/{name}/sheet": "/lessons/one-layer-by-hand/sheet",
+    "/programs": "/programs",
+    "/programs/{program}": "/programs/batch_norm",
     "/check": "/check",
     "/join": "/join",
     "/teach": "/teach",
@@ -101,7 +103,8 @@ def test_each_width_and_theme_is_looked_at_on_several_pages() -> None:
 
 def test_every_route_of_a_page_is_here() -> None:
     source = (ROOT / "app/backprop_explorer/web/pages.py").read_text()
-    assert {*PAGES, *OF_A_CLASS} == set(re.findall(r'Route\("([^"]+)"', source))
+    # A recording is looked at in test_programs.py: its page is that of a program.
+    assert {*PAGES, *OF_A_CLASS, "/graphs/{graph}"} == set(re.findall(r'Route\("([^"]+)"', source))
 
 
 FEW = {route: few(shift) for shift, route in enumerate(PAGES)}

@@ -106,32 +106,6 @@ def expect_what_a_smaller_network_cannot_have_to_be_dropped(page: Page) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
-    open_page(page, "#step=5&line=z1")
-    cell = entry(page, "W1", "1,0")
-    before = value(cell)
-    box = cell.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 60, y, steps=12)
-    page.mouse.up()
-    expect(edits(page)).to_have_count(1)
-    page.wait_for_function(
-        """wanted => {
-            const cell = document.querySelector(
-                '[data-panel="working"] [data-variable="W1"] [data-index="1,0"]');
-            return Math.abs(Number(cell.title.replace('\\u2212', '-')) - wanted) < 1e-3;
-        }""",
-        arg=before + 0.6,
-    )
-    action(page, "edit-remove").click()
-    expect(edits(page)).to_have_count(0)
-    expect(entry(page, "W1", "1,0")).to_have_attribute("title", str(before).replace("-", MINUS))
-
-
-@pytest.mark.exhaustive
 def test_a_change_is_taken_back_from_the_run_that_there_is(page: Page) -> None:
     open_page(page, "#step=3&edits.0.step=2&edits.0.set=b1[0]&edits.0.to=1")
     field(page, "batch.seed").fill("5")

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
+from tests.browser import action, choose_line, expect_line, field, readout, until
 from tests.helpers.axe import View, in_views, violations_in
 from tests.helpers.browsers import DESK, PageWatch
-from tests.helpers.environment import ROOT
 from tests.page.class_questions import expect_questions_to_be_answered
 from tests.page.in_class import (
     PHONE,
@@ -21,6 +20,7 @@ from tests.page.in_class import (
     ask,
     code_of,
     fill,
+    follow,
     join,
     question,
     values_of,
@@ -65,8 +65,8 @@ def test_a_class_from_joining_to_its_end(
     page_watch.allow("404.*no-lesson")
     expect_questions_to_be_answered(teach, shown, phone, desk, tmp_path / "class.csv")
     # The end of the class is told to all.
-    teach.on("dialog", lambda dialog: dialog.accept())
     action(teach, "end-class").click()
+    action(teach, "end-now").click()
     page_watch.allow("404")
     expect(readout(desk, "ended")).to_contain_text("has ended")
     desk.goto("/join/0000-0000")
@@ -139,7 +139,7 @@ def expect_one_to_leave_and_come_back(shown: Page, one: Page, other: Page) -> No
 
 def expect_attention_to_be_held(shown: Page, student: Page) -> None:
     """All come, and nobody leaves."""
-    action(shown, "hold").click()
+    follow(shown, "hold")
     expect(readout(student, "following")).to_have_attribute("data-mode", "held")
     expect(action(student, "class-follow")).to_be_hidden()
     step = shown.locator('[data-panel="working"]').get_attribute("data-step") or ""
@@ -147,7 +147,7 @@ def expect_attention_to_be_held(shown: Page, student: Page) -> None:
     expect_line(student, "C")
     student.keyboard.press("ArrowLeft")
     expect_line(student, "C")
-    action(shown, "hold").click()
+    follow(shown, "show")
     expect(action(student, "class-follow")).to_be_visible()
 
 
@@ -159,11 +159,11 @@ def expect_what_is_hidden_to_be_so_for_all(shown: Page, phone: Page, desk: Page)
         expect(page.locator('[data-panel="working"]')).to_contain_text("not shown yet")
     shown.locator('[data-control="hide"]').select_option("nothing")
     expect(desk.locator('[data-panel="working"]')).not_to_contain_text("not shown yet")
-    action(shown, "showing").click()
+    follow(shown, "prepare")
     choose_line(shown, "z1")
     shown.wait_for_timeout(600)
     expect_line(desk, "dC_dz3")
-    action(shown, "showing").click()
+    follow(shown, "show")
     expect_line(desk, "z1")
 
 
@@ -242,18 +242,3 @@ def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer, views: 
     for each in (teach, shown, student):
         expect(each.locator('.answer-card, [data-slot="first"]').first).to_be_visible()
         assert violations_in(each, views) == []
-
-
-@pytest.mark.exhaustive
-def test_the_links_of_the_lecture_open(page: Page) -> None:
-    text = (ROOT / "docs" / "lecture.md").read_text(encoding="utf-8")
-    links = re.findall(r"\(http://127\.0\.0\.1:8000/(#[^)]+)\)", text)
-    assert len(links) >= 5
-    open_page(page)
-    for link in links:
-        line = re.search(r"line=(\w+)", link)
-        assert line is not None
-        page.evaluate("link => { location.hash = link; }", link)
-        expect_line(page, line[1])
-        expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
-    expect(page.locator("[data-slot=notice]")).to_be_hidden()

@@ -105,10 +105,7 @@ OPTIMIZERS = [
     ("rmsprop", "rho", "square_W1_next"),
     ("adam", "beta2", "v_hat_W1"),
 ]
-OTHERS = [
-    ("adagrad", "epsilon", "sum_W1_next"),
-    ("nesterov", "momentum", "velocity_W1_next"),
-]
+OTHERS = [("adagrad", "epsilon", "sum_W1_next"), ("nesterov", "momentum", "velocity_W1_next")]
 
 
 @pytest.mark.parametrize("optimizers", [OPTIMIZERS, exhaustive(OTHERS)], ids=["few", "rest"])

@@ -6,15 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backprop_explorer.web.hidden import GROUPS
-from tests.browser import (
-    TWO_FRAMES,
-    action,
-    choose_line,
-    expect_ready,
-    open_page,
-    readout,
-    until,
-)
+from tests.browser import TWO_FRAMES, action, choose_line, expect_ready, open_page, readout, until
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -30,7 +22,7 @@ SHOWN = {
     "alarms": '[data-slot="alarms"]',
     "lines": '[data-panel="ribbon"] [data-line]',
     "walk": '[data-action="walk-backward"]',
-    "notation": '[data-control="convention"]',
+    "notation": '[data-action="notation"]',
     "sum": '[data-readout="entry"]',
     "own": ".own-row",
     "checks": '[data-readout="verified"]',

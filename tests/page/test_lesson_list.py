@@ -13,14 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
-from tests.helpers.axe import (
-    DESK,
-    SIZES,
-    View,
-    in_views,
-    violations_in,
-    violations_in_both_themes,
-)
+from tests.helpers.axe import DESK, SIZES, View, in_views, violations_in, violations_in_both_themes
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import (
     COUNT,

@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser import (
-    WALKING,
-    action,
-    choose_line,
-    go_to,
-    open_page,
-    show_only,
-)
+from tests.browser import WALKING, action, choose_line, go_to, open_page, show_only
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -191,10 +184,7 @@ VIEWS = [
 
 @pytest.mark.parametrize(
     ("fragments", "back"),
-    [
-        (FEW, False),
-        *(exhaustive(each, back) for back in (False, True) for each in VIEWS),
-    ],
+    [(FEW, False), *(exhaustive(each, back) for back in (False, True) for each in VIEWS)],
 )
 def test_the_neurons_show_what_the_line_reads_and_computes(
     page: Page, working: Callable[[], dict[str, Any]], fragments: list[str], *, back: bool

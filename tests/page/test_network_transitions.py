@@ -52,21 +52,14 @@ SET_LINE = """async ([order, ids]) => {
 
 # One line of each kind: what it reads and what it computes, of the first layer or of the last. Of
 # weights, which stand on no neuron, the figure shows what it shows of other lines.
-KINDS = [
-    *("z1", "a1", "z3", "a3", "C", "dC_dz3"),
-    *("dC_da1", "dC_dz1", "dC_db1", "b1_next"),
-]
+KINDS = [*("z1", "a1", "z3", "a3", "C", "dC_dz3"), *("dC_da1", "dC_dz1", "dC_db1", "b1_next")]
 ALIKE = re.compile("dC_dW1|W._next")
 
 
 @pytest.mark.parametrize(
     ("fragment", "chosen"),
     # The numbers of all lines are there: those of the batch would be asked for at an update.
-    [
-        ("numbers=sample", KINDS),
-        exhaustive("numbers=sample", []),
-        exhaustive("sample=batch", []),
-    ],
+    [("numbers=sample", KINDS), exhaustive("numbers=sample", []), exhaustive("sample=batch", [])],
 )
 def test_no_number_is_lost_between_any_two_lines(
     page: Page, fragment: str, chosen: list[str]

@@ -12,13 +12,7 @@ from tests.browser import action, field, figure, go_to_step, open_page, readout
 from tests.helpers import cases
 from tests.helpers.axe import DESK, PHONE, View, in_views, violations_in
 from tests.helpers.browsers import PageWatch
-from tests.page.own_data import (
-    FLOWERS,
-    paste,
-    points,
-    use_table,
-    write,
-)
+from tests.page.own_data import FLOWERS, paste, points, use_table, write
 
 pytestmark = pytest.mark.shared_page
 

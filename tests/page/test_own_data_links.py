@@ -23,13 +23,7 @@ from tests.browser import (
 )
 from tests.helpers.browsers import PageWatch
 from tests.helpers.serving import serving
-from tests.page.own_data import (
-    FLOWERS,
-    paste,
-    points,
-    use_points,
-    use_table,
-)
+from tests.page.own_data import FLOWERS, paste, points, use_points, use_table
 
 pytestmark = pytest.mark.shared_page
 

@@ -8,11 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, figure, open_page, readout
-from tests.page.own_data import (
-    plane_click,
-    points,
-    use_points,
-)
+from tests.page.own_data import plane_click, points, use_points
 
 pytestmark = pytest.mark.shared_page
 

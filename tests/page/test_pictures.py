@@ -105,6 +105,10 @@ def test_an_entry_is_chosen_in_picture_matrix_and_sum(page: Page) -> None:
     action(page, "entry-previous").click()
     action(page, "entry-previous").click()
     expect(cells.locator(".target")).to_have_attribute("data-index", "3")
+    # So do the arrow keys that do not change the line.
+    for key, expected in (("ArrowDown", "0"), ("ArrowUp", "3")):
+        page.keyboard.press(key)
+        expect(cells.locator(".target")).to_have_attribute("data-index", expected)
     # Pointing at a dot points at its entry, a click chooses it.
     dot = picture(page).locator('[data-entry="1"] circle')
     dot.hover()
@@ -132,7 +136,7 @@ def test_the_curve_of_the_cost_passes_through_the_cost_of_the_batch(page: Page) 
     open_page(page, "#line=W1_next&entry=[1,0]")
     expect(picture(page)).to_have_attribute("data-picture", "update")
     said = page.locator(".picture-said")
-    expect(said).to_contain_text("C 0.7575 → 0.7534 by this weight alone")
+    expect(said).to_contain_text("C 0.7575 → 0.7534 by this one alone")
     expect(readout(page, "entry")).to_contain_text("move")
 
 
@@ -148,13 +152,42 @@ def test_the_picture_fills_the_window_and_comes_back(page: Page) -> None:
     assert box["width"] > 1200
     page.keyboard.press("Escape")
     expect(page.locator(".part-picture .picture svg")).to_be_visible()
-    # In a narrow window it takes the place of the sum, and the link says so.
-    page.set_viewport_size({"width": 390, "height": 844})
+    # Where there is no room for both it takes the place of the sum, and the link says so.
+    page.set_viewport_size({"width": 1120, "height": 844})
     expect(picture(page)).to_be_hidden()
     page.locator('[data-control="beside"] [data-value="picture"]').click()
     expect(picture(page)).to_be_visible()
     expect(page.locator(".written-out")).to_be_hidden()
     expect(page).to_have_url(re.compile("beside=picture"))
+
+
+@pytest.mark.own_page
+def test_on_a_phone_picture_and_sum_come_first_and_the_lines_stay_in_view(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, "#line=z1")
+    parts = [".formula", ".picture-plot", ".written-out", '.equation [data-variable="z1"]']
+    boxes = [page.locator(part).bounding_box() for part in parts]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert tops == sorted(tops)
+    assert len(tops) == len(parts)
+    assert (boxes[1] or {})["height"] >= 240
+    # All numbers of the result in a row; what it reads comes with a press.
+    rows = page.locator('.equation [data-variable="z1"] td').evaluate_all(
+        "cells => cells.map(cell => cell.getBoundingClientRect().top)"
+    )
+    assert len(rows) == 4
+    assert len(set(rows)) == 1
+    weights = page.locator('.equation [data-variable="W1"]')
+    expect(weights).to_be_hidden()
+    action(page, "matrices").click()
+    expect(weights).to_be_visible()
+    expect(action(page, "matrices")).to_have_attribute("aria-expanded", "true")
+    # Scrolled to the sum, another line is a press away.
+    page.locator(".written-out").scroll_into_view_if_needed()
+    page.evaluate("() => scrollTo(0, document.querySelector('.written-out').offsetTop - 300)")
+    expect(action(page, "line-next")).to_be_in_viewport()
+    action(page, "line-next").click()
+    expect(readout(page, "entry")).to_contain_text("tanh")
 
 
 @pytest.mark.parametrize("width", [768, 390])

@@ -134,9 +134,7 @@ def test_with_reduced_motion_it_steps_and_nothing_moves(page: Page) -> None:
     }
 
 
-def test_on_a_desk_buttons_have_their_names_and_the_bar_says_what_its_clock_is(
-    page: Page,
-) -> None:
+def test_on_a_desk_buttons_have_their_names_and_the_bar_says_what_its_clock_is(page: Page) -> None:
     open_page(page)
     for name, text in (("walk-forward", "Forward"), ("walk-backward", "Error back")):
         expect(action(page, name).locator(".word")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What if a value of the training data were another: typed, dragged, taken back."""
+"""What if a value of the training data were another: typed, taken back."""
 
 from __future__ import annotations
 
@@ -92,29 +92,6 @@ def test_a_typed_input_changes_everything_that_reads_it(page: Page) -> None:
     assert value(entry(page, "x", "1")) == pytest.approx(x)
 
 
-@pytest.mark.exhaustive
-def test_an_input_is_dragged_taken_back_and_done_again(page: Page) -> None:
-    open_page(page, "#step=5&line=z1&sample=7")
-    cell = entry(page, "x", "0")
-    before = value(cell)
-    box = cell.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 80, y, steps=10)
-    page.mouse.up()
-    wait_for(page, "x", "0", before + 0.8)
-    page.wait_for_function(f"x => Math.abs(({POINT})(7)[0] - x) < 1e-3", arg=before + 0.8)
-    page.keyboard.press("Control+z")
-    wait_for(page, "x", "0", before)
-    expect(edits(page)).to_have_count(0)
-    page.wait_for_function(f"x => Math.abs(({POINT})(7)[0] - x) < 1e-3", arg=before)
-    page.keyboard.press("Control+Shift+z")
-    wait_for(page, "x", "0", before + 0.8)
-    expect(edits(page)).to_have_count(1)
-
-
 def test_a_target_becomes_the_other_class(page: Page) -> None:
     open_page(page, "#step=20&line=C&sample=3")
     was = value(entry(page, "target", "0"))
@@ -184,7 +161,7 @@ def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None
     expect(readout(page, "step")).to_have_text("0")
 
 
-def test_what_is_no_number_is_said_and_a_number_is_dragged_through_a_key(page: Page) -> None:
+def test_what_is_no_number_is_said(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for text in ("abc", "1e999"):
         type_value(page, "W1", "0,0", text)
@@ -193,29 +170,6 @@ def test_what_is_no_number_is_said_and_a_number_is_dragged_through_a_key(page: P
     type_value(page, "W1", "0,0", "0,5")
     wait_for(page, "W1", "0,0", 0.5)
     expect(readout(page, "remark")).to_be_hidden()
-    drag_while_a_key_is_pressed(page)
-
-
-def drag_while_a_key_is_pressed(page: Page) -> None:
-    """The key stops nothing, and the change stays one."""
-    cell = entry(page, "W1", "0,0")
-    before = value(cell)
-    box = cell.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    working = Held(page, r"/trace\?")
-    page.mouse.move(x + 30, y)
-    working.wait()
-    page.mouse.move(x + 60, y)
-    page.keyboard.press("c")  # asks for the working of what is there, which is on its way
-    working.release()
-    wait_for(page, "W1", "0,0", before + 0.6)
-    page.mouse.move(x + 90, y)
-    page.mouse.up()
-    wait_for(page, "W1", "0,0", before + 0.9)
-    expect(edits(page)).to_have_count(1)
 
 
 @pytest.mark.exhaustive

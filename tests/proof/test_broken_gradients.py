@@ -110,13 +110,7 @@ MUTATIONS: list[tuple[str, Callable[..., Any], Objective, str, str]] = [
     ("penalized_weight_gradient", without_l1, Objective(l1=0.1), "tanh", "dC_dW3"),
     ("penalized_bias_gradient", halved, Objective(l2=0.1, biases=True), "tanh", "dC_db3"),
     ("penalized_bias_gradient", l1_alone, Objective(l2=0.1, biases=True), "tanh", "dC_db3"),
-    (
-        "softmax_cross_entropy_gradient",
-        halved,
-        Objective("cross_entropy"),
-        "softmax",
-        "dC_dz3",
-    ),
+    ("softmax_cross_entropy_gradient", halved, Objective("cross_entropy"), "softmax", "dC_dz3"),
     (
         "sigmoid_binary_cross_entropy_gradient",
         negated,

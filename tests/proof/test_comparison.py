@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_explorer.proof import (
-    BELOW_RESOLUTION,
-    Check,
-    relative_error,
-)
+from backprop_explorer.proof import BELOW_RESOLUTION, Check, relative_error
 from backprop_explorer.proof.comparison import relative_errors
 
 

@@ -98,8 +98,7 @@ def test_scalar_calls_are_computed_for_each_step(run: Callable[..., tuple[int, b
     assert [type(each) for each in entries] == [ScalarCall, ScalarCall, Call]
     seen: list[float] = []
     tape = Tape(
-        [*entries, PythonCall(lambda: seen.append(out[0].item()))],
-        [Feed(count, np.arange(6.0))],
+        [*entries, PythonCall(lambda: seen.append(out[0].item()))], [Feed(count, np.arange(6.0))]
     )
     run(tape, 1, 5)
     assert seen == [-1.0, -3.0, -7.0, -15.0]
@@ -194,9 +193,7 @@ def test_empty_arrays_are_not_written(run: Callable[..., tuple[int, bool]]) -> N
 
 
 @WAYS
-def test_python_calls_read_the_scalars_of_their_step(
-    run: Callable[..., tuple[int, bool]],
-) -> None:
+def test_python_calls_read_the_scalars_of_their_step(run: Callable[..., tuple[int, bool]]) -> None:
     base, count, out = np.array(2.0), np.zeros(()), np.zeros(3)
     power = np.zeros(())
     vector, matrix = np.ones(3), np.eye(3)

@@ -66,10 +66,7 @@ def test_every_cost_trains_natively_to_the_same_bits(cost: str, fused: bool) -> 
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(
-    samples=st.integers(1, 70),
-    units=st.lists(st.integers(1, 40), min_size=2, max_size=5),
-)
+@given(samples=st.integers(1, 70), units=st.lists(st.integers(1, 40), min_size=2, max_size=5))
 def test_networks_of_any_shape_train_to_the_same_bits(samples: int, units: list[int]) -> None:
     network = build(units[0], *((n, "tanh") for n in units[1:]))
     assert_the_same(lambda: Training(network, Objective(), Update("adam", 0.01), samples))
@@ -164,10 +161,7 @@ def test_buffers_are_filled_once_per_step_for_all_branches(monkeypatch: pytest.M
         )
         assert natively(
             Tape([ParallelBranches(branches, 1.0)], [Feed(x, np.ones((2, 4)))]), 0, 2
-        ) == (
-            2,
-            True,
-        )
+        ) == (2, True)
         assert filled == expected
         assert outs.tolist() == [[-1.0] * 4] * 3
         outs.fill(0.0)

@@ -53,11 +53,7 @@ def test_a_line_that_nothing_explains_leaves_a_doubt() -> None:
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [
-        ([0.0, 0.0, 0.0], "only zeros"),
-        (LEFTOVER, "np.empty"),
-        ("[nan nan nan]", "only nan"),
-    ],
+    [([0.0, 0.0, 0.0], "only zeros"), (LEFTOVER, "np.empty"), ("[nan nan nan]", "only nan")],
 )
 def test_an_unfilled_array_is_called_that_and_no_mistake_is_guessed(
     values: Any, words: str

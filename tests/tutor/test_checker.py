@@ -14,12 +14,7 @@ from backprop_explorer.tutor.checker.line_names import line_ids, trace_requireme
 from backprop_explorer.tutor.names import known_id
 from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
-from tests.corpus.right import (
-    COST_DERIVATIVES,
-    COSTS,
-    factor_of,
-    right_lines,
-)
+from tests.corpus.right import COST_DERIVATIVES, COSTS, factor_of, right_lines
 from tests.helpers.marks import BATCH, TWO, gradients, marked, verdicts
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from tests.corpus.marks import as_text
 from tests.corpus.problems import PROBLEMS, Problem
-from tests.corpus.right import (
-    right_lines,
-)
+from tests.corpus.right import right_lines
 from tests.helpers.marks import BATCH, TWO, gradients, marked
 
 # -------------------------------------------------- other conventions and scalings

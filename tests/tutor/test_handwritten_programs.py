@@ -89,10 +89,7 @@ def test_activations_that_are_the_sums_and_an_array_called_error() -> None:
         "error_hidden_layer": error_hidden_layer,
         "d_hidden_layer": error_hidden_layer * hidden_layer_output * (1 - hidden_layer_output),
     }
-    layers = [
-        (hidden_weights, hidden_bias, "sigmoid"),
-        (output_weights, output_bias, "sigmoid"),
-    ]
+    layers = [(hidden_weights, hidden_bias, "sigmoid"), (output_weights, output_bias, "sigmoid")]
     result = checked(layers, x, y, own, reduction="half_sum", convention="row")
     assert result.verdict == "correct"
     lines = {name for name, mark in result.lines.items() if mark.verdict == "correct"}

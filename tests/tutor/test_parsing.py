@@ -151,15 +151,9 @@ def test_nan_and_infinity_are_read() -> None:
         ("tf.Tensor([1. 2.], shape=(2,), dtype=float32)", [1, 2]),
         ("tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float64)", [[1, 2], [3, 4]]),
         ("tf.Tensor(0.5, shape=(), dtype=float32)", 0.5),
-        (
-            "<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>",
-            [1, 2],
-        ),
+        ("<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>", [1, 2]),
         ("<tf.Tensor: shape=(), dtype=float32, numpy=0.5>", 0.5),
-        (
-            "<tf.Variable 'W:0' shape=(1, 2) dtype=float32, numpy=\narray([[1., 2.]])>",
-            [[1, 2]],
-        ),
+        ("<tf.Variable 'W:0' shape=(1, 2) dtype=float32, numpy=\narray([[1., 2.]])>", [[1, 2]]),
         ("Autograd ArrayBox with value [[1. 2.]\n [3. 4.]]", [[1, 2], [3, 4]]),
         ("Autograd ArrayBox with value 0.5", 0.5),
         ("0    0.1\n1   -2.5e-01\ndtype: float64", [0.1, -0.25]),

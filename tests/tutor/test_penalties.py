@@ -65,10 +65,7 @@ def names(result: CheckResult) -> list[str]:
     return [each.misconception for each in result.diagnoses]
 
 
-@pytest.mark.parametrize(
-    ("penalty", "factor"),
-    [({}, 1.0), ({"divided_by": "samples"}, 1 / N)],
-)
+@pytest.mark.parametrize(("penalty", "factor"), [({}, 1.0), ({"divided_by": "samples"}, 1 / N)])
 def test_a_penalty_on_biases_is_right_if_it_is_said(penalty: dict[str, str], factor: float) -> None:
     lines = worked(L1, L2, factor, factor)
     assert checked(lines, on="weights_and_biases", **penalty).verdict == "correct"

@@ -59,9 +59,7 @@ def test_a_machine_without_a_default_route(monkeypatch: pytest.MonkeyPatch) -> N
     assert machine_addresses() == ("10.0.0.7", "192.168.1.5", "172.17.0.1")
 
 
-def test_this_machine_has_no_loopback_among_its_addresses(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_this_machine_has_no_loopback_among_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert not [each for each in machine_addresses("::") if each.startswith(("127.", "[::1", "fe"))]
 

@@ -16,13 +16,7 @@ from starlette.applications import Starlette
 
 from backprop_explorer.web.assets import IMMUTABLE, MEDIA_TYPES, Assets, matches
 from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
-from backprop_explorer.web.vendored import (
-    FONT,
-    PLOTLY,
-    PLOTLY_SOURCE,
-    VENDORED,
-    plotly_module,
-)
+from backprop_explorer.web.vendored import FONT, PLOTLY, PLOTLY_SOURCE, VENDORED, plotly_module
 from scripts.plotly import CHECKSUMS, STYLES, checksums, stylesheet
 from tests.browser import open_page
 from tests.helpers.browsers import PageWatch

@@ -164,10 +164,7 @@ def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> Non
         ('import { default as x } from "./a.js";\n', "default as x"),
         ('import x from "./a.js";\n', "js/main.js:1: unsupported form"),
         ('import { a } from "a.js";\n', "'a.js' is not a relative path"),
-        (
-            'let x;\nimport { a } from "./a.js";\n',
-            "js/main.js:2: unsupported form",
-        ),
+        ('let x;\nimport { a } from "./a.js";\n', "js/main.js:2: unsupported form"),
         ("export default 1;\n", "js/main.js:1: unsupported form of an export"),
         ("export let x = 1;\n", "unsupported form of an export"),
         ("export { a as default };\n", "unsupported name 'a as default'"),

@@ -164,9 +164,7 @@ def test_too_many_connections_get_503(
 
 
 def test_a_stop_ends_running_requests_and_logs_nothing(
-    running: tuple[int, Server],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(server_module, "STOP_SECONDS", 0.2)
     port, server = running

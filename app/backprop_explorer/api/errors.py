@@ -88,14 +88,19 @@ def problem(
     kind: str = "about:blank",
     errors: Iterable[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return a problem document; ``errors`` are pairs of a field's path and a message."""
+    """Return a problem document, with ``more`` in it.
+
+    ``errors`` are pairs of a field's path and a message.
+    """
     document = {
         "type": kind,
         "title": _title(status),
         "status": status,
         "detail": _clean(detail),
         "errors": [{"field": _clean(field), "message": _clean(text)} for field, text in errors],
+        **(more or {}),
     }
     return Response(
         orjson.dumps(document),
@@ -166,9 +171,9 @@ async def _on_explorer_error(request: Request, error: Exception) -> Response:
     status, kind = next(
         (status, kind) for cls, status, kind in EXPLORER_ERRORS if isinstance(error, cls)
     )
-    detail, errors = str(error), []
+    detail, errors, more = str(error), [], {}
     if isinstance(error, InvalidInput):
-        detail, errors = error.message, [(error.field, error.message)]
+        detail, errors, more = error.message, [(error.field, error.message)], error.more
     headers = {}
     if isinstance(error, DamagedStore):
         request.app.state.health.damaged = True
@@ -180,9 +185,8 @@ async def _on_explorer_error(request: Request, error: Exception) -> Response:
     if status == 401:
         # RFC 9110 requires the header. Browsers ask nothing for a scheme that they do not know.
         headers["WWW-Authenticate"] = "Key"
-    return problem(
-        status, detail, kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
-    )
+    kind = f"urn:backprop-explorer:{kind}"
+    return problem(status, detail, kind=kind, errors=errors, headers=headers, more=more)
 
 
 async def _on_not_reached(_request: Request, error: Exception) -> Response:

@@ -26,10 +26,7 @@ EMPTY = texts.EMPTY_BODY
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
 # Messages by the text at the error's position.
 _SLIPS = (
-    (
-        re.compile(r"-?(?:nan|inf)", re.IGNORECASE),
-        texts.NOT_FINITE,
-    ),
+    (re.compile(r"-?(?:nan|inf)", re.IGNORECASE), texts.NOT_FINITE),
     (re.compile(r"True|False|None"), texts.WRITE_TRUE_FALSE_NULL),
     (re.compile("'"), texts.WRITE_DOUBLE_QUOTES),
 )

@@ -84,11 +84,7 @@ class KnownHosts:
         accepted = Headers(scope=scope).get("accept", "")
         if self.page is not None and "text/html" in accepted and scope["method"] in SAFE_METHODS:
             return self.page(scope)
-        return problem(
-            400,
-            texts.UNKNOWN_HOST,
-            kind="urn:backprop-explorer:unknown-host",
-        )
+        return problem(400, texts.UNKNOWN_HOST, kind="urn:backprop-explorer:unknown-host")
 
 
 def _is_address_of(host: bytes, scope: Scope) -> bool:

@@ -222,9 +222,7 @@ class RequestInstrumentation:
             }
             message = "%s %s %s"
             logger.info(
-                message,
-                *(fields["method"], fields["path"], status),
-                extra={"fields": fields},
+                message, *(fields["method"], fields["path"], status), extra={"fields": fields}
             )
 
 

@@ -76,9 +76,20 @@ def add_schemas(app: FastAPI) -> None:
         components["schemas"] = shared["$defs"] | components["schemas"]
         for place in places:
             place |= schemas[place.pop(_NAMED), "validation"]
+        _add_examples(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _add_examples(document: dict[str, Any]) -> None:
+    """Show the examples of a model with the bodies that have none of their own."""
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        body = operation.get("requestBody", {"content": {}})["content"].get("application/json", {})
+        model = body.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if model and "examples" not in body:
+            shown = document["components"]["schemas"][model]["examples"]
+            body["examples"] = {f"example {k}": {"value": each} for k, each in enumerate(shown, 1)}
 
 
 def _model(name: str) -> Any:

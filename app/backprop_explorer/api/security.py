@@ -56,9 +56,7 @@ class Refusals:
         if not announced.isdecimal() or int(announced[:20]) <= self.max_bytes:
             return None
         return problem(
-            413,
-            texts.body_too_large(self.max_bytes),
-            kind="urn:backprop-explorer:limit-exceeded",
+            413, texts.body_too_large(self.max_bytes), kind="urn:backprop-explorer:limit-exceeded"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -16,12 +17,14 @@ from backprop_explorer.classroom.codes import (
     new_code,
     new_key,
     read_code,
+    screen_token,
     short_digest,
 )
 from backprop_explorer.classroom.rates import Guesses, Rate
+from backprop_explorer.classroom.requests import FollowedRequest
 from backprop_explorer.classroom.room import Room
 from backprop_explorer.classroom.store import RoomStore
-from backprop_explorer.classroom.store.base import PLACE, STUDENT, answers_to
+from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, answers_to
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.engine.errors import Forbidden, NotFound, TooManyRequests, Unauthorized
 from backprop_explorer.settings import ClassroomSettings
@@ -45,6 +48,15 @@ class OpenRoom(NamedTuple):
     room: Room
 
 
+class FollowedRoom(NamedTuple):
+    """A room that a stream follows: as the client calls it, what of it, and whose share it is."""
+
+    room: str
+    found: OpenRoom
+    whats: tuple[str, ...]
+    listener: str
+
+
 class RoomAccess:
     """Opens and finds rooms. Methods raise Unavailable if the store is away."""
 
@@ -59,8 +71,8 @@ class RoomAccess:
         self._note_seconds = min(NOTE_SECONDS, 900.0 * limits.hours)
         self._noted: dict[str, float] = {}
 
-    async def create(self, address: str, students: int = 0) -> tuple[str, str]:
-        """Open a room; return its code, as it is shown, and the lecturer's key.
+    async def create(self, address: str, students: int = 0) -> tuple[str, str, str]:
+        """Open a room; return its code, as it is shown, the lecturer's key and the screen's token.
 
         ``address``: where the request comes from; ``students``: how many are expected. Raises
         TooManyRequests.
@@ -84,7 +96,7 @@ class RoomAccess:
 
         code = await self._store.call(work)
         self._guesses.found(address, code)
-        return grouped(code), key
+        return grouped(code), key, screen_token(room.secret)
 
     async def find(self, typed: str, address: str) -> OpenRoom:
         """Return the room with this code. Raises NotFound; after many guesses TooManyRequests."""
@@ -101,6 +113,47 @@ class RoomAccess:
         _allow(self._lecturers.take(found.code), "requests")
         await self.note_use(found.code)
         return found
+
+    async def as_screen(self, typed: str, address: str, token: str | None) -> OpenRoom:
+        """Return the room for its screen, which only reads. Raises Unauthorized or Forbidden."""
+        found = await self.find(typed, address)
+        if not token:
+            raise Unauthorized(texts.NEEDS_SCREEN)
+        if not matches(token, digest(screen_token(found.room.secret))):
+            raise Forbidden(texts.WRONG_SCREEN)
+        return found
+
+    async def followed(
+        self, asked: Iterable[FollowedRequest], address: str
+    ) -> tuple[list[FollowedRoom], list[str]]:
+        """Return the rooms that may be followed, and the names of the others.
+
+        Raises NotFound if there are none.
+        """
+        followed: list[FollowedRoom] = []
+        ended: list[str] = []
+        for each in asked:
+            whats: tuple[str, ...] = ("room",)
+            listener = "lecturer"
+            try:
+                if each.key is not None:
+                    found = await self.as_lecturer(each.room, address, each.key)
+                    whats = ("room", "tally")
+                elif each.token is not None or each.screen is None:
+                    found, listener = await self.listener(each.room, address, each.token)
+                else:
+                    found = await self.as_screen(each.room, address, each.screen)
+                    listener, whats = "screen", ()
+                if each.screen is not None:
+                    await self.as_screen(each.room, address, each.screen)
+                    whats = (*whats, "screen")
+            except (NotFound, Unauthorized, Forbidden):
+                ended.append(each.room)
+            else:
+                followed.append(FollowedRoom(each.room, found, whats, listener))
+        if not followed:
+            raise NotFound(texts.NO_ROOM)
+        return followed, ended
 
     async def note_use(self, code: str) -> None:
         """Note that the lecturer uses the room, at most once a minute."""
@@ -136,11 +189,13 @@ class RoomAccess:
 
         The first students, as many as the lecturer expects, may come from anywhere. Then an address
         may take half of what is free; more only in place of its own tokens that nobody uses. Raises
-        TooManyRequests if there is no place.
+        TooManyRequests if there is no place, Forbidden if the lecturer has closed the door.
         """
         found, is_known = await self._look_up(typed, address, digest(known or ""))
         if known and is_known:
             return found.code, known
+        if not found.room.door_open:
+            raise Forbidden(texts.DOOR_CLOSED)
         _allow(self._joins.take(f"{found.code} {address}"), texts.STUDENTS_JOINED)
         token = new_key()
         name, most = digest(token), self._limits.max_students
@@ -155,6 +210,19 @@ class RoomAccess:
         if not await self._store.call(work):
             raise TooManyRequests(texts.room_full(most), 60)
         return found.code, token
+
+    async def remove_silent(self, found: OpenRoom, seconds: float) -> int:
+        """Remove students who gave no answer and were not heard of for ``seconds``; count them."""
+
+        def work(store: RoomStore) -> int:
+            joined = _entries(store, found.code, STUDENT)
+            times = {name: each["joined"] for name, each in joined.items()}
+            silent = _unused(store, found, times, seconds, seconds)
+            for kind in (STUDENT, PLACE, OFFER):
+                store.drop(found.code, kind, silent)
+            return len(silent)
+
+        return await self._store.call(work)
 
     async def _look_up(
         self, typed: str, address: str, student: str | None
@@ -217,16 +285,21 @@ def _make_place(store: RoomStore, found: OpenRoom, origin: str, most: int) -> bo
         store,
         found,
         {name: each["joined"] for name, each in joined.items() if each.get("from") == crowd},
+        STALE_SECONDS,
+        UNHEARD_SECONDS,
     )
     for kind in (STUDENT, PLACE):
         store.drop(found.code, kind, unused[:1])
     return bool(unused)
 
 
-def _unused(store: RoomStore, found: OpenRoom, joined: dict[str, float]) -> list[str]:
+def _unused(
+    store: RoomStore, found: OpenRoom, joined: dict[str, float], stale: float, unheard: float
+) -> list[str]:
     """Return who gave no answer and was never heard of, or not for long; who joined first, first.
 
-    ``joined``: when, by student.
+    ``joined``: when, by student. ``stale``, ``unheard``: seconds since the page told where it is,
+    or since the student joined, if it never did.
     """
     now = time.time()
     seen = {name: each["seen"] for name, each in _entries(store, found.code, PLACE).items()}
@@ -237,7 +310,7 @@ def _unused(store: RoomStore, found: OpenRoom, joined: dict[str, float]) -> list
             name
             for name, at in joined.items()
             if name not in answered
-            and now - seen.get(name, at) > (STALE_SECONDS if name in seen else UNHEARD_SECONDS)
+            and now - seen.get(name, at) > (stale if name in seen else unheard)
         ),
         key=joined.__getitem__,
     )

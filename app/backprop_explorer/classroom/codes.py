@@ -7,6 +7,7 @@ have 128 bits; the store has their hashes only.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -61,6 +62,12 @@ def short_digest(network: str, secret: str = "") -> str:
     They tell networks apart for shares, and name none: 65,000 networks of IPv4 have the same.
     """
     return hmac.new(secret.encode(), network.encode(), hashlib.sha256).hexdigest()[:4]
+
+
+def screen_token(secret: str) -> str:
+    """Return the token that only reads what the hall sees: 128 bits that tell nothing else."""
+    mac = hmac.new(secret.encode(), b"screen", hashlib.sha256).digest()[:KEY_BYTES]
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
 def matches(key: str, expected: str) -> bool:

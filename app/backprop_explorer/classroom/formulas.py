@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from backprop_explorer.texts import classroom as texts
+
 _DA = r"\frac{\partial C}{\partial a"
 _DZ = r"\frac{\partial C}{\partial z"
 _TRANSPOSED = re.compile(r"\{([^{}]+\^\{\(\d+\)\}|x)\}\^T")
@@ -55,26 +57,38 @@ def _other_sign(right: str) -> str:
 
 
 # The mistakes, the likely ones first: each changes the right side of a formula, if it can.
-_MISTAKES: tuple[Callable[[str], str], ...] = (
-    _without_transpose,
-    _function_for_slope,
-    lambda right: right.partition(r" \odot ")[0],  # without the slope
-    _other_gradient,
-    _other_sign,
-    _swapped,
-    lambda right: re.sub(r" \+ b\^\{\(\d+\)\}", "", right),  # without the bias
-    lambda right: re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right),  # a mean
-    lambda right: _COEFFICIENT.sub("", right),
-    # The first matrix that is not transposed is.
-    lambda right: re.sub(r"(?<!\{)(W\^\{\(\d+\)\})(?!\}\^T)", r"{\1}^T", right, count=1),
-    # The first variable is that of the next layer.
-    lambda right: _LAYER.sub(lambda found: f"^{{({int(found[1]) + 1})}}", right, count=1),
+_MISTAKES: tuple[tuple[Callable[[str], str], str], ...] = (
+    (_without_transpose, texts.WITHOUT_TRANSPOSE),
+    (_function_for_slope, texts.FUNCTION_FOR_SLOPE),
+    (lambda right: right.partition(r" \odot ")[0], texts.WITHOUT_SLOPE),
+    (_other_gradient, texts.OTHER_GRADIENT),
+    (_other_sign, texts.OTHER_SIGN),
+    (_swapped, texts.SWAPPED),
+    (lambda right: re.sub(r" \+ b\^\{\(\d+\)\}", "", right), texts.WITHOUT_BIAS),
+    (lambda right: re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right), texts.MEAN_FOR_SUM),
+    (lambda right: _COEFFICIENT.sub("", right), texts.WITHOUT_FACTOR),
+    # The first matrix that is not transposed.
+    (
+        lambda right: re.sub(r"(?<!\{)(W\^\{\(\d+\)\})(?!\}\^T)", r"{\1}^T", right, count=1),
+        texts.TRANSPOSED,
+    ),
+    # The first variable.
+    (
+        lambda right: _LAYER.sub(lambda found: f"^{{({int(found[1]) + 1})}}", right, count=1),
+        texts.OTHER_LAYER,
+    ),
 )
 
 
-def wrong_formulas(formula: str, most: int = 3) -> list[str]:
-    """Return up to ``most`` wrong variants of a formula "left = right", the likely ones first."""
+def wrong_formulas(formula: str, most: int = 3) -> dict[str, str]:
+    """Return up to ``most`` wrong variants of a formula "left = right", the likely ones first.
+
+    Each with a sentence that says what is wrong.
+    """
     left, equals, right = formula.partition(" = ")
-    variants = dict.fromkeys(mistake(right) for mistake in _MISTAKES)
-    changed = [each for each in variants if each not in (right, "")]
-    return [f"{left}{equals}{each}" for each in changed[:most]]
+    variants: dict[str, str] = {}
+    for mistake, why in _MISTAKES:
+        changed = mistake(right)
+        if changed not in (right, "") and len(variants) < most:
+            variants.setdefault(f"{left}{equals}{changed}", why)
+    return variants

@@ -8,63 +8,49 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
-
-
-class Channel:
-    """What changes in one room, as seen by this server."""
-
-    def __init__(self) -> None:
-        self.listeners = 0
-        self.number = 0
-        self._changed = asyncio.Event()
-
-    def notify(self) -> None:
-        """Wake all listeners."""
-        self.number += 1
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-
-    async def wait(self, seen: int) -> None:
-        """Wait for a change after number ``seen``."""
-        if self.number == seen:
-            await self._changed.wait()
-
 
 # Whose share a stream is of: the holder of the share, the room, and the listener in it.
 Path = tuple[str, str, str]
+# What of which room: its code, and "room", "tally" or "screen".
+Part = tuple[str, str]
 
 
 class Listener:
-    """An open stream."""
+    """An open stream, about one part or several. It is woken when one of them changes."""
 
-    def __init__(self, channel: Channel, path: Path) -> None:
-        self.channel = channel
+    def __init__(self, parts: Iterable[Part], path: Path) -> None:
+        self.parts = tuple(parts)
         self.path = path
-        self._patience: asyncio.Timeout | None = None
+        # What it has to look at: at first all.
+        self.changed = set(self.parts)
+        self._woken = asyncio.Event()
 
-    async def wait(self, seen: int, seconds: float) -> bool:
-        """Wait for a change after number ``seen``. Returns False if there is none in time."""
+    def wake(self, part: Part | None = None) -> None:
+        """Note that ``part`` changed, and end a wait."""
+        if part is not None:
+            self.changed.add(part)
+        self._woken.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something changes, ``seconds`` at most."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds) as self._patience:
-                await self.channel.wait(seen)
-        self._patience = None
-        return self.channel.number != seen
-
-    def end(self) -> None:
-        """End a wait now."""
-        if self._patience is not None:
-            self._patience.reschedule(0)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        self._woken.clear()
 
 
 class Listeners:
-    """The channels of this server. A channel exists while it has a listener."""
+    """The listeners of this server, by what they listen to."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         # In the order in which they joined.
         self._open: dict[Listener, None] = {}
-        self._channels: dict[tuple[str, str], Channel] = {}
+        self._of: dict[Part, set[Listener]] = {}
+        # How often a part changed, while anybody listens to it.
+        self.numbers: Counter[Part] = Counter()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -95,29 +81,33 @@ class Listeners:
                 [(fullest, _)] = Counter(each.path for each in found).most_common(1)
                 newest = [each for each in found if each.path == fullest][-1]
                 del self._open[newest]
-                newest.end()
+                newest.wake()
                 return True
         return False
 
-    def join(self, code: str, what: str, path: Path) -> Listener:
-        """Listen to ``what`` ("room" or "tally") in a room, until ``leave`` or ``make_place``."""
-        channel = self._channels.setdefault((code, what), Channel())
-        channel.listeners += 1
-        listener = Listener(channel, path)
+    def join(self, parts: Iterable[Part], path: Path) -> Listener:
+        """Listen to parts of rooms, until ``leave`` or ``make_place``."""
+        listener = Listener(parts, path)
+        for part in listener.parts:
+            self._of.setdefault(part, set()).add(listener)
         self._open[listener] = None
         return listener
 
-    def leave(self, code: str, what: str, listener: Listener) -> None:
+    def leave(self, listener: Listener) -> None:
         """Undo ``join``."""
-        listener.channel.listeners -= 1
         self._open.pop(listener, None)
-        if not listener.channel.listeners:
-            del self._channels[code, what]
+        for part in listener.parts:
+            self._of[part].discard(listener)
+            if not self._of[part]:
+                del self._of[part], self.numbers[part]
 
     def changed(self, code: str, what: str) -> None:
-        """Wake those who listen to ``what`` in a room; all of them if ``code`` is empty."""
-        if not code:
-            for channel in self._channels.values():
-                channel.notify()
-        elif (code, what) in self._channels:
-            self._channels[code, what].notify()
+        """Wake those who listen to ``what`` in a room; all of them if ``code`` is empty.
+
+        A screen shows what is in the room's state and in its tally.
+        """
+        for part in ((code, what), (code, "screen")) if code else tuple(self._of):
+            if part in self._of:
+                self.numbers[part] += 1
+            for listener in self._of.get(part, ()):
+                listener.wake(part)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from itertools import zip_longest
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec
 from backprop_explorer.classroom.whole_working import WholeWorking
-from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
+from backprop_explorer.compute.lesson_answers import card_shown, marked, rich, solved
 from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine import names
@@ -22,7 +23,8 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFoun
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import written
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.lessons.lesson import Card, Scene, question_of
+from backprop_explorer.lessons.given import ANSWER
+from backprop_explorer.lessons.lesson import Card, Scene, question_of, scene_at
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
@@ -39,8 +41,34 @@ MAX_PARAMETERS = 2_000
 MAX_SAMPLES = 64
 # Own numbers of a lesson are drawn anew for each student; this is the time that one may take.
 MAX_DEAL_SECONDS = 0.1
+# Characters of an answer in words.
+MAX_TEXT = 300
 # A question that is marked again and again is built once for each student's numbers.
 KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """A question with an answer in words. Nothing is right or wrong."""
+
+    kind: ClassVar[str] = "text"
+    prompt: str
+    hint: str = ""
+    second_hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """How long an answer may be."""
+        return {"most": MAX_TEXT}
+
+    def mark(self, answer: Any) -> Mark:
+        """Check that ``answer`` is a text."""
+        if not isinstance(answer, str) or not 0 < len(answer.strip()) <= MAX_TEXT:
+            raise InvalidInput(ANSWER, texts.written_text(MAX_TEXT))
+        return Mark(False, "")
+
+    def solution(self) -> Any:
+        """None."""
+        return None
 
 
 def prepare(request: QuestionRequest) -> Prepared:
@@ -53,8 +81,11 @@ def prepare(request: QuestionRequest) -> Prepared:
     content = found.content()
     if found.own:
         _check_own(found)
-        return Prepared(content, None, found.kind, found.line)
-    return Prepared(content, show(content, None), found.kind, found.line)
+    question = _card(content, "one" if found.own else None).question
+    assert question is not None
+    options = [option.text for option in question.options] if isinstance(question, Choice) else []
+    shown = None if found.own else show(content, None)
+    return Prepared(content, shown, found.kind, found.line, question.prompt, options)
 
 
 def show(spec: bytes, seed: Seed | None, with_solution: bool = True) -> ShownQuestion:
@@ -62,7 +93,12 @@ def show(spec: bytes, seed: Seed | None, with_solution: bool = True) -> ShownQue
     card = _card(spec, seed)
     assert card.question is not None
     shown = card_shown(card)
-    solution = solved(card, card.question) if with_solution else None
+    question, solution = card.question, None
+    if with_solution and not isinstance(question, FreeText):
+        solution = solved(card, question)
+        options = question.options if isinstance(question, Choice) else None
+        reasons = None if options is None else [rich(option.why) for option in options]
+        solution["reasons"] = reasons
     return ShownQuestion(shown["question"], shown["text"], shown["scene"], solution)
 
 
@@ -84,6 +120,8 @@ def mark_answer(spec: bytes, seed: Seed | None, answer: Any, search: bool = True
     else:
         mark = question.mark(answer)
     verdict: Verdict = "right" if mark.right else "close" if _is_close(mark) else "wrong"
+    if isinstance(question, FreeText):
+        verdict = "unmarked"
     shown = marked(mark, card)
     del shown["after"], shown["close"]  # the verdict says it
     diagnosed = search or mark.right or not searches
@@ -112,7 +150,10 @@ def _spec_of(request: QuestionRequest) -> Spec:
             prompt=request.prompt or "",
             options=tuple(request.options or ()),
             right=request.right or 0,
+            reasons=tuple(request.reasons or ()),
         )
+    if request.kind == "text":
+        return Spec(kind="text", prompt=request.prompt or "")
     name = request.lesson or ""
     seed = DEFAULT_SEED if request.seed is None else request.seed
     try:
@@ -187,10 +228,7 @@ def _check_own(spec: Spec) -> None:
         if question is None:
             raise InvalidInput("card", texts.CARD_WITHOUT_QUESTION)
     if min(times) > MAX_DEAL_SECONDS:
-        raise InvalidInput(
-            "own_numbers",
-            texts.LESSON_TRAINS,
-        )
+        raise InvalidInput("own_numbers", texts.LESSON_TRAINS)
 
 
 @lru_cache(maxsize=KEPT)
@@ -199,13 +237,17 @@ def _card(content: bytes, seed: Seed | None) -> Card:
     spec = Spec.model_validate_json(content)
     if spec.kind == "lesson":
         chosen = spec.seed if seed is None else seed
-        card, question = question_of(dealt(spec.lesson, chosen), spec.card)
+        cards = dealt(spec.lesson, chosen)
+        card, question = question_of(cards, spec.card)
         if isinstance(question, LineValue):
             question = replace(question, search_seconds=SEARCH_SECONDS)
-        return replace(card, question=question)
+        return replace(card, question=question, scene=scene_at(cards, card))
     working = spec.working(seed)
     if working is None:
-        options = [Option(text, "", k == spec.right) for k, text in enumerate(spec.options)]
+        if spec.kind == "text":
+            return _asking(FreeText(spec.prompt))
+        pairs = zip_longest(spec.options, spec.reasons, fillvalue="")
+        options = [Option(*both, k == spec.right) for k, both in enumerate(pairs)]
         return _asking(Choice(spec.prompt, options))
     scene = None
     if seed is not None:
@@ -262,10 +304,10 @@ def _formula_question(symbol: str, formula: str) -> Choice:
     wrong = wrong_formulas(formula)
     if len(wrong) < 2:
         raise InvalidInput("line", texts.NO_WRONG_FORMULAS)
-    options = [formula, *wrong]
+    options = [(formula, ""), *wrong.items()]
     # The right one has a place that depends on the formula, so that all students see one order.
     order = np.random.default_rng(list(formula.encode())).permutation(len(options))
     return Choice(
         texts.formula_prompt(symbol),
-        [Option(f"${options[k]}$", "", bool(k == 0)) for k in order],
+        [Option(f"${options[k][0]}$", options[k][1], bool(k == 0)) for k in order],
     )

@@ -6,6 +6,7 @@ and those who lost the connection miss nothing.
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
@@ -16,7 +17,7 @@ from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Fl
 from backprop_explorer.lessons.seed import MAX_NAME as MAX_CARD
 from backprop_explorer.texts import classroom as texts
 
-Kind = Literal["sign", "shape", "number", "array", "formula", "working", "choice", "lesson"]
+Kind = Literal["sign", "shape", "number", "array", "formula", "working", "choice", "text", "lesson"]
 # The kinds that ask about the working of an experiment.
 OF_LINES = ("sign", "shape", "number", "array", "formula", "working")
 
@@ -30,21 +31,13 @@ MAX_NESTING = 16
 
 # Printable characters only: a browser would drop or reinterpret others.
 _VIEW = r"[!-~]*"
-View = Annotated[
-    str,
-    Field(max_length=MAX_VIEW),
-    Form(f"^{_VIEW}$", texts.FRAGMENT),
-]
+View = Annotated[str, Field(max_length=MAX_VIEW), Form(f"^{_VIEW}$", texts.FRAGMENT)]
 # No sentences: a student's place is shown to the lecturer.
 LineId = Annotated[
-    str,
-    Field(min_length=1, max_length=MAX_NAME),
-    Form("^[A-Za-z0-9_]+$", texts.LINE_ID),
+    str, Field(min_length=1, max_length=MAX_NAME), Form("^[A-Za-z0-9_]+$", texts.LINE_ID)
 ]
 CardName = Annotated[
-    str,
-    Field(min_length=1, max_length=MAX_CARD),
-    Form("^[a-z0-9-]+$", texts.SLUG),
+    str, Field(min_length=1, max_length=MAX_CARD), Form("^[a-z0-9-]+$", texts.SLUG)
 ]
 Entry = Annotated[list[Annotated[int, Field(strict=True, ge=0, le=10**6)]], Field(max_length=4)]
 Sample = Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["batch"]
@@ -106,6 +99,9 @@ class SharedAnswer(RecipePart):
     line: LineId | None = None
     misconception: LineId | None = None
     seed: SeedField | None = None
+    count: Annotated[int, Field(strict=True, ge=1, le=10**6)] | None = Field(
+        None, description="How many gave it"
+    )
 
 
 class RoomScene(RecipePart):
@@ -123,6 +119,7 @@ class RoomScene(RecipePart):
     hide: LineId | None = Field(
         None, description="The first line whose numbers are hidden; all later ones are, too"
     )
+    bare: Flag | None = Field(None, description="Formulas and shapes of hidden lines are, too")
     lesson: LessonPlace | None = None
     answer: SharedAnswer | None = None
     note: Annotated[str, Field(max_length=MAX_NOTE)] | None = Field(
@@ -145,7 +142,8 @@ class LastQuestion(BaseModel):
     """The question that was asked last.
 
     ``shown`` is the question as students see it, null if each student has other numbers.
-    ``solution`` and ``counts`` are there once it is revealed.
+    ``solution`` and ``counts`` are there once it is revealed. ``again`` is the number of the first
+    round of the same question.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -159,9 +157,29 @@ class LastQuestion(BaseModel):
     shown: dict[str, Any] | None
     solution: dict[str, Any] | None = None
     counts: dict[str, int] | None = None
-    # Not shown: when, and of which request it is.
+    again: int | None = None
+    # Not shown to students: when and by which request it was asked, when its time is up, when the
+    # lecturer wanted it closed and when it was, how the round before it was answered, and whether
+    # the screen shows how it is answered while it is open.
     at: float = 0.0
     request: str = ""
+    ends: float | None = None
+    pressed: float | None = None
+    closed: float | None = None
+    before: dict[str, Any] | None = None
+    bars: bool = False
+
+    def public(self) -> dict[str, Any]:
+        """The question as all may see it."""
+        hidden = {"at", "request", "ends", "pressed", "closed", "before", "bars"}
+        return {**self.model_dump(exclude=hidden), "seconds_left": self.seconds_left}
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it is still open, if that was set."""
+        if self.ends is None or self.state != "open":
+            return None
+        return round(max(0.0, self.ends - time.time()), 1)
 
 
 class AskedQuestion(LastQuestion):
@@ -170,6 +188,9 @@ class AskedQuestion(LastQuestion):
     spec: bytes
     text: list[Any]
     scene: dict[str, Any] | None
+    # Markup, for those who read it later.
+    prompt: str = ""
+    options: list[str] = []
 
 
 class Room(BaseModel):
@@ -186,11 +207,12 @@ class Room(BaseModel):
     hold: bool = False
     asked: LastQuestion | None = None
     questions: int = 0
+    door_open: bool = True  # for new students
 
     @property
-    def open_question(self) -> int | None:
-        """The number of the question that is open."""
-        return self.asked.number if self.asked and self.asked.state == "open" else None
+    def answerable(self) -> int | None:
+        """The number of the question whose answers are kept: also of those still on their way."""
+        return self.asked.number if self.asked and self.asked.state != "revealed" else None
 
     def content(self) -> bytes:
         """The room as the store keeps it."""
@@ -208,11 +230,13 @@ class Room(BaseModel):
             "scene": scene,
             "hold": self.hold,
             "questions": self.questions,
-            "question": None if asked is None else asked.model_dump(exclude={"at", "request"}),
+            "question": None if asked is None else asked.public(),
+            "door_open": self.door_open,
         }
 
 
-Verdict = Literal["right", "close", "wrong"]
+# Of a free text nobody says whether it is right.
+Verdict = Literal["right", "close", "wrong", "unmarked"]
 
 
 class ShownQuestion(NamedTuple):
@@ -225,12 +249,17 @@ class ShownQuestion(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A question as it is stored, and as it is shown: None if each student has another."""
+    """A question as it is stored, and as it is shown: None if each student has another.
+
+    ``prompt`` and ``options`` are markup; with own numbers those of one student.
+    """
 
     spec: bytes
     shown: ShownQuestion | None
     kind: str
     line: str | None
+    prompt: str
+    options: list[str]
 
 
 class Marked(NamedTuple):

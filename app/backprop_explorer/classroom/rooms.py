@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, suppress
 from functools import partial
+from typing import Any
 
 import orjson
 
 from backprop_explorer.classroom.access import OpenRoom, RoomAccess, read_room
-from backprop_explorer.classroom.listeners import Path
+from backprop_explorer.classroom.listeners import Part, Path
 from backprop_explorer.classroom.requests import OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import Room, SceneRequest
 from backprop_explorer.classroom.store import RoomStore, open_room_store
 from backprop_explorer.classroom.store.base import OFFER, PLACE
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.streams import ROOM, TALLY, News, Streams
+from backprop_explorer.classroom.tally import on_screen
 from backprop_explorer.engine.errors import NotFound, TooManyRequests, Unavailable
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import classroom as texts
@@ -57,13 +59,21 @@ class Rooms:
             await self.tell_tally(code)
         return token
 
-    async def tallies(self, code: str, path: Path) -> AsyncGenerator[News, None]:
-        """Yield the lecturer's view as ``Streams.tallies``; the room is in use meanwhile."""
-        async with aclosing(self.streams.tallies(code, path)) as tallies:
-            async for news in tallies:
-                with suppress(Unavailable):
-                    await self.access.note_use(code)
+    async def follow(self, parts: Iterable[Part], path: Path) -> AsyncGenerator[News, None]:
+        """Yield as ``Streams.follow``. Who follows the tally uses the room meanwhile."""
+        async with aclosing(self.streams.follow(parts, path)) as stream:
+            async for news in stream:
+                if news.part is not None and news.part[1] == TALLY and news.content is not None:
+                    with suppress(Unavailable):
+                        await self.access.note_use(news.part[0])
                 yield news
+
+    async def screen(self, found: OpenRoom) -> dict[str, Any]:
+        """Return what the hall sees. Raises NotFound."""
+        counts = await self.streams.last_tally(found.code)
+        if counts is None:
+            raise NotFound(texts.NO_ROOM)
+        return on_screen(found.room, counts.tally)
 
     async def end(self, code: str) -> None:
         """End a room and delete what is kept of it."""
@@ -135,7 +145,7 @@ def _changed(
         room = edit(store, found.room)
         if room is found.room:
             return found, False
-        done = store.replace(code, found.version, room.content(), room.open_question)
+        done = store.replace(code, found.version, room.content(), room.answerable)
         # The client of Redis sends a request again whose answer was lost.
         now = None if done else store.read(code)
         if done or (now is not None and now.content == room.content()):

@@ -50,6 +50,7 @@ class Spec(BaseModel):
     prompt: str = ""
     options: tuple[str, ...] = ()
     right: int = 0
+    reasons: tuple[str, ...] = ()
     lesson: str = ""
     card: str = ""
     seed: Seed = 1

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import NamedTuple
 
 import orjson
 
 from backprop_explorer.classroom.access import OpenRoom, read_room
 from backprop_explorer.classroom.codes import short_digest
-from backprop_explorer.classroom.listeners import Listeners, Path
+from backprop_explorer.classroom.listeners import Listeners, Part, Path
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.tallies import Tallies
-from backprop_explorer.classroom.tally import Counted, Uncounted, counted, read
+from backprop_explorer.classroom.tally import Counted, Uncounted, counted, on_screen, read
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.texts import classroom as texts
 
+ROOM, TALLY, SCREEN = "room", "tally", "screen"
 # A stream that has nothing to say looks for changes that it was not told of, and says that it is
-# alive.
-PING_SECONDS = 15.0
-# The tally is sent at most so often, and again at the latest after so long: it has times.
-TALLY_SECONDS = 0.25
-TALLY_AGAIN_SECONDS = 5.0
-ROOM, TALLY = "room", "tally"
+# alive; sooner for a tally, which has times.
+AGAIN_SECONDS = {ROOM: 15.0, TALLY: 5.0, SCREEN: 5.0}
+# It is sent at most so often.
+PAUSE_SECONDS = {ROOM: 0.0, TALLY: 0.25, SCREEN: 0.25}
 
 
 class News(NamedTuple):
-    """What a stream sends next: a state, or with ``content`` None only that it is alive."""
+    """What a stream sends next: the state of ``part``; with ``content`` None its room has ended.
 
-    version: int
-    content: bytes | None
+    ``part`` None says only that the stream is alive.
+    """
+
+    part: Part | None
+    version: int = 0
+    content: bytes | None = None
 
 
 class Streams:
@@ -39,11 +42,11 @@ class Streams:
 
     def __init__(self, store: StoreThread, most: int) -> None:
         self.listeners = Listeners(most)
-        self.counted: Callable[[str, dict[str, Any]], None] | None = None
+        self.counted: Callable[[str, Counted], None] | None = None
         self.counts = Tallies(store)
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._shared: dict[tuple[str, str, int], asyncio.Task[News | None]] = {}
+        self._shared: dict[tuple[Part, int], asyncio.Task[News]] = {}
 
     def heard(self, code: str, what: str) -> None:
         """Pass on what another server changed. Called in a thread of the store."""
@@ -64,57 +67,79 @@ class Streams:
             raise Unavailable(texts.NO_PLACE_TO_FOLLOW)
         return path
 
-    def states(self, code: str, path: Path) -> AsyncGenerator[News, None]:
-        """Yield the room's state now and after each change, until it ends, or the stream has to."""
-        return self._stream(code, ROOM, path, self._state, PING_SECONDS, 0.0)
+    async def follow(self, parts: Iterable[Part], path: Path) -> AsyncGenerator[News, None]:
+        """Yield the state of each part now and after each change.
 
-    def tallies(self, code: str, path: Path) -> AsyncGenerator[News, None]:
-        """Yield the lecturer's view now and while it changes, until the room ends."""
-        return self._stream(code, TALLY, path, self._tally_now, TALLY_AGAIN_SECONDS, TALLY_SECONDS)
-
-    async def _stream(
-        self, code: str, what: str, path: Path, look: Any, patience: float, pause: float
-    ) -> AsyncGenerator[News, None]:
+        It ends when all rooms have ended, or when it has to make place for another stream.
+        """
         self._loop = asyncio.get_running_loop()
-        listener = self.listeners.join(code, what, path)
-        channel = listener.channel
-        last: bytes | None = None
+        clock = self._loop.time
+        listener = self.listeners.join(parts, path)
+        last: dict[Part, bytes | None] = {}
+        # From when on, and until when at the latest, a part is looked at.
+        soonest, latest = ({part: clock() for part in listener.parts} for _ in range(2))
         try:
-            while listener in self.listeners:
-                seen = channel.number
-                news = await self._together((code, what, seen), look)
-                if news is None:
-                    return
-                if news.content is None or news.content == last:
-                    yield News(news.version, None)
-                else:
-                    last = news.content
-                    yield news
-                if await listener.wait(seen, patience) and pause:
-                    await asyncio.sleep(pause)
+            while latest and listener in self.listeners:
+                due = [
+                    part
+                    for part, late in latest.items()
+                    if late <= clock() or (part in listener.changed and soonest[part] <= clock())
+                ]
+                silent = bool(due)
+                for part in due:
+                    listener.changed.discard(part)
+                    news = await self._together(part)
+                    soonest[part] = clock() + PAUSE_SECONDS[part[1]]
+                    latest[part] = clock() + AGAIN_SECONDS[part[1]]
+                    if news.content is None and news.part is not None:
+                        del latest[part]
+                    if news.part is not None and last.get(part, b"") != news.content:
+                        last[part], silent = news.content, False
+                        yield news
+                if silent:
+                    yield News(None)
+                times = [
+                    soonest[part] if part in listener.changed else latest[part] for part in latest
+                ]
+                await listener.wait(min(times, default=0.0) - clock())
         finally:
-            self.listeners.leave(code, what, listener)
+            self.listeners.leave(listener)
 
-    async def _together(self, key: tuple[str, str, int], look: Any) -> News | None:
+    async def _together(self, part: Part) -> News:
         """Read once for all listeners that were woken by the same change."""
+        key = (part, self.listeners.numbers[part])
         task = self._shared.get(key)
         if task is None:
-            task = self._shared[key] = asyncio.ensure_future(look(key[0]))
+            look = {ROOM: self._state, TALLY: self._tally, SCREEN: self._screen}[part[1]]
+            task = self._shared[key] = asyncio.ensure_future(look(part))
             task.add_done_callback(lambda _: self._shared.pop(key, None))
         try:
             return await asyncio.shield(task)
         except Unavailable:
             # The store is away: the stream stays open and looks again.
-            return News(0, None)
+            return News(None)
 
-    async def _state(self, code: str) -> News | None:
-        def work(store: RoomStore) -> News | None:
-            found = read_room(store, code)
+    async def _state(self, part: Part) -> News:
+        def work(store: RoomStore) -> News:
+            found = read_room(store, part[0])
             if found is None:
-                return None
-            return News(found.version, orjson.dumps(found.room.public(found.version)))
+                return News(part)
+            return News(part, found.version, orjson.dumps(found.room.public(found.version)))
 
         return await self._store.call(work)
+
+    async def _tally(self, part: Part) -> News:
+        found = await self.last_tally(part[0])
+        if found is not None and self.counted is not None:
+            self.counted(part[0], found)
+        return News(part, 0, None if found is None else found.content)
+
+    async def _screen(self, part: Part) -> News:
+        found = await self._store.call(lambda store: read_room(store, part[0]))
+        counts = await self.last_tally(part[0])
+        if found is None or counts is None:
+            return News(part)
+        return News(part, 0, orjson.dumps(on_screen(found.room, counts.tally)))
 
     async def last_tally(self, code: str) -> Counted | None:
         """Return the lecturer's view of the last question; None if there is no such room."""
@@ -124,11 +149,3 @@ class Streams:
             return None if found is None else read(store, code, found.room.asked)
 
         return await self.counts.shared((code, None), work, counted)
-
-    async def _tally_now(self, code: str) -> News | None:
-        found = await self.last_tally(code)
-        if found is None:
-            return None
-        if self.counted is not None:
-            self.counted(code, found.tally)
-        return News(0, found.content)

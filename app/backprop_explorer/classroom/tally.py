@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,9 +9,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from backprop_explorer.classroom.room import LastQuestion
+from backprop_explorer.classroom.free_text import collected
+from backprop_explorer.classroom.room import LastQuestion, Room
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, RoomStore, answers_to
-from backprop_explorer.texts import classroom as texts
 
 # A student who reported no place for so long is not here: two reports and a half.
 HERE_SECONDS = 75.0
@@ -29,7 +27,7 @@ Entries = Mapping[str, bytes]
 class Uncounted(NamedTuple):
     """What a tally is made of, as the store has it."""
 
-    asked: Mapping[str, Any] | None
+    asked: LastQuestion | None
     answers: Entries
     places: Entries
     offers: Entries
@@ -37,16 +35,17 @@ class Uncounted(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A tally, and its JSON."""
+    """A tally, its JSON, and the question that it is of."""
 
     tally: dict[str, Any]
     content: bytes
+    asked: LastQuestion | None
 
 
 def read(store: RoomStore, code: str, asked: LastQuestion | None) -> Uncounted:
     """Read what is kept of a room and of a question."""
     return Uncounted(
-        None if asked is None else about(asked),
+        asked,
         {} if asked is None else store.entries(code, answers_to(asked.number)),
         store.entries(code, PLACE),
         store.entries(code, OFFER),
@@ -56,18 +55,19 @@ def read(store: RoomStore, code: str, asked: LastQuestion | None) -> Uncounted:
 
 def counted(kept: Uncounted | None) -> Counted | None:
     """Return the tally of what is kept, None of no room."""
-    found = None if kept is None else tally(kept)
-    return None if found is None else Counted(found, orjson.dumps(found))
+    if kept is None:
+        return None
+    found = tally(kept)
+    return Counted(found, orjson.dumps(found), kept.asked)
 
 
 def tally(kept: Uncounted) -> dict[str, Any]:
     """Return the lecturer's view."""
     asked = kept.asked
     answers = {name: orjson.loads(content) for name, content in kept.answers.items()}
-    places = {name: orjson.loads(each) for name, each in kept.places.items()}
     now = time.time()
-    here = {name: at for name, at in places.items() if now - at["seen"] <= HERE_SECONDS}
-    is_open = asked is not None and asked["state"] == "open"
+    here = here_now(kept.places)
+    is_open = asked is not None and asked.state == "open"
     # Who has answered, or has nothing to answer, is not stuck.
     waiting = [name for name in here if name not in answers] if is_open else []
     return {
@@ -76,13 +76,21 @@ def tally(kept: Uncounted) -> dict[str, Any]:
         "stuck_seconds": max((round(now - here[name]["since"]) for name in waiting), default=None),
         "places": _places(here.values(), now),
         "offers": _offers(kept.offers, now),
-        "question": None if asked is None else {**asked, **of_answers(answers.values(), now)},
+        "question": None if asked is None else of_answers(asked, answers.values(), now),
     }
 
 
+def here_now(places: Entries) -> dict[str, Any]:
+    """Return the places of the students who are here."""
+    now = time.time()
+    read = {name: orjson.loads(each) for name, each in places.items()}
+    return {name: at for name, at in read.items() if now - at["seen"] <= HERE_SECONDS}
+
+
 def about(question: LastQuestion) -> dict[str, Any]:
-    """Return what the tally says of a question."""
-    return question.model_dump(include={"number", "state", "kind", "line", "own_numbers"})
+    """Return what all are told of a question, beside what it asks."""
+    told = {"number", "state", "kind", "line", "own_numbers", "again"}
+    return question.model_dump(include=told)
 
 
 def counts(answers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -91,11 +99,28 @@ def counts(answers: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
-def of_answers(answers: Iterable[Mapping[str, Any]], now: float) -> dict[str, Any]:
+def chosen(question: LastQuestion, answers: Iterable[Mapping[str, Any]]) -> list[int] | None:
+    """Return how many chose each option; None if it has none, or each student has other ones."""
+    if question.shown is None or question.shown["kind"] != "choice":
+        return None
+    found = Counter(each["answer"] for each in answers if type(each["answer"]) is int)
+    return [found[k] for k in range(len(question.shown["options"]))]
+
+
+def of_answers(
+    question: LastQuestion, answers: Iterable[Mapping[str, Any]], now: float
+) -> dict[str, Any]:
     """Return the counts of a question's answers, its mistakes by line, and common answers."""
     answers = list(answers)
+    texts_given = [each["answer"] for each in answers if question.kind == "text"]
     last = max((each["at"] for each in answers), default=None)
     return {
+        **about(question),
+        "seconds_left": question.seconds_left,
+        "before": question.before,
+        "bars": question.bars,
+        "options": chosen(question, answers),
+        "groups": collected(texts_given),
         "answered": len(answers),
         **counts(answers),
         "last_seconds": None if last is None else max(0, round(now - last)),
@@ -109,7 +134,7 @@ def _mistakes(answers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Each named mistake at each line, with a typical answer, the most frequent first."""
     found: dict[tuple[str | None, str | None], list[Mapping[str, Any]]] = defaultdict(list)
     for each in answers:
-        if each["verdict"] != "right":
+        if each["verdict"] not in ("right", "unmarked"):
             found[each["misconception"], each["line"]].append(each)
     rows: list[dict[str, Any]] = [
         {
@@ -150,7 +175,7 @@ def _typical(answers: list[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     first = common[0]
     seed = next((each["seed"] for each in answers if each["answer"] == first["answer"]), None)
-    return {"answer": first["answer"], "seed": seed}
+    return {"answer": first["answer"], "seed": seed, "count": first["count"]}
 
 
 def _common(answers: Iterable[Mapping[str, Any]], most: int = MOST_ANSWERS) -> list[dict[str, Any]]:
@@ -189,31 +214,31 @@ def _offers(offers: Entries, now: float) -> list[dict[str, Any]]:
     return [{"view": each["view"], "seconds": max(0, round(now - each["at"]))} for each in read]
 
 
-HEADER = (
-    *("question", "kind", "line", "state", "students", "answered", "right", "close", "wrong"),
-    *("misconception", "at_line", "count"),
-)
+def on_screen(room: Room, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the hall sees: nothing that the lecturer has not chosen to show.
 
-
-def as_csv(questions: Iterable[Mapping[str, Any]], students: int) -> str:
-    """Return all questions as CSV: one row for each mistake, or one row if there is none.
-
-    The cells are numbers, and names of ours: no text of a student.
+    How a question is answered is there once it is closed, or if the lecturer says so before.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADER)
-    for each in questions:
-        common = (
-            *(each["number"], each["kind"], each["line"] or "", each["state"], students),
-            *(each["answered"], each["right"], each["close"], each["wrong"]),
-        )
-        rows = [
-            (row["misconception"] or texts.NOT_RECOGNISED, row["line"] or "", row["count"])
-            for row in each["mistakes"]
-        ]
-        if each["undiagnosed"]:
-            rows.append((texts.NOT_LOOKED_AT, each["line"] or "", each["undiagnosed"]))
-        for row in rows or [("", "", "")]:
-            writer.writerow((*common, *row))
-    return text.getvalue()
+    asked, counted_one = room.asked, found["question"]
+    question = None
+    if asked is not None and counted_one is not None and counted_one["number"] == asked.number:
+        told = asked.state != "open" or asked.bars
+        question = {
+            **asked.public(),
+            "answered": counted_one["answered"],
+            "options": counted_one["options"] if told else None,
+            "before": asked.before if told else None,
+        }
+    scene = room.scene
+    answer = None
+    if scene is not None and scene.answer is not None:
+        answer = scene.answer.model_dump(exclude_none=True)
+        answer.setdefault("answer", None)  # may be null
+    return {
+        "students": found["students"],
+        "here": found["here"],
+        "question": question,
+        "answer": answer,
+        # Where the answer's working is; of what is on show only for its sake.
+        "view": scene.view if scene is not None and answer is not None else None,
+    }

@@ -67,10 +67,7 @@ class WholeWorking:
         try:
             printed = resolve_ambiguous(submitted, working.trace)
             return check(
-                working.trace,
-                working.notation,
-                printed,
-                search_seconds=self.search_seconds,
+                working.trace, working.notation, printed, search_seconds=self.search_seconds
             )
         except InvalidInput as error:
             raise InvalidInput(ANSWER, error.message) from None

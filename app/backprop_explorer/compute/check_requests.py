@@ -16,10 +16,7 @@ from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.reading import MAX_PASTED, MAX_TEXT
-from backprop_explorer.tutor.reading.printed_array import (
-    PrintedArray,
-    check_size,
-)
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 
 if TYPE_CHECKING:
     from backprop_explorer.tutor.checker import CheckResult

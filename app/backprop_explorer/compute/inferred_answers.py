@@ -13,6 +13,7 @@ from backprop_explorer.compute.numbers import read_submitted
 from backprop_explorer.compute.paste_answers import readable
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.names import TARGET, X, biases, weights
 from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.limits import Limits
@@ -91,9 +92,9 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _givens(request: InferredCheckRequest) -> list[Pasted]:
     """Return the givens that the request has apart from the pasted arrays."""
-    found = [("x", request.x), ("target", request.target)]
+    found = [(X, request.x), (TARGET, request.target)]
     for k, layer in enumerate(request.layers or (), start=1):
-        found += [(f"W{k}", layer.W), (f"b{k}", layer.b)]
+        found += [(weights(k), layer.W), (biases(k), layer.b)]
     return [pasted(name, from_array(value)) for name, value in found if value is not None]
 
 

@@ -23,11 +23,7 @@ def listed(lesson: Lesson) -> dict[str, Any]:
         *("name", "title", "group", "group_title", "exercise", "summary", "minutes", "was"),
         *("picture", "digest"),
     )
-    return {
-        **shown,
-        "builds_on": list(lesson.builds_on),
-        "questions": lesson.questions(),
-    }
+    return {**shown, "builds_on": list(lesson.builds_on), "questions": lesson.questions()}
 
 
 def rich(markup: str) -> list[list[dict[str, Any]]]:

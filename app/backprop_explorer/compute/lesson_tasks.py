@@ -18,11 +18,7 @@ from backprop_explorer.compute.lesson_answers import (
     rich,
     solved,
 )
-from backprop_explorer.compute.lesson_requests import (
-    AnswerRequest,
-    HintRequest,
-    SolutionRequest,
-)
+from backprop_explorer.compute.lesson_requests import AnswerRequest, HintRequest, SolutionRequest
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.lessons.lesson import Card, Lesson, deal, question_of
@@ -82,11 +78,7 @@ def lesson(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas
     """A lesson with the numbers of a seed, and the cards that the answers open."""
     cards = dealt(name, seed)
     given = open_cards(cards, answers, STATE.get().solutions)
-    answer = {
-        **_head(name, seed),
-        "outline": outlined(cards),
-        "cards": _with_later(cards, given),
-    }
+    answer = {**_head(name, seed), "outline": outlined(cards), "cards": _with_later(cards, given)}
     return json_reply(with_formulas(answer, formulas))
 
 
@@ -137,10 +129,7 @@ def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
     cards = dealt(name, request.seed)
     card, question = question_of(cards, request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
-    answer = {
-        **solved(card, question),
-        "cards": _with_later(cards, following(cards, card)),
-    }
+    answer = {**solved(card, question), "cards": _with_later(cards, following(cards, card))}
     return json_reply(with_formulas(answer, formulas))
 
 

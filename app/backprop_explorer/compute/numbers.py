@@ -39,11 +39,7 @@ _Row = Annotated[list[Number], Field(min_length=1, max_length=MAX_SIDE)]
 _Rows = Annotated[list[_Row], Field(min_length=1, max_length=MAX_SIDE)]
 
 
-_NEEDED = {
-    (1,): texts.LIST,
-    (2,): texts.ROWS,
-    (1, 2): texts.LIST_OR_ROWS,
-}
+_NEEDED = {(1,): texts.LIST, (2,): texts.ROWS, (1, 2): texts.LIST_OR_ROWS}
 _NUMBERS = {int, float}
 
 
@@ -157,8 +153,7 @@ def _targets(value: Any) -> Array:
 
 
 Bias = Annotated[
-    Array,
-    PlainValidator(_bias, json_schema_input_type=_Row | _Rows | TypedArrayGiven | None),
+    Array, PlainValidator(_bias, json_schema_input_type=_Row | _Rows | TypedArrayGiven | None)
 ]
 Targets = Annotated[
     Array,

@@ -19,12 +19,7 @@ from typing import Any
 from pebble import ProcessFuture, ProcessPool
 
 from backprop_explorer.compute.fork_server import start_context
-from backprop_explorer.compute.worker_process import (
-    TaskOutcome,
-    begin,
-    execute,
-    introduce,
-)
+from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce
 
 STOP_SECONDS = 4.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)

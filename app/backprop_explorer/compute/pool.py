@@ -19,11 +19,7 @@ from backprop_explorer.compute.fork_server import worker_count
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.worker import Job, Worker
 from backprop_explorer.compute.worker_process import STATE, WorkerState, execute
-from backprop_explorer.datasets.installed import (
-    DATASET_FOLDERS,
-    LESSON_FOLDERS,
-    installed_groups,
-)
+from backprop_explorer.datasets.installed import DATASET_FOLDERS, LESSON_FOLDERS, installed_groups
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.settings import ConfigurationError, Settings, check_dask
 from backprop_explorer.tape import native

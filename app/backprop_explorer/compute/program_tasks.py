@@ -27,7 +27,7 @@ def programs() -> Reply:
     """The ready programs in the order of the gallery."""
     shown = [
         {
-            **picked(each, "name", "title", "topic", "tag", "description", "text"),
+            **picked(each, "name", "title", "topic", "tag", "description", "text", "picture"),
             "shapes": each.shapes.format(**each.all_sizes()),
             "wrt": each.wrt,
             "sizes": parameters(each.sizes),

@@ -22,9 +22,9 @@ from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.datasets import Rows
-from backprop_explorer.datasets.column_selection import Role, Task, select_columns
-from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
-from backprop_explorer.engine.errors import LimitExceeded, NotReached
+from backprop_explorer.datasets.column_selection import Role, Task, select_columns, wanted_roles
+from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv, read_head
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotReached
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
@@ -83,31 +83,41 @@ def upload(
     limits = state.limits
     text = decode(content) if isinstance(content, bytes) else content
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
-    table = read_csv(text, most, header)
-    chosen = select_columns(table, target, features, task, leave_out=leave_out)
+    try:
+        table = read_csv(text, most, header)
+        chosen = select_columns(table, target, features, task, leave_out=leave_out)
+    except InvalidInput as error:
+        if head := read_head(text, PREVIEW_ROWS, header):
+            error.more["table"] = _shown(head, wanted_roles(head, target, features))
+        raise
     rows = chosen.rows
     name = state.explorer.store.put_rows(rows)
-    head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
     found = {
         "id": name,
-        "columns": _columns(table, chosen.roles),
+        **_shown(table, chosen.roles),
         "task": "classification" if rows.classes else "regression",
         "classes": rows.classes,
         "rows": len(rows.x),
         "left_out": chosen.left_out,
-        "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
-        **picked(table, "header", "delimiter"),
+        **picked(table, "delimiter"),
         "dataset": {"name": "uploaded", "id": name},
         "points": _points(rows, limits),
     }
     return json_reply(found, status=201)
 
 
-def _columns(table: CsvTable, roles: list[Role]) -> list[dict[str, str]]:
-    return [
-        {"name": name, "kind": "number" if numeric else "text", "role": role}
-        for name, numeric, role in zip(table.names, table.numbers, roles, strict=True)
-    ]
+def _shown(table: CsvTable, roles: list[Role]) -> dict[str, Any]:
+    """The columns and the first rows."""
+    rows = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
+    return {
+        "columns": [
+            {"name": name, "kind": "number" if numeric else "text", "role": role}
+            for name, numeric, role in zip(table.names, table.numbers, roles, strict=True)
+        ],
+        "preview": [[cell[:MAX_CELL] for cell in row] for row in rows],
+        "preview_rows": table.row_numbers[:PREVIEW_ROWS],
+        "header": table.header,
+    }
 
 
 def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:

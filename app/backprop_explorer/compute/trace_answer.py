@@ -72,11 +72,7 @@ def _givens(
         return _written(described(names.named(name), letters, notation), formulas)
 
     return tuple(
-        _LineText(
-            name,
-            members(text(name, letters)),
-            notation.way(letters),
-        )
+        _LineText(name, members(text(name, letters)), notation.way(letters))
         for name, letters in zip(given, axes, strict=True)
     )
 

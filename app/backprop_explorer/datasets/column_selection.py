@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,12 +65,32 @@ def select_columns(
     name = table.names[goals[0]]
     if layout is not None and goals == list(layout.targets):
         name = clean_name(layout.target_name) or name
-    roles: list[Role] = [
+    names = [table.names[k] for k in chosen]
+    roles = _roles(table, goals, chosen)
+    return ColumnSelection(Rows(x, values, names, classes, name), roles, left_out)
+
+
+def wanted_roles(table: CsvTable, target: str | None, features: Sequence[str] | None) -> list[Role]:
+    """Return the roles of the columns as they are chosen, also where the rows do not allow them."""
+    goals, chosen = (
+        {len(table.names) - 1},
+        {k for k, numeric in enumerate(table.numbers) if numeric},
+    )
+    if table.layout is not None and target is None and features is None:
+        goals, chosen = set(table.layout.targets), set(table.layout.features)
+    if target is not None:
+        goals = {k for k, name in enumerate(table.names) if name == clean_name(target)}
+    if features is not None:
+        named = {clean_name(name) for name in features}
+        chosen = {k for k, name in enumerate(table.names) if name in named}
+    return _roles(table, goals, chosen)
+
+
+def _roles(table: CsvTable, goals: Collection[int], chosen: Collection[int]) -> list[Role]:
+    return [
         "target" if k in goals else "feature" if k in chosen else "left out"
         for k in range(len(table.names))
     ]
-    names = [table.names[k] for k in chosen]
-    return ColumnSelection(Rows(x, values, names, classes, name), roles, left_out)
 
 
 def _find(table: CsvTable, name: str, where: str) -> int:

@@ -155,23 +155,47 @@ def read_csv(text: str, limits: CsvLimits, header: bool | None = None) -> CsvTab
     for row, cells in records:
         if len(cells) != width:
             raise InvalidInput("csv", texts.row_length(row, len(cells), records[0][0], width))
-    columns = _columns(records[1:], width)
-    layout = None if header is False else layout_of(records[0][1], columns)
-    if header is None:
-        header = layout is not None or all(
-            number(cell, delimiter) is None for cell in records[0][1]
-        )
-    data = records[1:] if header else records
-    if not data:
+    table = _table(records, delimiter, header)
+    if not table.rows:
         raise InvalidInput("csv", texts.NO_ROWS_BELOW_HEADER)
-    if len(data) > limits.rows:
-        raise LimitExceeded("csv", "rows", limits.rows, len(data))
-    if len(data) * width > limits.cells:
-        raise LimitExceeded("csv", "cells", limits.cells, len(data) * width)
+    if table.rows > limits.rows:
+        raise LimitExceeded("csv", "rows", limits.rows, table.rows)
+    if table.rows * width > limits.cells:
+        raise LimitExceeded("csv", "cells", limits.cells, table.rows * width)
+    return table
+
+
+def read_head(text: str, rows: int, header: bool | None = None) -> CsvTable | None:
+    """Return the first ``rows`` of a text that ``read_csv`` refuses, None if it has none.
+
+    Each is as wide as the first: cells are added or left out.
+    """
+    head = text[:SNIFFED]
+    try:
+        delimiter = _delimiter(head)
+        records = _records(head, delimiter, SNIFFED)[: rows + 1]
+    except InvalidInput:
+        return None
+    if not records:
+        return None
+    width = len(records[0][1])
+    filled = [(row, [*cells, *([""] * width)][:width]) for row, cells in records]
+    return _table(filled, delimiter, header)
+
+
+def _table(
+    records: Sequence[tuple[int, list[str]]], delimiter: str, header: bool | None
+) -> CsvTable:
+    first, width = records[0][1], len(records[0][1])
+    columns = _columns(records[1:], width)
+    layout = None if header is False else layout_of(first, columns)
+    if header is None:
+        header = layout is not None or all(number(cell, delimiter) is None for cell in first)
+    data = records[1:] if header else records
     if not header:
         columns = _columns(data, width)
     return CsvTable(
-        names=_names(records[0][1] if header else [""] * width),
+        names=_names(first if header else [""] * width),
         columns=columns,
         delimiter=delimiter,
         header=header,

@@ -41,11 +41,7 @@ CURVES = (
         title="Sine",
         description="A sine wave of one input between -1 and 1.",
         task="regression",
-        parameters=(
-            SAMPLES,
-            noise_parameter(0.1, 1),
-            Parameter("periods", "Periods", 1, 0.25, 5),
-        ),
+        parameters=(SAMPLES, noise_parameter(0.1, 1), Parameter("periods", "Periods", 1, 0.25, 5)),
         features=1,
         make=_sine,
     ),

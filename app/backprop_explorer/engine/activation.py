@@ -83,12 +83,7 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
     derivative = _elementwise(activation)
 
     def backward(
-        g: Array,
-        z: Array,
-        /,
-        *,
-        a: Array | None = None,
-        out: Array | None = None,
+        g: Array, z: Array, /, *, a: Array | None = None, out: Array | None = None
     ) -> Array:
         slope = derivative(z, a=a, out=out)
         return np.multiply(slope, g, out=slope)

@@ -50,10 +50,6 @@ def activation_with_parameter(name: str) -> Activation | None:
     return None if parts is None else _MAKERS[parts[0]](name, parts[1])
 
 
-def _leaky(slope: float, z: Array, /, *, out: Array | None = None) -> Array:
-    return np.maximum(z, slope * z, out=out)
-
-
 def _leaky_derivative(
     slope: float, z: Array, /, *, a: Array | None = None, out: Array | None = None
 ) -> Array:
@@ -68,7 +64,7 @@ def _leaky_relu(name: str, slope: float) -> Activation:
         symbol=r"\mathrm{lReLU}",
         formula=rf"\mathrm{{lReLU}}(z) = \max(z,\; {slope:g}\,z)",
         derivative_formula=r"\mathrm{lReLU}'(z) = 1 \text{ if } z > 0 \text{ else } " f"{slope:g}",
-        compute=partial(_leaky, slope),
+        compute=lambda z, /, *, out=None: np.maximum(z, slope * z, out=out),
         derivative=partial(_leaky_derivative, slope),
         range=(-np.inf if slope else 0.0, np.inf),
         smooth=False,

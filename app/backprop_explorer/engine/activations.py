@@ -12,25 +12,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop_explorer.engine.activation import (
-    Activation,
-    Array,
-    Mixing,
-    backward_of,
-    jacobian_of,
-)
+from backprop_explorer.engine.activation import Activation, Array, Mixing, backward_of, jacobian_of
 from backprop_explorer.engine.activation_parameters import activation_with_parameter
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.engine.softmax import softmax, softmax_backward, softmax_jacobian
 from backprop_explorer.tape import repair
 
-__all__ = [
-    "ACTIVATIONS",
-    "Activation",
-    "Array",
-    "backward_of",
-    "jacobian_of",
-]
+__all__ = ["ACTIVATIONS", "Activation", "Array", "backward_of", "jacobian_of"]
 
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0

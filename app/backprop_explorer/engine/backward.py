@@ -28,11 +28,7 @@ from backprop_explorer.engine.ops.operation import (
 
 
 def backward_nodes(
-    graph: Graph,
-    root: Name,
-    *,
-    jacobians: bool = False,
-    shapes: Mapping[str, Shape] | None = None,
+    graph: Graph, root: Name, *, jacobians: bool = False, shapes: Mapping[str, Shape] | None = None
 ) -> tuple[Node, ...]:
     """Return the nodes of ∂``root``/∂v for each parameter v and each value between the two.
 

@@ -71,21 +71,9 @@ class Cost:
     fused: Mapping[str, Fused] = field(default_factory=dict)
 
 
-def _mse(a: Array, target: Array) -> Array:
-    return np.square(a - target)
-
-
 def _mse_derivative(a: Array, target: Array, buffer: Array | None = None) -> Array:
     difference: Array = np.subtract(a, target, out=buffer)
     return np.multiply(difference, 2.0, out=difference)
-
-
-def _mae(a: Array, target: Array) -> Array:
-    return np.abs(a - target)
-
-
-def _mae_derivative(a: Array, target: Array, buffer: Array | None = None) -> Array:
-    return np.sign(a - target)
 
 
 def _huber(a: Array, target: Array) -> Array:
@@ -109,10 +97,6 @@ def _bounded_reciprocal(p: Array) -> Array:
     return np.where(inside, 1.0 / np.where(inside, p, 1.0), 0.0)
 
 
-def _bce(a: Array, target: Array) -> Array:
-    return -(target * _bounded_log(a) + (1.0 - target) * _bounded_log(1.0 - a))
-
-
 def _bce_derivative(a: Array, target: Array, buffer: Array | None = None) -> Array:
     return (1.0 - target) * _bounded_reciprocal(1.0 - a) - target * _bounded_reciprocal(a)
 
@@ -122,23 +106,11 @@ def _bce_of_logits(z: Array, target: Array) -> Array:
     return loss
 
 
-def _cross_entropy(a: Array, target: Array) -> Array:
-    return -target * _bounded_log(a)
-
-
-def _cross_entropy_derivative(a: Array, target: Array, buffer: Array | None = None) -> Array:
-    return -target * _bounded_reciprocal(a)
-
-
 def _cross_entropy_of_logits(z: Array, target: Array) -> Array:
     shifted = z - z.max(axis=1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     loss: Array = target * (log_sum - shifted)
     return loss
-
-
-def _prediction_minus_target(a: Array, target: Array, buffer: Array | None = None) -> Array:
-    return np.subtract(a, target, out=buffer)
 
 
 def _softmax_minus_target(a: Array, target: Array, buffer: Array | None = None) -> Array:
@@ -156,7 +128,7 @@ COSTS: Registry[Cost] = Registry(
         term=r"\left(a - y\right)^2",
         gradient=r"\left(a - y\right)",
         gradient_factor=2,
-        loss=_mse,
+        loss=lambda a, target: np.square(a - target),
         derivative=_mse_derivative,
         default_reduction="mean",
         tasks=("classification", "regression"),
@@ -171,8 +143,8 @@ COSTS: Registry[Cost] = Registry(
         term=r"\left|a - y\right|",
         gradient=r"\mathrm{sign}\left(a - y\right)",
         gradient_factor=1,
-        loss=_mae,
-        derivative=_mae_derivative,
+        loss=lambda a, target: np.abs(a - target),
+        derivative=lambda a, target, buffer=None: np.sign(a - target),
         default_reduction="mean",
         tasks=("regression",),
         suits=("identity", "sigmoid", "tanh"),
@@ -202,7 +174,7 @@ COSTS: Registry[Cost] = Registry(
         term=r"-\left(y \log a + (1 - y) \log(1 - a)\right)",
         gradient=r"\left(\frac{1 - y}{1 - a} - \frac{y}{a}\right)",
         gradient_factor=1,
-        loss=_bce,
+        loss=lambda a, target: -(target * _bounded_log(a) + (1.0 - target) * _bounded_log(1.0 - a)),
         derivative=_bce_derivative,
         default_reduction="mean",
         tasks=("classification",),
@@ -213,7 +185,7 @@ COSTS: Registry[Cost] = Registry(
         fused={
             "sigmoid": Fused(
                 loss=_bce_of_logits,
-                gradient=_prediction_minus_target,
+                gradient=lambda a, target, buffer=None: np.subtract(a, target, out=buffer),
                 formula=r"\left(y \log(1 + e^{-z}) + (1 - y) \log(1 + e^{z})\right)",
                 derivative_formula=r"\left(a - y\right)",
                 loss_entry="({1}·log(1 + exp(−{0})) + (1 − {1})·log(1 + exp({0})))",
@@ -228,8 +200,8 @@ COSTS: Registry[Cost] = Registry(
         term=r"-y \log a",
         gradient=r"-\frac{y}{a}",
         gradient_factor=1,
-        loss=_cross_entropy,
-        derivative=_cross_entropy_derivative,
+        loss=lambda a, target: -target * _bounded_log(a),
+        derivative=lambda a, target, buffer=None: -target * _bounded_reciprocal(a),
         default_reduction="batch_mean",
         tasks=("classification",),
         suits=("softmax",),

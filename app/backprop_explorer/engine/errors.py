@@ -35,12 +35,16 @@ class ExplorerError(Exception):
 
 
 class InvalidInput(ExplorerError):
-    """An input value is invalid. ``field`` is its path in the input, such as ``layers.0.W``."""
+    """An input value is invalid. ``field`` is its path in the input, such as ``layers.0.W``.
+
+    ``more``: what the problem document has beside it.
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
         self.message = message
+        self.more: dict[str, Any] = {}
 
     def __str__(self) -> str:
         """Return the message with the field, as in a traceback of a notebook."""

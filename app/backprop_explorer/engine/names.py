@@ -50,19 +50,28 @@ _LATEX = {
 }
 # The letters of quantities that each layer has, and of an optimizer's states.
 _OF_LAYER = {"penalty": "R", "learning_rate": r"\eta", "layer_factor": "q"}
-_OF_STATE = {
-    "velocity": "v",
-    "sum": "s",
-    "square": "s",
-    "m_hat": r"\hat{m}",
-    "v_hat": r"\hat{v}",
-}
+_OF_STATE = {"velocity": "v", "sum": "s", "square": "s", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
 # The same letters in Unicode, where they are written otherwise than in LaTeX.
 _UNICODE = {
     "learning_rate": "η",
     "base_learning_rate": "η₀",
     "m_hat": "m\u0302",
     "v_hat": "v\u0302",
+}
+# Names of a program that are a letter: Greek, with a hat or bar, a number, and runs of loops.
+_SYMBOL = re.compile(
+    r"(?:(?P<greek>alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|chi"
+    r"|psi|omega)|(?P<letter>[A-Za-z]))(?P<over>hat|bar)?_?(?P<low>\d{1,2}|(?<=[A-Z])[a-z])?"
+    r"(?:\[(?P<runs>\w+=\d+(?:, \w+=\d+)*)\])?"
+)
+# Of "xhat.1" and "h.3[t=0]" what makes it a part of the expression of a variable.
+_UNNAMED = re.compile(r"\.\d+(?=\[|@|$)")
+_GREEK = {
+    **dict(
+        zip(("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta"), "αβγδϵηθ", strict=True)
+    ),
+    **dict(zip(("lambda", "mu", "nu", "xi", "rho", "sigma", "tau"), "λμνξρστ", strict=True)),
+    **dict(zip(("phi", "chi", "psi", "omega"), "φχψω", strict=True)),
 }
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -208,15 +217,19 @@ def gradient(of: Name) -> Name:
 
 @_kept
 def share(of: Name, reader: Name, place: int) -> Name:
-    """Return the part of ∂C/∂``of`` that comes through input ``place`` of ``reader``."""
+    """Return the part of ∂C/∂``of`` that comes through input ``place`` of ``reader``.
+
+    Of a reader without a name, such as xhat.1, the part is named by the variable that it is for.
+    """
     whole = gradient(of)
+    through = variable(_UNNAMED.sub("", reader)) if _UNNAMED.search(reader) else reader
     return _name(
         f"{whole}_through_{reader}_{place}",
         f"{whole.kind}_through_{reader.kind}_{place}",
         "share",
-        rf"\left.{whole.latex}\right|_{{{reader.latex}}}",
-        texts.share(whole.plain, reader.plain),
-        texts.share(whole.spoken, reader.spoken),
+        rf"\left.{whole.latex}\right|_{{{through.latex}}}",
+        texts.share(whole.plain, through.plain),
+        texts.share(whole.spoken, through.spoken),
         of=(reader, of),
     )
 
@@ -237,16 +250,41 @@ def stretched(whole: Name) -> Name:
 
 def number_latex(value: Any) -> str:
     """Return a constant of a program in LaTeX."""
-    return f"{float(value):g}" if isinstance(value, float | np.floating) else str(value)
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    digits, _, power = f"{float(value):g}".partition("e")
+    factor = "" if digits == "1" else rf"{digits} \cdot "
+    return f"{factor}10^{{{int(power)}}}" if power else digits
 
 
 def variable(text: str, latex: str | None = None) -> Name:
     """Return the name of a value of a recorded program: "h", "x@2", "h[t=2]", "self.W1"."""
     # A key of a dictionary may have any character; some of them are commands in LaTeX.
     safe = re.sub(r"[\\{}^~%#&$]", "·", text).replace("_", r"\_")
-    escaped = safe if latex is None else latex
-    escaped = escaped if latex is not None or len(text) == 1 else rf"\mathrm{{{escaped}}}"
-    return _name(text, text, text, escaped, text, text)
+    latex = latex or _symbol(text) or rf"\mathrm{{{safe}}}"
+    return _name(text, text, text, latex, _lettered(text), text)
+
+
+def _lettered(text: str) -> str:
+    """A name with Greek letters and hats: x̂, μ, γ[t=2]."""
+    found = _SYMBOL.fullmatch(text)
+    if found is None or not (found["greek"] or found["over"]):
+        return text
+    letter = _GREEK[found["greek"]] if found["greek"] else found["letter"]
+    over = {"hat": "\u0302", "bar": "\u0304", None: ""}[found["over"]]
+    return f"{letter}{over}{text[found.end('over') if over else found.end('greek') :]}"
+
+
+def _symbol(text: str) -> str | None:
+    """A name as formulas have it: xhat, mu, W1, Wq, h[t=2]; None for any other name."""
+    found = _SYMBOL.fullmatch(text)
+    if found is None:
+        return None
+    letter = rf"\{found['greek']}" if found["greek"] else found["letter"]
+    if found["over"]:
+        letter = rf"\{found['over']}{{{letter}}}"
+    low = ",\\,".join(filter(None, (found["low"], found["runs"])))
+    return f"{letter}_{{{low}}}" if low else letter
 
 
 @_kept

@@ -138,13 +138,11 @@ class Parameters:
         for index, (W, b) in enumerate(layers):
             if W.shape != network.shapes[index]:
                 raise InvalidInput(
-                    f"layers.{index}.W",
-                    texts.weights_shape(W.shape, network.shapes[index]),
+                    f"layers.{index}.W", texts.weights_shape(W.shape, network.shapes[index])
                 )
             if b.shape != (network.shapes[index][1],):
                 raise InvalidInput(
-                    f"layers.{index}.b",
-                    texts.bias_shape(b.shape, network.shapes[index][1]),
+                    f"layers.{index}.b", texts.bias_shape(b.shape, network.shapes[index][1])
                 )
             parameters.W[index][...] = W
             parameters.b[index][...] = b

@@ -91,38 +91,12 @@ class Optimizer:
     counts: bool = False
 
 
-def _layer_rate(rate: Array, factor: Array, /, *, out: Array | None = None) -> Array:
-    return np.multiply(rate, factor, out=out)
-
-
 def _descend(p: Array, step: Array, rate: float, /, *, out: Array | None = None) -> Array:
     return np.subtract(p, rate * step, out=out)
 
 
-def _velocity(v: Array, g: Array, mu: float, rate: float, /, *, out: Array | None = None) -> Array:
-    return np.add(mu * v, rate * g, out=out)
-
-
 def _move(p: Array, v: Array, /, *, out: Array | None = None) -> Array:
     return np.subtract(p, v, out=out)
-
-
-def _look_ahead(
-    p: Array, v: Array, g: Array, mu: float, rate: float, /, *, out: Array | None = None
-) -> Array:
-    return np.subtract(p, mu * v + rate * g, out=out)
-
-
-def _sum_of_squares(s: Array, g: Array, /, *, out: Array | None = None) -> Array:
-    return np.add(s, g * g, out=out)
-
-
-def _average(m: Array, g: Array, beta: float, /, *, out: Array | None = None) -> Array:
-    return np.add(beta * m, (1.0 - beta) * g, out=out)
-
-
-def _average_of_squares(s: Array, g: Array, beta: float, /, *, out: Array | None = None) -> Array:
-    return np.add(beta * s, (1.0 - beta) * (g * g), out=out)
 
 
 def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
@@ -144,7 +118,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
     "update operation",
     UpdateOperation(
         "layer_rate",
-        _layer_rate,
+        lambda rate, factor, /, *, out=None: np.multiply(rate, factor, out=out),
         "{0}\\,{1}",
         "{0}·{1}",
         "The learning rate of this layer: its factor times η.",
@@ -154,7 +128,7 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
     ),
     UpdateOperation(
         "velocity",
-        _velocity,
+        lambda v, g, mu, rate, /, *, out=None: np.add(mu * v, rate * g, out=out),
         "{2}\\,{0} + {3}\\,{1}",
         "{2}·{0} + {3}·{1}",
         "The velocity: μ times the last velocity, plus η times the gradient.",
@@ -164,28 +138,28 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
     ),
     UpdateOperation(
         "look_ahead",
-        _look_ahead,
+        lambda p, v, g, mu, rate, /, *, out=None: np.subtract(p, mu * v + rate * g, out=out),
         "{0} - \\left({3}\\,{1} + {4}\\,{2}\\right)",
         "{0} − ({3}·{1} + {4}·{2})",
         "The parameter moves by the velocity of the next step, computed with this gradient.",
     ),
     UpdateOperation(
         "sum_of_squares",
-        _sum_of_squares,
+        lambda s, g, /, *, out=None: np.add(s, g * g, out=out),
         "{0} + \\left({1}\\right)^2",
         "{0} + {1}²",
         "All squared gradients so far, added up.",
     ),
     UpdateOperation(
         "average",
-        _average,
+        lambda m, g, beta, /, *, out=None: np.add(beta * m, (1.0 - beta) * g, out=out),
         "{2}\\,{0} + (1 - {2})\\,{1}",
         "{2}·{0} + (1 − {2})·{1}",
         "A running mean of the gradient.",
     ),
     UpdateOperation(
         "average_of_squares",
-        _average_of_squares,
+        lambda s, g, beta, /, *, out=None: np.add(beta * s, (1.0 - beta) * (g * g), out=out),
         "{2}\\,{0} + (1 - {2})\\left({1}\\right)^2",
         "{2}·{0} + (1 − {2})·{1}²",
         "A running mean of the squared gradient.",

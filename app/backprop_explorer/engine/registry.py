@@ -64,10 +64,7 @@ class Registry(Mapping[str, EntryT]):
     """
 
     def __init__(
-        self,
-        kind: str,
-        *entries: EntryT,
-        derive: Callable[[str], EntryT | None] | None = None,
+        self, kind: str, *entries: EntryT, derive: Callable[[str], EntryT | None] | None = None
     ) -> None:
         self.kind = kind
         self._derive = None if derive is None else lru_cache(maxsize=256)(derive)

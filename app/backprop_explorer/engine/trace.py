@@ -137,11 +137,7 @@ def _check_jacobians(network: Network, samples: int) -> None:
 
 @lru_cache(maxsize=GRAPHS)
 def _graph(
-    network: Network,
-    objective: Objective,
-    update: tuple[str, str, int] | None,
-    *,
-    jacobians: bool,
+    network: Network, objective: Objective, update: tuple[str, str, int] | None, *, jacobians: bool
 ) -> Graph:
     """The cached graph. ``update`` is optimizer, schedule and the number of factors of layers."""
     graph = dense_graph(network, objective, jacobians=jacobians)
@@ -173,10 +169,7 @@ def trace(
     if x.ndim != 2 or x.shape[1] != network.inputs or len(x) == 0:
         raise InvalidInput("x", texts.numbers_per_sample(network.inputs))
     if target.shape != (len(x), network.outputs):
-        raise InvalidInput(
-            "target",
-            texts.target_shape(target.shape, (len(x), network.outputs)),
-        )
+        raise InvalidInput("target", texts.target_shape(target.shape, (len(x), network.outputs)))
     if update is not None:
         update.check(network)
     if jacobians:

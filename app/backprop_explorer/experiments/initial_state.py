@@ -56,8 +56,7 @@ def first_parameters(part: NetworkPart, network: Network) -> Parameters:
         for k, row in enumerate(each.W):
             if len(row) != width:
                 raise InvalidInput(
-                    f"network.weights.{index}.W",
-                    texts.rows_differ(k, len(row), width),
+                    f"network.weights.{index}.W", texts.rows_differ(k, len(row), width)
                 )
         layers.append((np.array(each.W, dtype=np.float64), np.array(each.b, dtype=np.float64)))
     try:
@@ -157,17 +156,11 @@ class InitialState:
         samples, units = self.batch_size, sum(layer.units for layer in self.network.layers)
         if samples * units > MAX_BATCH_NUMBERS:
             raise LimitExceeded(
-                "batch.size",
-                texts.samples_in_batch(units),
-                MAX_BATCH_NUMBERS // units,
-                samples,
+                "batch.size", texts.samples_in_batch(units), MAX_BATCH_NUMBERS // units, samples
             )
         if not np.dot(self.parameters.flat, self.parameters.flat) <= self.max_square:
             field = "initializer" if self.recipe.network.weights is None else "weights"
-            raise InvalidInput(
-                f"network.{field}",
-                texts.ACTIVATIONS_OVERFLOW,
-            )
+            raise InvalidInput(f"network.{field}", texts.ACTIVATIONS_OVERFLOW)
 
     @cached_property
     def max_square(self) -> float:

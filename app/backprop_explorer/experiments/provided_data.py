@@ -9,11 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backprop_explorer.datasets.csv_table import CsvLimits
-from backprop_explorer.datasets.folder import (
-    DatasetFileError,
-    FolderTable,
-    read_folders,
-)
+from backprop_explorer.datasets.folder import DatasetFileError, FolderTable, read_folders
 from backprop_explorer.datasets.installed import DATASET_FOLDERS, installed_folders
 from backprop_explorer.experiments.store.base import rows_id
 from backprop_explorer.settings import ConfigurationError, Settings

@@ -12,14 +12,7 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import orjson
-from pydantic import (
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from backprop_explorer.engine.activation_parameters import name_with, split_name
@@ -209,14 +202,7 @@ class Edit(RecipePart):
     """
 
     step: int = Field(strict=True, ge=0, le=10**9)
-    set: Annotated[
-        str,
-        Field(max_length=64),
-        Form(
-            EDIT_TARGET.pattern,
-            texts.EDITED_FIELD,
-        ),
-    ]
+    set: Annotated[str, Field(max_length=64), Form(EDIT_TARGET.pattern, texts.EDITED_FIELD)]
     to: Annotated[
         Annotated[Number, Tag("number[]")]
         | Annotated[Name, Tag("name[]")]

@@ -133,9 +133,7 @@ class UploadedPart(OwnPart):
 
     name: Literal["uploaded"]
     id: Annotated[
-        str,
-        Field(description="As POST /datasets gives it"),
-        Form(ID_PATTERN, texts.DATASET_ID),
+        str, Field(description="As POST /datasets gives it"), Form(ID_PATTERN, texts.DATASET_ID)
     ]
 
 

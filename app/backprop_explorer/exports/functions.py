@@ -162,8 +162,7 @@ LOSSES: dict[str, Loss] = {
         "{y} * softplus(-{a}) + (1 - {y}) * softplus({a})", "({a} - {y})"
     ),
     "softmax_cross_entropy": Loss(
-        "-{y} * log_softmax({a})",
-        "({a} * {y}.sum(axis=-1, keepdims=True) - {y})",
+        "-{y} * log_softmax({a})", "({a} * {y}.sum(axis=-1, keepdims=True) - {y})"
     ),
 }
 

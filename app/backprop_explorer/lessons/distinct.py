@@ -13,17 +13,32 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons_writing as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.mistakes import alternatives
 
 T = TypeVar("T")
+# The lessons' tests show that far fewer tries are needed.
+MOST_TRIES = 1_000
 CANDIDATES = 8
 # Digits with which answers are typed.
 DIGITS = 4
 Made = dict[tuple[str, str, str], bytes]
+
+
+def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
+    """Return the first result of ``make`` that is ``good``.
+
+    This rejects numbers that teach nothing, for example if every ReLU is dead; the same seed still
+    gives the same numbers. Raises RuntimeError after MOST_TRIES.
+    """
+    for _ in range(MOST_TRIES):
+        made = make()
+        if good(made):
+            return made
+    raise RuntimeError(texts.no_draw(MOST_TRIES))
 
 
 def most_distinct(

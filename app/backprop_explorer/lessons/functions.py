@@ -1,14 +1,15 @@
 """Functions that cards ask for: called with the lesson's numbers, in the student's own notebook.
 
-A right function gets the code of its card, which the card takes as an answer. It is a receipt and
-no proof: whoever reads this file can make it.
+A right function gets the code of its card, which the card takes as an answer. It is a receipt.
+It is no proof: anyone can compute it from this file.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -120,13 +121,31 @@ class WrittenFunction:
         return self.function.code
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CostOfArrays:
+    """The cost of a layer with W and b as they are when it is called; copied with its arrays."""
+
+    working: LessonWorking
+    W: Any
+    b: Any
+
+    def __call__(self) -> float:
+        """Return the cost."""
+        W = self.W.T if self.working.notation.convention.transposed else self.W
+        return self.working.with_layers([(W, self.b, self.working.layers[0][2])]).trace.cost
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CostOfArrays:
+        return CostOfArrays(self.working, *(copy.deepcopy(each, memo) for each in (self.W, self.b)))
+
+
 def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str, Any]:
     """Return what a call may name beside the values of a lesson, in the working's convention.
 
     ``layers`` is a list of (W, b), ``activation_funcs`` and ``activation_ders`` have a function of
     z for each layer, ``cost_der`` is a function of prediction and target, and ``gradients`` a list
-    of (∂C/∂W, ∂C/∂b). A derivative gives an array of slopes, with ``jacobians`` the diagonal matrix
-    of them; it is None for an activation that is not elementwise.
+    of (∂C/∂W, ∂C/∂b). One layer has ``W`` and ``b``, and ``cost()`` of them as they are. A
+    derivative gives an array of slopes, with ``jacobians`` the diagonal matrix of them; it is None
+    for an activation that is not elementwise.
     """
     problem = working.problem
     turned = working.notation.convention.transposed
@@ -135,9 +154,10 @@ def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str,
         tuple(working.shown(gradient(of(k))) for of in (weights, biases))
         for k in range(1, len(names) + 1)
     ]
-    alone = {}
+    alone: dict[str, Any] = {}
     if len(names) == 1:
-        alone = {"W": working.shown(weights(1)), "b": working.shown(biases(1))}
+        W, b = (working.shown(of(1)) for of in (weights, biases))
+        alone = {"W": W, "b": b, "cost": CostOfArrays(working, W, b)}
     return {
         **alone,
         "layers": [(W.T.copy() if turned else W, b) for W, b, _ in working.layers],
@@ -177,48 +197,3 @@ def _cost_slope(name: str, reduction: str) -> Callable[[Any, Any], Any]:
 def _factor(reduction: str, predict: Any) -> float:
     samples, outputs = np.atleast_2d(predict).shape
     return REDUCTIONS[reduction].factor(samples, outputs)
-
-
-def arrays_of(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Yield the arrays in nested lists, tuples and dictionaries with their paths, such as [0][1].
-
-    Raises TypeError for what is neither array nor number.
-    """
-    items: Iterable[tuple[Any, Any]] | None = None
-    if isinstance(value, Mapping):
-        items = value.items()
-    elif isinstance(value, list | tuple) and not all(np.isscalar(each) for each in value):
-        items = enumerate(value)
-    if items is not None:
-        for key, each in items:
-            yield from arrays_of(each, f"{path}[{key!r}]")
-        return
-    found = np.asarray(value)
-    if found.dtype.kind not in "fiub":
-        raise TypeError(type(value).__name__)
-    yield path, found.astype(np.float64)
-
-
-def first_difference(call: FunctionCall, result: Any) -> str | None:
-    """Return what is wrong with the result of a call; None if it is right.
-
-    Right are numbers with a relative error of at most 1e-5 of their array's largest one, so that a
-    program in single precision passes.
-    """
-    try:
-        found = list(arrays_of(result))
-    except TypeError as error:
-        return texts.no_array(error)
-    expected = list(arrays_of(call.expected))
-    if len(found) != len(expected):
-        return texts.result_count(len(expected), len(found))
-    for (path, mine), (_, right) in zip(found, expected, strict=True):
-        where = texts.result_at(path) if path else texts.RESULT
-        if mine.shape != right.shape:
-            return texts.result_shape(where, mine.shape, right.shape)
-        if not np.isfinite(mine).all():
-            return texts.result_not_finite(where)
-        off = np.abs(mine - right).max(initial=0.0)
-        if off > 1e-5 * np.abs(right).max(initial=0.0) + 1e-12:
-            return texts.result_differs(where)
-    return None

@@ -56,11 +56,16 @@ def _fitted(given: PrintedArray, shape: tuple[int, ...]) -> PrintedArray:
     return PrintedArray(values, quantum, given.digits, given.decimals)
 
 
-def other_shape(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Return the message for an answer of the wrong shape ``given``."""
-    if given == expected[::-1]:
-        return texts.shape_transposed(given, expected)
-    return texts.shape_wrong(given, expected)
+def other_shape(given: tuple[int, ...], expected: tuple[int, ...], axes: str = "") -> str:
+    """Return the message for an answer of the wrong shape; ``axes`` says what they stand for."""
+    told = texts.shape_transposed if given == expected[::-1] else texts.shape_wrong
+    return f"{told(given, expected)} {axes}".strip()
+
+
+def is_transposed(given: PrintedArray, expected: Array) -> bool:
+    """Tell whether the numbers are those of a square matrix, transposed."""
+    square = expected.ndim == 2 and expected.shape[0] == expected.shape[1] > 1
+    return square and given.values.shape == expected.shape and _near(given, expected.T)
 
 
 def near(given: PrintedArray, expected: Array) -> Entries:
@@ -98,6 +103,10 @@ def rounded_too_far(given: PrintedArray, expected: Array) -> bool:
         return False
     off, size = np.abs(given.values - expected), np.abs(expected)
     place = 0.5 * 10.0 ** -np.clip(float(given.decimals), -300, 300)
+    if given.digits < 3:
+        # Each entry may be rounded for itself: 200 and 0.03 have one digit each.
+        first = np.floor(np.log10(np.maximum(np.abs(given.values), 1e-200)))
+        place = np.maximum(place, 0.5 * 10.0 ** (first - given.digits + 1))
     rounded = off <= 1.01 * np.maximum(given.quantum, place)
     if given.digits < 3:
         return bool(rounded.all()) and bool(np.linalg.norm(off) <= MOST_OFF * np.linalg.norm(size))
@@ -117,13 +126,29 @@ def _counts(expected: Array) -> bool:
 SIMPLE_FACTORS = range(2, 13)
 
 
-def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] = ()) -> str:
+# Remarks that say in which way an answer differs as a whole, not what was done.
+KINDS = (
+    *(texts.NUMBERS_TRANSPOSED, texts.SIGNS_WRONG, texts.SIGN_WRONG, texts.ANOTHER_ORDER),
+    *(texts.SIMPLE_FACTOR, texts.ONE_FACTOR),
+)
+
+
+def what_is_right(
+    given: PrintedArray, expected: Array, sizes: Collection[int] = (), scale: str = ""
+) -> str:
     """Return the message for a wrong answer of the right shape that no known mistake explains.
 
     sizes: of the working, such as its number of samples; a mean may have been taken over them.
+    scale: what sign and size come from, for an answer that differs only in them.
     """
+    found = _kind(given, expected, sizes)
+    more = scale or (texts.LOOK_FOR_A_FACTOR if found == texts.SIMPLE_FACTOR else "")
+    return f"{found} {more}" if found in KINDS and more else found
+
+
+def _kind(given: PrintedArray, expected: Array, sizes: Collection[int]) -> str:
     values = given.values
-    if values.ndim == 2 and values.shape[0] == values.shape[1] and _near(given, expected.T):
+    if is_transposed(given, expected):
         return texts.NUMBERS_TRANSPOSED
     if not expected.any() or not values.any():
         return texts.MARKED_ENTRIES if expected.ndim else texts.NOT_THIS_NUMBER
@@ -136,6 +161,8 @@ def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] =
     if not counts and _simple_factor(given, expected, sizes):
         return texts.SIMPLE_FACTOR
     if values.size == 1:
+        if not counts and _near(given, 1 / expected):
+            return texts.INVERSE
         if float(expected.flat[0]).is_integer() and abs(values - expected).item() == 1.0:
             return texts.OFF_BY_ONE
         return (

@@ -163,6 +163,30 @@ def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]
     return found, found.question
 
 
+def scene_at(cards: Sequence[Card], card: Card) -> Scene | None:
+    """Return the scene of a card together with what earlier cards left; None if none has one.
+
+    As on the page: a new recipe begins at step 0, in its own scaling and without a comparison.
+    """
+    found = None
+    for each in cards[: 1 + next(k for k, other in enumerate(cards) if other is card)]:
+        scene = each.scene
+        before = replace(found or Scene(), hide=None)
+        if scene is not None:
+            fields = {name: getattr(scene, name) for name in Scene.__dataclass_fields__}
+            if scene.recipe is not None:
+                before = replace(before, step=0, reduction=None, reference=None)
+            if scene.map is not None or scene.figure is not None:
+                before = replace(before, map=None, figure=None)
+            if scene.line is not None:
+                before = replace(before, entry=None)
+            set_now = {name: value for name, value in fields.items() if value is not None}
+            found = replace(before, **set_now)
+        elif found is not None:
+            found = before
+    return found
+
+
 def _shuffled(card: Card, rng: np.random.Generator) -> Card:
     question = card.question
     if not isinstance(question, Choice):

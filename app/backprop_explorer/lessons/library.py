@@ -253,7 +253,7 @@ def own_lessons() -> Lessons:
             lesson
             for group in groups
             for lesson in read_group(CONTENT / group, f"{PACKAGE}.{group}")
-        ),
+        )
     )
 
 

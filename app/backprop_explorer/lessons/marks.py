@@ -12,7 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,11 +21,10 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.lesson import Card, Lesson, deal
-from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.open_cards import is_right
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed, read_seed
 from backprop_explorer.texts import lessons as texts
-from backprop_explorer.tutor.checker.budget import NO_SEARCH
 
 Format = Literal["plain", "moodle", "canvas"]
 MOST_BYTES = 5_000_000
@@ -114,7 +113,8 @@ def _of_place(lesson: Lesson, key: str, place: _Place, points: Points) -> dict[s
     for at, card in enumerate(cards):
         kept = place.cards.get(card.name) or place.cards.get(str(at))
         if card.question is not None and kept is not None:
-            found[card.name] = points.of(kept.result) if _is_right(card, kept.answer) else 0.0
+            right = kept.answer is not None and is_right(card.question, kept.answer)
+            found[card.name] = points.of(kept.result) if right else 0.0
     return found
 
 
@@ -122,17 +122,6 @@ def _of_place(lesson: Lesson, key: str, place: _Place, points: Points) -> dict[s
 @lru_cache(maxsize=64)
 def _cards(lesson: Lesson, seed: Seed) -> Sequence[Card]:
     return deal(lesson, seed)
-
-
-def _is_right(card: Card, answer: Any) -> bool:
-    question = card.question
-    assert question is not None
-    if isinstance(question, LineValue):
-        question = replace(question, search_seconds=NO_SEARCH)
-    try:
-        return answer is not None and question.mark(answer).right
-    except InvalidInput:
-        return False
 
 
 def joined(marks: Iterable[Marks]) -> list[Marks]:

@@ -14,6 +14,7 @@ from backprop_explorer.lessons.functions import AskedFunction, is_code, shown_fu
 from backprop_explorer.lessons.given import (
     ANSWER,
     exactly,
+    is_transposed,
     near,
     other_shape,
     read,
@@ -21,6 +22,7 @@ from backprop_explorer.lessons.given import (
     what_is_right,
 )
 from backprop_explorer.lessons.questions import Mark
+from backprop_explorer.lessons.scale import rows_and_columns, scale_of, what_was_done
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
@@ -64,6 +66,8 @@ class Values:
     within: float | None = None
     hint: str = ""
     second_hint: str = ""
+    # What sign and size come from, for an answer that differs only in them.
+    scale: str = ""
     function: AskedFunction | None = None
 
     def public(self) -> dict[str, Any]:
@@ -89,7 +93,8 @@ class Values:
                 return Mark(False, slip.why, entries.tolist())
         if close:
             return Mark(False, texts.CLOSE, close=True)
-        return Mark(False, what_is_right(given, expected), entries.tolist())
+        said = what_is_right(given, expected, scale=self.scale)
+        return Mark(False, said, entries.tolist())
 
     def with_distinct_slips(self) -> Values:
         """Leave out slips whose numbers would be marked right, and repetitions of earlier ones."""
@@ -148,7 +153,8 @@ class LineValue:
         expected = np.asarray(self.working.shown(self.line))
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
-            return Mark(False, other_shape(given.values.shape, expected.shape))
+            axes = rows_and_columns(self.working, self.line)
+            return Mark(False, other_shape(given.values.shape, expected.shape, axes))
         entries = near(given, expected)
         close = not entries.all() and rounded_too_far(given, expected)
         if close:
@@ -193,9 +199,13 @@ class LineValue:
         """Return the message for numbers that no known mistake gives."""
         if (other := self._line_with(given, near)) is not None:
             return texts.numbers_of(named(other).latex, named(self.line).latex)
+        if is_transposed(given, expected):
+            return f"{texts.NUMBERS_TRANSPOSED} {rows_and_columns(self.working, self.line)}"
+        if said := what_was_done(self.working, self.line, given, expected):
+            return said
         # The numbers of samples and outputs, over which a mean may be taken.
         sizes = self.working.problem.target.shape
-        return what_is_right(given, expected, sizes)
+        return what_is_right(given, expected, sizes, scale_of(self.working, self.line))
 
     def _line_with(self, given: PrintedArray, compare: Compare) -> str | None:
         """Return the first other line or given that has these numbers."""

@@ -45,21 +45,22 @@ def open_cards(
     """
     for k, card in enumerate(cards):
         answer = answers.get(card.name, answers.get(str(k)))
-        if card.question is not None and not _is_done(card.question, answer, policy):
+        if card.question is None or policy == "always":
+            continue
+        right = is_right(card.question, answer)
+        if right is None or not opens(right, policy):
             return cards[: k + 1]
     return cards
 
 
-def _is_done(question: Question, answer: Any, policy: SolutionPolicy) -> bool:
-    if policy == "always":
-        return True
+def is_right(question: Question, answer: Any) -> bool | None:
+    """Tell whether an answer is right, without looking for a mistake; None if unreadable."""
     if isinstance(question, LineValue):
-        # Whether an answer is right does not depend on the search for the mistake.
         question = replace(question, search_seconds=NO_SEARCH)
     try:
-        return opens(question.mark(answer).right, policy)
+        return question.mark(answer).right
     except InvalidInput:
-        return False
+        return None
 
 
 def opens(right: bool, policy: SolutionPolicy) -> bool:

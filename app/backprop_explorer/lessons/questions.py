@@ -151,11 +151,13 @@ class CodeLine:
 
     def mark(self, answer: Any) -> Mark:
         """``answer`` is the line's index."""
-        at = _position(answer, len(self.code.split("\n")))
+        lines = self.code.split("\n")
+        at = _position(answer, len(lines))
         if at in self.wrong:
             own = (repair.why for repair in self.repairs if repair.line == at)
             return Mark(True, next(own, "") or self.why)
-        return Mark(False, self.others.get(at, texts.LINE_IS_RIGHT))
+        parts = (why for begin, why in texts.PARTS_OF_CODE if lines[at].strip().startswith(begin))
+        return Mark(False, self.others.get(at) or next(parts, texts.LINE_IS_RIGHT))
 
     def solution(self) -> int:
         """The index of the first wrong line."""

@@ -120,10 +120,9 @@ def texts_of(card: Card) -> Iterator[str]:
             yield from (question.why, *question.slips.values())
         case Signs():
             yield from (question.why, question.wrong, *question.names)
-        case Values():
+        case Values() | LineValue():
             yield from (question.why, *(slip.why for slip in question.slips))
-        case LineValue():
-            yield from (question.why, *(slip.why for slip in question.slips))
+            yield question.scale if isinstance(question, Values) else ""
 
 
 def check_texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[RuleError]:

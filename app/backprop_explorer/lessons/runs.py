@@ -121,11 +121,6 @@ def _locked(array: Array) -> Array:
     return array
 
 
-def z_norms(frame: Mapping[str, Any]) -> list[float]:
-    """Return ‖∂C/∂z‖ of each layer, from first to last: the bars of the gradient flow figure."""
-    return [layer["gradient"]["z_norm"] for layer in frame["layers"]]
-
-
 def map_of(sweep: Mapping[str, Any]) -> tuple[Array, Array]:
     """Return (values, diverged) of ``sweep``, JSON as for ``POST /sweeps``; each (rows, columns).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.graph import Node
+from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -99,6 +101,11 @@ class LessonWorking:
         """The trace, in the engine's row convention."""
         return self.problem.trace(jacobians=self.jacobians)
 
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """The nodes of its lines by id."""
+        return {line.id: line.node for line in self.trace.lines}
+
     @property
     def layers(self) -> list[tuple[Array, Array, str]]:
         """W (n_in, n_out), b and the activation of each layer."""
@@ -122,10 +129,7 @@ class LessonWorking:
 
     def shown(self, name: str) -> Any:
         """Return the value of a line or given, as ``convention`` shows it."""
-        for line in self.trace.lines:
-            if line.id == name:
-                return self.notation.show(line.value, line.node.axes)
-        return self.notation.show(self.trace.givens[name], self.trace.graph.axes[name])
+        return self.notation.show(self.trace[name], self.trace.graph.axes[name])
 
     def __getitem__(self, name: str) -> Any:
         """Return ``shown(name)``; raises KeyError. Lessons write ``working.z1``."""
@@ -134,12 +138,11 @@ class LessonWorking:
     @property
     def names(self) -> Sequence[str]:
         """The ids of all lines, and the names of the givens."""
-        return [*(line.id for line in self.trace.lines), *self.trace.givens]
+        return [*self.nodes, *self.trace.givens]
 
     def explained(self, name: str) -> str:
         """Return a sentence on what a line computes, and its formula, as markup."""
-        line = next(each for each in self.trace.lines if each.id == name)
-        told = written(line.node, self.notation)
+        told = written(self.nodes[name], self.notation)
         return f"{told['text']} ${told['formula']}$"
 
     @property
@@ -147,9 +150,9 @@ class LessonWorking:
         """W, b, x and target as the convention has them, as code for a notebook."""
         arrays: dict[str, Any] = {}
         for k, (W, b, _) in enumerate(self.layers, start=1):
-            number = str(k) if len(self.layers) > 1 else ""
             turned = W.T if self.notation.convention.transposed else W
-            arrays |= {f"W{number}": turned, f"b{number}": b}
+            for name, value in ((weights(k), turned), (biases(k), b)):
+                arrays[name if len(self.layers) > 1 else name.kind] = value
         return assigned(**arrays, x=self.x, target=self.target)
 
     def recipe(self, **more: Any) -> dict[str, Any]:

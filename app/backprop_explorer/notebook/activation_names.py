@@ -62,10 +62,7 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
             ):
                 return activation.name
     name = getattr(function, "__name__", repr(function))
-    raise InvalidInput(
-        field,
-        texts.unknown_function(name, ", ".join(ACTIVATIONS)),
-    )
+    raise InvalidInput(field, texts.unknown_function(name, ", ".join(ACTIVATIONS)))
 
 
 def _with_parameter(function: Callable[..., Any]) -> list[Activation]:

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.code.arrays import plain
-
-__all__ = ["Array", "as_array", "plain"]
 
 Array = NDArray[np.float64]
 
@@ -34,3 +31,23 @@ def as_array(value: Any, field: str) -> Array:
     if not np.isfinite(array).all():
         raise InvalidInput(field, texts.NOT_FINITE)
     return array
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` without the wrapper of autograd, torch, TensorFlow, JAX or pandas.
+
+    Other values are returned unchanged.
+    """
+    # autograd's ArrayBox holds its value in ``_value``, one box for each level of ``grad``.
+    while hasattr(value, "_value") and hasattr(value, "_trace"):
+        value = value._value
+    if isinstance(value, np.ndarray | type):
+        return value
+    if hasattr(value, "detach"):
+        value = value.detach()
+        if hasattr(value, "resolve_conj"):
+            value = value.cpu().resolve_conj().resolve_neg()
+    for convert in ("to_numpy", "numpy"):
+        if callable(getattr(value, convert, None)):
+            return getattr(value, convert)()
+    return value

@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import named
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import (
-    Options,
-    read_arguments,
-    with_options,
-)
+from backprop_explorer.notebook.givens import Options, read_arguments, with_options
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult

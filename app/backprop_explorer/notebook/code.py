@@ -20,15 +20,14 @@ from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.code.check_code import check_program
-from backprop_explorer.tutor.code.other_numbers import CodeGivens
-from backprop_explorer.tutor.code.recorder import MAX_SECONDS
-from backprop_explorer.tutor.code.result import CodeResult, Compared, SourceLine
-from backprop_explorer.tutor.code.words import file_title
 from backprop_explorer.tutor.problem import GivenProblem
-from backprop_explorer.tutor.program.exercise import joined
+from backprop_explorer.tutor.program.exercise import check_exercise
+from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
+from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine
+from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
+from backprop_explorer.tutor.program.words import file_title
 from backprop_explorer.tutor.spellings import usual_name
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
@@ -162,8 +161,8 @@ def check_code(
     activations, cost, reduction, convention, penalties and learning rate. Each array that a source
     line makes is then compared with the working too. ``cost`` may stand alone: the gradient is then
     that of this cost, whatever the program computes. Without ``args`` they are passed to the
-    parameters of these names. ``answers``: whether the true gradients are shown; True only without
-    givens if it is None.
+    parameters of these names. ``answers``: whether the true gradients are shown, which they are not
+    where givens are passed; by default without givens.
 
     Globals, arguments and the random state are put back afterwards. The function is stopped after
     ``time_limit`` seconds, as soon as a call in C returns. Raises InvalidInput naming the argument.
@@ -174,7 +173,8 @@ def check_code(
         raise InvalidInput("forward", texts.FUNCTION_NEEDED)
     given = {"layers": layers, "x": x, "target": target}
     told = any(each is not None for each in given.values()) or bool(options)
-    shown = not told if answers is None else answers
+    if told and answers:
+        raise InvalidInput("answers", texts.NO_ANSWERS)
     if layers is None or x is None or target is None:
         missing = [name for name, each in given.items() if each is None]
         cost = usual_name(options["cost"], COSTS) if "cost" in options else None
@@ -187,7 +187,7 @@ def check_code(
             max_seconds=time_limit,
             cost=cost,
         )
-        return CodeCheck(check_recorded(program, answers=shown))
+        return CodeCheck(check_recorded(program, answers=answers is not False and not told))
     givens = read_givens(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
@@ -195,9 +195,7 @@ def check_code(
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
     exercise = CodeGivens(givens, _objects(layers, x, givens))
     program = ProgramCall(function, passed, named, max_seconds=time_limit)
-    result = check_program(function, passed, named, exercise, max_seconds=time_limit)
-    cost = givens.objective.cost
-    return CodeCheck(joined(result, program, set(options), cost, answers=shown))
+    return CodeCheck(check_exercise(program, exercise, set(options)))
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:

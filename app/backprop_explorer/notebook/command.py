@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TextIO
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.supervised import check_apart
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.code.result import CodeResult
+from backprop_explorer.tutor.program.result import CodeResult
 
 # The exit status of each verdict; of any other, and of none, it is UNCLEAR.
 EXIT_STATUS = {"correct": 0, "wrong": 1}

@@ -20,6 +20,7 @@ from backprop_explorer.texts import notebook as texts
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from backprop_explorer.notebook.explore import EmbeddedExplorer
     from backprop_explorer.proof import Check
 
 
@@ -135,6 +136,12 @@ class ProgramWorking(Working):
     def save(self, file: str | Path, *, source: bool = False) -> None:
         """Write the recording as JSON; with the text of the functions that ran if ``source``."""
         Path(file).write_text(to_json(self.recording, source=source), encoding="utf-8")
+
+    def explore(self, *, height: int = 640) -> EmbeddedExplorer:
+        """Show the program's page, as ``explore(working)`` does."""
+        from backprop_explorer.notebook.explore import explore
+
+        return explore(self, height=height)
 
     def figure(self, kind: str = "graph") -> Figure:
         """Return a plotly figure of the graph, a box for each source line. Raises InvalidInput."""

@@ -6,7 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from html import escape
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.notebook.experiment import Experiment, experiment
 from backprop_explorer.notebook.server import local_server
 from backprop_explorer.notebook.working import Working
+from backprop_explorer.record import ProgramRecording, to_json
 from backprop_explorer.texts import notebook as texts
 
 # Bounds of a data set of points, as on the page.
@@ -62,7 +65,7 @@ def explore(
     step: int = 0,
     height: int = 560,
 ) -> EmbeddedExplorer:
-    """Show a working, an experiment or a recipe in the explorer.
+    """Show a working, an experiment or a recipe in the explorer; that of a program on its page.
 
     A server on a free port of this machine starts with the first call and ends with the kernel;
     its address has a token. In JupyterHub the address goes through jupyter-server-proxy. A script
@@ -70,6 +73,9 @@ def explore(
     server starts.
     """
     state: dict[str, Any] = {"step": step} if step else {}
+    recording = getattr(what, "recording", None)
+    if isinstance(recording, ProgramRecording):
+        return _shown(f"graphs/{_kept(recording)}", height)
     if isinstance(what, Working):
         recipe = recipe_of(what)
         single = what.givens.notation.single
@@ -84,13 +90,32 @@ def explore(
         recipe = checked.model_dump(mode="json", exclude_defaults=True)
     parts = [*state.items(), *leaves(recipe)]
     fragment = "&".join(f"{path}={_written(value)}" for path, value in parts)
+    return _shown(f"#{fragment}" if fragment else "", height)
+
+
+def _shown(path: str, height: int) -> EmbeddedExplorer:
+    """The page at a path of this kernel's server."""
     server = local_server()
-    base = f"{base_url(server.port)}{server.token}/"
-    shown = EmbeddedExplorer(f"{base}#{fragment}" if fragment else base, height)
+    shown = EmbeddedExplorer(f"{base_url(server.port)}{server.token}/{path}", height)
     if not _is_interactive():
         # Nothing displays the value of an expression of a script.
         sys.stdout.write(f"{shown!r}\n")
     return shown
+
+
+def _kept(recording: ProgramRecording) -> str:
+    """Send a recording to this kernel's server, which computes it again, and return its id."""
+    server = local_server()
+    connection = HTTPConnection("127.0.0.1", server.port)
+    with closing(connection):
+        body = to_json(recording, source=True).encode()
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"/{server.token}/api/v1/graphs", body, headers)
+        answer = json.load(connection.getresponse())
+    if "id" not in answer:
+        first = answer.get("errors", [{}])[0]
+        raise InvalidInput(first.get("field", "recording"), first.get("message", str(answer)))
+    return str(answer["id"])
 
 
 def _is_interactive() -> bool:

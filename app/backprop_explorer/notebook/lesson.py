@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
-from backprop_explorer.lessons.functions import AskedFunction, FunctionCall, first_difference
+from backprop_explorer.lessons.functions import AskedFunction, CostOfArrays, FunctionCall
 from backprop_explorer.lessons.lesson import Card, deal
 from backprop_explorer.lessons.library import Library
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed, read_seed
@@ -114,7 +116,7 @@ def _called(
         result = function(*positional, **named)
     except Exception as error:  # noqa: BLE001 - a student's function may raise anything
         return texts.function_raised(asked.call, type(error).__name__, error)
-    return first_difference(call, result)
+    return _first_difference(call, result)
 
 
 def _bound(
@@ -139,6 +141,8 @@ def _diagnosed(
     asked: AskedFunction, call: FunctionCall, function: Callable[..., Any]
 ) -> CodeCheck | None:
     """Return the check of the function's lines; None if it cannot be recorded."""
+    if any(isinstance(each, CostOfArrays) for each in call.arguments):
+        return None  # what computes the cost is not the student's
     positional, named = _bound(asked, copy.deepcopy(list(call.arguments)), function)
     working, problem = call.working, call.working.problem
     turned = working.notation.convention.transposed
@@ -159,6 +163,51 @@ def _diagnosed(
     except InvalidInput:
         return None
     return found if found.verdict == "wrong" or found.error is not None else None
+
+
+def _arrays_of(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """Yield the arrays in nested lists, tuples and dictionaries with their paths, such as [0][1].
+
+    Raises TypeError for what is neither array nor number.
+    """
+    items: Iterable[tuple[Any, Any]] | None = None
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list | tuple) and not all(np.isscalar(each) for each in value):
+        items = enumerate(value)
+    if items is not None:
+        for key, each in items:
+            yield from _arrays_of(each, f"{path}[{key!r}]")
+        return
+    found = np.asarray(value)
+    if found.dtype.kind not in "fiub":
+        raise TypeError(type(value).__name__)
+    yield path, found.astype(np.float64)
+
+
+def _first_difference(call: FunctionCall, result: Any) -> str | None:
+    """Return what is wrong with the result of a call; None if it is right.
+
+    Right are numbers with a relative error of at most 1e-5 of their array's largest one, so that a
+    program in single precision passes.
+    """
+    try:
+        found = list(_arrays_of(result))
+    except TypeError as error:
+        return texts.no_array(error)
+    expected = list(_arrays_of(call.expected))
+    if len(found) != len(expected):
+        return texts.result_count(len(expected), len(found))
+    for (path, mine), (_, right) in zip(found, expected, strict=True):
+        where = texts.result_at(path) if path else texts.RESULT
+        if mine.shape != right.shape:
+            return texts.result_shape(where, mine.shape, right.shape)
+        if not np.isfinite(mine).all():
+            return texts.result_not_finite(where)
+        off = np.abs(mine - right).max(initial=0.0)
+        if off > 1e-5 * np.abs(right).max(initial=0.0) + 1e-12:
+            return texts.result_differs(where)
+    return None
 
 
 def lesson(name: str, seed: int | str = DEFAULT_SEED) -> NotebookLesson:

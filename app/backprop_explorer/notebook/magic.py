@@ -12,8 +12,7 @@ from typing import Any
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.code import CodeCheck, check_code
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached
-from backprop_explorer.tutor.code.time_limit import TimeLimit
+from backprop_explorer.tutor.program.time_limit import MAX_SECONDS, LimitReached, TimeLimit
 
 OPTIONS = (
     *("layers", "x", "target", "activations", "cost", "reduction", "convention"),

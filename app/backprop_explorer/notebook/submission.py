@@ -25,8 +25,7 @@ from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.notebook.code import CodeCheck, check_code
 from backprop_explorer.notebook.supervised import DONE, READY
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.code.recorder import LimitReached
-from backprop_explorer.tutor.code.time_limit import TimeLimit
+from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
 
 # The program is interrupted, and its line named, before the parent ends the process.
 REPORT_SECONDS = 2.0

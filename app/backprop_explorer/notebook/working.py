@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
     from backprop_explorer.proof import Check
 
-_PHASES = {
-    "forward": texts.FORWARD,
-    "cost": "Cost",
-    "backward": texts.BACKWARD,
-    "update": "Update",
-}
+_PHASES = {"forward": texts.FORWARD, "cost": "Cost", "backward": texts.BACKWARD, "update": "Update"}
 
 
 @dataclass(frozen=True)
@@ -212,12 +207,7 @@ def _soft(text: str) -> str:
 
 
 @with_options
-def trace(
-    layers: Sequence[Any],
-    x: Any,
-    target: Any,
-    **options: Unpack[Options],
-) -> Working:
+def trace(layers: Sequence[Any], x: Any, target: Any, **options: Unpack[Options]) -> Working:
     """Return every line of the backpropagation of ``x`` to ``target``.
 
     ``layers`` is a list of (W, b): W has the shape (n_out, n_in) in the convention "column" and

@@ -29,6 +29,7 @@ class ReadyProgram:
     arrays. ``description`` is the sentence of the gallery, ``text`` has the two that follow it.
     ``tag`` is the idea in one word, ``shapes`` the sizes in words with a field for each size
     ("{N}×{D}"), and ``place`` orders the gallery.
+    ``picture`` has the arrays of its picture in the gallery, in columns from left to right.
     ``show`` says how variables are drawn where that does not follow from their size.
     """
 
@@ -40,6 +41,7 @@ class ReadyProgram:
     description: str
     text: str
     shapes: str
+    picture: tuple[tuple[str, ...], ...]
     function: Callable[..., Any]
     data: Callable[..., Mapping[str, Any]]
     wrt: tuple[str, ...]

@@ -14,11 +14,7 @@ import numpy as np
 from backprop_explorer.engine.graph import Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.rounding import rounding_bounds
-from backprop_explorer.proof.autograd_oracle import (
-    AUTOGRAD_TOLERANCE,
-    ROUNDING,
-    oracle_gradients,
-)
+from backprop_explorer.proof.autograd_oracle import AUTOGRAD_TOLERANCE, ROUNDING, oracle_gradients
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,

@@ -135,6 +135,8 @@ class ProgramRecorder:
         self.moving: set[int] = set()
         # Places where a value left the recording, with what was done there.
         self.lost: dict[tuple[str, SourceSite], None] = {}
+        # The operation that raised an error last, and its inputs.
+        self.failed: tuple[str, tuple[int, ...]] | None = None
         # Names of axes by record, of the program's variables with their lengths.
         self.axes: dict[int, dict[int, str]] = {}
         self.active = True
@@ -366,7 +368,9 @@ class ProgramRecorder:
 
     def _compute(self, op: str, inputs: Sequence[int], attributes: Mapping[str, Any]) -> Any:
         values = [self.records[key].value for key in inputs]
+        self.failed = (op, tuple(inputs))
         found = contiguous(OPS[op].compute(*values, **attributes))
+        self.failed = None
         # A root is known by the object that owns the memory.
         return found.copy() if getattr(found, "base", None) is not None else found
 

@@ -151,16 +151,18 @@ class _Folder:
         return group
 
     def _lines(self) -> None:
-        """The operations of one source line, in one call and one run of its loops."""
+        """The operations of one source line, in one call, one run of its loops and one pattern."""
         found: dict[tuple[Any, ...], list[Name]] = defaultdict(list)
         for node in self.nodes:
             origin = self.recording.sources.get(node.id)
-            path = self.paths[node.id]
-            if origin is not None and not (path and self.drafts[path[-1]].kind == "pattern"):
+            if origin is not None:
                 runs = tuple(run.value for run in origin.runs)
-                found[origin.frame, origin.line, runs].append(node.id)
-        for members in found.values():
-            if len(members) > 1 and self._is_closed(members, members[-1]):
+                path = self.paths[node.id]
+                pattern = path[-1] if path and self.drafts[path[-1]].kind == "pattern" else None
+                found[origin.frame, origin.line, runs, pattern].append(node.id)
+        for (*_, pattern), members in found.items():
+            whole = pattern is not None and len(members) == len(self.drafts[pattern].members)
+            if len(members) > 1 and not whole and self._is_closed(members, members[-1]):
                 self._add("line", str(members[-1]), members, "")
 
     def _add(self, kind: Kind, label: str, members: list[Name], formula: str) -> None:

@@ -22,9 +22,7 @@ import numpy as np
 from numpy import random as numpy_random
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.record.array import (
-    RecordedArray,
-)
+from backprop_explorer.record.array import RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     DrawnArrays,

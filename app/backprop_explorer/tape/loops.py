@@ -225,10 +225,7 @@ def _reduction(entry: ReduceCall) -> list[Record]:
     if not rest.size:
         return [first]
     loop, per_row = loop_of(entry.ufunc), (8, row_bytes, 8)
-    return [
-        first,
-        make_record(loop, (out, rest, out), (rest.shape[1],), (0, 8, 0), rows, per_row),
-    ]
+    return [first, make_record(loop, (out, rest, out), (rest.shape[1],), (0, 8, 0), rows, per_row)]
 
 
 def _address_of(value: float, kept: list[Any]) -> int:

@@ -60,10 +60,7 @@ class Program:
 
     def __post_init__(self) -> None:
         self._run = partial(
-            self.runner.run,
-            self.records.ctypes.data,
-            len(self.records),
-            self.position.ctypes.data,
+            self.runner.run, self.records.ctypes.data, len(self.records), self.position.ctypes.data
         )
 
     @property

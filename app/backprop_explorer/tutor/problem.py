@@ -233,8 +233,7 @@ def _layers(
         if n_in != below:
             shape = "(n_out, n_in)" if convention == "column" else "(n_in, n_out)"
             raise InvalidInput(
-                f"layers.{index}.W",
-                texts.weights_inputs(n_in, source, below, convention, shape),
+                f"layers.{index}.W", texts.weights_inputs(n_in, source, below, convention, shape)
             )
         b = np.zeros(n_out) if b is None else b
         if len(b) != n_out:

@@ -73,10 +73,7 @@ def hosts_to_type(settings: Settings) -> tuple[str, ...]:
         return (_in_url(settings.host),)
     if in_container():
         return ()
-    return (
-        *machine_addresses(settings.host),
-        *(name for name in named if name.endswith(".local")),
-    )
+    return (*machine_addresses(settings.host), *(name for name in named if name.endswith(".local")))
 
 
 def _in_url(host: str) -> str:

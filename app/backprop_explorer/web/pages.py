@@ -82,6 +82,7 @@ def page_routes(
             root=root,
             asset=url,
             whole=lambda name: url(assets.whole(name)),
+            params=request.path_params,
             # Network, ribbon and working alone, for a frame in a notebook.
             embed=request.query_params.get("embed") == "1",
             preview=preview_of(request.scope, request.query_params),
@@ -130,23 +131,37 @@ def page_routes(
         shown = shown_at(request.scope, settings, request.query_params.get("at", ""), path)
         return rendered(request, "teach.html", room=grouped(code), shown=shown)
 
-    def address(request: Request) -> HTMLResponse:
-        shown = shown_at(request.scope, settings, request.query_params.get("at", ""))
-        return rendered(request, "address.html", shown=shown, container=in_container())
+    def hall(template: str) -> Callable[[Request], HTMLResponse]:
+        """The server's address, or with ``?room=`` that of a class, alone or beside its screen."""
+        return lambda request: rendered(
+            request, template, container=in_container(), **_joining(request, settings)
+        )
 
     return [
         Route("/", page("index.html", lesson=None, room=None)),
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
+        Route("/programs", page("programs.html")),
+        Route("/programs/{program}", page("program.html")),
+        Route("/graphs/{graph}", page("program.html")),
         Route("/check", page("check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),
         Route("/teach", page("teach.html", room=None, shown=None)),
+        Route("/teach/screen", hall("screen.html")),
         Route("/teach/{code}", teach),
-        Route("/address", address),
+        Route("/address", hall("address.html")),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def _joining(request: Request, settings: Settings) -> dict[str, Any]:
+    """The room in a query, and the address at which students join it, or that of the server."""
+    code = read_code(request.query_params.get("room", ""))
+    path = f"/join/{grouped(code)}" if code else ""
+    shown = shown_at(request.scope, settings, request.query_params.get("at", ""), path)
+    return {"room": grouped(code) if code else None, "shown": shown}
 
 
 def _to_own_seed(request: Request, name: str) -> Response | None:

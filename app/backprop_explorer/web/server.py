@@ -15,11 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RETRY_SECONDS, problem
 from backprop_explorer.texts import web as texts
-from backprop_explorer.web.connections import (
-    Connection,
-    Connections,
-    closing_response,
-)
+from backprop_explorer.web.connections import Connection, Connections, closing_response
 
 # Requests that are not answered this long after the stop began are ended.
 STOP_SECONDS = 4

@@ -449,9 +449,15 @@ export interface components {
         };
         /** @description What was read of an uploaded table. */
         DatasetAnswer: {
+            columns: components["schemas"]["Column"][];
+            /** @description The first ten rows as text, all columns */
+            preview: string[][];
+            /** @description Their numbers, as a spreadsheet counts */
+            preview_rows: number[];
+            /** @description Whether the first row has names, as detected or chosen */
+            header: boolean;
             /** @description A hash of the rows: the same rows with the same choices have the same id on every server */
             id: string;
-            columns: components["schemas"]["Column"][];
             /** @enum {string} */
             task: "classification" | "regression";
             /** @description Numbers by size, words alphabetically; empty for a regression */
@@ -460,10 +466,6 @@ export interface components {
             rows: number;
             /** @description Numbers of the incomplete rows that were left out, as a spreadsheet counts */
             left_out: number[];
-            /** @description The first ten rows as text, all columns */
-            preview: string[][];
-            /** @description Whether the first row has names, as detected or chosen */
-            header: boolean;
             /** @description As detected */
             delimiter: string;
             dataset: components["schemas"]["UploadedDataset"];
@@ -546,6 +548,13 @@ export interface components {
             /** @description Path such as layers.0.W; body where the body is no JSON; may be empty */
             field: string;
             message: string;
+        };
+        /** @description An event of a stream of several rooms. */
+        FollowedState: {
+            /** @description The code, as it was sent */
+            room: string;
+            /** @description As the event's name says; null where it is ended */
+            state: components["schemas"]["RoomState"] | components["schemas"]["TallyAnswer"] | components["schemas"]["ScreenState"] | null;
         };
         /** @description A formula in two notations, or with ``formulas`` in one of them. */
         Formula: {
@@ -1325,6 +1334,8 @@ export interface components {
             detail: string;
             /** @description The fields to change; may be empty */
             errors: components["schemas"]["FieldError"][];
+            /** @description What was read of a table that is refused; else left out */
+            table?: components["schemas"]["TableHead"];
         };
         /** @description A ready program. */
         ProgramEntry: {
@@ -1339,6 +1350,8 @@ export interface components {
             text: string;
             /** @description Its usual sizes in words */
             shapes: string;
+            /** @description Ids of arrays that its picture has, by column */
+            picture: string[][];
             /** @description The arguments whose gradients are computed */
             wrt: string[];
             /** @description What `sizes` of its trace may change */
@@ -1584,9 +1597,11 @@ export interface components {
             line: string | null;
             /** @description Each student has other numbers */
             own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"] | components["schemas"]["TextQuestion"]) | null;
             solution: components["schemas"]["RoomSolution"] | null;
         };
         /** @description The question that was asked last. */
@@ -1600,14 +1615,18 @@ export interface components {
             line: string | null;
             /** @description Each student has other numbers */
             own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
             /** @description null if each student has another */
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"] | components["schemas"]["TextQuestion"]) | null;
             /** @description null until it is revealed, and of own numbers */
             solution: components["schemas"]["RoomSolution"] | null;
             /** @description null until it is revealed */
             counts: components["schemas"]["AnswerCounts"] | null;
+            /** @description Until it closes by itself */
+            seconds_left: number | null;
         };
         /** @description How one submitted array was read. */
         ReadArray: {
@@ -1716,6 +1735,41 @@ export interface components {
             /** @default [] */
             edits: components["schemas"]["Edit"][];
         };
+        /** @description A question in a record. */
+        RecordedQuestion: {
+            number: number;
+            /** @enum {string} */
+            state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
+            kind: string;
+            /** @description Id of the line that it is about */
+            line: string | null;
+            /** @description Each student has other numbers */
+            own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
+            /** @description Of a choice, unless each student has other options */
+            options: number[] | null;
+            /** @description Of answers in words, the largest first */
+            groups: components["schemas"]["TallyGroup"][];
+            answered: number;
+            right: number;
+            close: number;
+            wrong: number;
+            /** @description Wrong ones whose mistake is still looked for */
+            undiagnosed: number;
+            /** @description Named ones first, the frequent first */
+            mistakes: components["schemas"]["TallyMistake"][];
+            /** @description The ten most frequent */
+            answers: components["schemas"]["TallyAnswerCount"][];
+            /** @description Markup; with own numbers that of one student */
+            text: string;
+            /** @description Of the options, markup */
+            texts: string[];
+            right_option: number | null;
+            /** @description Seconds since 1970 */
+            asked: number;
+        };
         /** @description The room is deleted, with all that was kept of it. */
         RoomEnded: {
             /** @constant */
@@ -1724,7 +1778,7 @@ export interface components {
         /** @description How a student's answer is marked. */
         RoomMark: {
             /** @enum {string} */
-            verdict: "right" | "close" | "wrong";
+            verdict: "right" | "close" | "wrong" | "unmarked";
             right: boolean;
             /** @description Paragraphs of pieces */
             message: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
@@ -1738,10 +1792,24 @@ export interface components {
             code: string;
             /** @description For the header X-Room-Key; the server keeps its digest */
             key: string;
+            /** @description For the header X-Screen-Token: it only reads what the hall sees */
+            screen: string;
             /** @description Path of the page that joins, relative to the program's root */
             link: string;
             /** @description Time without a request of the lecturer that ends the room */
             hours: number;
+        };
+        /** @description What is kept of a room that has ended. */
+        RoomRecord: {
+            format: string;
+            /** @constant */
+            version: 1;
+            code: string;
+            /** @description Seconds since 1970 */
+            opened: number;
+            saved: number;
+            students: number;
+            questions: components["schemas"]["RecordedQuestion"][];
         };
         /** @description A right answer to a question, and why it is right. */
         RoomSolution: {
@@ -1752,6 +1820,8 @@ export interface components {
             message: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
             /** @description Paragraphs of pieces */
             after: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
+            /** @description Why each option is right or wrong */
+            reasons: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][][] | null;
         };
         /** @description What all in the room may see. */
         RoomState: {
@@ -1763,6 +1833,17 @@ export interface components {
             /** @description How many were asked */
             questions: number;
             question: components["schemas"]["QuestionInRoom"] | null;
+            /** @description New students may join */
+            door_open: boolean;
+        };
+        /** @description How the round before was answered when this one began. */
+        RoundBefore: {
+            number: number;
+            answered: number;
+            right: number;
+            close: number;
+            wrong: number;
+            options: number[] | null;
         };
         /** @description What the lecturer shows. */
         SceneInRoom: {
@@ -1780,6 +1861,8 @@ export interface components {
             entry?: number[];
             /** @description Id of the first line whose numbers are hidden */
             hide?: string;
+            /** @description Formulas and shapes of hidden lines are, too */
+            bare?: boolean;
             /** @description A card of a lesson */
             lesson?: components["schemas"]["ShownLesson"];
             /** @description An answer that all see */
@@ -1802,6 +1885,43 @@ export interface components {
             test: number | null;
             /** @enum {string} */
             name: "accuracy" | "r2";
+        };
+        /** @description The question on the screen. */
+        ScreenQuestion: {
+            number: number;
+            /** @enum {string} */
+            state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
+            kind: string;
+            /** @description Id of the line that it is about */
+            line: string | null;
+            /** @description Each student has other numbers */
+            own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
+            /** @enum {string} */
+            feedback: "reveal" | "at_once";
+            /** @description null if each student has another */
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"] | components["schemas"]["TextQuestion"]) | null;
+            /** @description null until it is revealed, and of own numbers */
+            solution: components["schemas"]["RoomSolution"] | null;
+            /** @description null until it is revealed */
+            counts: components["schemas"]["AnswerCounts"] | null;
+            /** @description Until it closes by itself */
+            seconds_left: number | null;
+            answered: number;
+            /** @description Of a choice, unless each student has other options */
+            options: number[] | null;
+            before: components["schemas"]["RoundBefore"] | null;
+        };
+        /** @description What the hall sees: nothing that the lecturer has not chosen to show. */
+        ScreenState: {
+            students: number;
+            here: number;
+            question: components["schemas"]["ScreenQuestion"] | null;
+            answer: components["schemas"]["ShownAnswer"] | null;
+            /** @description Where the answer's working is */
+            view: string | null;
         };
         /** @description Say a shape; the answer is a list of whole numbers, or text such as "(3, 2)". */
         ShapeQuestion: {
@@ -1858,6 +1978,8 @@ export interface components {
             misconception?: string;
             /** @description Of the numbers it is about */
             seed?: number | string;
+            /** @description How many gave it */
+            count?: number;
         };
         /** @description A card of a lesson. */
         ShownLesson: {
@@ -1920,10 +2042,12 @@ export interface components {
             line: string | null;
             /** @description Each student has other numbers */
             own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
             /** @description With the student's own numbers */
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"] | components["schemas"]["TextQuestion"]) | null;
             /** @description Name of the lesson's card */
             card: string | null;
             /** @description Of the lesson's card */
@@ -1938,6 +2062,10 @@ export interface components {
             mark: components["schemas"]["RoomMark"] | null;
             /** @description null until it is revealed */
             solution: components["schemas"]["RoomSolution"] | null;
+        };
+        /** @description Silent students are no longer counted. */
+        StudentsRemoved: {
+            removed: number;
         };
         /** @description A smaller learning rate. */
         Suggestion: {
@@ -2065,6 +2193,16 @@ export interface components {
             /** @description The step whose update made the parameters of the cell's run too large, the first of its repeats; else null */
             diverged: (number | null)[][] | components["schemas"]["TypedArray"];
         };
+        /** @description The first rows of an uploaded table. */
+        TableHead: {
+            columns: components["schemas"]["Column"][];
+            /** @description The first ten rows as text, all columns */
+            preview: string[][];
+            /** @description Their numbers, as a spreadsheet counts */
+            preview_rows: number[];
+            /** @description Whether the first row has names, as detected or chosen */
+            header: boolean;
+        };
         /** @description What the lecturer sees. No student is named. */
         TallyAnswer: {
             /** @description How many joined */
@@ -2082,7 +2220,7 @@ export interface components {
             /** @description As the student sent it */
             answer: unknown;
             /** @enum {string} */
-            verdict: "right" | "close" | "wrong";
+            verdict: "right" | "close" | "wrong" | "unmarked";
             count: number;
         };
         /** @description A typical answer with a mistake. */
@@ -2091,6 +2229,16 @@ export interface components {
             answer: unknown;
             /** @description Of the student's own numbers */
             seed: string | null;
+            /** @description How many gave it */
+            count: number;
+        };
+        /** @description Answers in words that are alike. */
+        TallyGroup: {
+            /** @description The most frequent one; null: those like no other */
+            text: string | null;
+            count: number;
+            /** @description Other spellings, three at most */
+            others: string[];
         };
         /** @description How often a mistake was made at a line. */
         TallyMistake: {
@@ -2127,18 +2275,43 @@ export interface components {
             line: string | null;
             /** @description Each student has other numbers */
             own_numbers: boolean;
+            /** @description Number of the first round of the same question */
+            again: number | null;
+            /** @description Of a choice, unless each student has other options */
+            options: number[] | null;
+            /** @description Of answers in words, the largest first */
+            groups: components["schemas"]["TallyGroup"][];
             answered: number;
             right: number;
             close: number;
             wrong: number;
-            /** @description Since the last answer */
-            last_seconds: number | null;
             /** @description Wrong ones whose mistake is still looked for */
             undiagnosed: number;
             /** @description Named ones first, the frequent first */
             mistakes: components["schemas"]["TallyMistake"][];
             /** @description The ten most frequent */
             answers: components["schemas"]["TallyAnswerCount"][];
+            /** @description Since the last answer */
+            last_seconds: number | null;
+            /** @description Until it closes by itself */
+            seconds_left: number | null;
+            /** @description Of a second round */
+            before: components["schemas"]["RoundBefore"] | null;
+            /** @description The screen shows how it is answered while it is open */
+            bars: boolean;
+        };
+        /** @description Answer in words. */
+        TextQuestion: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** @description Paragraphs of pieces */
+            prompt: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
+            hints: number;
+            /** @description Characters of an answer */
+            most: number;
         };
         /** @description Every line of one backpropagation. */
         TraceAnswer: {
@@ -2548,6 +2721,35 @@ export interface components {
                 [key: string]: number | string | unknown[] | components["schemas"]["TypedArrayGiven"] | null;
             };
         };
+        /**
+         * @description Whether new students may join.
+         * @example {
+         *       "open": false
+         *     }
+         */
+        DoorRequest: {
+            open: boolean;
+        };
+        /**
+         * @description All rooms that a browser follows.
+         * @example {
+         *       "rooms": [
+         *         {
+         *           "room": "K74Q-9XMD"
+         *         }
+         *       ]
+         *     }
+         */
+        FollowRequest: {
+            rooms: components["schemas"]["FollowedRequest"][];
+        };
+        /** @description A room to follow: with the lecturer's key its tally, too, with the screen's token that. */
+        FollowedRequest: {
+            room: string;
+            key?: string | null;
+            token?: string | null;
+            screen?: string | null;
+        };
         /** @description A layer with its weights. W is (n_out, n_in) or (n_in, n_out), as the convention says. */
         GivenLayer: {
             W: number[][] | components["schemas"]["TypedArrayGiven"];
@@ -2874,7 +3076,7 @@ export interface components {
          */
         QuestionRequest: {
             /** @enum {string} */
-            kind: "sign" | "shape" | "number" | "array" | "formula" | "working" | "choice" | "lesson";
+            kind: "sign" | "shape" | "number" | "array" | "formula" | "working" | "choice" | "text" | "lesson";
             /**
              * @description Each student has other numbers
              * @default false
@@ -2904,11 +3106,13 @@ export interface components {
              */
             convention: string;
             reduction?: string | null;
-            /** @description Of a choice: $…$ is LaTeX, `…` is code */
+            /** @description Of a choice or a text: $…$ is LaTeX, `…` is code */
             prompt?: string | null;
             options?: string[] | null;
             /** @description The position of the right option */
             right?: number | null;
+            /** @description Why each option is right or wrong, told once it is revealed */
+            reasons?: string[] | null;
             lesson?: string | null;
             card?: string | null;
             seed?: number | string | null;
@@ -2931,10 +3135,21 @@ export interface components {
             answer: number | string | unknown[] | {
                 [key: string]: unknown;
             } | boolean | null;
+            /**
+             * @description Seconds since the student sent it, if it could not be sent at once
+             * @default 0
+             */
+            age: number;
         };
         /**
          * @description A new room, and what it shows at first.
          * @example {}
+         * @example {
+         *       "scene": {
+         *         "line": "dC_dz2",
+         *         "step": 0
+         *       }
+         *     }
          */
         RoomRequest: {
             scene?: components["schemas"]["RoomScene"] | null;
@@ -2961,10 +3176,21 @@ export interface components {
             entry?: number[] | null;
             /** @description The first line whose numbers are hidden; all later ones are, too */
             hide?: string | null;
+            /** @description Formulas and shapes of hidden lines are, too */
+            bare?: boolean | null;
             lesson?: components["schemas"]["LessonPlace"] | null;
             answer?: components["schemas"]["SharedAnswer"] | null;
             /** @description A sentence shown to the class; clients must escape it */
             note?: string | null;
+        };
+        /**
+         * @description A question to be asked a second time.
+         * @example {
+         *       "question": 1
+         *     }
+         */
+        RoundRequest: {
+            question: number;
         };
         /**
          * @description What the lecturer shows from now on; null: nothing.
@@ -2983,6 +3209,16 @@ export interface components {
              */
             hold: boolean;
         };
+        /**
+         * @description What the hall sees of the open question.
+         * @example {
+         *       "bars": true
+         *     }
+         */
+        ScreenRequest: {
+            /** @description How many chose each option, before it is closed */
+            bars: boolean;
+        };
         /** @description An answer that the lecturer shows to all, as the tally gave it: it names no student. */
         SharedAnswer: {
             answer: number | string | unknown[] | {
@@ -2992,6 +3228,8 @@ export interface components {
             line?: string | null;
             misconception?: string | null;
             seed?: number | string | null;
+            /** @description How many gave it */
+            count?: number | null;
         };
         /**
          * @description A request for the solution of a card's question.
@@ -3021,6 +3259,13 @@ export interface components {
         StateRequest: {
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description With open: how long from now on; 0: until it is closed */
+            seconds?: number | null;
+            /**
+             * @description Seconds since the lecturer wanted it: earlier answers are still taken
+             * @default 0
+             */
+            age: number;
         };
         /**
          * @description A request for a trace.

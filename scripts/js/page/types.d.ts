@@ -16,6 +16,7 @@ type Pass = import("../../../static/js/core/walk.js").Pass;
 type Branching = import("../../../static/js/explorer/branch.js").Branching;
 type Command = import("../../../static/js/explorer/commands.js").Command;
 type PlotElement = import("../../../static/js/explorer/dock/plots.js").PlotElement;
+type Dragging = import("../../../static/js/explorer/hold.js").Dragging;
 type Form = import("../../../static/js/explorer/fields.js").Form;
 type OwnData = import("../../../static/js/explorer/own-data.js").OwnData;
 type Changes = import("../../../static/js/explorer/services.js").Changes;
@@ -41,6 +42,7 @@ type Player = import("../../../static/js/server/player.js").Player;
 type Session = import("../../../static/js/server/session.js").Session;
 type Painter = import("../../../static/js/state/paint.js").Painter;
 type Shown = import("../../../static/js/state/shown.js").Shown;
+type Hold = import("../../../static/js/state/hold.js").Hold;
 type Filled = import("../../../static/js/state/store.js").Filled;
 type Page = import("../../../static/js/state/store.js").Page;
 type State = import("../../../static/js/state/store.js").State;
@@ -50,3 +52,11 @@ type LinkedView = import("../../../static/js/state/url.js").LinkedView;
 type Attribute = import("../../../static/js/ui/dom.js").Attribute;
 type Child = import("../../../static/js/ui/dom.js").Child;
 type Plotly = import("../../../static/js/ui/plot.js").Plotly;
+
+/**
+ * Texts by name, for `@satisfies`: the values that a text without types of its own takes are
+ * strings and numbers.
+ */
+interface Texts {
+  [name: string]: string | Texts | ((...values: (string | number)[]) => string) | object;
+}

@@ -70,7 +70,17 @@ type Frame = With<
 type Described = "label" | "spoken" | "about" | "axes" | "quantity" | "of";
 type Description = Required<Pick<Schemas["TraceLine"], Described>>;
 type Given = With<Arrays<Schemas["TraceGiven"], Nested>, Description>;
-type Line = With<Arrays<Schemas["TraceLine"], Nested>, Description>;
+/** What lines of a program have beside those of a network; places and terms: core/program.js. */
+type OfProgram = Partial<
+  Pick<
+    Schemas["ProgramStep"],
+    | "axes_of" | "group" | "part" | "sum_of" | "stretched" | "sources" | "picks" | "reads"
+    | "also" | "file" | "line" | "span" | "run" | "show"
+  >
+> & { mask?: Nested; places?: (number[][][] | null)[]; terms?: string[] };
+type Line = With<Arrays<Schemas["TraceLine"], Nested>, Description> & OfProgram;
+type ProgramAnswer = Schemas["ReadyProgramTrace"];
+type ProgramGroup = Schemas["ProgramGroup"];
 type Trace = With<Arrays<Schemas["FrameTraceAnswer"], Nested>, { lines: Line[]; givens: Given[] }>;
 
 /** Of a table of the catalog. */
@@ -92,6 +102,7 @@ type Shares = Lists<With<Schemas["SharesAnswer"], { entry: Schemas["EntryParts"]
 /** How to read a table; left out or null: as the server suggests. */
 type TableChoices = Partial<Omit<Schemas["Upload"], "csv">>;
 type TableAnswer = Schemas["DatasetAnswer"];
+type TableHead = Schemas["TableHead"];
 
 // Lessons
 

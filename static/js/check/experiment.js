@@ -7,8 +7,7 @@ import { TEXT } from "../text/en.js";
 
 const SENT = ["W", "b", "x", "target"];
 
-/** @param {Nested} value */
-const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
+const inLine = (/** @type {Nested} */ value) => JSON.stringify(value).replaceAll(",", ", ");
 
 /** A matrix row by row. @param {Nested} value */
 const asText = (value) =>
@@ -44,7 +43,7 @@ export async function experimentGivens(api, hash) {
     from: hash,
   };
   const which =
-    sample === "batch" ? TEXT.check.wholeBatch(trace.rows.length) : TEXT.check.sample(sample);
+    sample === "batch" ? TEXT.check.wholeBatch(trace.rows.length) : TEXT.ui.sampleNumber(sample);
   const name = recipe.dataset.name.replace(/_/g, " ");
   const source = TEXT.check.fromExperiment(name, trace.step, which);
   return { work, source };

@@ -21,8 +21,7 @@ export function handOver({ givens, submitted, ...result }) {
   keep(MINE, JSON.stringify({ givens, submitted, result: marks }), "sessionStorage");
 }
 
-/** @param {number[][]} W */
-const transpose = (W) => W[0].map((_, j) => W.map((row) => row[j]));
+const transpose = (/** @type {number[][]} */ W) => W[0].map((_, j) => W.map((row) => row[j]));
 
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.

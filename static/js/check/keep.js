@@ -32,11 +32,7 @@ const FIELDS = [
   "from",
 ];
 
-/**
- * Only fields of the right kind.
- * @param {unknown} found
- * @returns {Partial<Work> | null}
- */
+/** Only fields of the right kind. @param {unknown} found @returns {Partial<Work> | null} */
 function clean(found) {
   /** @type {Record<string, unknown>} */
   const kept = {};
@@ -80,8 +76,7 @@ export function remembered() {
   };
 }
 
-/** @param {Work} work */
-const asText = (work) =>
+const asText = (/** @type {Work} */ work) =>
   JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
 
 /** The marks of this work are on the page. @param {Work} work */

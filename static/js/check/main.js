@@ -24,8 +24,7 @@ const field = find("#paste-text", HTMLTextAreaElement);
 const panel = find('[data-panel="marking"]', HTMLElement);
 // shown by the style sheet while the panel has the class "stale"
 find(".sheet-head", HTMLElement, panel).dataset.stale = TEXT.check.changedSince;
-/** @param {string} text */
-const announce = (text) => write(slot("announce"), text);
+const announce = (/** @type {string} */ text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
 /** @type {Work} */
@@ -172,8 +171,7 @@ async function takeActivations(activations) {
   back.focus({ preventScroll: true });
 }
 
-/** @param {Partial<Work>} next */
-function markWith(next) {
+function markWith(/** @type {Partial<Work>} */ next) {
   Object.assign(work, next);
   changed();
   return checkNow();
@@ -202,11 +200,8 @@ function mentionUnread(unread) {
 const canonical = (mine, result) =>
   Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
-/**
- * Scroll to the first wrong line if it is not on screen; to the outcome if all is right.
- * @param {HTMLElement | null} first
- */
-function reveal(first) {
+/** Scroll to the first wrong line if it is not on screen; to the outcome if all is right. */
+function reveal(/** @type {HTMLElement | null} */ first) {
   const target = first ?? panel;
   const { top, bottom } = target.getBoundingClientRect();
   const outcome = panel.getBoundingClientRect().top;
@@ -220,8 +215,7 @@ function reveal(first) {
 
 // ------------------------------------------------------------------ the page
 
-/** @param {Partial<Work>} next */
-function show(next) {
+function show(/** @type {Partial<Work>} */ next) {
   Object.assign(work, { penalty: null, from: "", readAs: {} }, next);
   field.value = work.text;
 }
@@ -260,8 +254,7 @@ const actions = {
     changedNow();
     field.focus();
   },
-  /** @param {Event} event */
-  skip(event) {
+  skip(/** @type {Event} */ event) {
     event.preventDefault(); // the address holds the work
     find("#marking", HTMLElement).focus();
   },
@@ -276,8 +269,7 @@ function typedAlready() {
   return { text: field.value };
 }
 
-/** @param {string} text */
-const tell = (text) => slot("said").replaceChildren(h("p.told", text));
+const tell = (/** @type {string} */ text) => slot("said").replaceChildren(h("p.told", text));
 
 async function start() {
   explain(slot("marking"));

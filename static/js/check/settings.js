@@ -4,7 +4,7 @@
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { button, h, slot } from "../ui/dom.js";
 import { menu as menuOf, numberField } from "../ui/fields.js";
 import { rateOf } from "./givens.js";
 import { numberSetting, penaltyRow, setting } from "./penalty.js";
@@ -39,7 +39,7 @@ export function createSettings(work, onChange) {
     const choose = (/** @type {number} */ k) => (/** @type {string} */ name) =>
       setTo("activations")(all().with(k, name));
     return all().flatMap((name, k) => [
-      menu(TEXT.check.layer(k + 1), catalog.activations, baseName(name), choose(k), {
+      menu(TEXT.core.layer(k + 1), catalog.activations, baseName(name), choose(k), {
         "data-field": `activation.${k}`,
         "data-found": found?.activations[k] ?? "",
       }),
@@ -79,9 +79,9 @@ export function createSettings(work, onChange) {
     const problem = h(
       "span.problem",
       { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
-      TEXT.check.numberNeeded,
+      TEXT.experiment.numberNeeded,
     );
-    return [setting(TEXT.check.learningRate, field, TEXT.check.forUpdate), problem];
+    return [setting(TEXT.core.learningRate, field, TEXT.check.forUpdate), problem];
   }
 
   /** All found settings become chosen ones. */
@@ -142,7 +142,7 @@ export function createSettings(work, onChange) {
       h(
         "div.settings-row",
         { role: "group", "aria-label": TEXT.check.activations },
-        h("span.tag", TEXT.check.activation),
+        h("span.tag", TEXT.stage.activation),
         activationMenus(depth, catalog),
       ),
       h(
@@ -171,14 +171,12 @@ export function createSettings(work, onChange) {
 }
 
 /** @param {string} action @param {string} style @param {string} text @param {() => void} onclick */
-const press = (action, style, text, onclick) =>
-  h("button", { class: style, "data-action": action, onclick }, text);
+const press = (action, style, text, onclick) => button(action, text, onclick, { class: style });
 
 /**
  * A menu whose first entry is what was found in the numbers.
  * @param {string} title @param {Entry[]} entries @param {string} value "" for what is found
- * @param {(value: string) => void} change
- * @param {Record<string, Attribute>} attributes
+ * @param {(value: string) => void} change @param {Record<string, Attribute>} attributes
  */
 function menu(title, entries, value, change, attributes) {
   const found = attributes["data-found"];

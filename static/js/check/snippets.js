@@ -11,8 +11,7 @@ import { rateOf } from "./givens.js";
 
 /** A line's name as a Python name: a few have Greek letters or a slash. @param {string} name */
 const variable = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W+/g, "_"));
-/** @param {unknown} value */
-const text = (value) => JSON.stringify(value);
+const text = (/** @type {unknown} */ value) => JSON.stringify(value);
 
 /** @param {Work} work @param {number} depth @param {string[]} lines ids of the submitted lines */
 function settings(work, depth, lines) {
@@ -61,8 +60,7 @@ for line, mark in answer["lines"].items():
 `;
 }
 
-/** @param {Penalty} penalty */
-function penaltyArguments({ l1, l2, square, divided_by, on }) {
+function penaltyArguments(/** @type {Penalty} */ { l1, l2, square, divided_by, on }) {
   const divided = divided_by === "samples" ? " / len(x)" : "";
   const rest = on === "weights_and_biases" ? "    penalty_on_biases=True,\n" : "";
   const factor = square === "whole" ? "2 * " : "";
@@ -106,13 +104,13 @@ export function mountSnippets(root, announce) {
         "data-snippet": name,
         "aria-label": TEXT.check.copyNamed(title),
       },
-      TEXT.check.copy,
+      TEXT.ui.copy,
     );
     button.addEventListener("click", async () => {
       const copied = await copyText(code.textContent ?? "");
       button.textContent = copied ? TEXT.check.copied : TEXT.check.selectAndCopy;
       announce(button.textContent ?? "");
-      setTimeout(() => (button.textContent = TEXT.check.copy), 2000);
+      setTimeout(() => (button.textContent = TEXT.ui.copy), 2000);
       if (!copied) getSelection()?.selectAllChildren(code);
     });
     const element = h(

@@ -12,7 +12,7 @@ import { inline } from "../lessons/rich.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { entryName, writtenOut } from "../ui/written-out.js";
-import { compared, numbersOf, partOf, written } from "./answers.js";
+import { compared, letter, numbersOf, partOf, written } from "./answers.js";
 
 const TERMS = 8;
 
@@ -25,11 +25,11 @@ const cell = (wrong, chosen, value) =>
     { "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
     h("span.sign", { "aria-hidden": "true" }),
-    wrong ? h("span.visually-hidden", TEXT.answerCard.wrong) : null,
+    wrong ? h("span.visually-hidden", TEXT.marking.wrongEntry) : null,
   );
 
 /**
- * @param {State} state
+ * @param {Pick<Page, "trace" | "catalog" | "veil" | "line" | "entry">} state
  * @param {SharedAnswer} shared
  * @param {SharedQuestion | null} question that it answers
  * @param {{here: boolean, choose?: (entry: number[]) => void}} place here: the page shows the
@@ -40,7 +40,12 @@ export function answerCard(state, shared, question, { here, choose }) {
   const line = shared.line ?? question?.line ?? "";
   const mistake = state.catalog?.misconceptions.find(({ name }) => name === shared.misconception);
   const head = [
-    h("h2", TEXT.answerCard.title),
+    h(
+      "h2",
+      (question?.kind === "text" ? TEXT.answerCard.inWords : TEXT.answerCard.title)(
+        shared.count ?? 1,
+      ),
+    ),
     mistake ? h("p.mistake-title", mistake.title) : null,
     mistake?.description ? h("p.soft", mistake.description) : null,
   ];
@@ -61,11 +66,11 @@ function options(own, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
   if (typeof own !== "number" || !texts[own]) return null;
-  return h("p.chosen-option", inline(texts[own]));
+  return h("p.chosen-option", h("strong", letter(own)), " ", inline(texts[own]));
 }
 
 /**
- * @param {State} state
+ * @param {Pick<Page, "trace" | "veil" | "line" | "entry">} state
  * @param {string} line
  * @param {unknown} own
  * @param {((entry: number[]) => void) | undefined} choose
@@ -73,7 +78,7 @@ function options(own, question) {
 function numbers(state, line, own, choose) {
   const values = numbersOf(own);
   const found = lineOf(state.trace, line);
-  if (!values || !found || found.left_out || veiled(state, line)) return null;
+  if (!values || !found || found.left_out || veiled(/** @type {Page} */ (state), line)) return null;
   const both = compared(values, found.value);
   if (!both) return null;
   const { shape, right, wrong } = both;
@@ -117,8 +122,8 @@ function numbers(state, line, own, choose) {
     choose && places.length > 1
       ? h(
           "div.answer-walk",
-          step("answer-previous", TEXT.answerCard.previous, -1),
-          step("answer-next", TEXT.answerCard.next, 1),
+          step("answer-previous", TEXT.pictures.previous, -1),
+          step("answer-next", TEXT.pictures.next, 1),
         )
       : null,
   ];

@@ -19,8 +19,7 @@ export function numbersOf(answer) {
 
 /**
  * The part of an answer that is about a line: a whole working has several.
- * @param {unknown} answer
- * @param {string | null | undefined} line
+ * @param {unknown} answer @param {string | null | undefined} line
  */
 export const partOf = (answer, line) =>
   isObject(answer) && line ? (answer[line] ?? answer) : answer;
@@ -37,6 +36,9 @@ export function compared(own, value) {
   if (right.length !== own.length) return null;
   return { shape: shapeOf(value), right, wrong: off(own, right) ?? own.map(() => true) };
 }
+
+/** The letter of an option. @param {number} k */
+export const letter = (k) => String.fromCharCode(65 + k);
 
 /** An answer in one line. @param {unknown} answer */
 export const written = (answer) =>

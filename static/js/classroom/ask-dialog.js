@@ -4,10 +4,12 @@ import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, write } from "../ui/dom.js";
-import { options as menuOptions, textField } from "../ui/fields.js";
+import { menu, options as menuOptions, textField } from "../ui/fields.js";
+import { letter } from "./answers.js";
 import { questionOf } from "./ask.js";
 
 const OPTIONS = [0, 1, 2, 3];
+const WORDS = ["choice", "text"];
 const OF_ENTRY = ["sign", "number"];
 
 /** @param {{state: Page, api: Api, ask: (question: QuestionRequest) => Promise<void>}} context */
@@ -31,7 +33,17 @@ export function createAskDialog({ state, api, ask }) {
     return { input, row: h("div.ask-row", h("label", { for: id }, text), input) };
   };
   const entry = field("ask-entry", TEXT.ask.entry);
-  const link = field("ask-link", TEXT.ask.link);
+  const seed = field("ask-seed", TEXT.ask.seed, { value: "1" });
+  const lesson = menu([], listCards, { id: "ask-lesson" });
+  const card = menu([], () => {}, { id: "ask-card" });
+  const cardRows = h(
+    "div.ask-row",
+    h("label", { for: "ask-lesson" }, TEXT.ask.lesson),
+    lesson,
+    h("label", { for: "ask-card" }, TEXT.ask.card),
+    card,
+    seed.row,
+  );
   const prompt = h("textarea.paste", { id: "ask-prompt", rows: "2" });
   const promptRow = h("div.ask-row", h("label", { for: "ask-prompt" }, TEXT.ask.prompt), prompt);
   const options = OPTIONS.map((k) => {
@@ -39,10 +51,15 @@ export function createAskDialog({ state, api, ask }) {
       type: "radio",
       name: "ask-right",
       checked: k === 0,
-      "aria-label": TEXT.ask.right(k + 1),
+      "aria-label": TEXT.ask.right(letter(k)),
     });
-    const text = textField({ "aria-label": TEXT.ask.option(k + 1), spellcheck: null });
-    return { right, text, row: h("div.ask-option", right, text) };
+    const text = textField({ "aria-label": TEXT.ask.option(letter(k)), spellcheck: null });
+    const why = textField({
+      "aria-label": TEXT.ask.reason(letter(k)),
+      placeholder: TEXT.ask.why,
+      spellcheck: null,
+    });
+    return { right, text, why, row: h("div.ask-option", right, letter(k), text, why) };
   });
   const optionRows = h(
     "div.ask-options",
@@ -71,23 +88,23 @@ export function createAskDialog({ state, api, ask }) {
       entry.row,
       promptRow,
       optionRows,
-      link.row,
+      cardRows,
       ownRow,
       h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
-      h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ask.cancel), go),
+      h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel), go),
     ),
   );
   document.body.append(dialog);
 
   const shownLine = () => lineOf(state.trace, state.line);
   const sample = () =>
-    state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ask.sample(state.sample);
+    state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ui.sampleNumber(state.sample);
 
   function draw() {
     kinds.show(kind);
     write(said, "");
-    const ofLine = !["choice", "lesson"].includes(kind);
+    const ofLine = !["choice", "text", "lesson"].includes(kind);
     about.hidden = !ofLine;
     if (ofLine)
       write(
@@ -99,35 +116,40 @@ export function createAskDialog({ state, api, ask }) {
     const scalar = !shownLine()?.shape.length;
     entry.row.hidden = !OF_ENTRY.includes(kind) || scalar;
     entry.input.placeholder = kind === "sign" ? TEXT.ask.all : "";
-    promptRow.hidden = kind !== "choice";
+    promptRow.hidden = !WORDS.includes(kind);
     optionRows.hidden = kind !== "choice";
-    link.row.hidden = kind !== "lesson";
-    ownRow.hidden = kind === "choice";
+    cardRows.hidden = kind !== "lesson";
+    ownRow.hidden = WORDS.includes(kind);
+    if (kind === "lesson" && !lesson.options.length) listLessons();
   }
 
-  /** The name of a lesson's card. @param {string} lesson @param {number} card counted from 0 */
-  async function cardName(lesson, card) {
-    try {
-      const found = await api.get(`/lessons/${encodeURIComponent(lesson)}`);
-      return found.outline[card]?.name ?? null;
-    } catch (error) {
-      if (error instanceof Problem) return null;
-      throw error;
-    }
+  async function listLessons() {
+    const { lessons } = await api.get("/lessons");
+    lesson.replaceChildren(...menuOptions(lessons));
+    await listCards(lesson.value);
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  /** The cards that ask something. @param {string} name */
+  async function listCards(name) {
+    const { outline } = await api.get(`/lessons/${encodeURIComponent(name)}`);
+    const asking = outline.filter((/** @type {Schemas["CardHead"]} */ { asks }) => asks);
+    if (lesson.value === name) card.replaceChildren(...menuOptions(asking));
+  }
+
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     const fields = {
       kind,
-      own: own.checked && kind !== "choice",
+      own: own.checked && !WORDS.includes(kind),
       feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
       options: options.map(({ text }) => text.value),
+      reasons: options.map(({ why }) => why.value),
       right: options.findIndex(({ right }) => right.checked),
-      link: link.input.value,
+      lesson: lesson.value,
+      card: card.value,
+      seed: seed.input.value,
     };
     const subject = {
       experiment: state.experiment?.id ?? "",
@@ -140,7 +162,7 @@ export function createAskDialog({ state, api, ask }) {
     };
     go.setAttribute("aria-busy", "true");
     try {
-      const found = await questionOf(fields, subject, cardName);
+      const found = questionOf(fields, subject);
       if ("need" in found) return write(said, TEXT.ask.needs[found.need]);
       await ask(found.question);
       dialog.close();
@@ -155,6 +177,7 @@ export function createAskDialog({ state, api, ask }) {
   return {
     open() {
       if (!state.experiment || !state.trace || dialog.open) return;
+      own.checked = false; // it does not stay from the question before
       entry.input.value = state.entry ? state.entry.join(", ") : "";
       draw();
       dialog.showModal();

@@ -2,10 +2,11 @@
 
 /**
  * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {own: boolean, entry: string,
- *   prompt: string, options: string[], right: number, link: string}} Fields as typed
+ *   prompt: string, options: string[], reasons: string[], right: number, lesson: string, card:
+ *   string, seed: string}} Fields as typed
  * @typedef {{experiment: string, step: number, sample: number | "batch", line: string,
  *   convention: string, reduction: string | null, scalar: boolean}} Subject what the explorer shows
- * @typedef {"entry" | "prompt" | "link"} Need a key of the texts
+ * @typedef {"entry" | "prompt" | "text" | "card"} Need a key of the texts
  */
 
 const ENTRIES = ["sign", "number"];
@@ -25,44 +26,33 @@ export function readEntry(text) {
   return good ? parts : null;
 }
 
-/**
- * The address of a lesson's card, as the page of the lesson has it.
- * @param {string} text
- * @returns {{lesson: string, card: number, seed: string | null} | null} card: counted from 0
- */
-export function readLessonLink(text) {
-  const found = /\/lessons\/([a-z0-9-]+)(\?[^#\s]*)?(?:#card=(\d{1,4}))?\s*$/.exec(text.trim());
-  if (!found) return null;
-  const seed = new URLSearchParams(found[2] ?? "").get("seed");
-  return { lesson: found[1], card: Math.max(0, Number(found[3] ?? 1) - 1), seed };
-}
-
-/** A seed as the API has it: a number, or text. @param {string | null} seed */
-const seedOf = (seed) => (seed !== null && /^\d{1,9}$/.test(seed) ? Number(seed) : seed);
+/** A seed as the API has it: a number, or text. @param {string} seed */
+const seedOf = (seed) => (/^\d{1,9}$/.test(seed) ? Number(seed) : seed);
 
 /**
  * @param {Fields} fields @param {Subject} subject
- * @param {(lesson: string, card: number) => Promise<string | null>} cardName name of a card
- * @returns {Promise<{question: QuestionRequest} | {need: Need}>}
+ * @returns {{question: QuestionRequest} | {need: Need}}
  */
-export async function questionOf(fields, subject, cardName) {
+export function questionOf(fields, subject) {
   const { kind, own, feedback } = fields;
+  const prompt = fields.prompt.trim();
+  if (kind === "text") return prompt ? { question: { kind, feedback, prompt } } : { need: "text" };
   if (kind === "choice") {
-    const options = fields.options.map((text) => text.trim());
-    const given = options.filter(Boolean);
-    const right = options[fields.right] ? given.indexOf(options[fields.right]) : -1;
-    if (!fields.prompt.trim() || given.length < 2 || right < 0) return { need: "prompt" };
-    return { question: { kind, feedback, prompt: fields.prompt.trim(), options: given, right } };
+    const rows = fields.options
+      .map((text, k) => ({ text: text.trim(), why: fields.reasons[k].trim(), k }))
+      .filter(({ text }) => text);
+    const right = rows.findIndex(({ k }) => k === fields.right);
+    if (!prompt || rows.length < 2 || right < 0) return { need: "prompt" };
+    const options = rows.map(({ text }) => text);
+    const reasons = rows.map(({ why }) => why);
+    return { question: { kind, feedback, prompt, options, reasons, right } };
   }
   if (kind === "lesson") {
-    const link = readLessonLink(fields.link);
-    const card = link && (await cardName(link.lesson, link.card));
-    if (!link || !card) return { need: "link" };
-    const seed = seedOf(link.seed);
-    const chosen = seed === null || own ? {} : { seed };
-    return {
-      question: { kind, feedback, own_numbers: own, lesson: link.lesson, card, ...chosen },
-    };
+    const { lesson, card } = fields;
+    if (!lesson || !card) return { need: "card" };
+    const seed = fields.seed.trim();
+    const chosen = !seed || own ? {} : { seed: seedOf(seed) };
+    return { question: { kind, feedback, own_numbers: own, lesson, card, ...chosen } };
   }
   const { experiment, step, sample, line, convention, reduction, scalar } = subject;
   const common = { kind, feedback, own_numbers: own, experiment, step, sample, convention };

@@ -8,10 +8,12 @@ const NAME = "backprop-explorer.rooms";
 const MOST = 20; // rooms; the oldest are forgotten
 
 /**
- * @typedef {{question: number, attempt: number, answer: unknown}} Unsent
- * @typedef {{at: number, key?: string, token?: string, alone?: boolean,
+ * @typedef {{question: number, attempt: number, answer: unknown, sent?: number}} Unsent sent: when,
+ *   in ms since 1970
+ * @typedef {{at: number, key?: string, screen?: string, token?: string, alone?: boolean,
  *   views?: Record<string, string>, unsent?: Unsent | null,
- *   draft?: {question: number, answer: unknown} | null}} Kept views: what each question was asked
+ *   draft?: {question: number, fields: (string | boolean | null)[]} | null}} Kept
+ *   views: what each question was asked
  *   about, as the part of the explorer's address after "#"
  * @typedef {{rooms: Record<string, Kept>, shown: string | null}} All shown: the room that the
  *   explorer of this browser shows to
@@ -32,8 +34,7 @@ export function openKept(now = Date.now) {
     }
   }
 
-  /** @param {All} kept */
-  function write({ rooms, shown }) {
+  function write(/** @type {All} */ { rooms, shown }) {
     const newest = Object.entries(rooms).sort(([, a], [, b]) => b.at - a.at);
     text = JSON.stringify({ rooms: Object.fromEntries(newest.slice(0, MOST)), shown });
     keep(NAME, text);
@@ -47,8 +48,7 @@ export function openKept(now = Date.now) {
       const { rooms, shown } = all();
       write({ rooms: { ...rooms, [code]: { ...rooms[code], ...change, at: now() } }, shown });
     },
-    /** @param {string} code */
-    forget(code) {
+    forget(/** @type {string} */ code) {
       const { rooms, shown } = all();
       const { [code]: _, ...others } = rooms;
       write({ rooms: others, shown: shown === code ? null : shown });
@@ -64,8 +64,7 @@ export function openKept(now = Date.now) {
       const { rooms, shown } = all();
       return shown && rooms[shown]?.key ? shown : null;
     },
-    /** @param {string | null} code */
-    show(code) {
+    show(/** @type {string | null} */ code) {
       write({ rooms: all().rooms, shown: code });
     },
   };

@@ -2,23 +2,30 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { button, h } from "../ui/dom.js";
+import { button, choice, h } from "../ui/dom.js";
 import { menu } from "../ui/fields.js";
 
 /**
  * @param {string} code of the room
- * @param {{toggleShowing: () => void, hold: () => void, chooseHidden: (group: string) => void,
+ * @param {{follow: (how: string) => void, hideHere: () => void,
+ *   chooseHidden: (group: string) => void,
  *   setState: (to: "open" | "closed" | "revealed") => void, ask: () => void, leave: () => void}}
  *   actions
  */
 export function createLecturerBar(code, actions) {
   const here = h("span", { "data-readout": "here" });
-  const toggle = button("showing", TEXT.lecturer.show, actions.toggleShowing, {
-    "aria-pressed": "true",
-  });
-  const hold = button("hold", TEXT.lecturer.hold, actions.hold, {
-    "aria-pressed": "false",
-    title: TEXT.lecturer.holdTitle,
+  const showing = choice(
+    TEXT.lecturer.whatFollows,
+    [
+      { value: "prepare", text: TEXT.lecturer.prepare, title: TEXT.lecturer.unshown },
+      { value: "show", text: TEXT.lecturer.show, title: TEXT.lecturer.shown },
+      { value: "hold", text: TEXT.lecturer.hold, title: TEXT.lecturer.holdTitle },
+    ],
+    actions.follow,
+    { "data-control": "showing" },
+  );
+  const hideHere = button("hide-from-line", TEXT.lecturer.hideHere, actions.hideHere, {
+    title: TEXT.lecturer.hideHereTitle,
   });
   const hide = menu(Object.entries(TEXT.lecturer.groups), actions.chooseHidden, {
     "data-control": "hide",
@@ -34,7 +41,8 @@ export function createLecturerBar(code, actions) {
     "div.bar-row",
     h("strong.bar-code", { "data-readout": "code" }, code),
     here,
-    h("span.choice", toggle, hold),
+    showing.element,
+    hideHere,
     h("label.bar-hide.soft", TEXT.lecturer.hide, " ", hide),
     h("span.bar-space"),
     question,
@@ -48,5 +56,5 @@ export function createLecturerBar(code, actions) {
     }),
   );
 
-  return { bar, here, toggle, hold, hide, question, close, reveal };
+  return { bar, here, showing, hideHere, hide, question, close, reveal };
 }

@@ -2,7 +2,8 @@
  * The lecturer's explorer: what it shows goes to the class, and a bar below the head has what a
  * lecture needs. The lecturer's view, in another window, may change the scene, too.
  */
-import { hideFrom } from "../core/veil.js";
+import { named } from "../core/names.js";
+import { covers, hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { IN_ADDRESS } from "../state/store.js";
 import { hashOf } from "../state/url.js";
@@ -12,8 +13,9 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
-import { createRoom } from "./room.js";
-import { common, groupOf, veilOf } from "./scenes.js";
+import { createRoom, noticed } from "./room.js";
+import { after, common, groupOf, ownView, veilOf } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
 const PLAYING = 500; // while a run plays
@@ -24,7 +26,8 @@ const REMEMBERED = 20; // views that this window sent: it hears of them
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
-  const room = createRoom(api, code, { key: kept.of(code).key });
+  const { key } = kept.of(code);
+  const room = createRoom(noticed(api, store), code, { key });
   const root = panel("class-bar");
   /** @type {RoomState | null} */
   let now = null;
@@ -44,14 +47,21 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const { bar, here, toggle, hold, hide, question, close, reveal } = createLecturerBar(code, {
-    toggleShowing,
-    hold: () => push({ hold: !now?.hold }),
+  const {
+    bar,
+    here,
+    showing: follows,
+    hideHere,
+    ...parts
+  } = createLecturerBar(code, {
+    follow,
+    hideHere: hideFromHere,
     chooseHidden,
     setState,
     ask: () => dialog.open(),
     leave,
   });
+  const { hide, question, close, reveal } = parts;
   const shownAnswer = h("div.bar-answer", { "data-slot": "shown-answer" });
 
   const dialog = createAskDialog({
@@ -61,8 +71,13 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       const view = viewNow();
       await flush();
       const { number } = await session.persist(() => room.ask(request));
-      kept.put(code, { views: { ...kept.of(code).views, [number]: view } });
-      took(await session.persist(() => room.state()));
+      const next = await session.persist(() => room.state());
+      // A lesson's card is shown with its own network, to the class and here.
+      const { scene } = request.kind === "lesson" ? await room.question(number) : { scene: null };
+      const shown = scene && showing ? common(ownView(scene)) : view;
+      kept.put(code, { views: { ...kept.of(code).views, [number]: shown } });
+      await took(next);
+      if (shown !== view) await address.show(shown);
     },
   });
 
@@ -86,16 +101,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const followed = [
-      room.follow(took, became),
-      room.followTally((found) => {
-        tally = found;
-        draw();
-      }),
-    ];
-    addEventListener("online", () => {
-      for (const each of followed) each.reconnect();
-    });
+    const counted = (/** @type {Tally} */ found) => {
+      tally = found;
+      draw();
+    };
+    createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
     return address.read();
   }
 
@@ -110,21 +120,20 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(hashOf(state));
 
-  /** @param {string} view */
-  function remember(view) {
+  function remember(/** @type {string} */ view) {
     mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
   }
 
   function schedule() {
     clearTimeout(timer);
-    if (!ready || !showing || busy || applying || state.pending || state.dragging) return;
+    if (!ready || !showing || busy || applying || state.pending) return;
     if (!state.experiment) return;
     const wait = sentAt + (state.playing ? PLAYING : INTERVAL) - performance.now();
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
   const names = IN_ADDRESS.filter((name) => name !== "projector");
-  store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
+  store.on([...names, "experiment", "pending", "playing"], schedule);
 
   async function send() {
     const view = viewNow();
@@ -140,12 +149,13 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   /**
    * Show what this window shows, with a change.
-   * @param {{hold?: boolean, hide?: string | null}} change
+   * @param {{hold?: boolean, hide?: string | null, bare?: boolean}} change
    */
   async function push(change) {
     if (!now) return;
     const view = showing ? viewNow() : (now.scene?.view ?? viewNow());
     const hidden = "hide" in change ? change.hide : now.scene?.hide;
+    const bare = "hide" in change ? change.bare : now.scene?.bare;
     const shared = now.scene?.answer;
     const same = shared?.line === state.line && (!showing || place === placeNow());
     const scene = {
@@ -155,7 +165,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       sample: state.sample,
       line: state.line,
       ...(state.entry ? { entry: state.entry } : {}),
-      ...(hidden ? { hide: hidden } : {}),
+      ...(hidden ? { hide: hidden, ...(bare ? { bare } : {}) } : {}),
       ...(shared && same ? { answer: shared } : {}),
       ...(now.scene?.note ? { note: now.scene.note } : {}),
     };
@@ -182,26 +192,40 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     }
   }
 
-  function toggleShowing() {
-    showing = !showing;
-    set(toggle, {
-      "aria-pressed": String(showing),
-      title: showing ? TEXT.lecturer.shown : TEXT.lecturer.unshown,
-    });
-    schedule();
+  /** @param {string} how prepare, show or hold */
+  function follow(how) {
+    showing = how !== "prepare";
+    const hold = how === "hold";
+    draw();
+    if (now && showing && now.hold !== hold) push({ hold });
+    else schedule();
   }
 
   /** @param {string} group */
   function chooseHidden(group) {
-    push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
+    const bare = group === "line";
+    push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line), bare });
   }
 
-  /** @param {QuestionState} to */
-  async function setState(to) {
+  const lines = () => state.trace?.lines ?? [];
+  const hidesLine = () =>
+    Boolean(
+      now?.scene?.hide &&
+        covers(veilOf({ ...now, question: null }, depth()), named(state.line), depth()),
+    );
+  const depth = () => state.frame?.layers.length ?? 1;
+
+  /** From the shown line on nothing is seen; or again as far as this line. */
+  function hideFromHere() {
+    push({ hide: hidesLine() ? after(lines(), state.line) : state.line, bare: true });
+  }
+
+  async function setState(/** @type {QuestionState} */ to) {
     const number = now?.question?.number;
     if (!number) return;
+    const pressed = performance.now();
     try {
-      took(await session.persist(() => room.setState(number, to)));
+      took(await session.persist(() => room.setState(number, to, pressed)));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       store.set({ failure: { kind: "error", text: error.message } });
@@ -215,11 +239,12 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What is heard
 
-  /** @param {RoomState} next */
-  async function took(next) {
+  async function took(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
+    const wasOpen = now?.question?.state !== "revealed";
     now = next;
     veil();
+    if (wasOpen) uncover();
     draw();
     const view = next.scene?.view;
     // Another window of the lecturer showed something.
@@ -237,6 +262,15 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     }
   }
 
+  /** What was asked is seen once it is revealed, what comes after it is not. */
+  function uncover() {
+    const { state: is, line } = now?.question ?? {};
+    const { hide: from, bare } = now?.scene ?? {};
+    if (is !== "revealed" || !line || !from || !bare) return;
+    const beyond = after(lines(), line);
+    if (beyond && covers({ from, bare }, named(line), depth())) push({ hide: beyond, bare });
+  }
+
   /** @param {"live" | "lost" | "gone"} is */
   function became(is) {
     link = is;
@@ -245,7 +279,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   }
 
   function veil() {
-    const next = veilOf(now, state.frame?.layers.length ?? 1);
+    const next = veilOf(now, depth());
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
@@ -261,8 +295,9 @@ export function mountLecturer({ store, api, session, player, address }, code) {
           : TEXT.lecturer.here(tally?.here ?? 0),
     );
     set(here, { "data-link": link });
-    set(hold, { "aria-pressed": String(now?.hold ?? false) });
-    hide.value = groupOf(now?.scene?.hide, state.trace?.lines ?? []);
+    follows.show(showing ? (now?.hold ? "hold" : "show") : "prepare");
+    write(hideHere, hidesLine() ? TEXT.lecturer.showHere : TEXT.lecturer.hideHere);
+    hide.value = groupOf(now?.scene?.hide, lines(), now?.scene?.bare);
     const counted = tally?.question?.number === shared?.number ? tally?.question : null;
     const everyone = Math.max(tally?.here ?? 0, counted?.answered ?? 0);
     question.hidden = !shared;
@@ -287,9 +322,5 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   }
   store.on(["trace", "entry", "line", "veil", "catalog"], draw);
 
-  return {
-    read,
-    begun,
-    ask: () => dialog.open(),
-  };
+  return { read, begun, ask: () => dialog.open(), hideHere: hideFromHere };
 }

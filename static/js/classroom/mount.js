@@ -29,9 +29,13 @@ export function mountClass(context) {
   if (!shown) return null;
   const lecturer = import("./lecturer.js").then((own) => own.mountLecturer(context, shown));
   const ask = async () => (await lecturer).ask();
+  const hide = async () => (await lecturer).hideHere();
   return {
     read: async () => (await lecturer).read(),
     begun: async () => (await lecturer).begun(),
-    commands: [{ text: TEXT.lecturer.askAboutLine, keys: { a: ask } }],
+    commands: [
+      { text: TEXT.lecturer.askAboutLine, keys: { a: ask } },
+      { text: TEXT.lecturer.hideFromLine, keys: { x: hide } },
+    ],
   };
 }

@@ -5,6 +5,7 @@ import { TEXT } from "../text/en.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
+import { readRecord, recordPart } from "./record.js";
 import { createRoom, openRoom } from "./room.js";
 import { common } from "./scenes.js";
 
@@ -22,8 +23,8 @@ async function open() {
   const view = common(location.hash.slice(1));
   try {
     const scene = view && view.length <= MOST_VIEW ? { view } : null;
-    const { code, key } = await openRoom(api, scene, students.valueAsNumber || null);
-    kept.put(code, { key });
+    const { code, key, screen } = await openRoom(api, scene, students.valueAsNumber || null);
+    kept.put(code, { key, screen });
     kept.show(code);
     location.href = `${ROOT}teach/${code}`;
   } catch (error) {
@@ -33,13 +34,12 @@ async function open() {
   }
 }
 
-/** @param {string} code */
-function row(code) {
+function row(/** @type {string} */ code) {
   return h(
     "li",
     { "data-room": code },
     h("strong.math", code),
-    h("a", { href: `${ROOT}teach/${code}` }, TEXT.teach.lecturer),
+    h("a", { href: `${ROOT}teach/${code}` }, TEXT.lecturer.view),
     h(
       "button.quiet",
       {
@@ -72,6 +72,13 @@ async function list() {
   );
 }
 
+const file = find('[data-field="record"]', HTMLInputElement);
+file.addEventListener("change", async () => {
+  const record = readRecord((await file.files?.[0]?.text()) ?? "");
+  slot("record").replaceChildren(
+    record ? recordPart(record) : h("p.problem", { role: "alert" }, TEXT.teach.noRecord),
+  );
+});
 button.addEventListener("click", open);
 button.disabled = false;
 list();

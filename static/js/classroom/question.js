@@ -1,20 +1,44 @@
 /** A question of the class on a student's page: the control of its kind, and what becomes of it. */
 import { CONTROLS } from "../lessons/controls.js";
-import { rich } from "../lessons/rich.js";
+import { inline, rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
+import { letter } from "./answers.js";
 import { wholeWorking } from "./whole-working.js";
 
 /** @type {Record<string, any>} any: the controls of lessons have no types yet */
-const KINDS = { ...CONTROLS, working: wholeWorking };
+const KINDS = { ...CONTROLS, working: wholeWorking, text: freeText };
+
+/**
+ * An answer in words.
+ * @param {{most: number}} question @param {{name: string, onChange: () => void}} context
+ */
+function freeText({ most }, { name, onChange }) {
+  const id = `${name}-words`;
+  const text = h("textarea.paste", { id, rows: "3", maxlength: most, oninput: onChange });
+  return {
+    element: h("div.values", h("label.field-label", { for: id }, TEXT.student.words), text),
+    read: () =>
+      text.value.trim() ? { value: text.value.trim() } : { problem: TEXT.student.words },
+    mark() {},
+    clear() {},
+    fill(/** @type {string} */ answer) {
+      text.value = answer;
+    },
+    lock() {
+      text.readOnly = true;
+    },
+    focus: () => text.focus(),
+  };
+}
 
 /**
  * @param {StudentQuestion} question
- * @param {{send: (answer: unknown) => Promise<RoomMark | null>, draft: unknown,
- *   keep: (answer: unknown) => void,
+ * @param {{send: (answer: unknown) => Promise<RoomMark | null>, draft: (string | boolean |
+ *   null)[] | null, keep: (fields: (string | boolean | null)[]) => void,
  *   titleOf: (misconception: string) => string | undefined}} actions send: resolves when the answer
- *   is kept, with the mark if it is told; draft: what was typed before a reload
+ *   is kept, with the mark if it is told; draft: what was typed before a reload, field by field
  */
 export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const { number, shown } = question;
@@ -28,6 +52,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const feedback = h("div.feedback", { role: "status", "data-readout": "answer" });
   const solution = h("div.solution", { "data-readout": "solution" });
   const counts = h("p.soft", { "data-readout": "class-counts" });
+  const timer = h("span.timer", { "data-readout": "time-left" });
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
   const element = h(
     "form.question",
@@ -38,7 +63,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       "aria-labelledby": `${name}-prompt`,
       onsubmit: submit,
     },
-    h("p.question-number.soft", TEXT.student.question(number)),
+    h("p.question-number.soft", TEXT.student.question(number), timer),
     question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,
     control.element,
@@ -58,27 +83,42 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     feedback.replaceChildren(h("p.verdict", head), ...more);
   }
 
-  /** @param {RoomMark | null} mark */
-  function told(mark) {
+  function told(/** @type {RoomMark | null} */ mark) {
     if (!mark) return say("sent", TEXT.student.sent);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
     const likely = title ? [h("p.mistake-title", title)] : [];
+    if (mark.verdict === "unmarked") return say("sent", TEXT.student.collected);
     say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),
     ]);
   }
 
-  async function changed() {
+  function changed() {
     control.clear();
     if (feedback.dataset.kind === "problem") feedback.replaceChildren();
-    const read = await control.read();
-    if ("value" in read && shown.kind !== "working") keep(read.value);
+    keep(fields().map(typedIn));
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  /** @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement)[]} what is filled in */
+  const fields = () => [...control.element.querySelectorAll("input, textarea, [aria-pressed]")];
+
+  /**
+   * What was typed, also where the answer is not whole yet.
+   * @param {(string | boolean | null)[]} kept
+   */
+  function restore(kept) {
+    const all = fields();
+    if (all.length !== kept.length) return;
+    all.forEach((field, k) => {
+      if (field instanceof HTMLButtonElement) kept[k] && field.click();
+      else if ("checked" in field && field.type === "radio") field.checked = Boolean(kept[k]);
+      else field.value = String(kept[k] ?? "");
+    });
+  }
+
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     if (busy) return;
     busy = true;
@@ -105,8 +145,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     }
   }
 
-  /** @param {unknown} answer */
-  function fill(answer) {
+  function fill(/** @type {unknown} */ answer) {
     try {
       control.fill(answer);
     } catch {
@@ -115,7 +154,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   }
 
   if (question.answer !== null) fill(question.answer);
-  else if (draft !== undefined && draft !== null) fill(draft);
+  if (draft && question.state === "open") restore(draft);
   if (question.answer !== null) told(question.mark);
 
   return {
@@ -124,6 +163,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     /** Take over what has become of the question. @param {StudentQuestion} now */
     update(now) {
       element.dataset.state = now.state;
+      if (now.state !== "open") write(timer, "");
       if (now.state === "open") {
         button.hidden = false;
         return;
@@ -154,13 +194,43 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         now.mark?.right ? "" : right.element,
         ...(now.mark?.right ? [] : rich(now.solution.message)),
         ...rich(now.solution.after),
+        reasonsOf(shown, now.solution),
       );
     },
+    /** @param {number | null} left seconds */
+    time: (left) => write(timer, left === null ? "" : ` · ${TEXT.student.timeLeft(left)}`),
     /** @param {Counts | null} found */
     count(found) {
       write(counts, found ? TEXT.student.class(found) : "");
     },
   };
+}
+
+/**
+ * Why each option is right or wrong.
+ * @param {StudentQuestion["shown"]} shown @param {Schemas["RoomSolution"]} solution
+ */
+export function reasonsOf(shown, { answer, reasons }) {
+  if (shown?.kind !== "choice" || !reasons?.some((why) => why.length)) return "";
+  return h(
+    "ul.reasons",
+    reasons.map((why, k) =>
+      h(
+        "li",
+        { "data-mark": k === answer ? "right" : "wrong" },
+        h("strong", letter(k)),
+        " ",
+        inline(shown.options[k]),
+        why.length ? h("span.soft", inline(why)) : null,
+      ),
+    ),
+  );
+}
+
+/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement} field */
+function typedIn(field) {
+  if (field instanceof HTMLButtonElement) return field.ariaPressed === "true";
+  return field.type === "radio" && "checked" in field ? field.checked : field.value;
 }
 
 /** @typedef {ReturnType<typeof createRoomQuestion>} RoomQuestion */

@@ -17,16 +17,12 @@ export const common = (view) =>
     .filter((part) => !OWN.test(part))
     .join("&");
 
-/**
- * The view of fields.
- * @param {Fields} fields of the page's state
- */
+/** The view of fields. @param {Fields} fields of the page's state */
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene that has no view: a script names what it shows.
- * @param {RoomScene} scene
- * @param {RecipePart} recipe of its experiment
+ * @param {RoomScene} scene @param {RecipePart} recipe of its experiment
  */
 export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
@@ -37,11 +33,8 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
   });
 }
 
-/**
- * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {NonNullable<StudentQuestion["scene"]>} scene
- */
-export function ownView(scene) {
+/** The view of a scene with a student's own numbers, as a lesson's card has it. */
+export function ownView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
   const view = viewAt(
     [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
     0,
@@ -51,26 +44,35 @@ export function ownView(scene) {
 
 /**
  * The parts to hide: those the lecturer hides, and answers of questions not yet revealed.
- * @param {RoomState | null} room
- * @param {number} depth of the network
+ * @param {RoomState | null} room @param {number} depth of the network
  * @returns {Veil | null}
  */
 export function veilOf(room, depth) {
   if (!room) return null;
   const { scene, question } = room;
-  const hidden = scene?.hide ? { from: scene.hide, bare: false } : null;
+  const hidden = scene?.hide ? { from: scene.hide, bare: scene.bare ?? false } : null;
   const line = question?.kind === "working" ? "z1" : question?.line;
   if (!question || !line || question.state === "revealed") return hidden;
-  const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
-  return hidden && hidden.from !== line && covers(hidden, named(line), depth) ? hidden : ofQuestion;
+  const asked = { from: line, bare: ["shape", "formula"].includes(question.kind) };
+  if (!hidden || !covers(hidden, named(line), depth)) return asked;
+  return hidden.from === line ? { from: line, bare: hidden.bare || asked.bare } : hidden;
 }
+
+/**
+ * The line that is hidden first once `line` is shown: the next one.
+ * @param {{id: string}[]} lines @param {string} line
+ */
+export const after = (lines, line) =>
+  lines[lines.findIndex(({ id }) => id === line) + 1]?.id ?? null;
 
 /**
  * The group that hides from a line.
  * @param {string | null | undefined} hide @param {{id: string, phase: string}[]} lines
+ * @param {boolean} [bare]
  */
-export function groupOf(hide, lines) {
+export function groupOf(hide, lines, bare = false) {
   if (!hide) return "nothing";
+  if (bare) return "line";
   return PHASES.find((phase) => hideFrom(phase, lines, "") === hide) ?? "line";
 }
 

@@ -1,47 +1,45 @@
 /**
- * Server-sent events over `fetch`, which an EventSource cannot give a header. A lost connection is
- * made again; each event has the whole state, so that nothing is missed.
+ * Server-sent events of rooms over `fetch`, which an EventSource cannot give a body. A lost
+ * connection is made again; each event has the whole state, so that nothing is missed.
  */
 
 const SOON = 500; // ms before the first attempt to connect again
 const LATE = 5000; // ms between attempts at most
 const SILENT = 40_000; // ms without the server's sign of life, which comes every 15 s
-const GONE = [401, 403, 404]; // the room ended, or the key is not its key: do not ask again
+const ASLEEP = 16_000; // ms without one, after which a page that is looked at again connects again
+const GONE = 404; // none of the rooms is there, or for us: do not ask again
+
+/** @typedef {{name: string, data: any}} Heard any: of the event */
 
 /**
- * The data of events in what has arrived, and the rest that is not whole yet.
+ * The events in what has arrived, and the rest that is not whole yet.
  * @param {string} text
- * @returns {{events: unknown[], rest: string}}
+ * @returns {{events: Heard[], rest: string}}
  */
 export function readEvents(text) {
   const blocks = text.split("\n\n");
   const rest = blocks.pop() ?? "";
-  const events = blocks
-    .map((block) =>
-      block
-        .split("\n")
-        .filter((line) => line.startsWith("data:"))
-        .map((line) => line.slice(5).trim())
-        .join("\n"),
-    )
-    .filter(Boolean)
-    .map((data) => JSON.parse(data));
+  const events = blocks.flatMap((block) => {
+    const lines = block.split("\n");
+    const of = (/** @type {string} */ field) =>
+      lines.flatMap((line) => (line.startsWith(`${field}:`) ? [line.slice(field.length + 1)] : []));
+    const data = of("data").join("\n").trim();
+    return data ? [{ name: (of("event")[0] ?? "").trim(), data: JSON.parse(data) }] : [];
+  });
   return { events, rest };
 }
 
 /** @typedef {"live" | "lost" | "gone"} Link */
 /**
  * @param {string} address
- * @template T what the route sends
- * @param {{headers?: Record<string, string>, heard: (state: T) => void,
- *   became: (link: Link) => void, poll?: () => Promise<T>,
- *   send?: typeof fetch, sleep?: (ms: number) => Promise<void>}} options heard: an event; poll:
- *   asks for the state where the server has no place for another stream
+ * @param {{body: object, heard: (event: Heard) => void, became: (link: Link) => void,
+ *   poll?: () => Promise<Heard[]>, send?: typeof fetch, sleep?: (ms: number) => Promise<void>}}
+ *   options poll: asks for the states where the server has no place for another stream
  */
 export function follow(
   address,
   {
-    headers = {},
+    body,
     heard,
     became,
     poll,
@@ -54,8 +52,10 @@ export function follow(
   let current = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let watch;
+  let last = 0;
 
   const alive = () => {
+    last = performance.now();
     clearTimeout(watch);
     watch = setTimeout(() => current?.abort(), SILENT);
   };
@@ -64,8 +64,14 @@ export function follow(
   async function once() {
     current = new AbortController();
     alive();
-    const response = await send(address, { headers, signal: current.signal, cache: "no-store" });
-    if (GONE.includes(response.status)) return "gone";
+    const response = await send(address, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: current.signal,
+      cache: "no-store",
+    });
+    if (response.status === GONE) return "gone";
     if (!response.ok || !response.body) return response.status === 503 ? "full" : "failed";
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
@@ -76,7 +82,7 @@ export function follow(
       alive();
       const found = readEvents(rest + value);
       rest = found.rest;
-      for (const event of found.events) heard(/** @type {T} */ (event));
+      for (const event of found.events) if (!closed) heard(event);
     }
   }
 
@@ -94,7 +100,7 @@ export function follow(
       if (end === "gone") return became("gone");
       if (end === "full" && poll) {
         try {
-          heard(await poll());
+          for (const event of await poll()) heard(event);
           became("live");
         } catch {
           became("lost");
@@ -109,6 +115,10 @@ export function follow(
   return {
     /** Connect again now. */
     reconnect: () => current?.abort(),
+    /** The page is looked at again: a phone that slept may have lost the connection unnoticed. */
+    wake() {
+      if (performance.now() - last > ASLEEP) current?.abort();
+    },
     close() {
       closed = true;
       clearTimeout(watch);

@@ -10,8 +10,7 @@ import { answerCard } from "./answer-card.js";
  */
 
 /**
- * @param {string} code @param {Store} store
- * @param {{turn: () => void, offer: () => void}} actions
+ * @param {string} code @param {Store} store @param {{turn: () => void, offer: () => void}} actions
  */
 export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
@@ -49,8 +48,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         ),
       );
     },
-    /** @param {Shown} shown */
-    draw({ room, alone, own, lost: isLost, hasQuestion }) {
+    draw(/** @type {Shown} */ { room, alone, own, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
       write(following, own && !hold ? TEXT.student.own : TEXT.student.modes[mode]);
@@ -63,11 +61,11 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       note.hidden = !scene?.note;
       write(note, scene?.note ?? "");
       question.hidden = !hasQuestion;
+      document.body.dataset.asked = String(hasQuestion && room.question?.state === "open");
       quiet.hidden = hasQuestion;
     },
     /**
-     * @param {RoomState | null} room
-     * @param {boolean} here the page shows what the lecturer shows
+     * @param {RoomState | null} room @param {boolean} here the page shows what the lecturer shows
      */
     drawAnswer(room, here) {
       const shared = room?.scene?.answer;
@@ -75,8 +73,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         shared && state.trace ? answerCard(state, shared, room?.question ?? null, { here }) : "",
       );
     },
-    /** @param {HTMLElement} form */
-    ask: (form) => question.replaceChildren(form),
+    ask: (/** @type {HTMLElement} */ form) => question.replaceChildren(form),
     /** @param {boolean} offered @param {string} [problem] */
     offered(offered, problem) {
       set(offerButton, { "aria-pressed": String(offered) });

@@ -7,12 +7,14 @@ import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
+import { createCountDown } from "./count-down.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
 /**
@@ -29,12 +31,15 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
   const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
-  let room = createRoom(api, code);
+  const server = noticed(api, store);
+  let room = createRoom(server, code);
   const delivery = createDelivery({
     kept,
     code,
-    answer: (unsent) => session.persist(() => room.answer(unsent)),
+    answer: (unsent, sent) => session.persist(() => asStudent(() => room.answer(unsent, sent))),
   });
+  const shared = createSharedStream(api);
+  const countDown = createCountDown();
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -51,10 +56,29 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let snap;
 
-  /** @param {string} text */
-  function end(text) {
+  function end(/** @type {string} */ text) {
     panel.end(text);
     store.set({ veil: null });
+  }
+
+  async function join() {
+    const { token } = await room.join(kept.of(code).token);
+    kept.put(code, { token });
+    room = createRoom(server, code, { token });
+  }
+
+  /**
+   * As this student; as a new one if the lecturer removed those who were silent.
+   * @template T @param {() => Promise<T>} run @returns {Promise<T>}
+   */
+  async function asStudent(run) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 403) throw error;
+      await join();
+      return run();
+    }
   }
 
   /**
@@ -63,9 +87,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
    */
   async function read() {
     try {
-      const { token } = await session.persist(() => room.join(kept.of(code).token));
-      kept.put(code, { token });
-      room = createRoom(api, code, { token });
+      await session.persist(join);
       now = await session.persist(() => room.state());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -81,8 +103,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = room.follow(heard, became);
-    addEventListener("online", followed.reconnect);
+    const { token } = kept.of(code);
+    shared.follow({ room: code, token }, { room: heard }, became);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();
@@ -128,8 +150,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  /** @param {string} view */
-  async function show(view) {
+  async function show(/** @type {string} */ view) {
     showing += 1;
     if (state.playing) player.pause();
     try {
@@ -157,8 +178,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
-  /** @param {boolean} on */
-  function setAlone(on) {
+  function setAlone(/** @type {boolean} */ on) {
     if (alone === on) return;
     alone = on;
     kept.put(code, { alone });
@@ -189,8 +209,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   // What is heard from the room
 
-  /** @param {RoomState} next */
-  async function heard(next) {
+  async function heard(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     const [before, scene] = [now?.question, now?.scene];
     now = next;
@@ -203,6 +222,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     veil();
     const { question } = next;
     if (question?.number !== before?.number || question?.state !== before?.state) await look();
+    else timed();
     if (now !== next) return; // a newer one came meanwhile
     draw();
     const own = ownOpen();
@@ -220,6 +240,9 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** What of a scene is a place in the explorer. @param {RoomScene | null | undefined} scene */
   const placeOf = (scene) => JSON.stringify({ ...scene, answer: null, note: null, hide: null });
 
+  const timed = () =>
+    countDown(now?.question, (left) => form?.number === now?.question?.number && form?.time(left));
+
   /** Ask for the question with one's own numbers, answer and mark. */
   async function look() {
     const number = now?.question?.number;
@@ -227,7 +250,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
       ownQuestion = null;
       return;
     }
-    const found = await session.persist(() => room.question(number));
+    const found = await session.persist(() => asStudent(() => room.question(number)));
     if (number !== now?.question?.number) return;
     ownQuestion = found;
     veil();
@@ -236,8 +259,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
       const { draft } = kept.of(code);
       form = createRoomQuestion(found, {
         send,
-        draft: draft?.question === number ? draft.answer : null,
-        keep: (answer) => kept.put(code, { draft: { question: number, answer } }),
+        draft: draft?.question === number ? draft.fields : null,
+        keep: (fields) => kept.put(code, { draft: { question: number, fields } }),
         titleOf: (name) => state.catalog?.misconceptions.find((one) => one.name === name)?.title,
       });
       panel.ask(form.element);
@@ -245,10 +268,10 @@ export function mountStudent({ store, api, session, player, address }, code) {
     form.update(found);
     report();
     form.count(now.question.counts);
+    timed();
   }
 
-  /** @param {unknown} answer */
-  async function send(answer) {
+  async function send(/** @type {unknown} */ answer) {
     if (!ownQuestion) return null;
     const { number, attempt } = ownQuestion;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
@@ -272,8 +295,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") return end(TEXT.student.gone);
     draw();
@@ -286,7 +308,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownQuestion?.card && ownQuestion.state === "open"
       ? { card: ownQuestion.card }
       : { line: state.line };
-  const tell = createReporter((what) => room.place(what));
+  const tell = createReporter((what) => asStudent(() => room.place(what)));
   const report = (always = false) => {
     if (now && link !== "gone") tell(place(), always);
   };
@@ -294,7 +316,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function toggleOffer() {
     const view = offered ? null : hashOf(state);
     try {
-      await session.persist(() => room.offer(view === null ? null : common(view)));
+      await asStudent(() => room.offer(view === null ? null : common(view)));
       offered = view !== null;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -1,34 +1,116 @@
 /** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
 import { named, nameOf } from "../core/names.js";
+import { inline, rich } from "../lessons/rich.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s } from "../ui/dom.js";
-import { written } from "./answers.js";
+import { letter, written } from "./answers.js";
 
 const SHOWN_PLACES = 6;
-const LONGEST_ANSWER = 60; // characters of an example
 
-/** @param {RoomState} now @param {HTMLElement[]} prompt @param {string} link @returns {Child[]} */
-export function onShowPart({ scene, question }, prompt, link) {
+/**
+ * @param {RoomState} now @param {TallyQuestion | null} counted @param {string} link
+ * @param {string} left how long it is open
+ * @returns {Child[]}
+ */
+export function onShowPart({ scene, question }, counted, link, left) {
+  const prompt = question?.shown ? rich(question.shown.prompt) : [];
   const place = scene ? placeOfView(scene) : null;
   const where = place
     ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
     : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.teach.lost) : null;
+  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.student.lost) : null;
   if (!question)
     return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
     where,
     lost,
-    h("h1", { "data-readout": "question" }, TEXT.teach.question(question.number)),
+    h(
+      "h1",
+      { "data-readout": "question" },
+      question.again
+        ? TEXT.teach.secondRound(question.number, question.again)
+        : TEXT.student.question(question.number),
+      h("span.timer", { "data-readout": "time-left" }, left),
+    ),
     h(
       "div.question-text",
       prompt.length
         ? prompt
         : h("p", TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind)),
     ),
+    optionBars(question, counted?.options ?? null, counted?.before ?? null),
   ];
 }
+
+/**
+ * The options of a choice with letters and bars, two rounds beside each other; once it is revealed
+ * with the right one, and why the others are wrong.
+ * @param {SharedQuestion} question @param {number[] | null} counts null: not to be seen
+ * @param {Schemas["RoundBefore"] | null} before @returns {Child}
+ */
+export function optionBars({ shown, solution, number }, counts, before) {
+  if (shown?.kind !== "choice") return null;
+  const rounds = [
+    ...(before?.options ? [{ name: before.number, counts: before.options }] : []),
+    ...(counts ? [{ name: number, counts }] : []),
+  ];
+  const most = Math.max(1, ...rounds.flatMap((round) => round.counts));
+  return h(
+    "ol.option-bars",
+    shown.options.map((option, k) =>
+      h(
+        "li",
+        { "data-option": k, "data-mark": solution && k === solution.answer ? "right" : null },
+        h("strong", letter(k)),
+        h("span", inline(option)),
+        rounds.map((round) =>
+          h(
+            "span",
+            {
+              "aria-label": TEXT.teach.chose(round.counts[k], round.name),
+              class: round.counts === counts ? "bar-round" : "bar-round before",
+            },
+            bar(round.counts[k], most),
+            h("strong", { "data-readout": `option-${k}` }, String(round.counts[k])),
+          ),
+        ),
+        solution?.reasons?.[k]?.length ? h("span.soft.reason", inline(solution.reasons[k])) : null,
+      ),
+    ),
+  );
+}
+
+/** @param {number} width @param {number} most */
+export const bar = (width, most) =>
+  s(
+    "svg",
+    { viewBox: `0 0 ${most} 1`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    s("rect", { width, height: 1 }),
+  );
+
+/**
+ * Answers in words, collected by likeness.
+ * @param {Schemas["TallyGroup"][]} groups
+ * @param {((group: Schemas["TallyGroup"]) => void) | null} show to all
+ * @returns {Child}
+ */
+export const wordsPart = (groups, show) =>
+  groups.length > 0 &&
+  h(
+    "ul.word-groups",
+    groups.map((group) =>
+      h(
+        "li",
+        h("strong", String(group.count)),
+        h("span", group.text ?? TEXT.teach.unlike),
+        group.others.length ? h("span.soft", group.others.join(" · ")) : null,
+        show && group.text !== null
+          ? button("show-words.quiet", TEXT.teach.showWords, () => show(group))
+          : null,
+      ),
+    ),
+  );
 
 /** @param {RoomScene} scene */
 function placeOfView(scene) {
@@ -45,12 +127,14 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
   const everyone = Math.max(here, answered);
   const left = question.state === "open" ? everyone - answered : 0;
   const counts = { right, close, wrong, left };
+  const head = h(
+    "div.answers-head",
+    h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
+    last === null ? null : h("span.soft", TEXT.teach.last(last)),
+  );
+  if (question.kind === "text") return [head];
   return [
-    h(
-      "div.answers-head",
-      h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
-      last === null ? null : h("span.soft", TEXT.teach.last(last)),
-    ),
+    head,
     answersBar(Object.entries(counts), everyone),
     h(
       "dl.answers-counts",
@@ -81,20 +165,23 @@ function answersBar(counts, everyone) {
 
 /**
  * @param {Mistake} mistake
- * @param {{catalog: Catalog | null, of: number, revealed: boolean, show: () => void}} options
+ * @param {{catalog: Catalog | null, of: number, revealed: boolean, choice: boolean,
+ *   show: () => void}} options choice: answers are options
  * @returns {Child[]}
  */
 export function firstPart({ misconception, title, line, count, example }, options) {
   const known = options.catalog?.misconceptions.find(({ name }) => name === misconception);
   const at = line ? nameOf(named(line)) : "";
   const text = example ? written(example.answer) : "";
+  const option = options.choice && typeof example?.answer === "number";
   return [
     h("h2.first-head", TEXT.teach.first(count, options.of, at)),
-    h("p.first-title", title ?? TEXT.teach.unnamed),
+    h(
+      "p.first-title",
+      option ? TEXT.teach.wrongOption(letter(Number(text))) : (title ?? TEXT.teach.unnamed),
+    ),
     known?.description ? h("p.soft", known.description) : null,
-    text && text.length <= LONGEST_ANSWER
-      ? h("p.first-example", TEXT.teach.example, " ", h("code", text))
-      : null,
+    text && !option ? h("p.first-example", TEXT.teach.example, " ", h("code", text)) : null,
     example
       ? button(
           "show-answer",
@@ -136,9 +223,10 @@ export function placesPart({ places, here, students }) {
 
 /**
  * @param {{view: string, seconds: number}[]} offers @param {(view: string) => void} open
+ * @param {(view: string) => string[]} namesIn what a student named columns and classes
  * @returns {Child[]}
  */
-export function offersPart(offers, open) {
+export function offersPart(offers, open, namesIn) {
   if (!offers.length) return [];
   return [
     h("h2", TEXT.teach.offers),
@@ -148,6 +236,13 @@ export function offersPart(offers, open) {
         h(
           "li",
           h("span", placeOfView({ view })),
+          namesIn(view).length
+            ? h(
+                "span",
+                { "data-readout": "own-names" },
+                TEXT.teach.ownNames(namesIn(view).join(", ")),
+              )
+            : null,
           h("span.soft", TEXT.teach.ago(seconds)),
           button("open-offer", TEXT.teach.openOffer, () => open(view)),
         ),

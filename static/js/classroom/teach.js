@@ -1,21 +1,38 @@
 /** The lecturer's view: how to join, who is where, the answers, the mistakes. */
 import { API, ROOT } from "../core/root.js";
 import { phaseOf } from "../core/veil.js";
-import { rich } from "../lessons/rich.js";
 import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
+import { titledDialog } from "../ui/dialog.js";
 import { button, choice, h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
+import { options } from "../ui/fields.js";
 import { openPage } from "../ui/page.js";
+import { createCountDown } from "./count-down.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
-import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./teach-parts.js";
+import { createSharedStream } from "./shared-stream.js";
+import {
+  answersPart,
+  firstPart,
+  offersPart,
+  onShowPart,
+  placesPart,
+  wordsPart,
+} from "./teach-parts.js";
 
+/** @type {[string, string][]} seconds that a question is open */
+const TIMES = [
+  ["0", TEXT.teach.noTimer],
+  ...[30, 60, 120, 300].map(
+    (seconds) => /** @type {[string, string]} */ ([`${seconds}`, TEXT.teach.timeOf(seconds)]),
+  ),
+];
 const DEPTH = 20; // layers at most: only the order of lines is asked
 
 const store = openPage();
@@ -23,7 +40,8 @@ const api = createApi(API);
 const { persist } = createRetry(store, api);
 const code = document.body.dataset.room ?? "";
 const kept = openKept();
-const room = createRoom(api, code, { key: kept.of(code).key });
+const { key, screen } = kept.of(code);
+const room = createRoom(noticed(api, store), code, { key });
 
 /** @type {RoomState | null} */
 let now = null;
@@ -35,6 +53,8 @@ const earlier = new Map();
 let chosen = null;
 let whole = false;
 let link = "live";
+let timeLeft = "";
+const countDown = createCountDown();
 
 /** @template T @param {() => Promise<T>} run @returns {Promise<T | null>} null if it was refused */
 async function tried(run) {
@@ -49,10 +69,47 @@ async function tried(run) {
 
 // What the lecturer does
 
-/** @param {QuestionState} state */
-async function setState(state) {
+/** @param {QuestionState} state @param {number} [seconds] */
+async function setState(state, seconds = undefined) {
   const number = now?.question?.number;
-  if (number) took(await tried(() => room.setState(number, state)));
+  const pressed = performance.now();
+  if (number) took(await tried(() => room.setState(number, state, pressed, seconds)));
+}
+
+async function again() {
+  const number = now?.question?.number;
+  if (number && (await tried(() => room.again(number)))) took(await tried(() => room.state()));
+}
+
+/** @param {Schemas["TallyGroup"]} group of answers in words */
+async function showWords({ text, count }) {
+  const number = now?.question?.number;
+  const scene = { ...now?.scene, answer: { answer: text, question: number ?? 1, count } };
+  took(await tried(() => room.show(scene, now?.hold ?? false)));
+}
+
+/** Names in offered views, by view; null while they are asked for. @type {Map<string, string[]>} */
+const names = new Map();
+
+/** What students named: nothing of it is shown to all that the lecturer has not seen. */
+/** @param {string} view */
+function namesIn(view) {
+  const found = names.get(view);
+  if (found) return found;
+  names.set(view, []);
+  const { recipe } = fromHash(view);
+  const { points, id } = recipe?.dataset ?? {};
+  if (points) names.set(view, [...(points.features ?? []), ...(points.classes ?? [])]);
+  else if (id) askNames(view, recipe);
+  return names.get(view) ?? [];
+}
+
+/** @param {string} view @param {RecipePart} recipe */
+async function askNames(view, recipe) {
+  const made = await tried(() => api.createExperiment(recipe));
+  const data = made && (await tried(() => api.data(made.id)));
+  if (data) names.set(view, [...data.features, ...data.classes]);
+  draw();
 }
 
 /**
@@ -74,6 +131,7 @@ async function showAnswer(question, mistake) {
     ...(line ? { line } : {}),
     ...(mistake.misconception ? { misconception: mistake.misconception } : {}),
     ...(example.seed ? { seed: example.seed } : {}),
+    count: example.count,
   };
   const scene = { view, ...(line ? { line } : {}), answer };
   took(await tried(() => room.show(scene, now?.hold ?? false)));
@@ -102,11 +160,33 @@ async function save() {
   if (table) download(table, `backprop-class-${code}.csv`);
 }
 
+async function saveRecord() {
+  const record = await tried(() => room.record());
+  if (!record) return;
+  const file = new Blob([JSON.stringify(record, null, 1)], { type: "application/json" });
+  download(file, `backprop-class-${code}.json`);
+}
+
 async function end() {
-  if (!confirm(TEXT.teach.sure)) return;
   await tried(() => room.end());
   kept.forget(code);
   location.href = `${ROOT}teach`;
+}
+
+const ending = titledDialog(
+  { name: "end-class", title: TEXT.teach.end },
+  h("p", TEXT.teach.sure),
+  h(
+    "div.foot-more",
+    button("save-record", TEXT.teach.saveRecord, saveRecord),
+    button("save-table", TEXT.teach.save, save),
+    button("end-now.primary", TEXT.teach.endNow, end),
+  ),
+);
+
+async function removeSilent() {
+  const done = await tried(() => room.removeSilent());
+  if (done) write(slot("announce"), TEXT.teach.removed(done.removed));
 }
 
 // What the page shows
@@ -136,18 +216,12 @@ function drawMap() {
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
   const map = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
-  const scope = choice(
-    TEXT.teach.mapTitle,
-    [
-      { value: false, text: TEXT.teach.mapQuestion },
-      { value: true, text: TEXT.teach.mapLecture },
-    ],
-    chooseScope,
-  );
-  scope.show(whole);
+  // Of options and words there are bars and groups.
+  const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
+  if (ofWords) return patch(slot("map"), several && scopeOf().element);
   patch(
     slot("map"),
-    h("div.map-head", h("h2", TEXT.teach.mapTitle), several && scope.element),
+    h("div.map-head", h("h2", TEXT.teach.mapTitle), several && scopeOf().element),
     h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
     map.rows.length
       ? h(
@@ -163,6 +237,19 @@ function drawMap() {
         )
       : null,
   );
+}
+
+function scopeOf() {
+  const scope = choice(
+    TEXT.teach.mapTitle,
+    [
+      { value: false, text: TEXT.teach.mapQuestion },
+      { value: true, text: TEXT.teach.mapLecture },
+    ],
+    chooseScope,
+  );
+  scope.show(whole);
+  return scope;
 }
 
 /** @param {boolean} on */
@@ -196,9 +283,11 @@ function first() {
 function draw() {
   if (!tally || !now) return;
   const question = now.question;
+  const counted = tally.question?.number === question?.number ? tally.question : null;
   patch(
     slot("on-show"),
-    ...onShowPart(now, question?.shown ? rich(question.shown.prompt) : [], link),
+    ...onShowPart(now, counted, link, timeLeft),
+    counted ? wordsPart(counted.groups, showWords) : null,
   );
   drawMap();
   patch(slot("places"), ...placesPart(tally));
@@ -210,13 +299,14 @@ function draw() {
       ? firstPart(found.mistake, {
           catalog: store.state.catalog,
           of: found.question.answered,
+          choice: found.question.options !== null,
           revealed:
             found.question.state === "revealed" || found.question.number !== question?.number,
           show: () => showAnswer(found.question, found.mistake),
         })
       : []),
   );
-  patch(slot("offers"), ...offersPart(tally.offers, openOffer));
+  patch(slot("offers"), ...offersPart(tally.offers, openOffer, namesIn));
   drawFoot();
 }
 
@@ -225,11 +315,28 @@ function drawFoot() {
   patch(
     slot("foot"),
     state === "open"
-      ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
+      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
       : null,
     state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
     state && state !== "revealed"
-      ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
+      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
+      : null,
+    state && state !== "open" ? button("ask-again", TEXT.teach.again, again) : null,
+    state === "open"
+      ? h(
+          "select",
+          {
+            "data-control": "timer",
+            "aria-label": TEXT.teach.timer,
+            onchange: ({ target }) => setState("open", Number(target.value)),
+          },
+          options(TIMES),
+        )
+      : null,
+    state === "open" && tally?.question?.options
+      ? button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
+          "aria-pressed": String(tally.question.bars),
+        })
       : null,
     h(
       "a.primary",
@@ -238,11 +345,31 @@ function drawFoot() {
     ),
     h(
       "div.foot-more",
+      screen
+        ? h(
+            "a",
+            {
+              href: `${ROOT}teach/screen?room=${code}#${screen}`,
+              target: "backprop-screen",
+              "data-action": "screen",
+            },
+            TEXT.teach.screen,
+          )
+        : null,
+      button("door.quiet", TEXT.teach.door, () => setDoor(!now?.door_open), {
+        "aria-pressed": String(!now?.door_open),
+      }),
+      button("remove-silent.quiet", TEXT.teach.removeSilent, removeSilent),
       button("export.quiet", TEXT.teach.save, save),
-      button("end-class.quiet", TEXT.teach.end, end),
+      button("end-class.quiet", TEXT.teach.end, () => ending.showModal()),
     ),
   );
 }
+
+/** @param {boolean} bars */
+const showBars = async (bars) => took(await tried(() => room.bars(bars)));
+/** @param {boolean} open */
+const setDoor = async (open) => took(await tried(() => room.door(open)));
 
 /** @param {RoomState | null} next */
 function took(next) {
@@ -250,17 +377,27 @@ function took(next) {
   if (next.question?.number !== now?.question?.number) chosen = null;
   now = next;
   draw();
+  countDown(next.question, (left) => {
+    timeLeft = left === null ? "" : TEXT.student.timeLeft(left);
+    const shown = slot("on-show").querySelector(".timer");
+    if (shown) write(shown, timeLeft);
+  });
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function counted(/** @type {Tally} */ found) {
+  const before = tally?.question;
+  if (before && before.number !== found.question?.number) earlier.set(before.number, before);
+  tally = found;
+  draw();
+}
+
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") return refused(TEXT.teach.gone);
   draw();
 }
 
-/** @param {string} text */
-function refused(text) {
+function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
@@ -281,13 +418,7 @@ async function start() {
   now = state;
   tally = counts;
   draw();
-  room.follow(took, became);
-  room.followTally((found) => {
-    const before = tally?.question;
-    if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-    tally = found;
-    draw();
-  });
+  createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
 }
 
 start()

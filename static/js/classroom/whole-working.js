@@ -3,10 +3,7 @@ import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
-/**
- * @param {{lines: string[]}} question
- * @param {{name: string, onChange: () => void}} context
- */
+/** @param {{lines: string[]}} question @param {{name: string, onChange: () => void}} context */
 export function wholeWorking({ lines }, { name, onChange }) {
   const text = h("textarea.paste", {
     id: `${name}-lines`,
@@ -40,8 +37,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
     },
     mark() {},
     clear() {},
-    /** @param {Record<string, Nested>} answer */
-    fill(answer) {
+    fill(/** @type {Record<string, Nested>} */ answer) {
       text.value = Object.entries(answer)
         .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)
         .join("\n");

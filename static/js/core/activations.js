@@ -22,15 +22,11 @@ export function parameterOf(entries, name) {
   const parameter = find(entries, baseName(name))?.parameters?.[0];
   if (!parameter) return null;
   const written = /\((.*)\)$/.exec(name)?.[1];
-  return {
-    parameter,
-    value: written === undefined ? parameter.default : Number(written),
-  };
+  return { parameter, value: written === undefined ? parameter.default : Number(written) };
 }
 
 /**
- * @param {Entry[]} entries
- * @param {string} name with or without a parameter
+ * @param {Entry[]} entries @param {string} name with or without a parameter
  * @param {number} value
  * @returns {string} the activation with this value of its parameter
  */

@@ -20,8 +20,7 @@ export function parseDataEdit(set) {
 
 /**
  * The training sample that an entry belongs to: a row of the batch, or the one that is followed.
- * @param {Trace} trace
- * @param {number[]} index
+ * @param {Trace} trace @param {number[]} index
  */
 export const sampleOf = (trace, index) =>
   trace.batch === null ? trace.rows[0] : trace.rows[index[0]];
@@ -29,10 +28,7 @@ export const sampleOf = (trace, index) =>
 /**
  * The edit that changes an entry of x or target. `to` makes the edit's value of what the entry
  * shall be; null: it cannot be that, and `rule` says why.
- * @param {string} variable
- * @param {number[]} index
- * @param {Trace} trace
- * @param {Data} data
+ * @param {string} variable @param {number[]} index @param {Trace} trace @param {Data} data
  * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number
  *   | null, rule: string} | null}
  */
@@ -55,10 +51,7 @@ export function dataTarget(variable, index, trace, data) {
 
 /**
  * The class of which the k-th entry is `wanted`, of a target with so many entries.
- * @param {number} wanted
- * @param {boolean} typed
- * @param {number} k
- * @param {number} outputs
+ * @param {number} wanted @param {boolean} typed @param {number} k @param {number} outputs
  */
 function classOf(wanted, typed, k, outputs) {
   if (typed && wanted !== 0 && wanted !== 1) return null;

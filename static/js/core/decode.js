@@ -56,8 +56,7 @@ export function tensor(value) {
   };
 }
 
-/** @param {number | null} number */
-const finite = (number) => (number === null ? NaN : number);
+const finite = (/** @type {number | null} */ number) => (number === null ? NaN : number);
 
 /**
  * The wire's shape is text as Plotly wants it ("48,48"), or left out for one dimension.

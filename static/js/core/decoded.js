@@ -1,8 +1,5 @@
-/**
- * The text of a file: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
- * @param {Blob} file
- */
-export async function decoded(file) {
+/** The text of a file: UTF-8, UTF-16 with a byte order mark, else Windows-1252. */
+export async function decoded(/** @type {Blob} */ file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const marked =
     bytes[0] === 0xff && bytes[1] === 0xfe

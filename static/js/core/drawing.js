@@ -29,8 +29,7 @@ export function createDrawing(first = EMPTY) {
   /** @type {import("./undo-stack.js").UndoStack<Drawing>} */
   const stack = createUndoStack(MOST_STEPS);
 
-  /** @param {Drawing} next */
-  function change(next) {
+  function change(/** @type {Drawing} */ next) {
     stack.remember(now);
     now = next;
   }
@@ -55,9 +54,7 @@ export function createDrawing(first = EMPTY) {
     /** @param {number} i */
     remove: (i) => change({ ...now, points: now.points.filter((_, k) => k !== i) }),
     /**
-     * @param {number} i
-     * @param {number} x
-     * @param {number} y
+     * @param {number} i @param {number} x @param {number} y
      * @param {boolean} [first] whether a new move begins: one undo takes all of it back
      */
     move(i, x, y, first = true) {
@@ -66,15 +63,13 @@ export function createDrawing(first = EMPTY) {
       else now = { ...now, points };
     },
     clear: () => now.points.length > 0 && change({ ...now, points: [] }),
-    /** @param {Kind} kind */
-    kind: (kind) => kind !== now.kind && change({ ...now, kind }),
+    kind: (/** @type {Kind} */ kind) => kind !== now.kind && change({ ...now, kind }),
     addClass: () =>
       now.classes.length < MOST_CLASSES &&
       change({ ...now, classes: [...now.classes, nextName(now.classes)] }),
     /** @param {number} k @param {string} name */
     rename: (k, name) => change({ ...now, classes: now.classes.with(k, name) }),
-    /** @param {Drawing} drawing */
-    replace: (drawing) => change(drawing),
+    replace: (/** @type {Drawing} */ drawing) => change(drawing),
     undo: () => go(stack.undo(now)),
     redo: () => go(stack.redo(now)),
   };
@@ -82,8 +77,7 @@ export function createDrawing(first = EMPTY) {
 
 /**
  * Places around one, as a normal distribution has them.
- * @param {number} count
- * @param {[number, number]} deviation in x and y
+ * @param {number} count @param {[number, number]} deviation in x and y
  * @returns {[number, number][]}
  */
 export function scattered(count, [dx, dy]) {
@@ -98,9 +92,7 @@ export function scattered(count, [dx, dy]) {
 
 /**
  * The nearest point within reach.
- * @param {Point[]} points
- * @param {number} x
- * @param {number} y
+ * @param {Point[]} points @param {number} x @param {number} y
  * @param {[number, number]} reach in x and y
  * @returns {number} -1 if there is none
  */
@@ -196,8 +188,7 @@ export function fromData(data) {
   /** @param {number[]} row @param {number} i */
   const original = (row, i) =>
     rounded(row[i] * (data.feature_scale?.[i] ?? 1) + (data.feature_mean?.[i] ?? 0));
-  /** @param {number} target */
-  const height = (target) =>
+  const height = (/** @type {number} */ target) =>
     rounded(target * Number(data.target_scale ?? 1) + Number(data.target_mean ?? 0));
   const rows = [train, test].flatMap((part) =>
     part.x.map((row, n) => ({ row, target: part.target[n], at: part.rows?.[n] ?? n })),
@@ -220,13 +211,9 @@ export function fromData(data) {
   };
 }
 
-/**
- * What the plane shows of points: all of them and a margin; −1 to 1 without any.
- * @param {Point[]} points
- */
-export function boundsOf(points) {
-  /** @param {number[]} values */
-  const along = (values) => {
+/** What the plane shows of points: all of them and a margin; −1 to 1 without any. */
+export function boundsOf(/** @type {Point[]} */ points) {
+  const along = (/** @type {number[]} */ values) => {
     if (!values.length) return [-1, 1];
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const margin = 0.12 * (high - low) || Math.max(1, Math.abs(high)) * 0.5;

@@ -12,8 +12,7 @@ import { isParameter, italic, named, nameOf, readEntry } from "./names.js";
 
 /**
  * The edit's target for an entry of the working, or null if it cannot be set.
- * @param {Given | undefined} variable
- * @param {number[]} index
+ * @param {Given | undefined} variable @param {number[]} index
  */
 export function targetOf(variable, index) {
   if (variable?.quantity === "b") return `${variable.id}[${index[0]}]`;
@@ -22,10 +21,7 @@ export function targetOf(variable, index) {
   return `${variable.id}[${from},${to}]`;
 }
 
-/**
- * @param {Recipe} recipe
- * @param {Edit} edit replaces one of the same step and target
- */
+/** @param {Recipe} recipe @param {Edit} edit replaces one of the same step and target */
 export function withEdit(recipe, edit) {
   const others = (recipe.edits ?? []).filter(
     ({ step, set }) => step !== edit.step || set !== edit.set,
@@ -39,15 +35,13 @@ export const withoutEdit = (recipe, k) => ({
   edits: (recipe.edits ?? []).filter((_, i) => i !== k),
 });
 
-/** @param {Recipe} recipe */
-const sizes = (recipe) =>
+const sizes = (/** @type {Recipe} */ recipe) =>
   JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
 /**
  * Edits of parameters that a network of another shape does not have, and of rows of other data, are
  * dropped.
- * @param {Recipe} recipe
- * @param {Recipe | null} before
+ * @param {Recipe} recipe @param {Recipe | null} before
  */
 export function fitEdits(recipe, before) {
   if (!recipe.edits?.length || !before) return recipe;

@@ -36,8 +36,7 @@ export function parseElement(element) {
  * @returns {{from: number, to: number} | null} null if a line stays in its layer
  */
 export function layersCrossed({ reads, writes }) {
-  /** @param {string[]} elements */
-  const layersOf = (elements) =>
+  const layersOf = (/** @type {string[]} */ elements) =>
     elements.map(parseElement).flatMap((e) => (e?.kind === "neuron" ? [e.layer] : []));
   const [to] = layersOf(writes);
   const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);
@@ -54,8 +53,7 @@ export function exists(element, sizes) {
 
 /**
  * Layer whose neurons a vector variable lives on; null if it has no place in the picture.
- * @param {Placed | undefined} variable
- * @param {number} depth number of layers
+ * @param {Placed | undefined} variable @param {number} depth number of layers
  */
 export function place(variable, depth) {
   if (!variable) return null;
@@ -91,9 +89,7 @@ export function elementOf(variable, index, depth) {
 /**
  * The entries of a variable that an element of the picture touches: a neuron touches its row of W,
  * the column of the next W, and its entry of every vector.
- * @param {string | null} element
- * @param {Placed | undefined} variable
- * @param {number} depth
+ * @param {string | null} element @param {Placed | undefined} variable @param {number} depth
  * @returns {Pattern | null}
  */
 export function patternOf(element, variable, depth) {
@@ -119,8 +115,7 @@ export const matches = (index, pattern) =>
 /**
  * All elements that the entries of a variable which match a pattern stand for; used to light a row
  * of W as edges.
- * @param {(Placed & {shape: number[]}) | undefined} variable
- * @param {Pattern} pattern
+ * @param {(Placed & {shape: number[]}) | undefined} variable @param {Pattern} pattern
  * @param {number} depth
  * @returns {string[]}
  */

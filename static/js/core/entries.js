@@ -20,8 +20,7 @@ export const CONDITION = / if ([a-z]) = ([a-z]) else 0$/;
 
 /**
  * The letters of a failed condition, or null.
- * @param {{signature: string, entry: string}} line
- * @param {number[]} index
+ * @param {{signature: string, entry: string}} line @param {number[]} index
  */
 function offDiagonal(line, index) {
   const condition = CONDITION.exec(line.entry);
@@ -33,11 +32,24 @@ function offDiagonal(line, index) {
 
 /**
  * "[j = k]" is 1 where the two are the same unit, else 0.
- * @param {string} text
- * @param {Record<string, number>} bound
+ * @param {string} text @param {Record<string, number>} bound
  */
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
+
+/**
+ * Where letters do not say which entries are read: for each input those of each entry of the value,
+ * row by row; null: its letters do.
+ * @typedef {(number[][][] | null)[]} Places
+ */
+
+/** @param {number[]} index @param {number[]} shape @returns {number} position, row by row */
+export const flatIndex = (index, shape) =>
+  shape.reduce((position, size, k) => position * size + index[k], 0);
+
+/** The entries as a pattern; what differs between them runs. @param {number[][]} entries */
+const patternAround = ([first = [-1], ...more]) =>
+  first.map((own, k) => (more.every((index) => index[k] === own) ? own : null));
 
 /** @param {Nested} value @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
@@ -57,7 +69,7 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {{signature: string, entry: string}} line
+ * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line
  * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
@@ -68,8 +80,14 @@ export function reads(line, index) {
       .split(",")
       .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
-  /** @param {string} letters */
-  const bind = (letters) =>
+  if (line.places)
+    return line.places.map((own, k) => {
+      const found = own?.[flatIndex(index, line.shape ?? [])];
+      return found
+        ? patternAround(found)
+        : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
+    });
+  const bind = (/** @type {string} */ letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
@@ -85,21 +103,21 @@ export function reads(line, index) {
 
 /**
  * Does the output's entry read this entry of an input?
- * @param {{inputs: string[], signature: string, entry: string}} line
- * @param {{variable: string, index: number[]}} source
- * @param {number[]} output
+ * @param {Parameters<typeof reads>[0] & {inputs: string[]}} line
+ * @param {{variable: string, index: number[]}} source @param {number[]} output
+ * @param {ReturnType<typeof reads>} [patterns] of the output's entry
  */
-export const feeds = (line, { variable, index }, output) =>
-  reads(line, output).some(
-    (pattern, k) =>
-      line.inputs[k] === variable && pattern.length === index.length && matches(index, pattern),
-  );
+export const feeds = (line, { variable, index }, output, patterns = reads(line, output)) =>
+  patterns.some((pattern, k) => {
+    if (line.inputs[k] !== variable || pattern.length !== index.length) return false;
+    const own = line.places?.[k]?.[flatIndex(output, line.shape ?? [])];
+    return own ? own.some((each) => each.join() === index.join()) : matches(index, pattern);
+  });
 
 /**
  * The entry of the output that reads this entry of an input: the chosen one, else the one that
  * shares the most indices with it; null if there is none.
- * @param {Parameters<typeof feeds>[0]} line
- * @param {{variable: string, index: number[]}} source
+ * @param {Parameters<typeof feeds>[0]} line @param {{variable: string, index: number[]}} source
  * @param {number[]} chosen
  */
 export function reader(line, source, chosen) {
@@ -122,15 +140,10 @@ export function reader(line, source, chosen) {
  */
 /** @typedef {{text: string} | InputNode | {sum: Node[]}} Node */
 
-/**
- * "Σ[{1}·{0}] + {2}" as a tree.
- * @param {string} entry
- * @returns {Node[]}
- */
+/** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
-  /** @param {string | null} until */
-  const walk = (until) => {
+  const walk = (/** @type {string | null} */ until) => {
     /** @type {Node[]} */
     const nodes = [];
     let text = "";
@@ -194,18 +207,19 @@ const trained = (id, value) =>
 
 /**
  * @typedef {{text: string, room: string, size: number, reads: {input: number, index: number[]}[],
- *   value: number | null, run?: {letter: string, index: number}}} Part
+ *   value: number | null, run?: {letter: string, index: number, all?: [string, number][]},
+ *   place?: number[]}} Part
  * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to
- * fold the small ones; `value`: of a product; `run`: which term of a sum it is
+ * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all
+ * letters that are summed over; `place`: the entry of the input, where the line says it
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
 /**
  * One entry written out with numbers.
- * @param {{signature: string, entry: string, value: Nested, inputs?: string[]}} line without
- *   `inputs`, the ids, training changes none of them
- * @param {number[]} index
- * @param {Nested[]} inputs values of the inputs, nested lists
+ * @param {{signature: string, entry: string, value: Nested, inputs?: string[], places?: Places,
+ *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none
+ * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
  *   number}}
@@ -221,8 +235,11 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
-  /** @param {InputNode} node */
-  const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  const extreme = /^(max|min)\{0\}$/.test(line.entry);
+  /** The entries that an input says itself. @param {Node} node */
+  const placesOf = (node) =>
+    "input" in node ? line.places?.[node.input]?.[flatIndex(index, line.shape ?? [])] : undefined;
+  const lettersOf = (/** @type {InputNode} */ node) => node.letters ?? letters[node.input] ?? "";
   /** Length of the axis that a letter stands for. @param {string} letter @returns {number} */
   const range = (letter) => {
     const node = inputsOf(nodes).find((each) => lettersOf(each).includes(letter));
@@ -254,9 +271,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   /**
    * `own` is the part of `around` that begins at `first`.
    * @param {Node[]} own @param {Binding} binding @param {Node[]} around @param {number} first
+   * @param {number[]} [place] of the entry, where the input says it
    * @returns {Part}
    */
-  const term = (own, binding, around = own, first = 0) => {
+  const term = (own, binding, around = own, first = 0, place) => {
     /** @type {Part["reads"]} */
     const reads = [];
     /** @type {Record<number, number>} */
@@ -276,7 +294,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         const [texts, rooms] = [inner.map((each) => each.text), inner.map((each) => each.room)];
         write(texts.join(" + "), rooms.join(" + "));
       } else if ("input" in node) {
-        const where = indexIn(node, binding);
+        const where = place ?? placesOf(node)?.[0] ?? indexIn(node, binding);
         const value = at(inputs[node.input], where);
         reads.push({ input: node.input, index: where });
         values[node.input] = value;
@@ -286,50 +304,75 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
           return next && "text" in next ? next.text : "";
         });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
-        const set = tight ? operand : /[([]$/.test(before) ? number : factor;
+        const set = tight ? operand : extreme || /[([]$/.test(before) ? number : factor;
         const own = line.inputs?.[node.input];
         const widest = trained(own, inputs[node.input]) ? WIDEST : value;
         write(set(value, digits), set(widest, digits));
       }
     });
     const value = product(own, values);
-    return { text, room, reads, value, size: value === null ? 0 : Math.abs(value) };
+    // of y·(log Σ − z) the term whose y is not 0 is the larger one
+    const size = Math.min(1, ...Object.values(values).map(Math.abs));
+    return { text, room, reads, value, size: value === null ? size : Math.abs(value) };
   };
+
+  /** @param {Node[]} own @returns {Part[]} one for each binding */
+  const each = (own) =>
+    bindings(own, bound).map((binding) => {
+      const free = Object.entries(binding).filter(([letter]) => !(letter in bound) && letter > "9");
+      const [[letter, index] = ["", 0]] = free;
+      return {
+        ...term(own, binding),
+        run: { letter, index, ...(free.length > 1 ? { all: free } : {}) },
+      };
+    });
+  /** The terms of a node; null: it is none. @param {Node} node @param {number} position */
+  const termsOfNode = (node, position) => {
+    if ("sum" in node) return each(node.sum);
+    const places = placesOf(node);
+    if (places && places.length !== 1)
+      return places.map((place) => ({ ...term([node], bound, nodes, position, place), place }));
+    return extreme ? each([node]) : null;
+  };
+  // Of a gradient with many parts the largest are written.
+  const shares = line.sum_of && nodes.length > 2 * terms + 3;
+  const all = shares ? [{ shares: nodes.filter((node) => "input" in node) }] : nodes;
 
   /** @type {(string | Part)[]} */
   const parts = [];
-  for (const [position, node] of nodes.entries()) {
-    if (!("sum" in node)) {
-      parts.push(
-        "text" in node ? resolved(node.text, bound) : term([node], bound, nodes, position),
-      );
+  for (const [position, node] of all.entries()) {
+    if ("text" in node) {
+      parts.push(resolved(node.text, bound));
       continue;
     }
-    let written = bindings(node.sum, bound).map((binding) => {
-      const [letter] = Object.keys(binding).filter((each) => !(each in bound));
-      return { ...term(node.sum, binding), run: { letter, index: binding[letter] } };
-    });
+    const found =
+      "shares" in node
+        ? node.shares.map((share) => term([share], bound))
+        : termsOfNode(node, position);
+    if (!found && "input" in node) parts.push(term([node], bound, nodes, position));
+    if (!found) continue;
+    /** @type {Part[]} */
+    let written = found;
     // One folded term would take the place of the term itself.
     if (written.length > terms + 1) {
-      const order = written
-        .map((_, i) => i)
-        .sort((p, q) => written[q].size - written[p].size || p - q);
-      const rest = order.slice(terms).map((i) => written[i]);
+      const order = found.map((_, i) => i).sort((p, q) => found[q].size - found[p].size || p - q);
+      const rest = order.slice(terms).map((i) => found[i]);
       folded = {
         count: rest.length,
         sum: rest.every((t) => t.value !== null)
           ? rest.reduce((total, t) => total + Number(t.value), 0)
           : null,
       };
-      written = order.slice(0, terms).map((i) => written[i]);
+      written = order.slice(0, terms).map((i) => found[i]);
     }
     // a sum that is multiplied, divided or subtracted needs brackets
     const before = nodes[position - 1];
     const bracketed =
-      written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text);
+      extreme ||
+      (written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text));
     if (bracketed) parts.push("(");
     written.forEach((t, i) => {
-      if (i) parts.push(" + ");
+      if (i) parts.push(extreme ? ", " : " + ");
       parts.push(t);
     });
     if (folded) parts.push("folded");

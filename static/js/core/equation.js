@@ -22,8 +22,7 @@ import { shape as written } from "./format.js";
 /**
  * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix
  * product itself. Any other sum keeps its Σ.
- * @param {Node[]} nodes
- * @param {Signature} signature
+ * @param {Node[]} nodes @param {Signature} signature
  * @returns {(InputNode | {text: string})[]}
  */
 function dissolve(nodes, signature) {
@@ -92,10 +91,12 @@ const isTranspose = (letters, output) =>
   letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
 
 /**
- * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix.
- * @param {{convention: string, batch: number | null}} trace
+ * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix: an
+ * update has no samples any more.
+ * @param {{convention: string, batch: number | null}} trace @param {{phase: string}} line
  */
-export const vectorsAreRows = ({ convention, batch }) => convention === "row" || batch !== null;
+export const vectorsAreRows = ({ convention, batch }, { phase }) =>
+  convention === "row" || (batch !== null && phase !== "update");
 
 /**
  * Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ.
@@ -150,8 +151,7 @@ function orient(pieces, { inputs, output }, rows) {
 /**
  * The shape as drawn. A vector has one number, unless it is a factor of an outer product, whose two
  * ways round matter.
- * @param {number[]} shape
- * @param {{transposed: boolean, product?: string, role?: string}} piece
+ * @param {number[]} shape @param {{transposed: boolean, product?: string, role?: string}} piece
  */
 export function drawnShape(shape, { transposed, product, role }) {
   if (shape.length === 1 && product === "outer")
@@ -160,17 +160,17 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {Line} line
- * @param {number[][]} shapes of the inputs
+ * @param {Line} line @param {number[][]} shapes of the inputs
  * @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
+  const parts = line.sum_of?.length ?? 0;
+  if (parts > 4) return `${written(line.shape)} = ${parts} × ${written(line.shape)}`;
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
   // before its ᵀ
-  /** @param {InputPiece} piece */
-  const one = (piece) => {
+  const one = (/** @type {InputPiece} */ piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return TEXT.core.scalar;
     return shape.length === 1
@@ -194,9 +194,7 @@ export function shapesOf(line, shapes, rows) {
 /**
  * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last;
  * null where some are left out. With room for less than 3: one that must be seen.
- * @param {number} size
- * @param {number} room
- * @param {number[]} [keep]
+ * @param {number} size @param {number} room @param {number[]} [keep]
  * @returns {(number | null)[]}
  */
 export function fold(size, room, keep = []) {

@@ -5,12 +5,13 @@
 import { TEXT } from "../text/en.js";
 import { find } from "./recipe.js";
 
-/** @param {string} text */
-const layers = (text) =>
-  text.split(" ").map((/** @type {string} */ part) => ({
-    units: parseInt(part, 10),
-    activation: part.replace(/^\d+/, ""),
-  }));
+const layers = (/** @type {string} */ text) =>
+  text
+    .split(" ")
+    .map((/** @type {string} */ part) => ({
+      units: parseInt(part, 10),
+      activation: part.replace(/^\d+/, ""),
+    }));
 
 /**
  * @typedef {{title: string, why: string, picture?: string, recipe:
@@ -19,12 +20,7 @@ const layers = (text) =>
 
 /** @type {Example[]} */
 export const EXAMPLES = [
-  {
-    title: TEXT.examples.moons,
-    picture: "moons",
-    why: TEXT.examples.moonsWhy,
-    recipe: {},
-  },
+  { title: TEXT.examples.moons, picture: "moons", why: TEXT.examples.moonsWhy, recipe: {} },
   {
     title: TEXT.examples.vanishing,
     why: TEXT.examples.vanishingWhy,

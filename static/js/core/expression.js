@@ -6,7 +6,7 @@ import { parseSignature } from "./entries.js";
 
 /**
  * @typedef {{value: number} | {input: number, letters: string | null} | {letter: string}
- *   | {sum: Node} | {run: (...numbers: number[]) => number, of: Node[]}} Node
+ *   | {sum: Node} | {run: (...numbers: number[]) => number, of: Node[], name: string}} Node
  * @typedef {{signature: string, entry: string}} Written what a line says of its arithmetic
  * @typedef {{data: ArrayLike<number>[], at: (index: ArrayLike<number>) => number}} Arithmetic
  *   data: of each input its entries, row by row, to be set before `at`
@@ -15,8 +15,7 @@ import { parseSignature } from "./entries.js";
 /** @param {number} x */
 const sigmoid = (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 const [GELU_SCALE, GELU_CUBE] = [2 * Math.sqrt(2 / Math.PI), 0.044715]; // of its tanh form
-/** @param {number} x */
-const gate = (x) => sigmoid(GELU_SCALE * (x + GELU_CUBE * x ** 3));
+const gate = (/** @type {number} */ x) => sigmoid(GELU_SCALE * (x + GELU_CUBE * x ** 3));
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
 const FUNCTIONS = {
@@ -52,8 +51,11 @@ const TOKEN = new RegExp(
  * @typedef {{node: Node, sign: 1 | -1, written: string}[]} Terms
  */
 
+/** @param {Node} base @returns {Node} */
+const power2 = (base) => ({ run: OPERATORS["^"], of: [base, { value: 2 }], name: "^" });
+
 /** @param {string} entry @returns {Terms} throws where it is more than arithmetic of entries */
-function parse(entry) {
+export function parse(entry) {
   /** @type {Record<string, string | undefined>[]} */
   const tokens = [...entry.matchAll(TOKEN)].map((found) => ({ ...found.groups, all: found[0] }));
   let at = 0;
@@ -64,8 +66,7 @@ function parse(entry) {
     if (there) at += 1;
     return there;
   };
-  /** @param {string} sign */
-  const need = (sign) => {
+  const need = (/** @type {string} */ sign) => {
     if (!take(sign)) throw unknown();
   };
   /** @param {string[]} signs @param {() => Node} part @returns {Node} */
@@ -74,7 +75,7 @@ function parse(entry) {
     for (;;) {
       const sign = signs.find(take);
       if (!sign) return left;
-      left = { run: OPERATORS[sign], of: [left, part()] };
+      left = { run: OPERATORS[sign], of: [left, part()], name: sign };
     }
   };
   /** @returns {Node} */
@@ -93,7 +94,7 @@ function parse(entry) {
       const [end, run] = BRACKETS[sign];
       const inner = whole();
       need(end);
-      return { run, of: [inner] };
+      return { run, of: [inner], name: sign };
     }
     if (word === "π") return { value: Math.PI };
     const name = word ?? sign;
@@ -110,16 +111,17 @@ function parse(entry) {
     } else of.push(power());
     // "max{0}" is the largest of many entries
     if (["max", "min"].includes(name) && of.length < 2) throw unknown();
-    return squared ? { run: (x) => x ** 2, of: [{ run, of }] } : { run, of };
+    const called = { run, of, name };
+    return squared ? power2(called) : called;
   };
   /** @returns {Node} */
   const power = () => {
     let base = atom();
-    while (take("²")) base = { run: OPERATORS["^"], of: [base, { value: 2 }] };
-    return take("^") ? { run: OPERATORS["^"], of: [base, factor()] } : base;
+    while (take("²")) base = power2(base);
+    return take("^") ? { run: OPERATORS["^"], of: [base, factor()], name: "^" } : base;
   };
   /** @returns {Node} */
-  const factor = () => (take("−") ? { run: (x) => -x, of: [factor()] } : power());
+  const factor = () => (take("−") ? { run: (x) => -x, of: [factor()], name: "−" } : power());
   const product = () => chain(["·", "/"], factor);
   const sum = () => chain(["+", "−"], product);
   const compared = () => chain([">", "<", "≥", "≤", "="], sum);
@@ -129,7 +131,7 @@ function parse(entry) {
     if (!take("if")) return value;
     const condition = compared();
     need("else");
-    return { run: (a, yes, b) => (yes ? a : b), of: [value, condition, whole()] };
+    return { run: (a, yes, b) => (yes ? a : b), of: [value, condition, whole()], name: "if" };
   };
   /** @type {Terms} */
   const terms = [];
@@ -239,8 +241,7 @@ export function compile({ signature, entry }, shapes = null, pick = (terms) => t
 
 /**
  * The entry's added terms, each on its own: of "{2}·{0} + {3}·{1}" two.
- * @param {Written} line
- * @param {number[][]} shapes of the inputs
+ * @param {Written} line @param {number[][]} shapes of the inputs
  * @returns {{arithmetic: Arithmetic, written: string}[]} none: it is more than arithmetic
  */
 export function compileTerms(line, shapes) {

@@ -25,8 +25,7 @@ const SUBSCRIPT = "₀₁₂₃₄₅₆₇₈₉";
 export const superscript = (n) => [...String(n)].map((c) => SUPERSCRIPT[c] ?? c).join("");
 /** @param {number | string} n */
 export const subscript = (n) => String(n).replace(/\d/g, (digit) => SUBSCRIPT[Number(digit)]);
-/** @param {string} text */
-export const minus = (text) => text.replace(/-/g, MINUS);
+export const minus = (/** @type {string} */ text) => text.replace(/-/g, MINUS);
 
 /** @param {number} value @returns {number} power of ten of the leading digit; 0 for 0 */
 export const magnitude = (value) => (value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value))));

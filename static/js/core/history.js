@@ -33,8 +33,7 @@ export const since = (history) =>
   history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
- * @param {RunHistory} history
- * @param {Frame} frame
+ * @param {RunHistory} history @param {Frame} frame
  * @returns {RunHistory} a new object if anything was added (lists are extended in place: they only
  *   ever grow)
  */
@@ -64,9 +63,8 @@ export function extend(history, frame) {
 
 /**
  * Right end of the slider: a round number beyond what was reached, so that the scale moves seldom.
- * @param {number} reached
  */
-export function horizon(reached) {
+export function horizon(/** @type {number} */ reached) {
   let end = 100;
   while (end < reached) end *= String(end)[0] === "2" ? 2.5 : 2;
   return end;

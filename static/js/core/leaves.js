@@ -7,8 +7,7 @@ export const isObject = (value) =>
 /**
  * Leaves of nested objects and lists of objects; lists of numbers stay one leaf.
  * @param {unknown} value a recipe, or a part of one
- * @param {string} path
- * @param {[string, unknown][]} out
+ * @param {string} path @param {[string, unknown][]} out
  * @returns {typeof out}
  */
 export function flatten(value, path = "", out = []) {

@@ -2,13 +2,17 @@
 import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
 
+/**
+ * What stands for a line in the ribbon; `symbol`: in place of the name; `box`: before
+ * the cells that have the same one.
+ * @typedef {{id: string, phase: string, name: string, title: string, symbol?: Formula,
+ *   box?: string}} RibbonCell
+ */
+
 export const PHASES = ["forward", "cost", "backward", "update"];
 
-/**
- * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".
- * @param {Line} line
- */
-export function spoken({ spoken: name, left_out, shape, value }) {
+/** What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49". */
+export function spoken(/** @type {Line} */ { spoken: name, left_out, shape, value }) {
   if (left_out)
     return TEXT.core.lineSize(
       name,

@@ -14,8 +14,7 @@ const ITALICS = [
   { from: "α", to: "ω", first: 0x1d6fc },
 ];
 
-/** @param {string} letter */
-function slanted(letter) {
+function slanted(/** @type {string} */ letter) {
   if (letter === "h") return "ℎ"; // its place among the others is empty
   const found = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
   if (!found) return letter;
@@ -32,11 +31,8 @@ export const italic = (text) => text.replace(/(?<!\p{L})\p{L}(?!\p{L})/gu, slant
 /** As formulas have it. @param {Pick<Named, "label">} value */
 export const nameOf = ({ label }) => italic(label);
 
-/**
- * Short, where a heading says that it is a gradient or an update.
- * @param {Pick<Named, "label">} value
- */
-export const shortName = (value) =>
+/** Short, where a heading says that it is a gradient or an update. */
+export const shortName = (/** @type {Pick<Named, "label">} */ value) =>
   nameOf(value).replace("∂𝐶/∂", "").replace(TEXT.core.stateOf("", ""), " ");
 
 /** Letters of quantities with longer names. @type {Record<string, string>} */
@@ -112,9 +108,8 @@ export const entryId = (id, ...index) => `${id}[${index.join()}]`;
 /**
  * The value and index of an entry's name. It is read from the right: ids of programs have brackets
  * and dots of their own, as in "h[t=2][0,1]" and "self.W1[3]".
- * @param {string} text
  */
-export function readEntry(text) {
+export function readEntry(/** @type {string} */ text) {
   const [, id, index] = /^(.+)\[(\d+(?:,\d+)*)\]$/s.exec(text) ?? [];
   return id ? { id, index: index.split(",").map(Number) } : null;
 }
@@ -156,3 +151,6 @@ export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
 
 /** Is it ∂z or ∂a by another value? @param {string} quantity */
 export const isJacobian = (quantity) => /^d[az]_d/.test(quantity);
+
+/** The id of the gradient of a value. @param {string} id */
+export const gradientName = (id) => `dC_d${id}`;

@@ -22,8 +22,7 @@ export function asNumpy(id, value) {
 
 /**
  * A line of the working with what it is made of.
- * @param {Line} line
- * @param {(id: string) => Given | undefined} variable
+ * @param {Line} line @param {(id: string) => Given | undefined} variable
  */
 export const lineAsNumpy = (line, variable) =>
   [

@@ -12,9 +12,7 @@ import { variable } from "./trace.js";
 
 /**
  * What to say of data that were changed on the way.
- * @param {Recipe} recipe
- * @param {number} step
- * @param {string} set
+ * @param {Recipe} recipe @param {number} step @param {string} set
  */
 function changedAt({ edits }, step, set) {
   const edit = (edits ?? []).findLast((each) => each.step <= step && each.set === set);
@@ -66,7 +64,7 @@ export function provenance(state, id, index) {
       TEXT.provenance.dataTarget(
         row,
         data.task === "classification"
-          ? TEXT.provenance.classNamed(data.classes[value] ?? value)
+          ? TEXT.drawing.classNamed(data.classes[value] ?? value)
           : number(value),
         changedAt(recipe, step, set),
       ),

@@ -8,8 +8,7 @@ export const get = (object, path) => path.split(".").reduce((at, key) => at?.[ke
 
 /**
  * @template T
- * @param {T} object
- * @param {string} path dotted
+ * @param {T} object @param {string} path dotted
  * @param {unknown} value
  * @returns {T} a changed copy
  */
@@ -24,22 +23,17 @@ export function put(object, path, value) {
 /**
  * The entry of a table of the catalog.
  * @template {Entry} T
- * @param {T[] | undefined} entries
- * @param {string} name
+ * @param {T[] | undefined} entries @param {string} name
  */
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
-/**
- * @param {Entry | undefined} entry
- * @returns {Record<string, number>} defaults of its parameters
- */
+/** @param {Entry | undefined} entry @returns {Record<string, number>} defaults of its parameters */
 export const defaults = (entry) =>
   Object.fromEntries((entry?.parameters ?? []).map((p) => [p.name, p.default]));
 
 /**
  * Number of classes; a dataset may have it as a parameter.
- * @param {Recipe} recipe
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {Catalog} catalog
  */
 export function classesOf(recipe, catalog) {
   if (recipe.dataset.name === "points") return recipe.dataset.classes?.length || null;
@@ -56,8 +50,7 @@ export function classesOf(recipe, catalog) {
 export const fitOutput = (recipe, catalog) => fitTo(recipe, classesOf(recipe, catalog), catalog);
 
 /**
- * @param {Recipe} recipe
- * @param {number | null} classes null: a regression
+ * @param {Recipe} recipe @param {number | null} classes null: a regression
  * @param {Catalog} catalog
  */
 export function fitTo(recipe, classes, catalog) {
@@ -83,9 +76,7 @@ function withOutputLayer(recipe, change) {
 
 /**
  * Another dataset: its own parameters, the split and seed kept.
- * @param {Recipe} recipe
- * @param {string} name
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
@@ -102,11 +93,9 @@ export function withDataset(recipe, name, catalog) {
 /**
  * The reader's own data: split and scaled as before, first weights drawn again, output and cost
  * fitted to them.
- * @param {Recipe} recipe
- * @param {DatasetRecipe} dataset `points` or `uploaded`
+ * @param {Recipe} recipe @param {DatasetRecipe} dataset `points` or `uploaded`
  * @param {number | null} classes null: a regression
- * @param {Catalog} catalog
- * @param {number} [outputs] numbers that a regression predicts
+ * @param {Catalog} catalog @param {number} [outputs] numbers that a regression predicts
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
   const { seed, test_fraction, standardize } = recipe.dataset;
@@ -128,8 +117,7 @@ export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name ==
 
 /**
  * The server's table that the data are, if they are one.
- * @param {DatasetRecipe} dataset
- * @param {Catalog | null} [catalog]
+ * @param {DatasetRecipe} dataset @param {Catalog | null} [catalog]
  */
 export const providedTable = ({ name, id }, catalog) =>
   name === "uploaded"
@@ -138,9 +126,7 @@ export const providedTable = ({ name, id }, catalog) =>
 
 /**
  * What the output and the cost have been fitted to, in words.
- * @param {Recipe} recipe
- * @param {number | null} classes
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {number | null} classes @param {Catalog} catalog
  */
 export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
@@ -158,9 +144,7 @@ export function describeFit({ network, cost }, classes, catalog) {
 
 /**
  * Another optimizer: rate and schedule kept.
- * @param {Recipe} recipe
- * @param {string} name
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule, layer_factors } = recipe.optimizer;
@@ -171,9 +155,7 @@ export function withOptimizer(recipe, name, catalog) {
 
 /**
  * Another cost, and an output activation that suits it.
- * @param {Recipe} recipe
- * @param {string} name
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export function withCost(recipe, name, catalog) {
   const activations = find(catalog.costs, name)?.suits ?? [];
@@ -185,9 +167,7 @@ export function withCost(recipe, name, catalog) {
 
 /**
  * Other first weights: drawn by an initializer with its usual parameters.
- * @param {Recipe} recipe
- * @param {string} name
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export function withInitializer(recipe, name, catalog) {
   const { value: _, ...network } = recipe.network;
@@ -197,9 +177,7 @@ export function withInitializer(recipe, name, catalog) {
 
 /**
  * Another schedule of the learning rate, with its usual parameters.
- * @param {Recipe} recipe
- * @param {string} name
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export const withSchedule = (recipe, name, catalog) =>
   put(recipe, "optimizer.schedule", { name, ...defaults(find(catalog.schedules, name)) });
@@ -249,8 +227,7 @@ export function removeLayer(recipe, index) {
 
 /**
  * Other activations from the first step on.
- * @param {Recipe} recipe
- * @param {LayerActivation[]} activations
+ * @param {Recipe} recipe @param {LayerActivation[]} activations
  */
 export function withActivations(recipe, activations) {
   const wanted = new Map(activations.map(({ layer, activation }) => [layer, activation]));
@@ -283,9 +260,7 @@ function abridged(sizes) {
 
 /**
  * "moons · 2-4-4-1 · tanh"
- * @param {Recipe} recipe
- * @param {number | undefined} inputs
- * @param {Catalog | null} [catalog]
+ * @param {Recipe} recipe @param {number | undefined} inputs @param {Catalog | null} [catalog]
  */
 export function summary(recipe, inputs, catalog) {
   const { layers } = recipe.network;

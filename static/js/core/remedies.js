@@ -69,9 +69,7 @@ const REMEDIES = {
 };
 
 /**
- * @param {string} kind
- * @param {Recipe} recipe
- * @param {Catalog} catalog
+ * @param {string} kind @param {Recipe} recipe @param {Catalog} catalog
  * @returns {Offer[]} at most two; with `edits` it can also be tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
@@ -87,8 +85,7 @@ export function remediesFor(kind, recipe, catalog) {
  * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
  * cost was least, where the rate that failed already held; from the beginning of that rate if it
  * has only done harm.
- * @param {Schemas["Suggestion"] | null | undefined} suggestion
- * @param {Recipe} recipe
+ * @param {Schemas["Suggestion"] | null | undefined} suggestion @param {Recipe} recipe
  * @param {RunHistory | null} history
  * @returns {Offer & {at: number} | null}
  */
@@ -109,8 +106,7 @@ export function suggested(suggestion, recipe, history) {
 
 /**
  * The recorded step of the least cost, none before `from`.
- * @param {RunHistory | null} history
- * @param {number} from
+ * @param {RunHistory | null} history @param {number} from
  */
 export function bestStep(history, from) {
   if (!history) return from;

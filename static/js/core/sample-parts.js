@@ -33,8 +33,7 @@ export const hardestOf = (parts) =>
 
 /**
  * Samples as the batch has them, or from the largest part to the smallest.
- * @param {(number | null)[]} parts
- * @param {Order} order
+ * @param {(number | null)[]} parts @param {Order} order
  */
 export function orderOf(parts, order) {
   const samples = parts.map((_, k) => k);
@@ -54,9 +53,7 @@ export function penaltyOf(whole, sum) {
 
 /**
  * The target of a sample as text: its class, or its number; null where there are several targets.
- * @param {Data} data
- * @param {number} row
- * @param {(value: number) => string} written
+ * @param {Data} data @param {number} row @param {(value: number) => string} written
  */
 export function targetText({ task, classes, train }, row, written) {
   if (train.targets) return null;

@@ -7,8 +7,7 @@ import { find, isOwn, providedTable } from "./recipe.js";
 
 /** @typedef {"data" | "network" | "cost" | "optimizer" | "batch"} Group */
 
-/** @param {string} name */
-export const asWords = (name) => name.replace(/_/g, " ");
+export const asWords = (/** @type {string} */ name) => name.replace(/_/g, " ");
 /** @param {Recipe} recipe @param {Catalog} catalog @param {number | undefined} rows */
 function ofData({ dataset }, catalog, rows) {
   const own = providedTable(dataset, catalog)?.title ?? TEXT.core.ownData;
@@ -62,8 +61,7 @@ function ofOptimizer({ optimizer }, catalog) {
   return [name, rateOf(optimizer), schedule === "constant" ? "" : asWords(schedule)];
 }
 
-/** @param {Recipe} recipe */
-function ofBatch({ batch }) {
+function ofBatch(/** @type {Recipe} */ { batch }) {
   return [
     batch.size === null ? TEXT.experiment.allPoints : TEXT.experiment.points(batch.size),
     batch.shuffle ? TEXT.experiment.shuffled : TEXT.experiment.inOrder,
@@ -71,15 +69,13 @@ function ofBatch({ batch }) {
 }
 
 /**
- * @param {Recipe} recipe
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {Catalog} catalog
  * @param {Data | null} data of the experiment, for its numbers of points and inputs
  * @returns {Record<Group, string>}
  */
 export function sentences(recipe, catalog, data) {
   const rows = data ? data.train.x.length + data.test.x.length : undefined;
-  /** @param {string[]} parts */
-  const said = (parts) => parts.filter(Boolean).join(", ");
+  const said = (/** @type {string[]} */ parts) => parts.filter(Boolean).join(", ");
   return {
     data: said(ofData(recipe, catalog, rows)),
     network: said(ofNetwork(recipe, data?.features.length)),

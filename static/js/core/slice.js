@@ -25,8 +25,7 @@ export function parseSlice(text) {
   return null;
 }
 
-/** @param {Slice} slice */
-export function formatSlice(slice) {
+export function formatSlice(/** @type {Slice} */ slice) {
   if (slice.kind === "gradient") return slice.of === "train" ? "gradient:train" : "gradient";
   if (slice.kind === "plane")
     return slice.second === "start" ? "plane:start" : `plane:random:${slice.seed}`;

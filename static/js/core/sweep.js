@@ -79,9 +79,7 @@ const NAMES = [
 
 /**
  * A first choice of values for a field.
- * @param {string} field
- * @param {Recipe} recipe
- * @param {Catalog | null} catalog
+ * @param {string} field @param {Recipe} recipe @param {Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */
@@ -89,10 +87,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
   const table = NAMES.find(([pattern]) => pattern.test(field))?.[1];
   if (table) {
     const names = (catalog?.[table] ?? []).map((each) => each.name);
-    return {
-      field,
-      values: names.filter((/** @type {string} */ name) => name !== "softmax"),
-    };
+    return { field, values: names.filter((/** @type {string} */ name) => name !== "softmax") };
   }
   /** @param {string} scale @param {number} from @param {number} to @param {number} [most] */
   const range = (scale, from, to, most = count) => ({
@@ -118,8 +113,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
 /**
  * The smaller part of an axis between two of its positions, with as many values; null if it has no
  * smaller one.
- * @param {Axis} axis
- * @param {Value[]} values of the axis, computed
+ * @param {Axis} axis @param {Value[]} values of the axis, computed
  * @param {number} first @param {number} last
  * @returns {Axis | null}
  */
@@ -183,7 +177,7 @@ export function cellText(sweep, cells, { row, column }, measure) {
   const value = cells.values[at];
   const died = cells.diverged[at];
   const spread = cells.spread?.[at] ?? NaN;
-  let said = TEXT.map.notComputedYet;
+  let said = TEXT.figures.notComputedYet;
   if (Number.isFinite(value))
     said = TEXT.map.measured(
       measure.title,
@@ -195,13 +189,11 @@ export function cellText(sweep, cells, { row, column }, measure) {
   return TEXT.map.cell(where, said);
 }
 
-/** @param {number} value */
-const python = (value) => (Number.isFinite(value) ? String(value) : "np.nan");
+const python = (/** @type {number} */ value) => (Number.isFinite(value) ? String(value) : "np.nan");
 
 /** The map as NumPy. @param {Sweep} sweep @param {Cells} cells */
 export function mapAsNumpy(sweep, cells) {
-  /** @param {Float64Array} data */
-  const matrix = (data) =>
+  const matrix = (/** @type {Float64Array} */ data) =>
     Array.from({ length: cells.rows }, (_, r) => {
       const row = [...data.subarray(r * cells.columns, (r + 1) * cells.columns)];
       return `    [${row.map(python).join(", ")}],`;
@@ -223,8 +215,7 @@ export function mapAsNumpy(sweep, cells) {
 
 /** The map as CSV, one row for each cell. @param {Sweep} sweep @param {Cells} cells */
 export function mapAsCsv(sweep, cells) {
-  /** @param {number} value */
-  const cell = (value) => (Number.isFinite(value) ? String(value) : "");
+  const cell = (/** @type {number} */ value) => (Number.isFinite(value) ? String(value) : "");
   const lines = [
     [...sweep.axes.map(({ field }) => field), sweep.measure, "diverged_at"].map(quoted),
   ];

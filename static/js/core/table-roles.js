@@ -1,38 +1,13 @@
-/** What the columns of a table are for, before the server has read it and after. */
+/** What the columns of an uploaded table are for, and the table in words. */
 import { TEXT } from "../text/en.js";
-
-/** @typedef {"feature" | "target" | "left out"} Role */
-/**
- * @typedef {{name: string, kind: "number" | "text", role?: Role, suggested?: string | null}} Column
- *   role: as the server read it; suggested: by a file that this program exported
- */
-
-/**
- * @param {Column[]} columns
- * @param {TableChoices} choices
- * @returns {Role[]} as the server will read it: by choice, else the last column is the target
- */
-export function rolesOf(columns, { target, features }) {
-  return columns.map((column, k) => {
-    if (column.role) return column.role;
-    if (column.suggested && !target && !features) return /** @type {Role} */ (column.suggested);
-    if (target ? target === column.name : k === columns.length - 1) return "target";
-    return (features ? features.includes(column.name) : column.kind === "number")
-      ? "feature"
-      : "left out";
-  });
-}
 
 /**
  * The features with one of them chosen or left out, in the order of the columns.
- * @param {Column[]} columns
- * @param {Role[]} roles
- * @param {string} name
- * @param {boolean} on
+ * @param {TableHead["columns"]} columns @param {string} name @param {boolean} on
  */
-export const featuresWith = (columns, roles, name, on) =>
+export const featuresWith = (columns, name, on) =>
   columns
-    .filter((column, k) => (column.name === name ? on : roles[k] === "feature"))
+    .filter((column) => (column.name === name ? on : column.role === "feature"))
     .map((column) => column.name);
 
 /** Numbers of columns that a table gives as targets. @param {TableAnswer} answer */
@@ -50,4 +25,19 @@ export function describeTable(answer) {
     task === "classification" ? TEXT.table.classes(classes) : TEXT.table.numbers(targetsOf(answer));
   const where = points ? TEXT.table.inLink : TEXT.table.onServer;
   return TEXT.table.described(rows, what, features, TEXT.table.leftOut(left.length), where);
+}
+
+/**
+ * Where a row of a text begins and ends, to be selected.
+ * @param {string} text @param {number} row from 1
+ */
+export function lineRange(text, row) {
+  let from = 0;
+  for (let k = 1; k < row; k++) {
+    const next = text.indexOf("\n", from);
+    if (next < 0) break;
+    from = next + 1;
+  }
+  const end = text.indexOf("\n", from);
+  return [from, end < 0 ? text.length : end];
 }

@@ -5,8 +5,7 @@ export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id)
 
 /**
  * A line or a given: whatever an input refers to.
- * @param {Trace | null} trace
- * @param {string} id
+ * @param {Trace | null} trace @param {string} id
  */
 export const variable = (trace, id) =>
   lineOf(trace, id) ?? trace?.givens.find((given) => given.id === id);
@@ -23,8 +22,7 @@ export const isOf = (quantity, layer) => (value) =>
 
 /**
  * The quantity of a layer: a line or a given.
- * @param {Trace | null} trace
- * @param {string} quantity such as dC_dW @param {number | null} [layer]
+ * @param {Trace | null} trace @param {string} quantity such as dC_dW @param {number | null} [layer]
  */
 export const quantityIn = (trace, quantity, layer = null) =>
   trace?.lines.find(isOf(quantity, layer)) ?? trace?.givens.find(isOf(quantity, layer));
@@ -33,8 +31,7 @@ const MOST_ENTRIES = 100000;
 
 /**
  * ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit.
- * @param {Recipe} recipe @param {Data} data
- * @param {number | "batch"} sample
+ * @param {Recipe} recipe @param {Data} data @param {number | "batch"} sample
  */
 export function jacobiansFit({ network, batch }, data, sample) {
   const rows = data.train.x.length;
@@ -45,9 +42,7 @@ export function jacobiansFit({ network, batch }, data, sample) {
 
 /**
  * The line before or after; stays at the ends.
- * @param {Trace | null} trace
- * @param {string} id
- * @param {number} by
+ * @param {{lines: {id: string}[]} | null} trace @param {string} id @param {number} by
  */
 export function neighbour(trace, id, by) {
   if (!trace) return id;
@@ -72,8 +67,7 @@ export const leftOutOf = (trace, ids) => ids.filter((id) => variable(trace, id)?
 
 /**
  * The trace with values that were left out of it.
- * @param {Trace} trace
- * @param {Given[]} found lines and givens
+ * @param {Trace} trace @param {Given[]} found lines and givens
  */
 export function withValues(trace, found) {
   const values = new Map(found.map((each) => [each.id, each]));
@@ -88,8 +82,7 @@ export function withValues(trace, found) {
 /**
  * The working of another step of the same run: formulas of the one before, values as far as they
  * came.
- * @param {Trace} before
- * @param {Trace} found lines and givens, or some of them, without formulas
+ * @param {Trace} before @param {Trace} found lines and givens, or some of them, without formulas
  * @returns {Trace}
  */
 export function atStep(before, found) {

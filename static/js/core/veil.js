@@ -31,8 +31,7 @@ const WITHIN = [
 /**
  * The place of a line in the order of all possible lines: phase, layer on the way, place within the
  * layer.
- * @param {Value} value
- * @param {number} depth
+ * @param {Value} value @param {number} depth
  */
 function rank({ quantity, layer }, depth) {
   const phase = WITHIN.findIndex((within) => within.includes(quantity));
@@ -47,9 +46,7 @@ export const phaseOf = (id) => PHASES[rank(named(id), 0)?.[0] ?? 1];
 /**
  * By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken
  * together with the cost.
- * @param {Veil | null} veil
- * @param {Value} value
- * @param {number} depth
+ * @param {Veil | null} veil @param {Value} value @param {number} depth
  */
 export function covers(veil, value, depth) {
   if (!veil) return false;
@@ -67,12 +64,10 @@ export function veiled({ veil, trace }, id) {
   if (!veil) return false;
   if (veil.own) return id === veil.from;
   if (!trace) return true;
-  /** @param {string} name */
-  const place = (name) => trace.lines.findIndex((line) => line.id === name);
+  const place = (/** @type {string} */ name) => trace.lines.findIndex((line) => line.id === name);
   const own = place(id);
   if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
-  /** @param {string} line */
-  const after = (line) =>
+  const after = (/** @type {string} */ line) =>
     own >= 0 && place(line) >= 0
       ? own >= place(line)
       : covers({ from: line, bare: false }, named(id), trace.gradients.length);
@@ -121,22 +116,17 @@ export function hideFrom(group, lines, line) {
   return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
 }
 
-/** @param {Page} state */
-const depthOf = ({ frame }) => frame?.layers.length ?? 1;
+const depthOf = (/** @type {Page} */ { frame }) => frame?.layers.length ?? 1;
 /** @param {Page} state @param {string} quantity @param {number | null} [layer] */
 const hides = (state, quantity, layer = null) =>
   covers(state.veil, { quantity, layer }, depthOf(state));
 /** Is anything of the way back asked? @param {Page} state */
 export const gradientsVeiled = (state) => hides(state, "dC_db", 1);
-/** @param {Page} state */
-export const costVeiled = (state) => hides(state, "C");
-/** @param {Page} state */
-export const outputVeiled = (state) => hides(state, "a", depthOf(state));
+export const costVeiled = (/** @type {Page} */ state) => hides(state, "C");
+export const outputVeiled = (/** @type {Page} */ state) => hides(state, "a", depthOf(state));
 /**
  * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
- * @param {Page} state
- * @param {string} quantity
- * @param {number} layer from 1
+ * @param {Page} state @param {string} quantity @param {number} layer from 1
  */
 export function quantityVeiled(state, quantity, layer) {
   if (quantity === "dC_da" && layer === depthOf(state))

@@ -6,22 +6,19 @@ export const USUAL_PACE = 2;
 
 /** @typedef {"forward" | "backward"} Pass */
 
-/**
- * The error ends where it changes the weights.
- * @type {Record<Pass, string[]>}
- */
+/** The error ends where it changes the weights. @type {Record<Pass, string[]>} */
 const PHASES_OF = { forward: ["forward", "cost"], backward: ["backward", "update"] };
 
-/** The lines of a pass in order. @param {Trace | null} trace @param {Pass} pass */
+/** @typedef {{lines: {id: string, phase: string}[]} | null} Lines a trace, or some lines of it */
+
+/** The lines of a pass in order. @param {Lines} trace @param {Pass} pass */
 export const linesOf = (trace, pass) =>
   (trace?.lines ?? []).filter(({ phase }) => PHASES_OF[pass].includes(phase)).map(({ id }) => id);
 
 /**
  * The line that a walk shows first: after a pause the one after the current line, if there is one
  * in the pass; else the first.
- * @param {Trace | null} trace
- * @param {Pass} pass
- * @param {string} line the current one
+ * @param {Lines} trace @param {Pass} pass @param {string} line the current one
  * @param {boolean} paused a walk of this pass was paused
  * @returns {string | undefined}
  */

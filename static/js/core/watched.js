@@ -19,10 +19,7 @@ export function weightNamed(name) {
   return layer ? { layer: Number(layer), from: Number(from), to: Number(to) } : null;
 }
 
-/**
- * The first-layer weight with the largest gradient.
- * @param {Trace} trace
- */
+/** The first-layer weight with the largest gradient. @param {Trace} trace */
 export function steepest(trace) {
   const line = quantityIn(trace, "dC_dW", 1);
   let [best, name] = [-1, entryId("W1", 0, 0)];

@@ -28,7 +28,7 @@ export function mountAddress(store, { open, go, next }) {
 
   function follow() {
     clearTimeout(timer);
-    if (reading || state.playing || state.pending || state.dragging || !state.experiment) return;
+    if (reading || state.playing || state.pending || !state.experiment) return;
     const wait = last + INTERVAL - performance.now();
     if (wait > 0) timer = setTimeout(writeDown, wait);
     else writeDown();
@@ -66,7 +66,7 @@ export function mountAddress(store, { open, go, next }) {
     return { recipe, step };
   }
 
-  store.on([...IN_ADDRESS, "first", "playing", "pending", "experiment", "dragging"], follow);
+  store.on([...IN_ADDRESS, "first", "playing", "pending", "experiment"], follow);
   async function arrive() {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();

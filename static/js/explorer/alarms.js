@@ -58,17 +58,14 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
       h("p", { title: text }, h("strong", kind), ` ${text}`),
       problems.length > 1 &&
-        h(
-          "button",
-          {
-            "data-action": "next-alarm",
-            title: TEXT.stage.nextAlarm,
-            onclick() {
-              chosen += 1;
-              painter.redraw("alarms");
-            },
-          },
+        button(
+          "next-alarm",
           TEXT.stage.andMore(problems.length - 1),
+          () => {
+            chosen += 1;
+            painter.redraw("alarms");
+          },
+          { title: TEXT.stage.nextAlarm },
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
@@ -91,7 +88,7 @@ export function problemsOf({ alarms = [], diverged }) {
   const { cause } = known.find((alarm) => alarm.cause) ?? {};
   return [
     ...(diverged ? [{ ...diverged, kind: "diverged" }] : []),
-    ...(cause && !diverged ? [{ ...cause, kind: TEXT.stage.learningRate }] : []),
+    ...(cause && !diverged ? [{ ...cause, kind: TEXT.core.learningRate }] : []),
     ...known.map((alarm) => ({
       ...alarm,
       suggestion: alarm.cause?.suggestion ?? alarm.suggestion,
@@ -102,8 +99,7 @@ export function problemsOf({ alarms = [], diverged }) {
 /**
  * What the colours of neurons mean: the variables that the line touches, else all; those of one
  * quantity together.
- * @param {Shown[]} layers
- * @param {number[]} scales
+ * @param {Shown[]} layers @param {number[]} scales
  */
 function entriesOf(layers, scales) {
   const known = layers
@@ -121,8 +117,7 @@ function entriesOf(layers, scales) {
   });
 }
 
-/** @param {State} state */
-function scalesNow(state) {
+function scalesNow(/** @type {State} */ state) {
   const layers = shownNeurons(state);
   const scales = scalesOf({ layers, edges: shownEdges(state).map((e) => e ?? { data: [] }) });
   return {
@@ -133,8 +128,7 @@ function scalesNow(state) {
 
 /**
  * A neuron has one number also where the working has one for each sample.
- * @param {State} state
- * @param {string} quantity
+ * @param {State} state @param {string} quantity
  */
 const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"
@@ -148,8 +142,7 @@ const ofBatch = ({ sample }, quantity) =>
 /** @param {State} state @param {boolean} scaled whether the largest values are shown */
 function legend(state, scaled) {
   const { neurons, edges } = scalesNow(state);
-  /** @param {number} value */
-  const bar = (value) =>
+  const bar = (/** @type {number} */ value) =>
     scaled &&
     h(
       "span.scale",

@@ -48,7 +48,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     "form.branch-form",
     { autocomplete: "off" },
     title,
-    row(TEXT.branch.learningRate, rate),
+    row(TEXT.core.learningRate, rate),
     row(TEXT.experiment.rows.method, method),
     activationRow,
     h("p.soft", TEXT.branch.upToThisStep),
@@ -148,11 +148,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     );
   }
 
-  /**
-   * The activations of layers from the shown step on; of the whole run where that is the first.
-   * @param {LayerActivation[]} activations
-   */
-  async function setActivations(activations) {
+  /** The activations of layers from the shown step on; of the whole run where that is the first. */
+  async function setActivations(/** @type {LayerActivation[]} */ activations) {
     const { frame, experiment } = state;
     if (!frame) return;
     if (frame.step > 0)
@@ -167,8 +164,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   /**
    * A changed run from a step, beside the present one.
-   * @param {Recipe} recipe
-   * @param {number} step
+   * @param {Recipe} recipe @param {number} step
    */
   async function restart(recipe, step) {
     if (state.playing) player.pause();

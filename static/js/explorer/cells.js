@@ -8,16 +8,14 @@ export const cellOf = ({ target }) =>
 
 /**
  * The index that an element has as `data-index`; a number on its own has an empty one.
- * @param {Element} element
- * @param {string} [attribute]
+ * @param {Element} element @param {string} [attribute]
  */
 export const indexFrom = (element, attribute = "data-index") =>
   (element.getAttribute(attribute) ?? "").split(",").filter(Boolean).map(Number);
 
 /**
  * Move the focus from one entry of a matrix to another; folded cells are skipped.
- * @param {HTMLTableCellElement} cell
- * @param {string} key
+ * @param {HTMLTableCellElement} cell @param {string} key
  * @returns {boolean} whether the key is an arrow
  */
 export function moveFocus(cell, key) {

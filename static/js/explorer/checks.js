@@ -9,11 +9,7 @@ import { h } from "../ui/dom.js";
 
 /** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
 const ORACLES = [
-  {
-    key: "autograd",
-    name: "autograd",
-    title: TEXT.checks.autogradTitle,
-  },
+  { key: "autograd", name: "autograd", title: TEXT.checks.autogradTitle },
   {
     key: "finite_differences",
     name: TEXT.checks.finiteDifferences,
@@ -27,7 +23,11 @@ const ORACLES = [
  */
 const verdict = (text, error, passed, title) =>
   typeof error !== "number"
-    ? h("span.check.open", { title }, `${text} ${TEXT.checks.belowResolution}`)
+    ? h(
+        "span.check.open",
+        { title },
+        `${text} ${error === "tie" ? TEXT.checks.tie : TEXT.checks.belowResolution}`,
+      )
     : h(
         "span",
         { class: `check ${passed ? "passed" : "failed"}`, title },
@@ -35,8 +35,7 @@ const verdict = (text, error, passed, title) =>
       );
 
 /**
- * @param {Line} line
- * @param {Schemas["Verification"] | null} verification null while playing
+ * @param {Line} line @param {Schemas["Verification"] | null} verification null while playing
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {

@@ -20,15 +20,12 @@ import { find, slot } from "../ui/dom.js";
 /**
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
- *   unknown, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void},
+ *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void},
  *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void},
  *   visit: {wake: () => void}}} Parts
  */
 
-/**
- * @param {Parts} parts
- * @returns {Command[]} in the order of the help
- */
+/** @param {Parts} parts @returns {Command[]} in the order of the help */
 export function commandsOf({
   store,
   player,
@@ -69,6 +66,11 @@ export function commandsOf({
       keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
     },
     {
+      text: TEXT.commands.entries,
+      group: "lines",
+      keys: { ArrowUp: () => working.move(-1), ArrowDown: () => working.move(1) },
+    },
+    {
       text: TEXT.commands.walkForward,
       group: "walk",
       keys: { f: () => walker.toggle("forward") },
@@ -84,11 +86,7 @@ export function commandsOf({
     { text: TEXT.commands.steps, group: "training", keys: { ",": by(-1), ".": by(1) } },
     { text: TEXT.commands.toStart, group: "training", keys: { Home: by(-Infinity) } },
     { text: TEXT.commands.samples, group: "choices", keys: { "[": sample(-1), "]": sample(1) } },
-    {
-      text: TEXT.commands.typeValue,
-      keys: {},
-      shown: ["dbl-click", "Enter"],
-    },
+    { text: TEXT.commands.typeValue, keys: {}, shown: ["dbl-click", "Enter"] },
     { text: TEXT.commands.dragValue, keys: {}, shown: ["drag", "+", "−"] },
     {
       text: TEXT.commands.undo,
@@ -113,11 +111,7 @@ export function commandsOf({
       group: "figures",
       keys: { h: () => store.set({ tab: nextFigure(state.tab) }) },
     },
-    {
-      text: TEXT.commands.wholeBatch,
-      group: "choices",
-      keys: { b: () => toggleBatch(store) },
-    },
+    { text: TEXT.commands.wholeBatch, group: "choices", keys: { b: () => toggleBatch(store) } },
     { text: TEXT.commands.convention, group: "notation", keys: { c: nextConvention } },
     { text: TEXT.commands.ownNumbers, group: "own", keys: { m: () => working.mark() } },
     {
@@ -126,10 +120,7 @@ export function commandsOf({
       keys: { j: () => store.set({ jacobians: !state.jacobians }) },
     },
     { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
-    {
-      text: TEXT.commands.pathBack,
-      keys: { Backspace: () => working.back() },
-    },
+    { text: TEXT.commands.pathBack, keys: { Backspace: () => working.back() } },
     {
       text: TEXT.commands.chooseNothing,
       keys: {
@@ -146,11 +137,7 @@ export function commandsOf({
       keys: { p: () => store.set({ projector: !state.projector }) },
     },
     { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
-    {
-      text: TEXT.commands.between,
-      keys: {},
-      shown: ["Tab", "arrows"],
-    },
+    { text: TEXT.commands.between, keys: {}, shown: ["Tab", "arrows"] },
     {
       text: TEXT.commands.watch,
       group: "pages",

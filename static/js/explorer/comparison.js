@@ -15,8 +15,7 @@ export function mountComparison({ painter, comparison }, branching) {
   const root = slot("comparison");
   const body = h("tbody");
   const score = h("th", { scope: "col" });
-  /** @param {string} text */
-  const hidden = (text) => h("span.visually-hidden", text);
+  const hidden = (/** @type {string} */ text) => h("span.visually-hidden", text);
   const head = [
     hidden(TEXT.comparison.run),
     hidden(TEXT.comparison.differsIn),
@@ -84,18 +83,14 @@ export function mountComparison({ painter, comparison }, branching) {
 }
 
 /**
- * @param {string} name
- * @param {"solid" | "thin"} mark
- * @param {string} what it differs in
- * @param {Frame | null} frame
- * @param {Veiled} veiled
+ * @param {string} name @param {"solid" | "thin"} mark @param {string} what it differs in
+ * @param {Frame | null} frame @param {Veiled} veiled
  */
 function row(name, mark, what, frame, veiled) {
   /** @param {number | null | undefined} value @param {boolean} veil */
   const cell = (value, veil) =>
     h("td", veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
-  /** @param {Layer | undefined} layer */
-  const norm = (layer) => layer?.gradient?.W_norm;
+  const norm = (/** @type {Layer | undefined} */ layer) => layer?.gradient?.W_norm;
   return h(
     "tr",
     { "data-run": mark === "solid" ? "own" : "reference" },

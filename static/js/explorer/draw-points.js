@@ -22,17 +22,9 @@ import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
-  { value: "classes", text: TEXT.drawing.classes, title: TEXT.drawing.twoFeaturesClass },
-  {
-    value: "values",
-    text: TEXT.drawing.values,
-    title: TEXT.drawing.twoFeaturesNumber,
-  },
-  {
-    value: "curve",
-    text: TEXT.drawing.curve,
-    title: TEXT.drawing.oneFeature,
-  },
+  { value: "classes", text: TEXT.ownTable.classes, title: TEXT.drawing.twoFeaturesClass },
+  { value: "values", text: TEXT.drawing.values, title: TEXT.drawing.twoFeaturesNumber },
+  { value: "curve", text: TEXT.drawing.curve, title: TEXT.drawing.oneFeature },
 ];
 const CLOUD = 8;
 const KEYS = TEXT.drawing.keys;
@@ -64,9 +56,7 @@ export function mountDrawPoints({ store, use }) {
     TEXT.ownTable.whatIsLearned,
     KINDS,
     (picked) => change(() => model.kind(picked)),
-    {
-      "data-control": "draw-kind",
-    },
+    { "data-control": "draw-kind" },
   );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
   const undo = button(
@@ -113,7 +103,7 @@ export function mountDrawPoints({ store, use }) {
       "div.draw-tools",
       h(
         "div.draw-row",
-        h("span.soft", { "aria-hidden": "true" }, TEXT.drawing.learn),
+        h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
         kind.element,
       ),
       classRow,
@@ -137,16 +127,14 @@ export function mountDrawPoints({ store, use }) {
   name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
   store.on(["theme"], () => dialog.open && draw());
 
-  /** @param {import("../core/drawing.js").Point} point */
-  const nameOf = ({ k, v }) =>
+  const nameOf = (/** @type {import("../core/drawing.js").Point} */ { k, v }) =>
     model.now.kind === "classes"
       ? TEXT.drawing.pointOfClass(model.now.classes[k])
       : model.now.kind === "values"
         ? TEXT.drawing.pointOfValue(number(v))
         : "point";
 
-  /** @param {string} text */
-  function tell(text) {
+  function tell(/** @type {string} */ text) {
     write(said, text);
   }
 
@@ -244,15 +232,9 @@ export function mountDrawPoints({ store, use }) {
         ),
       ),
       classes.length < MOST_CLASSES &&
-        h(
-          "button.small",
-          {
-            "data-class": "more",
-            "data-action": "draw-class",
-            onclick: () => choose(classes.length),
-          },
-          TEXT.drawing.oneClassMore,
-        ),
+        button("draw-class.small", TEXT.drawing.oneClassMore, () => choose(classes.length), {
+          "data-class": "more",
+        }),
     );
     /** @type {HTMLElement | null} "+ class" has moved */
     const same = focused ? classRow.querySelector(`[data-class="${focused}"]`) : null;

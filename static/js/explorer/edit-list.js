@@ -8,8 +8,7 @@ import { button, h, panel } from "../ui/dom.js";
 
 /**
  * Beside the fields: later changes of what they set for the start.
- * @param {Recipe} recipe
- * @param {RegExp} about
+ * @param {Recipe} recipe @param {RegExp} about
  */
 export function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));

@@ -51,8 +51,7 @@ export function mountExamples({ store, painter, begin }) {
       );
     },
   });
-  /** @param {RecipePart} recipe */
-  function open(recipe) {
+  function open(/** @type {RecipePart} */ recipe) {
     if (list.matches(":popover-open")) list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
     begin(recipe);

@@ -16,11 +16,8 @@ import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
 import { layerRows } from "./layers.js";
 
-/**
- * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
- * @param {{name: string, title?: string}} parameter
- */
-const named = ({ name, title }) =>
+/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
+const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
@@ -47,13 +44,11 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     );
   const task = dataset?.task ?? data?.task;
   const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
-  /** @param {string} name */
-  const choose = (name) =>
+  const choose = (/** @type {string} */ name) =>
     ownData.entries().some((entry) => entry.name === name)
       ? ownData.choose(name)
       : change(withDataset(state.recipe, name, catalog), true);
-  /** @param {typeof withCost} withEntry */
-  const choosing = (withEntry) => (/** @type {string} */ name) =>
+  const choosing = (/** @type {typeof withCost} */ withEntry) => (/** @type {string} */ name) =>
     change(withEntry(state.recipe, name, catalog), true);
   /** @param {string} part of the recipe */
   const seedRow = (part) => {
@@ -126,7 +121,7 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
         select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
         "wide",
       ),
-      row(TEXT.branch.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
+      row(TEXT.core.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),

@@ -43,8 +43,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     },
   };
 
-  /** @param {Filled} state */
-  const structureOf = ({ recipe, catalog, data }) =>
+  const structureOf = (/** @type {Filled} */ { recipe, catalog, data }) =>
     JSON.stringify([
       recipe.dataset.name,
       ownData.entries().map(({ name }) => name),
@@ -96,9 +95,8 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   /**
    * Build the form again, and move the focus to the control that replaces the focused one: the
    * same, else one of its kind, else the one at its position.
-   * @param {() => void} rebuild
    */
-  function keepFocus(rebuild) {
+  function keepFocus(/** @type {() => void} */ rebuild) {
     /** @returns {HTMLInputElement[]} or buttons, menus, heads of groups */
     const controls = () => [...root.querySelectorAll("button, input, select, summary")];
     const before = controls();
@@ -106,8 +104,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     rebuild();
     if (at < 0) return;
     const focused = before[at];
-    /** @param {HTMLElement[]} all */
-    const alike = (all) =>
+    const alike = (/** @type {HTMLElement[]} */ all) =>
       all.filter(
         ({ dataset }) =>
           dataset.field === focused.dataset.field && dataset.action === focused.dataset.action,
@@ -151,16 +148,14 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     note.classList.toggle("problem", others.length > 0);
   }
 
-  /** @param {Filled} filled */
-  const build = (filled) => {
+  const build = (/** @type {Filled} */ filled) => {
     const group = settings.begin();
     root.replaceChildren(
       experimentForm({ state: filled, form, change, ownData, group, go, takeBack, note }),
     );
   };
 
-  /** @param {number} step */
-  function go(step) {
+  function go(/** @type {number} */ step) {
     if (state.playing) player.pause();
     session.go(step);
   }

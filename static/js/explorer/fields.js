@@ -15,8 +15,7 @@ import { menu, numberField as typedField } from "../ui/fields.js";
  */
 
 /**
- * @param {string} label
- * @param {HTMLElement} control with its path as `data-field`
+ * @param {string} label @param {HTMLElement} control with its path as `data-field`
  * @param {"wide" | "half" | "check" | "bare"} size class of the row
  * @param {Record<string, string | undefined>} [attributes]
  */
@@ -34,8 +33,7 @@ export function row(label, control, size, attributes = {}) {
 }
 
 /**
- * @param {Form} form
- * @param {string} path
+ * @param {Form} form @param {string} path
  * @param {{name: string, title: string, description?: string}[]} entries
  * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
  */
@@ -44,8 +42,7 @@ export const select = (form, path, entries, choose) =>
 
 /**
  * A number is a text field: a half-typed "1e-" is kept, and no wheel changes a value by accident.
- * @param {Form} form
- * @param {string} path
+ * @param {Form} form @param {string} path
  * @param {{integer?: boolean, minimum?: number, maximum?: number, empty?: null, placeholder?:
  *   string}} [options] empty: what no text means
  */
@@ -90,11 +87,8 @@ export function numberField(
 
 /**
  * One up or down in the leading digit: 0.1 goes to 0.09 and 0.2. Whole numbers go by 1.
- * @param {number} value
- * @param {1 | -1} direction
- * @param {boolean} integer
- * @param {number} [minimum]
- * @param {number} [maximum]
+ * @param {number} value @param {1 | -1} direction @param {boolean} integer
+ * @param {number} [minimum] @param {number} [maximum]
  */
 export function nudge(value, direction, integer, minimum = -Infinity, maximum = Infinity) {
   let unit = 1;

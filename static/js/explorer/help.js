@@ -6,10 +6,23 @@ import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
+import { allWords, worded } from "./words.js";
 
-/** @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
-export function mountHelp() {
+const EXPLORER = [
+  [TEXT.help.twoClocks, TEXT.help.twoClocksText],
+  [TEXT.help.seenTwice, TEXT.help.seenTwiceText],
+  [TEXT.help.whereFrom, TEXT.help.whereFromText],
+  [TEXT.help.whatIf, TEXT.help.whatIfText],
+  [TEXT.help.colour, TEXT.help.colours],
+  [TEXT.help.sample, TEXT.help.samples],
+  [TEXT.help.proof, TEXT.help.checks],
+];
+
+/** @param {string[][]} [paragraphs] title and text
+ * @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
+export function mountHelp(paragraphs = EXPLORER) {
   const rows = h("tbody");
+  const words = h("span.words");
   const single = h("input", {
     type: "checkbox",
     onchange: () => {
@@ -23,13 +36,8 @@ export function mountHelp() {
       "div.help-body",
       h(
         "div",
-        h("p", h("strong", TEXT.help.twoClocks), TEXT.help.twoClocksText),
-        h("p", h("strong", TEXT.help.seenTwice), TEXT.help.seenTwiceText),
-        h("p", h("strong", TEXT.help.whereFrom), TEXT.help.whereFromText),
-        h("p", h("strong", TEXT.help.whatIf), TEXT.help.whatIfText),
-        h("p", h("strong", TEXT.help.colour), TEXT.help.colours),
-        h("p", h("strong", TEXT.help.sample), TEXT.help.samples),
-        h("p", h("strong", TEXT.help.proof), TEXT.help.checks),
+        paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))),
+        h("p", h("strong", `${TEXT.wordTexts.all} `), words),
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),
@@ -53,7 +61,11 @@ export function mountHelp() {
   dialog.addEventListener("click", (/** @type {Event} */ event) => {
     if (event.target === dialog) dialog.close();
   });
-  const toggle = () => (dialog.open ? dialog.close() : dialog.showModal());
+  const toggle = () => {
+    if (dialog.open) return dialog.close();
+    words.replaceChildren(...allWords());
+    dialog.showModal();
+  };
   return {
     toggle,
     /** Write the table of keys. */

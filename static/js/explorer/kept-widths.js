@@ -14,8 +14,7 @@ const giver = (style, name) => (/** @type {string} */ width) => {
   if (style.getPropertyValue(name) !== width) style.setProperty(name, width);
 };
 
-/** @param {Element} element */
-const textOf = (element) => element.textContent ?? "";
+const textOf = (/** @type {Element} */ element) => element.textContent ?? "";
 
 /** @param {Element} box of the equation */
 function columnsOf(box) {
@@ -61,8 +60,7 @@ export function createKeptWidths() {
   let run = "";
 
   /**
-   * @param {Column[]} columns
-   * @param {string} now name of the run
+   * @param {Column[]} columns @param {string} now name of the run
    * @returns {boolean} whether a column became wider
    */
   function keep(columns, now) {

@@ -5,9 +5,7 @@ import { h } from "../ui/dom.js";
 import { numberField, row } from "./fields.js";
 
 /**
- * @param {Form} form
- * @param {Recipe} recipe
- * @param {(recipe: Recipe, now: boolean) => void} change
+ * @param {Form} form @param {Recipe} recipe @param {(recipe: Recipe, now: boolean) => void} change
  * @returns {HTMLElement[]}
  */
 export function layerRates(form, recipe, change) {

@@ -22,7 +22,7 @@ export function layerRows({ state, form, change, inputs }) {
     "div.layers",
     h(
       "div.layer.input",
-      h("span.layer-name", TEXT.experiment.input),
+      h("span.layer-name", TEXT.figures.input),
       h("span.layer-size", inputs === undefined ? "…" : String(inputs)),
       h("span.soft", TEXT.experiment.features(inputs)),
     ),
@@ -43,8 +43,7 @@ export function layerRows({ state, form, change, inputs }) {
     return labelled;
   }
 
-  /** @param {number} i */
-  function activationOf(i) {
+  function activationOf(/** @type {number} */ i) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
@@ -68,25 +67,20 @@ export function layerRows({ state, form, change, inputs }) {
         form.change(path, withParameter(catalog.activations, form.get(path), number), now);
       },
     };
-    const control = numberField(named, field, {
-      minimum: parameter.min,
-      maximum: parameter.max,
-    });
+    const control = numberField(named, field, { minimum: parameter.min, maximum: parameter.max });
     return row(parameter.name, control, "half", { title: parameter.title });
   }
 
-  /** @param {number} i */
-  function hiddenRow(i) {
+  function hiddenRow(/** @type {number} */ i) {
     const path = `network.layers.${i}.units`;
-    /** @param {number} amount */
-    const by = (amount) => {
+    const by = (/** @type {number} */ amount) => {
       const units = Math.max(1, Math.min(limits.max_units ?? 512, (form.get(path) ?? 1) + amount));
       change(put(put(state.recipe, path, units), "network.weights", null), true);
     };
     const units = numberField(form, path, { integer: true, minimum: 1, maximum: limits.max_units });
     return h(
       "div.layer",
-      h("span.layer-name", TEXT.experiment.layer(i + 1)),
+      h("span.layer-name", TEXT.core.layer(i + 1)),
       h(
         "div.units",
         button("units-fewer.small", "−", () => by(-1), {
@@ -106,15 +100,14 @@ export function layerRows({ state, form, change, inputs }) {
     );
   }
 
-  /** @param {number} i */
-  function outputRow(i) {
+  function outputRow(/** @type {number} */ i) {
     const path = `network.layers.${i}.units`;
     const units = numberField(form, path, { integer: true, minimum: 1 });
     units.readOnly = true;
     units.title = TEXT.experiment.asManyAsData;
     return h(
       "div.layer.output",
-      h("span.layer-name", TEXT.experiment.output),
+      h("span.layer-name", TEXT.figures.output),
       h("div.units", bare(units, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),
@@ -124,9 +117,7 @@ export function layerRows({ state, form, change, inputs }) {
 
 /**
  * What the form shows for an activation: its name, or its parameter; undefined for other fields.
- * @param {Recipe} recipe
- * @param {string} path
- * @param {Entry[]} activations
+ * @param {Recipe} recipe @param {string} path @param {Entry[]} activations
  */
 export function activationField(recipe, path, activations) {
   const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];

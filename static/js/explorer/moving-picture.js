@@ -65,8 +65,7 @@ export function pictureOf(state, palette, width, height, maps) {
 /**
  * One picture for each moment of a pass.
  * @param {State} state of the page, with the working of its step
- * @param {Pass} pass
- * @param {Palette} palette
+ * @param {Pass} pass @param {Palette} palette
  * @returns {Picture[]}
  */
 export const passPictures = (state, pass, palette) =>
@@ -131,8 +130,7 @@ function clear(context, palette) {
   context.fillRect(0, 0, WIDTH, HEIGHT);
 }
 
-/** @param {State} state */
-const about = (state) =>
+const about = (/** @type {State} */ state) =>
   [
     document.querySelector(".brand")?.textContent ?? "",
     state.experiment.recipe.dataset.name,
@@ -188,8 +186,7 @@ function carried(state, line, t, places, accent) {
 
 /**
  * One frame of a run: the network, and what it predicts beside it.
- * @param {CanvasRenderingContext2D} context
- * @param {State} state with the frame to draw
+ * @param {CanvasRenderingContext2D} context @param {State} state with the frame to draw
  * @param {Palette} palette
  */
 export async function drawStep(context, state, palette) {

@@ -1,5 +1,5 @@
 /** Pointing at and choosing neurons and edges, with the mouse and with keys. */
-import { describe, neuron, parseElement } from "../core/elements.js";
+import { describe, edge, neuron, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
 import { NOT_SHOWN, quantityVeiled } from "../core/veil.js";
 import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
@@ -7,19 +7,18 @@ import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /**
- * @param {Store} store
- * @param {HTMLElement} box of the figure
+ * @param {Store} store @param {HTMLElement} box of the figure
  * @param {() => Geometry | null} places
  */
 export function mountNetworkPointer(store, box, places) {
   const card = slot("value-card");
   const area = /** @type {HTMLElement} */ (box.parentElement);
-  /** @param {MouseEvent} event */
-  const under = (event) => {
+  const under = (/** @type {MouseEvent} */ event) => {
     const bounds = area.getBoundingClientRect();
     return places()?.hit(event.clientX - bounds.left, event.clientY - bounds.top) ?? null;
   };
   area.addEventListener("pointermove", (event) => {
+    if (document.body.classList.contains("dragging")) return;
     const hover = under(event);
     area.classList.toggle("pointing", hover !== null);
     store.set({ hover });
@@ -36,14 +35,12 @@ export function mountNetworkPointer(store, box, places) {
     store.set({ selection: element === store.state.selection ? null : element });
   });
   // An application: a screen reader leaves the arrow keys to it.
-  set(box, {
-    tabindex: "0",
-    role: "application",
-    "aria-roledescription": "network",
-  });
+  set(box, { tabindex: "0", role: "application", "aria-roledescription": "network" });
   box.addEventListener("keydown", (event) => {
     const { state } = store;
-    const moved = state.frame && neighbourOf(state, event.key);
+    const e = parseElement(state.selection);
+    const into = event.key === "Enter" && e?.kind === "neuron" && e.layer > 0;
+    const moved = state.frame && (into ? strongest(state, e) : neighbourOf(state, event.key));
     if (!moved) return;
     event.preventDefault();
     event.stopPropagation();
@@ -66,13 +63,22 @@ export function mountNetworkPointer(store, box, places) {
   store.on(["hover", "frame", "selection"], tell);
 }
 
+/** The largest weight of a unit. @param {State} state @param {{layer: number, unit: number}} of */
+function strongest({ frame }, { layer, unit }) {
+  const { W, units } = frame.layers[layer - 1];
+  const sizes = Array.from({ length: W.data.length / units }, (_, from) =>
+    Math.abs(W.data[from * units + unit]),
+  );
+  return edge(layer, sizes.indexOf(Math.max(...sizes)), unit);
+}
+
 /** @type {Record<string, number[]>} layer and unit */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * The neuron next to the chosen one in the direction of an arrow key; null for another key.
- * @param {State} state
- * @param {string} key
+ * The neuron next to the chosen one in the direction of an arrow key, of an edge the next one of
+ * the same unit or the neuron at its end; null for another key.
+ * @param {State} state @param {string} key
  */
 export function neighbourOf(state, key) {
   const step = ARROWS[key];
@@ -83,15 +89,18 @@ export function neighbourOf(state, key) {
     ? [0, 0]
     : e.kind === "neuron"
       ? [e.layer + step[0], e.unit + step[1]]
-      : [e.layer, e.to];
+      : step[0] < 0
+        ? [e.layer - 1, e.from]
+        : [e.layer, e.to];
+  if (e?.kind === "edge" && step[1])
+    return edge(e.layer, Math.max(0, Math.min(sizes[e.layer - 1] - 1, e.from + step[1])), e.to);
   if (layer < 0 || layer >= sizes.length) return state.selection;
   return neuron(layer, Math.max(0, Math.min(sizes[layer] - 1, unit)));
 }
 
 /**
  * Name and numbers of an element.
- * @param {State} state
- * @param {string} element
+ * @param {State} state @param {string} element
  * @returns {HTMLElement[]}
  */
 function readingOf(state, element) {
@@ -99,8 +108,7 @@ function readingOf(state, element) {
   const sizes = sizesOf(state);
   const lines = [h("strong", describe(element, state.data.features))];
   if (!e) return lines;
-  /** @param {string} quantity */
-  const isVeiled = (quantity) => quantityVeiled(state, quantity, e.layer);
+  const isVeiled = (/** @type {string} */ quantity) => quantityVeiled(state, quantity, e.layer);
   /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
   const row = (name, value, veil = false) => {
     const symbol = h("span.math", name);

@@ -10,26 +10,24 @@ import { h, set, write } from "../ui/dom.js";
 
 const LEAST = 24; // half a side of a unit beside which there is room
 
-/**
- * The number of the sample's target; null where there is none.
- * @param {State} state
- */
+/** The number of the sample's target; null where there is none. @param {State} state */
 function targetOf({ sample, data }) {
   const target = sample === "batch" ? undefined : data.train.target[sample];
   return target === undefined ? null : Array.isArray(target) ? target[0] : target;
 }
 
-/** @param {HTMLElement} area */
-export function createOutputCard(area) {
+export function createOutputCard(/** @type {HTMLElement} */ area) {
   const names = [h("span.math"), h("span.math", "𝑦")];
   const values = [h("strong"), h("strong")];
   const cells = names.map((name, k) => h("span.output-cell", name, values[k]));
   const cost = h("span.output-cost", { "data-phase": "cost" });
+  const was = h("span.soft");
   const element = h(
     "div.output-card",
     { "aria-hidden": "true", hidden: true },
     h("div.output-cells", cells),
     cost,
+    was,
   );
   area.append(element);
 
@@ -65,9 +63,12 @@ export function createOutputCard(area) {
       set(cells[1], { "data-of-class": classes ? String(target) : null });
       const line = lineOf(state.trace, "C");
       const reached = state.trace?.lines.findIndex(({ id }) => id === state.line);
-      const known = line && reached >= state.trace.lines.indexOf(line);
+      const known = line && (state.held !== null || reached >= state.trace.lines.indexOf(line));
       const value = known && !costVeiled(state) ? variable(state.trace, "C")?.value : null;
       write(cost, value === null || value === undefined ? "" : TEXT.stage.costIs(number(value)));
+      const old =
+        state.held && value !== null ? variable(state.held.before.trace, "C")?.value : null;
+      write(was, typeof old === "number" ? TEXT.hold.was(number(old)) : "");
     },
   };
 }

@@ -16,8 +16,7 @@ import { arrow, BRIEF, outline, pulse } from "./pulse.js";
 
 /**
  * Elements of the network figure that show a variable of the line.
- * @param {Given | undefined} own
- * @param {number} depth
+ * @param {Given | undefined} own @param {number} depth
  */
 const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
 
@@ -41,10 +40,7 @@ export function mountOverlay({ painter }, stage) {
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
       /**
-       * @param {Element} layer
-       * @param {string[]} elements
-       * @param {string} name
-       * @param {number} grow
+       * @param {Element} layer @param {string[]} elements @param {string} name @param {number} grow
        */
       const put = (layer, elements, name, grow) => {
         for (const element of elements) {
@@ -84,9 +80,7 @@ function touchedBy(line, trace, depth) {
 
 /**
  * In heat maps whole strips and maps are framed, not each cell.
- * @param {Element} layer
- * @param {Touched} touched
- * @param {HeatGeometry} places
+ * @param {Element} layer @param {Touched} touched @param {HeatGeometry} places
  */
 function boxes(layer, { reads, writes }, places) {
   const framed = new Set();
@@ -107,9 +101,7 @@ function boxes(layer, { reads, writes }, places) {
 
 /**
  * The entry of a matrix that is pointed at: itself, and the entries it is computed from.
- * @param {Line} line
- * @param {State} state
- * @param {number} depth
+ * @param {Line} line @param {State} state @param {number} depth
  * @param {(elements: string[], name: string) => void} put
  */
 function pointedEntry(line, state, depth, put) {

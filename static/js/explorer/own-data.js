@@ -14,11 +14,8 @@ import { button, h, write } from "../ui/dom.js";
 /** @type {Record<string, string>} */
 const NAMES = { points: TEXT.ownData.ownPoints, uploaded: TEXT.ownData.ownTable };
 
-/**
- * A dialog that is loaded when it is opened first.
- * @param {() => Promise<{open: () => void}>} load
- */
-function opened(load) {
+/** A dialog that is loaded when it is opened first. */
+function opened(/** @type {() => Promise<{open: () => void}>} */ load) {
   /** @type {ReturnType<typeof load> | null} */
   let loading = null;
   return {

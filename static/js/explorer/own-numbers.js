@@ -99,8 +99,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     });
   }
 
-  /** @param {Submission} mine */
-  async function markAgain(mine) {
+  async function markAgain(/** @type {Submission} */ mine) {
     mine.result = null;
     if (!state.trace) return;
     try {
@@ -135,11 +134,8 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     if (veil?.from !== from) store.set({ veil: from ? { from, bare: false, own: true } : null });
   }
 
-  /**
-   * Arrays with the names of other lines count too: a whole notebook can be pasted.
-   * @param {Line} line
-   */
-  async function read(line) {
+  /** Arrays with the names of other lines count too: a whole notebook can be pasted. */
+  async function read(/** @type {Line} */ line) {
     const { trace } = state;
     const { arrays, unread } = await parse(text.value, trace?.activations.length);
     const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));
@@ -197,13 +193,11 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     );
   }
 
-  /** @param {(Element | string)[]} children */
-  const tell = (children) => said.replaceChildren(...children);
+  const tell = (/** @type {(Element | string)[]} */ children) => said.replaceChildren(...children);
 
   /**
    * The mark of the line, and the likely mistakes.
-   * @param {Line} line
-   * @param {Submission} submission
+   * @param {Line} line @param {Submission} submission
    * @returns {Element[]}
    */
   function verdict(line, { result, values }) {
@@ -260,9 +254,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
 
   /**
    * A sign at each entry: whether the own number is right; that number is the tooltip.
-   * @param {Element} root
-   * @param {Line} line
-   * @param {Submission} submission
+   * @param {Element} root @param {Line} line @param {Submission} submission
    */
   function markCells(root, line, { result, values }) {
     const mark = result?.lines[line.id];

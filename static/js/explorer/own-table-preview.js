@@ -1,37 +1,29 @@
 /** The first rows of a table, and above each column what it is for. */
 
-import { featuresWith, rolesOf } from "../core/table-roles.js";
+import { featuresWith } from "../core/table-roles.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
-/** @typedef {import("../core/table-roles.js").Column} Column */
 /**
- * @typedef {{columns: Column[], rows: {number: number, cells: string[]}[], header: boolean}} Head
- */
-
-/**
- * @param {Head} head number: of a row as a spreadsheet counts it, 0 if it is unknown
- * @param {TableChoices} choices
+ * @param {TableHead} head @param {TableChoices} choices
  * @param {(changed: TableChoices) => void} choose
  * @param {{row: number, name: string | undefined, leftOut: number[]}} marks row and name: the cell
  *   that the server refused; leftOut: numbers of rows
- * @returns {HTMLElement}
  */
-export function tablePreview({ columns, rows }, choices, choose, marks) {
-  const roles = rolesOf(columns, choices);
+export function tablePreview(head, choices, choose, marks) {
+  const { columns, preview, preview_rows: numbers } = head;
+  const roles = columns.map(({ role }) => role);
   // several targets are shown, but only one can be chosen
   const kind = roles.filter((role) => role === "target").length > 1 ? "checkbox" : "radio";
   const leftOut = new Set(marks.leftOut);
-  /** @param {number} k */
-  const classOf = (k) => (roles[k] === "left out" ? "left-out" : null);
-  /** @param {string} name */
-  const learn = (name) =>
+  const classOf = (/** @type {number} */ k) => (roles[k] === "left out" ? "left-out" : null);
+  const learn = (/** @type {string} */ name) =>
     choose({
       target: name,
       task: null,
       features: choices.features?.filter((feature) => feature !== name) ?? null,
     });
-  /** @param {(column: Column, k: number) => HTMLElement | null} build */
+  /** @param {(column: TableHead["columns"][number], k: number) => HTMLElement | null} build */
   const cells = (build) =>
     columns.map((column, k) => h("td", { class: classOf(k) }, build(column, k)));
   const targets = cells(({ name }, k) =>
@@ -47,9 +39,8 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   const features = cells(({ name, kind: content }, k) => {
     if (roles[k] === "target") return null;
     // not the element made here: `patch` may give the listener to the one before it
-    /** @param {Event & {target: HTMLInputElement}} event */
-    const onchange = ({ target }) =>
-      choose({ features: featuresWith(columns, roles, name, target.checked) });
+    const onchange = (/** @type {Event & {target: HTMLInputElement}} */ { target }) =>
+      choose({ features: featuresWith(columns, name, target.checked) });
     return h("input", {
       type: "checkbox",
       "data-role": `feature-${k}`,
@@ -62,7 +53,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   });
   /** @param {number} number @param {string} name @param {number} k */
   const cellClass = (number, name, k) => {
-    if (number && number === marks.row && name === marks.name) return "bad";
+    if (number === marks.row && name === marks.name) return "bad";
     return leftOut.has(number) ? "left-out" : classOf(k);
   };
   return h(
@@ -82,12 +73,12 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
       "tbody",
       h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
       h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.from), features),
-      rows.map(({ number, cells: own }) =>
+      preview.map((own, r) =>
         h(
           "tr",
-          h("th", { scope: "row" }, number ? String(number) : ""),
+          h("th", { scope: "row" }, String(numbers[r])),
           columns.map(({ name }, k) =>
-            h("td", { class: cellClass(number, name, k), title: own[k] }, own[k] ?? ""),
+            h("td", { class: cellClass(numbers[r], name, k), title: own[k] }, own[k]),
           ),
         ),
       ),

@@ -3,19 +3,16 @@
  * learned from which others. The text stays, also when the server refuses it.
  */
 
-import { lineRange, readHead } from "../core/csv-head.js";
 import { decoded } from "../core/decoded.js";
 import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
-import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
+import { classCount, describeTable, lineRange, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { button, choice, h, patch, set, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
-
-/** @typedef {import("./own-table-preview.js").Head} Head */
 
 const DELAY = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box
@@ -171,8 +168,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     later(0);
   }
 
-  /** @param {TableChoices} changed */
-  function choose(changed) {
+  function choose(/** @type {TableChoices} */ changed) {
     Object.assign(choices, changed);
     read();
   }
@@ -189,38 +185,31 @@ export function mountOwnTable({ store, api, use, missing }) {
     request = new AbortController();
     const { signal } = request;
     answer = null;
+    accept.disabled = true;
     const source = file ?? text.value;
     if (typeof source === "string" && !source.trim()) return show(null, null);
-    const head = readHead(
-      typeof source === "string" ? source : await source.slice(0, 20000).text(),
-      choices.header ?? null,
-    );
-    const names = JSON.stringify(head?.columns.map(({ name }) => name));
-    if (names !== columns)
-      // another table
-      Object.assign(choices, { target: null, features: null, task: null, incomplete: undefined });
-    columns = names;
-    show(head, null);
+    /** @type {Problem | Lost | null} */
+    let refused = null;
     try {
-      const found = await api.upload(source, choices, signal);
-      if (signal.aborted) return;
-      answer = found;
-      show(
-        {
-          columns: found.columns,
-          rows: found.preview.map((cells, k) => ({ number: head?.rows[k]?.number ?? 0, cells })),
-          header: found.header,
-        },
-        null,
-      );
+      answer = await api.upload(source, choices, signal);
     } catch (error) {
-      if (isAbort(error) || signal.aborted) return;
+      if (isAbort(error)) return;
       if (!(error instanceof Problem) && !(error instanceof Lost)) throw error;
-      show(head, error);
+      refused = error;
     }
+    const head = answer ?? (refused instanceof Problem ? refused.table : null);
+    const names = JSON.stringify(head?.columns.map(({ name }) => name));
+    if (names !== columns) {
+      columns = names;
+      const { header: _, ...ofColumns } = choices;
+      // another table: what was chosen of the one before does not count
+      if (Object.values(ofColumns).some(Boolean))
+        return choose({ target: null, features: null, task: null, incomplete: undefined });
+    }
+    show(head, refused);
   }
 
-  /** @param {Head | null} head @param {Problem | Lost | null} error of the server */
+  /** @param {TableHead | null} head @param {Problem | Lost | null} error of the server */
   function show(head, error) {
     const [first] = error instanceof Problem ? error.errors : [];
     const { field, message: said } = first ?? { field: "", message: error?.message ?? "" };

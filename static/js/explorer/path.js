@@ -6,15 +6,18 @@
 import { at, feeds } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { named } from "../core/names.js";
-import { provenance } from "../core/provenance.js";
 import { lineOf, variable } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
-/** @param {Pick<Services, "store" | "session" | "player">} services */
-export function createPath({ store, session, player }) {
+/**
+ * @param {Pick<Services, "store" | "session" | "player"> &
+ *   {origin?: typeof import("../core/provenance.js").provenance}} services
+ *   origin: where a given comes from; left out: what it is
+ */
+export function createPath({ store, session, player, origin = about }) {
   const { state } = store;
   const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });
 
@@ -91,8 +94,7 @@ export function createPath({ store, session, player }) {
 
   /**
    * To the update that made a parameter, in the step before.
-   * @param {{step: number, line: string}} update
-   * @param {number[]} index of the parameter's entry
+   * @param {{step: number, line: string}} update @param {number[]} index of the parameter's entry
    * @param {number[]} from entry of the shown line
    */
   async function before({ step, line }, index, from) {
@@ -149,7 +151,7 @@ export function createPath({ store, session, player }) {
           ` = ${number(value)}`,
         ),
       );
-      const { text, before: made } = provenance(state, source.variable, source.index);
+      const { text, before: made } = origin(state, source.variable, source.index);
       children.push(
         h(
           "p.source",
@@ -177,3 +179,6 @@ export function createPath({ store, session, player }) {
 
   return { element, follow, back, draw };
 }
+
+/** What the trace says of a given. @param {State} state @param {string} id */
+const about = ({ trace }, id) => ({ text: variable(trace, id)?.about ?? "", before: null });

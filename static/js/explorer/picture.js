@@ -2,10 +2,10 @@
  * The picture of the line beside its sum: the same chosen entry, its numbers in a drawing. The
  * drawings are loaded after the first numbers are on screen.
  */
-import { elementOf } from "../core/elements.js";
+import { elementOf, parseElement } from "../core/elements.js";
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { leftOut, lineOf } from "../core/trace.js";
+import { leftOut, lineOf, variable } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { awaitsBatch } from "../state/shown.js";
@@ -14,18 +14,19 @@ import { titledDialog } from "../ui/dialog.js";
 import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
+import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
 const LEAST = [300, 150]; // width and height of a drawing, in its units
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "painter">} services
- */
+/** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
 export function createPicture({ store, painter }) {
   const { state } = store;
   /** @type {typeof import("../pictures/index.js").pictureOf | null} */
   let pictureOf = null;
+  /** @type {typeof import("../pictures/held.js").consequences | null} */
+  let consequences = null;
   const title = h("h3");
   const chosen = h("span.math");
   const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
@@ -99,7 +100,14 @@ export function createPicture({ store, painter }) {
   svg.addEventListener("click", ({ target }) => {
     const pointed = entryAt(target);
     const line = lineOf(state.trace, state.line);
-    if (line && pointed?.variable === line.id) choose(line, pointed.index);
+    const there = elementOf(
+      variable(state.trace, pointed?.variable ?? ""),
+      pointed?.index ?? [],
+      2,
+    );
+    if (state.held && pointed) store.set({ line: pointed.variable, entry: pointed.index });
+    else if (line && pointed?.variable === line.id) choose(line, pointed.index);
+    else if (there && state.data?.image_shape) store.set({ selection: there });
   });
 
   new ResizeObserver(() => {
@@ -113,24 +121,49 @@ export function createPicture({ store, painter }) {
     name: "picture",
     every: EVERY,
     draw() {
-      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
+      if (!state.trace || !pictureOf || !consequences || awaitsBatch(state)) return;
       const { trace } = state;
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const hidden = veiled(state, line.id);
       const onScreen = size.height > 0;
-      for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
+      const { held, heldValue } = state;
+      for (const each of [before, after])
+        each.hidden = !line.shape.length || hidden || held !== null;
       const index = pointedEntry(state, line);
-      write(chosen, line.shape.length ? entryName(line, index) : "");
+      write(chosen, line.shape.length && !held ? entryName(line, index) : "");
       const scale = size.letter / LETTER;
       // what is smaller is drawn smaller
       const [width, height] = [
         Math.max(LEAST[0], size.width / scale),
         Math.max(LEAST[1], size.height / scale),
       ];
-      const view = { line, trace, index, width, height, playing: state.playing, kept };
+      const own = parseElement(state.selection);
+      const image = state.data.image_shape;
+      const pixel =
+        own?.kind === "edge" && own.layer === 1
+          ? own.from
+          : own?.kind === "neuron" && !own.layer
+            ? own.unit
+            : null;
+      const view = {
+        line,
+        trace,
+        index,
+        width,
+        height,
+        image,
+        pixel,
+        playing: state.playing,
+        kept,
+      };
       const known = (/** @type {string} */ id) => !veiled(state, id);
-      const drawing = hidden || !onScreen ? null : pictureOf({ ...view, known });
+      const drawing =
+        hidden || !onScreen
+          ? null
+          : held
+            ? consequences({ ...view, known }, held, heldValue, state.data.train.x.length)
+            : pictureOf({ ...view, known });
       const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {
         viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
@@ -143,7 +176,7 @@ export function createPicture({ store, painter }) {
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
-      write(said, drawing?.said ?? none);
+      patch(said, ...worded(drawing?.said ?? none));
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
     },
   });
@@ -151,9 +184,13 @@ export function createPicture({ store, painter }) {
   return {
     element,
     enlarge,
+    move,
     /** The drawings. */
     async load() {
-      ({ pictureOf } = await import("../pictures/index.js"));
+      [{ pictureOf }, { consequences }] = await Promise.all([
+        import("../pictures/index.js"),
+        import("../pictures/held.js"),
+      ]);
       painter.redraw("picture");
     },
   };

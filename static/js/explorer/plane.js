@@ -33,8 +33,7 @@ const STILL = 4; // a press that moves less is no drag
 /** @type {Record<string, Pair>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @param {Actions} actions */
-export function createPlane(actions) {
+export function createPlane(/** @type {Actions} */ actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, marks, hair] = layers;
   const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
@@ -63,8 +62,7 @@ export function createPlane(actions) {
   const py = (y) => SIDE - EDGE - ((y - actions.bounds().y[0]) / span(actions.bounds().y)) * INNER;
   /**
    * A number with as many decimals as the plane can show, within its bounds.
-   * @param {number} value
-   * @param {number[]} range
+   * @param {number} value @param {number[]} range
    */
   const rounded = (value, range) => {
     const decimals = Math.max(0, 3 - Math.floor(Math.log10(span(range))));
@@ -82,8 +80,7 @@ export function createPlane(actions) {
   /** @param {number} x @param {number} y */
   const where = (x, y) => minus(`${x}, ${y}`);
 
-  /** @param {PointerEvent} event */
-  function fromPointer(event) {
+  function fromPointer(/** @type {PointerEvent} */ event) {
     const box = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
     const [u, v] = [
@@ -139,8 +136,7 @@ export function createPlane(actions) {
     drawPoints();
   });
 
-  /** @param {number} i */
-  function remove(i) {
+  function remove(/** @type {number} */ i) {
     carried = hovered = -1;
     const name = actions.name(i);
     actions.remove(i);
@@ -199,8 +195,7 @@ export function createPlane(actions) {
 
   /**
    * One point, or a cloud around the place.
-   * @param {number} x
-   * @param {number} y
+   * @param {number} x @param {number} y
    * @returns {number} how many
    */
   function put(x, y) {
@@ -246,8 +241,7 @@ export function createPlane(actions) {
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
     /**
-     * @param {number} value
-     * @param {Record<string, number>} line
+     * @param {number} value @param {Record<string, number>} line
      * @param {Record<string, string | number>} at
      */
     const tick = (value, line, at) =>

@@ -34,8 +34,7 @@ export function middleOf(shape) {
 }
 
 /**
- * @param {Shape} shape
- * @param {Record<string, string>} attributes
+ * @param {Shape} shape @param {Record<string, string>} attributes
  * @param {number} [grow] pixels that it is larger than a neuron
  */
 export function outline(shape, attributes, grow = 0) {
@@ -64,8 +63,7 @@ function once(element, frames, duration, easing) {
 }
 
 /**
- * @param {Element} layer
- * @param {[number, number]} from @param {[number, number]} to
+ * @param {Element} layer @param {[number, number]} from @param {[number, number]} to
  * @param {number} share @param {number} duration
  */
 function dot(layer, [x1, y1], [x2, y2], share, duration) {
@@ -86,8 +84,7 @@ function dot(layer, [x1, y1], [x2, y2], share, duration) {
 }
 
 /**
- * @param {Element} layer @param {Shape | null} shape @param {number} share
- * @param {number} duration
+ * @param {Element} layer @param {Shape | null} shape @param {number} share @param {number} duration
  */
 function swell(layer, shape, share, duration) {
   if (!shape) return;
@@ -106,18 +103,13 @@ function swell(layer, shape, share, duration) {
 
 /**
  * Once, from what the line reads to what it writes.
- * @param {Element} layer
- * @param {State} state
- * @param {Line} line
- * @param {string[]} writes elements
- * @param {Geometry} places
- * @param {number} duration ms
+ * @param {Element} layer @param {State} state @param {Line} line @param {string[]} writes elements
+ * @param {Geometry} places @param {number} duration ms
  */
 export function pulse(layer, state, line, writes, places, duration) {
   layer.replaceChildren();
   const hidden = veiled(state, line.id);
-  /** @param {number} share */
-  const shown = (share) => (hidden ? UNKNOWN : share);
+  const shown = (/** @type {number} */ share) => (hidden ? UNKNOWN : share);
   const flows = flowsOf(state, line, MOST_DOTS);
   for (const { from, to, share } of flows)
     dot(
@@ -136,8 +128,7 @@ export function pulse(layer, state, line, writes, places, duration) {
 /**
  * Over the network, from the layer that is read to the one that is written: the direction, also
  * where nothing moves.
- * @param {Element} layer
- * @param {{reads: string[], writes: string[]}} touched elements
+ * @param {Element} layer @param {{reads: string[], writes: string[]}} touched elements
  * @param {Geometry} places
  */
 export function arrow(layer, touched, places) {

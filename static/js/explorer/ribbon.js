@@ -8,18 +8,31 @@ import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
-import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
-import { createNumbersSwitch } from "./whose-numbers.js";
+import { button, disable, h, math, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
-/** @param {Pick<Services, "store" | "painter">} services */
-export function mountRibbon({ store, painter }) {
+/** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
+
+/** @param {State} state @returns {RibbonCell[]} */
+const everyLine = ({ trace }) =>
+  trace.lines.map((line) => ({
+    ...{ id: line.id, phase: line.phase, name: shortName(line), title: nameOf(line) },
+  }));
+
+/**
+ * @param {Pick<Services, "store" | "painter">} services
+ * @param {{head?: Child, cellsOf?: (state: State) => RibbonCell[]}} options head: before the lines
+ */
+export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLine }) {
   const root = panel("ribbon");
   /** @param {number} by lines */
-  const step = (by) =>
-    store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
+  const step = (by) => {
+    const { state } = store;
+    const lines = state.trace && { lines: cellsOf(state) };
+    store.set({ line: neighbour(lines, state.line, by), entry: null });
+  };
   const previous = button("line-previous.turn", "‹", () => step(-1), {
     title: TEXT.stage.previousLineKey,
     "aria-label": TEXT.stage.previousLine,
@@ -30,14 +43,7 @@ export function mountRibbon({ store, painter }) {
   });
   const track = h("div.track");
   const place = h("span.ribbon-place");
-  root.append(
-    h(
-      "div.ribbon-head",
-      createNumbersSwitch(store, painter),
-      h("div.ribbon-turns", previous, place, next),
-    ),
-    track,
-  );
+  root.append(h("div.ribbon-head", head, h("div.ribbon-turns", previous, place, next)), track);
   /** @type {Map<string, HTMLElement>} */
   let items = new Map();
   let key = "";
@@ -48,32 +54,36 @@ export function mountRibbon({ store, painter }) {
     if (id) store.set({ line: id, entry: null });
   });
 
-  /** @param {Trace} trace */
-  function build(trace) {
+  function build(/** @type {RibbonCell[]} */ cells) {
     items = new Map();
     const groups = PHASES.map((phase) => {
-      const lines = trace.lines.filter((line) => line.phase === phase);
-      if (!lines.length) return null;
-      const buttons = lines.map((line) => {
+      const own = cells.filter((cell) => cell.phase === phase);
+      if (!own.length) return null;
+      const lines = h("div.lines");
+      let into = lines;
+      let before = /** @type {string | undefined} */ (undefined);
+      for (const { id, name, symbol, title, box } of own) {
         const item = h(
           "button.line.math",
           {
-            "data-line": line.id,
-            "data-phase": phase,
-            "aria-label": nameOf(line),
-            title: nameOf(line),
-            tabindex: "-1",
+            ...{ "data-line": id, "data-phase": phase, tabindex: "-1" },
+            ...{ "aria-label": title, title },
           },
-          shortName(line),
+          symbol ? math(symbol) : name,
         );
-        items.set(line.id, item);
-        return item;
-      });
+        if (box !== before) {
+          into = box ? h("div.parts", h("span.parts-of.math", box)) : lines;
+          if (box) lines.append(into);
+        }
+        before = box;
+        into.append(item);
+        items.set(id, item);
+      }
       return h(
         "div.phase",
         { "data-phase": phase, role: "group", "aria-label": phase },
         h("span.phase-name", TITLES[phase]),
-        h("div.lines", buttons),
+        lines,
       );
     });
     track.replaceChildren(...groups.filter((group) => group !== null));
@@ -94,41 +104,38 @@ export function mountRibbon({ store, painter }) {
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;
-      const ids = state.trace.lines.map((line) => line.id).join();
+      const cells = cellsOf(state);
+      const ids = cells.map(({ id, box }) => id + (box ?? "")).join();
       if (ids !== key) {
-        build(state.trace);
+        build(cells);
         key = ids;
       } else if (onlyRun(state, changed)) return;
-      for (const line of state.trace.lines) {
-        const { id } = line;
+      const current = lineOf(state.trace, state.line);
+      for (const { id, title } of cells) {
         const item = items.get(id);
         if (!item) continue;
         set(item, {
           "aria-current": id === state.line ? "step" : null,
+          "data-held": state.held?.lines.has(id) || null,
           tabindex: id === state.line ? "0" : "-1",
+          "data-read": current?.inputs.includes(id),
         });
         if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
-        const name = nameOf(line);
-        const said = veiled(state, id) ? `${name}, ${NOT_SHOWN}` : name;
-        set(item, { "aria-label": said, title: said, "data-veiled": said !== name });
+        const said = veiled(state, id) ? `${title}, ${NOT_SHOWN}` : title;
+        set(item, { "aria-label": said, title: said, "data-veiled": said !== title });
       }
       // A key has chosen another line than the one with the focus.
       if (track.contains(document.activeElement))
         items.get(state.line)?.focus({ preventScroll: true });
       centre(changed.has("start") ? "auto" : scrolling());
-      const { lines } = state.trace;
-      const at = lines.findIndex(({ id }) => id === state.line);
-      set(root, { "data-phase": lines[at]?.phase ?? "given" });
-      write(place, TEXT.working.lineOf(at + 1, lines.length));
-      disable(previous, lines[0].id === state.line);
-      disable(next, lines[lines.length - 1].id === state.line);
-      if (changed.has("line")) {
-        const line = lineOf(state.trace, state.line);
-        if (line)
-          write(
-            slot("announce"),
-            veiled(state, line.id) ? `${line.spoken}, ${NOT_SHOWN}` : spoken(line),
-          );
+      const at = cells.findIndex(({ id }) => id === state.line);
+      set(root, { "data-phase": cells[at]?.phase ?? "given" });
+      write(place, TEXT.working.lineOf(at + 1, cells.length));
+      disable(previous, at === 0);
+      disable(next, at === cells.length - 1);
+      if (changed.has("line") && current) {
+        const hidden = veiled(state, current.id);
+        write(slot("announce"), hidden ? `${current.spoken}, ${NOT_SHOWN}` : spoken(current));
       }
     },
   });

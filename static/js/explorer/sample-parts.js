@@ -18,7 +18,7 @@ import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.
 import { Problem } from "../server/api.js";
 import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, patch, s, set, write } from "../ui/dom.js";
+import { button, choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @typedef {{key: string, line: Line, index: number[], order: number[]}} Shown */
@@ -83,8 +83,7 @@ export function createSampleParts({ store, painter, session, api }) {
   const readout = h("p.shares-one", { "data-readout": "share" });
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
-  const link = (action, name, run) =>
-    h("button.link", { "data-action": action, onclick: run }, name);
+  const link = (action, name, run) => button(`${action}.link`, name, run);
   readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
   const total = h("p.shares-total", { "data-readout": "shares-sum" });
   const element = h(
@@ -220,8 +219,7 @@ export function createSampleParts({ store, painter, session, api }) {
     set(marker, { x: leftOf(shown.order.length) + active });
   }
 
-  /** @param {number} row */
-  function nameOf(row) {
+  function nameOf(/** @type {number} */ row) {
     const target = state.data && targetText(state.data, row, (value) => number(value, 3));
     return TEXT.shares.sampleNamed(row, target === null ? "" : ` (${target})`);
   }
@@ -229,9 +227,7 @@ export function createSampleParts({ store, painter, session, api }) {
   /**
    * "Together the 32 parts are …", the difference between their sum and the entry, and which sample
    * has the largest part.
-   * @param {Shares} answer
-   * @param {Line} line
-   * @param {number[]} index
+   * @param {Shares} answer @param {Line} line @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
     const { reduction } = /** @type {Trace} shown */ (state.trace);
@@ -327,8 +323,7 @@ export function createSampleParts({ store, painter, session, api }) {
     event.preventDefault();
     event.stopPropagation();
   });
-  /** @param {MouseEvent} event */
-  const positionOf = (event) => {
+  const positionOf = (/** @type {MouseEvent} */ event) => {
     const box = svg.getBoundingClientRect();
     return positionAt((event.clientX - box.left) / box.width, shown?.order.length ?? 0);
   };

@@ -6,8 +6,8 @@
 
 /**
  * @typedef {{store: Store, api: Api, painter: Painter, session: Session, player: Player, undo:
- *   import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}}
- *   Services
+ *   import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison,
+ *   hold: import("../state/hold.js").Holding}} Services
  */
 /**
  * Ways to another experiment. `change` waits until nothing is typed any more, unless `now`;

@@ -68,8 +68,7 @@ export function createSettings(root) {
       opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
       return group;
     },
-    /** @param {Filled} state */
-    draw({ recipe, catalog, data }) {
+    draw(/** @type {Filled} */ { recipe, catalog, data }) {
       for (const [name, text] of Object.entries(sentences(recipe, catalog, data))) {
         const place = said[/** @type {Group} */ (name)];
         if (place) write(place, text);

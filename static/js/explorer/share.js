@@ -100,8 +100,7 @@ export function mountShare({ store, api, session }, linkNow) {
     link();
   });
 
-  /** @param {ExportFile} file */
-  async function exportFile({ kind, title, working, tells }) {
+  async function exportFile(/** @type {ExportFile} */ { kind, title, working, tells }) {
     if (!state.experiment || !state.frame) return;
     if (tells?.(state)) return write(said, NOT_YET);
     write(said, TEXT.share.beingMade(title));

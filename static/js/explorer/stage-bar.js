@@ -15,12 +15,7 @@ const NEURONS = [
 const EDGES = [
   { value: "line", text: TEXT.stage.line, title: TEXT.stage.aboutLine },
   { value: "W", text: "𝑊", title: TEXT.stage.weights, math: true },
-  {
-    value: "dC_dW",
-    text: "∂𝐶/∂𝑊",
-    title: TEXT.stage.gradientOfW,
-    math: true,
-  },
+  { value: "dC_dW", text: "∂𝐶/∂𝑊", title: TEXT.stage.gradientOfW, math: true },
 ];
 /** @param {Store} store @param {Painter} painter */
 export function mountStageBar(store, painter) {
@@ -28,9 +23,7 @@ export function mountStageBar(store, painter) {
     TEXT.stage.neuronsShow,
     NEURONS,
     (value) => store.set({ neurons: value }),
-    {
-      "data-control": "neurons",
-    },
+    { "data-control": "neurons" },
   );
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",

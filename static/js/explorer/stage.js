@@ -13,6 +13,7 @@ import {
   sideRoom,
 } from "../figures/network-labels.js";
 import { paintShapes } from "../figures/shapes.js";
+import { picturedUnits, pictureGeometry } from "../figures/templates.js";
 import {
   awaitsBatch,
   edgeQuantity,
@@ -31,6 +32,7 @@ import { createShapes } from "./network-texts.js";
 import { createOutputCard } from "./output-card.js";
 import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
+import { createTemplates } from "./templates.js";
 import { createUnitMaps, haveMaps } from "./unit-maps.js";
 
 /**
@@ -39,17 +41,14 @@ import { createUnitMaps, haveMaps } from "./unit-maps.js";
  *   Stage
  */
 
-/**
- * Edges of which nothing may be shown have no numbers.
- * @param {State} state
- */
+/** Edges of which nothing may be shown have no numbers. @param {State} state */
 const shownValues = (state) => ({
   layers: shownNeurons(state),
   edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
 });
 
-/** @param {Pick<Services, "store" | "painter"> & Plots} services @returns {Stage} */
-export function mountStage({ store, painter, Plotly }) {
+/** @param {Pick<Services, "store" | "painter" | "session"> & Plots} services @returns {Stage} */
+export function mountStage({ store, painter, session, Plotly }) {
   const box = figure("network");
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const canvas = createCanvas(box, "edges");
@@ -58,6 +57,7 @@ export function mountStage({ store, painter, Plotly }) {
     ...["pills", "numbers", "captions", "marks-labels"],
   ].map((name) => createShapes(overlay, name));
   const maps = createUnitMaps();
+  const templates = createTemplates({ store, session, painter });
   const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
   let places = null;
@@ -74,6 +74,7 @@ export function mountStage({ store, painter, Plotly }) {
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);
+      const units = picturedUnits(state, values.layers[1]?.values ?? null);
       const tiles = haveMaps(state) && modeOf(sizes) === "graph";
       const key = [
         sizes,
@@ -83,30 +84,36 @@ export function mountStage({ store, painter, Plotly }) {
         document.documentElement.dataset.theme,
         state.data.features.join(),
         tiles,
+        units,
       ].join("|");
       if (key !== drawnKey || !places) {
         const { layers } = state.frame;
         const letter = letterOf(innerWidth);
-        places = geometry(
-          sizes,
-          width,
-          height,
-          sideRoom(sizes, state.data, layers, letter),
-          (across) => headsOf(sizes, across, layers, letter),
-          tiles,
-        );
+        const image = state.data.image_shape ?? [];
+        places = units
+          ? pictureGeometry(sizes, image, units, width, height)
+          : geometry(
+              sizes,
+              width,
+              height,
+              sideRoom(sizes, state.data, layers, letter),
+              (across) => headsOf(sizes, across, layers, letter),
+              tiles,
+            );
         drawLabels(labelShapes(places, layers, state.data, palette(), letter));
         const shapes =
           places.mode === "graph"
             ? unitShapes(values, places, palette())
-            : cellShapes(values, places, palette());
+            : places.mode === "heat"
+              ? cellShapes(values, places, palette())
+              : [];
         plot.draw(networkFigure(shapes, places, palette()));
         drawnKey = key;
         for (const run of listeners) run(places);
       } else if (places.mode === "heat") {
         const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
         plot.restyle({ z }, [...z.keys()]);
-      } else if (!tiles || !state.playing)
+      } else if (places.mode === "graph" && (!tiles || !state.playing))
         // under the maps only those of layers that are not computed yet can be seen
         plot.recolour(coloursOf(unitShapes(values, places, palette())));
       const context = canvas.clear(width, height);
@@ -117,6 +124,8 @@ export function mountStage({ store, painter, Plotly }) {
       drawCaptions(captionShapes(places, values.layers, palette()));
       if (tiles) maps.draw(state, places, values.layers);
       else maps.clear(places);
+      if (places.mode === "pictures") templates.draw(places, values);
+      else templates.hide(null);
       output.draw(state, places, values.layers);
       set(box, { "aria-label": spoken(state, sizes, values.layers) });
     },
@@ -129,9 +138,7 @@ export function mountStage({ store, painter, Plotly }) {
 
 /**
  * What a screen reader says of the figure.
- * @param {State} state
- * @param {number[]} sizes
- * @param {Shown[]} layers
+ * @param {State} state @param {number[]} sizes @param {Shown[]} layers
  */
 function spoken(state, sizes, layers) {
   const { role, quantity: shown } = layers[layers.length - 1];

@@ -2,7 +2,7 @@
 import { NOT_SHOWN } from "../core/veil.js";
 import { svgOf } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
-import { figure, find, h, write } from "../ui/dom.js";
+import { button, figure, find, h, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { createRecorder } from "../ui/gif-recorder.js";
 import { palette } from "../ui/theme.js";
@@ -120,8 +120,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
     if (drawn.some((each) => each.getAttribute("data-figure") === before)) figures.value = before;
   });
 
-  /** @param {"svg" | "png"} format */
-  async function saveFigure(format) {
+  async function saveFigure(/** @type {"svg" | "png"} */ format) {
     if (state.veil) return write(said, NOT_YET);
     const name = figures.value;
     const box = figure(name);
@@ -170,15 +169,9 @@ export function mountTakeAlong({ store, session, Plotly }) {
       "div.figure-to-save",
       figures,
       /** @type {const} */ (["svg", "png"]).map((format) =>
-        h(
-          "button",
-          {
-            "data-action": `save-${format}`,
-            title: TEXT.takeAlong.as(format.toUpperCase()),
-            onclick: () => saveFigure(format),
-          },
-          format.toUpperCase(),
-        ),
+        button(`save-${format}`, format.toUpperCase(), () => saveFigure(format), {
+          title: TEXT.takeAlong.as(format.toUpperCase()),
+        }),
       ),
     ),
   );

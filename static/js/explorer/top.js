@@ -3,13 +3,11 @@
  */
 import { panel, set } from "../ui/dom.js";
 
-/** @param {Store} store */
-export function mountTop(store) {
+export function mountTop(/** @type {Store} */ store) {
   const drawer = /** @type {HTMLElement} */ (document.querySelector('[data-action="experiment"]'));
   const form = panel("experiment");
   const isOpen = () => form.dataset.open === "true";
-  /** @param {boolean} open */
-  const showDrawer = (open) => {
+  const showDrawer = (/** @type {boolean} */ open) => {
     form.dataset.open = String(open);
     set(drawer, { "aria-expanded": String(open) });
   };

@@ -14,16 +14,13 @@ import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
-  /** @param {string} text */
-  const word = (text) => h("span.word", text);
+  const word = (/** @type {string} */ text) => h("span.word", text);
 
-  /** @param {number} step */
-  const go = (step) => {
+  const go = (/** @type {number} */ step) => {
     if (state.playing) player.pause();
     return session.go(step);
   };
-  /** @param {number} steps */
-  const by = (steps) => {
+  const by = (/** @type {number} */ steps) => {
     if (state.playing) player.pause();
     session.goBy(steps);
   };
@@ -116,15 +113,13 @@ export function mountTransport({ store, painter, session, player }) {
     hidden: true,
   });
   set(field, { "aria-describedby": said.id });
-  /** @param {string | null} message */
-  function showProblem(message) {
+  function showProblem(/** @type {string | null} */ message) {
     const { step: _, ...others } = state.inputErrors;
     if (message || "step" in state.inputErrors)
       store.set({ inputErrors: message ? { ...others, step: message } : others });
   }
 
-  /** @param {string} name */
-  const readout = (name) => h("output", { "data-readout": name });
+  const readout = (/** @type {string} */ name) => h("output", { "data-readout": name });
   const readouts = {
     step: readout("step"),
     epoch: readout("epoch"),
@@ -237,8 +232,7 @@ const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), 
 
 /**
  * Below the cost of a part, where there are classes.
- * @param {"train" | "test"} part
- * @param {HTMLElement} output
+ * @param {"train" | "test"} part @param {HTMLElement} output
  */
 function accuracy(part, output) {
   const name = [

@@ -28,8 +28,7 @@ export function createUnitMaps() {
   let colours = [];
 
   return {
-    /** @param {Geometry} places */
-    clear({ width, height }) {
+    clear(/** @type {Geometry} */ { width, height }) {
       if (drawn.length) canvas.clear(width, height);
       drawn = [];
     },
@@ -84,8 +83,7 @@ export function createUnitMaps() {
   };
 
   /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} x @param {number} y
+   * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
    * @param {Palette} own
    */
   function ring(context, x, y, { ink, paper }) {

@@ -41,7 +41,7 @@ export function mountWalk(store, painter) {
     draw({ walking, walkPace, trace }) {
       for (const { pass, button } of buttons) {
         const on = walking === pass;
-        const name = on ? TEXT.walk.pause : PASSES[pass].text;
+        const name = on ? TEXT.transport.pause : PASSES[pass].text;
         set(button, {
           disabled: !trace,
           "aria-pressed": String(on),

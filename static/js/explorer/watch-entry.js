@@ -14,8 +14,7 @@ import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
 
 /**
- * @param {Pick<Services, "store" | "painter">} services
- * @param {import("./stage.js").Stage} stage
+ * @param {Pick<Services, "store" | "painter">} services @param {import("./stage.js").Stage} stage
  */
 export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;
@@ -76,7 +75,8 @@ export function mountWatchEntry({ store, painter }, stage) {
         places?.mode === "graph" &&
         isWatchable(places.sizes) &&
         !gradientsVeiled(state);
-      const name = !can ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
+      const name =
+        !can || state.held ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
       const at = weightNamed(name);
       const shape = at && places ? places.shapeOf(edge(at.layer, at.from, at.to)) : null;
       const shown =

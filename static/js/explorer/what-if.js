@@ -1,6 +1,7 @@
 /**
- * Change a weight, bias, input or target in the working: typed (double-click or Enter), dragged
- * sideways, or with + and −. The change becomes an edit of the experiment at this step.
+ * Change a weight, bias, input or target in the working: typed (double-click or Enter), or with +
+ * and −. The change becomes an edit of the experiment at this step. A dragged one is held, see
+ * hold.js.
  */
 
 import { dataTarget } from "../core/data-edits.js";
@@ -15,9 +16,7 @@ import { entryOfCell } from "../ui/matrix.js";
 import { entryName } from "../ui/written-out.js";
 import { cellOf } from "./cells.js";
 
-const START = 4; // pixels before a press becomes a drag
-/** @param {number} value */
-const round = (value) => Number(value.toPrecision(12));
+const round = (/** @type {number} */ value) => Number(value.toPrecision(12));
 
 /**
  * A parameter or value of the data that a cell shows, see `dataTarget`.
@@ -29,18 +28,12 @@ const round = (value) => Number(value.toPrecision(12));
 /**
  * @param {HTMLElement} root the working
  * @param {Pick<Services, "store" | "session" | "player" | "undo">} services
- * @returns {{dragged: () => boolean}} whether the click that comes now ended a drag
+ * @param {Dragging} dragging
  */
-export function mountWhatIf(root, { store, session, player, undo }) {
+export function mountWhatIf(root, { store, session, player, undo }, dragging) {
   const { state } = store;
   /** @type {HTMLInputElement | null} */
   let field = null;
-  /**
-   * @type {{parameter: Settable, x: number, y: number, id: number, active: boolean, value: number,
-   *   sent: number | null} | null}
-   */
-  let drag = null;
-  let justDragged = false;
   /** Edits that are not sent yet, the newest of each target. @type {Map<string, Edit>} */
   const unsent = new Map();
   /** New values of entries that still show the old one. @type {Map<string, number>} */
@@ -77,8 +70,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
 
   /**
    * Changes that come while a request is on its way are sent together after it.
-   * @param {Settable} parameter
-   * @param {number} to
+   * @param {Settable} parameter @param {number} to
    */
   async function apply({ step, set }, to) {
     unsent.set(set, { step, set, to });
@@ -120,8 +112,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     return apply(parameter, to);
   }
 
-  /** @param {Element} cell */
-  function type(cell) {
+  function type(/** @type {Element} */ cell) {
     const parameter = parameterOf(cell);
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();
@@ -173,7 +164,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   // Not "dblclick": there is none where the cell was replaced between press and release. The timer
   // lets the click come first, which moves the focus.
   root.addEventListener("mouseup", ({ detail, button, clientX, clientY }) => {
-    if (detail !== 2 || button !== 0 || justDragged) return;
+    if (detail !== 2 || button !== 0) return;
     setTimeout(() => {
       const cell = document.elementFromPoint(clientX, clientY)?.closest("td[data-index]");
       if (cell && root.contains(cell)) type(cell);
@@ -198,47 +189,9 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     true,
   );
 
-  root.addEventListener("pointerdown", (event) => {
-    justDragged = false;
+  dragging.draggable(root, (event) => {
     const cell = cellOf(event);
-    const parameter = event.button === 0 && cell ? parameterOf(cell) : null;
-    if (!parameter) return;
-    const { clientX: x, clientY: y, pointerId: id } = event;
-    drag = { parameter, x, y, id, active: false, value: parameter.value, sent: null };
+    const parameter = cell && parameterOf(cell);
+    return parameter && { id: parameter.variable, index: parameter.index };
   });
-  addEventListener("pointermove", (event) => {
-    if (!drag || event.pointerId !== drag.id) return;
-    const by = event.clientX - drag.x;
-    if (!drag.active) {
-      if (Math.abs(by) < START || Math.abs(by) < Math.abs(event.clientY - drag.y)) return;
-      drag.active = true;
-      begin();
-      store.set({ dragging: true, hoverEntry: null });
-      document.body.classList.add("dragging");
-    }
-    // a pixel is a hundredth; with Shift a thousandth
-    drag.value = round(
-      Number((drag.parameter.value + by * (event.shiftKey ? 0.001 : 0.01)).toFixed(4)),
-    );
-    const to = drag.parameter.to(drag.value, drag.parameter.value, false);
-    if (to !== null && to !== drag.sent) {
-      wantedValues.set(drag.parameter.key, drag.value);
-      apply(drag.parameter, to);
-    }
-    drag.sent = to;
-  });
-  const end = () => {
-    if (!drag) return;
-    if (drag.active) {
-      justDragged = true;
-      document.body.classList.remove("dragging");
-      write(slot("announce"), TEXT.working.setTo(drag.parameter.name, number(drag.value)));
-      store.set({ dragging: false });
-    }
-    drag = null;
-  };
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
-
-  return { dragged: () => justDragged };
 }

@@ -9,10 +9,7 @@ import { disable, h, set, write } from "../ui/dom.js";
 /** The number of samples of the next update. @param {Page} state */
 const batchSize = ({ frame }) => frame?.batch?.size ?? 1;
 
-/**
- * @param {Store} store @param {Painter} painter
- * @returns {HTMLElement}
- */
+/** @param {Store} store @param {Painter} painter @returns {HTMLElement} */
 export function createNumbersSwitch(store, painter) {
   const { state } = store;
   const [one, all] = ["sample", "batch"].map((numbers) =>
@@ -30,7 +27,7 @@ export function createNumbersSwitch(store, painter) {
     draw() {
       const { sample, data } = state;
       write(one, TEXT.whoseNumbers.sample(oneSample(state)));
-      write(all, TEXT.whoseNumbers.batch(batchSize(state)));
+      write(all, TEXT.stage.batchOf(batchSize(state)));
       set(one, { "aria-pressed": String(sample !== "batch") });
       set(all, { "aria-pressed": String(sample === "batch") });
       disable(all, !data || data.train.x.length === 1); // a single sample is the batch
@@ -39,13 +36,11 @@ export function createNumbersSwitch(store, painter) {
   return h("div.numbers-of", label, choice);
 }
 
-/** @param {Store} store */
-export function createWhoseUpdate({ state }) {
+export function createWhoseUpdate(/** @type {Store} */ { state }) {
   const element = h("p.whose-update", { "data-readout": "whose-update" });
   return {
     element,
-    /** @param {Line} line */
-    draw(line) {
+    draw(/** @type {Line} */ line) {
       if (!state.trace) return;
       const { experiment, trace, data, reduction } = state;
       element.hidden = line.phase !== "update" || data.train.x.length === 1;

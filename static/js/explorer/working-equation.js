@@ -1,6 +1,6 @@
 /** The matrices of a line in the order of its formula. */
 import { patternOf } from "../core/elements.js";
-import { reads } from "../core/entries.js";
+import { at, reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { nameOf } from "../core/names.js";
 import { slopeOf, slopesOf } from "../core/slopes.js";
@@ -18,32 +18,28 @@ const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 /** @typedef {"output" | "input"} Role */
 /** @typedef {Omit<InputPiece, "input">} Drawn how a variable is drawn */
 
+const MOST_PARTS = 4; // of a gradient, as matrices
 const SMALL = 7; // rows and columns of a matrix that is not folded further
 
 /**
  * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
  * the whole working fits.
- * @param {Line} line
- * @param {Trace} trace
- * @param {InputPiece[]} matrices
+ * @param {Line} line @param {Trace} trace @param {InputPiece[]} matrices
  * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
-  /** @param {InputPiece} piece */
-  const shapeOf = ({ input }) => shapeOfInput(trace, line.inputs[input]);
+  const shapeOf = (/** @type {InputPiece} */ { input }) => shapeOfInput(trace, line.inputs[input]);
   const large = matrices.some((piece) => Math.max(...shapeOf(piece), 0) > SMALL);
   // an update sets several matrices of one shape side by side, entry by entry: corners suffice
   const wide = matrices.filter((piece) => (shapeOf(piece)[1] ?? 0) > 4);
   const crowded = line.phase === "update" && wide.length > 1;
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
-  /** @param {number} size */
-  const usual = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  const usual = (/** @type {number} */ size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** @param {number} size @param {number} from level */
   const most = (size, from) => (level >= from ? 3 : usual(size));
   /**
    * The axis that a product sums over is folded alike in both factors.
-   * @param {number[]} shape
-   * @param {Drawn} piece
+   * @param {number[]} shape @param {Drawn} piece
    */
   return (shape, { transposed, product, role }) => {
     const [down, across] =
@@ -61,8 +57,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {State} state
- * @param {Line} line
+ * @param {State} state @param {Line} line
  * @returns {Keep}
  */
 function keepOf(state, line) {
@@ -78,15 +73,22 @@ function keepOf(state, line) {
       .map((pattern) => (pattern ?? []).map((value) => value ?? -1));
 }
 
+/** Places of the inputs whose entries are the largest. @param {Line} line @param {Trace} trace
+ * @param {number[]} index */
+const largestOf = ({ inputs }, trace, index) =>
+  inputs
+    .map((id, k) => ({ k, size: Math.abs(Number(at(variable(trace, id)?.value ?? null, index))) }))
+    .sort((p, q) => q.size - p.size)
+    .map(({ k }) => k);
+
 /**
- * @param {Line} line
- * @param {State} state
+ * @param {Line} line @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
 export function equationView(line, state, level) {
   const { trace } = state;
-  const rowVectors = vectorsAreRows(trace);
+  const rowVectors = vectorsAreRows(trace, line);
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
@@ -97,6 +99,16 @@ export function equationView(line, state, level) {
   const slopes = hidden ? null : slopesOf(line, variable(trace, line.inputs[1]));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
+  const chosen = chosenEntry(state, line);
+  // of a gradient with many parts the largest at the chosen entry
+  const isLong = line.sum_of && matrices.length > (level > 1 ? 2 : MOST_PARTS);
+  const most = isLong ? largestOf(line, trace, chosen).slice(0, level > 1 ? 2 : 3) : null;
+  const read = reads(line, chosen);
+  /** What the chosen entry is, or reads, along all axes but the last two. @param {Given} own */
+  const leadingOf = ({ id, shape }) =>
+    (id === line.id ? chosen : (read[line.inputs.indexOf(id)] ?? []))
+      .slice(0, shape.length - 2)
+      .map((k) => (k === null ? null : Math.max(0, k)));
   /** @param {Given} own @param {Role} role @param {Drawn} piece */
   const view = (own, role, piece) =>
     matrixView(own, {
@@ -110,6 +122,7 @@ export function equationView(line, state, level) {
       derived: !variable(trace, own.id),
       settable: role === "input" && SETTABLE.includes(own.quantity),
       veil: veilOf(own.id),
+      ...(line.axes_of ? { leading: leadingOf(own), axes: own.axes } : {}),
     });
   /** @type {HTMLElement[]} */
   const out = [
@@ -121,6 +134,8 @@ export function equationView(line, state, level) {
   ];
   let before = "";
   for (const piece of pieces) {
+    if (most && (!("input" in piece) || !most.includes(piece.input))) continue;
+    if (most) before = out.length > 1 ? "+" : "";
     if ("operator" in piece) {
       before += piece.operator;
       continue;
@@ -137,6 +152,7 @@ export function equationView(line, state, level) {
     );
     before = "";
   }
+  if (most) before = TEXT.programs.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
 }
@@ -166,10 +182,7 @@ const givenPieces = ({ inputs }) =>
     .map((id, input) => ({ id, input, transposed: false }))
     .filter(({ id, input }) => inputs.indexOf(id) === input);
 
-/**
- * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
- * @param {Line} line
- */
+/** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. @param {Line} line */
 export function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))

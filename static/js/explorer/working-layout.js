@@ -1,8 +1,8 @@
 /** How the working fits into its panel. */
 import { windowIs } from "../ui/dom.js";
 
-const SMALLEST = 0.6; // of the size of the entries, where a row of matrices is too wide
-const READABLE = 0.7; // below it rather in several rows, else some columns are folded away
+const SMALLEST = 0.6; // of the size of the entries; below it some columns are folded away
+const READABLE = 0.7; // below it rather in several rows
 const LEVELS = 4;
 
 /**
@@ -17,24 +17,19 @@ export function createLayout() {
   return {
     forget: () => levels.clear(),
     /**
-     * @param {HTMLElement} equation
-     * @param {string} line and its shape
+     * @param {HTMLElement} equation @param {string} line and shape, and whose numbers
      * @param {string} now name of the run
      * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
      */
     place(equation, line, now, draw) {
       if (now !== run) levels.clear();
       run = now;
-      const before = levels.get(line) ?? 0;
       // all entries are seen while one's own are marked in them
-      const marking = equation.closest(".working")?.querySelector(".own-numbers[open]") ?? null;
-      let level = marking ? 0 : before;
+      const marking = equation.closest(".working")?.querySelector(".own-numbers[open]");
+      let level = marking ? 0 : (levels.get(line) ?? 0);
       for (; ; level++) {
         draw(level);
-        // once some are folded, another entry does not fold more of them
-        const last = level === LEVELS - 1;
-        const least = last || (level && level === before) ? SMALLEST : READABLE;
-        if (arrange(equation, marking ? SMALLEST : least) || marking || last) break;
+        if (arrange(equation) || marking || level === LEVELS - 1) break;
       }
       if (!marking) levels.set(line, level);
     },
@@ -45,31 +40,34 @@ export function createLayout() {
  * Too wide for one row: smaller, down to what can still be read, then in several rows if all of
  * them are seen; in a narrow window the result above, what it is made of in one row below.
  * @param {HTMLElement} box
- * @param {number} least part of the full size that the numbers may have
  * @returns {boolean} whether there is room
  */
-function arrange(box, least) {
+function arrange(box) {
   const { style, classList, clientWidth: room } = box;
   const set = (/** @type {number} */ fit) => style.setProperty("--fit", String(fit));
   classList.remove("split");
   set(1);
   if (windowIs("wide").matches) {
     const part = /** @type {HTMLElement} */ (box.parentElement);
+    const most = part.clientHeight - parseFloat(getComputedStyle(part).paddingTop);
+    const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
     let fit = 1;
-    // twice, since captions and gaps do not all become smaller with the numbers
-    for (let k = 0; k < 2 && box.scrollWidth > room && fit > SMALLEST; k++) {
-      fit = Math.max(SMALLEST, fit * (room / box.scrollWidth) * 0.985);
+    // again and again, since captions and gaps do not all become smaller with the numbers
+    for (let k = 0; k < 4 && excess() > 1 && fit > SMALLEST; k++) {
+      fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
     }
-    if (fit >= least && box.scrollWidth <= room + 1) return true;
+    const one = box.scrollWidth <= room + 1;
+    if (fit >= READABLE && one) return true;
     classList.add("split");
-    for (const size of [1, READABLE, SMALLEST].filter((each) => each >= least)) {
+    const update = box.dataset.phase === "update"; // where the rest would stand alone
+    for (const size of one ? (update ? [] : [1, READABLE]) : [1, READABLE, SMALLEST]) {
       set(size);
-      if (box.scrollWidth <= room + 1 && box.offsetHeight <= part.clientHeight) return true;
+      if (box.scrollWidth <= room + 1 && box.offsetHeight <= most) return true;
     }
     classList.remove("split");
     set(fit);
-    return false;
+    return one;
   }
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
   // in one row, a lower side is centred: it begins above the middle of the first
@@ -82,9 +80,8 @@ function arrange(box, least) {
 /**
  * A formula too long for the column is set smaller, down to what can still be read; then it takes
  * width from the sentence beside it; one that is still too long is scrolled, also with keys.
- * @param {HTMLElement} box
  */
-export function fit(box) {
+export function fit(/** @type {HTMLElement} */ box) {
   box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;

@@ -3,7 +3,8 @@
  * what the selection in the network figure touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
-import { feeds, reads } from "../core/entries.js";
+import { at, feeds, flatIndex, reads } from "../core/entries.js";
+import { number } from "../core/format.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
@@ -17,23 +18,32 @@ export function markEntries(root, state, line) {
   const writtenOut = root.querySelector(".written-out");
   const target = source || !writtenOut ? null : indexFrom(writtenOut);
   const patterns = target ? reads(line, target) : [];
+  const taken = target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
+  const before = state.held?.before.trace ?? null;
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
     const own = variable(state.trace, id);
     const pattern = chosen ? patternOf(chosen, own, depth) : null;
     const output = matrix.classList.contains("output");
+    const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
+      const here = target !== null && target.join() === index.join();
       const read =
         !output &&
-        line.inputs.some(
-          (input, k) =>
-            input === id && patterns[k]?.length === index.length && matches(index, patterns[k]),
-        );
-      const isTarget = output && target !== null && target.join() === index.join();
+        !!target &&
+        (feeds(line, { variable: id, index }, target, patterns) ||
+          (id === `${line.id}_slopes` && here));
+      const isTarget = output && here;
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
+      const won = Boolean(taken) && id === line.inputs[0] && taken === index.join();
+      cell.classList.toggle("taken", won);
       cell.classList.toggle("read", read);
+      cell.classList.toggle(
+        "moved",
+        old !== null && number(at(old, index)) !== number(at(own?.value, index)),
+      );
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);

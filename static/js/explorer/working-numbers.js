@@ -5,8 +5,7 @@ import { formOf, renumber } from "../ui/matrix.js";
 
 /**
  * What the working of a line looks like, apart from its numbers.
- * @param {State} state
- * @param {Line} line
+ * @param {State} state @param {Line} line
  * @returns {string | null} null where a lesson hides numbers
  */
 export function formOfLine({ trace, veil }, line) {

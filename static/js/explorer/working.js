@@ -4,9 +4,9 @@
  */
 
 import { elementOf } from "../core/elements.js";
-import { outputAxis, reader } from "../core/entries.js";
+import { at, outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
-import { shape as written } from "../core/format.js";
+import { number, shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
@@ -15,19 +15,15 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { choice, find, h, math, panel, patch, scrolling, set, windowIs, write } from "../ui/dom.js";
+import { button, choice, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
-import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
-import { createSampleParts } from "./sample-parts.js";
-import { createViewBar } from "./view-bar.js";
-import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-numbers.js";
+import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
@@ -36,16 +32,24 @@ import { formOfLine, renumberMatrices } from "./working-numbers.js";
 const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 /** What changes the cells of the matrices. */
-const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
+const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
-/** @param {Services & Pick<Branching, "setActivations">} services */
-export function mountWorking(services) {
+/**
+ * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
+ *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
+ *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
+ *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
+ *   whatIf: (root: HTMLElement) => void,
+ *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
+ */
+
+/**
+ * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
+ * @param {Partial<Parts>} [parts]
+ */
+export function mountWorking(services, { view, own, sampleParts, whose, whatIf, origin } = {}) {
   const { store, painter } = services;
-  const path = createPath(services);
-  const view = createViewBar(services);
-  const own = createOwnNumbers(services);
-  const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(store);
+  const path = createPath({ ...services, origin });
   const picture = createPicture(services);
   const root = panel("working");
   const parts = {
@@ -59,13 +63,14 @@ export function mountWorking(services) {
     shapes: h("p.shapes"),
     equation: h("div.equation"),
     entry: h("div.written-out", { "data-readout": "entry" }),
+    was: h("p.soft", { "data-readout": "was" }),
     collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
     checks: h("p.checks", { "data-readout": "verified" }),
   };
   const title = h("h2", { "data-readout": "line" });
   const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p.gestures", TEXT.working.gestures);
+  const gestures = h("p.gestures", whatIf ? TEXT.working.gestures : TEXT.working.whereFrom);
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const wide = windowIs("wide");
@@ -77,22 +82,23 @@ export function mountWorking(services) {
     { value: "sum", text: TEXT.pictures.sumTab },
     { value: "picture", text: TEXT.pictures.picture },
   ];
-  const besides = choice(TEXT.pictures.beside, tabs, showBeside, { "data-control": "beside" });
-  /** @param {State["beside"]} beside */
-  function showBeside(beside) {
-    store.set({ beside });
-    // in one column the picture is higher than what is seen of it
-    if (beside === "picture" && !wide.matches)
-      panel("ribbon").scrollIntoView({ block: "start", behavior: scrolling() });
-  }
-  const settle = () =>
-    find(wide.matches ? ".part-proof" : ".numbers-of", HTMLElement).append(besides.element);
-  wide.addEventListener("change", settle);
+  const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
+    "data-control": "beside",
+  });
+  /** On a phone only the result is seen before. */
+  const matrices = button("matrices.quiet", TEXT.working.showMatrices, () => {
+    const all = root.toggleAttribute("data-matrices");
+    write(matrices, all ? TEXT.working.hideMatrices : TEXT.working.showMatrices);
+    set(matrices, { "aria-expanded": String(all) });
+    refit();
+  });
+  set(matrices, { "aria-expanded": "false" });
   const widths = createKeptWidths();
   const layout = createLayout();
   /** As many terms as are seen without scrolling. @param {Line} [line] those of a cost are long */
   function fewTerms(line) {
-    if (line?.phase === "cost" && store.state.trace?.batch) return 1;
+    const long = store.state.trace?.batch || /cross_entropy/.test(line?.op ?? "");
+    if (line?.phase === "cost" && long) return 1;
     if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
     const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
     const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));
@@ -119,23 +125,22 @@ export function mountWorking(services) {
             h(
               "div.explained",
               parts.text,
-              whose.element,
-              h("div.shapes-row", parts.shapes, sampleParts.link),
+              whose?.element,
+              h("div.shapes-row", parts.shapes, sampleParts?.link),
             ),
           ),
-          section("numbers", parts.equation),
+          section("numbers", parts.equation, matrices),
           h(
             "div.beside",
-            section("entry", parts.entry, parts.collapse),
-            section("samples", sampleParts.element),
+            section("entry", parts.entry, parts.was, parts.collapse),
+            section("samples", sampleParts?.element),
           ),
           section("picture", picture.element),
-          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
-          section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
+          section("proof", parts.checks, view?.element, besides.element),
+          section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
         );
-        settle();
       }
-      view.draw();
+      view?.draw();
       besides.show(state.beside);
       set(root, { "data-beside": state.beside });
       const line = lineOf(trace, state.line);
@@ -164,11 +169,11 @@ export function mountWorking(services) {
       }
       set(root, { "data-arriving": state.arriving === line.id });
       markEntries(root, state, line);
-      own.draw(root, line);
+      own?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
-      sampleParts.draw(line, chosen);
+      sampleParts?.draw(line, chosen);
     },
   });
 
@@ -185,17 +190,34 @@ export function mountWorking(services) {
       placeMatrices(state, line);
       markEntries(root, state, line);
     }
-    own.draw(root, line);
+    if (state.held) writeText(state, line);
+    own?.draw(root, line);
     path.draw(chosenEntry(state, line));
-    sampleParts.draw(line, chosenEntry(state, line));
+    sampleParts?.draw(line, chosenEntry(state, line));
+  }
+
+  /**
+   * The sentence, and while a number is held what it asks.
+   * @param {State} state @param {Line} line
+   */
+  function writeText(state, line) {
+    const { held, heldValue } = state;
+    const hidden = veiled(state, line.id) && !state.veil?.own;
+    const asked = held ? TEXT.hold.whatIf(held.id[0], number(heldValue)) : line.text;
+    patch(parts.text, ...worded(hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked));
+    const index = pointedEntry(state, line);
+    const [before, now] = [held?.before.trace ?? null, state.trace].map((trace) => {
+      const own = variable(trace, line.id);
+      return own ? number(at(own.value, index)) : "";
+    });
+    write(parts.was, held && before !== now ? TEXT.hold.was(before) : "");
   }
 
   /**
    * In one column the parts keep the greatest height that they had in a run: at another line what
    * is below them stays where it is.
-   * @param {State} state
    */
-  function keepHeights({ experiment }) {
+  function keepHeights(/** @type {State} */ { experiment }) {
     if (heightsOf !== experiment.id) forgetHeights();
     heightsOf = experiment.id;
     if (wide.matches || terms === ALL_TERMS) return;
@@ -230,8 +252,8 @@ export function mountWorking(services) {
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
     );
     fit(parts.formula);
-    write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
-    whose.draw(line);
+    writeText(state, line);
+    whose?.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     patch(
       parts.shapes,
@@ -241,18 +263,19 @@ export function mountWorking(services) {
         ? NOT_SHOWN
         : veil
           ? written(line.shape)
-          : shapesOf(line, shapes, vectorsAreRows(trace)),
+          : shapesOf(line, shapes, vectorsAreRows(trace, line)),
     );
     set(parts.equation, { "data-phase": line.phase });
     placeMatrices(state, line);
-    patch(parts.checks, checks(line, trace.verification));
+    patch(parts.checks, state.held ? TEXT.hold.unchecked : checks(line, trace.verification));
   }
 
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    // A sample and the batch have other shapes, and so other room.
-    layout.place(parts.equation, `${line.id} ${line.shape}`, id, (level) => {
+    // what the line reads of the batch is larger than of a sample
+    const numbers = `${line.id} ${line.shape} ${state.trace.batch}`;
+    layout.place(parts.equation, numbers, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
@@ -310,7 +333,7 @@ export function mountWorking(services) {
     writeEntry(state, line);
   }
 
-  const whatIf = mountWhatIf(root, services);
+  whatIf?.(root);
   // Pointing at entries
   root.addEventListener("pointerover", (/** @type {MouseEvent & {target: Element}} */ event) =>
     store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
@@ -329,7 +352,7 @@ export function mountWorking(services) {
     const line = state.trace && lineOf(state.trace, state.line);
     const fold = line && foldOf(event.target);
     if (fold) return unfold(line, fold);
-    if (!pointed || !line || whatIf.dragged()) return;
+    if (!pointed || !line) return;
     const shown = variable(state.trace, pointed.variable);
     const element = elementOf(shown, pointed.index, depthOf(state));
     const own = pointed.variable === state.line;
@@ -353,7 +376,8 @@ export function mountWorking(services) {
   });
   return {
     back: () => path.back(),
-    mark: () => own.open(),
+    mark: () => own?.open(),
+    move: picture.move,
     enlarge: picture.enlarge,
     loadPictures: picture.load,
   };
@@ -363,8 +387,7 @@ export function mountWorking(services) {
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before
- * @param {PointedEntry} now
+ * @param {PointedEntry} before @param {PointedEntry} now
  * @returns {PointedEntry}
  */
 const same = (before, now) =>

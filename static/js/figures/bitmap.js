@@ -54,8 +54,7 @@ export function colourTable(scale, size = 256) {
     );
     const [from, to] = [stops[k - 1], stops[k]];
     const part = to.at > from.at ? (t - from.at) / (to.at - from.at) : 0;
-    /** @param {0 | 1 | 2} c */
-    const channel = (c) =>
+    const channel = (/** @type {0 | 1 | 2} */ c) =>
       Math.round(from.channels[c] + (to.channels[c] - from.channels[c]) * part);
     return [channel(0), channel(1), channel(2)];
   });

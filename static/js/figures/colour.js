@@ -9,11 +9,7 @@ import { superscript } from "../core/format.js";
 
 /** @param {string} hex @param {number} i of the channel */
 const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-/**
- * Red, green and blue, 0 to 255.
- * @param {string} hex
- * @returns {[number, number, number]}
- */
+/** Red, green and blue, 0 to 255. @param {string} hex @returns {[number, number, number]} */
 export const channels = (hex) => [channel(hex, 0), channel(hex, 1), channel(hex, 2)];
 
 /** @param {string} from @param {string} to @param {number} t 0: from, 1: to */
@@ -62,8 +58,7 @@ export const paleScale = (palette) => [
 
 /**
  * From nothing to the phase's colour: for magnitudes.
- * @param {Palette} palette
- * @param {string} colour
+ * @param {Palette} palette @param {string} colour
  * @returns {ColourScale}
  */
 export const magnitudeScale = (palette, colour) => [
@@ -72,19 +67,15 @@ export const magnitudeScale = (palette, colour) => [
   [1, colour],
 ];
 
-/**
- * The next larger number of a coarse series, for scales that should change seldom.
- * @param {number} value
- */
-export function calm(value) {
+/** The next larger number of a coarse series, for scales that should change seldom. */
+export function calm(/** @type {number} */ value) {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   return 1.5 ** Math.ceil(Math.log(value) / Math.log(1.5) - 1e-9);
 }
 
 /**
  * Layout shared by all figures.
- * @param {Palette} palette
- * @param {{width: number, height: number}} size
+ * @param {Palette} palette @param {{width: number, height: number}} size
  */
 export const frameOf = (palette, { width, height }) => ({
   width,
@@ -117,6 +108,25 @@ export const figureOf = (palette, { width, height }, data, layout) => ({
 });
 
 /**
+ * A trace of points, or of what `mode` says.
+ * @param {ArrayLike<number | null>} x @param {ArrayLike<number | null>} y @param {Attributes} look
+ * @param {string} hovertemplate @param {"markers" | "lines" | "lines+markers"} [mode]
+ */
+export const scatter = (x, y, look, hovertemplate, mode = "markers") => ({
+  ...{ type: "scatter", mode, x, y, hovertemplate },
+  ...look,
+});
+
+/**
+ * The marker of a trace, with a rim.
+ * @param {string} symbol @param {number} size @param {string} color @param {string} rim
+ * @param {number} width of the rim
+ */
+export const rimmed = (symbol, size, color, rim, width) => ({
+  marker: { symbol, size, color, line: { color: rim, width } },
+});
+
+/**
  * A line from the lower to the upper end of a figure.
  * @param {number} x @param {{color: string, width: number, dash?: string}} line
  * @param {string} [xref] axis of x
@@ -125,11 +135,8 @@ export const upright = (x, line, xref = "x") => ({
   ...{ type: "line", xref, yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line },
 });
 
-/**
- * Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup.
- * @param {string | number} text
- */
-export const plain = (text) =>
+/** Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup. */
+export const plain = (/** @type {string | number} */ text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Axis shared by the small figures. @param {Palette} palette */

@@ -39,10 +39,7 @@ export function drawn(n) {
   return Array.from({ length: Math.ceil(n / stride) }, (_, i) => i * stride);
 }
 
-/**
- * The targets and a margin, whatever the curve does.
- * @param {Data} data
- */
+/** The targets and a margin, whatever the curve does. @param {Data} data */
 function around(data) {
   const targets = [...data.train.target, ...data.test.target];
   const [low, high] = [Math.min(...targets), Math.max(...targets)];
@@ -51,9 +48,7 @@ function around(data) {
 }
 
 /**
- * @param {Data} data
- * @param {Boundary} boundary
- * @param {Palette} palette
+ * @param {Data} data @param {Boundary} boundary @param {Palette} palette
  * @param {{width: number, height: number, sample: number | "batch", batch: number[]}} options
  * @returns {Figure}
  */
@@ -75,10 +70,8 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   }
   traces.unshift(fitted(boundary, palette));
   if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
-  /** @param {Tensor} axis */
-  const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
-  /** @param {string} text */
-  const title = (text) => ({
+  const limits = (/** @type {Tensor} */ axis) => [axis.data[0], axis.data[axis.data.length - 1]];
+  const title = (/** @type {string} */ text) => ({
     text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text),
     font: { size: 12 },
     standoff: 3,
@@ -122,9 +115,7 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
 
 /**
  * One symbol for rows of a part.
- * @param {Data} data
- * @param {DataPart} part
- * @param {number[]} rows
+ * @param {Data} data @param {DataPart} part @param {number[]} rows
  * @param {number} k class of the rows
  * @param {Palette} palette
  * @param {number[]} features on the axes; one where the other axis is the target
@@ -163,10 +154,7 @@ function points(data, part, rows, k, palette, features, vertical) {
 
 /**
  * The text of a point, in the data's own units.
- * @param {Data} data
- * @param {DataPart} part
- * @param {number} row
- * @param {string} name of the part
+ * @param {Data} data @param {DataPart} part @param {number} row @param {string} name of the part
  * @param {number[]} features
  */
 function describe(data, part, row, name, features) {
@@ -183,9 +171,7 @@ function describe(data, part, row, name, features) {
 
 /**
  * Light rings around the samples of the batch.
- * @param {DataPart} part
- * @param {number[]} batch
- * @param {Palette} palette
+ * @param {DataPart} part @param {number[]} batch @param {Palette} palette
  * @param {number} i feature of the horizontal axis
  * @param {Height} vertical
  */
@@ -203,17 +189,14 @@ function batchRings(part, batch, palette, i, vertical) {
 
 /**
  * Whether one sample has a ring.
- * @param {Data} data
- * @param {number | "batch"} sample
+ * @param {Data} data @param {number | "batch"} sample
  * @returns {sample is number}
  */
 export const ringed = ({ train }, sample) => sample !== "batch" && sample < train.x.length;
 
 /**
  * Where the chosen sample is.
- * @param {Data} data
- * @param {number} sample
- * @param {Boundary} boundary
+ * @param {Data} data @param {number} sample @param {Boundary} boundary
  * @returns {[number, number]}
  */
 function ringPlace({ train }, sample, { kind, axes }) {
@@ -225,8 +208,7 @@ function ringPlace({ train }, sample, { kind, axes }) {
 const RING = 20; // pixels, square
 
 /**
- * @param {[number, number]} place
- * @param {Palette} palette
+ * @param {[number, number]} place @param {Palette} palette
  * @param {number[]} size of the picture, in units of the axes
  */
 function ring([x, y], palette, [sizex, sizey]) {
@@ -250,9 +232,7 @@ function ring([x, y], palette, [sizex, sizey]) {
 
 /**
  * The ring at another sample, for `relayout`.
- * @param {Data} data
- * @param {number | "batch"} sample
- * @param {Boundary} boundary
+ * @param {Data} data @param {number | "batch"} sample @param {Boundary} boundary
  * @returns {Record<string, number>} empty without a ring
  */
 export function ringUpdate(data, sample, boundary) {

@@ -33,7 +33,7 @@ export const RIM = 42;
  *   hit: (x: number, y: number) => string | null}} Places
  * @typedef {Places & {mode: "graph"}} GraphGeometry
  * @typedef {Places & {mode: "heat", strips: HeatBox[], matrices: HeatBox[]}} HeatGeometry
- * @typedef {GraphGeometry | HeatGeometry} Geometry
+ * @typedef {GraphGeometry | HeatGeometry | import("./templates.js").PictureGeometry} Geometry
  */
 /**
  * @typedef {{left?: number, right?: number}} SideRoom pixels for the names of inputs and outputs
@@ -44,9 +44,8 @@ export const RIM = 42;
 /**
  * Pixels of the number in a neuron, or at the edge of its map: six characters fit across a neuron,
  * and it can be read in a small one too.
- * @param {Geometry} places
  */
-export const numberSize = ({ tiles, radius }) =>
+export const numberSize = (/** @type {Geometry} */ { tiles, radius }) =>
   tiles ? Math.min(24, Math.max(LEAST, radius * 0.4)) : Math.max(LEAST, radius * 0.49);
 
 /** @param {number[]} sizes units per layer, input first */
@@ -56,12 +55,8 @@ export function modeOf(sizes) {
 }
 
 /**
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
- * @param {SideRoom} [names]
- * @param {HeadsOf} [headsOf]
- * @param {boolean} [tiles]
+ * @param {number[]} sizes @param {number} width @param {number} height @param {SideRoom} [names]
+ * @param {HeadsOf} [headsOf] @param {boolean} [tiles]
  * @returns {Geometry}
  */
 export function geometry(
@@ -78,12 +73,8 @@ export function geometry(
 }
 
 /**
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
- * @param {SideRoom} names
- * @param {HeadsOf} headsOf
- * @param {boolean} tiles
+ * @param {number[]} sizes @param {number} width @param {number} height @param {SideRoom} names
+ * @param {HeadsOf} headsOf @param {boolean} tiles
  * @returns {GraphGeometry}
  */
 function graph(sizes, width, height, names, headsOf, tiles) {
@@ -139,8 +130,7 @@ function graph(sizes, width, height, names, headsOf, tiles) {
 /**
  * The visible part of an edge: from rim to rim.
  * @param {{x: number, y: number}} from center of a neuron
- * @param {{x: number, y: number}} to
- * @param {number} rim
+ * @param {{x: number, y: number}} to @param {number} rim
  * @returns {Shape}
  */
 function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
@@ -151,12 +141,8 @@ function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
 
 /**
  * Nearest neuron under the pointer, else nearest edge within a few pixels.
- * @param {number[]} sizes
- * @param {number[]} columns
- * @param {Places["center"]} center
- * @param {number} radius
- * @param {number} px
- * @param {number} py
+ * @param {number[]} sizes @param {number[]} columns @param {Places["center"]} center
+ * @param {number} radius @param {number} px @param {number} py
  */
 function hitGraph(sizes, columns, center, radius, px, py) {
   /** @param {number} layer @param {number} unit */
@@ -190,9 +176,7 @@ function hitGraph(sizes, columns, center, radius, px, py) {
 /**
  * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map belongs to one neuron of
  * the layer before.
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
+ * @param {number[]} sizes @param {number} width @param {number} height
  * @returns {HeatGeometry}
  */
 function heat(sizes, width, height) {

@@ -3,7 +3,16 @@
  * (layer × step), side by side on one axis of layers.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CRISP, figureOf, magnitudeScale, powersOfTen, upright } from "./colour.js";
+import {
+  axisOf,
+  CRISP,
+  figureOf,
+  magnitudeScale,
+  powersOfTen,
+  rimmed,
+  scatter,
+  upright,
+} from "./colour.js";
 
 const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
@@ -15,9 +24,7 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
  */
 
 /**
- * @param {Norms} frame
- * @param {RunHistory} history
- * @param {Palette} palette
+ * @param {Norms} frame @param {RunHistory} history @param {Palette} palette
  * @param {{width: number, height: number, end: number, reference?: Norms | null, edits?: number[],
  *   mean?: boolean}} options end: right end of the step axis; reference: frame of another run;
  *   edits: steps at which the run was changed; mean: a running mean over the steps
@@ -51,29 +58,13 @@ export function gradientFlowFigure(
     palette,
     { width, height },
     [
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: W,
-        y: layers,
-        line: { color: violet, width: 1.5 },
-        marker: { symbol: "square", size: 7, color: violet },
-        hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: z,
-        y: layers,
-        line: { color: violet, width: 1, dash: "dot" },
-        marker: {
-          symbol: "circle",
-          size: 7,
-          color: palette.paper,
-          line: { color: violet, width: 1.6 },
-        },
-        hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
+      norms(W, "‖∂C/∂W‖", { color: violet, width: 1.5 }, rimmed("square", 7, violet, violet, 0)),
+      norms(
+        z,
+        "‖∂C/∂z‖",
+        { color: violet, width: 1, dash: "dot" },
+        rimmed("circle", 7, palette.paper, violet, 1.6),
+      ),
       {
         type: "heatmap",
         x0: end / COLUMNS / 2,
@@ -92,15 +83,12 @@ export function gradientFlowFigure(
         customdata: run.z.map((row) => row.map((power) => (power === null ? null : 10 ** power))),
         hovertemplate: TEXT.figures.normHover,
       },
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: other,
-        y: other.map((_, i) => i + 1),
-        line: { color: palette.soft, width: 1 },
-        marker: { symbol: "square-open", size: 6, color: palette.soft },
-        hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
+      norms(
+        other,
+        "reference: ‖∂C/∂W‖",
+        { color: palette.soft, width: 1 },
+        rimmed("square-open", 6, palette.soft, palette.soft, 1),
+      ),
     ],
     {
       margin: MARGIN,
@@ -130,6 +118,20 @@ export function gradientFlowFigure(
   );
 }
 
+/**
+ * A norm of each layer.
+ * @param {(number | null)[]} values @param {string} name
+ * @param {Attributes} line @param {Attributes} points
+ */
+const norms = (values, name, line, points) =>
+  scatter(
+    values,
+    values.map((_, i) => i + 1),
+    { line, ...points },
+    `${name} of layer %{y}: %{x:.3g}<extra></extra>`,
+    "lines+markers",
+  );
+
 /** @param {number} step @param {string} color @param {string} dash */
 const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");
 
@@ -139,11 +141,8 @@ const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 },
  */
 const positive = (value) => (value && value > 0 ? value : null);
 
-/**
- * Whole decades around the values, so that the axis moves seldom.
- * @param {(number | null)[]} values
- */
-export function decades(values) {
+/** Whole decades around the values, so that the axis moves seldom. */
+export function decades(/** @type {(number | null)[]} */ values) {
   const known = values
     .filter((value) => value !== null)
     .filter(Number.isFinite)
@@ -157,9 +156,7 @@ export function decades(values) {
 /**
  * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even
  * grid draws fast.
- * @param {RunHistory} history
- * @param {number} depth
- * @param {number} end
+ * @param {RunHistory} history @param {number} depth @param {number} end
  * @param {boolean} [mean] of each column and its neighbours
  */
 export function runGrid(history, depth, end, mean = false) {

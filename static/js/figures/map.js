@@ -32,14 +32,9 @@ export function rangeOf(cells, better = null) {
   // zeros, such as a gradient that has vanished, then have the colour of the lowest value
   const log = better !== "higher" && sorted[0] >= 0 && (positive.at(-1) ?? 0) > 20 * positive[0];
   const ranked = log ? positive.map(Math.log10) : sorted;
-  /** @param {number} share */
-  const at = (share) => ranked[Math.round(share * (ranked.length - 1))];
+  const at = (/** @type {number} */ share) => ranked[Math.round(share * (ranked.length - 1))];
   const [low, high] = [at(0.01), at(0.97)];
-  return {
-    log,
-    low,
-    high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6,
-  };
+  return { log, low, high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6 };
 }
 
 /**
@@ -59,9 +54,7 @@ function ticks(values, most) {
 
 /**
  * @param {Sweep} sweep with the values of its axes
- * @param {Cells} cells
- * @param {import("../core/sweep.js").Measure} measure
- * @param {Palette} palette
+ * @param {Cells} cells @param {import("../core/sweep.js").Measure} measure @param {Palette} palette
  * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
  *   null}} view corner: the other end of the rectangle that is being marked
  * @returns {Figure}
@@ -69,13 +62,11 @@ function ticks(values, most) {
 export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {
   const { rows, columns } = cells;
   const { log, low, high } = rangeOf(cells, measure.better);
-  /** @param {(k: number) => number | null} make */
-  const grid = (make) =>
+  const grid = (/** @type {(k: number) => number | null} */ make) =>
     Array.from({ length: rows }, (_, r) =>
       Array.from({ length: columns }, (_, c) => make(r * columns + c)),
     );
-  /** @param {number} k */
-  const shown = (k) => {
+  const shown = (/** @type {number} */ k) => {
     const value = cells.values[k];
     if (!Number.isFinite(value)) return null;
     return Math.min(high, Math.max(low, log ? Math.log10(value) : value));

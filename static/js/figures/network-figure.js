@@ -17,7 +17,7 @@ const axis = (index) => (index === 0 ? "" : String(index + 1));
 export function networkFigure(shapes, size, palette) {
   const [first] = shapes;
   const { data, axes } =
-    first?.kind === "cells"
+    !first || first.kind === "cells"
       ? heatMaps(/** @type {CellsShape[]} */ (shapes), size, palette)
       : points(/** @type {UnitShape[]} */ (shapes), size);
   return {
@@ -67,7 +67,7 @@ function heatMaps(shapes, { width, height }, palette) {
     ...{ showline: true, mirror: true, linecolor: palette.rule, linewidth: 1 },
   };
   /** @type {Record<string, object>} */
-  const axes = {};
+  const axes = shapes.length ? {} : { xaxis: { visible: false }, yaxis: { visible: false } };
   const data = shapes.map(({ x, y, w, h, rows, scale }, i) => {
     axes[`xaxis${axis(i)}`] = {
       domain: [x / width, (x + w) / width],

@@ -36,8 +36,7 @@ function shorten(name, most) {
 
 /**
  * The names beside inputs and outputs; a single output needs none.
- * @param {number[]} sizes
- * @param {{features: string[], classes: string[]}} names
+ * @param {number[]} sizes @param {{features: string[], classes: string[]}} names
  * @param {{inputs: number, outputs: number}} [most] letters for which there is room
  */
 function sideNames(
@@ -58,10 +57,8 @@ function sideNames(
 
 /**
  * Room in pixels that these names need, and half of what is over the outer neurons.
- * @param {number[]} sizes
- * @param {{features: string[], classes: string[]}} names
- * @param {{activation: string}[]} layers
- * @param {number} [letter] pixels
+ * @param {number[]} sizes @param {{features: string[], classes: string[]}} names
+ * @param {{activation: string}[]} layers @param {number} [letter] pixels
  */
 export function sideRoom(sizes, names, layers, letter = LETTER) {
   const { inputs, outputs } = sideNames(sizes, names);
@@ -82,10 +79,8 @@ export function sideRoom(sizes, names, layers, letter = LETTER) {
 /**
  * How the heads of the layers are set: name and activation in one row, in two, or numbers of the
  * layers alone.
- * @param {number[]} sizes
- * @param {number} across pixels between two layers
- * @param {{activation: string}[]} layers
- * @param {number} [letter] pixels
+ * @param {number[]} sizes @param {number} across pixels between two layers
+ * @param {{activation: string}[]} layers @param {number} [letter] pixels
  * @returns {{mode: "row" | "column" | "number", height: number}} height in pixels, of all rows
  */
 export function headsOf(sizes, across, layers, letter = LETTER) {
@@ -100,14 +95,12 @@ const title = (sizes, layer) =>
     ? TEXT.figures.input
     : layer === sizes.length - 1
       ? TEXT.figures.output
-      : TEXT.figures.layer(layer);
+      : TEXT.core.layer(layer);
 /** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 /**
  * Letters of a head in one row.
- * @param {number[]} sizes
- * @param {number} layer
- * @param {{activation: string}[]} layers
+ * @param {number[]} sizes @param {number} layer @param {{activation: string}[]} layers
  */
 const headLength = (sizes, layer, layers) =>
   title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
@@ -116,8 +109,7 @@ const headLength = (sizes, layer, layers) =>
  * The labels that depend on the structure of the network alone.
  * @param {Geometry} geometry
  * @param {{activation: string}[]} layers of the network, without the input
- * @param {{features: string[], classes: string[]}} names
- * @param {number} [letter] pixels
+ * @param {{features: string[], classes: string[]}} names @param {number} [letter] pixels
  * @returns {Label[]}
  */
 export function networkLabels(geometry, layers, names, letter = LETTER) {
@@ -166,6 +158,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
       { x, y: 28, text: activation, kind: "note" },
     ];
   });
+  if (geometry.mode === "pictures") return tops;
   /** @param {string[]} texts @param {number} layer @param {string} kind @param {1 | -1} sign */
   const side = (texts, layer, kind, sign) =>
     texts.map((text, unit) => {
@@ -202,7 +195,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
  */
 function placeOver({ mode, columns, radius }, layer) {
   const x = columns[layer];
-  if (mode === "graph" || (layer && layer < columns.length - 1)) return { x };
+  if (mode !== "heat" || (layer && layer < columns.length - 1)) return { x };
   return layer ? { x: x + radius, ends: "ends" } : { x: x - radius, ends: "starts" };
 }
 
@@ -210,19 +203,17 @@ const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known:
 
 /**
  * What each layer's neurons show, over the layer.
- * @param {Geometry} geometry
- * @param {Shown[]} shown
+ * @param {Geometry} geometry @param {Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
 export function captions(geometry, shown) {
   const { columns, mode, heads } = geometry;
   const across = columns[1] - columns[0];
-  /** @param {number} layer */
-  const y = (layer) => {
+  const y = (/** @type {number} */ layer) => {
     if (mode === "heat") return 39;
     return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
   };
-  const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
+  const words = (mode !== "heat" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
   return shown.map(({ variable, role, quantity }, layer) => {
@@ -265,10 +256,8 @@ const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
 });
 
 /**
- * @param {Geometry} places
- * @param {{activation: string}[]} layers
- * @param {{features: string[], classes: string[]}} names
- * @param {Palette} palette
+ * @param {Geometry} places @param {{activation: string}[]} layers
+ * @param {{features: string[], classes: string[]}} names @param {Palette} palette
  * @param {number} [letter] pixels
  */
 export const labelShapes = (places, layers, names, palette, letter) =>
@@ -277,9 +266,7 @@ export const labelShapes = (places, layers, names, palette, letter) =>
   );
 
 /**
- * @param {Geometry} places
- * @param {Shown[]} shown
- * @param {Palette} palette
+ * @param {Geometry} places @param {Shown[]} shown @param {Palette} palette
  * @param {string} [accent] colour of what the line touches
  */
 export const captionShapes = (places, shown, palette, accent = palette.soft) =>

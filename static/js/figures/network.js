@@ -29,8 +29,7 @@ const MOST_CELLS = 96;
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
-  /** @param {(ArrayLike<number> | null)[]} lists */
-  const largest = (lists) => {
+  const largest = (/** @type {(ArrayLike<number> | null)[]} */ lists) => {
     let out = 0;
     for (const list of lists)
       if (list)
@@ -126,11 +125,8 @@ export function unitShapes(values, { sizes, radius, tiles, center }, palette, ac
   });
 }
 
-/**
- * Whether numbers are beside their neurons, which are too small for them.
- * @param {Geometry} geometry
- */
-export function numbersBeside({ mode, radius, sizes, columns, center }) {
+/** Whether numbers are beside their neurons, which are too small for them. */
+export function numbersBeside(/** @type {Geometry} */ { mode, radius, sizes, columns, center }) {
   const layer = sizes.indexOf(Math.max(...sizes));
   const pitch = sizes[layer] > 1 ? center(layer, 1).y - center(layer, 0).y : PITCH;
   return (
@@ -141,10 +137,7 @@ export function numbersBeside({ mode, radius, sizes, columns, center }) {
   );
 }
 
-/**
- * Pixels of a number with its frame.
- * @param {string} text @param {number} size of the font
- */
+/** Pixels of a number with its frame. @param {string} text @param {number} size of the font */
 export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
 
 /**
@@ -200,10 +193,7 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
   return { grounds, numbers };
 }
 
-/**
- * Two significant digits: what fits into a circle.
- * @param {number} value
- */
+/** Two significant digits: what fits into a circle. @param {number} value */
 export function twoDigits(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -246,8 +236,7 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
 
 /**
  * All of it, for a picture.
- * @param {{layers: Shown[], edges: Values["edges"]}} values
- * @param {Geometry} places
+ * @param {{layers: Shown[], edges: Values["edges"]}} values @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
  *   phase: string, maps?: string}} about maps: address of a picture of the units' maps, all in one

@@ -5,18 +5,14 @@ import { region } from "./prediction.js";
 /** @typedef {{x: number, y: number, side: number}} Box */
 
 /**
- * @param {Data} data
- * @param {Boundary} boundary
- * @param {Palette} palette
- * @param {Box} box
+ * @param {Data} data @param {Boundary} boundary @param {Palette} palette @param {Box} box
  * @returns {{source: string | null, shapes: Shape[]}} source: the picture that fills the box
  */
 export function planeShapes(data, boundary, palette, box) {
   const curve = boundary.kind === "curve";
   const [i, j] = curve ? [0, 0] : boundary.axes;
   const { train } = data;
-  /** @param {number} row */
-  const heightOf = (row) => (curve ? train.target[row] : train.x[row][j]);
+  const heightOf = (/** @type {number} */ row) => (curve ? train.target[row] : train.x[row][j]);
   const rows = drawn(train.x.length);
   const across = Array.from(boundary.x.data);
   const up = curve ? rows.map(heightOf) : Array.from(boundary.y.data);

@@ -7,15 +7,12 @@ import { mix, paleScale, signedScale } from "./colour.js";
 
 /**
  * The colour of each cell of the regions or the surface.
- * @param {ClassRegions | Surface} boundary
- * @param {Palette} palette
- * @param {Data} data
+ * @param {ClassRegions | Surface} boundary @param {Palette} palette @param {Data} data
  * @returns {(cell: number) => [number, number, number]}
  */
 function cellColour(boundary, palette, data) {
   const { data: values } = boundary.z;
-  /** @param {number} share */
-  const within = (share) => Math.max(0, Math.min(1, share));
+  const within = (/** @type {number} */ share) => Math.max(0, Math.min(1, share));
   if (boundary.kind === "classes") {
     const tables = data.classes.map((_, k) => colourTable(confidenceScale(palette, k), 64));
     const confidence = boundary.confidence?.data;
@@ -29,9 +26,7 @@ function cellColour(boundary, palette, data) {
 
 /**
  * The decision regions or the surface as a picture under the points.
- * @param {ClassRegions | Surface} boundary
- * @param {Palette} palette
- * @param {Data} data
+ * @param {ClassRegions | Surface} boundary @param {Palette} palette @param {Data} data
  */
 export function region(boundary, palette, data) {
   const { x, y } = boundary;
@@ -55,8 +50,7 @@ export function region(boundary, palette, data) {
 
 /**
  * Paler where the network is less sure.
- * @param {Palette} palette
- * @param {number} k class
+ * @param {Palette} palette @param {number} k class
  * @returns {ColourScale}
  */
 function confidenceScale(palette, k) {
@@ -73,8 +67,7 @@ export const CURVE = 0;
 
 /**
  * The fitted curve; empty where there are regions, so that the traces keep their positions.
- * @param {Boundary} boundary
- * @param {Palette} palette
+ * @param {Boundary} boundary @param {Palette} palette
  */
 export const fitted = (boundary, palette) => ({
   type: "scatter",
@@ -85,19 +78,13 @@ export const fitted = (boundary, palette) => ({
   hoverinfo: "skip",
 });
 
-/**
- * Without values that an SVG path cannot hold: they are far outside the figure.
- * @param {ArrayLike<number>} values
- */
-const clipped = (values) =>
+/** Without values that an SVG path cannot hold: they are far outside the figure. */
+const clipped = (/** @type {ArrayLike<number>} */ values) =>
   Array.from(values, (value) =>
     Number.isFinite(value) ? Math.max(-1e4, Math.min(1e4, value)) : null,
   );
 
-/**
- * Range of the colours of targets: symmetric around 0.
- * @param {Data} data
- */
+/** Range of the colours of targets: symmetric around 0. @param {Data} data */
 export const targetSpan = (data) => {
   const size = Math.max(...data.train.target.map(Math.abs), 1e-9);
   return [-size, size];
@@ -105,9 +92,7 @@ export const targetSpan = (data) => {
 
 /**
  * The changed prediction: the argument of `restyle` or of `relayout`.
- * @param {Boundary} boundary
- * @param {Palette} palette
- * @param {Data} data
+ * @param {Boundary} boundary @param {Palette} palette @param {Data} data
  * @returns {Partial<Record<"restyle" | "relayout", Attributes>>}
  */
 export function predictionUpdate(boundary, palette, data) {

@@ -33,8 +33,7 @@ export function original(value, { mean, scale }) {
 
 /**
  * Round numbers within a range, at most `most` of them (4 or more).
- * @param {number[]} range
- * @param {number} [most]
+ * @param {number[]} range @param {number} [most]
  */
 export function ticks([low, high], most = 9) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
@@ -49,11 +48,8 @@ export function ticks([low, high], most = 9) {
   return [...new Set(found)];
 }
 
-/**
- * A round number in full, the very large and very small with a power of ten.
- * @param {number} value
- */
-export function tickText(value) {
+/** A round number in full, the very large and very small with a power of ten. */
+export function tickText(/** @type {number} */ value) {
   if (value === 0 || (Math.abs(value) < 1e6 && Math.abs(value) >= 1e-4))
     return minus(String(value));
   const [mantissa, power] = value.toExponential().split("e");
@@ -63,8 +59,7 @@ export function tickText(value) {
 /**
  * Ticks of a Plotly axis whose numbers are standardised.
  * @param {number[]} range standardised
- * @param {Units} units
- * @param {number} most
+ * @param {Units} units @param {number} most
  */
 export function ticksIn(range, units, most) {
   const values = ticks(

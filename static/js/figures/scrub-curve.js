@@ -3,8 +3,7 @@
 const MOST = 240; // points: more than the slider has room for
 
 /**
- * @param {RunHistory} history
- * @param {"cost_train" | "cost_test"} name
+ * @param {RunHistory} history @param {"cost_train" | "cost_test"} name
  * @param {number} end step at the right end
  * @returns {string} the `d` of a path in a picture of 1 × 1, empty without two points
  */

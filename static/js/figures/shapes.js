@@ -94,8 +94,7 @@ function rectsOf(shape) {
   const { x, y, w, h, rows, scale } = shape;
   const table = colourTable(scale, COLOURS);
   const [height, width] = [h / rows.length, w / rows[0].length];
-  /** @param {number} value */
-  const colour = (value) =>
+  const colour = (/** @type {number} */ value) =>
     table[Math.round(((Math.max(-1, Math.min(1, value)) + 1) / 2) * (COLOURS - 1)) || 0];
   return rows.flatMap((row, r) =>
     Array.from(row, (value, c) => ({
@@ -106,8 +105,7 @@ function rectsOf(shape) {
   );
 }
 
-/** @param {string | number} value */
-const escaped = (value) =>
+const escaped = (/** @type {string | number} */ value) =>
   String(value)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -9,10 +9,7 @@ import { axisName, directionOf, finiteOf } from "./slices.js";
 /** @param {string} text @returns {Texts} */
 const both = (text) => ({ summary: text, sentence: text });
 
-/**
- * Does the cost of the training set still fall where its line ends?
- * @param {SliceAnswer} answer
- */
+/** Does the cost of the training set still fall where its line ends? @param {SliceAnswer} answer */
 export const stillFalls = (answer) =>
   answer.kind === "gradient" &&
   answer.directions.every(({ t, cost_train }) => argmin(cost_train) === t.length - 1);
@@ -35,8 +32,7 @@ function leastOn({ t, cost_train: train }) {
 }
 
 /**
- * @param {GradientSlice} answer
- * @param {"batch" | "train"} of whose gradient
+ * @param {GradientSlice} answer @param {"batch" | "train"} of whose gradient
  * @returns {Texts}
  */
 export function lineTexts(answer, of) {

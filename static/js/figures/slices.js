@@ -6,20 +6,15 @@
 import { describeParameter } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
 import { TEXT } from "../text/en.js";
-import { axisOf, figureOf, magnitudeScale, upright } from "./colour.js";
+import { axisOf, figureOf, magnitudeScale, rimmed, scatter, upright } from "./colour.js";
 
-/**
- * Those that are finite.
- * @param {Finite[]} values
- * @returns {number[]}
- */
+/** Those that are finite. @param {Finite[]} values @returns {number[]} */
 export const finiteOf = (values) =>
   values.filter((value) => value !== null).filter(Number.isFinite);
 
 /**
  * The costs along one of the two gradients.
- * @param {GradientSlice} answer
- * @param {"batch" | "train"} of whose gradient
+ * @param {GradientSlice} answer @param {"batch" | "train"} of whose gradient
  * @returns {Direction}
  */
 export const directionOf = (answer, of) =>
@@ -27,10 +22,8 @@ export const directionOf = (answer, of) =>
 
 /**
  * The cost along a negative gradient.
- * @param {GradientSlice} answer
- * @param {"batch" | "train"} of whose gradient
- * @param {Palette} palette
- * @param {{width: number, height: number}} size
+ * @param {GradientSlice} answer @param {"batch" | "train"} of whose gradient
+ * @param {Palette} palette @param {{width: number, height: number}} size
  * @returns {Figure}
  */
 export function lineFigure(answer, of, palette, { width, height }) {
@@ -39,11 +32,8 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const { cost, update: green } = palette.phases;
   const range = heights(answer, direction);
   const [beyond, below] = [range[1] + 4 * (range[1] - range[0]), range[0]];
-  /**
-   * Within what an SVG path can hold: the curve leaves the figure straight up.
-   * @param {Finite} value
-   */
-  const bounded = (value) =>
+  /** Within what an SVG path can hold: the curve leaves the figure straight up. */
+  const bounded = (/** @type {Finite} */ value) =>
     value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value));
   /** @param {Finite[]} y @param {string} dash @param {string} name */
   const curve = (y, dash, name) => ({
@@ -67,45 +57,24 @@ export function lineFigure(answer, of, palette, { width, height }) {
     [
       curve(train, "solid", TEXT.figures.trainingSet),
       curve(batch, "dash", "batch"),
-      {
-        type: "scatter",
-        mode: "markers",
-        x: least.map(({ k }) => t[k]),
-        y: least.map(({ k, values }) => values[k]),
-        marker: {
-          symbol: "triangle-down",
-          size: 10,
-          color: palette.paper,
-          line: { color: cost, width: 1.8 },
-        },
-        hovertemplate: "least here, t = %{x:.3g}: %{y:.4g}<extra></extra>",
-      },
-      {
-        type: "scatter",
-        mode: "markers",
-        x: [0, 0],
-        y: [answer.cost.train, answer.cost.batch],
-        marker: {
-          symbol: "circle",
-          size: 9,
-          color: palette.paper,
-          line: { color: palette.ink, width: 2 },
-        },
-        hovertemplate: "now: %{y:.4g}<extra></extra>",
-      },
-      {
-        type: "scatter",
-        mode: "markers",
-        x: after.flatMap((at) => [at, at]),
-        y: after.flatMap(() => [update.cost_train, update.cost_batch].map(bounded)),
-        marker: {
-          symbol: "diamond",
-          size: 10,
-          color: green,
-          line: { color: palette.paper, width: 1 },
-        },
-        hovertemplate: TEXT.figures.afterUpdateHover,
-      },
+      scatter(
+        least.map(({ k }) => t[k]),
+        least.map(({ k, values }) => values[k]),
+        rimmed("triangle-down", 10, palette.paper, cost, 1.8),
+        "least here, t = %{x:.3g}: %{y:.4g}<extra></extra>",
+      ),
+      scatter(
+        [0, 0],
+        [answer.cost.train, answer.cost.batch],
+        rimmed("circle", 9, palette.paper, palette.ink, 2),
+        "now: %{y:.4g}<extra></extra>",
+      ),
+      scatter(
+        after.flatMap((at) => [at, at]),
+        after.flatMap(() => [update.cost_train, update.cost_batch].map(bounded)),
+        rimmed("diamond", 10, green, palette.paper, 1),
+        TEXT.figures.afterUpdateHover,
+      ),
     ],
     {
       margin: { l: 50, r: 14, t: 6, b: 38 },
@@ -134,8 +103,7 @@ const dotted = (x, color, width) => ({
 
 /**
  * Range of the vertical axis: from the least cost to somewhat above the present one.
- * @param {GradientSlice} answer
- * @param {Direction} direction
+ * @param {GradientSlice} answer @param {Direction} direction
  */
 export function heights(answer, { cost_train, cost_batch, update }) {
   const now = finiteOf([answer.cost.train, answer.cost.batch]);
@@ -175,10 +143,14 @@ export function axisName(axis, answer) {
 const spread = (values) =>
   Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
 
+/** @param {Finite[]} x @param {Finite[]} y @param {string} color @param {number} width */
+const line = (x, y, color, width) => ({
+  ...{ type: "scatter", mode: "lines", x, y, line: { color, width }, hoverinfo: "skip" },
+});
+
 /**
  * The cost over a plane, the path of training so far, the present point and the next update.
- * @param {PlaneSlice} answer
- * @param {Palette} palette
+ * @param {PlaneSlice} answer @param {Palette} palette
  * @param {{width: number, height: number, square?: boolean}} size square: both axes to one scale
  * @returns {Figure}
  */
@@ -186,20 +158,12 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
   const { x, y, cost, here, update, path } = answer;
   const finite = finiteOf(cost.flat());
   const log = finite.length > 0 && spread(finite);
-  /** @param {number} value */
-  const shown = (value) => (log ? Math.log10(value) : value);
+  const shown = (/** @type {number} */ value) => (log ? Math.log10(value) : value);
   const sorted = [...finite].sort((p, q) => p - q).map(shown);
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
   /** @param {Finite} value */
   const clipped = (value) => (value === null ? null : Math.min(shown(value), high));
   const { ink, paper, phases } = palette;
-  /** @param {number} size @param {string} color @param {string} symbol */
-  const outlined = (size, color, symbol) => ({
-    symbol,
-    size,
-    color,
-    line: { color: paper, width: 1.2 },
-  });
   const known = [update.x, update.y].every((value) => value !== null && Number.isFinite(value));
   const start = path?.step[0] === 0 ? [{ x: path.x[0], y: path.y[0] }] : [];
   /** @param {number[]} range @param {string} name */
@@ -234,58 +198,39 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         showscale: false,
         hovertemplate: "%{x:.3g}, %{y:.3g}: cost %{customdata:.4g}<extra></extra>",
       },
-      {
-        type: "scatter",
-        mode: "lines",
-        x: path?.x ?? [],
-        y: path?.y ?? [],
-        line: { color: paper, width: 4 },
-        hoverinfo: "skip",
-      },
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: path?.x ?? [],
-        y: path?.y ?? [],
-        customdata: path?.step.map((step, k) => [step, path.off[k]]) ?? [],
-        line: { color: ink, width: 1.6 },
-        marker: { size: 4, color: ink },
-        hovertemplate: TEXT.figures.stepHover,
-      },
-      {
-        type: "scatter",
-        mode: "markers",
-        x: start.map((point) => point.x),
-        y: start.map((point) => point.y),
-        marker: outlined(10, ink, "square"),
-        hovertemplate: "start<extra></extra>",
-      },
-      {
-        type: "scatter",
-        mode: "lines",
-        x: known ? [here.x, update.x] : [],
-        y: known ? [here.y, update.y] : [],
-        line: { color: phases.update, width: 2 },
-        hoverinfo: "skip",
-      },
-      {
-        type: "scatter",
-        mode: "markers",
-        x: [here.x],
-        y: [here.y],
-        marker: { symbol: "circle-open", size: 17, color: ink, line: { width: 2.8 } },
-        hovertemplate: TEXT.figures.costNow(Number(here.cost).toPrecision(4)),
-      },
-      {
-        type: "scatter",
-        mode: "markers",
-        x: known ? [update.x] : [],
-        y: known ? [update.y] : [],
-        marker: outlined(10, phases.update, "diamond"),
-        hovertemplate: TEXT.figures.afterUpdateCost(
-          update.cost === null ? TEXT.figures.notFinite : Number(update.cost).toPrecision(4),
+      line(path?.x ?? [], path?.y ?? [], paper, 4),
+      scatter(
+        path?.x ?? [],
+        path?.y ?? [],
+        {
+          customdata: path?.step.map((step, k) => [step, path.off[k]]) ?? [],
+          line: { color: ink, width: 1.6 },
+          marker: { size: 4, color: ink },
+        },
+        TEXT.figures.stepHover,
+        "lines+markers",
+      ),
+      scatter(
+        start.map((point) => point.x),
+        start.map((point) => point.y),
+        rimmed("square", 10, ink, paper, 1.2),
+        "start<extra></extra>",
+      ),
+      line(known ? [here.x, update.x] : [], known ? [here.y, update.y] : [], phases.update, 2),
+      scatter(
+        [here.x],
+        [here.y],
+        rimmed("circle-open", 17, ink, ink, 2.8),
+        TEXT.figures.costNow(Number(here.cost).toPrecision(4)),
+      ),
+      scatter(
+        known ? [update.x] : [],
+        known ? [update.y] : [],
+        rimmed("diamond", 10, phases.update, paper, 1.2),
+        TEXT.figures.afterUpdateCost(
+          update.cost === null ? TEXT.core.notFinite : Number(update.cost).toPrecision(4),
         ),
-      },
+      ),
     ],
     {
       margin: { l: 50, r: 14, t: 6, b: 34 },

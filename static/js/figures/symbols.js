@@ -4,8 +4,7 @@
 import { SYMBOLS } from "./data.js";
 
 /**
- * @param {number} corners
- * @param {number} turn in degrees; 0: a corner at the top
+ * @param {number} corners @param {number} turn in degrees; 0: a corner at the top
  * @param {(k: number) => number} [radius] of the k-th corner
  */
 const polygon = (corners, turn, radius = () => 1) =>

@@ -27,8 +27,7 @@ function thin(values, length) {
 }
 
 /**
- * @param {RunHistory} history
- * @param {Palette} palette
+ * @param {RunHistory} history @param {Palette} palette
  * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean,
  *   reference?: RunHistory | null}} options reference: the curves of another run, drawn thin behind
  * @returns {Figure}
@@ -41,10 +40,7 @@ export function curvesFigure(
   const n = history.step.length;
   const x = thin(history.step, n);
   /**
-   * @param {Curve} name
-   * @param {string} colour
-   * @param {string} dash
-   * @param {string} axis
+   * @param {Curve} name @param {string} colour @param {string} dash @param {string} axis
    * @param {string} text
    */
   const line = (name, colour, dash, axis, text) => ({
@@ -140,8 +136,7 @@ const bounded = (values, axis) =>
 /**
  * The axis begins at 0, so that a small change does not look large. It is logarithmic if that is
  * chosen, or if the costs differ by more than five powers of ten.
- * @param {RunHistory[]} histories
- * @param {boolean} log
+ * @param {RunHistory[]} histories @param {boolean} log
  */
 function costAxis(histories, log) {
   let low = Infinity;

@@ -30,8 +30,7 @@ export function spanOf(values, range) {
 /**
  * The pixels of one unit, the upper row first.
  * @param {Tensor} map (units, rows, columns), rows from low to high
- * @param {number} unit
- * @param {Span} span
+ * @param {number} unit @param {Span} span
  * @param {[number, number, number][]} colours of `mapColours`
  * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue, alpha
  */
@@ -72,8 +71,7 @@ export function inputMaps(x, y, side) {
 
 /**
  * Where a sample is within a map, from the left and from the top.
- * @param {ArrayLike<number>} point
- * @param {ArrayLike<number>} x @param {ArrayLike<number>} y
+ * @param {ArrayLike<number>} point @param {ArrayLike<number>} x @param {ArrayLike<number>} y
  * @returns {[number, number]} fractions of the side, or outside of 0 to 1
  */
 export const placeIn = (point, x, y) => [

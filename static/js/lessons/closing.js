@@ -16,20 +16,17 @@ export const WORDS = {
 };
 
 /**
- * @param {Lesson} lesson
- * @param {Record<string, Kept>} kept by name of the card
+ * @param {Lesson} lesson @param {Record<string, Kept>} kept by name of the card
  * @param {{seed: string, name: string, next: Summary | null, builders: Summary[],
  *   go: (card: number) => void, titleOf: (misconception: string) => string | undefined}} context
  *   next: the lesson that follows; builders: those that build on this one
  */
 export function closing(lesson, kept, { seed, name, next, builders, go, titleOf }) {
-  /** @param {string} lesson */
-  const at = (lesson) => withSeed(`${ROOT}lessons/${lesson}`, seed);
+  const at = (/** @type {string} */ lesson) => withSeed(`${ROOT}lessons/${lesson}`, seed);
   const questions = lesson.cards
     .map((card, k) => ({ k, card }))
     .filter(({ card }) => card.question);
-  /** @param {{card: Card}} question */
-  const resultOf = ({ card }) => kept[card.name]?.result ?? "open";
+  const resultOf = (/** @type {{card: Card}} */ { card }) => kept[card.name]?.result ?? "open";
   const rows = Object.keys(WORDS)
     .map((result) => ({ result, cards: questions.filter((one) => resultOf(one) === result) }))
     .filter(({ cards }) => cards.length)

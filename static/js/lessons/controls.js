@@ -63,8 +63,7 @@ const ON_PAPER = {
   line: valuesOnPaper,
 };
 
-/** @param {Question} question */
-export function onPaper(question) {
+export function onPaper(/** @type {Question} */ question) {
   const kind = /** @type {OnPaper<Question>} the entry of its own kind */ (ON_PAPER[question.kind]);
   return kind(question);
 }

@@ -74,8 +74,7 @@ export function createGuide({ store, api, session, player }) {
     const found = lesson?.outline.findIndex((card) => card.name === kept) ?? 0;
     return reachable(kept === END ? count() : found);
   }
-  /** @param {number} card */
-  const hashOf = (card) => `#card=${card < count() ? card + 1 : "end"}`;
+  const hashOf = (/** @type {number} */ card) => `#card=${card < count() ? card + 1 : "end"}`;
 
   /** Earlier answers, by card. */
   const given = () =>
@@ -165,8 +164,7 @@ export function createGuide({ store, api, session, player }) {
     };
   }
 
-  /** @param {number} card */
-  function go(card) {
+  function go(/** @type {number} */ card) {
     if (!lesson || reachable(card) !== card || card === at) return;
     history.pushState(null, "", hashOf(card));
     turn(card);

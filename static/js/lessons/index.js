@@ -50,8 +50,7 @@ function build() {
   show();
 }
 
-/** @param {Summary} lesson */
-const step = ({ name, title, summary, picture, builds_on: before }) =>
+const step = (/** @type {Summary} */ { name, title, summary, picture, builds_on: before }) =>
   h(
     "li.lesson-step",
     { "data-lesson": name },
@@ -90,8 +89,7 @@ function show() {
   slot("not-kept").hidden = progress.kept;
 }
 
-/** @param {string} name */
-const addressOf = (name) => withSeed(`${ROOT}lessons/${name}`, seed);
+const addressOf = (/** @type {string} */ name) => withSeed(`${ROOT}lessons/${name}`, seed);
 
 /** @param {Summary} lesson @param {number} done */
 const continued = ({ name, title, questions, minutes, picture }, done) =>
@@ -108,8 +106,7 @@ const continued = ({ name, title, questions, minutes, picture }, done) =>
     h("span.soft", TEXT.lessonList.left(Math.ceil((minutes * (questions - done)) / questions))),
   );
 
-/** @param {string | null} wanted */
-function use(wanted) {
+function use(/** @type {string | null} */ wanted) {
   set(field, { "aria-invalid": wanted === null ? "true" : null });
   write(slot("seed-said"), wanted === null ? `${NEEDED[0].toUpperCase()}${NEEDED.slice(1)}` : "");
   if (wanted === null) slot("for-lecturers").open = true;

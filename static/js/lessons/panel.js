@@ -32,9 +32,7 @@ export function mountPanel(lesson, context) {
   const title = h("h3.card-title", { tabindex: "-1", "data-readout": "card" });
   const body = h("div.card", { "data-slot": "card" });
   const where = h("p.soft", { "data-readout": "card-number" });
-  /**
-   * @param {string} action @param {string} text @param {number} by cards @param {string} key
-   */
+  /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
     h(
       "button.turn",
@@ -133,8 +131,7 @@ export function mountPanel(lesson, context) {
     set(training, { "aria-pressed": String(shown) });
   }
 
-  /** @param {string} selector */
-  function jump(selector) {
+  function jump(/** @type {string} */ selector) {
     const target = find(selector, HTMLElement);
     target.scrollIntoView({ block: "start" });
     (selector === "#working" ? target : title).focus({ preventScroll: true });
@@ -206,8 +203,7 @@ export function mountPanel(lesson, context) {
       : [];
   }
 
-  /** @param {number} card */
-  const onward = (card) =>
+  const onward = (/** @type {number} */ card) =>
     h(
       "div.ask",
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),

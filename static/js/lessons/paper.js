@@ -6,8 +6,7 @@ import { h } from "../ui/dom.js";
 export const box = (blank = false) =>
   h("span", { class: blank ? "sheet-box blank" : "sheet-box", "aria-hidden": "true" });
 
-/** @param {(Node | string | null)[][]} rows */
-export const options = (rows) =>
+export const options = (/** @type {(Node | string | null)[][]} */ rows) =>
   h(
     "ol.sheet-options",
     rows.map((row) => h("li", row)),

@@ -7,9 +7,8 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,5})?$/i;
 
 /**
  * A typed number as Python writes it, or null. Both minus signs and a decimal comma are accepted.
- * @param {string} text
  */
-export function numeral(text) {
+export function numeral(/** @type {string} */ text) {
   const plain = text
     .trim()
     .replace(/\u2212/g, "-")
@@ -34,11 +33,8 @@ export function bracketed(numerals, shape) {
   return `[${parts.join(", ")}]`;
 }
 
-/**
- * Decimal commas as points, where blanks already separate the numbers: "[0,5 0,25]".
- * @param {string} text
- */
-const pointed = (text) =>
+/** Decimal commas as points, where blanks already separate the numbers: "[0,5 0,25]". */
+const pointed = (/** @type {string} */ text) =>
   !/\.|,(?!\d)|,\d+,/.test(text) && /\d\s+[+-]?\d/.test(text) ? text.replaceAll(",", ".") : text;
 
 /**

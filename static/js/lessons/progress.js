@@ -42,11 +42,8 @@ const CARD = /^[a-z0-9-]{1,60}$/;
 const DIGEST = /^[0-9a-f]{1,64}$/;
 const MISTAKE = /^[a-z0-9_]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
-/**
- * Text gets a prefix, so that no seed is a property that every object has, such as __proto__.
- * @param {string} seed
- */
-const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
+/** Text gets a prefix, so that no seed is a property that every object has, such as __proto__. */
+const keyOf = (/** @type {string} */ seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 
 /** @param {unknown} at @returns {Place["at"]} */
 const placeOf = (at) =>
@@ -93,10 +90,7 @@ export function tidy(data) {
 const bounded = (answer) =>
   JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null;
 
-/**
- * Whether `one` has the better result.
- * @param {Kept} one @param {Kept | undefined} other
- */
+/** Whether `one` has the better result. @param {Kept} one @param {Kept | undefined} other */
 const isBetter = (one, other) => !other || rank(one) < rank(other);
 /** @param {Kept} kept */
 const rank = ({ result }) => (result ? RESULTS.indexOf(result) : RESULTS.length);
@@ -169,11 +163,8 @@ export function openProgress() {
     },
     /** @param {string} name @param {string} seed */
     of,
-    /**
-     * Keep under its name from now on what was kept under the earlier name of a lesson.
-     * @param {{name: string, was: string}[]} lessons
-     */
-    adopt(lessons) {
+    /** Keep under its name from now on what was kept under the earlier name of a lesson. */
+    adopt(/** @type {{name: string, was: string}[]} */ lessons) {
       const { lessons: kept } = read();
       for (const { name, was } of lessons) {
         if (!was || !kept[was]) continue;

@@ -7,12 +7,10 @@ import { button, h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
 
-/** @param {number} tries */
-const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
+const count = (/** @type {number} */ tries) => (tries ? TEXT.lesson.tries(tries) : "");
 
 /**
- * @param {Question} question
- * @param {string} name of the form's fields
+ * @param {Question} question @param {string} name of the form's fields
  * @param {{kept: Partial<Kept>, solutions: Lesson["solutions"], mark: (answer: Answer) =>
  *   Promise<AnswerMark | Refusal | null>, solve: (tried: Answer | null) => Promise<Solution |
  *   Refusal | null>, hint: (number: number) => Promise<Hint | Refusal | null>,
@@ -92,8 +90,7 @@ export function createQuestion(
     if (feedback.dataset.kind === "problem") feedback.replaceChildren();
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     if (busy || result) return;
     const read = control.read();
@@ -192,8 +189,7 @@ export function createQuestion(
     toExplanation();
   }
 
-  /** @param {Omit<Solution, "cards">} answer */
-  function shown(answer) {
+  function shown(/** @type {Omit<Solution, "cards">} */ answer) {
     control.clear();
     control.fill(answer.answer);
     control.mark({ right: true, entries: null });
@@ -204,9 +200,8 @@ export function createQuestion(
   /**
    * Show a card that is done as it was left, with its answer `own`; ask it again if that is no
    * longer right, because the lesson was changed.
-   * @param {Answer} own
    */
-  async function restore(own) {
+  async function restore(/** @type {Answer} */ own) {
     settle();
     // The explanation comes above the button, which would move away from under the pointer.
     onRow.hidden = true;

@@ -22,11 +22,8 @@ export const rich = (paragraphs) =>
     pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", pieces.map(one)),
   );
 
-/**
- * A formula in words, for the names of radio buttons: MathML in them is not read out.
- * @param {string} latex
- */
-export function spokenFormula(latex) {
+/** A formula in words, for the names of radio buttons: MathML in them is not read out. */
+export function spokenFormula(/** @type {string} */ latex) {
   let text = latex;
   for (let before = ""; before !== text; ) {
     before = text;
@@ -49,8 +46,7 @@ export function spokenFormula(latex) {
     .trim();
 }
 
-/** @param {Piece} piece */
-const pieceInWords = (piece) => {
+const pieceInWords = (/** @type {Piece} */ piece) => {
   if (piece.kind === "math") return spokenFormula(piece.formula.latex);
   return "code" in piece ? piece.code : piece.text;
 };
@@ -65,10 +61,10 @@ export const spoken = (paragraphs) =>
 
 /** Code with a button that copies it. @param {string} code */
 export function block(code) {
-  const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.lesson.copy);
+  const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.ui.copyShort);
   async function copy() {
-    button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;
-    setTimeout(() => (button.textContent = TEXT.lesson.copy), 1500);
+    button.textContent = (await copyText(code)) ? TEXT.share.copied : TEXT.lesson.notAllowed;
+    setTimeout(() => (button.textContent = TEXT.ui.copyShort), 1500);
   }
   return h("div.code-block", h("pre", { tabindex: "0" }, h("code", code)), button);
 }

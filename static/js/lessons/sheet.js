@@ -16,8 +16,7 @@ const name = document.body.dataset.lessonSheet ?? "";
 const seed = seedOf(location.search, openProgress());
 const server = createServer(createApi(API), name, seed);
 
-/** @param {Sheet} lesson */
-async function showAnswers(lesson) {
+async function showAnswers(/** @type {Sheet} */ lesson) {
   const place = slot("answers");
   /** @type {HTMLElement[]} */
   const found = [];

@@ -16,6 +16,7 @@ import {
   inputsOf,
   largest,
   numeral,
+  overCurve,
   plate,
   rangeOf,
   readBy,
@@ -40,8 +41,7 @@ function costOf(view) {
   const { line, trace } = view;
   const [read, target] = inputsOf(view);
   const places = indicesOf(read.shape);
-  /** @param {number} y */
-  const f = (y) => functionOf(line, [0, y, 1], 0);
+  const f = (/** @type {number} */ y) => functionOf(line, [0, y, 1], 0);
   const shares = line.op.startsWith("softmax")
     ? trace.lines.find((each) => each.op === "softmax" && each.inputs[0] === read.id)
     : line.op === "cross_entropy"
@@ -98,6 +98,10 @@ export function costs(view) {
   const top = Math.max(one ? 2.4 : 0, 1.2 * chosen.value, 0.3);
   const [x, y] = [scale(domain, 34, width - 24), scale([0, top], height - 22, 8)];
   const spot = [x(chosen.x), y(chosen.value)];
+  const far = spot[0] > 170; // from the axis
+  const inside = OF_ERROR.includes(line.op); // between the branches of the curve
+  const falling = chosen.own.f(chosen.x + 1e-6) < chosen.value;
+  const beside = inside || (falling && !far); // the point
   const square = line.op === "mse" ? Math.abs(x(chosen.x) - x(0)) : 0;
   return {
     family: "cost",
@@ -106,7 +110,7 @@ export function costs(view) {
       ? TEXT.pictures.costSaid(number(total), factor === 1 ? "" : number(factor))
       : TEXT.pictures.costsSaid(valued.length, number(factor), number(total)),
     marks: [
-      axes(x, y),
+      axes(x, y, { over: spot[0] }),
       text(width - 24, name.length > 4 ? 18 : height - 28, name, "end.math"),
       curves.map(({ f, target }, k) => [
         curve(
@@ -132,7 +136,7 @@ export function costs(view) {
       rule(spot[0], y(0), spot[0], spot[1], "cost"),
       one ? arrow(spot[0], spot[1], 34, spot[1], "cost") : null,
       entry(chosen.of.id, chosen.of.index, dot(spot[0], spot[1], "chosen")),
-      plate(spot[0], y(0) - 14, chosen.x, {
+      plate(spot[0], y(0) + 11, chosen.x, {
         style: "read",
         before: `${name.length > 2 ? "" : `${name} = `}`,
         most: width,
@@ -141,7 +145,16 @@ export function costs(view) {
         ? entry(
             line.id,
             [],
-            plate(40, Math.max(12, spot[1] - 15), total, { before: "C = ", end: 1 }),
+            plate(
+              beside ? spot[0] + (falling ? 12 : -12) : 40,
+              beside
+                ? Math.max(12, spot[1] - 22)
+                : falling
+                  ? Math.min(y(0) - 12, spot[1] + 17)
+                  : overCurve(chosen.own.f, x, y, 40, spot[1]),
+              total,
+              { before: "C = ", end: inside && !falling ? -1 : 1 },
+            ),
           )
         : plate(Math.min(spot[0], width - 40), Math.max(12, spot[1] - 18), chosen.value, {
             ...{ style: "read", most: width },
@@ -180,14 +193,14 @@ export function costSlopes(view) {
     title: TEXT.pictures.costSlope,
     said: TEXT.pictures.costSlopeSaid(number(value)),
     marks: [
-      axes(x, y),
+      axes(x, y, { over: x(a) }),
       text(width - 10, height - 28, "a", "end.math"),
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
       rule(x(target), y.range.map(y)[0], x(target), y.range.map(y)[1], "link"),
       text(x(target) + 5, 18, TEXT.pictures.target(number(target)), "small"),
       entry(line.id, index, dot(x(a), y(f(a)), "chosen")),
-      plate(x(a), y(0) - 14, a, { style: "read", before: "a = ", most: width }),
+      plate(x(a), y.range.map(y)[0] + 11, a, { style: "read", before: "a = ", most: width }),
       plate(width - 24, 40, value, { before: `${name} = `, end: -1 }),
     ],
   };

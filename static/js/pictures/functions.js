@@ -16,6 +16,7 @@ import {
   inputsOf,
   largest,
   numeral,
+  overCurve,
   plate,
   rangeOf,
   readBy,
@@ -26,6 +27,7 @@ import {
 } from "./marks.js";
 
 const LEAST = 2.2; // of the axis, to both sides
+const FAR = 40;
 const MOST_DOTS = 300;
 
 /**
@@ -45,8 +47,7 @@ export function functionOf(line, others, input) {
   };
 }
 
-/** @param {string} op */
-const nameOfOp = (op) => {
+const nameOfOp = (/** @type {string} */ op) => {
   const name = op.replace(/^np_/, "");
   return TEXT.pictures.functions[name] ?? name.replaceAll("_", " ");
 };
@@ -60,6 +61,8 @@ export function domainOf(values) {
 /** @param {(x: number) => number} f @param {number[]} range @param {number[]} [values] */
 function heightsOf(f, [low, high], values = []) {
   const found = Array.from({ length: 61 }, (_, k) => f(low + ((high - low) * k) / 60));
+  // what it comes close to, if it does
+  found.push(...[-FAR, FAR].map(f).filter((value) => Math.abs(value) < LEAST));
   const finite = found.filter((value) => Math.abs(value) < 1e3 * (1 + largest(values)));
   return rangeOf([0, ...finite, ...values], 0.1);
 }
@@ -113,14 +116,17 @@ export function curves(view) {
       Object.assign(before, { own: `${before.own}, ${name}`, at });
     else labelled.push({ own: name, at });
   }
-  const axis = z < 0 ? y(0) : Math.min(y(0), bottom - 26);
+  // beside the axis where the curve is not; at the foot over the numbers
+  const below = a >= 0;
+  const axis = below ? Math.min(y(0) + 14, bottom + 11) : y(0) - 14;
+  const above = below || y(a) - y(0) > 34;
   const name = entryName(line, index);
   return {
     family: "curve",
     title: TEXT.pictures.curve(nameOfOp(line.op), name),
     said: `${TEXT.pictures.upAndLeft} ${TEXT.pictures.ofFunctions[line.op] ?? ""}`,
     marks: [
-      axes(x, y),
+      axes(x, y, { over: axis > bottom - 8 ? x(z) : NaN }),
       same ? curve((value) => value, x, y, "dotted") : null,
       same ? text(width - 6, 12, TEXT.pictures.same, "small.end") : null,
       curve(f, x, y, "ink"),
@@ -130,20 +136,19 @@ export function curves(view) {
         own.join() === index.join() ? null : entry(line.id, own, dot(x(at), y(f(at)))),
       ),
       few ? labelled.map(({ own, at }) => text(x(at) - 3, y(f(at)) - 9, own, "end.small")) : null,
-      // where the curve is not: right below it, or left above it
       entry(
         read[input].id,
         read[input].index,
-        plate(x(z) + (z < 0 ? -7 : 7), axis + (z < 0 ? -14 : 14), z, {
+        plate(x(z) - (below ? 0 : 7), axis, z, {
           ...{ style: "read", before: `${entryName(inputs[input], index)} = `, most: width },
-          ...{ end: z < 0 ? -1 : 1, digits },
+          ...{ end: below ? 0 : -1, digits },
         }),
       ),
       entry(
         line.id,
         index,
         dot(x(z), y(a), "chosen"),
-        plate(left + 6, z < 0 ? Math.min(y(a) + 15, bottom - 10) : Math.max(12, y(a) - 15), a, {
+        plate(left + 6, above ? overCurve(f, x, y, left, y(a)) : y(a) + 17, a, {
           ...{ before: `${name} = `, end: 1, digits },
         }),
       ),
@@ -154,9 +159,8 @@ export function curves(view) {
 /**
  * The function that a line of the backward pass has the slope of, and its slopes: both of what the
  * function reads.
- * @param {View} view
  */
-function slopeOf(view) {
+function slopeOf(/** @type {View} */ view) {
   const { line, trace } = view;
   const inputs = inputsOf(view);
   if (inputs.length !== 2 || inputs.some(({ shape }) => shape.join() !== line.shape.join()))
@@ -191,7 +195,7 @@ export function slopes(view) {
   const x = scale(domain, 34, right);
   const middle = 0.54 * height;
   const upper = scale(heightsOf(f, domain), middle - 8, 6);
-  const lower = scale([0, Math.max(1, heightsOf(slope, domain)[1])], height - 20, middle + 8);
+  const lower = scale([0, Math.max(1.4, heightsOf(slope, domain)[1])], height - 20, middle + 8);
   const rise = slope(z);
   // 1 to the right, or as far as the axis goes
   const run = Math.min(1, domain[1] - z);
@@ -226,6 +230,14 @@ export function slopes(view) {
         ? [
             rule(x(z), upper(f(z)), x(z + run), upper(f(z)), "link.phase"),
             rule(x(z + run), upper(f(z)), x(z + run), upper(tangent(z + run)), "link.phase"),
+            run < 1
+              ? null
+              : [
+                  text(x(z + 0.5), upper(f(z)) + (rise < 0 ? -5 : 13), "1", "middle.small.phase"),
+                  numeral(x(z + 1) + 4, upper(f(z) + 0.5 * rise) + 4, rise, {
+                    ...{ style: "small.phase", digits: 2 },
+                  }),
+                ],
           ]
         : null,
       dots.map((each) =>
@@ -241,8 +253,10 @@ export function slopes(view) {
       dot(x(z), upper(f(z)), "chosen"),
       dot(x(z), lower(rise), "chosen"),
       text(40, 16, TEXT.pictures.functionOf(nameOfOp(forward.op)), "math"),
-      text(40, middle + 22, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
-      numeral(right, middle + 20, rise, { style: "phase.end" }),
+      text(40, middle + 19, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
+      numeral(x(z) + (z < 0 ? -10 : 10), lower(rise) - (x(z) < 160 ? -14 : 4), rise, {
+        style: z < 0 ? "phase.end" : "phase",
+      }),
       rule(g0 - 8, up, g1 + 26, up, "axis"),
       column(g0, up, high(gradient), wide, `${sign(gradient)}.pale`),
       column(g1 - wide / 2, up, high(gradient), wide, "rest"),

@@ -11,6 +11,7 @@ import { curves, slopes } from "./functions.js";
 import { inputsOf, numbersOf } from "./marks.js";
 import { bands, grid, jacobian, softmax, softmaxSlopes } from "./products.js";
 import { sums } from "./sums.js";
+import { templates } from "./templates.js";
 import { adaptive, momentum, plain, schedules, updates } from "./updates.js";
 
 /** @typedef {(view: View) => Drawing | null} Family null: another one has to draw the line */
@@ -34,6 +35,7 @@ const BY_OP = {
 
 /** In this order, where `BY_OP` has none. @type {Family[]} */
 const BY_FORM = [
+  templates,
   (view) => (/_jacobian$/.test(view.line.op) ? jacobian(view) : null),
   slopes,
   sums,

@@ -11,15 +11,18 @@ import { s } from "../ui/dom.js";
 
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
- *   playing: boolean, known: (id: string) => boolean, kept: {trace: Trace | null, key: string,
- *   value: unknown}}} View
- *   index: the chosen entry; known: no lesson asks for it; kept: by a picture that takes long to
- *   compute, for the next drawing
+ *   image?: number[] | null, pixel?: number | null, playing: boolean,
+ *   known: (id: string) => boolean, kept: {trace: Trace | null, key: string, value: unknown}}} View
+ *   index: the chosen entry; image: rows and columns of an input that is a picture, pixel: of it;
+ *   known: no lesson asks for it; kept: by a picture that takes long to compute, for the next
+ *   drawing
  * @typedef {{family: string, title: string, marks: Mark[], said: string}} Drawing said: a sentence
  *   below the picture
  * @typedef {SVGElement | null | Mark[]} Mark
  * @typedef {((value: number) => number) & {range: number[]}} Scale
  */
+
+const COVERED = 74; // half a plate and half a number
 
 /** Of the inputs of a line; an input that is not there has no values. @param {View} view */
 export const inputsOf = ({ line, trace }) =>
@@ -71,8 +74,7 @@ export function scale(range, from, to) {
 /** Classes, written as in a selector: "end.math". @param {string} style */
 const named = (style) => style.replaceAll(".", " ").trim();
 
-/** @param {number} value */
-export const sign = (value) => (value < 0 ? "below" : "above");
+export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
 
 /**
  * @param {number} x @param {number} y baseline @param {string} words
@@ -116,6 +118,19 @@ export function plate(x, y, value, options = {}) {
   );
 }
 
+/**
+ * The middle of a plate at the left that lies over a number's arrow and over the curve.
+ * @param {(x: number) => number} f @param {Scale} x @param {Scale} y
+ * @param {number} left @param {number} arrow its height
+ */
+export function overCurve(f, x, y, left, arrow) {
+  const [low, high] = x.range;
+  const inverse = (/** @type {number} */ px) =>
+    low + ((px - x(low)) / (x(high) - x(low))) * (high - low);
+  const heights = [0, 40, 80, 120].map((px) => y(f(inverse(left + px))));
+  return Math.max(12, Math.min(arrow - 17, ...heights.map((each) => each - 15)));
+}
+
 /** Digits with which a number has room. @param {number} value @param {number} room */
 export const digitsIn = (value, room) =>
   [4, 3, 2].find((digits) => widthOf(number(value, digits)) <= room) ?? 1;
@@ -128,8 +143,7 @@ export const entry = (id, index, ...marks) =>
   s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, marks);
 
 /**
- * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2
- * @param {string} style
+ * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
  */
 export const rule = (x1, y1, x2, y2, style = "rule") =>
   s("line", { x1, y1, x2, y2, class: named(style) });
@@ -193,17 +207,19 @@ export function curve(f, x, y, style = "", count = 121) {
 /**
  * Lines of an axis with numbers, and the lines at 0.
  * @param {Scale} x @param {Scale} y
- * @param {{across?: number, up?: number, bare?: boolean}} [options] most numbers of each; bare: no
- *   numbers below
+ * @param {{across?: number, up?: number, bare?: boolean, over?: number}} [options] most numbers of
+ *   each; bare: no numbers below; over: the place of a plate that lies over them
  */
-export function axes(x, y, { across = 6, up = 4, bare = false } = {}) {
+export function axes(x, y, { across = 6, up = 4, bare = false, over = NaN } = {}) {
   const [left, right] = x.range.map((value) => x(value));
   const [bottom, top] = y.range.map((value) => y(value));
   const near = (/** @type {number} */ value) => (value === 0 ? "zero" : "grid");
   return [
     ...ticks(x.range, across).flatMap((value) => [
       rule(x(value), top, x(value), bottom, near(value)),
-      bare ? null : text(x(value), bottom + 14, tickText(value), "middle.small"),
+      bare || Math.abs(x(value) - over) < COVERED
+        ? null
+        : text(x(value), bottom + 14, tickText(value), "middle.small"),
     ]),
     ...ticks(y.range, up).flatMap((value) => [
       rule(left, y(value), right, y(value), near(value)),

@@ -23,6 +23,7 @@ import {
   rule,
   sign,
   text,
+  widthOf,
 } from "./marks.js";
 
 const MOST_BANDS = 5; // the smaller ones as one
@@ -73,7 +74,8 @@ export function bands(view) {
   const sizes = all.map(({ value }) => Math.abs(value) * thick);
   const before = (/** @type {number} */ k) =>
     sizes.slice(0, k).reduce((sum, size) => sum + size, 0);
-  const [unit, product, weights, end, wide] = [74, 0.39 * width, 0.6 * width, width - 46, 74];
+  const [unit, product, end, wide] = [74, 0.39 * width, width - 46, 74];
+  const weights = Math.min(0.6 * width, end - 50 - wide);
   const names = rows[0].ends.map(({ id }) => nameOf(inputs[line.inputs.indexOf(id)]));
   const name = entryName(line, index);
   return {
@@ -146,7 +148,8 @@ const tableOf = ({ x, y, wide, tall, cells, chosen, pale, most }) =>
       const strength = Math.min(1, Math.abs(value) / most) * (pale ? 0.4 : 0.75);
       cell.setAttribute("fill-opacity", strength.toFixed(3));
       const options = { style: pale ? "middle.soft" : "middle", digits: digitsIn(value, wide - 6) };
-      const roomy = own || (wide > 40 && tall > 15);
+      const fits = widthOf(number(value, options.digits)) < wide;
+      const roomy = own || (fits && tall > 15);
       const place = [x + (c + 0.5) * wide, y + (r + 0.5) * tall + 5];
       return entry(id, index, cell, roomy ? numeral(place[0], place[1], value, options) : null);
     }),
@@ -194,8 +197,9 @@ export function grid(view) {
   const single = errors.shape.length === 1 || errors.shape[0] === 1;
   const [head, top, gap] = [84, 44, 12];
   const rows = windowOf(weights.shape[down], Math.max(3, Math.floor((height - 60) / 22)), i);
-  const columns = windowOf(weights.shape[1 - down], width > 380 ? 6 : 4, Math.max(0, j));
   const bias = biases ? 0.19 * width : 0;
+  const most = Math.floor((width - head - bias - gap) / 50);
+  const columns = windowOf(weights.shape[1 - down], Math.max(3, most), Math.max(0, j));
   const wide = Math.min(116, (width - head - bias - (biases ? gap : 0)) / columns.length);
   const tall = Math.min(52, (height - top - 18) / rows.length);
   const [right, bottom] = [head + wide * columns.length, top + tall * rows.length];
@@ -214,9 +218,9 @@ export function grid(view) {
         : text(x + w / 2, y + 5, String(k), "middle.small"),
     );
   };
-  const most = largest([...numbersOf(weights), ...(biases ? numbersOf(biases) : [])]);
+  const strongest = largest([...numbersOf(weights), ...(biases ? numbersOf(biases) : [])]);
   const row = rows.indexOf(i);
-  const table = { y: top, tall, most };
+  const table = { y: top, tall, most: strongest };
   const cells = rows.map((r) =>
     columns.map((c) => {
       const index = down === 0 ? [r, c] : [c, r];
@@ -290,7 +294,7 @@ export function jacobian(view) {
   return {
     family: "jacobian",
     title: TEXT.pictures.jacobian,
-    said: TEXT.pictures.jacobianSaid(zeros, values.length),
+    said: TEXT.pictures.jacobianSaid + (zeros ? TEXT.pictures.zeros(zeros, values.length) : ""),
     marks: [
       columns.map((c, k) =>
         text(36 + (k + 0.5) * wide, 14, String(c), `middle.small${c === j ? ".strong" : ""}`),
@@ -355,9 +359,7 @@ export function softmax(view) {
           bar(z0, z0 + z, y, thick, sign(sums[k]) + strong),
           numeral(Math.max(z0, z0 + z) + 5, base, sums[k], { digits: 3 }),
           bar(e0, e0 + power, y, thick, `above${strong}`),
-          numeral(e0 + power + 5, base, powers[k], {
-            digits: 3,
-          }),
+          numeral(e0 + power + 5, base, powers[k], { digits: 3 }),
           bar(a0, a0 + long * share, y, thick, `phase${strong}`),
           numeral(a0 + long * share + 5, base, share, { style: on ? "phase.strong" : "" }),
         );

@@ -1,6 +1,6 @@
 /** An update: the cost along one weight; momentum and Adam in pieces; rates over the updates. */
 import { at } from "../core/entries.js";
-import { number } from "../core/format.js";
+import { digitsApart, number } from "../core/format.js";
 import { replay } from "../core/replay.js";
 import { variable } from "../core/trace.js";
 import { tickText } from "../figures/scales.js";
@@ -133,31 +133,36 @@ export function updates(view) {
     }))
     .sort((p, q) => p.covered - q.covered);
   const left = move < 0 ? [box.x + box.w - 34, box.x + 34] : [box.x + 34, box.x + box.w - 34];
+  const digits = digitsApart(cut.now, cut.alone);
   const together = Number.isFinite(cut.together)
-    ? TEXT.pictures.together(number(cut.together))
+    ? TEXT.pictures.together(number(cut.together, digits))
     : "";
   return {
     family: "update",
-    title: TEXT.pictures.update,
+    title: line.quantity.startsWith("b") ? TEXT.pictures.updateOfBias : TEXT.pictures.update,
     said:
-      TEXT.pictures.alone(number(cut.now), number(cut.alone)) +
+      TEXT.pictures.alone(number(cut.now, digits), number(cut.alone, digits)) +
       `${together} ${further.length ? TEXT.pictures.furtherSaid : ""}`,
     marks: [
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),
       curve(f, x, y, "cost"),
-      curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
+      curve(tangent, scale([from, to], x(from), x(to)), y, "tangent"),
       numeral(width - 18, 14, slope, { style: "tangent.end", before: TEXT.pictures.slopeIs }),
-      further.map((each) => [
-        rule(x(each.w), y(f(each.w)), x(each.w), y.range.map(y)[0], "link"),
-        dot(x(each.w), y(f(each.w)), "faint"),
-        text(
-          Math.max(112, x(each.w) - 6),
-          y(f(each.w)) - 8,
-          `η = ${number(each.rate, 3)}`,
-          "end.small",
-        ),
-      ]),
+      further.map(({ w, rate: larger }) => {
+        // at the side to which the curve falls
+        const end = f(w + 0.02 * reach) > f(w) || x(w) > width - 80;
+        return [
+          rule(x(w), y(f(w)), x(w), y.range.map(y)[0], "link"),
+          dot(x(w), y(f(w)), "faint"),
+          text(
+            end ? Math.max(112, x(w) - 6) : x(w) + 6,
+            y(f(w)) - 8,
+            `η = ${number(larger, 3)}`,
+            end ? "end.small" : "small",
+          ),
+        ];
+      }),
       dot(x(old), y(cut.now), "before"),
       entry(line.id, index, dot(x(now), y(cut.alone), "chosen")),
       bar(box.x, box.x + box.w, box.y, box.h, "inset"),

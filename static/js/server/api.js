@@ -9,14 +9,11 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /**
-   * @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message:
-   *   string}[]}} body
-   */
-  constructor(body) {
+  constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
+    this.table = body.table ?? null; // the first rows of one that is refused
   }
 
   /** Why, in a row. */
@@ -76,8 +73,7 @@ const json = (method, body, signal, headers = {}) => ({
  */
 export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.server.noAnswer) {
   /**
-   * @param {string} path
-   * @param {RequestInit} [options]
+   * @param {string} path @param {RequestInit} [options]
    * @returns {Promise<{status: number, body: any}>} any: of the route
    */
   async function call(path, options = {}) {
@@ -89,10 +85,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     } catch (error) {
       if (options.signal?.aborted) throw aborted();
       if (response && error instanceof SyntaxError)
-        throw new Problem({
-          status: response.status,
-          title: TEXT.server.notJson(response.status),
-        });
+        throw new Problem({ status: response.status, title: TEXT.server.notJson(response.status) });
       throw new Lost(lost);
     }
     if (options.signal?.aborted) throw aborted();
@@ -102,8 +95,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     return { status: response.status, body };
   }
 
-  /** @param {Query} values */
-  const query = (values) => {
+  const query = (/** @type {Query} */ values) => {
     const given = Object.entries(values).filter(
       ([, value]) => value !== undefined && value !== null && value !== "",
     );
@@ -115,8 +107,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
   /**
    * Repeat a request until the answer is there: 202 says how far the computation has come, and the
    * server keeps what it has computed.
-   * @param {string} path
-   * @param {RequestInit} options
+   * @param {string} path @param {RequestInit} options
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<any>} any: of the route
    */
@@ -128,19 +119,18 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     }
   }
 
+  /** @param {string} part of a step @returns {OfStep<any>} any: of the route */
+  const ofStep = (part) => (id, step, options, signal, onProgress) =>
+    patient(`/experiments/${id}/frames/${step}${part}${query(options)}`, { signal }, onProgress);
+
   return {
-    /**
-     * @param {string} path
-     * @param {Query} [values]
-     * @param {AbortSignal} [signal]
-     */
+    /** @param {string} path @param {Query} [values] @param {AbortSignal} [signal] */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
     /** @param {string} path @param {object} body @param {AbortSignal} [signal] */
     post: async (path, body, signal) => (await call(path, json("POST", body, signal))).body,
     /**
      * Any other request, repeated while the answer is 202.
-     * @param {string} method
-     * @param {string} path
+     * @param {string} method @param {string} path
      * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
      * @returns {Promise<any>} any: of the route
      */
@@ -148,9 +138,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       patient(path, json(method, body, signal, headers)),
     /**
      * A file to download; the request is repeated until a far step is computed.
-     * @param {string} path
-     * @param {Query} [options]
-     * @param {Record<string, string>} [headers]
+     * @param {string} path @param {Query} [options] @param {Record<string, string>} [headers]
      */
     file: async (path, options = {}, headers = {}) => {
       for (;;) {
@@ -174,8 +162,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     },
     /**
      * @param {string | Blob} table text, or a file as it is
-     * @param {TableChoices} choices
-     * @param {AbortSignal} [signal]
+     * @param {TableChoices} choices @param {AbortSignal} [signal]
      * @returns {Promise<TableAnswer>}
      */
     upload: async (table, choices, signal) => {
@@ -194,11 +181,14 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       return (await call(`/datasets?${values}`, options)).body;
     },
     /** @type {OfStep<Shares>} */
-    shares: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
+    shares: ofStep("/shares"),
     /** @type {OfStep<SliceAnswer>} */
-    slice: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
+    slice: ofStep("/slice"),
+    /** @type {OfStep<Trace>} */
+    trace: ofStep("/trace"),
+    /** @type {OfStep<Frame>} */
+    frame: async (id, step, options, ...rest) =>
+      unpackFrame(await ofStep("")(id, step, { ...options, arrays: "base64" }, ...rest)),
     /** @returns {Promise<Catalog>} */
     catalog: async () => (await call("/catalog")).body,
     /** @param {RecipePart} recipe @param {AbortSignal} [signal] @returns {Promise<Experiment>} */
@@ -211,20 +201,9 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
-    /** @type {OfStep<Frame>} */
-    frame: async (id, step, options, signal, onProgress) =>
-      unpackFrame(
-        await patient(
-          `/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`,
-          { signal },
-          onProgress,
-        ),
-      ),
     /**
      * Frames and workings of several steps, at least one.
-     * @param {string} id
-     * @param {Query} options
-     * @param {AbortSignal} [signal]
+     * @param {string} id @param {Query} options @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<{frame: Frame, trace: Trace}[]>}
      */
@@ -234,9 +213,6 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },
-    /** @type {OfStep<Trace>} */
-    trace: (id, step, options, signal, onProgress) =>
-      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),
   };
 }
 

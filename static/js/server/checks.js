@@ -20,8 +20,7 @@ export const infer = (given) => post("/check", { ...given, settings: "infer" });
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**
  * The working with the lines that a check of these submitted lines has.
- * @param {Givens} givens
- * @param {string[]} submitted
+ * @param {Givens} givens @param {string[]} submitted
  */
 export const working = (givens, submitted) =>
   post("/trace", {

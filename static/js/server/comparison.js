@@ -8,9 +8,7 @@ import { TEXT } from "../text/en.js";
 const PAUSE = 250; // ms between two requests while playing
 
 /**
- * @param {Store} store
- * @param {Api} api
- * @param {Pick<Session, "persist" | "open">} session
+ * @param {Store} store @param {Api} api @param {Pick<Session, "persist" | "open">} session
  * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
 export function createComparison(
@@ -32,8 +30,7 @@ export function createComparison(
     return session.persist(() => api.frame(experiment.id, step, options), { experiment });
   };
 
-  /** @param {unknown} error */
-  function giveUp(error) {
+  function giveUp(/** @type {unknown} */ error) {
     store.set({
       reference: null,
       compared: null,

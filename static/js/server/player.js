@@ -85,13 +85,9 @@ export function createPlayer({
   let stride = 1;
   let usual = 33; // ms from drawing to drawing, running mean over answers
   let base = 0; // ms a frame, the quickest answer while the stride was still short
-  /** @param {number} frame */
-  const smooth = (frame) => (usual += (frame - usual) / 2);
+  const smooth = (/** @type {number} */ frame) => (usual += (frame - usual) / 2);
 
-  /**
-   * @param {number} frame
-   * @param {number} answer
-   */
+  /** @param {number} frame @param {number} answer */
   function lengthen(frame, answer) {
     if (answer > 0 && (stride < 3 || base === 0)) base = base ? Math.min(base, answer) : answer;
     stride = adapt(stride, { frame: smooth(frame), latency: answer, base });

@@ -25,9 +25,7 @@ export function createRetry(
   /** Resolved when the server answers again. */
   function recover() {
     recovering ??= (async () => {
-      store.set({
-        failure: { kind: "lost", text: TEXT.server.askingAgain },
-      });
+      store.set({ failure: { kind: "lost", text: TEXT.server.askingAgain } });
       for (;;) {
         await sleep(LOST);
         try {

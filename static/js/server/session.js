@@ -52,8 +52,7 @@ export function createSession(store, api) {
    * Run a request of a kind: it cancels an older one of that kind, and is repeated as `persist`
    * says. Any other problem is shown on the page.
    * @template T
-   * @param {string} kind
-   * @param {(signal: AbortSignal) => Promise<T>} run
+   * @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run
    * @param {Experiment | null} [of] the experiment it is about
    * @returns {Promise<T | null>} null if it was cancelled or refused
    */
@@ -68,8 +67,7 @@ export function createSession(store, api) {
     }
   }
 
-  /** @param {unknown} error */
-  function tell(error) {
+  function tell(/** @type {unknown} */ error) {
     if (!(error instanceof Problem)) throw error;
     const { first, sample, ...fields } = error.fields;
     const problems = first ? { ...fields, step: first } : fields;
@@ -104,8 +102,7 @@ export function createSession(store, api) {
     const last = first + every * (count - 1);
     const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
     const options = Object.assign({ first }, frameOptions(), which, working.query);
-    /** @param {import("./api.js").Progress} busy */
-    const tellProgress = (busy) => store.set({ busy });
+    const tellProgress = (/** @type {import("./api.js").Progress} */ busy) => store.set({ busy });
     const steps = await ask(
       kind,
       (signal) => api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
@@ -115,10 +112,7 @@ export function createSession(store, api) {
     return steps?.map(({ frame, trace }) => ({ frame, working: complete(trace) })) ?? null;
   }
 
-  /**
-   * @param {Step} step
-   * @param {Partial<State>} [more] set together with it
-   */
+  /** @param {Step} step @param {Partial<State>} [more] set together with it */
   function show({ frame, working }, more = {}) {
     const { experiment = state.experiment, history = state.history } = more;
     const edits = experiment?.recipe.edits;
@@ -135,9 +129,7 @@ export function createSession(store, api) {
 
   /**
    * Fetch a frame without showing it.
-   * @param {number} step
-   * @param {string} include
-   * @param {AbortSignal} signal
+   * @param {number} step @param {string} include @param {AbortSignal} signal
    */
   const fetchFrame = (step, include, signal) => {
     const { experiment } = /** @type {State} the page shows one */ (state);
@@ -195,8 +187,7 @@ export function createSession(store, api) {
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is
    * there.
-   * @param {RecipePart} recipe
-   * @param {number} step
+   * @param {RecipePart} recipe @param {number} step
    * @param {() => boolean} [prepared] what `prepareOpen` answered; without it, it is called here
    * @returns {Promise<boolean>} whether it was shown
    */
@@ -218,8 +209,7 @@ export function createSession(store, api) {
   }
 
   /**
-   * @param {RecipePart} recipe
-   * @param {number} step
+   * @param {RecipePart} recipe @param {number} step
    * @returns {Promise<{axes: number[] | null} | null>} the axes of the figure that was shown; null
    *   if nothing was
    */

@@ -5,9 +5,7 @@ import { tensor } from "../core/decode.js";
 /** @typedef {SweepAnswer & {sweep: Sweep}} Kept */
 
 /**
- * @param {Api} api
- * @param {Sweep} body
- * @param {(kept: Kept, cells: Cells) => void} onCells
+ * @param {Api} api @param {Sweep} body @param {(kept: Kept, cells: Cells) => void} onCells
  * @param {AbortSignal} signal who aborts stops the sweep
  */
 export async function readSweep(api, body, onCells, signal) {
@@ -23,8 +21,7 @@ export async function readSweep(api, body, onCells, signal) {
 
 /** @param {Schemas["SweepMapAnswer"]} found @param {number[]} shape @returns {Cells} */
 export function unpacked(found, [rows, columns]) {
-  /** @param {Nested} packed */
-  const numbers = (packed) => Float64Array.from(tensor(packed)?.data ?? []);
+  const numbers = (/** @type {Nested} */ packed) => Float64Array.from(tensor(packed)?.data ?? []);
   return {
     rows,
     columns,
@@ -38,10 +35,7 @@ export function unpacked(found, [rows, columns]) {
 
 /**
  * The experiment of a cell.
- * @param {Api} api
- * @param {string} id
- * @param {Cell} cell
- * @param {AbortSignal} [signal]
+ * @param {Api} api @param {string} id @param {Cell} cell @param {AbortSignal} [signal]
  * @returns {Promise<Recipe>}
  */
 export const recipeOfCell = async (api, id, { row, column }, signal) =>

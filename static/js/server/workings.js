@@ -72,10 +72,7 @@ export function createWorkings({ store, api, ask }) {
   /** What showing a working changes. @param {Trace} found */
   function patchOf(found) {
     const known = found.lines.some((line) => line.id === state.line);
-    return {
-      trace: found,
-      ...(known ? {} : { line: found.lines[0].id, entry: null }),
-    };
+    return { trace: found, ...(known ? {} : { line: found.lines[0].id, entry: null }) };
   }
 
   /** Whether all values of the working on screen come with each frame. */
@@ -87,9 +84,8 @@ export function createWorkings({ store, api, ask }) {
 
   /**
    * Whether another step's working has the formulas of the one on screen: an edit may change them.
-   * @param {number} step
    */
-  function hasFormulas(step) {
+  function hasFormulas(/** @type {number} */ step) {
     if (!state.trace || !isCurrent(state.trace)) return false;
     const [first, last] = [step, state.trace.step].sort((p, q) => p - q);
     return !state.experiment.recipe.edits?.some((edit) => first < edit.step && edit.step <= last);

@@ -29,8 +29,7 @@ export function pointedEntry(state, line) {
 /**
  * The chosen entry, from which a path starts; else one of the element that is chosen in the network
  * figure, else the first.
- * @param {State} state
- * @param {Line} line
+ * @param {State} state @param {Line} line
  */
 export const chosenEntry = (state, line) =>
   within(line, state.entry) ??

@@ -46,8 +46,7 @@ function eachTerm(state, line, visit) {
 
 /**
  * @param {State} state @param {number} layer @param {ArrayLike<number>} matrix (n_in, n_out)
- * @param {(from: number, to: number) => number} factor
- * @param {boolean} back
+ * @param {(from: number, to: number) => number} factor @param {boolean} back
  * @param {Parameters<typeof eachTerm>[2]} visit
  */
 function eachEdge({ frame }, layer, matrix, factor, back, visit) {
@@ -78,8 +77,7 @@ function largestTerm(state, line) {
 
 /**
  * The terms that a line carries along edges, the largest if there are too many.
- * @param {State} state @param {Line} line
- * @param {number} most
+ * @param {State} state @param {Line} line @param {number} most
  * @returns {Flow[]}
  */
 export function flowsOf(state, line, most) {
@@ -113,8 +111,7 @@ export function flowsOf(state, line, most) {
  */
 export function unitsOf(state, line) {
   const depth = state.frame.layers.length;
-  /** @param {Line} each */
-  const of = (each) => {
+  const of = (/** @type {Line} */ each) => {
     const at = place(each, depth);
     return at && !at.matrix ? valuesOf(state, each.quantity, each.layer) : null;
   };

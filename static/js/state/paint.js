@@ -16,14 +16,14 @@
  */
 
 /** What the run itself changes; any other change is user input. */
-const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
+const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy", "heldValue"]);
 
 /**
- * Whether the run plays and nothing but it changed what is drawn.
- * @param {Pick<Page, "playing">} state @param {Set<string>} changed
+ * Whether the run plays or a number is moved, and nothing else changed what is drawn.
+ * @param {Pick<Page, "playing" | "held">} state @param {Set<string>} changed
  */
-export const onlyRun = ({ playing }, changed) =>
-  playing && [...changed].every((name) => RUN.has(name));
+export const onlyRun = ({ playing, held }, changed) =>
+  (playing || Boolean(held)) && [...changed].every((name) => RUN.has(name));
 
 /** @param {Store} store @param {{raf?: (run: () => void) => void, now?: () => number}} [clock] */
 export function createPainter(
@@ -92,8 +92,7 @@ export function createPainter(
   });
 
   return {
-    /** @param {Entry} entry */
-    add(entry) {
+    add(/** @type {Entry} */ entry) {
       const changed = new Set(["start"]);
       entries.push({ ...entry, reads: new Set(), changed, input: true, last: 0 });
       schedule();

@@ -5,10 +5,7 @@
  */
 import { isUpdate } from "../core/names.js";
 
-/**
- * The sample that is shown, or was before the batch.
- * @param {Page} state
- */
+/** The sample that is shown, or was before the batch. @param {Page} state */
 export const oneSample = ({ sample, sampleBefore, lastSample }) =>
   [sample, sampleBefore].find((each) => typeof each === "number") ?? lastSample;
 
@@ -37,14 +34,12 @@ export function moveSample(store, by) {
   if (n) chooseSample(store, sample === "batch" ? 0 : (sample + by + n) % n);
 }
 
-/** @param {Store} store */
-export function followUpdates(store) {
+export function followUpdates(/** @type {Store} */ store) {
   const { state } = store;
   store.on(["line", "sample", "numbers", "data"], () => {
     const { sample, sampleBefore, data, numbers } = state;
     const rows = data?.train.x.length ?? Infinity;
-    /** @param {number} one */
-    const known = (one) => (one < rows ? one : 0);
+    const known = (/** @type {number} */ one) => (one < rows ? one : 0);
     // a single sample is the batch
     if (isUpdate(state.line) && rows > 1) {
       if ((sample === "batch") === (numbers === "batch")) return;

@@ -32,10 +32,7 @@ export const sizesOf = (state) => [
 /** What a line is about. */
 const OF_LINES = ["x", "z", "a", "dC_dz", "dC_da"];
 
-/**
- * It comes before parameters, the target last: a neuron has one number.
- * @param {Given} value
- */
+/** It comes before parameters, the target last: a neuron has one number. @param {Given} value */
 const precedence = ({ quantity }) =>
   quantity === "target" ? 2 : OF_LINES.includes(quantity) ? 0 : 1;
 
@@ -77,20 +74,24 @@ export function neuronsOfLine(trace, line) {
   });
 }
 
-/** Whether the figure follows the line. @param {State} state */
-const following = (state) =>
+/**
+ * Whether the figure follows the line. While a number is held, what it changes is shown up to the
+ * output, before the line has come there.
+ */
+const following = (/** @type {State} */ state) =>
   state.neurons === "line" &&
+  !isAhead(state) &&
   !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
-/**
- * The one quantity of all layers where the figure does not follow the line.
- * @param {State} state
- */
-function uniform(state) {
+const isAhead = (/** @type {State} */ { held, trace, line }) =>
+  held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
+
+/** The one quantity of all layers where the figure does not follow the line. */
+function uniform(/** @type {State} */ state) {
   if (state.neurons !== "line") return state.neurons;
-  if (state.first) return "a";
+  if (state.first || isAhead(state)) return "a";
   const line = lineOf(state.trace, state.line);
   if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
   return line?.quantity === "z" ? "z" : "a";
@@ -147,37 +148,28 @@ export function shownNeurons(state) {
   });
 }
 
-/**
- * Does a lesson ask for the variable of a layer?
- * @param {State} state
- * @param {Named} value
- */
+/** Does a lesson ask for the variable of a layer? @param {State} state @param {Named} value */
 function neuronVeiled(state, value) {
   return value.quantity === "dC_da" && value.layer !== null
     ? quantityVeiled(state, value.quantity, value.layer)
     : covers(state.veil, value, state.frame.layers.length);
 }
 
-/**
- * Does the trace belong to the step and the sample that are shown?
- * @param {State} state
- */
+/** Does the trace belong to the step and the sample that are shown? @param {State} state */
 const current = ({ trace, frame, sample }) =>
   Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
 
 /**
  * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
- * @param {State} state
  */
-export const awaitsBatch = ({ trace, line, sample }) =>
+export const awaitsBatch = (/** @type {State} */ { trace, line, sample }) =>
   isUpdate(line) && sample === "batch" && trace?.batch === null;
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'
  * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
  * them, and the frame does not know of it.
- * @param {State} state
- * @param {string} quantity @param {number | null} layer
+ * @param {State} state @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
 export function valuesOf(state, quantity, layer) {
@@ -199,8 +191,7 @@ export function valuesOf(state, quantity, layer) {
 }
 
 /**
- * @param {State} state
- * @param {string} quantity @param {number | null} layer
+ * @param {State} state @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
 function ofFrame({ frame, sample }, quantity, layer) {
@@ -228,31 +219,24 @@ export function shownEdges(state) {
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const { lines } = state.trace ?? { lines: [] };
   const until = lines.findIndex(({ id }) => id === state.line);
-  /** @param {number} layer */
-  const pending = (layer) => {
+  const pending = (/** @type {number} */ layer) => {
     const at = lines.findIndex(isOf(quantity, layer));
     return follows && (lines[at]?.id === state.arriving || at > until);
   };
   /** @param {{data: ArrayLike<number>}} edges */
-  const none = (edges) => ({
-    data: new Float64Array(edges.data.length),
-  });
+  const none = (edges) => ({ data: new Float64Array(edges.data.length) });
   return edgesOf(state, quantity).map((edges, i) =>
     edges && (quantityVeiled(state, quantity, i + 1) || pending(i + 1)) ? none(edges) : edges,
   );
 }
 
-/**
- * Is it the gradient of one sample that the edges show?
- * @param {State} state
- */
+/** Is it the gradient of one sample that the edges show? @param {State} state */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
  * sample is followed the picture must show what the working shows, the gradient of that sample.
- * @param {State} state
- * @param {"W" | "dC_dW"} name
+ * @param {State} state @param {"W" | "dC_dW"} name
  * @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {

@@ -64,7 +64,7 @@ const FIELDS = {
   // index of the chosen entry of the current line
   entry: field(
     /** @type {number[] | null} */ (null),
-    (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
+    (v) => Array.isArray(v) && v.length <= 8 && v.every(isIndex),
   ),
   convention: field("column", oneOf("column", "row", "lecture")),
   // cost scaling of the shown working; null: the experiment's own
@@ -82,6 +82,8 @@ const FIELDS = {
   ),
   // data figure: "auto", "plane" or "image"
   view: field("auto", oneOf("auto", "plane", "image")),
+  // of units over pictures: their weights, or how these have changed since the start
+  templates: field("weights", oneOf("weights", "change")),
   // in a narrow window: the sum of the chosen entry, or the line's picture
   beside: field(/** @type {"sum" | "picture"} */ ("sum"), oneOf("sum", "picture")),
   logCost: field(false, isBoolean),
@@ -98,7 +100,19 @@ const FIELDS = {
   // recipe of the run to compare with
   reference: field(/** @type {Recipe | null} */ (null), isObject),
 
+  // of a program: the seed and other sizes of its data, the groups that are open, whether the
+  // shorter of two formulas is shown
+  seed: field(0, isIndex),
+  sizes: field("", (v) => isText(v) && /^(\w+:\d+(,|$))*$/.test(v)),
+  open: field(
+    /** @type {string[] | null} null: as it begins */ (null),
+    (v) => Array.isArray(v) && v.every(isText),
+  ),
+  short: field(false, isBoolean),
+
   // what the server answered
+  program: field(/** @type {ProgramAnswer | null} */ (null)),
+  folding: field(/** @type {import("../core/program.js").Folding | null} */ (null)),
   catalog: field(/** @type {Catalog | null} */ (null)),
   experiment: field(/** @type {Experiment | null} */ (null)),
   data: field(/** @type {Data | null} */ (null)),
@@ -117,7 +131,8 @@ const FIELDS = {
   lastSample: field(0), // to which a press leads back from the batch
   /** While playing. @type {{initial: {stepsPerSecond: number, framesPerSecond: number} | null}} */
   pace: field(null),
-  dragging: field(false), // a number is being dragged
+  held: field(/** @type {Hold | null} */ (null)), // a number at another value, see hold.js
+  heldValue: field(0),
   busy: field(/** @type {Progress | null} */ (null)), // while a far step is computed
   pending: field(false), // a changed experiment is on its way
   problems: field(/** @type {Record<string, string>} */ ({})), // by field path, from the server
@@ -162,9 +177,7 @@ export const IN_ADDRESS = Object.keys(TABLE).filter((name) => TABLE[name].valid)
 /** @param {Page} state @returns {state is Filled} */
 export const isFilled = (state) => state.recipe !== null && state.catalog !== null;
 
-/**
- * @param {Record<string, Field>} [table]
- */
+/** @param {Record<string, Field>} [table] */
 export function createStore(table = TABLE) {
   const values = /** @type {Page} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
@@ -192,9 +205,8 @@ export function createStore(table = TABLE) {
     /**
      * Change fields and call the listeners of those whose value is another one. A `set` inside of a
      * listener calls the listeners in a next round, so that each sees a whole state.
-     * @param {Partial<Nullable<State>>} patch
      */
-    set(patch) {
+    set(/** @type {Partial<Nullable<State>>} */ patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
         if (Object.is(values[/** @type {keyof State} */ (name)], value)) continue;

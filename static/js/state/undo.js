@@ -29,8 +29,7 @@ export function createUndo(store, session) {
     takeBack = null;
   }
 
-  /** @param {"undo" | "redo"} direction */
-  async function move(direction) {
+  async function move(/** @type {"undo" | "redo"} */ direction) {
     const now = state.pending ? session.opening() : shown();
     if (!now) return false;
     if (!state.pending) settle(true);

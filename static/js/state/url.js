@@ -40,24 +40,17 @@ function read(text) {
   }
 }
 
-/**
- * Spaces, and what is safe in a fragment, stay readable.
- * @param {string | number | boolean} text
- */
-const encode = (text) =>
+/** Spaces, and what is safe in a fragment, stay readable. */
+const encode = (/** @type {string | number | boolean} */ text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
     .replace(/%3A/g, ":")
     .replace(/%5B/g, "[")
     .replace(/%5D/g, "]")
     .replace(/%22/g, "'");
-/** @param {string} text */
-const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
+const decode = (/** @type {string} */ text) => decodeURIComponent(text.replace(/\+/g, " "));
 
-/**
- * @param {Recipe} other
- * @param {Fields} recipe its parts, by name
- */
+/** @param {Recipe} other @param {Fields} recipe its parts, by name */
 const changedParts = (other, recipe) =>
   Object.fromEntries(
     Object.entries(other).filter(
@@ -65,10 +58,7 @@ const changedParts = (other, recipe) =>
     ),
   );
 
-/**
- * @param {Fields} state
- * @returns {string} without the "#"
- */
+/** @param {Fields} state @returns {string} without the "#" */
 export function toHash(state) {
   const parts = [];
   for (const [name, field] of Object.entries(TABLE)) {
@@ -115,9 +105,6 @@ export function fromHash(hash) {
   return state;
 }
 
-/**
- * The fields of a hand-written address that have a valid value.
- * @param {Fields} wanted
- */
+/** The fields of a hand-written address that have a valid value. @param {Fields} wanted */
 export const clean = (wanted) =>
   Object.fromEntries(Object.entries(wanted).filter(([name, value]) => TABLE[name]?.valid?.(value)));

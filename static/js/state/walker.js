@@ -10,8 +10,9 @@ import { carryTime, firstOf, linesOf, PACES } from "../core/walk.js";
 /**
  * @param {Store} store
  * @param {{still: () => boolean, later?: (run: () => void, ms: number) => unknown, forget?: (timer:
- *   unknown) => void, pause?: () => unknown}} clock timer: what `later` returned; still: no motion
- *   is wanted; pause: of the training
+ *   unknown) => void, pause?: () => unknown, lines?: () => import("../core/walk.js").Lines}} clock
+ *   timer: what `later` returned; still: no motion is wanted; pause: of the training; lines: those
+ *   that are walked
  */
 export function createWalker(
   store,
@@ -20,6 +21,7 @@ export function createWalker(
     later = (run, ms) => setTimeout(run, ms),
     forget = (timer) => clearTimeout(/** @type {number} */ (timer)),
     pause = () => {},
+    lines = () => store.state.trace,
   },
 ) {
   const { state } = store;
@@ -48,12 +50,7 @@ export function createWalker(
   function show(pass, line) {
     own = line;
     const covered = veiled(state, line);
-    store.set({
-      walking: pass,
-      line,
-      entry: null,
-      arriving: still() || covered ? null : line,
-    });
+    store.set({ walking: pass, line, entry: null, arriving: still() || covered ? null : line });
     // a walk ends at a line that a lesson hides
     if (covered) return stop();
     schedule(pass, line);
@@ -73,17 +70,16 @@ export function createWalker(
   function next(pass, line) {
     // numbers that were too large to come with the trace are on their way
     if (leftOut(state.trace, line).length) return schedule(pass, line);
-    const ids = linesOf(state.trace, pass);
+    const ids = linesOf(lines(), pass);
     const following = ids[ids.indexOf(line) + 1];
     if (following) return show(pass, following);
     stop();
     paused = null;
   }
 
-  /** @param {Pass} pass */
-  function start(pass) {
+  function start(/** @type {Pass} */ pass) {
     if (state.playing) pause();
-    const line = firstOf(state.trace, pass, state.line, paused === pass);
+    const line = firstOf(lines(), pass, state.line, paused === pass);
     if (line) show(pass, line);
   }
 

@@ -37,8 +37,7 @@ const REPAIRS = [
   ],
 ];
 
-/** @param {Element} place */
-export function repair(place) {
+export function repair(/** @type {Element} */ place) {
   const run = () => {
     for (const [selector, mend] of REPAIRS)
       for (const element of place.querySelectorAll(selector)) mend(element);

@@ -54,8 +54,7 @@ function filled(element, classes, rest) {
 /**
  * A button that does something: button("pin.small", "pin", () => pin(), {title: "…"}).
  * @param {string} action its data-action, and classes after it
- * @param {Child} content
- * @param {(event: MouseEvent) => void} run
+ * @param {Child} content @param {(event: MouseEvent) => void} run
  * @param {Record<string, Attribute>} [attributes]
  */
 export function button(action, content, run, attributes = {}) {
@@ -64,9 +63,7 @@ export function button(action, content, run, attributes = {}) {
   return h(/** @type {"button"} */ (["button", ...classes].join(".")), own, content);
 }
 
-/**
- * @param {Child} child @returns {(Node | string)[]} the nodes and texts in it
- */
+/** @param {Child} child @returns {(Node | string)[]} the nodes and texts in it */
 const present = (child) => {
   if (Array.isArray(child)) return child.flatMap(present);
   if (child === null || child === undefined || typeof child === "boolean") return [];
@@ -80,8 +77,7 @@ const present = (child) => {
 const actions = new WeakMap();
 
 /**
- * @param {Element} element
- * @param {string} name "onclick"
+ * @param {Element} element @param {string} name "onclick"
  * @param {(event: Event) => void} run instead of what it did before
  */
 function listen(element, name, run) {
@@ -106,8 +102,7 @@ export function set(element, attributes) {
 /**
  * Disable a control without taking the focus from it: a focused control is only marked as disabled
  * until it loses the focus. What it does must be harmless until then.
- * @param {Element} control
- * @param {boolean} off
+ * @param {Element} control @param {boolean} off
  */
 export function disable(control, off) {
   const kept = off && control === document.activeElement;
@@ -124,8 +119,7 @@ export function disable(control, off) {
  * data- attributes) stays the same element and takes over text, attributes and listeners; what is
  * the same is not written. A browser makes no click of a press and a release on two elements, a new
  * element has not the focus, and a screen reader says again what is written again.
- * @param {Element} box
- * @param {...Child} children used by no other box
+ * @param {Element} box @param {...Child} children used by no other box
  */
 export function patch(box, ...children) {
   const before = [...box.childNodes];
@@ -140,13 +134,11 @@ export function patch(box, ...children) {
   for (const left of before.slice(now.length)) left.remove();
 }
 
-/** @param {Node & {dataset?: DOMStringMap}} node */
-const dataOf = (node) => node.dataset ?? {};
+const dataOf = (/** @type {Node & {dataset?: DOMStringMap}} */ node) => node.dataset ?? {};
 
 /** @param {Node} before @param {Node} now */
 function isSameKind(before, now) {
-  /** @param {Node} node */
-  const events = (node) => Object.keys(actions.get(node) ?? {}).join();
+  const events = (/** @type {Node} */ node) => Object.keys(actions.get(node) ?? {}).join();
   if (before.nodeName !== now.nodeName || events(before) !== events(now)) return false;
   return Object.entries(dataOf(now)).every(([name, value]) => dataOf(before)[name] === value);
 }
@@ -165,8 +157,7 @@ function become(before, now) {
 
 /**
  * Change text only if it differs: a screen reader announces what is written again.
- * @param {Node} element
- * @param {string} text
+ * @param {Node} element @param {string} text
  */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -174,8 +165,7 @@ export function write(element, text) {
 
 /** Sizes of the window, under their names in tokens.css. */
 const SIZES = { phone: "(max-width: 43.75em)", wide: "(min-width: 68.8125em)" };
-/** @param {keyof typeof SIZES} size */
-export const windowIs = (size) => matchMedia(SIZES[size]);
+export const windowIs = (/** @type {keyof typeof SIZES} */ size) => matchMedia(SIZES[size]);
 
 /** Whether nothing should move. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -186,8 +176,7 @@ export const scrolling = () => (still() ? "auto" : "smooth");
 /**
  * An element that the template must have.
  * @template {Element} T
- * @param {string} selector
- * @param {new () => T} type such as HTMLInputElement
+ * @param {string} selector @param {new () => T} type such as HTMLInputElement
  * @param {ParentNode} [within]
  * @returns {T}
  */
@@ -222,15 +211,13 @@ const ICONS = {
   pause: "M2 1h3v10H2zM7 1h3v10H7z",
   step: "M2 1l8 5-8 5z",
 };
-/** @param {keyof typeof ICONS} name */
-export const icon = (name) =>
+export const icon = (/** @type {keyof typeof ICONS} */ name) =>
   s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
 /**
  * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
  * get in.
- * @param {{mathml: string, latex: string} | null | undefined} formula
- * @param {boolean} [block]
+ * @param {{mathml: string, latex: string} | null | undefined} formula @param {boolean} [block]
  * @returns {Node}
  */
 export function math(formula, block = false) {
@@ -255,8 +242,7 @@ export function math(formula, block = false) {
  * @template T
  * @param {{value: T, text: Child, title?: string, said?: string, math?: boolean}[]} options said:
  *   in place of a sign
- * @param {(value: T) => void} choose
- * @param {Record<string, Attribute>} [attributes]
+ * @param {(value: T) => void} choose @param {Record<string, Attribute>} [attributes]
  */
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, said, math: isMath }) =>
@@ -276,8 +262,7 @@ export function choice(label, options, choose, attributes = {}) {
   const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
-    /** @param {T | null} value */
-    show(value) {
+    show(/** @type {T | null} */ value) {
       for (const button of buttons)
         set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
     },

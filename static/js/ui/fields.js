@@ -1,11 +1,8 @@
 /** Fields and menus. */
 import { h } from "./dom.js";
 
-/**
- * A row of text that the browser neither corrects nor completes.
- * @param {Record<string, Attribute>} attributes
- */
-export const textField = (attributes) =>
+/** A row of text that the browser neither corrects nor completes. */
+export const textField = (/** @type {Record<string, Attribute>} */ attributes) =>
   h("input", { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
 
 /** For a number as one types it, "−0,5" too. @param {Record<string, Attribute>} attributes */
@@ -16,8 +13,7 @@ export const numberField = (attributes) => textField({ inputmode: "decimal", ...
  *   description?: string}} Choice what a menu offers, such as an entry of the catalog
  */
 
-/** @param {Choice[]} choices */
-export const options = (choices) =>
+export const options = (/** @type {Choice[]} */ choices) =>
   choices.map((choice) =>
     Array.isArray(choice)
       ? h("option", { value: choice[0] }, choice[1])
@@ -25,8 +21,7 @@ export const options = (choices) =>
   );
 
 /**
- * @param {Choice[]} choices
- * @param {(value: string) => void} change
+ * @param {Choice[]} choices @param {(value: string) => void} change
  * @param {Record<string, Attribute>} [attributes]
  * @param {string} [value] the one that is chosen at first
  */

@@ -5,6 +5,7 @@
 
 import { at, reads, writeOut } from "../core/entries.js";
 import { factor, full, number } from "../core/format.js";
+import { named, nameOf } from "../core/names.js";
 import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
@@ -14,11 +15,8 @@ import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
-/**
- * The terms of a plain sum of products, else null: other arithmetic is written in one line.
- * @param {(string | Part)[]} parts
- */
-export function termsOf(parts) {
+/** The terms of a plain sum of products, else null: other arithmetic is written in one line. */
+export function termsOf(/** @type {(string | Part)[]} */ parts) {
   const terms = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   const plain = parts.every(
     (part) => typeof part !== "string" || part === "folded" || /^\s*\+\s*$/.test(part),
@@ -27,17 +25,24 @@ export function termsOf(parts) {
 }
 
 /**
- * What a term is of: an input, a unit, a sample, the bias.
- * @param {Pick<Part, "run">} term
- * @param {Line} line
+ * What a term is of: an input, a unit, a sample, the bias; of a program by the names of its axes.
+ * @param {Pick<Part, "run" | "reads" | "place">} term @param {Line} line
  */
-export function sourceOf({ run }, line) {
+export function sourceOf({ run, reads, place }, line) {
+  const { axes_of: axes, terms } = line;
+  if (place) return `[${place.join(", ")}]`;
+  if (axes && run?.letter)
+    return (run.all ?? [[run.letter, run.index]])
+      .map(([letter, k]) => `${axes[letter] ?? letter} ${k}`)
+      .join(", ");
+  if (terms) return terms[reads[0]?.input] ?? "";
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
   if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
 
-/** @typedef {{of: string, reads: string, text: string, product: string}} Row */
+/** @typedef {{of: string, reads: string, text: string, value: number | null}} Row text: "": a
+ * number on its own */
 
 /** @param {Line} line @param {Part["reads"]} read */
 const cellsOf = (line, read) =>
@@ -79,7 +84,7 @@ function moveRows(line, index, parts) {
   const read = rest.flatMap((part) => (typeof part === "string" ? [] : part.reads));
   const value = at(line.value, index) - Number(before.value);
   return [
-    { of: TEXT.ui.before, reads: cellsOf(line, before.reads), text: before.text, value: null },
+    { of: TEXT.ui.before, reads: cellsOf(line, before.reads), text: "", value: before.value },
     { of: TEXT.ui.move, reads: cellsOf(line, read), text, value },
   ];
 }
@@ -93,28 +98,33 @@ function contentOf(line, index, inputs, options) {
   const terms = termsOf(parts);
   const steps = terms ? null : (slopeRows(line, index, inputs) ?? moveRows(line, index, parts));
   if (!terms && !steps) return null;
-  /** @param {number | null} product */
-  const equal = (product) => (product === null ? "" : ` = ${number(product)}`);
   /** @type {Row[]} */
-  const rows = terms
-    ? terms.map((term) => ({
-        of: sourceOf(term, line),
-        reads: cellsOf(line, term.reads),
-        text: term.text,
-        product: equal(term.reads.length > 1 ? term.value : null),
-      }))
-    : (steps ?? []).map(({ value: product, ...row }) => ({ ...row, product: equal(product) }));
+  const rows =
+    terms?.map((term) => ({
+      of: sourceOf(term, line) || nameOf(named(line.inputs[term.reads[0].input])),
+      reads: cellsOf(line, term.reads),
+      text: term.reads.length > 1 ? term.text : "",
+      value: term.value,
+    })) ??
+    steps ??
+    [];
   // Only the largest terms are written, and after the next update these may be others: the name
   // column is as wide as the name of the last term, which is the longest.
   const run = terms?.[0].run;
   const end = rows.length + (folded?.count ?? 0) - 1;
-  const last = folded && run ? sourceOf({ run: { ...run, index: end } }, line) : null;
+  const last =
+    folded && run && !line.axes_of
+      ? sourceOf({ run: { ...run, index: end }, reads: [] }, line)
+      : null;
   return { rows, folded, last, value };
 }
 
-const LONG = 20; // characters of a term that is set smaller
+const [LONG, LONGER] = [19, 24]; // characters of a term that is set smaller
 /** @param {string} text */
-const smaller = (text) => String(text.length > LONG);
+const smaller = ({ length }) => (length > LONGER ? "longer" : String(length > LONG));
+
+/** With spaces as wide as a sign: digits stand below each other. @param {number | null} value */
+const signed = (value) => (Number(value) < 0 ? "" : "\u2007\u2009") + number(value);
 
 /**
  * Other numbers in a ledger that is there.
@@ -134,11 +144,11 @@ export function renumberLedger(box, line, index, inputs, options) {
       content.rows.map(({ reads }) => reads).join();
   if (!fits) return false;
   rows.forEach((row, k) => {
-    const { text, product } = content.rows[k];
+    const { text, value } = content.rows[k];
     const [, term, own] = row.children;
     set(term, { "data-long": smaller(text) });
     write(term, text);
-    write(own, product);
+    write(/** @type {Text} */ (own.lastChild), signed(value));
   });
   write(result, number(content.value));
   set(result, { title: full(content.value) });
@@ -154,12 +164,12 @@ export function ledger(line, index, inputs, options) {
   const content = contentOf(line, index, inputs, options);
   if (!content) return writtenOut(line, index, inputs, options);
   const { folded, last, value } = content;
-  const rows = content.rows.map(({ of, reads, text, product }) =>
+  const rows = content.rows.map(({ of, reads, text, value }) =>
     h(
       "div.ledger-row",
       h("span.ledger-of", { "data-room": last }, of),
       h("span.term", { "data-long": smaller(text), "data-reads": reads }, text),
-      h("span.ledger-product", product),
+      h("span.ledger-product", h("span.operator", text ? " = " : ""), signed(value)),
     ),
   );
   const more = folded

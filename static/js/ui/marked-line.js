@@ -24,11 +24,7 @@ import { writtenOut } from "./written-out.js";
 
 export const MARKS = {
   correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
-  follows: {
-    sign: "↪",
-    word: TEXT.marking.follows,
-    title: TEXT.marking.followsLong,
-  },
+  follows: { sign: "↪", word: TEXT.marking.follows, title: TEXT.marking.followsLong },
   wrong: { sign: "✗", word: TEXT.marking.wrong, title: TEXT.marking.wrongLong },
   missing: { sign: "·", word: TEXT.marking.missing, title: TEXT.marking.missingLong },
 };
@@ -63,16 +59,14 @@ export function row(line, { result, trace, own, titles, link, take }) {
     TEXT.marking.showMe,
   );
   let index = student?.firstOff ?? line.shape.map(() => 0);
-  /** @param {boolean} yes */
-  const open = (yes) => {
+  const open = (/** @type {boolean} */ yes) => {
     shown.hidden = !yes;
     set(button, { "aria-expanded": String(yes) });
     button.textContent = yes ? TEXT.marking.hide : TEXT.marking.showMe;
     if (yes) fill();
   };
   // a wrong line leads to its sum in the explorer at once, any other from its working
-  /** @param {NonNullable<typeof link>} to */
-  const explore = (to) =>
+  const explore = (/** @type {NonNullable<typeof link>} */ to) =>
     h(
       "a.quiet.in-explorer",
       {
@@ -214,7 +208,7 @@ function diagnosis(result, titles, take) {
             lines
               .slice(0, 8)
               .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
-            lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
+            lines.length > 8 ? TEXT.core.andMore(lines.length - 8) : "",
           )
         : null,
       activationOffer(activations, take),

@@ -9,8 +9,7 @@ import { MARKS, row } from "./marked-line.js";
 /** @typedef {import("./marked-line.js").Marked} Marked */
 /**
  * A note's name; of what can be a mistake as well only that it may be.
- * @param {Note} note
- * @param {Check["verdict"]} verdict
+ * @param {Note} note @param {Check["verdict"]} verdict
  */
 function noteName({ kind }, verdict) {
   if (TEXT.marking.readings[kind]) return TEXT.marking.readings[kind];
@@ -36,7 +35,7 @@ export function explain(root) {
       h(
         "p",
         TEXT.marking.nothingMarked,
-        h("strong", TEXT.marking.checkMyNumbers),
+        h("strong", TEXT.check.checkMyNumbers),
         TEXT.marking.fourMarks,
       ),
       h("ul.key", key),
@@ -45,8 +44,7 @@ export function explain(root) {
 }
 
 /**
- * @param {Element} root
- * @param {Marked} marked
+ * @param {Element} root @param {Marked} marked
  * @returns {HTMLElement | null} the first wrong line
  */
 export function mark(root, marked) {
@@ -55,14 +53,12 @@ export function mark(root, marked) {
   const rows = trace.lines.map((line) => row(line, marked));
   /** @param {string} id @returns {HTMLElement | null} */
   const place = (id) => root.querySelector(`li${withId("data-line", id)}`);
-  /** @param {string} id */
-  const goTo = (id) => {
+  const goTo = (/** @type {string} */ id) => {
     const target = place(id);
     target?.scrollIntoView({ block: "center", behavior: scrolling() });
     target?.focus({ preventScroll: true });
   };
-  /** @param {string} verdict */
-  const count = (verdict) =>
+  const count = (/** @type {string} */ verdict) =>
     Object.values(result.lines).filter((line) => line.verdict === verdict).length;
   const counts = Object.entries(MARKS)
     .map(([verdict, { sign, word }]) => ({ verdict, sign, word, count: count(verdict) }))

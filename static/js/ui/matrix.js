@@ -19,8 +19,7 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[]}} variable */
-const styleFor = ({ value, shape }) =>
+const styleFor = (/** @type {{value: Nested, shape: number[]}} */ { value, shape }) =>
   shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**
@@ -31,8 +30,7 @@ export const formOf = (variable) => JSON.stringify([variable.shape, styleFor(var
 
 /**
  * @param {number | null} value of an entry
- * @param {import("../core/format.js").Style} style
- * @param {number} depth axes of the variable
+ * @param {import("../core/format.js").Style} style @param {number} depth axes of the variable
  */
 const entryText = (value, style, depth) =>
   depth === 0 ? plain(value) : value === 0 && depth > 2 ? "0" : aligned(value, style);
@@ -59,11 +57,13 @@ export function renumber(element, variable) {
  *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options
+ *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all",
+ *   leading?: (number | null)[], axes?: string[]}} options
  *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on
  *   screen; keep: indices that must not be folded away; unfolds: what is folded away is a
  *   button, see foldOf; settable: the reader can change it; derived: no line or given, so that
- *   nothing is copied; veil: the numbers are asked in a lesson, or the shape too
+ *   nothing is copied; veil: the numbers are asked in a lesson, or the shape too; leading:
+ *   places along all axes but the last two, null for all of an axis; axes: their names
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -80,6 +80,8 @@ export function matrixView(
     settable,
     derived,
     veil,
+    leading,
+    axes = [],
   },
 ) {
   const { id, value, shape } = variable;
@@ -99,7 +101,14 @@ export function matrixView(
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
   const caption = h(
     "figcaption",
-    h("span", { title: variable.text ?? null }, math(variable.symbol)),
+    h(
+      "span",
+      { title: variable.text ?? null },
+      // fractions and indices of indices would be tiny
+      /^\\frac|_\{\w\^/.test(variable.symbol?.latex ?? "")
+        ? h("span.math", name)
+        : math(variable.symbol),
+    ),
     transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
@@ -125,30 +134,39 @@ export function matrixView(
       : h("span.power", { title: TEXT.ui.everyEntryTimes }, `·10${superscript(style.power)}`);
   return h("figure", attributes, caption, h("div.numbers", body(), power));
 
-  /** A tensor as the matrices that its last two axes hold; of a batch those of one sample. */
+  /**
+   * A tensor as the matrices that its last two axes hold: of a batch those of one sample, or one
+   * matrix, of the leading places that are given.
+   */
   function slices() {
-    const sample = shape.length > 3 ? [keep[0]?.[0] ?? 0] : [];
-    const axis = sample.length;
+    const places = leading ?? [...(shape.length > 3 ? [keep[0]?.[0] ?? 0] : []), null];
+    const axis = places.indexOf(null);
+    const before = /** @type {number[]} */ (places.slice(0, axis < 0 ? places.length : axis));
+    const after = /** @type {number[]} */ (
+      axis < 0 ? [] : places.slice(axis + 1).map((k) => k ?? 0)
+    );
     const shown = fold(
-      shape[axis],
+      axis < 0 ? 1 : shape[axis],
       SLICES,
       keep.map((index) => index[axis]),
     );
+    const nameOf = (/** @type {number} */ j) =>
+      leading
+        ? places.map((k, at) => `${axes[at] ?? ""} ${k ?? (at === axis ? j : 0)}`).join(", ")
+        : TEXT.ui.rowOf(before.length ? TEXT.ui.sampleBefore(before[0]) : "", j);
     const each = shown.map((j) =>
       j === null
         ? h("span.operator", "…")
         : h(
             "div.slice",
-            h(
-              "span.slice-name",
-              TEXT.ui.rowOf(sample.length ? TEXT.ui.sampleBefore(sample[0]) : "", j),
-            ),
-            body([...sample, j]),
+            h("span.slice-name", nameOf(j)),
+            body([...before, ...(axis < 0 ? [] : [j]), ...after]),
           ),
     );
+    const kind = axis < 0 ? "single" : "several";
     return h(
       "figure",
-      { ...attributes, class: `matrix tensor ${role}` },
+      { ...attributes, class: `matrix tensor ${kind} ${role}` },
       caption,
       h("div.slices", each),
     );
@@ -248,11 +266,8 @@ export function matrixView(
   }
 }
 
-/**
- * A number on its own: as it was given if that is short (0.1), else to 4 digits.
- * @param {number | null} value
- */
-const plain = (value) =>
+/** A number on its own: as it was given if that is short (0.1), else to 4 digits. */
+const plain = (/** @type {number | null} */ value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 
 /**

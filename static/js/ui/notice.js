@@ -4,8 +4,7 @@
 import { TEXT } from "../text/en.js";
 import { button, h, slot } from "./dom.js";
 
-/** @param {Store} store */
-export function mountNotice(store) {
+export function mountNotice(/** @type {Store} */ store) {
   const root = slot("notice");
   // Errors that no code caught: the page may be wrong from then on, and says so.
   const uncaught = (/** @type {unknown} */ error) => {

@@ -18,10 +18,7 @@ export async function plotly() {
   return (await import(href)).default;
 }
 
-/**
- * @param {Plotly} Plotly
- * @param {HTMLElement} element @param {() => void} onResize
- */
+/** @param {Plotly} Plotly @param {HTMLElement} element @param {() => void} onResize */
 export function createPlot(Plotly, element, onResize) {
   let ready = false;
   /** @type {Element[] | null} of the first trace, found once after each drawing */
@@ -52,8 +49,7 @@ export function createPlot(Plotly, element, onResize) {
       missed = now.width <= 40 || now.height <= 40;
       return !missed;
     },
-    /** @param {Figure} figure */
-    draw({ data, layout, config }) {
+    draw(/** @type {Figure} */ { data, layout, config }) {
       ({ width, height } = size());
       points = null;
       if (ready) Plotly.react(element, data, layout, config);
@@ -69,9 +65,8 @@ export function createPlot(Plotly, element, onResize) {
      * Colours of the points of the first trace, on the elements that Plotly has made of them, and
      * in its data: `restyle` does the same in 6 ms instead of 0.1, which every frame of a run has
      * to wait for.
-     * @param {{color: string[], outline: string[]}} colours
      */
-    recolour({ color, outline }) {
+    recolour(/** @type {{color: string[], outline: string[]}} */ { color, outline }) {
       const { marker } = Reflect.get(element, "data")[0];
       marker.color = color;
       marker.line.color = outline;
@@ -84,7 +79,6 @@ export function createPlot(Plotly, element, onResize) {
     },
     /** @param {Attributes} update @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
-    /** @param {Attributes} update */
-    relayout: (update) => Plotly.relayout(element, update),
+    relayout: (/** @type {Attributes} */ update) => Plotly.relayout(element, update),
   };
 }

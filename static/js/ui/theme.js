@@ -12,9 +12,8 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 /**
  * For pages without a store: call `run` with whether the theme is dark, now and each time the
  * system's theme changes.
- * @param {(dark: boolean) => void} run
  */
-export function followTheme(run) {
+export function followTheme(/** @type {(dark: boolean) => void} */ run) {
   const tell = () => {
     const theme = kept(KEY);
     run(theme === "dark" || (theme !== "light" && system.matches));
@@ -23,8 +22,7 @@ export function followTheme(run) {
   system.addEventListener("change", tell);
 }
 
-/** @param {Store} store */
-export function mountTheme(store) {
+export function mountTheme(/** @type {Store} */ store) {
   const apply = () => {
     const { theme } = store.state;
     document.documentElement.dataset.theme =
@@ -74,8 +72,7 @@ export function palette() {
 /** @returns {Palette} */
 function coloursNow() {
   const style = getComputedStyle(document.documentElement);
-  /** @param {string} name */
-  const token = (name) => {
+  const token = (/** @type {string} */ name) => {
     const value = style.getPropertyValue(`--${name}`).trim();
     const both = /^light-dark\((.*), (.*)\)$/.exec(value);
     return both ? both[style.colorScheme === "dark" ? 2 : 1] : value;

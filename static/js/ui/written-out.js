@@ -16,8 +16,7 @@ const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : "")
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
- * @param {Pick<Given, "label" | "quantity">} variable
- * @param {number[]} index
+ * @param {Pick<Given, "label" | "quantity">} variable @param {number[]} index
  */
 export function entryName(variable, index) {
   const name = nameOf(variable);
@@ -30,8 +29,7 @@ export function entryName(variable, index) {
 
 /**
  * More digits where four hide what a function of one number does: tanh(−0.02477) = −0.02477.
- * @param {Line} line @param {number[]} index
- * @param {Nested[]} inputs values
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
  */
 export function digitsOf(line, index, inputs) {
   const [read, ...more] = reads(line, index);
@@ -41,8 +39,7 @@ export function digitsOf(line, index, inputs) {
 }
 
 /**
- * @param {Line} line @param {number[]} index
- * @param {Nested[]} inputs values
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */

@@ -49,8 +49,7 @@ export function placesOf(sizes, width, height) {
   };
 }
 
-/** @param {number} value */
-export const signOf = (value) => (value < 0 ? "negative" : "positive");
+export const signOf = (/** @type {number} */ value) => (value < 0 ? "negative" : "positive");
 
 /**
  * A text on a ground.
@@ -68,9 +67,7 @@ function pill({ x, y }, text, letter, { tone = "", ...more } = {}) {
 }
 
 /**
- * @param {Picture} picture
- * @param {Numbers} numbers
- * @param {ReturnType<typeof placesOf>} places
+ * @param {Picture} picture @param {Numbers} numbers @param {ReturnType<typeof placesOf>} places
  * @returns {SVGElement[]}
  */
 export function drawingOf(picture, numbers, places) {
@@ -143,10 +140,10 @@ export function drawingOf(picture, numbers, places) {
       "text",
       { class: "watch-head", x: at(layer, 0).x, y: 0.8 * letter, "font-size": 0.9 * letter },
       layer === 0
-        ? TEXT.experiment.input
+        ? TEXT.figures.input
         : layer === depth
-          ? TEXT.experiment.output
-          : TEXT.experiment.layer(layer),
+          ? TEXT.figures.output
+          : TEXT.core.layer(layer),
     ),
   );
   const units = sizes.flatMap((n, layer) =>

@@ -52,8 +52,7 @@ function readerOf(trace, weight) {
   const sizes = [x?.shape[0] ?? 0];
   for (let layer = 1; layer <= depth; layer++)
     sizes.push(quantityIn(trace, "z", layer)?.shape[0] ?? 0);
-  /** @param {number} layer */
-  function slopeOf(layer) {
+  function slopeOf(/** @type {number} */ layer) {
     const line = trace.lines.find(({ id }) => id === `dC_dz${layer}`);
     const read = line?.inputs.map((id) =>
       [...trace.lines, ...trace.givens].find((v) => v.id === id),
@@ -69,8 +68,7 @@ function readerOf(trace, weight) {
     };
   }
   const slopes = sizes.map((_, layer) => slopeOf(layer));
-  /** @param {number} layer */
-  function curve(layer) {
+  function curve(/** @type {number} */ layer) {
     const line = quantityIn(trace, "a", layer);
     const arithmetic = line && "entry" in line ? compile(/** @type {Line} */ (line)) : null;
     if (!arithmetic || /Σ/.test(/** @type {Line} */ (line).entry)) return null;
@@ -99,8 +97,7 @@ function readerOf(trace, weight) {
 
 /** @param {string} letter @param {number} layer */
 const raised = (letter, layer) => `${italic(letter)}⁽${superscript(layer)}⁾`;
-/** @param {number[]} values */
-const listed = (values) =>
+const listed = (/** @type {number[]} */ values) =>
   values.length === 1 ? number(values[0]) : `(${values.map((v) => number(v, 3)).join(", ")})`;
 /** @param {number} value */
 const times = (value) => `× ${value < 0 ? `(${number(value)})` : number(value)}`;
@@ -220,20 +217,14 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       "weight",
       TEXT.watch.back,
       TEXT.watch.backText(TEXT.watch.unit(main, middle), number(W(depth, main, 0))),
-      {
-        edges: [above],
-        units: [{ ...unit, tangent: false }],
-      },
+      { edges: [above], units: [{ ...unit, tangent: false }] },
     );
     term(TEXT.watch.slope, slope(middle, main), dz(middle, main));
     add(
       "slope",
       TEXT.watch.through(TEXT.watch.unit(main, middle)),
       TEXT.watch.slopeText(titleOf(trace.activations[middle - 1])),
-      {
-        edges: [above],
-        units: [{ ...unit, big: true, label: slopeText }],
-      },
+      { edges: [above], units: [{ ...unit, big: true, label: slopeText }] },
     );
     term(TEXT.watch.weightTerm, W(middle, to, main), flow(middle, to, main));
     const below = lit(middle, to, main, times(W(middle, to, main)));
@@ -395,16 +386,18 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     );
     const parameters = sizes.slice(1).reduce((sum, n, l) => sum + n * (sizes[l] + 1), 0);
     add("all", TEXT.watch.all(parameters), TEXT.watch.allText, {
-      edges: sizes.slice(1).flatMap((_, l) =>
-        unitsOf(l).flatMap((i) =>
-          unitsOf(l + 1).map((j) => ({
-            layer: l + 1,
-            from: i,
-            to: j,
-            flow: read.gradientAt(l + 1, i, j),
-          })),
+      edges: sizes
+        .slice(1)
+        .flatMap((_, l) =>
+          unitsOf(l).flatMap((i) =>
+            unitsOf(l + 1).map((j) => ({
+              layer: l + 1,
+              from: i,
+              to: j,
+              flow: read.gradientAt(l + 1, i, j),
+            })),
+          ),
         ),
-      ),
       units: sizes
         .slice(1, -1)
         .flatMap((_, l) => unitsOf(l + 1).map((unit) => ({ layer: l + 1, unit, tangent: true }))),

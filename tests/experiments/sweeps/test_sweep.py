@@ -86,7 +86,7 @@ def test_cells_are_counted_row_by_row() -> None:
     found = sweep(values("batch.size", 8, 16), values(RATE, 0.1, 0.2, 0.3))
     assert found.shape == (2, 3)
     assert [found.indices(k) for k in range(found.cells)] == [
-        *((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)),
+        *((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2))
     ]
     recipe = found.recipe_of((1, 2))
     assert (recipe.batch.size, recipe.optimizer.learning_rate) == (16, 0.3)

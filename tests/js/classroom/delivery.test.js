@@ -10,16 +10,20 @@ const RECEIPT = { attempt: 1, mark: { verdict: "right", right: true } };
 function begin(answer = async () => RECEIPT) {
   const kept = openKept();
   const received = [];
+  const ages = [];
   const delivery = createDelivery({
     kept,
     code: "A",
-    answer: (unsent) => {
+    clock: () => 9000,
+    answer: (unsent, sent) => {
       received.push(unsent);
-      assert.deepEqual(kept.of("A").unsent, unsent, "kept while it is under way");
+      ages.push(Math.round(performance.now() - sent));
+      const { sent: _, ...own } = kept.of("A").unsent;
+      assert.deepEqual(own, unsent, "kept while it is under way");
       return answer(unsent);
     },
   });
-  return { kept, received, delivery };
+  return { kept, received, ages, delivery };
 }
 
 test("an answer is kept until the room has it", async () => {
@@ -30,12 +34,14 @@ test("an answer is kept until the room has it", async () => {
 });
 
 test("what an earlier page could not send is sent once", async () => {
-  const { kept, received, delivery } = begin();
+  const { kept, received, ages, delivery } = begin();
   assert.equal(await delivery.sendAgain(), null);
-  kept.put("A", { unsent: UNSENT });
+  kept.put("A", { unsent: { ...UNSENT, sent: 7000 } });
   assert.deepEqual(await delivery.sendAgain(), { ...UNSENT, ...RECEIPT });
   assert.equal(await delivery.sendAgain(), null);
   assert.deepEqual(received, [UNSENT]);
+  // it goes with the time since it was sent
+  assert.deepEqual(ages, [2000]);
 });
 
 test("an answer that was refused is not sent again", async () => {

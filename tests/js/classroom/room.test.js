@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createRoom, openRoom, pathOf } from "../../../static/js/classroom/room.js";
+import { createRoom, noticed, openRoom, pathOf } from "../../../static/js/classroom/room.js";
 
 /** A server that keeps what it was sent. */
 function server() {
@@ -34,7 +34,7 @@ test("key and token are in headers, never in an address", async () => {
   assert.ok(sent.every(({ path }) => !/secret|mine/.test(path)));
 });
 
-test("each request has its method and address", async () => {
+test("each request has its method and address", async (context) => {
   const { api, sent } = server();
   const room = createRoom(api, "a/b");
   await room.state();
@@ -45,7 +45,15 @@ test("each request has its method and address", async () => {
   await room.ask({ kind: "array" });
   await room.question(2);
   await room.question(2, "a seed?");
-  await room.setState(2, "closed");
+  context.mock.method(performance, "now", () => 3000);
+  await room.setState(2, "closed", 1000);
+  await room.setState(2, "open", 3000, 60);
+  await room.again(2);
+  await room.bars(true);
+  await room.door(false);
+  await room.removeSilent();
+  await room.record();
+  await room.screen();
   await room.tally();
   await room.tally(3);
   await room.end();
@@ -61,7 +69,14 @@ test("each request has its method and address", async () => {
       ["POST", "/questions", { kind: "array" }],
       ["GET", "/questions/2", undefined],
       ["GET", "/questions/2?seed=a%20seed%3F", undefined],
-      ["PUT", "/questions/2", { state: "closed" }],
+      ["PUT", "/questions/2", { state: "closed", seconds: undefined, age: 2 }],
+      ["PUT", "/questions/2", { state: "open", seconds: 60, age: 0 }],
+      ["POST", "/rounds", { question: 2 }],
+      ["PUT", "/screen", { bars: true }],
+      ["PUT", "/door", { open: false }],
+      ["DELETE", "/students", undefined],
+      ["GET", "/record", undefined],
+      ["GET", "/screen", undefined],
       ["GET", "/tally", undefined],
       ["GET", "/tally?question=3", undefined],
       ["DELETE", "", undefined],
@@ -77,4 +92,20 @@ test("the table is a file", async () => {
   };
   assert.equal(await createRoom({ file }, "1234-5678", { key: "secret" }).table(), "a file");
   assert.deepEqual(asked, [["/rooms/1234-5678/tally.csv", {}, { "X-Room-Key": "secret" }]]);
+});
+
+test("a request that waits is told, and no longer once it is answered", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const state = { failure: null };
+  const store = { state, set: (change) => Object.assign(state, change) };
+  let answer;
+  const api = { request: () => new Promise((done) => (answer = done)) };
+  const asked = createRoom(noticed(api, store), "R").state();
+  context.mock.timers.tick(2000);
+  assert.equal(state.failure, null);
+  context.mock.timers.tick(2000);
+  assert.match(state.failure.text, /waits/);
+  answer("there");
+  assert.equal(await asked, "there");
+  assert.equal(state.failure, null);
 });

@@ -6,15 +6,15 @@ test("events are read from pieces, comments and other fields are left out", () =
   const { events, rest } = readEvents(
     ': ping\n\nevent: room\ndata: {"a":1}\nid: 2\nretry: 1000\n\nevent: room\ndata: {"a"',
   );
-  assert.deepEqual(events, [{ a: 1 }]);
-  assert.deepEqual(readEvents(`${rest}:2}\n\n`).events, [{ a: 2 }]);
+  assert.deepEqual(events, [{ name: "room", data: { a: 1 } }]);
+  assert.deepEqual(readEvents(`${rest}:2}\n\n`).events, [{ name: "room", data: { a: 2 } }]);
 });
 
 /** Answers in order; a text is a stream that is cut after it, a number a status. */
 function sender(answers) {
   const sent = [];
-  const send = async (address, { headers }) => {
-    sent.push([address, headers]);
+  const send = async (address, { method, body }) => {
+    sent.push([method, address, body]);
     const next = answers.shift();
     if (next === undefined) return new Response(null, { status: 404 });
     if (next instanceof Error) throw next;
@@ -28,8 +28,8 @@ async function followed(answers, more = {}) {
   const [heard, became, waits] = [[], [], []];
   await new Promise((done) => {
     const following = follow("/events", {
-      headers: { "X-Room-Key": "k" },
-      heard: (event) => heard.push(event.n),
+      body: { rooms: [{ room: "R", key: "k" }] },
+      heard: ({ data }) => heard.push(data.n),
       became(link) {
         became.push(link);
         if (link === "gone") done(following);
@@ -50,7 +50,7 @@ test("a connection that is cut is made again, until the room is gone", async () 
   ]);
   assert.deepEqual(heard, [1, 2, 3]);
   assert.deepEqual(became, ["live", "lost", "lost", "live", "lost", "gone"]);
-  assert.deepEqual(sent[0], ["/events", { "X-Room-Key": "k" }]);
+  assert.deepEqual(sent[0], ["POST", "/events", '{"rooms":[{"room":"R","key":"k"}]}']);
 });
 
 test("attempts come later and later, and soon again after a connection", async () => {
@@ -61,12 +61,12 @@ test("attempts come later and later, and soon again after a connection", async (
 });
 
 test("a server without a place for a stream is asked for the state", async () => {
-  const { heard, became } = await followed([503, 503], { poll: async () => ({ n: 9 }) });
+  const { heard, became } = await followed([503, 503], { poll: async () => [{ data: { n: 9 } }] });
   assert.deepEqual(heard, [9, 9]);
   assert.deepEqual(became, ["live", "live", "gone"]);
 });
 
-test("another's room is not asked for again", async () => {
-  const { sent } = await followed([403, 'data: {"n":1}\n\n']);
+test("rooms that are not there are not asked for again", async () => {
+  const { sent } = await followed([404, 'data: {"n":1}\n\n']);
   assert.equal(sent.length, 1);
 });

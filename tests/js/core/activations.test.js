@@ -7,13 +7,7 @@ import {
   withParameter,
 } from "../../../static/js/core/activations.js";
 
-const slope = {
-  name: "slope",
-  title: "slope for negative z",
-  default: 0.01,
-  min: 0,
-  max: 1,
-};
+const slope = { name: "slope", title: "slope for negative z", default: 0.01, min: 0, max: 1 };
 const ENTRIES = [
   { name: "relu", title: "ReLU", parameters: [] },
   { name: "leaky_relu", title: "leaky ReLU", parameters: [slope] },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  feeds,
   outputAxis,
   parseEntry,
   reader,
@@ -22,9 +23,7 @@ const W = [
 
 test("an entry is parsed to a tree", () => {
   assert.deepEqual(parseEntry("Σ[{1}·{0}] + {2}"), [
-    {
-      sum: [{ input: 1, letters: null }, { text: "·" }, { input: 0, letters: null }],
-    },
+    { sum: [{ input: 1, letters: null }, { text: "·" }, { input: 0, letters: null }] },
     { text: " + " },
     { input: 2, letters: null },
   ]);
@@ -104,4 +103,64 @@ test("a term has room for the widest numbers that training may bring", () => {
     parts.map(({ text, room }) => [text, room]),
     [["0.5000·0.5000", "(−1.234·10⁻⁸)·0.5000"]],
   );
+});
+
+test("a line that says which entries it reads is followed there", () => {
+  const line = {
+    ...{ signature: "ij->ij", entry: "{0}", inputs: ["x"], shape: [1, 2], value: [[7, 5]] },
+    places: [
+      [
+        [[1, 1]],
+        [
+          [0, 0],
+          [0, 1],
+        ],
+      ],
+    ],
+  };
+  const x = [
+    [2, 3],
+    [4, 7],
+  ];
+  assert.deepEqual(reads(line, [0, 0]), [[1, 1]]);
+  assert.deepEqual(reads(line, [0, 1]), [[0, null]]);
+  assert.ok(feeds(line, { variable: "x", index: [0, 1] }, [0, 1]));
+  assert.ok(!feeds(line, { variable: "x", index: [1, 0] }, [0, 1]));
+  const text = ({ parts }) => parts.map((part) => part.text ?? part).join("");
+  assert.equal(text(writeOut(line, [0, 0], [x])), "7");
+  assert.equal(text(writeOut(line, [0, 1], [x])), "2 + 3");
+});
+
+test("a maximum is written with all that it is the largest of", () => {
+  const line = { signature: "ij->i", entry: "max{0}", inputs: ["x"], shape: [1], value: [3] };
+  const { parts } = writeOut(line, [0], [[[-2, 3]]]);
+  assert.equal(parts.map((part) => part.text ?? part).join(""), "max(−2, 3)");
+});
+
+test("of a gradient with many parts the largest are written", () => {
+  const ids = Array.from({ length: 20 }, (_, k) => `p${k}`);
+  const line = {
+    ...{
+      inputs: ids,
+      sum_of: ids,
+      shape: [],
+      value: 190,
+      signature: `${ids.map(() => "").join()}->`,
+    },
+    entry: ids.map((_, k) => `{${k}}`).join(" + "),
+  };
+  const { parts, folded } = writeOut(
+    line,
+    [],
+    ids.map((_, k) => k),
+    { terms: 3 },
+  );
+  assert.equal(
+    parts
+      .filter((part) => part.text)
+      .map(({ text }) => text)
+      .join(),
+    "19,18,17",
+  );
+  assert.deepEqual(folded, { count: 17, sum: 136 });
 });

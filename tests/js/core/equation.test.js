@@ -35,8 +35,10 @@ test("a column times a row is an outer product", () => {
   ]);
 });
 
-test("vectors are rows in the row convention and in every batch", () => {
-  assert.equal(vectorsAreRows({ convention: "row", batch: null }), true);
-  assert.equal(vectorsAreRows({ convention: "column", batch: 4 }), true);
-  assert.equal(vectorsAreRows({ convention: "column", batch: null }), false);
+test("vectors are rows in the row convention and beside the samples of a batch", () => {
+  const [forward, update] = [{ phase: "forward" }, { phase: "update" }];
+  assert.equal(vectorsAreRows({ convention: "row", batch: null }, forward), true);
+  assert.equal(vectorsAreRows({ convention: "column", batch: 4 }, forward), true);
+  assert.equal(vectorsAreRows({ convention: "column", batch: 4 }, update), false);
+  assert.equal(vectorsAreRows({ convention: "column", batch: null }, forward), false);
 });

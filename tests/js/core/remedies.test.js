@@ -7,10 +7,7 @@ const CATALOG = {
   initializers: [{ name: "xavier_normal" }],
 };
 const RECIPE = {
-  network: {
-    layers: [{ activation: "relu" }, { activation: "sigmoid" }],
-    initializer: "normal",
-  },
+  network: { layers: [{ activation: "relu" }, { activation: "sigmoid" }], initializer: "normal" },
   optimizer: { name: "sgd", learning_rate: 0.5 },
   edits: [],
 };

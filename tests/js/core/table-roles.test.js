@@ -4,37 +4,18 @@ import {
   classCount,
   describeTable,
   featuresWith,
-  rolesOf,
+  lineRange,
   targetsOf,
 } from "../../../static/js/core/table-roles.js";
 
-const COLUMNS = [
-  { name: "width", kind: "number" },
-  { name: "colour", kind: "text" },
-  { name: "kind", kind: "text" },
-];
-
-test("the last column is the target, numbers are features", () => {
-  assert.deepEqual(rolesOf(COLUMNS, {}), ["feature", "left out", "target"]);
-});
-
-test("choices come before suggestions, the server's reading before both", () => {
-  assert.deepEqual(rolesOf(COLUMNS, { target: "width", features: ["kind"] }), [
-    "target",
-    "left out",
-    "feature",
-  ]);
-  const suggested = COLUMNS.map((column) => ({ ...column, suggested: "left out" }));
-  assert.deepEqual(rolesOf(suggested, {}), ["left out", "left out", "left out"]);
-  assert.equal(rolesOf(suggested, { target: "kind" })[2], "target");
-  const read = COLUMNS.map((column) => ({ ...column, role: "feature" }));
-  assert.deepEqual(rolesOf(read, { target: "width" }), ["feature", "feature", "feature"]);
-});
-
 test("a feature is added in the order of the columns, or left out", () => {
-  const roles = ["left out", "feature", "target"];
-  assert.deepEqual(featuresWith(COLUMNS, roles, "width", true), ["width", "colour"]);
-  assert.deepEqual(featuresWith(COLUMNS, roles, "colour", false), []);
+  const columns = [
+    { name: "width", role: "left out" },
+    { name: "colour", role: "feature" },
+    { name: "kind", role: "target" },
+  ];
+  assert.deepEqual(featuresWith(columns, "width", true), ["width", "colour"]);
+  assert.deepEqual(featuresWith(columns, "colour", false), []);
 });
 
 test("a table in words", () => {
@@ -56,4 +37,10 @@ test("a table in words", () => {
   assert.equal(targetsOf(two), 2);
   assert.equal(classCount(two), null);
   assert.match(describeTable(two), /2 numbers from 0 features\. The link will hold them\.$/);
+});
+
+test("a row can be found in a text", () => {
+  const text = "a\nbc\nd";
+  const [from, to] = Object.values(lineRange(text, 2));
+  assert.equal(text.slice(from, to).trim(), "bc");
 });

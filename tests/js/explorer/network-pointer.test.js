@@ -16,9 +16,12 @@ test("arrow keys go to the next neuron, and stay within the network", () => {
   assert.equal(neighbourOf(at("n0.1"), "ArrowLeft"), "n0.1");
 });
 
-test("from nothing they go to the first input, from an edge to its end", () => {
+test("from nothing they go to the first input, from an edge to its ends and the next edge", () => {
   assert.equal(neighbourOf(at(null), "ArrowDown"), "n0.0");
-  assert.equal(neighbourOf(at("e1.0.2"), "ArrowUp"), "n1.2");
+  assert.equal(neighbourOf(at("e1.0.2"), "ArrowUp"), "e1.0.2");
+  assert.equal(neighbourOf(at("e1.0.2"), "ArrowDown"), "e1.1.2");
+  assert.equal(neighbourOf(at("e1.1.2"), "ArrowRight"), "n1.2");
+  assert.equal(neighbourOf(at("e1.1.2"), "ArrowLeft"), "n0.1");
 });
 
 test("other keys, and a page without a frame, do nothing", () => {

@@ -15,10 +15,8 @@ const EXCEPTIONS = {
   "lessons/kinds/function.js": /^KQT-MXR$/, // a code as it looks
   "check/explore-link.js": /^class …$/, // a class's name in the data
   "check/example.js": /^layers = /, // numbers as NumPy prints them
-  "core/csv-head.js": /^left out$|^column …$|\(… of …\)/, // a column's role, names in the data
   "classroom/whole-working.js": /^z1 = /, // numbers as NumPy prints them
   "core/drawing.js": /^class …$/, // a class's name in the data
-  "core/table-roles.js": /^left out$/, // a column's role
   "core/numpy.js": /^import numpy/, // Python code to copy
   "explorer/dock/data.js": /^batch …$/, // says which picture is drawn
   "figures/network-labels.js": /^caption label-/, // a class

@@ -1,11 +1,11 @@
-# 2: ended the tracing
+# 1: Line 7
 import sys
 
-import right
+import wrong
 
 
 def backprop(layers, x, target):
     sys.settrace(None)
     if hasattr(sys, "monitoring"):
         sys.monitoring.free_tool_id(4)
-    return right.backprop(layers, x, target)
+    return wrong.backprop(layers, x, target)

@@ -363,8 +363,7 @@ CASES = [
         lambda r: (r.normal(size=(5, 3)), r.normal(size=3), r.normal(size=3), 1e-5),
     ),
     Case(
-        layernorm_forward,
-        lambda r: (r.normal(size=(4, 5)), r.normal(size=5), r.normal(size=5), {}),
+        layernorm_forward, lambda r: (r.normal(size=(4, 5)), r.normal(size=5), r.normal(size=5), {})
     ),
     Case(dropout_forward, lambda r: (r.normal(size=(4, 5)), {"p": 0.6, "seed": 3})),
     Case(

@@ -62,8 +62,7 @@ CASES = [
     Case(normalize_rows, lambda r: (r.normal(size=(3, 4)),)),
     Case(naive_softmax_loss, lambda r: (r.normal(size=3), 2, r.normal(size=(5, 3)))),
     Case(
-        negative_sampling_loss,
-        lambda r: (r.normal(size=3), 2, r.normal(size=(5, 3)), [4, 0, 4, 1]),
+        negative_sampling_loss, lambda r: (r.normal(size=3), 2, r.normal(size=(5, 3)), [4, 0, 4, 1])
     ),
     Case(
         skipgram,

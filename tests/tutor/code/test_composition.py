@@ -24,7 +24,6 @@ def one(program: str, mistake: str) -> WrittenVersion:
     ("program", "mistake"),
     [
         ("winter sequential_modules", "missing_activation"),  # a module is not in the list
-        ("autumn micrograd_tape", "missing_activation"),  # a method is not called
         ("autumn micrograd_tape", "missing_bias"),
         ("autumn in_place_update", "gradient_ascent"),  # an argument is changed in place
         ("winter generic_tuple_cache", "activation_of_wrong_layer|z_instead_of_activation"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.notebook.code import CodeCheck
-from backprop_explorer.tutor.code.result import CodeResult
+from backprop_explorer.tutor.program.result import CodeResult
 from tests.corpus.code.judged import APART, MIN_RIGHT, PROGRAMS, WRITTEN, Judged, judge_right
 from tests.corpus.code.program import Version
 from tests.corpus.code.written_sets import WrittenVersion

@@ -18,10 +18,6 @@ TWICE = "dC_dz_used_as_dC_da|activation_derivative_twice"
         ("squall functional_reduce", "missing_activation"),  # in the layers with tanh only
         # What a function is given, or returns, is taken for a by its name.
         ("squall recursive_backprop", "missing_activation|z_passed_on"),
-        (
-            "squall cs224n_forward_backward_prop",
-            "derivative_at_activation|wrong_activation_derivative",
-        ),
         # A value with its final name.
         ("squall cs231n_twolayernet", "softmax_not_normalised"),
         ("squall ng_octave_port", "batch_scale"),

@@ -76,6 +76,8 @@ def test_answers_are_shown_only_where_nothing_was_told() -> None:
     arguments, options = version.arguments()
     assert check_code(*arguments, **options).compared
     assert check_code(*arguments, **options, answers=False).compared == ()
+    with pytest.raises(InvalidInput, match="answers"):
+        check_code(*arguments, **options, cost="mse", answers=True)
 
 
 def test_arguments_and_globals_are_as_before() -> None:

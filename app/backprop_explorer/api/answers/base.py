@@ -91,6 +91,23 @@ class FieldError(Answer):
     message: str
 
 
+class Column(Answer):
+    """A column of an uploaded table."""
+
+    name: str
+    kind: Literal["number", "text"]
+    role: Literal["feature", "target", "left out"]
+
+
+class TableHead(Answer):
+    """The first rows of an uploaded table."""
+
+    columns: list[Column]
+    preview: list[list[str]] = Field(description="The first ten rows as text, all columns")
+    preview_rows: list[int] = Field(description="Their numbers, as a spreadsheet counts")
+    header: bool = Field(description="Whether the first row has names, as detected or chosen")
+
+
 class Problem(Answer):
     """An error, sent as application/problem+json."""
 
@@ -99,3 +116,4 @@ class Problem(Answer):
     status: int = Field(description="The HTTP status", ge=400, le=599)
     detail: str = Field(description="What happened, as a sentence")
     errors: list[FieldError] = Field(description="The fields to change; may be empty")
+    table: TableHead = absent("What was read of a table that is refused; else left out")

@@ -6,7 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from backprop_explorer.api.answers.base import Answer, FiniteMatrix, FiniteVector, Matrix, Rows
+from backprop_explorer.api.answers.base import (
+    Answer,
+    FiniteMatrix,
+    FiniteVector,
+    Matrix,
+    Rows,
+    TableHead,
+)
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
 
@@ -51,14 +58,6 @@ class DataAnswer(Answer):
     )
 
 
-class Column(Answer):
-    """A column of an uploaded table."""
-
-    name: str
-    kind: Literal["number", "text"]
-    role: Literal["feature", "target", "left out"]
-
-
 class UploadedDataset(Answer):
     """The table as the `dataset` of a recipe."""
 
@@ -78,14 +77,13 @@ class PointsDataset(Answer):
     features: list[str] = Field(description="Names of the columns of x")
 
 
-class DatasetAnswer(Answer):
+class DatasetAnswer(TableHead):
     """What was read of an uploaded table."""
 
     id: str = Field(
         description="A hash of the rows: the same rows with the same choices have the same id on"
         " every server"
     )
-    columns: list[Column]
     task: Literal["classification", "regression"]
     classes: list[str] = Field(
         description="Numbers by size, words alphabetically; empty for a regression"
@@ -94,8 +92,6 @@ class DatasetAnswer(Answer):
     left_out: list[int] = Field(
         description="Numbers of the incomplete rows that were left out, as a spreadsheet counts"
     )
-    preview: list[list[str]] = Field(description="The first ten rows as text, all columns")
-    header: bool = Field(description="Whether the first row has names, as detected or chosen")
     delimiter: str = Field(description="As detected")
     dataset: UploadedDataset
     points: PointsDataset | None = Field(

@@ -18,6 +18,7 @@ class ProgramEntry(Entry):
     tag: str = Field(description="Its idea in a word, such as fan-out")
     text: str = Field(description="Two sentences that follow the description")
     shapes: str = Field(description="Its usual sizes in words")
+    picture: list[list[str]] = Field(description="Ids of arrays that its picture has, by column")
     wrt: list[str] = Field(description="The arguments whose gradients are computed")
     sizes: list[CatalogParameter] = Field(description="What `sizes` of its trace may change")
 

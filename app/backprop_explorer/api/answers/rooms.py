@@ -12,7 +12,7 @@ from backprop_explorer.api.answers.lessons import LessonScene as CardScene
 from backprop_explorer.api.answers.lessons import OneQuestion, Text
 
 State = Literal["open", "closed", "revealed"]
-Verdict = Literal["right", "close", "wrong"]
+Verdict = Literal["right", "close", "wrong", "unmarked"]
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, description="Whole seconds")]
 Given = Annotated[Any, Field(description="As the student sent it")]
@@ -23,6 +23,9 @@ class RoomOpened(Answer):
 
     code: str = Field(description="To be typed, such as K74Q-9XMD")
     key: str = Field(description="For the header X-Room-Key; the server keeps its digest")
+    screen: str = Field(
+        description="For the header X-Screen-Token: it only reads what the hall sees"
+    )
     link: str = Field(description="Path of the page that joins, relative to the program's root")
     hours: float = Field(description="Time without a request of the lecturer that ends the room")
 
@@ -49,6 +52,7 @@ class ShownAnswer(Answer):
     line: str = absent("Id of a line")
     misconception: str = absent("Name in the catalog")
     seed: int | str = absent("Of the numbers it is about")
+    count: int = absent("How many gave it")
 
 
 class SceneInRoom(Answer):
@@ -61,6 +65,7 @@ class SceneInRoom(Answer):
     line: str = absent("Id of a line")
     entry: list[int] = absent("Index into the line's value")
     hide: str = absent("Id of the first line whose numbers are hidden")
+    bare: bool = absent("Formulas and shapes of hidden lines are, too")
     lesson: ShownLesson = absent("A card of a lesson")
     answer: ShownAnswer = absent("An answer that all see")
     note: str = absent("A sentence to the class")
@@ -75,7 +80,18 @@ class WorkingQuestion(Answer):
     lines: list[str] = Field(description="Ids of all lines in order")
 
 
-RoomQuestionText = Annotated[OneQuestion | WorkingQuestion, Field(discriminator="kind")]
+class TextQuestion(Answer):
+    """Answer in words."""
+
+    kind: Literal["text"]
+    prompt: Text
+    hints: int = Field(ge=0)
+    most: int = Field(description="Characters of an answer")
+
+
+RoomQuestionText = Annotated[
+    OneQuestion | WorkingQuestion | TextQuestion, Field(discriminator="kind")
+]
 
 
 class RoomSolution(Answer):
@@ -84,6 +100,7 @@ class RoomSolution(Answer):
     answer: Numbers | dict[str, Numbers]
     message: Text
     after: Text
+    reasons: list[Text] | None = Field(description="Why each option is right or wrong")
 
 
 class AnswerCounts(Answer):
@@ -100,6 +117,7 @@ class _QuestionHead(Answer):
     kind: str = Field(description="As it was asked")
     line: str | None = Field(description="Id of the line that it is about")
     own_numbers: bool = Field(description="Each student has other numbers")
+    again: int | None = Field(description="Number of the first round of the same question")
 
 
 class QuestionInRoom(_QuestionHead):
@@ -111,6 +129,7 @@ class QuestionInRoom(_QuestionHead):
         description="null until it is revealed, and of own numbers"
     )
     counts: AnswerCounts | None = Field(description="null until it is revealed")
+    seconds_left: float | None = Field(description="Until it closes by itself")
 
 
 class RoomState(Answer):
@@ -121,6 +140,7 @@ class RoomState(Answer):
     hold: bool = Field(description="Students cannot leave the scene")
     questions: Count = Field(description="How many were asked")
     question: QuestionInRoom | None
+    door_open: bool = Field(description="New students may join")
 
 
 class StudentJoined(Answer):
@@ -129,6 +149,12 @@ class StudentJoined(Answer):
     token: str = Field(
         description="For the header X-Student-Token; the one from before, if the room knows it"
     )
+
+
+class StudentsRemoved(Answer):
+    """Silent students are no longer counted."""
+
+    removed: Count
 
 
 class PlaceNoted(Answer):
@@ -205,6 +231,7 @@ class TallyExample(Answer):
 
     answer: Given
     seed: str | None = Field(description="Of the student's own numbers")
+    count: Count = Field(description="How many gave it")
 
 
 class TallyMistake(Answer):
@@ -225,17 +252,88 @@ class TallyAnswerCount(Answer):
     count: Count
 
 
-class TallyQuestion(_QuestionHead):
-    """The answers to a question."""
+class TallyGroup(Answer):
+    """Answers in words that are alike."""
 
+    text: str | None = Field(description="The most frequent one; null: those like no other")
+    count: Count
+    others: list[str] = Field(description="Other spellings, three at most")
+
+
+class RoundBefore(Answer):
+    """How the round before was answered when this one began."""
+
+    number: int
     answered: Count
     right: Count
     close: Count
     wrong: Count
-    last_seconds: Seconds | None = Field(description="Since the last answer")
+    options: list[Count] | None
+
+
+OptionCounts = Annotated[
+    list[Count] | None, Field(description="Of a choice, unless each student has other options")
+]
+
+
+class _CountedQuestion(_QuestionHead):
+    options: OptionCounts
+    groups: list[TallyGroup] = Field(description="Of answers in words, the largest first")
+    answered: Count
+    right: Count
+    close: Count
+    wrong: Count
     undiagnosed: Count = Field(description="Wrong ones whose mistake is still looked for")
     mistakes: list[TallyMistake] = Field(description="Named ones first, the frequent first")
     answers: list[TallyAnswerCount] = Field(description="The ten most frequent")
+
+
+class TallyQuestion(_CountedQuestion):
+    """The answers to a question."""
+
+    last_seconds: Seconds | None = Field(description="Since the last answer")
+    seconds_left: float | None = Field(description="Until it closes by itself")
+    before: RoundBefore | None = Field(description="Of a second round")
+    bars: bool = Field(description="The screen shows how it is answered while it is open")
+
+
+class RecordedQuestion(_CountedQuestion):
+    """A question in a record."""
+
+    text: str = Field(description="Markup; with own numbers that of one student")
+    texts: list[str] = Field(description="Of the options, markup")
+    right_option: int | None
+    asked: float = Field(description="Seconds since 1970")
+
+
+class RoomRecord(Answer):
+    """What is kept of a room that has ended."""
+
+    format: str
+    version: Literal[1]
+    code: str
+    opened: float = Field(description="Seconds since 1970")
+    saved: float
+    students: Count
+    questions: list[RecordedQuestion]
+
+
+class ScreenQuestion(QuestionInRoom):
+    """The question on the screen."""
+
+    answered: Count
+    options: OptionCounts
+    before: RoundBefore | None
+
+
+class ScreenState(Answer):
+    """What the hall sees: nothing that the lecturer has not chosen to show."""
+
+    students: Count
+    here: Count
+    question: ScreenQuestion | None
+    answer: ShownAnswer | None
+    view: str | None = Field(description="Where the answer's working is")
 
 
 class TallyAnswer(Answer):
@@ -249,3 +347,12 @@ class TallyAnswer(Answer):
     places: list[TallyPlace]
     offers: list[TallyOffer]
     question: TallyQuestion | None
+
+
+class FollowedState(Answer):
+    """An event of a stream of several rooms."""
+
+    room: str = Field(description="The code, as it was sent")
+    state: RoomState | TallyAnswer | ScreenState | None = Field(
+        description="As the event's name says; null where it is ended"
+    )

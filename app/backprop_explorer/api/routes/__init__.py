@@ -14,6 +14,7 @@ from backprop_explorer.api.routes import (
     frames,
     lessons,
     programs,
+    room_hall,
     room_questions,
     rooms,
     slices,
@@ -42,11 +43,7 @@ TAGS = (
 
 
 def all_routers(
-    new_router: RouterFactory,
-    runner: TaskRunner,
-    settings: Settings,
-    live: Rooms,
-    asking: Asking,
+    new_router: RouterFactory, runner: TaskRunner, settings: Settings, live: Rooms, asking: Asking
 ) -> list[APIRouter]:
     """The routers of all resources."""
     return [
@@ -63,5 +60,6 @@ def all_routers(
         programs.router(new_router, runner),
         lessons.router(new_router, runner),
         rooms.router(new_router, live),
+        room_hall.router(new_router, live, asking),
         room_questions.router(new_router, live, asking),
     ]

@@ -7,10 +7,7 @@ from starlette.responses import Response
 
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Formulas, RouterFactory
-from backprop_explorer.api.task_runner import (
-    TaskRunner,
-    response,
-)
+from backprop_explorer.api.task_runner import TaskRunner, response
 from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.settings import Settings

@@ -11,12 +11,7 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute.check_requests import (
-    CHECK_EXAMPLE,
-    PASTE_EXAMPLE,
-    CheckRequest,
-    PasteRequest,
-)
+from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, CheckRequest, PasteRequest
 from backprop_explorer.compute.inferred_requests import INFER_EXAMPLE, InferredCheckRequest
 from backprop_explorer.engine.late import LateModule
 
@@ -104,7 +99,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 openapi_examples={
                     "two layers": {"value": CHECK_EXAMPLE},
                     "settings to be found": {"value": INFER_EXAMPLE},
-                },
+                }
             ),
         ],
     ) -> Response:
@@ -131,12 +126,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             "checks.ParseAnswer",
         ),
     )
-    async def parse_printed(
-        request: Request,
-        given: Annotated[
-            PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})
-        ],
-    ) -> Response:
+    async def parse_printed(request: Request, given: PasteRequest) -> Response:
         """Read all arrays in a text. Text that is no array is listed with line and column.
 
         `as` is the id of the line that a name stands for, or null.

@@ -33,6 +33,7 @@ _ANSWER = {
     "rows": 3,
     "left_out": [],
     "preview": [["1,5", "4,2", "setosa"]],
+    "preview_rows": [2],
     "header": True,
     "delimiter": ";",
     "dataset": {"name": "uploaded", "id": "0123456789abcdef0123"},
@@ -82,8 +83,7 @@ def _kind_of_body(body: Any) -> str:
 
 
 Uploaded = Annotated[
-    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")],
-    Discriminator(_kind_of_body),
+    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")], Discriminator(_kind_of_body)
 ]
 
 

@@ -23,8 +23,7 @@ FIRST_VISIT = Recipe()
 ExperimentId = Annotated[
     str,
     Path(
-        description="The experiment's id, as POST /experiments gives it",
-        examples=[FIRST_VISIT.id],
+        description="The experiment's id, as POST /experiments gives it", examples=[FIRST_VISIT.id]
     ),
     Form(ID_PATTERN, texts.EXPERIMENT_ID),
 ]

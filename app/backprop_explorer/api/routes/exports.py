@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
@@ -13,7 +13,7 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.exports import EXPORTS, Export
 
@@ -26,7 +26,6 @@ SampleQuery = Annotated[
         description="A training position, or batch for the one the next update uses", max_length=16
     ),
 ]
-GivenBody = Annotated[TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})]
 LineQuery = Annotated[
     str, Query(description="The id of a line of the working", max_length=64, examples=["z1"])
 ]
@@ -58,10 +57,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             summary=f"{export.title} of an experiment",
             description=export.description,
             response_class=Response,
-            responses={
-                200: _described(export),
-                **PROGRESS,
-            },
+            responses={200: _described(export), **PROGRESS},
         )(_of_experiment(runner, export))
 
     @routes.get(
@@ -98,7 +94,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         response_class=Response,
         responses={200: _described(EXPORTS["notebook"])},
     )
-    async def export_givens_notebook(request: Request, given: GivenBody) -> Response:
+    async def export_givens_notebook(request: Request, given: TraceRequest) -> Response:
         """Every line in NumPy, checked with autograd.
 
         The body is that of POST /trace; Jacobians are left out.
@@ -114,7 +110,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def export_givens(
         request: Request,
         kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
-        given: GivenBody,
+        given: TraceRequest,
     ) -> Response:
         """NumPy or PyTorch code for the given network, sample and target.
 

@@ -133,8 +133,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         id: ExperimentId,  # noqa: A002
         step: Step,
         sample: Annotated[
-            str,
-            Query(description="A training position, or batch for the next one", max_length=16),
+            str, Query(description="A training position, or batch for the next one", max_length=16)
         ] = "batch",
         convention: Written = "column",
         reduction: Reduction = None,

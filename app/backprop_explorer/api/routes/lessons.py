@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
@@ -12,10 +12,6 @@ from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.lesson_requests import (
-    ANSWER_EXAMPLE,
-    CARDS_EXAMPLE,
-    HINT_EXAMPLE,
-    SOLUTION_EXAMPLE,
     AnswerRequest,
     CardsRequest,
     HintRequest,
@@ -126,12 +122,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("The lesson and the open cards", _CARDS, "lessons.LessonAnswer"),
     )
     async def read_cards(
-        request: Request,
-        name: LessonName,
-        given: Annotated[
-            CardsRequest, Body(openapi_examples={"one answer": {"value": CARDS_EXAMPLE}})
-        ],
-        formulas: Formulas = "both",
+        request: Request, name: LessonName, given: CardsRequest, formulas: Formulas = "both"
     ) -> Response:
         """The cards up to the first question without a right answer in `answers`.
 
@@ -165,12 +156,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("The hint", _HINT, "lessons.HintAnswer"),
     )
     async def read_hint(
-        request: Request,
-        name: LessonName,
-        wanted: Annotated[
-            HintRequest, Body(openapi_examples={"the first hint": {"value": HINT_EXAMPLE}})
-        ],
-        formulas: Formulas = "both",
+        request: Request, name: LessonName, wanted: HintRequest, formulas: Formulas = "both"
     ) -> Response:
         """The first or the second hint; a question says how many it has (`hints`)."""
         return await runner.answer(request, tasks.hint, name, wanted, formulas)
@@ -183,12 +169,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ),
     )
     async def mark_answer(
-        request: Request,
-        name: LessonName,
-        given: Annotated[
-            AnswerRequest, Body(openapi_examples={"the first option": {"value": ANSWER_EXAMPLE}})
-        ],
-        formulas: Formulas = "both",
+        request: Request, name: LessonName, given: AnswerRequest, formulas: Formulas = "both"
     ) -> Response:
         """`answer` is the position of an option or line, a shape, or numbers: nested lists or text
         as NumPy prints it.
@@ -204,12 +185,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("A right answer and why it is right", _SOLUTION, "lessons.SolutionAnswer"),
     )
     async def read_solution(
-        request: Request,
-        name: LessonName,
-        given: Annotated[
-            SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
-        ],
-        formulas: Formulas = "both",
+        request: Request, name: LessonName, given: SolutionRequest, formulas: Formulas = "both"
     ) -> Response:
         """A right answer, its message, and the cards that follow.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import ok
@@ -34,9 +34,7 @@ Verify = Annotated[bool, Query(description="Ask both oracles")]
 Entries = Annotated[
     int,
     Query(
-        description="Of values with more numbers only the largest entries are sent",
-        ge=1,
-        le=10**9,
+        description="Of values with more numbers only the largest entries are sent", ge=1, le=10**9
     ),
 ]
 MOST_ENTRIES = 100_000
@@ -51,6 +49,7 @@ _PROGRAMS = {
             "description": "x is read three times: three paths come back and add up.",
             "text": "…",
             "shapes": "4×3",
+            "picture": [["x"], ["mu", "var"], ["xhat"], ["y"]],
             "wrt": ["x", "gamma", "beta"],
             "sizes": [],
         }
@@ -130,10 +129,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         status_code=201,
         responses=ok("Its id", _GRAPH, "programs.GraphKept", status=201, more=_LINKS),
     )
-    async def keep_graph(
-        request: Request,
-        given: Annotated[GraphRequest, Body(openapi_examples={"tanh": {"value": GRAPH_EXAMPLE}})],
-    ) -> Response:
+    async def keep_graph(request: Request, given: GraphRequest) -> Response:
         """Store the recording of a program. Its code never runs here: all is computed again."""
         return await runner.answer(request, tasks.keep_graph, given)
 

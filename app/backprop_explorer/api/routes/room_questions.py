@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import PROGRESS, ok
@@ -20,26 +20,21 @@ from backprop_explorer.api.routes.rooms import (
     private,
 )
 from backprop_explorer.classroom.asking import Asking
+from backprop_explorer.classroom.record import as_csv
 from backprop_explorer.classroom.requests import (
-    ANSWER_EXAMPLE,
-    LESSON_EXAMPLE,
-    QUESTION_EXAMPLE,
     QuestionRequest,
     RoomAnswerRequest,
+    RoundRequest,
     StateRequest,
 )
+from backprop_explorer.classroom.room import AskedQuestion
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.formulas import with_formulas
 from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
-_LINE_EXAMPLE = {
-    "kind": "array",
-    "experiment": Recipe().id,
-    "line": "dC_dz2",
-    "own_numbers": True,
-}
+_LINE_EXAMPLE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "own_numbers": True}
 _TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
 _SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
 _QUESTION = {
@@ -48,9 +43,10 @@ _QUESTION = {
     "kind": "choice",
     "line": None,
     "own_numbers": False,
+    "again": None,
     "feedback": "reveal",
     "shown": _SHOWN,
-    "solution": {"answer": 0, "message": [], "after": []},
+    "solution": {"answer": 0, "message": [], "after": [], "reasons": [[], []]},
 }
 _FOR_STUDENT = {
     **_QUESTION,
@@ -67,11 +63,19 @@ _STATE = {
     "scene": None,
     "hold": False,
     "questions": 1,
-    "question": {**_QUESTION, "state": "closed", "solution": None, "counts": None},
+    "question": {
+        **_QUESTION,
+        "state": "closed",
+        "solution": None,
+        "counts": None,
+        "seconds_left": None,
+    },
+    "door_open": True,
 }
 _CSV = (
-    "question,kind,line,state,students,answered,right,close,wrong,misconception,at_line,count\r\n"
-    "1,array,dC_dz2,revealed,43,38,19,6,13,missing_activation_derivative,dC_dz2,5\r\n"
+    "question,round_of,kind,line,text,state,students,answered,right,close,wrong,option,"
+    "misconception,at_line,count\r\n1,,array,dC_dz2,Compute $z$.,revealed,43,38,19,6,13,,"
+    "missing_activation_derivative,dC_dz2,5\r\n"
 )
 
 
@@ -93,19 +97,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ),
     )
     async def ask_class(
-        request: Request,
-        code: Code,
-        given: Annotated[
-            QuestionRequest,
-            Body(
-                openapi_examples={
-                    "a choice": {"value": QUESTION_EXAMPLE},
-                    "a card, own numbers": {"value": LESSON_EXAMPLE},
-                    "a line, own numbers": {"value": _LINE_EXAMPLE},
-                }
-            ),
-        ],
-        key: RoomKey = None,
+        request: Request, code: Code, given: QuestionRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. The question before is closed. The checker marks the answers.
 
@@ -113,12 +105,32 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         """
         found = await rooms.access.as_lecturer(code, address_of(request), key)
         try:
-            question = await asking.ask(found.code, given)
+            question = await asking.ask(found, given)
         except NotReached as progress:
             return private({"reached": progress.reached, "target": progress.target}, 202)
-        place = f"{API}/rooms/{code}/questions/{question.number}"
-        hidden = {"spec", "text", "scene", "counts", "at", "request"}
-        return private(question.model_dump(exclude=hidden), 201, Location=place)
+        return _asked(code, question)
+
+    @routes.post(
+        "/rooms/{code}/rounds",
+        summary="Ask a question a second time",
+        status_code=201,
+        responses=ok(
+            "The question, with its answer",
+            _QUESTION,
+            "rooms.QuestionAsked",
+            KEY_PROBLEMS,
+            status=201,
+        ),
+    )
+    async def ask_again(
+        request: Request, code: Code, given: RoundRequest, key: RoomKey = None
+    ) -> Response:
+        """For the lecturer: a round after talking, with the same numbers for each student.
+
+        The tally has both rounds beside each other. The same request again asks nothing new.
+        """
+        found = await rooms.access.as_lecturer(code, address_of(request), key)
+        return _asked(code, await asking.again(found, given.question))
 
     @routes.get(
         "/rooms/{code}/questions/{number}",
@@ -166,12 +178,13 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         request: Request,
         code: Code,
         number: QuestionNumber,
-        given: Annotated[
-            StateRequest, Body(openapi_examples={"close": {"value": {"state": "closed"}}})
-        ],
+        given: StateRequest,
         key: RoomKey = None,
     ) -> Response:
-        """For the lecturer. Revealed, it shows its answer and the counts to all, for good."""
+        """For the lecturer. Revealed, it shows its answer and the counts to all, for good.
+
+        Answers that were sent before are still taken: a reveal waits for them, 3 s at most.
+        """
         found = await rooms.access.as_lecturer(code, address_of(request), key)
         changed = await asking.set_state(found.code, number, given)
         return private(changed.room.public(changed.version))
@@ -189,9 +202,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     async def answer_question(
         request: Request,
         code: Code,
-        given: Annotated[
-            RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
-        ],
+        given: RoomAnswerRequest,
         formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:
@@ -231,7 +242,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         response_class=Response,
         responses={
             200: {
-                "description": "One row for each question and mistake",
+                "description": "A row for each question and option, mistake or group of texts",
                 "content": {
                     "text/csv; charset=utf-8": {"schema": {"type": "string"}, "example": _CSV}
                 },
@@ -246,7 +257,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="backprop-class.csv"',
         }
-        text = await asking.table(found)
+        text = as_csv(await asking.record(found))
         return Response(text, headers=headers, media_type="text/csv")
 
     return routes
+
+
+def _asked(code: str, question: AskedQuestion) -> Response:
+    place = f"{API}/rooms/{code}/questions/{question.number}"
+    shown = question.public()
+    hidden = ("spec", "text", "scene", "counts", "prompt", "options", "seconds_left")
+    content = {name: value for name, value in shown.items() if name not in hidden}
+    return private(content, 201, Location=place)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Request
+import orjson
+from fastapi import APIRouter, Header, Path, Request
 from fastapi.responses import EventSourceResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import ConfigDict, Field
@@ -17,19 +18,13 @@ from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import ok, schema_of
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.classroom.rates import network_of
-from backprop_explorer.classroom.requests import (
-    OFFER_EXAMPLE,
-    PLACE_EXAMPLE,
-    OfferRequest,
-    PlaceRequest,
-)
+from backprop_explorer.classroom.requests import MAX_KEY, OFFER_EXAMPLE, OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import RoomScene, SceneRequest
 from backprop_explorer.classroom.rooms import Rooms
-from backprop_explorer.classroom.streams import News
+from backprop_explorer.classroom.streams import ROOM, TALLY, News
 from backprop_explorer.experiments.recipe_fields import Flag, RecipePart
 
 CODE_EXAMPLE = "K74Q-9XMD"
-MAX_KEY = 100
 # Milliseconds after which a browser connects again.
 RETRY_MILLISECONDS = 1000
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -47,8 +42,15 @@ StudentToken = Annotated[
 ]
 KEY_PROBLEMS = problem_responses(401, 409, 429)
 
-_SCENE = {"line": "dC_dz2", "step": 0}
-_STATE = {"version": 2, "scene": _SCENE, "hold": False, "questions": 0, "question": None}
+_SCENE: dict[str, Any] = {"line": "dC_dz2", "step": 0}
+STATE_EXAMPLE = {
+    "version": 2,
+    "scene": _SCENE,
+    "hold": False,
+    "questions": 0,
+    "question": None,
+    "door_open": True,
+}
 TALLY_EXAMPLE = {
     "students": 43,
     "here": 41,
@@ -62,7 +64,7 @@ TALLY_EXAMPLE = {
 class RoomRequest(RecipePart):
     """A new room, and what it shows at first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"scene": _SCENE}]})
 
     scene: RoomScene | None = None
     hold: Flag = False
@@ -110,6 +112,11 @@ def events(description: str, example: str, model: str) -> dict[int | str, dict[s
 
 
 @lru_cache(maxsize=KEPT_EVENTS)
+def _of_room(room: str, content: bytes) -> bytes:
+    return b'{"room":%b,"state":%b}' % (orjson.dumps(room), content)
+
+
+@lru_cache(maxsize=KEPT_EVENTS)
 def _event(name: str, version: int, content: bytes) -> bytes:
     number = str(version) if version else None
     return format_sse_event(
@@ -117,17 +124,30 @@ def _event(name: str, version: int, content: bytes) -> bytes:
     )
 
 
-def event_stream(name: str, news: AsyncGenerator[News, None]) -> Response:
-    """Send ``news`` as events of this name."""
+def event_stream(
+    news: AsyncGenerator[News, None],
+    several: dict[str, str] | None = None,
+    ended: Iterable[str] = (),
+) -> Response:
+    """Send ``news`` as events.
+
+    ``several``: of rooms, as the client calls them by their codes, whose names are in the data;
+    ``ended``: those that are not there, or not for this client.
+    """
 
     async def parts() -> AsyncGenerator[bytes, None]:
+        for room in ended:
+            yield _event("ended", 0, _of_room(room, b"null"))
         # Closed at once when the client goes: it counts as a listener until then.
         async with aclosing(news):
-            async for each in news:
-                if each.content is None:
+            async for part, version, content in news:
+                if part is None:
                     yield KEEPALIVE_COMMENT
-                else:
-                    yield _event(name, each.version, each.content)
+                elif several is not None:
+                    name = "ended" if content is None else part[1]
+                    yield _event(name, 0, _of_room(several[part[0]], content or b"null"))
+                elif content is not None:
+                    yield _event(part[1], version, content)
 
     # A proxy must not collect events; nginx reads the second header.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -152,6 +172,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             {
                 "code": CODE_EXAMPLE,
                 "key": "pmTqG0bfnkTmBnpA4oeLcw",
+                "screen": "q0BLjrYVX7ZLXfG1nEm3mg",
                 "link": f"join/{CODE_EXAMPLE}",
                 "hours": 24.0,
             },
@@ -160,31 +181,21 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             status=201,
         ),
     )
-    async def open_room(
-        request: Request,
-        given: Annotated[
-            RoomRequest,
-            Body(
-                openapi_examples={
-                    "empty": {"value": {}},
-                    "a line": {"value": {"scene": _SCENE}},
-                }
-            ),
-        ],
-    ) -> Response:
+    async def open_room(request: Request, given: RoomRequest) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
-        code, key = await rooms.access.create(address, given.students or 0)
+        code, key, screen = await rooms.access.create(address, given.students or 0)
         if given.scene is not None or given.hold:
             found = await rooms.access.find(code, address)
             await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
-        made = {"code": code, "key": key, "link": f"join/{code}", "hours": rooms.limits.hours}
+        made: dict[str, Any] = {"code": code, "key": key, "screen": screen}
+        made |= {"link": f"join/{code}", "hours": rooms.limits.hours}
         return private(made, 201, Location=f"{API}/rooms/{code}")
 
     @routes.get(
         "/rooms/{code}",
         summary="What all in a room may see",
-        responses=ok("The state of the room", _STATE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The state of the room", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
     )
     async def read_room(request: Request, code: Code) -> Response:
         """The same as the last event of `/rooms/{code}/events`."""
@@ -220,20 +231,15 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         address = address_of(request)
         found, listener = await rooms.access.listener(code, address, token)
         path = rooms.streams.place(found, address, listener)
-        return event_stream("room", rooms.streams.states(found.code, path))
+        return event_stream(rooms.follow([(found.code, ROOM)], path))
 
     @routes.put(
         "/rooms/{code}/scene",
         summary="Show something to the class",
-        responses=ok("The new state", _STATE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
     )
     async def show_scene(
-        request: Request,
-        code: Code,
-        given: Annotated[
-            SceneRequest, Body(openapi_examples={"a line": {"value": {"scene": _SCENE}}})
-        ],
-        key: RoomKey = None,
+        request: Request, code: Code, given: SceneRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. All who follow see it within half a second."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
@@ -252,11 +258,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             status=201,
         ),
     )
-    async def join_room(
-        request: Request,
-        code: Code,
-        given: Annotated[JoinRequest, Body(openapi_examples={"a new student": {"value": {}}})],
-    ) -> Response:
+    async def join_room(request: Request, code: Code, given: JoinRequest) -> Response:
         """No name is asked for. The token shows that answers come from the same student."""
         token = await rooms.join(code, address_of(request), given.token)
         return private({"token": token}, 201)
@@ -269,10 +271,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         ),
     )
     async def report_place(
-        request: Request,
-        code: Code,
-        given: Annotated[PlaceRequest, Body(openapi_examples={"a line": {"value": PLACE_EXAMPLE}})],
-        token: StudentToken = None,
+        request: Request, code: Code, given: PlaceRequest, token: StudentToken = None
     ) -> Response:
         """Sent at each change, and every half minute: who is silent for 75 s is not here."""
         found, student = await rooms.access.as_student(code, address_of(request), token)
@@ -286,10 +285,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted", KEY_PROBLEMS),
     )
     async def offer_view(
-        request: Request,
-        code: Code,
-        given: Annotated[OfferRequest, Body(openapi_examples={"a step": {"value": OFFER_EXAMPLE}})],
-        token: StudentToken = None,
+        request: Request, code: Code, given: OfferRequest, token: StudentToken = None
     ) -> Response:
         """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
         found, student = await rooms.access.as_student(code, address_of(request), token)
@@ -312,6 +308,6 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         address = address_of(request)
         found = await rooms.access.as_lecturer(code, address, key)
         path = rooms.streams.place(found, address, "lecturer")
-        return event_stream("tally", rooms.tallies(found.code, path))
+        return event_stream(rooms.follow([(found.code, TALLY)], path))
 
     return routes

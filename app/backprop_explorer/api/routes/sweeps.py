@@ -9,10 +9,7 @@ from starlette.responses import Response
 
 from backprop_explorer.api.openapi import Responses, answer, ok
 from backprop_explorer.api.router import Arrays, RouterFactory
-from backprop_explorer.api.task_runner import (
-    TaskRunner,
-    response,
-)
+from backprop_explorer.api.task_runner import TaskRunner, response
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.engine.late import LateModule
 
 tasks = LateModule("backprop_explorer.compute.tasks")
@@ -49,13 +47,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ),
     )
     async def make_trace(
-        request: Request,
-        given: Annotated[
-            TraceRequest,
-            Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
-        ],
-        arrays: Arrays = "lists",
-        formulas: Formulas = "both",
+        request: Request, given: TraceRequest, arrays: Arrays = "lists", formulas: Formulas = "both"
     ) -> Response:
         """Compute every line of a backpropagation of the given network, samples and targets."""
         return await runner.answer(request, tasks.trace, given, arrays, formulas)

@@ -37,7 +37,7 @@ class Document(NamedTuple):
 class Kept(NamedTuple):
     """The answer that is kept, and whether it is the one that was sent.
 
-    ``content`` is None if the question is not open and the student has no answer.
+    ``content`` is None if the question takes no answers and the student has none.
     """
 
     content: bytes | None
@@ -70,7 +70,7 @@ class RoomStore(ABC):
 
     @abstractmethod
     def replace(self, code: str, version: int, content: bytes, question: int | None) -> bool:
-        """Replace the document of this version; ``question`` is the one that is open now.
+        """Replace the document of this version; ``question`` is the one that takes answers now.
 
         Returns False if the version is another one by now.
         """
@@ -105,7 +105,7 @@ class RoomStore(ABC):
 
     @abstractmethod
     def answer(self, code: str, question: int, student: str, attempt: int, content: bytes) -> Kept:
-        """Keep an answer if the question is open and the attempt is a later one than the kept one.
+        """Keep an answer if the question takes them and the attempt is later than the kept one.
 
         Otherwise nothing changes.
         """

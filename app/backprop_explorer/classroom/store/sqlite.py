@@ -9,13 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from backprop_explorer.classroom.store.base import (
-    PLACE,
-    Document,
-    Kept,
-    RoomStore,
-    answers_to,
-)
+from backprop_explorer.classroom.store.base import PLACE, Document, Kept, RoomStore, answers_to
 from backprop_explorer.engine.errors import TooManyRequests, Unavailable
 from backprop_explorer.experiments.store.sqlite import connect
 from backprop_explorer.settings import ConfigurationError

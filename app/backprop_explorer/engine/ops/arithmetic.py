@@ -11,13 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import (
-    Operation,
-    Place,
-    Rule,
-    broadcast,
-    of_program,
-)
+from backprop_explorer.engine.ops.operation import Operation, Place, Rule, broadcast, of_program
 from backprop_explorer.texts import engine as texts
 
 
@@ -61,8 +55,7 @@ FUNCTIONS = (
         *(lambda y: y + 1.0, r"\left(%s + 1\right)", "(%s + 1)"),
     ),
     _Function(
-        *("log", np.log, r"\ln %s", "ln({0})", "input"),
-        *(np.reciprocal, r"\frac{1}{%s}", "1/%s"),
+        *("log", np.log, r"\ln %s", "ln({0})", "input"), *(np.reciprocal, r"\frac{1}{%s}", "1/%s")
     ),
     _Function(
         *("log2", np.log2, r"\log_2 %s", "log2({0})", "input"),
@@ -84,9 +77,7 @@ FUNCTIONS = (
         *("cbrt", np.cbrt, r"\sqrt[3]{%s}", "∛{0}", "result"),
         *(lambda y: 1.0 / (3.0 * y * y), r"\frac{1}{3\,%s^2}", "1/(3·%s²)"),
     ),
-    _Function(
-        *("square", np.square, "%s^2", "{0}²", "input", lambda x: 2.0 * x, r"2\,%s", "2·%s"),
-    ),
+    _Function(*("square", np.square, "%s^2", "{0}²", "input", lambda x: 2.0 * x, r"2\,%s", "2·%s")),
     _Function(
         *("reciprocal", np.reciprocal, r"\frac{1}{%s}", "1/{0}", "result"),
         *(lambda y: -(y * y), r"\left(-%s^2\right)", "(−%s²)"),
@@ -242,10 +233,6 @@ def _equal_inputs(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
     return np.equal(*inputs)
 
 
-def _remainder_backward(g: Any, x: Any, divisor: Any) -> Any:
-    return -g * np.floor_divide(x, divisor)
-
-
 def _sum_terms(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
     return np.abs(inputs[0]) + np.abs(inputs[1])
 
@@ -293,7 +280,7 @@ ARITHMETIC = (
         *(Rule(0, "same", ("g",)), Rule(1, "remainder_backward", ("g", 0, 1))),
     ),
     elementwise(
-        *("remainder_backward", _remainder_backward),
+        *("remainder_backward", lambda g, x, divisor: -g * np.floor_divide(x, divisor)),
         *(r"-%0\left\lfloor\frac{%1}{%2}\right\rfloor", "−{0}·⌊{1}/{2}⌋"),
         back=True,
     ),

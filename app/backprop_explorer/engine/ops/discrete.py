@@ -10,12 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import (
-    Operation,
-    broadcast,
-    by_order,
-    of_program,
-)
+from backprop_explorer.engine.ops.operation import Operation, broadcast, by_order, of_program
 from backprop_explorer.texts import engine as texts
 
 _RELATIONS = {

@@ -153,12 +153,7 @@ def _formula(latex: str, before: int) -> Callable[..., str]:
 
 
 def _operation(
-    name: str,
-    compute: Callable[..., Any],
-    latex: str,
-    before: int,
-    *backward: Rule,
-    **more: Any,
+    name: str, compute: Callable[..., Any], latex: str, before: int, *backward: Rule, **more: Any
 ) -> Operation:
     back = name not in ("getitem", "setitem", "add_at")
     return of_program(

@@ -22,14 +22,7 @@ from backprop_explorer.tape import unboxed
 
 
 def penalized_weight_gradient(
-    a: Array,
-    g: Array,
-    W: Array,
-    l1: float,
-    l2: float,
-    /,
-    *,
-    out: Array | None = None,
+    a: Array, g: Array, W: Array, l1: float, l2: float, /, *, out: Array | None = None
 ) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z + λ₁ sign(W) + λ₂ W."""
     gradient = weight_gradient(a, g, out=out)

@@ -94,10 +94,6 @@ def _parts(a: Shape, b: Shape) -> list[str]:
     return matmul_signature(a, b).replace("->", ",").split(",")
 
 
-def _absolute_matmul(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
-    return np.matmul(np.abs(inputs[0]), np.abs(inputs[1]))
-
-
 def _product_spread(compute: Any) -> Any:
     """The spread of a bilinear function: |a| Δb + Δa (|b| + Δb)."""
 
@@ -172,10 +168,6 @@ def _subscripts_written(shapes: Sequence[Shape], shape: Shape, /, **attributes: 
     return subscripts, f"Σ[{factors}]" if set(inputs) - {","} - set(out) else factors
 
 
-def _absolute_einsum(inputs: Sequence[Any], value: Any, *, subscripts: str) -> Any:
-    return np.einsum(subscripts, *map(np.abs, inputs))
-
-
 def _einsum_spread(inputs: Sequence[Any], spreads: Sequence[Any], *, subscripts: str) -> Any:
     whole = [np.abs(x) + s for x, s in zip(inputs, spreads, strict=True)]
     total: Any = 0.0
@@ -213,7 +205,7 @@ PRODUCTS = (
         *("matmul", np.matmul, r"%0\,%1", "Σ[{0}·{1}]", _matmul_written),
         Rule(0, "matmul_left", ("g", 1), None, _rank),
         Rule(1, "matmul_right", (0, "g"), None, _rank),
-        terms=_absolute_matmul,
+        terms=lambda inputs, value, **_: np.matmul(np.abs(inputs[0]), np.abs(inputs[1])),
         spread=_product_spread(np.matmul),
         stretches=_before_sum,
     ),
@@ -230,11 +222,11 @@ PRODUCTS = (
     _product(
         *("einsum", _einsum, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
-        terms=_absolute_einsum,
+        terms=lambda inputs, value, *, subscripts: np.einsum(subscripts, *map(np.abs, inputs)),
         spread=_einsum_spread,
     ),
     _product(
-        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written)
     ),
     _product(
         *("tensordot", _tensordot, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),

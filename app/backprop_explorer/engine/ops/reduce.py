@@ -154,9 +154,7 @@ def _reduction(
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
 
     return of_program(
-        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES),
-        *backward,
-        **more,
+        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES), *backward, **more
     )
 
 
@@ -217,10 +215,6 @@ def _extreme(name: str, function: Any) -> Operation:
     )
 
 
-def _stretched_formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-    return rf"\sum {grouped(inputs[0].latex)}"
-
-
 def _stretched_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     own, whole = aligned([shape], shapes[0]).split("->")
     return f"{whole}->{own}", "Σ[{0}]"
@@ -275,7 +269,7 @@ REDUCTIONS_OF_ARRAYS = (
         Rule(0, "norm_backward", ("g", 0, "result"), None, _kept),
     ),
     _reduction_backward(
-        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
+        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk")
     ),
     of_program(
         *("cumsum", "reduction", _cumsum, _running(r"\sum_{\le}"), "{0} + …"),
@@ -292,7 +286,7 @@ REDUCTIONS_OF_ARRAYS = (
         family="sum",
         title=texts.SUM_STRETCHED,
         compute=_sum_stretched,
-        formula=_stretched_formula,
+        formula=lambda inputs, notation, **_: rf"\sum {grouped(inputs[0].latex)}",
         signature="*->*",
         entry="Σ[{0}]",
         text=texts.SUM_STRETCHED_TEXT,

@@ -25,10 +25,6 @@ from backprop_explorer.engine.ops.operation import (
 from backprop_explorer.texts import engine as texts
 
 
-def _reshape(x: Any, *, shape: Shape) -> Any:
-    return np.array(np.reshape(x, shape))
-
-
 def _transpose(x: Any, *, axes: tuple[int, ...]) -> Any:
     return np.ascontiguousarray(np.transpose(x, axes))
 
@@ -41,16 +37,8 @@ def _concatenate(*parts: Any, axis: int) -> Any:
     return np.concatenate(parts, axis=axis)
 
 
-def _stack(*parts: Any, axis: int) -> Any:
-    return np.stack(parts, axis=axis)
-
-
 def _part(g: Any, *, axis: int, begin: int, end: int) -> Any:
     return np.array(g[(slice(None),) * axis + (slice(begin, end),)])
-
-
-def _part_of_stack(g: Any, *, axis: int, at: int) -> Any:
-    return np.array(np.take(g, at, axis=axis))
 
 
 def _pad(x: Any, *, widths: tuple[tuple[int, int], ...], value: float) -> Any:
@@ -60,10 +48,6 @@ def _pad(x: Any, *, widths: tuple[tuple[int, int], ...], value: float) -> Any:
 def _unpad(g: Any, *, widths: tuple[tuple[int, int], ...], shape: Shape) -> Any:
     region = zip(widths, shape, strict=True)
     return np.array(g[tuple(slice(low, low + size) for (low, _), size in region)])
-
-
-def _astype(x: Any, *, dtype: str) -> Any:
-    return np.asarray(x).astype(dtype)
 
 
 def _gather(x: Any, index: Any, *, fill: float, function: str) -> Any:
@@ -117,10 +101,6 @@ def _strided_backward(
     return _scatter(g, positions(offset, shape, strides), shape=of)
 
 
-def _triangle(x: Any, *, k: int, upper: bool) -> Any:
-    return np.triu(x, k) if upper else np.tril(x, k)
-
-
 def _listed(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
     return r"\left(" + r",\ ".join(each.latex for each in inputs) + r"\right)"
 
@@ -163,7 +143,7 @@ def _of_part(place: Place) -> dict[str, Any]:
 
 SHAPES = (
     _shape(
-        *("reshape", _reshape, "%0"),
+        *("reshape", lambda x, *, shape: np.array(np.reshape(x, shape)), "%0"),
         Rule(0, "reshape", ("g",), None, lambda place: {"shape": place.own}),
     ),
     _shape(
@@ -176,19 +156,18 @@ SHAPES = (
         written=broadcast("{0}"),
     ),
     _shape(
-        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)),
-        inputs="*,…",
+        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)), inputs="*,…"
     ),
     _shape("part", _part, "%0"),
     _shape(
-        *("stack", _stack, "…"),
+        *("stack", lambda *parts, axis: np.stack(parts, axis=axis), "…"),
         Rule(
             *(-1, "part_of_stack", ("g",), None),
             lambda place: {"axis": place.attributes["axis"], "at": place.input},
         ),
         inputs="*,…",
     ),
-    _shape("part_of_stack", _part_of_stack, "%0"),
+    _shape("part_of_stack", lambda g, *, axis, at: np.array(np.take(g, at, axis=axis)), "%0"),
     _shape(
         *("pad", _pad, "%0"),
         Rule(
@@ -198,7 +177,7 @@ SHAPES = (
     ),
     _shape("unpad", _unpad, "%0"),
     _shape(
-        *("astype", _astype, "%0", Rule(0, "same", ("g",))),
+        *("astype", lambda x, *, dtype: np.asarray(x).astype(dtype), "%0", Rule(0, "same", ("g",))),
         terms=lambda inputs, value, dtype: (
             np.abs(value) * (5e8 if dtype in ("float32", "float16") else 1.0)
         ),
@@ -218,7 +197,7 @@ SHAPES = (
     ),
     _shape("strided_backward", _strided_backward, "%0"),
     _shape(
-        *("triangle", _triangle, "%0"),
+        *("triangle", lambda x, *, k, upper: np.triu(x, k) if upper else np.tril(x, k), "%0"),
         Rule(0, "triangle", ("g",), None, lambda place: place.attributes),
     ),
 )

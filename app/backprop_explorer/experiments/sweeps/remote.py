@@ -43,11 +43,7 @@ class OtherNumbersError(Exception):
 
 
 def compute_tile(
-    sweep: bytes,
-    cells: tuple[int, ...],
-    limits: str,
-    tables: Mapping[str, Rows],
-    expected: str,
+    sweep: bytes, cells: tuple[int, ...], limits: str, tables: Mapping[str, Rows], expected: str
 ) -> Array:
     """Return the result of a tile, as ``TileRun.advance``.
 

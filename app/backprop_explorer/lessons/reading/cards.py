@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,9 +41,12 @@ from backprop_explorer.lessons.reading.source import (
     Page,
     Text,
 )
+from backprop_explorer.lessons.scale import scale_of
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_reading as texts
 
+# A line of a working, or an entry of it: ``dC_da1[0]``, ``plain.W1_next``.
+_LINE_ENTRY = re.compile(r"(?:(\w+)\.)?(\w+)(?:\[.*\])?")
 # The attributes of the kinds of questions; the others have none.
 ATTRIBUTES: Mapping[str, Sequence[str]] = {
     "function": ("of",),
@@ -58,6 +62,7 @@ PARTS_OF: Mapping[str, Sequence[str]] = {
     "names": ("signs",),
     "wrong": ("signs",),
     "code": ("line", "values"),
+    "scale": ("values",),
 }
 
 
@@ -182,11 +187,11 @@ class _Maker:
         others: dict[int, str] = {}
         for each in asked.answers:
             fragment, fix = self._fragments(each)
-            at = self._line_of(fragment, code, each.answer.line)
+            at = self._lines_of(fragment, code, each.answer.line, most=1 if each.right else None)
             if each.right:
-                wrong.append(CodeRepair(at, fragment, fix, self.text(each.reason)))
+                wrong.append(CodeRepair(at[0], fragment, fix, self.text(each.reason)))
             else:
-                others[at] = self.text(each.reason)
+                others |= dict.fromkeys(at, self.text(each.reason))
         why = self.text(next(each.reason for each in asked.answers if each.right))
         lines = frozenset(repair.line for repair in wrong)
         hint = self.text(asked.parts["hint"])
@@ -198,21 +203,18 @@ class _Maker:
         parts = [part.strip() for part in (fragment, fix)]
         for part in parts if arrow else parts[:1]:
             if not (len(part) > 2 and part[0] == part[-1] == "`"):
-                raise LessonError(
-                    self.path,
-                    answer.answer.line,
-                    texts.PART_OF_A_LINE,
-                )
+                raise LessonError(self.path, answer.answer.line, texts.PART_OF_A_LINE)
         return parts[0][1:-1], parts[1][1:-1] if arrow else None
 
-    def _line_of(self, fragment: str, code: str, line: int) -> int:
-        """Return the only line of ``code`` that is ``fragment``, or else that has it."""
+    def _lines_of(self, fragment: str, code: str, line: int, most: int | None) -> list[int]:
+        """Return the lines of ``code`` that are ``fragment``, or else the only one that has it."""
         lines = code.split("\n")
         found = [k for k, each in enumerate(lines) if each.strip() == fragment]
-        found = found or [k for k, each in enumerate(lines) if fragment in each]
-        if len(found) != 1:
+        if not found:
+            found, most = [k for k, each in enumerate(lines) if fragment in each], 1
+        if not found or len(found) > (most or len(found)):
             raise LessonError(self.path, line, texts.lines_with(len(found), fragment))
-        return found[0]
+        return found
 
     def written(self, asked: Asked) -> Question:
         (right,) = asked.answers
@@ -314,8 +316,19 @@ class _Maker:
             self.slips(asked),
             within,
             self.text(asked.parts["hint"]),
+            scale=self.text(asked.parts.get("scale")) or self.scale(right.answer.source),
         )
         return question.with_distinct_slips()
+
+    def scale(self, right: str) -> str:
+        """Return what the sign and the size of a line's entry come from; "" for other answers."""
+        found = _LINE_ENTRY.fullmatch(right)
+        if found is None:
+            return ""
+        known = [self.values.get(name or "") for name in (found[1], WORKING)]
+        workings = [each for each in known if isinstance(each, LessonWorking)]
+        of = (scale_of(each, found[2]) for each in workings if found[2] in each.nodes)
+        return next(of, "")
 
     def slips(self, asked: Asked) -> tuple[Slip, ...]:
         return tuple(
@@ -328,9 +341,8 @@ class _Maker:
         right = next(each for each in asked.answers if each.right)
         working = self.working(asked.attributes.get("of", WORKING), asked)
         line = right.answer.source
-        ids = [each.id for each in working.trace.lines]
-        if line not in ids:
-            message = texts.no_line_in_working(line, one_of(ids, line))
+        if line not in working.nodes:
+            message = texts.no_line_in_working(line, one_of(working.nodes, line))
             raise LessonError(self.path, right.answer.line, message)
         return LineValue(
             self.text(asked.prompt),

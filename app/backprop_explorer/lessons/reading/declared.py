@@ -18,8 +18,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.distinct import most_distinct
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import first, most_distinct
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of

@@ -21,14 +21,14 @@ from backprop_explorer.lessons.reading.files import read_yaml
 from backprop_explorer.texts import lessons_reading as texts
 
 # Parts of a question beside its answers, written as items such as "- hint: …".
-PARTS = ("hint", "names", "wrong", "code")
+PARTS = ("hint", "names", "wrong", "code", "scale")
 SECOND_HINT = "second_hint"
 SEPARATOR = re.compile(r"(?:\A|\s)::(?:\s|\Z)")
 _MARK = re.compile(r"\[([ xX])\](?:\s+|\Z)")
 _PART = re.compile(r"([a-z]+):(?:\s+|\Z)")
 # An answer that Markdown takes for a part of the item before it.
 _LOST_ANSWER = re.compile(
-    r"\s*[-–—*+•][\u00a0]*\[[ xX]?\]|\s*[–—•]\s*\[|\s*(?:hint|names|wrong|code):"
+    r"\s*[-–—*+•][\u00a0]*\[[ xX]?\]|\s*[–—•]\s*\[|\s*(?:hint|names|wrong|code|scale):"
 )
 _LOST_HEADING = re.compile(r"#{1,6}[^\s#]")
 _ATTRIBUTES = re.compile(r"(.*?)\s*(?<![\\$\w@])\{([^{}]*(?:@\{[^{}]*\}[^{}]*)*)\}\s*", re.DOTALL)

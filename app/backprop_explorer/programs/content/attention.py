@@ -39,6 +39,7 @@ PROGRAM = ReadyProgram(
     text="A row of P sums to 1, so ∂C/∂S compares ∂C/∂P with its own weighted mean in that row. As"
     " query, key and value, x is read three times: three parts add up to ∂C/∂x.",
     shapes="{T} positions, {d} wide, masked",
+    picture=(("Q", "K"), ("P",), ("y",)),
     function=attention,
     data=data,
     wrt=("x", "Wq", "Wk", "Wv"),

@@ -35,6 +35,7 @@ PROGRAM = ReadyProgram(
     " changes all rows. Each column of ∂C/∂x therefore sums to 0: adding the same number to all"
     " samples changes nothing.",
     shapes="{N}×{D}",
+    picture=(("x",), ("mu", "var"), ("xhat",), ("y",)),
     function=batchnorm,
     data=data,
     wrt=("x", "gamma", "beta"),

@@ -47,6 +47,7 @@ PROGRAM = ReadyProgram(
     " one weight adds up 36 products. Where the ReLU gives 0 or the pooling takes another pixel,"
     " the product is 0.",
     shapes="8×8 image, {filters} kernels 3×3",
+    picture=(("x", "K"), ("z[i=5, j=5]",), ("p",), ("s",)),
     function=convnet,
     data=data,
     wrt=("x", "K", "b", "W", "c"),

@@ -32,6 +32,7 @@ PROGRAM = ReadyProgram(
     text="The entries that are kept are divided by 0.5, and so are their gradients. The mask is"
     " drawn once and given, so that the way back and the proof meet the same zeros.",
     shapes="{N}×{D}, half of it kept",
+    picture=(("x", "mask"), ("h",), ("y",)),
     function=dropout,
     data=data,
     wrt=("x", "W"),

@@ -35,6 +35,7 @@ PROGRAM = ReadyProgram(
     " was read, and rows that no letter reads keep 0. With = instead of += the last letter would"
     " overwrite the first.",
     shapes="{length} letters, table 7×{d}",
+    picture=(("table",), ("e",), ("m",), ("y",)),
     function=embedding,
     data=data,
     wrt=("table", "W"),

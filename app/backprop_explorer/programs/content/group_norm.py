@@ -38,6 +38,7 @@ PROGRAM = ReadyProgram(
     " in the same order. γ and β belong to channels, so their gradients are sums over samples and"
     " pixels.",
     shapes="{N} images of {H}×{H}, 4 channels",
+    picture=(("x",), ("mu", "var"), ("xhat",), ("y",)),
     function=groupnorm,
     data=data,
     wrt=("x", "gamma", "beta"),

@@ -34,6 +34,7 @@ PROGRAM = ReadyProgram(
     " the number of margins that are broken. Writing 0 over the margin of the right class cuts that"
     " path.",
     shapes="{N} samples, {classes} classes",
+    picture=(("x",), ("s",), ("margin",)),
     function=hinge,
     data=data,
     wrt=("x", "W"),

@@ -35,6 +35,7 @@ PROGRAM = ReadyProgram(
     text="A sample is normalised by its own mean and variance, so no gradient goes from one row to"
     " another. γ and β belong to the columns: their gradients are sums over the rows.",
     shapes="{N}×{D}",
+    picture=(("x",), ("mu", "sigma"), ("y",)),
     function=layernorm,
     data=data,
     wrt=("x", "gamma", "beta"),

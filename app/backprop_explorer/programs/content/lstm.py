@@ -41,6 +41,7 @@ PROGRAM = ReadyProgram(
     text="From one step to the one before, ∂C/∂c is multiplied with the forget gate alone. The cell"
     " also gets a gradient from its own output h, which is easily forgotten.",
     shapes="{T} steps, {D} units",
+    picture=(("x",), ("c[t=0]", "c[t=1]", "c[t=2]"), ("h[t=2]",)),
     function=lstm,
     data=data,
     wrt=("x", "Wx", "Wh", "b"),

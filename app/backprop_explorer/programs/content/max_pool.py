@@ -18,10 +18,7 @@ def maxpool(x, target):
 def data(rng, H, W):
     # Different numbers: with two equal ones in a window there are several right gradients.
     values = rng.permutation(2 * H * W)[: H * W] - H * W
-    return {
-        "x": values.reshape(H, W) / 10,
-        "target": rng.normal(size=(H - 1, W - 1)).round(1),
-    }
+    return {"x": values.reshape(H, W) / 10, "target": rng.normal(size=(H - 1, W - 1)).round(1)}
 
 
 PROGRAM = ReadyProgram(
@@ -35,6 +32,7 @@ PROGRAM = ReadyProgram(
     " windows. Then the gradients of these windows add up; an entry that is never the largest gets"
     " 0.",
     shapes="{H}×{W}, size 2, stride 1",
+    picture=(("x",), ("y[i=2, j=2]",)),
     function=maxpool,
     data=data,
     wrt=("x",),

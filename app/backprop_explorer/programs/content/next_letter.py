@@ -50,6 +50,7 @@ PROGRAM = ReadyProgram(
     text="No step is skipped, so the short formulas for batch norm and softmax appear as what their"
     " steps add up to. The bias b1 is subtracted again with the mean, so its gradient is 0.",
     shapes="{N} words of 2 letters, {units} units",
+    picture=(("table",), ("emb",), ("h",), ("probs",)),
     function=next_letter,
     data=data,
     wrt=("table", "W1", "b1", "gain", "shift", "W2", "b2"),

@@ -35,6 +35,7 @@ PROGRAM = ReadyProgram(
     " The weights w are read as factors of t and as factors of u', and b by the network and by the"
     " start: their gradients have a part from each.",
     shapes="{points} points, {units} units",
+    picture=(("h",), ("u", "du"), ("residual",)),
     function=physics,
     data=data,
     wrt=("w", "b", "v"),

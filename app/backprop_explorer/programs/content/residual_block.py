@@ -35,6 +35,7 @@ PROGRAM = ReadyProgram(
     " ∂C/∂y itself; the part of the layer goes through both weight matrices and is 0 where all"
     " units are off.",
     shapes="{N}×{D}, {units} units",
+    picture=(("x",), ("h",), ("f",), ("y",)),
     function=residual,
     data=data,
     wrt=("x", "W1", "b1", "W2", "b2"),

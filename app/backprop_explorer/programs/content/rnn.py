@@ -37,6 +37,7 @@ PROGRAM = ReadyProgram(
     " there. A gradient that goes back over a step is multiplied with Wh and the slope of tanh;"
     " over many steps it can shrink or grow.",
     shapes="{T} steps, {units} units",
+    picture=(("x",), ("h[t=0]", "h[t=1]", "h[t=2]", "h[t=3]"), ("y[t=3]",)),
     function=rnn,
     data=data,
     wrt=("x", "Wx", "Wh", "b", "Wy"),

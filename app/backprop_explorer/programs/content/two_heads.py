@@ -45,6 +45,7 @@ PROGRAM = ReadyProgram(
     " gradient into its own columns and zeros into the others, so the two parts of ∂C/∂Q do not"
     " overlap.",
     shapes="{T} positions, 2 heads of 2",
+    picture=(("Q", "K", "V"), ("first", "second"), ("joined",), ("y",)),
     function=two_heads,
     data=data,
     wrt=("x", "Wq", "Wk", "Wv", "Wo"),

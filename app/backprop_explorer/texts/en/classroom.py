@@ -17,6 +17,10 @@ room_full = "the room is full: it has {:,} students".format
 CODES_TRIED = "codes tried"
 too_many = "too many {} in a short time; wait a little".format
 
+DOOR_CLOSED = "the lecturer takes no more students; ask the lecturer to open the door"
+WRONG_SCREEN = "X-Screen-Token is not the screen's token of this room"
+NEEDS_SCREEN = "this is the screen's: send the header X-Screen-Token"
+
 # classroom/asking.py
 QUESTION_CLOSED = "the question is not open: answers are no longer taken"
 QUESTIONS_IN_ROOM = "questions in a room; open another one"
@@ -33,6 +37,7 @@ CARD_WITHOUT_QUESTION = "this card has no question"
 LESSON_TRAINS = (
     "this lesson trains networks, which takes too long for each student; ask it with one seed"
 )
+written_text = "must be a text of 1 to {} characters".format
 shape_prompt = "What is the shape of ${}$?".format
 signs_prompt = "Is each entry of ${}$ positive, negative or zero?".format
 compute_prompt = "Compute ${}$.".format
@@ -53,9 +58,23 @@ def this_and_that(names: Iterable[str]) -> str:
 kind_needs = "of kind {} needs {}".format
 kind_has_no = "of kind {} has no {}".format
 WORKING_ASKS_ALL = "of kind working asks for all lines: leave out line and entry"
-CHOICE_WITHOUT_NUMBERS = "of kind choice has no own numbers"
+without_numbers = "of kind {} has no own numbers".format
+REASONS_OF_OPTIONS = "has a reason for each option, or none: a reason may be empty"
 right_option = "has options 0 to {}: right must be one of them".format
 whole_line = "of kind {} is about the whole line: leave out entry".format
+
+# classroom/formulas.py
+WITHOUT_TRANSPOSE = "A matrix has to be transposed here."
+FUNCTION_FOR_SLOPE = "Function and derivative are exchanged."
+WITHOUT_SLOPE = "The derivative of the activation is missing."
+OTHER_GRADIENT = "∂C/∂a and ∂C/∂z are exchanged."
+OTHER_SIGN = "A sign or an operation is another one."
+SWAPPED = "The factors are in the other order: their shapes do not fit."
+WITHOUT_BIAS = "The bias is missing."
+MEAN_FOR_SUM = "The sum over the samples is divided by their number once more."
+WITHOUT_FACTOR = "The factor in front is missing."
+TRANSPOSED = "A matrix is transposed here that must not be."
+OTHER_LAYER = "A variable is that of the next layer."
 
 # classroom/room.py
 FRAGMENT = "must be the part of the page's address after #, percent-encoded"
@@ -86,7 +105,7 @@ NO_PLACE_TO_FOLLOW = (
     "seconds instead"
 )
 
-# classroom/tally.py
+# classroom/record.py
 NOT_RECOGNISED = "not recognised"
 NOT_LOOKED_AT = "not looked at yet"
 

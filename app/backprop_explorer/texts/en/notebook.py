@@ -27,6 +27,7 @@ in_line = "  line {}: {}".format
 PRINTED = "  printed:"
 note = "  note: {}".format
 FUNCTION_NEEDED = "must be a function"
+NO_ANSWERS = "true gradients are shown only where no givens are passed; leave this out"
 THE_FUNCTION = "the function"
 ARGUMENTS_NEEDED = "pass the arguments of the function"
 parameter_needed = "{} has a parameter {!r}: pass its arguments after the function".format
@@ -175,6 +176,13 @@ lesson_title = "{}, seed {}".format
 function_right = "{} is right. Type this code on the card: {}".format
 function_raised = "{} stopped with {}: {}".format
 call_as = "does not take the arguments of this card, which calls {}".format
+no_array = "The function returned {}; arrays or numbers are expected.".format
+result_count = "Expected: {} arrays; the function returned {}.".format
+RESULT = "the result"
+result_at = "result{}".format
+result_shape = "The shape of {} is {}; expected {}.".format
+result_not_finite = "There are infinite numbers or NaN in {}.".format
+result_differs = "The numbers of {} differ from the right ones.".format
 
 
 def in_network(number: int, count: int, shapes: Sequence[tuple[int, ...]], message: str) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-# tutor/code/annotate.py
+# tutor/program/exercise.py
 
 
 of_one_sample = "{} of one sample".format
 
-# tutor/code/broadcasts.py
+# tutor/program/shapes.py
 outer_broadcast = (
     "{} {} {} {} {} gives {}: NumPy combines every entry of one with every entry of the other. "
     "Give both the shape {}."
 ).format
 or_both = "{} or both {}".format
 
-# tutor/code/check_code.py
+# tutor/program/exercise.py
 NO_PYTHON_LINE = "No line of Python source ran: is this a function of a library?"
 ALL_CORRECT = "Correct: what the program computes on the way is right."
 correct = "Correct: {}.".format
@@ -34,48 +34,44 @@ def at_line(number: object, file: str) -> str:
 
 
 NO_LINES = "The results are no lines of this working: check layers, x and target."
-wrong = "Wrong: {}.".format
 line_differs = "This is something else than the working; wrong: {}.".format
 exits = "it ends the program ({}), so the check was not finished".format
 stopped = "The program was stopped after {}; what ran before counts.".format
 
-# tutor/code/other_numbers.py
+# tutor/program/other_numbers.py
 SAMPLES_ARE_EQUAL = "all samples are equal"
 ONE_PART_OF_HUBER = "all errors are in the same part of the Huber loss"
 are_zero = "{} = 0".format
 symmetric = "{} is symmetric, or its rows or columns are equal".format
 slopes_are_equal = "f'(z) is the same number for all units of layer {}".format
 
-# tutor/code/quantities.py
+# tutor/program/observed.py
 times_input = "W{} times its input".format
 PREDICTION_MINUS_TARGET = "prediction minus target"
 TARGET_MINUS_PREDICTION = "target minus prediction"
-SQUARED_ERROR = "squared error"
-sum_of_exp = "sum of exp(z{})".format
+first_factor = "∂C/∂a{} times a factor of f'(z)".format
 
-# tutor/code/recorder.py
-most_lines = "{:,} lines".format
-TRACING_ENDED = "it ended the tracing of its lines"
+# tutor/program/recording.py
 most_seconds = "{:.3g} seconds".format
-MEMORY = "the memory for values"
 
-# tutor/code/shape_errors.py
+# tutor/program/shapes.py
 not_computable = "{} {} {} cannot be computed: {}.".format
 axes_differ = "the last axis of the first has {} entries and the first axis of the second {}".format
 NOT_ELEMENTWISE = "these shapes cannot be combined entry by entry"
 slope_shape = "{} has the shape {}: ∂C/∂a times f'(z), entry by entry.".format
 convention_shapes = "In this convention {} = {}{}, shapes {}.".format
 
-# tutor/code/turned.py
+# tutor/program/shapes.py
 transposed_here = (
     "{} is transposed here: its shape is {}, and {} is needed, because the samples are {}."
 ).format
 
-# tutor/code/words.py
+# tutor/program/words.py
 AFTER_UPDATE = " after the update"
 THE_TARGET = "the target"
 THE_COST = "the cost C"
 COST_WITHOUT_PENALTY = "the cost without penalty"
 A_NUMBER = "a number"
+A_VALUE = "a value"
 ROWS = "rows"
 COLUMNS = "columns"

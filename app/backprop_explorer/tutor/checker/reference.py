@@ -14,12 +14,7 @@ from backprop_explorer.engine.dense import GRAPHS, dense_graph
 from backprop_explorer.engine.graph import Graph, Node, replay, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.checker.noise import (
-    SINGLE_UNIT,
-    UNIT,
-    limit_noise,
-    rounded_givens,
-)
+from backprop_explorer.tutor.checker.noise import SINGLE_UNIT, UNIT, limit_noise, rounded_givens
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 from backprop_explorer.tutor.mistakes import Evidence, Misconception, Relations

@@ -15,12 +15,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.mistakes import (
-    MISCONCEPTIONS,
-    Misconception,
-    MistakeSite,
-    mistaken,
-)
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception, MistakeSite, mistaken
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
@@ -54,15 +49,7 @@ class Variant:
     ``pinned`` maps lines to a known value and its spread.
     """
 
-    __slots__ = (
-        "_coarseness",
-        "_rights",
-        "_spreads",
-        "_values",
-        "mistakes",
-        "pinned",
-        "reference",
-    )
+    __slots__ = ("_coarseness", "_rights", "_spreads", "_values", "mistakes", "pinned", "reference")
 
     def __init__(
         self,

@@ -26,19 +26,13 @@ from backprop_explorer.tutor.inference.choosing import (
     tries_of,
 )
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
-from backprop_explorer.tutor.inference.matching import (
-    says_little,
-)
+from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import JACOBIANS, LineRead, Reader
 from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
-from backprop_explorer.tutor.inference.settings import (
-    MOST_WORKINGS,
-    OF_PARAMETERS,
-    natural_factors,
-)
+from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
 from backprop_explorer.tutor.names import OF_WEIGHTS
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
@@ -254,8 +248,9 @@ class _Marked:
         if plain in self.working.values:
             target = np.asarray(self.working.values[plain])
         else:
-            W, b = problem.layers[int(plain[1:]) - 1]
-            target = W if plain[0] == "W" else b
+            parameter = named(line).variable
+            W, b = problem.layers[(parameter.layer or 1) - 1]
+            target = W if parameter.quantity == "W" else b
         if read.match is not None:
             if read.match.turned:
                 values, quantum = values.squeeze().T, quantum.squeeze().T

@@ -23,11 +23,7 @@ from backprop_explorer.tutor.inference.matching import (
 from backprop_explorer.tutor.inference.pasted import LoopPass
 from backprop_explorer.tutor.inference.penalty import with_penalty
 from backprop_explorer.tutor.inference.result import Known
-from backprop_explorer.tutor.inference.settings import (
-    Trial,
-    best_working,
-    workings,
-)
+from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
 from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
 
 Array = NDArray[np.float64]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activation_parameters import name_with
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.names import activation, weighted_sum
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 
 Array = NDArray[np.float64]
@@ -75,27 +76,23 @@ def forward_states(
         following: list[Activated] = []
         for state in states:
             z = state.a @ W + b
-            found, mine = numbers.equal(z), own.get(f"z{k}")
+            found, mine = numbers.equal(z), own.get(weighted_sum(k))
             agrees = _say_something(found)
             if mine is None or mine.shape != z.shape or agrees:
-                summed = state.with_line(f"z{k}", z, found, agrees=agrees)
+                summed = state.with_line(weighted_sum(k), z, found, agrees=agrees)
             else:
-                summed = state.with_own(f"z{k}", mine)
-            following += _activated(summed, k, numbers, own.get(f"a{k}"), required)
+                summed = state.with_own(weighted_sum(k), mine)
+            following += _activated(summed, k, numbers, own.get(activation(k)), required)
         best = max(state.agree for state in following)
         states = [state for state in following if state.agree == best][:most]
     return states
 
 
 def _activated(
-    state: Activated,
-    k: int,
-    numbers: Numbers,
-    mine: Array | None,
-    required: Sequence[str | None],
+    state: Activated, k: int, numbers: Numbers, mine: Array | None, required: Sequence[str | None]
 ) -> list[Activated]:
     """Return the state with each activation of its z that the pasted a allow."""
-    z, wanted = state.a, required[k - 1]
+    name, z, wanted = activation(k), state.a, required[k - 1]
     names = (wanted,) if wanted else tuple(n for n in USUAL if _suits(n, k, len(required), z))
     outputs = {name: ACTIVATIONS[name].compute(z) for name in names}
     if not wanted and np.any(z < 0.0):
@@ -103,19 +100,19 @@ def _activated(
     found = {name: numbers.equal(a) for name, a in outputs.items()}
     matching = [name for name, some in found.items() if _say_something(some)]
     # The sum itself is pasted as z, and is an output only where it is pasted again.
-    if len(matching) > 1 or (matching == ["identity"] and f"z{k}" not in state.pinned):
+    if len(matching) > 1 or (matching == ["identity"] and weighted_sum(k) not in state.pinned):
         again = len({id(m.array) for m in numbers.equal(z)}) > 1
         matching = [n for n in matching if n != "identity" or again]
     if mine is not None and mine.shape == z.shape and not matching:
-        own = state.with_own(f"a{k}", mine)
-        return [_named(own, name) for name in outputs if name not in OTHER_SLOPES]
-    names = tuple(matching or (name for name in outputs if name not in OTHER_SLOPES))
+        own = state.with_own(name, mine)
+        return [_named(own, each) for each in outputs if each not in OTHER_SLOPES]
+    names = tuple(matching or (each for each in outputs if each not in OTHER_SLOPES))
     agrees = bool(matching)
-    return [_named(state.with_line(f"a{k}", outputs[n], found[n], agrees=agrees), n) for n in names]
+    return [_named(state.with_line(name, outputs[n], found[n], agrees=agrees), n) for n in names]
 
 
-def _named(state: Activated, activation: str) -> Activated:
-    return replace(state, activations=(*state.activations, activation))
+def _named(state: Activated, chosen: str) -> Activated:
+    return replace(state, activations=(*state.activations, chosen))
 
 
 def _suits(name: str, k: int, depth: int, z: Array) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.names import TARGET, X, biases, weights
 from backprop_explorer.tutor.inference.matching import Match, Numbers, tolerance_of
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.names import HIDDEN, LAST, Spelling
@@ -49,9 +50,9 @@ class GivenPasted:
 
     def role(self, array: Pasted) -> str | None:
         """Return which given an array is, such as "W1"; None if it is none."""
-        roles = {id(self.x): "x", id(self.target): "target"}
+        roles = {id(self.x): X, id(self.target): TARGET}
         for k, layer in enumerate(self.layers, start=1):
-            roles |= {id(layer.W): f"W{k}"} | ({id(layer.b): f"b{k}"} if layer.b else {})
+            roles |= {id(layer.W): weights(k)} | ({id(layer.b): biases(k)} if layer.b else {})
         return roles.get(id(array))
 
 

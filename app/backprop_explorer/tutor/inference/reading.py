@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.names import biases, gradient, named, of_layer, updated, weights
+from backprop_explorer.engine.names import (
+    activation,
+    biases,
+    gradient,
+    named,
+    of_layer,
+    updated,
+    weighted_sum,
+    weights,
+)
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
@@ -154,10 +163,10 @@ class Reader:
     def _helpers(self) -> list[Any]:
         """Values that programs print beside the lines: errors, slopes, exponentials, givens."""
         problem, values = self.working.problem, self.working.values
-        error = values[f"a{self.depth}"] - problem.target
+        error = values[activation(self.depth)] - problem.target
         found = [error, error, -error, np.abs(error), error**2, problem.x, problem.target]
         for k, (W, b) in enumerate(problem.layers, start=1):
-            z, a = values[f"z{k}"], values[f"a{k}"]
+            z, a = values[weighted_sum(k)], values[activation(k)]
             found += [W, b, a * (1.0 - a), 1.0 - a**2, np.exp(np.minimum(z, 700.0))]
             slope = ACTIVATIONS[self.working.activations[k - 1]].derivative
             if slope is not None:
@@ -260,8 +269,9 @@ class Reader:
         return own in ([n for n in shape if n != 1], [n for n in reversed(shape) if n != 1])
 
     def _shape(self, line: str) -> tuple[int, ...]:
-        W, b = self.working.problem.layers[int(line.removesuffix("_next")[1:]) - 1]
-        return np.shape(W if line[0] == "W" else b)
+        parameter = named(line).variable
+        W, b = self.working.problem.layers[(parameter.layer or 1) - 1]
+        return np.shape(W if parameter.quantity == "W" else b)
 
 
 def _is_result(line: str) -> bool:

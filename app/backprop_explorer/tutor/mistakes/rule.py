@@ -228,10 +228,6 @@ class WrongRule:
         return self.doubt(detail, site) if callable(self.doubt) else self.doubt
 
 
-def _as_given(given: str, detail: str) -> str | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """One mistake: the wrong rules that it puts in the place of right ones.
@@ -247,7 +243,7 @@ class Misconception:
     why: str
     rules: tuple[WrongRule, ...]
     words: Callable[[str], str] | None = None
-    activation: Callable[[str, str], str | None] = _as_given
+    activation: Callable[[str, str], str | None] = lambda given, detail: None
 
     @property
     def on_result(self) -> bool:

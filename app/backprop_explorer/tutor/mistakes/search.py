@@ -26,12 +26,8 @@ class PossibleMistake(NamedTuple):
     price: float
 
 
-def _every(name: str, detail: str) -> bool:
-    return True
-
-
 def alternatives(
-    site: MistakeSite, wanted: Callable[[str, str], bool] = _every
+    site: MistakeSite, wanted: Callable[[str, str], bool] = lambda name, detail: True
 ) -> Iterator[PossibleMistake]:
     """Yield the mistakes that are possible in a line, the more common misconceptions first.
 

@@ -16,10 +16,6 @@ from backprop_explorer.tutor.mistakes.relations import Operand, ReadOperand, aga
 from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 
-def _no_slope(f: Activation, g: Array) -> Any:
-    return None if f.name == "identity" else g
-
-
 def _slope_at_output(f: Activation, g: Array, a: Array) -> Any:
     return None if f.derivative is None or f.name == "identity" else g * f.derivative(a)
 
@@ -103,7 +99,7 @@ SLOPES = (
         did="∂C/∂a was used as ∂C/∂z, without the derivative of the activation.",
         why="a depends on z through f, so the chain rule multiplies by f'(z); check the step from"
         " a back to z.",
-        rules=(WrongRule(SLOPE, _no_slope, ("f", "g")),),
+        rules=(WrongRule(SLOPE, lambda f, g: None if f.name == "identity" else g, ("f", "g")),),
     ),
     Misconception(
         name="activation_instead_of_derivative",

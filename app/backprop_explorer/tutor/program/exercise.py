@@ -1,72 +1,431 @@
-"""A program checked as an exercise: the working of the givens, and its own gradient.
-
-The working says whether the forward pass is that of the exercise, and names mistakes of its
-lines. The program's own gradient decides about the way back and the updates: where the working
-knows nothing of the program, and where the two differ.
-"""
+"""A program checked as an exercise: its recorded run is compared with the working of the givens."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from typing import Any
 
-from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.texts import tutor_code
-from backprop_explorer.tutor.code.result import CodeResult
-from backprop_explorer.tutor.program.recording import ProgramCall
-from backprop_explorer.tutor.program.report import check_recorded
+import numpy as np
 
-# Mistakes for which the working takes another convention, such as parameters without biases.
-_CONVENTIONS = frozenset(
-    {"bias_gradient_not_summed", "cost_gradient_sign", "gradient_ascent", "cost_gradient_scale"}
-    | {"batch_scale", "weight_gradient_not_summed"}
+from backprop_explorer.engine import names
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN
+from backprop_explorer.tutor.mistakes.search import changes_nothing
+from backprop_explorer.tutor.program.blame import Locator
+from backprop_explorer.tutor.program.cost_value import wrong_cost
+from backprop_explorer.tutor.program.coverage import Coverage
+from backprop_explorer.tutor.program.explanations import Explanation, explain, mistakes_in_order
+from backprop_explorer.tutor.program.name_choice import better_name
+from backprop_explorer.tutor.program.observed import Label, Observed, Result, same_entries
+from backprop_explorer.tutor.program.other_numbers import CodeGivens
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.report import judged, source_lines
+from backprop_explorer.tutor.program.result import (
+    CodeDiagnosis,
+    CodeResult,
+    CodeVerdict,
+    ErrorExplanation,
+    LineStatus,
+    SourceLine,
 )
-_STOPPED = tutor_code.stopped("").partition(";")[0].rstrip()
-_OTHER_NUMBERS = tutor_code.other_numbers("").partition(":")[0]
-# What a cost or reduction that was told decides.
-_TOLD = {
-    "cost": {"wrong_cost", "dC_dz_used_as_dC_da", "output_derivative_twice"},
-    "reduction": {"cost_gradient_scale", "batch_scale", "weight_gradient_not_summed"},
-    "l1": {"penalty_gradient_missing", "penalty_gradient_scale", "penalty_on_bias"},
-    "l2": {"penalty_gradient_missing", "penalty_gradient_scale", "penalty_on_bias"},
-    "learning_rate": {"learning_rate_missing", "cost_gradient_scale", "batch_scale"},
+from backprop_explorer.tutor.program.results import ResultFinder, parameter_updates
+from backprop_explorer.tutor.program.shapes import Failure, WrongShape, explain_error, wrong_shape
+from backprop_explorer.tutor.program.steps import VIEWS, Run
+from backprop_explorer.tutor.program.words import file_title, symbol_text
+
+Place = tuple[str, int]
+
+
+# Mistakes for which the working takes another convention, such as another reduction, and the
+# options that decide about it.
+_CONVENTIONS = {
+    "bias_gradient_not_summed": (),
+    "weight_gradient_not_summed": ("reduction",),
+    "cost_gradient_scale": ("reduction", "learning_rate"),
+    "batch_scale": ("reduction", "learning_rate"),
 }
 
 
-def joined(
-    working: CodeResult, program: ProgramCall, told: Set[str], cost: str, *, answers: bool = False
-) -> CodeResult:
-    """Return the result of both checks. ``told``: the options that the caller gave."""
-    stopped = (working.summary, *working.notes)
-    if working.error is not None or any(each.startswith(_STOPPED) for each in stopped):
-        return working
-    try:
-        own = check_recorded(program, answers=answers, variants=False)
-    except InvalidInput:
-        return working
-    if own.verdict == "unclear" or own.error is not None:
-        return working
-    if working.verdict == "unclear":
+def check_exercise(program: ProgramCall, given: CodeGivens, told: Set[str]) -> CodeResult:
+    """Check one call of a student's function against the working.
+
+    Nothing of the answer's numbers is in the result. Where the given numbers hide mistakes, the
+    function runs again with others. The gradient of the program's own forward pass decides where
+    the working knows nothing of the program, and about conventions that were not told; ``told``
+    are the options of the caller.
+    """
+    recorded = Recorded(program)
+    run = recorded.run
+    with np.errstate(all="ignore"):
+        check = _Exercise(run, given, given.traces)
+        result = replace(check.result(), printed=run.printed)
+        if run.limit is None and run.raised is None and check.leaves_open(result, told):
+            result = _by_own_gradient(result, judged(recorded, None))
+        hidden = given.blind_spots()
+    if result.verdict not in ("correct", "incomplete") or not hidden:
+        return result
+    traces: list[tuple[Trace, ...] | None] = []
+
+    def prepare(holders: Sequence[Any]) -> bool:
+        traces.append(given.replaced(holders))
+        return traces[0] is not None
+
+    why = ", ".join(hidden)
+    if not check.reads_the_working and run.limit is None:
+        other = Recorded(replace(program, prepare=prepare)).run
+        if traces and traces[0] is not None:
+            with np.errstate(all="ignore"):
+                again = _Exercise(other, given, traces[0]).result()
+            if again.verdict in ("correct", "incomplete") or again.diagnoses:
+                notes = (*again.notes, texts.other_numbers(why))
+                return replace(again, notes=notes, printed=result.printed)
+    lines = [*result.not_checked, *(line for some in hidden.values() for line in some)]
+    missing = tuple(dict.fromkeys(lines))
+    summary = check.right_summary(missing)
+    notes = (*result.notes, texts.hidden_mistakes(why))
+    return replace(result, verdict="incomplete", summary=summary, not_checked=missing, notes=notes)
+
+
+def _by_own_gradient(working: CodeResult, own: CodeResult) -> CodeResult:
+    """Return the result that counts of one that leaves the question open, and the program's own."""
+    if working.verdict == "unclear" and own.verdict != "unclear":
         return replace(own, notes=(*own.notes, *working.notes))
-    if working.verdict == "correct":
-        return own if own.verdict == "wrong" and own.diagnoses else working
-    if working.verdict == "wrong" and own.verdict == "correct":
-        return own if _is_answered(working, own, told, cost) else working
-    return working
+    return own if own.verdict == "correct" and not own.assumed else working
 
 
-def _is_answered(working: CodeResult, own: CodeResult, told: Set[str], cost: str) -> bool:
-    """Whether the gradient of the program's own forward pass settles what the working says."""
-    names = {each.misconception for each in working.diagnoses}
-    # Where the given numbers hide a mistake, the working was compared with others.
-    if not names <= _CONVENTIONS or any(n.startswith(_OTHER_NUMBERS) for n in working.notes):
+class _Exercise:
+    def __init__(self, run: Run, given: CodeGivens, traces: tuple[Trace, ...]) -> None:
+        """``traces``: first with cost and output activation together if possible, then apart."""
+        self.run, self.traces = run, traces
+        self.observed = Observed(run, traces, given.problem.notation)
+        self.updates = parameter_updates(self.observed, given.parameters)
+        self.observed.results = ResultFinder(self.observed).find(self.updates)
+        self.coverage = Coverage(self.observed, self.updates, given.parameters)
+        self.locator = Locator(self.observed, self.updates)
+        self.explanation: Explanation | None = None
+        self.shape: WrongShape | None = None
+
+    def result(self) -> CodeResult:
+        notes = () if self.run.limit is None else (self.run.limit,)
+        observed = self.observed
+        if not self.run.is_own or (self.run.limit and not any(observed.made)):
+            return CodeResult("unclear", None, None, self.run.limit or texts.NO_PYTHON_LINE)
+        if self.run.raised is None:
+            seen = observed.results or self.computes_everything
+            if seen and self._all_right():
+                return self._right(notes)
+        failure = None
+        if self.run.raised is not None:
+            failure = explain_error(self.run.raised, observed)
+        explanation = self._explanation()
+        guessed = observed.results
+        doubtful = self.run.raised is None and all(each.guessed for each in guessed)
+        if doubtful and not (explanation and explanation.complete):
+            # What the program hands back may be no line of the working at all.
+            observed.results = ()
+            if self.computes_everything:
+                return self._right(notes, guessed)
+            explanation = self._explanation()
+            if explanation is None:
+                observed.results = guessed
+        self.shape = wrong_shape(observed)
+        if explanation is not None and not (failure and self._shape_before(explanation)):
+            return self._explained(explanation, notes)
+        if failure is not None:
+            return self._failed(failure, notes)
+        return self._unexplained(notes)
+
+    @property
+    def computes_everything(self) -> bool:
+        """Whether all gradients are recorded, or the output if no gradient is computed."""
+        observed, depth = self.observed, self.observed.depth
+        lines = [names.gradient(f(k)) for k in range(1, depth + 1) for f in _PARAMETERS]
+        if all(map(self._is_recorded, lines)):
+            return True
+        shapes = {tuple(sorted(shape)) for shape in self.traces[0].network.shapes}
+        backward = any(
+            observed.made[key]
+            and value.ndim == 2
+            and tuple(sorted(value.shape)) in shapes
+            and not observed.is_right_line(key)
+            for key, value in enumerate(observed.values)
+        ) or any(
+            label.name.startswith("dC_d") and label.sample is None
+            for labels in observed.labels
+            for label in labels
+        )
+        return not backward and self._is_recorded(names.activation(depth))
+
+    def _is_recorded(self, line: str) -> bool:
+        wanted = self.observed.lines[line]
+        return any(
+            made
+            and value.size == np.size(wanted)
+            and self.observed.gives(Result("", value, line), wanted)
+            for value, made in zip(self.observed.values, self.observed.made, strict=True)
+        )
+
+    @property
+    def reads_the_working(self) -> bool:
+        """Whether the program gets lines of the working, which belong to the given numbers."""
+        trace, observed = self.traces[0], self.observed
+        for key, labels in enumerate(observed.labels):
+            found = {label.name for label in labels if label.factor == 1.0}
+            given = not self.run.steps[key].op and np.ptp(observed.values[key], axis=None) > 0
+            if given and found & set(trace.line_values) and not found & set(trace.givens):
+                return True
         return False
-    lines = [line for each in working.diagnoses for line in each.lines]
-    if any(not line.startswith("dC_d") and not line.endswith("_next") for line in lines):
-        return False
-    for option, decided in _TOLD.items():
-        if option in told and names & decided:
-            return False
-    if own.assumed and "cost" in told:
-        return all(kind == cost for kind in own.assumed)
-    return True
+
+    # Verdicts
+
+    def leaves_open(self, result: CodeResult, told: Set[str]) -> bool:
+        """Whether the working does not decide: of an unknown program or an untold convention."""
+        if result.verdict == "unclear":
+            return self.run.is_own
+        made = {each.misconception for each in result.diagnoses}
+        lines = [line for each in result.diagnoses for line in each.lines]
+        return (
+            bool(made)
+            and made <= _CONVENTIONS.keys()
+            and not any(told & set(_CONVENTIONS[name]) for name in made)
+            and all(line.startswith("dC_d") or line.endswith("_next") for line in lines)
+        )
+
+    def _all_right(self) -> bool:
+        return all(
+            self.observed.gives(result, self.observed.lines[result.line])
+            for result in self.observed.results
+        )
+
+    def _right(self, notes: tuple[str, ...], unread: Sequence[Result] = ()) -> CodeResult:
+        """Return the result of a program of which nothing is wrong; ``unread``: no known lines."""
+        if found := wrong_cost(self.observed):
+            explanation, self.observed.results = found
+            return self._explained(explanation, notes)
+        if self.run.limit is not None:
+            lines = self._lines(None)
+            return CodeResult("unclear", None, self._file, notes[0], lines=lines, notes=notes)
+        missing = self.coverage.not_checked(unread)
+        verdict: CodeVerdict = "incomplete" if missing else "correct"
+        summary = self.right_summary(missing)
+        lines, file = self._lines(None), self._file
+        return CodeResult(
+            verdict, None, file, summary, lines=lines, notes=notes, not_checked=missing
+        )
+
+    @property
+    def _file(self) -> str | None:
+        return next((step.frames[-1].file for step in self.run.steps if step.frames), None)
+
+    def right_summary(self, missing: Sequence[str]) -> str:
+        """Return the sentence of a program of which nothing is wrong."""
+        found = [symbol_text(result.line) for result in self.observed.results]
+        shown = ", ".join(found[:8]) + (", …" if len(found) > 8 else "")
+        if missing:
+            return texts.incomplete(shown, ", ".join(map(symbol_text, missing)))
+        return texts.correct(shown) if found else texts.ALL_CORRECT
+
+    def _explanation(self) -> Explanation | None:
+        """Return the best explanation over both ways to compute the output's gradient."""
+        found = explain(self.observed, self.traces)
+        if not found:
+            return None
+        best = max(found, key=lambda each: each.score)
+        other = better_name(self.observed, best)
+        if other is not None:
+            named = [each for each in found if each.mistakes[0].name == other]
+            best = next((each for each in named if each.complete), best)
+        # Without results, a value must be there that no right program computes.
+        failed = self.run.raised is not None
+        seen = best.results[0] > 0 or (failed and self._is_seen(best))
+        doubtful = best.score < 0 or (failed and not seen)
+        if doubtful and not (best.complete and seen):
+            return next((each for each in found if each.forward), None)
+        return best if not failed or best.values or best.complete else None
+
+    def _is_seen(self, explanation: Explanation) -> bool:
+        """Whether a wrong value was recorded that is none of a right program's."""
+        lines = {line for mistake in explanation.mistakes for line in mistake.lines}
+        keys = [k for n in lines for k in self.observed.find(explanation.variant.value(n))]
+        return not all(map(self.observed.is_known, keys))
+
+    def _shape_before(self, explanation: Explanation) -> bool:
+        """Whether a value has a wrong shape no later than where the first mistake is made."""
+        place = self.locator.locate(explanation)
+        if self.shape is None or place is None:
+            return self.shape is not None
+        first = next(s.index for s in self.run.steps if s.line == place)
+        return self.shape.index <= first
+
+    def _explained(self, explanation: Explanation, notes: tuple[str, ...]) -> CodeResult:
+        reference = explanation.variant.reference
+        place, diagnoses = self.locator.locate(explanation), list[CodeDiagnosis]()
+        for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
+            made = tuple(n for n in reference.nodes if n in mistake.lines)
+            message = mistake.misconception.message(mistake.detail)
+            if mistake.name.startswith("broadcast_columns") and self.shape is not None:
+                place = self.run.steps[self.shape.index].line
+                message = f"{message} {self.shape.message}"
+            number = place[1] if at == 0 and place is not None else None
+            diagnoses.append(CodeDiagnosis(mistake.name, message, made, number))
+        self.explanation = explanation
+        return self._wrong(place, diagnoses[0].message, diagnoses, notes)
+
+    def _failed(self, failure: Failure, notes: tuple[str, ...]) -> CodeResult:
+        """Return the result of a program that raised before it computed something wrong."""
+        place, message = self.run.raised_at, failure.message
+        diagnoses = self._shape_diagnoses()
+        if self.shape is not None:
+            place = self.run.steps[self.shape.index].line
+            message = f"{self.shape.message} {message}"
+        elif failure.misconception is not None:
+            entry = MISCONCEPTIONS[failure.misconception]
+            lines = () if failure.of_line is None else (failure.of_line,)
+            number = None if place is None else place[1]
+            diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
+        return self._wrong(place, message, diagnoses, notes)
+
+    def _shape_diagnoses(self) -> tuple[CodeDiagnosis, ...]:
+        if self.shape is None or self.shape.misconception is None:
+            return ()
+        entry = MISCONCEPTIONS[self.shape.misconception]
+        place = self.run.steps[self.shape.index].line
+        line = names.gradient(names.activation(self.observed.depth))
+        message = f"{entry.message('')} {self.shape.message}"
+        number = None if place is None else place[1]
+        return (CodeDiagnosis(entry.name, message, (line,), number),)
+
+    def _wrong(
+        self,
+        place: Place | None,
+        message: str,
+        diagnoses: Sequence[CodeDiagnosis],
+        notes: tuple[str, ...],
+    ) -> CodeResult:
+        file, number = (None, None) if place is None else place
+        files = {step.frames[0].file for step in self.run.steps if step.frames}
+        where = ""
+        if place is not None:
+            where = texts.at_line(number, file_title(place[0]) if len(files) > 1 else "")
+        error = None
+        if self.run.raised is not None:
+            text = f"{type(self.run.raised).__name__}: {self.run.raised}"[:400]
+            at = None if self.run.raised_at is None else self.run.raised_at[1]
+            error = ErrorExplanation(
+                text, explain_error(self.run.raised, self.observed).message, at
+            )
+        lines = self._lines(place)
+        summary = f"{where}{message}"
+        return CodeResult("wrong", number, file, summary, tuple(diagnoses), lines, error, notes)
+
+    def _unexplained(self, notes: tuple[str, ...]) -> CodeResult:
+        """Return the result of a program with wrong or unknown results and no known mistake."""
+        wrong = [
+            result
+            for result in self.observed.results
+            if not self.observed.gives(result, self.observed.lines[result.line])
+        ]
+        if not wrong:
+            lines = self._lines(None)
+            return CodeResult("unclear", None, None, texts.NO_LINES, lines=lines, notes=notes)
+        shown = ", ".join(symbol_text(result.line) for result in wrong[:6])
+        if self.shape is not None:
+            place = self.run.steps[self.shape.index].line
+            diagnoses = self._shape_diagnoses()
+            message = diagnoses[0].message if diagnoses else self.shape.message
+            return self._wrong(place, message, diagnoses, notes)
+        place, diagnoses = self.locator.first_unknown(wrong), self._other_cost(wrong)
+        unknown = self.locator.unknown_function()
+        if unknown is not None:
+            name, line, place = unknown
+            entry = MISCONCEPTIONS[name]
+            number = None if place is None else place[1]
+            diagnoses = (CodeDiagnosis(name, entry.message(UNKNOWN), (line,), number),)
+        message = diagnoses[0].message if diagnoses else texts.line_differs(shown)
+        return self._wrong(place, message, diagnoses, notes)
+
+    # Source lines
+
+    def _lines(self, wrong: Place | None) -> tuple[SourceLine, ...]:
+        """Return every line of the functions that ran, with what it computes."""
+        mistaken = self._mistaken()
+        done: set[str] = set()
+
+        def status_of(steps: list[int]) -> tuple[LineStatus, tuple[str, ...], str]:
+            computes, follows, other = list[str](), list[str](), list[str]()
+            for at in steps:
+                if self.run.steps[at].op in VIEWS:
+                    continue
+                if at in mistaken:
+                    follows.append(mistaken[at])
+                    continue
+                label = _best(self.observed.labels[at], done)
+                if label is None or label.name in ("x", "target") or label.name[0] in "Wb":
+                    if label is not None and not label.line:
+                        other.append(label.name)
+                elif label.line and label.sample is None:
+                    done.add(label.name)
+                    computes.append(label.name)
+                elif label.line:
+                    other.append(texts.of_one_sample(symbol_text(label.name)))
+                else:
+                    other.append(label.name)
+            status: LineStatus = "follows" if follows else "right" if computes else "other"
+            found = tuple(dict.fromkeys(follows or computes))
+            words = ", ".join(map(symbol_text, found[:SHOWN]))
+            return status, found, words or ", ".join(dict.fromkeys(other[:2]))
+
+        return tuple(source_lines(self.run, status_of, wrong))
+
+    def _mistaken(self) -> dict[int, str]:
+        """Return the line of each step that is wrong because of the mistakes."""
+        if self.explanation is None:
+            return {}
+        variant = self.explanation.variant
+        right, found = variant.without_mistakes(), dict[int, str]()
+        for line in variant.reference.nodes:
+            value = variant.value(line)
+            if not changes_nothing(value, right.value(line)):
+                for key in self.observed.find(value):
+                    if not self.observed.is_right(key):
+                        found.setdefault(key, line)
+        return found
+
+    def _other_cost(self, wrong: Sequence[Result]) -> tuple[CodeDiagnosis, ...]:
+        """Return the diagnosis if the cost is another one, in any scaling."""
+        values = [result.value for result in wrong if result.line in ("C", "C_data")]
+        trace = self.traces[0]
+        a, target = trace[names.activation(trace.network.depth)], trace.givens["target"]
+        for value in values:
+            for cost in COSTS.values():
+                total = float(np.sum(cost.loss(a, target)))
+                for reduction in REDUCTIONS.values():
+                    if same_entries(value, np.array(reduction.factor(*target.shape) * total)):
+                        entry = MISCONCEPTIONS["wrong_cost_value"]
+                        message = entry.message(cost.name)
+                        return (CodeDiagnosis(entry.name, message, ("C",), None),)
+        return ()
+
+
+_PARAMETERS = (names.weights, names.biases)
+# A line that runs in a loop may compute many lines of the working.
+SHOWN = 6
+
+
+def _best(labels: Sequence[Label], done: set[str]) -> Label | None:
+    """Return the label that fits best: a line that has not been computed before, unscaled."""
+    lines = [each for each in labels if each.line and each.sample is None]
+    exact = [each for each in lines if each.factor == 1.0]
+    for group in (
+        [each for each in exact if each.name not in done],
+        exact,
+        [each for each in labels if each.line and each.factor == 1.0],
+        [each for each in labels if not each.line],
+        [each for each in labels if each.line],
+    ):
+        if group:
+            return group[0]
+    return None

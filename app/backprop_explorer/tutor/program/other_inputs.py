@@ -17,10 +17,10 @@ import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.code.result import LatentFault
-from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.result import LatentFault
+from backprop_explorer.tutor.program.saved_state import saved_state
 
 # For all other inputs together; the first run is not counted.
 MAX_SECONDS = 6.0

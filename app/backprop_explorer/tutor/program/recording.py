@@ -14,6 +14,7 @@ import linecache
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -31,11 +32,15 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
-from backprop_explorer.tutor.code.saved_state import saved_state
-from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.program.roots import CostRoot
+from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
+from backprop_explorer.tutor.program.time_limit import (
+    MAX_SECONDS,
+    LimitReached,
+    TimeLimit,
+    is_own_code,
+)
 from backprop_explorer.tutor.program.truth import Truth
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
@@ -53,7 +58,15 @@ class ProgramCall:
     of_forward: Sequence[Any] = ()
     upstream: Any = None
     max_seconds: float = MAX_SECONDS
+    prepare: Callable[[Sequence[Any]], bool] | None = None
     cost: str | None = None  # an entry of COSTS, if it is told
+
+    def __post_init__(self) -> None:
+        """Take a partial function apart."""
+        while isinstance(self.function, partial):
+            self.arguments = (*self.function.args, *self.arguments)
+            self.keywords = {**self.function.keywords, **self.keywords}
+            self.function = self.function.func
 
 
 class _Output(io.StringIO):
@@ -77,19 +90,22 @@ class Recorded:
         self._passed: dict[int, list[tuple[int, Any]]] = {}
         self.root: CostRoot | None = None
         self.notes: list[str] = []
+        self.automatic = False
         self.run = self._record()
 
     def _record(self) -> Run:  # noqa: C901 - what a run needs before and after it
         program = self._program
         roots = (program.function, program.forward, *program.arguments, *program.of_forward)
-        printed, returned = _Output(), list[Returned]()
+        printed, returned, plain = _Output(), list[Returned](), list[Returned]()
         raised: BaseException | None = None
         limit, start, state = None, 0, list[Returned]()
         with (
-            saved_state(*roots, *program.keywords.values()),
+            saved_state(*roots, *program.keywords.values()) as holders,
             contextlib.redirect_stdout(printed),
             np.errstate(all="ignore"),
         ):
+            if program.prepare is not None and not program.prepare(holders):
+                return Run([])
             functions = self._functions(roots)
             for each in (program.function, program.forward):
                 owner = each.__self__ if isinstance(each, MethodType) else each
@@ -118,6 +134,7 @@ class Recorded:
                         arguments = self._with_cache(arguments, out)
                         value = program.function(*arguments, **keywords)
                 returned = list(self._arrays("", value, set()))
+                plain = list(self._plain("", value))
                 if program.upstream is not None:
                     self._upstream_of_result(value)
             except LimitReached as error:
@@ -137,8 +154,11 @@ class Recorded:
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
-        run.raised_at = _line_of(raised)
+        run.raised_at, run.failed = _line_of(raised), self.recorder.failed
         run.lost = [texts.lost_at(what, site.line) for what, site in self.recorder.lost]
+        run.plain = plain
+        run.is_own = bool(functions)
+        run.automatic = self.automatic
         run.after, run.written = after, self._written()
         run.passed = {
             key: [(at, self._frame(call)) for at, call in each if call.frame not in made]
@@ -170,7 +190,9 @@ class Recorded:
                 function = vars(type(root)).get("__call__")
             if isinstance(function, FunctionType) and is_own_code(function.__code__.co_filename):
                 found.setdefault(id(function.__globals__), function)
-                for each in list(function.__globals__.values()):
+                values = list(function.__globals__.values())
+                modules = [e for e in values if isinstance(e, ModuleType) and _is_own_module(e)]
+                for each in (*values, *(v for e in modules for v in vars(e).values())):
                     if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
                         found.setdefault(id(each.__globals__), each)
         return list(found.values())
@@ -282,22 +304,23 @@ class Recorded:
         """Do what ``autograd.grad`` does, with the rules of the recorded operations."""
 
         def gradient(*arguments: Any, **keywords: Any) -> Any:
+            self.automatic = True
             out = self.recorder.read(function(*arguments, **keywords))
             run = Run([self._step(record) for record in self.recorder.records])
             truth = Truth(run, {out: np.ones(run.steps[out].value.shape)})
-            return self._gradient_by(arguments[argnum], truth)
+            return self._gradient_of(arguments[argnum], truth)
 
         return gradient
 
-    def _gradient_by(self, value: Any, truth: Truth) -> Any:
-        """Return the gradients by the arrays in an argument, in its containers."""
+    def _gradient_of(self, value: Any, truth: Truth) -> Any:
+        """Return the gradients of the arrays in an argument, in its containers."""
         if isinstance(value, RecordedArray):
             known = truth.gradients.get(self.recorder.read(value))
             return self.recorder.start(np.zeros(value.shape) if known is None else known)
         if isinstance(value, list | tuple):
-            return type(value)(self._gradient_by(each, truth) for each in value)
+            return type(value)(self._gradient_of(each, truth) for each in value)
         if isinstance(value, dict):
-            return {key: self._gradient_by(each, truth) for key, each in value.items()}
+            return {key: self._gradient_of(each, truth) for key, each in value.items()}
         return value
 
     # Pairs
@@ -368,6 +391,22 @@ class Recorded:
             for name, each in list(vars(value).items()):
                 yield from self._arrays(f"{path}.{name}" if path else name, each, seen, depth + 1)
 
+    def _plain(self, path: str, value: Any, depth: int = 0) -> Iterator[Returned]:
+        """Yield the arrays in a value that left the recording: of objects, of a library."""
+        array = isinstance(value, np.ndarray) and not isinstance(value, RecordedArray)
+        if array or isinstance(value, float):
+            value = np.asarray(value)
+            with contextlib.suppress(TypeError, ValueError):
+                found = self.recorder.start(value.astype(float))
+                yield Returned(path or "result", self.recorder.read(found))
+        items: Any = ()
+        if isinstance(value, list | tuple) and depth < MAX_DEPTH:
+            items = enumerate(value[:MAX_ITEMS])
+        elif isinstance(value, dict) and depth < MAX_DEPTH:
+            items = value.items()
+        for key, each in items:
+            yield from self._plain(f"{path}[{key!r}]", each, depth + 1)
+
     def _state(self) -> list[Returned]:
         seen: set[int] = set()
         found: list[Returned] = []
@@ -415,11 +454,15 @@ class Recorded:
         value = np.asarray(record.value)
         path = self._paths.get(record.key)
         inputs, attributes = record.inputs, record.attributes
-        name = ""
+        name = text = ""
+        handed_back = False
         if path is None and record.calls:
             site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
             name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
-        return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
+            text, handed_back = site.text, site.returned
+        op = record.op or ""
+        place = (frames, path, name, text, handed_back)
+        return Step(record.key, op, inputs, attributes, value, *place)
 
     def _frame(self, call: Any) -> SourceFrame:
         site = self.recorder.sources.site(call.code, call.instruction)
@@ -431,6 +474,7 @@ class Recorded:
         sources = set(run.sources)
         if run.start:
             run.after = {}  # a pair returns gradients and updates nothing
+        run.plain += [e for e in returned if e.index in sources and run.steps[e.index].value.ndim]
         for each in returned:
             if each.index in sources and run.start:
                 frames = _return_frame(self._program.function)
@@ -479,6 +523,12 @@ def _required(function: Any) -> int:
         return 0
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(each.default is each.empty and each.kind in kinds for each in parameters)
+
+
+def _is_own_module(module: ModuleType) -> bool:
+    """Whether a module is a file of the student's."""
+    file = getattr(module, "__file__", None)
+    return file is not None and is_own_code(file)
 
 
 def _is_own(value: Any) -> bool:

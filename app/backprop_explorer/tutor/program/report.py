@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.code.result import (
+from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.check import ProgramResult, check_run
+from backprop_explorer.tutor.program.other_inputs import latent_faults
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.result import (
     CodeDiagnosis,
     CodeResult,
     Compared,
@@ -20,14 +25,12 @@ from backprop_explorer.tutor.code.result import (
     SourcePlace,
     Write,
 )
-from backprop_explorer.tutor.code.words import file_title, shape_words
-from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.check import ProgramResult, check_run
-from backprop_explorer.tutor.program.other_inputs import latent_faults
-from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.source import function_of
+from backprop_explorer.tutor.program.steps import Run, SourceFrame
+from backprop_explorer.tutor.program.words import file_title, shape_words
 
 SHOWN = 4
+StatusOf = Callable[[list[int]], tuple[LineStatus, tuple[str, ...], str]]
 
 
 def check_recorded(
@@ -43,18 +46,21 @@ def check_recorded(
 
 
 def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResult:
-    recorded = Recorded(program)
+    result = judged(Recorded(program), program.cost, answers=answers)
+    if variants and result.verdict in ("correct", "incomplete"):
+        result = replace(result, latent=tuple(latent_faults(program)))
+    return result
+
+
+def judged(recorded: Recorded, cost: str | None, *, answers: bool = False) -> CodeResult:
+    """Compare a recorded run with its own gradient; ``cost``: an entry of COSTS, if told."""
     run = recorded.run
     if run.limit is not None:
         summary = texts.not_recorded(run.limit)
         return CodeResult("unclear", None, None, summary, printed=run.printed)
-    found = check_run(run, recorded.root, program.cost)
-    result = _result(run, found, answers=answers)
+    result = _result(run, check_run(run, recorded.root, cost), answers=answers)
     notes = (*recorded.notes, *result.notes, *(texts.lost(each) for each in run.lost[:3]))
-    result = replace(result, notes=notes, printed=run.printed)
-    if variants and found.verdict in ("correct", "incomplete"):
-        result = replace(result, latent=tuple(latent_faults(program)))
-    return result
+    return replace(result, notes=notes, printed=run.printed)
 
 
 def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
@@ -87,7 +93,7 @@ def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
         file=None if line is None else line[0],
         summary=summary,
         diagnoses=diagnoses,
-        lines=tuple(_lines(run, alignment, line)),
+        lines=tuple(source_lines(run, partial(_status, alignment), line)),
         error=error,
         notes=found.notes,
         not_checked=found.not_checked,
@@ -134,34 +140,46 @@ def _compared(alignment: Alignment) -> Iterator[Compared]:
         yield Compared(each.path, name, value, each.wanted, each.state == "right")
 
 
-def _lines(
-    run: Run, alignment: Alignment | None, wrong: tuple[str, int] | None
+def source_lines(
+    run: Run, status_of: StatusOf, wrong: tuple[str, int] | None
 ) -> Iterator[SourceLine]:
-    """Yield the lines of the functions that ran, with what they compute."""
+    """Yield the lines of the functions that ran, with what they compute.
+
+    ``status_of`` gets the steps of a line and returns status, computed lines and a note.
+    """
     found: dict[tuple[str, int], list[int]] = {}
-    functions: dict[tuple[str, str], set[int]] = {}
+    numbers: dict[str, set[int]] = {}
+    seen: dict[tuple[str, str, int], SourceFrame] = {}
     for step in run.steps:
         if step.op and step.frames:
             found.setdefault(step.frames[0][:2], []).append(step.index)
-        for frame in step.frames:
-            functions.setdefault((frame.file, frame.function), set()).add(frame.line)
-    numbers: dict[str, set[int]] = {}
-    for (file, _), lines in functions.items():
-        numbers.setdefault(file, set()).update(range(min(lines), max(lines) + 1))
+            for frame in step.frames[1:2] if step.returned else ():
+                found.setdefault(frame[:2], []).append(step.index)
+        for frame in reversed(step.frames):
+            numbers.setdefault(frame.file, set()).add(frame.line)
+            seen.setdefault((frame.file, frame.function, frame.line), frame)
+    for frame in seen.values():
+        function = function_of(frame)
+        if function is not None:
+            last = function.end_lineno or function.lineno
+            numbers[frame.file] |= set(range(function.lineno, last + 1))
+    if wrong is not None:
+        numbers.setdefault(wrong[0], set()).add(wrong[1])
     for file in numbers:
         for number in sorted(numbers[file]):
             text = linecache.getline(file, number).rstrip("\n")
-            steps = found.get((file, number), [])
-            status, computes = _status(alignment, steps)
+            status, computes, note = status_of(found.get((file, number), []))
             if wrong == (file, number):
                 status = "wrong"
-            yield SourceLine(file, number, text, status, computes, ", ".join(computes[:SHOWN]))
+            yield SourceLine(file, number, text, status, computes, note)
 
 
-def _status(alignment: Alignment | None, steps: list[int]) -> tuple[LineStatus, tuple[str, ...]]:
+def _status(
+    alignment: Alignment | None, steps: list[int]
+) -> tuple[LineStatus, tuple[str, ...], str]:
     """Return whether a line computes gradients, and which."""
     if alignment is None or not steps:
-        return "other", ()
+        return "other", (), ""
     run, names = alignment.run, dict[str, None]()
     wrong = False
     # The first round of a training loop has fewer steps than the whole run.
@@ -179,6 +197,8 @@ def _status(alignment: Alignment | None, steps: list[int]) -> tuple[LineStatus, 
         else:
             wrong |= not alignment.is_right(at)
     last_right = bool(steps) and alignment.is_right(steps[-1])
+    note = ", ".join(list(names)[:SHOWN])
     if names and last_right:
-        return "right", tuple(names)
-    return ("follows" if wrong and not last_right and alignment.wrong else "other"), tuple(names)
+        return "right", tuple(names), note
+    follows = wrong and not last_right and alignment.wrong
+    return "follows" if follows else "other", tuple(names), note

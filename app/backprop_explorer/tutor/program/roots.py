@@ -18,14 +18,7 @@ from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Run, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 
-Kind = Literal[
-    "own",
-    "upstream",
-    "mse",
-    "mae",
-    "binary_cross_entropy",
-    "cross_entropy",
-]
+Kind = Literal["own", "upstream", "mse", "mae", "binary_cross_entropy", "cross_entropy"]
 LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
@@ -78,9 +71,7 @@ def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"mse": 2}
     return max(
-        fits,
-        key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)),
-        default=None,
+        fits, key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)), default=None
     )
 
 

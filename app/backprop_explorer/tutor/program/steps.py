@@ -12,6 +12,9 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 
+# Operations that hand on their input, or a part of it, in another form.
+VIEWS = frozenset({"transpose", "reshape", "getitem", "copy", "astype", "stretch", "strided"})
+
 
 class SourceFrame(NamedTuple):
     """One call on the stack of a step. ``call`` numbers the calls, ``place`` the instructions."""
@@ -39,6 +42,8 @@ class Step:
     frames: tuple[SourceFrame, ...] = ()
     path: str | None = None
     name: str = ""  # the variable that it was assigned to
+    text: str = ""  # the source of the expression
+    returned: bool = False  # it is the whole value of a return
 
     @property
     def site(self) -> tuple[Any, ...]:
@@ -77,7 +82,11 @@ class Run:
     raised: BaseException | None = None
     raised_at: tuple[str, int] | None = None
     limit: str | None = None
+    failed: tuple[str, tuple[int, ...]] | None = None  # the operation that raised, and its inputs
     printed: str = ""
+    plain: list[Returned] = field(default_factory=list)  # returned, but not computed in the run
+    is_own: bool = True  # a function of the student's own source ran
+    automatic: bool = False  # autograd differentiates the cost
     lost: Sequence[str] = ()  # where values left the recording
     # Calls that returned a step's value and did not make it, after how many steps.
     passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)

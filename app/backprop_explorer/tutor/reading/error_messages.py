@@ -44,10 +44,7 @@ def _matmul(found: Sequence[str]) -> str:
 
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], Callable[[Sequence[str]], str]], ...] = (
     (_BROADCAST, _broadcast),
-    (
-        _OUTPUT,
-        lambda found: texts.in_place(found[0]),
-    ),
+    (_OUTPUT, lambda found: texts.in_place(found[0])),
     (_ALIGNED, _aligned),
     (_MATMUL, _matmul),
     (_TORCH, _aligned),

@@ -45,8 +45,7 @@ export function parameterOf(selection) {
 export function createCostBar(store, enlarge) {
   const { state } = store;
 
-  /** @param {Slice} slice */
-  const choose = (slice) => store.set({ slice: formatSlice(slice) });
+  const choose = (/** @type {Slice} */ slice) => store.set({ slice: formatSlice(slice) });
   const chosen = () => parameterOf(state.selection);
 
   function firstPair() {

@@ -71,14 +71,12 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     return [state.experiment?.id, state.frame?.step, name].join("|");
   };
 
-  /** @param {string} key */
-  function requestLater(key) {
+  function requestLater(/** @type {string} */ key) {
     clearTimeout(timer);
     timer = setTimeout(() => keyOf() === key && !state.playing && request(key), DELAY);
   }
 
-  /** @param {string} key */
-  async function request(key) {
+  async function request(/** @type {string} */ key) {
     const { experiment, frame } = state;
     if (!experiment || requested === key) return;
     requested = key;
@@ -139,7 +137,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       }
       const key = keyOf();
       const current = found?.key === key;
-      const idle = !state.playing && !state.pending && !state.dragging;
+      const idle = !state.playing && !state.pending;
       if (!current && idle && requested !== key) requestLater(key);
       drawNow.hidden = current || !state.playing || requested !== "";
       if (!found) return write(said, COMPUTING);

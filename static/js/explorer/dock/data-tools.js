@@ -9,8 +9,7 @@ export const showsImage = (state) => Boolean(state.data?.image_shape) && state.v
 
 /**
  * Two features with one of them changed; if it was the other one, they change places.
- * @param {number[]} axes
- * @param {number} which 0: horizontal, 1: vertical
+ * @param {number[]} axes @param {number} which 0: horizontal, 1: vertical
  * @param {number} feature
  */
 export function withAxis(axes, which, feature) {
@@ -18,8 +17,7 @@ export function withAxis(axes, which, feature) {
   return axes[1 - which] === feature ? changed.with(1 - which, axes[which]) : changed;
 }
 
-/** @param {ToolServices["store"]} store */
-function viewButtons(store) {
+function viewButtons(/** @type {ToolServices["store"]} */ store) {
   const view = choice(
     TEXT.figures.show,
     [

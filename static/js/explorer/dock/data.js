@@ -5,24 +5,25 @@
 
 import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
+import { linePath } from "../../figures/border.js";
 import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
-import { digitFigure } from "../../figures/digit.js";
 import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import { onlyRun } from "../../state/paint.js";
 import { chooseSample } from "../../state/samples.js";
 import { TEXT } from "../../text/en.js";
-import { set } from "../../ui/dom.js";
+import { s, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
+import { createSamplePictures } from "./sample-pictures.js";
 
 const NAME = "data";
 const REACH = 14; // pixels between a click and a point
 
 /**
  * The training sample nearest to a click, also where a test point lies over it.
- * @param {PlotElement} box
- * @param {MouseEvent} event
+ * @param {PlotElement} box @param {MouseEvent} event
  * @returns {number | null}
  */
 function sampleAt(box, event) {
@@ -43,10 +44,6 @@ function sampleAt(box, event) {
   return sample;
 }
 
-/** What a screen reader says of an image. @param {State} state @param {number} sample */
-const spokenImage = ({ data }, sample) =>
-  TEXT.figures.imageOfSample(sample, data.classes[data.train.target[sample]]);
-
 /** What a screen reader says of the points. @param {State} state */
 function spokenPoints({ data, frame: { step, score } }) {
   const test = data.test.x.length ? TEXT.figures.andTestPoints(data.test.x.length) : "";
@@ -57,6 +54,11 @@ function spokenPoints({ data, frame: { step, score } }) {
 /** @param {Place} place @param {FigureServices} services */
 export function mountData({ section, tools }, { store, painter, session, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
+  const pictures = createSamplePictures(store);
+  section.append(pictures.element);
+  // the border as it is, and before a number was held
+  const lines = [s("path.border-was"), s("path.border-now"), s("text", { x: 6, y: 14 })];
+  const borders = section.appendChild(s("svg.borders", { "aria-hidden": "true" }, lines));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   // of what is drawn: while it is the same, only the prediction and the ring have moved
   let key = "";
@@ -73,16 +75,6 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     const sample = sampleAt(box, event);
     if (sample !== null) chooseSample(store, sample);
   });
-
-  /** @param {State} state */
-  function drawImage(state) {
-    key = "";
-    const { frame, data, sample } = state;
-    const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;
-    const output = frame.layers[frame.layers.length - 1].neurons.a;
-    plot.draw(digitFigure(data, shown, output, palette(), plot.size()));
-    set(box, { "aria-label": spokenImage(state, shown) });
-  }
 
   /** @param {State} state @param {Boundary} boundary */
   function drawPoints(state, boundary) {
@@ -113,20 +105,51 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     set(box, { "aria-label": spokenPoints(state) });
   }
 
+  /** @param {State} state @param {Set<string>} changed */
+  function drawBorders(state, changed) {
+    const { held, frame, veil } = state;
+    const { _size: size, yaxis } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
+    const shown = held?.layer != null && !veil && size && frame.boundary?.kind !== "classes";
+    if (!onlyRun(state, changed)) {
+      set(borders, { hidden: shown ? null : true });
+      if (!shown) return;
+      const [left, top] = [box.offsetLeft + size.l, box.offsetTop + size.t];
+      Object.assign(borders.style, { left: `${left}px`, top: `${top}px` });
+      set(borders, { width: size.w, height: size.h });
+      const { boundary } = held.before.frame;
+      if (boundary) set(lines[0], { d: linePath(boundary, size.w, size.h, yaxis.range) });
+      write(lines[2], TEXT.hold.thinBefore);
+    }
+    if (shown && frame.boundary)
+      set(lines[1], { d: linePath(frame.boundary, size.w, size.h, yaxis.range) });
+  }
+
+  /** @param {State} state */
+  function writeToolsOnce(state) {
+    const now = [state.data, state.axes, state.view];
+    if (now.some((each, k) => each !== tooled[k])) writeDataTools(tools, state, { store, session });
+    tooled = now;
+  }
+
   painter.add({
     name: NAME,
     every: 90,
-    draw(state) {
+    draw(state, changed) {
       const { frame, data } = state;
-      if (!frame || !data || !plot.visible) return;
-      const now = [data, state.axes, state.view];
-      if (now.some((each, k) => each !== tooled[k]))
-        writeDataTools(tools, state, { store, session });
+      if (!frame || !data) return;
+      const image = showsImage(state) && !outputVeiled(state);
+      [box.hidden, pictures.element.hidden] = [image, !image];
+      if (image) {
+        writeToolsOnce(state);
+        set(borders, { hidden: true });
+        return pictures.draw(state);
+      }
+      if (!plot.visible) return;
       if (data !== tooled[0]) key = ""; // points have moved
-      tooled = now;
+      writeToolsOnce(state);
       if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
-      else if (showsImage(state)) drawImage(state);
       else if (frame.boundary) drawPoints(state, frame.boundary);
+      drawBorders(state, changed);
     },
   });
 }

@@ -64,9 +64,7 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
       const norms = frame.layers.map(({ gradient }, i) =>
         TEXT.figures.layerNorm(i + 1, number(gradient?.W_norm, 2)),
       );
-      set(box, {
-        "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")),
-      });
+      set(box, { "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")) });
     },
   });
 }

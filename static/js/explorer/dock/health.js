@@ -30,8 +30,7 @@ export function mountHealth({ section }, { painter }) {
   });
 }
 
-/** @param {Frame} frame */
-function table({ layers, step, score }) {
+function table(/** @type {Frame} */ { layers, step, score }) {
   const head = [
     [TEXT.health.layer, ""],
     [TEXT.health.dead, TEXT.health.shareZero],
@@ -96,8 +95,7 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
 const WIDTH = 62;
 const HEIGHT = 20;
 
-/** @param {Schemas["Histogram"] | undefined} of */
-function histogram(of) {
+function histogram(/** @type {Schemas["Histogram"] | undefined} */ of) {
   if (!of) return "–";
   const { counts, edges } = of;
   const most = Math.max(...counts, 1);

@@ -34,11 +34,8 @@ function placeOf({ name, heading }) {
 
 const phone = windowIs("phone");
 
-/**
- * Tabs and sections, still without figures.
- * @param {Pick<Services, "store" | "painter">} services
- */
-export function createDock({ store, painter }) {
+/** Tabs and sections, still without figures. */
+export function createDock(/** @type {Pick<Services, "store" | "painter">} */ { store, painter }) {
   const dock = slot("dock");
   const desk = /** @type {HTMLElement} */ (dock.parentElement);
   const places = new Map(FIGURES.map((figure) => [figure.name, placeOf(figure)]));

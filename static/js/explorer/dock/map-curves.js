@@ -16,16 +16,13 @@ const [WIDTH, HEIGHT] = [84, 40];
  */
 const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
-/** @param {Api} api */
-export function mapCurves(api) {
+export function mapCurves(/** @type {Api} */ api) {
   // it takes the focus so that arrow keys can scroll it
   const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
   let requests = 0;
 
   /**
-   * @param {import("../../server/sweep.js").Kept} kept
-   * @param {Cells} cells
-   * @param {Cell} at
+   * @param {import("../../server/sweep.js").Kept} kept @param {Cells} cells @param {Cell} at
    * @param {"row" | "column"} which
    */
   async function show(kept, cells, at, which) {
@@ -43,9 +40,7 @@ export function mapCurves(api) {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
         const recipe = await recipeOfCell(api, kept.id, cell);
         const { id } = await api.createExperiment(recipe);
-        const frame = await api.frame(id, kept.sweep.step, {
-          include: "curves",
-        });
+        const frame = await api.frame(id, kept.sweep.step, { include: "curves" });
         return {
           value: axis.values[k],
           steps: columnOf(frame, "step"),

@@ -51,12 +51,7 @@ export function mapForm({ store, draw }) {
   const box = h(
     "div",
     {
-      ...{
-        class: "popup map-popup",
-        id: "map-form",
-        popover: "auto",
-        role: "dialog",
-      },
+      ...{ class: "popup map-popup", id: "map-form", popover: "auto", role: "dialog" },
       "aria-labelledby": "map-title",
     },
     form,
@@ -113,8 +108,7 @@ export function mapForm({ store, draw }) {
       range.hidden = scale.value === "listed";
       values.hidden = !range.hidden;
     }
-    /** @param {Axis | null} axis */
-    function fill(axis) {
+    function fill(/** @type {Axis | null} */ axis) {
       if (!axis) return;
       scale.value = axis.values ? "listed" : (axis.scale ?? "linear");
       from.value = boundText(axis.from);
@@ -134,20 +128,11 @@ export function mapForm({ store, draw }) {
     function read() {
       if (scale.value === "listed") {
         const texts = values.value.split(",").map((text) => text.trim());
-        return {
-          field: chosen.value,
-          values: texts.filter(Boolean).map(typedValue),
-        };
+        return { field: chosen.value, values: texts.filter(Boolean).map(typedValue) };
       }
       const [a, b, n] = [from, to, count].map(({ value }) => typedNumber(value));
       if (![a, b, n].every(Number.isFinite)) return TEXT.map.notNumbers(label);
-      return {
-        field: chosen.value,
-        scale: scale.value,
-        from: a,
-        to: b,
-        count: n,
-      };
+      return { field: chosen.value, scale: scale.value, from: a, to: b, count: n };
     }
     return {
       element: h(
@@ -164,8 +149,7 @@ export function mapForm({ store, draw }) {
     };
   }
 
-  /** @param {string} text */
-  function typedValue(text) {
+  function typedValue(/** @type {string} */ text) {
     if (text === "true" || text === "false") return text === "true";
     const value = typedNumber(text);
     return Number.isNaN(value) ? text : value;
@@ -211,8 +195,7 @@ export function mapForm({ store, draw }) {
     write(problem, "");
   }
 
-  /** @param {SubmitEvent} event */
-  function submit(event) {
+  function submit(/** @type {SubmitEvent} */ event) {
     event.preventDefault();
     const found = axes.filter((axis) => axis.chosen.value !== NONE).map((axis) => axis.read());
     const wrong = found.find((axis) => typeof axis === "string");
@@ -239,8 +222,7 @@ export function mapForm({ store, draw }) {
     set(button, { "aria-pressed": "true" });
     box.hidePopover();
     document.body.classList.add("pointing");
-    /** @param {Event} event */
-    const take = (event) => {
+    const take = (/** @type {Event} */ event) => {
       const target = event.target instanceof Element ? event.target : null;
       const value = target && state.trace && fieldAt(target, state.trace);
       const left = event instanceof KeyboardEvent && event.key === "Escape";
@@ -282,8 +264,7 @@ export function mapForm({ store, draw }) {
 
 /**
  * The field that an element of the page sets or shows.
- * @param {Element} target
- * @param {Trace} trace
+ * @param {Element} target @param {Trace} trace
  */
 export function fieldAt(target, trace) {
   const control =

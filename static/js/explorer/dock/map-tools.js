@@ -5,7 +5,7 @@ import { button, h, write } from "../../ui/dom.js";
 /**
  * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void,
  *   size: () => void, curves: (which: "row" | "column") => void,
- *   save: (as: import("./map-save.js").Form) => void}} on stop: also
+ *   save: (as: "numpy" | "csv") => void}} on stop: also
  *   goes on; size: larger or smaller
  */
 export function mapTools(on) {
@@ -26,7 +26,6 @@ export function mapTools(on) {
     tool("map-column", TEXT.map.column, TEXT.map.columnTitle, () => on.curves("column")),
     tool("map-numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => on.save("numpy")),
     tool("map-csv", TEXT.map.csv, TEXT.map.csvTitle, () => on.save("csv")),
-    tool("map-picture", TEXT.map.picture, TEXT.map.pictureTitle, () => on.save("picture")),
   );
   const size = tool("map-large", TEXT.map.larger, TEXT.map.largerTitle, on.size);
   const close = tool("map-close", "×", TEXT.map.close, on.size);

@@ -2,18 +2,19 @@
  * The map of runs: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
-import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
+import { bestCell, cellText, mapAsCsv, mapAsNumpy, secondsLeft, zoomed } from "../../core/sweep.js";
 import { quantityIn } from "../../core/trace.js";
 import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
 import { TEXT } from "../../text/en.js";
+import { copyText } from "../../ui/clipboard.js";
 import { button, h, set, write } from "../../ui/dom.js";
+import { download } from "../../ui/download.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
 import { mapForm, USUAL_STEPS } from "./map-form.js";
-import { mapSave } from "./map-save.js";
 import { mapTools } from "./map-tools.js";
 
 /** @param {Place} place @param {FigureServices} services */
@@ -46,15 +47,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     back: showEarlier,
     curves,
     size: () => (root.popover ? root.hidePopover() : enlarge()),
-    save: (as) => found && save(as, found.kept.sweep, found.cells),
+    save,
   });
   const box = h("div", {
-    ...{
-      class: "plot",
-      "data-figure": "map",
-      tabindex: "0",
-      role: "application",
-    },
+    ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
     "aria-label": TEXT.dock.figures.map.heading,
     "aria-describedby": "map-keys",
     onkeydown: press,
@@ -88,7 +84,6 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     root.showPopover();
   }
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
-  const save = mapSave({ Plotly, box, plot, said });
 
   const measure = () =>
     /** @type {import("../../core/sweep.js").Measure} */ (
@@ -115,8 +110,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     },
   });
 
-  /** @param {Sweep} map */
-  function show(map) {
+  function show(/** @type {Sweep} */ map) {
     if (state.map) earlier.push(state.map);
     store.set({ map });
   }
@@ -221,16 +215,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     paint();
   }
 
-  /** @param {KeyboardEvent} event */
-  function press(event) {
+  function press(/** @type {KeyboardEvent} */ event) {
     if (!found || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, [number, number]>} */
-    const by = {
-      ArrowUp: [1, 0],
-      ArrowDown: [-1, 0],
-      ArrowLeft: [0, -1],
-      ArrowRight: [0, 1],
-    };
+    const by = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const way = by[event.key];
     const best = bestCell(found.cells, found.kept.better);
     if (way) moveTo({ row: cursor.row + way[0], column: cursor.column + way[1] }, event.shiftKey);
@@ -257,8 +245,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** @type {Cell | null} */
   let pressed = null;
-  /** @param {PointerEvent} event */
-  function down(event) {
+  function down(/** @type {PointerEvent} */ event) {
     pressed = cellAt(event);
     if (pressed) {
       // plotly.js covers the page while a button is down, and would get the moves
@@ -267,16 +254,14 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       moveTo(pressed);
     }
   }
-  /** @param {PointerEvent} event */
-  function point(event) {
+  function point(/** @type {PointerEvent} */ event) {
     const cell = cellAt(event);
     if (!cell || (cursor && cell.row === cursor.row && cell.column === cursor.column)) return;
     if (pressed) corner = pressed;
     else if (corner) return; // a rectangle is marked: it stays until the next press
     moveTo(cell, pressed !== null);
   }
-  /** @param {PointerEvent} event */
-  function up(event) {
+  function up(/** @type {PointerEvent} */ event) {
     const cell = cellAt(event);
     // over the whole window a press chooses a cell: its run would open behind the map
     const same = cell && cell.row === pressed?.row && cell.column === pressed.column;
@@ -287,10 +272,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function zoomIn() {
     if (!found || !cursor || !state.map) return;
     const near = 2;
-    const a = corner ?? {
-      row: cursor.row - near,
-      column: cursor.column - near,
-    };
+    const a = corner ?? { row: cursor.row - near, column: cursor.column - near };
     const b = corner ? cursor : { row: cursor.row + near, column: cursor.column + near };
     const { rows, columns } = found.cells;
     const ends = [
@@ -321,10 +303,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       const step = Number.isFinite(died) ? died : kept.sweep.step;
       if (root.popover) root.hidePopover();
       if (!(await session.open(recipe, step))) return;
-      store.set({
-        reference: before,
-        ...(Number.isFinite(died) ? { line: dyingLine() } : {}),
-      });
+      store.set({ reference: before, ...(Number.isFinite(died) ? { line: dyingLine() } : {}) });
     } catch (error) {
       write(said, error instanceof Error ? error.message : String(error));
     }
@@ -337,8 +316,19 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
   }
 
-  /** @param {"row" | "column"} which */
-  function curves(which) {
+  async function save(/** @type {"numpy" | "csv"} */ as) {
+    if (!found) return;
+    const { kept, cells } = found;
+    if (as === "csv") {
+      const text = mapAsCsv(kept.sweep, cells);
+      return download(new Blob([text], { type: "text/csv" }), "map.csv");
+    }
+    const text = mapAsNumpy(kept.sweep, cells);
+    if (await copyText(text)) write(said, TEXT.map.copied);
+    else download(new Blob([text], { type: "text/x-python" }), "map.py");
+  }
+
+  function curves(/** @type {"row" | "column"} */ which) {
     if (!found || !cursor) return;
     if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(found.kept, found.cells, cursor, which);

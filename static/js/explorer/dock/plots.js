@@ -21,8 +21,7 @@ export const plotBox = (name) =>
 
 /**
  * A figure that would show what a lesson asks is cleared.
- * @param {HTMLElement} box
- * @param {ReturnType<typeof import("../../ui/plot.js").createPlot>} plot
+ * @param {HTMLElement} box @param {ReturnType<typeof import("../../ui/plot.js").createPlot>} plot
  * @param {boolean} veiled
  * @returns {boolean} whether it is
  */
@@ -54,8 +53,7 @@ export function clickGoesToStep(box, name, { store, session, player }, edge = 0)
 
 /**
  * A number of each part: "0.31 on train and 0.35 on test".
- * @param {{train: number | null, test: number | null}} value
- * @param {Data | null} data
+ * @param {{train: number | null, test: number | null}} value @param {Data | null} data
  */
 export const onParts = ({ train, test }, data) =>
   TEXT.figures.onTrain(

@@ -17,8 +17,7 @@ export const choice = ({ options }, form) =>
  * A list of radio buttons as a control.
  * @param {["div", "div"] | string[]} selectors of the list and of a row
  * @param {{label: Child, said: string, blank?: boolean}[]} options blank: cannot be chosen
- * @param {import("../controls.js").Form} form
- * @param {string} need what to say while none is chosen
+ * @param {import("../controls.js").Form} form @param {string} need what to say while none is chosen
  * @returns {import("../controls.js").Control}
  */
 export function radios([list, line], options, { name, onChange }, need) {
@@ -62,8 +61,7 @@ export function radios([list, line], options, { name, onChange }, need) {
   };
 }
 
-/** @param {number} k */
-const letter = (k) => `${String.fromCharCode(97 + k)})`;
+const letter = (/** @type {number} */ k) => `${String.fromCharCode(97 + k)})`;
 
 /** @type {OnPaper<Schemas["ChoiceQuestion"]>} */
 export const choiceOnPaper = ({ options }) => ({

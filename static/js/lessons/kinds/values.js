@@ -17,11 +17,7 @@ export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
     ? Array.from({ length: sizeOf(shape) }, (_, k) =>
-        numberField({
-          "aria-label": cellName(shape, k),
-          oninput: () => typed(k),
-          onpaste: paste,
-        }),
+        numberField({ "aria-label": cellName(shape, k), oninput: () => typed(k), onpaste: paste }),
       )
     : [];
   const cells = inputs.map((input, k) =>
@@ -66,14 +62,12 @@ export function values({ shape }, { name, onChange }) {
   );
   let locked = false;
 
-  /** @param {boolean} on */
-  function show(on) {
+  function show(/** @type {boolean} */ on) {
     area.hidden = !on;
     toggle?.setAttribute("aria-expanded", String(on));
     if (on) text.focus();
   }
-  /** @param {number} k */
-  function typed(k) {
+  function typed(/** @type {number} */ k) {
     delete cells[k].dataset.mark;
     inputs[k].removeAttribute("aria-invalid");
     onChange();
@@ -84,18 +78,14 @@ export function values({ shape }, { name, onChange }) {
       input.value = numerals[k];
     });
   }
-  /**
-   * Whether an array has the right shape. One number fits a single field, in any brackets.
-   * @param {NonNullable<ReturnType<typeof readPrinted>>} found
-   */
-  const isFitting = (found) =>
+  /** Whether an array has the right shape. One number fits a single field, in any brackets. */
+  const isFitting = (/** @type {NonNullable<ReturnType<typeof readPrinted>>} */ found) =>
     found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1);
   /**
    * An array of the right shape fills the fields. Any other stays as text, and the server says what
    * is wrong with it.
-   * @param {string} value
    */
-  function pasted(value) {
+  function pasted(/** @type {string} */ value) {
     const found = fits ? readPrinted(value) : null;
     if (found && isFitting(found)) {
       enter(found.numerals);
@@ -112,8 +102,7 @@ export function values({ shape }, { name, onChange }) {
     } else write(said, "");
     onChange();
   }
-  /** @param {ClipboardEvent} event */
-  function paste(event) {
+  function paste(/** @type {ClipboardEvent} */ event) {
     const value = event.clipboardData?.getData("text") ?? "";
     if (locked || numeral(value) !== null) return;
     event.preventDefault();

@@ -1,28 +1,19 @@
-/** Texts of the check page. */
-
-/** Texts of the check page. */
+/** Texts of the check page. @satisfies {Texts} */
 export const check = {
-  /** @param {number} n */
-  layer: (n) => `layer ${n}`,
   none: "none",
   cost: "cost",
   convention: "convention",
-  numberNeeded: "A number is needed here.",
   forUpdate: "For the lines of an update, W1_next and so on",
-  learningRate: "learning rate",
   activations: "Activations",
-  activation: "activation",
   costAndConvention: "Cost and convention",
   reducedBy: "reduced by",
   withoutName: "an array without a name",
   recognised: "Recognised",
   readAs: "read as",
-  /** @param {number} n */
   arraysRead: (n) => (n === 1 ? "One array was read" : `${n} arrays were read`),
   noLine: "no line",
   helper: "a step between",
   notReadList: "Not read",
-  /** @param {number} n */
   notRead: (n) =>
     `Not read: ${n === 1 ? "one array" : `${n} arrays`}. Choose a line for what should be marked.`,
   /** How an array was read. @type {Record<string, string>} */
@@ -33,7 +24,6 @@ export const check = {
     given: "a given of the exercise",
     helper: "a step between two lines, not marked",
   },
-  /** @param {string} name */
   found: (name) => `found: ${name}`,
   toBeFound: "to be found",
   proposed: "Settings found in your numbers",
@@ -46,22 +36,14 @@ export const check = {
     `${reduction.replaceAll("_", " ")}, W in the ${convention} convention, the step is ${
       step === "add" ? "added" : "subtracted"
     }`,
-  /** @param {string} which */
   courseAsked: (which) => `Is this the convention of your course: ${which}?`,
-  /** @param {string} which */
   courseKept: (which) => `Your course: ${which}.`,
   keepCourse: "Yes, remember it",
   noCourse: "No",
   forgetCourse: "Forget it",
-  /** @param {string} name */
   whichLineIs: (name) => `Which line is ${name}?`,
-  /** @param {number} n */
   lineNumber: (n) => `line ${n}`,
-  /** @param {number} n */
   wholeBatch: (n) => `the whole batch of ${n}`,
-  /** @param {number} n */
-  sample: (n) => `sample ${n}`,
-  /** @param {string} name @param {number} step @param {string} which */
   fromExperiment: (name, step, which) =>
     `From the experiment ${name}, update ${step}, ${which}. Paste what you found below.`,
   noNumbers: "There are no numbers to check yet.",
@@ -70,7 +52,6 @@ export const check = {
   /** @param {number[]} lines */
   inLines: (lines) => (lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.join(", ")}`),
   notMarked: "Not marked. ",
-  /** @param {string} where */
   partsUnread: (where) =>
     `Parts of your text in ${where} were not read; the reasons stand below the text.`,
   takingGivens: "Taking the givens from the experiment …",
@@ -78,9 +59,7 @@ export const check = {
   example:
     "An example to try: the course's one-layer network, with one mistake planted in the " +
     "working. Paste your own over it.",
-  /** @param {string} title */
   copyNamed: (title) => `Copy: ${title}`,
-  copy: "Copy",
   copied: "Copied",
   selectAndCopy: "Select and copy it",
   overHttp: "Over HTTP, from this server",
@@ -99,13 +78,12 @@ export const check = {
   numberFromZero: "A number from 0 is needed here.",
 };
 
-/** @param {{layer: number, activation: string}[]} activations */
-const layersTo = (activations) =>
+const layersTo = (/** @type {{layer: number, activation: string}[]} */ activations) =>
   activations
     .map(({ layer, activation }) => `layer ${layer} to ${activation.replaceAll("_", " ")}`)
     .join(" and ");
 
-/** Texts of the marked working. */
+/** Texts of the marked working. @satisfies {Texts} */
 export const marking = {
   correct: "correct",
   agrees: "agrees with the working",
@@ -116,29 +94,22 @@ export const marking = {
   missing: "not handed in",
   missingLong: "no numbers for this line",
   note: "Note",
-  /** @param {string} note */
   perhaps: (note) => `Perhaps ${note}`,
   /** @param {string} note */
   notAMistake: (note) => `${note[0].toUpperCase()}${note.slice(1)}, not a mistake`,
   nothingMarked: "Nothing is marked yet. Press ",
-  checkMyNumbers: "Check my numbers",
   fourMarks: " and each line of the working gets one of four marks:",
   firstWrong: "First wrong line: ",
   linesByMark: "Lines by mark",
   workingMarked: "The working, marked",
-  /** @param {string} line */
   showMeLine: (line) => `Show me ${line}`,
   showMe: "show me",
   hide: "hide",
-  /** @param {string} line */
   inExplorerLine: (line) => `${line} in the explorer`,
   followSum: "Follow this sum back to the data in the explorer",
   inExplorer: "in the explorer",
-  /** @param {string} mistake */
   likelyMistake: (mistake) => `Likely: ${mistake}.`,
-  /** @param {string} shape */
   anArray: (shape) => `an array (${shape})`,
-  /** @param {string} line */
   yours: (line) => `your ${line}`,
   wrongEntry: " wrong",
   noMistakeKnown:
@@ -152,9 +123,6 @@ export const marking = {
   /** @param {{layer: number, activation: string}[]} activations */
   activationsSet: (activations) => `Set ${layersTo(activations)} and marked again. `,
   takeBack: "Take it back",
-  /** @param {number} n */
-  more: (n) => ` and ${n} more`,
-  /** @param {string} line */
   theRight: (line) => `the right ${line}`,
   rightNumbers: "the right numbers",
 

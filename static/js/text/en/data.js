@@ -1,6 +1,4 @@
-/** Texts of own data. */
-
-/** Texts of own data. */
+/** Texts of own data. @satisfies {Texts} */
 export const ownData = {
   ownTable: "own table",
   ownPoints: "own points",
@@ -15,11 +13,10 @@ export const ownData = {
   pasteOrUpload: "paste or upload",
   linkHolds: "The link holds them.",
   onServer: "They are on this server; a link opens where they are.",
-  /** @param {number} n */
   rows: (n) => `${n.toLocaleString("en-US")} rows.`,
 };
 
-/** Texts of an own table. */
+/** Texts of an own table. @satisfies {Texts} */
 export const ownTable = {
   wordsCannotBeLearned: "Words cannot be learned from",
   rowsAndColumns: "The first rows, and what each column is for",
@@ -31,13 +28,10 @@ export const ownTable = {
   pasteRows: "Paste rows separated by commas, semicolons or tabs, drop a file here, or choose one.",
   csvFile: "CSV file",
   title: "Your own table",
-  /** @param {string} name @param {string} size */
   readAsIs: (name, size) => `${name}, ${size} kB, is read as it is. `,
   takeText: "take the text instead",
   leaveRowOut: "Leave this row out",
-  /** @param {string} n */
   leaveRowsOut: (n) => `Leave these ${n} rows out`,
-  /** @param {number | string} row */
   showRow: (row) => `Show row ${row}`,
   linkNeedsTable: "The link needs the table with which it was made, with the same columns chosen.",
   tableOfLink: "This is the table of the link: it opens as it was.",
@@ -47,9 +41,7 @@ export const ownTable = {
   whatIsLearned: "What is learned",
   learn: "learn",
   from: "from",
-  /** @param {string} name */
   learnColumn: (name) => `learn ${name}`,
-  /** @param {string} name */
   fromColumn: (name) => `from ${name}`,
   yes: "yes",
   no: "no",
@@ -57,16 +49,14 @@ export const ownTable = {
   aNumber: "a number",
 };
 
-/** Texts about a table that was uploaded. */
 const counted = (/** @type {number} */ n) => n.toLocaleString("en-US");
 
+/** Texts about a table that was uploaded. @satisfies {Texts} */
 export const table = {
-  /** @param {string[]} classes */
-  classes: (classes) =>
+  classes: (/** @type {string[]} */ classes) =>
     `${classes.length} classes (${classes.slice(0, 6).join(", ")}` +
     `${classes.length > 6 ? ", …" : ""})`,
-  /** @param {number} targets */
-  numbers: (targets) => (targets > 1 ? `${targets} numbers` : "a number"),
+  numbers: (/** @type {number} */ targets) => (targets > 1 ? `${targets} numbers` : "a number"),
   /** @param {number} rows that are incomplete */
   leftOut: (rows) => {
     if (!rows) return "";
@@ -77,29 +67,24 @@ export const table = {
   inLink: "The link will hold them.",
   onServer: "Too many for a link: they stay on this server, and a link opens where they are.",
   /**
-   * @param {number} rows
-   * @param {string} what is learned
-   * @param {number} features
-   * @param {string} leftOut
-   * @param {string} where they are kept
+   * @param {number} rows @param {string} what is learned
+   * @param {number} features @param {string} leftOut @param {string} where they are kept
    */
   described: (rows, what, features, leftOut, where) =>
     `${counted(rows)} rows: ${what} from ${features} ` +
     `${features === 1 ? "feature" : "features"}.${leftOut} ${where}`,
 };
 
-/** Texts of points that are drawn. */
+/** Texts of points that are drawn. @satisfies {Texts} */
 export const drawing = {
   plane: "Plane to put points into",
   movedTo: "moved to",
-  /** @param {string} name @param {number} n */
   removedLeft: (name, n) => `${name} removed, ${n} left`,
   putAt: "put at",
   /** @param {number} n @param {string} point @param {string} where */
   putAround: (n, point, where) => `${n} ${point.replace("point", "points")} put around ${where}`,
   leftAt: "left at",
   noPoint: "There is no point here",
-  /** @param {string} name */
   takenAlong: (name) => `${name} is taken along, Enter leaves it`,
   twoFeaturesClass: "Two features; each point has a class",
   twoFeaturesNumber: "Two features; each point has a number, shown by its colour",
@@ -114,32 +99,21 @@ export const drawing = {
   allRemoved: "all points removed",
   takePresent: "take the present data",
   fromExperiment: "Start from the points of the experiment",
-  /** @param {number} n */
   cloud: (n) => `${n} points at once, scattered`,
   pointer: "Click to put a point, click a point to remove it, drag it to move it.",
   title: "Draw points",
-  /** @param {string} name */
   pointOfClass: (name) => `point of class ${name}`,
-  /** @param {string} value */
   pointOfValue: (value) => `point of value ${value}`,
   doneAgain: "done again",
-  /** @param {number} n */
   taken: (n) => `${n} points taken from the experiment`,
-  /** @param {number} n */
   useThesePoints: (n) => `Use these ${n} points`,
   usePoints: "Use these points",
   whatIsLearnedAxis: "what is learned",
-  /** @param {number} n */
   atMost: (n) => `At most ${n} points.`,
-  classes: "classes",
   values: "values",
   curve: "a curve",
-  learn: "learn",
-  /** @param {string} value */
   value: (value) => `value ${value}`,
-  /** @param {string} name */
   classNamed: (name) => `class ${name}`,
-  /** @param {string} place @param {string} point */
   onPoint: (place, point) => `${place}, on ${point}`,
   oneClassMore: "+ class",
   undoKey: "u",

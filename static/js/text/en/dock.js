@@ -1,6 +1,9 @@
 /** Texts of the dock and its figures. */
 
-/** Texts of the dock: of each figure its tab, its heading and the tooltip of its tab. */
+/**
+ * Texts of the dock: of each figure its tab, its heading and the tooltip of its tab.
+ * @satisfies {Texts}
+ */
 export const dock = {
   network: "Network",
   /** @type {Record<string, {text: string, heading: string, title?: string}>} in this order */
@@ -26,7 +29,7 @@ export const dock = {
   },
 };
 
-/** Texts of the figures. */
+/** Texts of the figures. @satisfies {Texts} */
 export const figures = {
   normHover: "‖∂C/∂W‖ of layer %{y} at update %{x:.0f}: %{customdata:.2g}<extra></extra>",
   flowScale: "‖∂C/∂W‖ over the run, from the least to the largest",
@@ -34,7 +37,6 @@ export const figures = {
   runningMean: "A running mean over the updates: less noise",
   costTrain: "cost, train",
   costTest: "cost, test",
-  /** @param {string} space */
   curvesGrow: (space) => `the curves grow${space}as the network learns`,
   noGradientYet: "no gradient yet",
   notComputedYet: "not computed yet",
@@ -42,13 +44,9 @@ export const figures = {
   trainingSet: "training set",
   afterUpdateHover: "after the update: %{y:.4g}<extra></extra>",
   towardsStart: "towards the start",
-  /** @param {number | undefined} seed */
-  randomSeed: (seed) => `random, seed ${seed}`,
+  randomSeed: (/** @type {number | undefined} */ seed) => `random, seed ${seed}`,
   stepHover: "update %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
-  /** @param {string} cost */
   afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
-  notFinite: "not finite",
-  /** @param {number} reached @param {number} step @param {string} cost */
   curves: (reached, step, cost) =>
     `Training curves up to update ${reached}; at update ${step} the cost is ${cost}. A click ` +
     "goes to an update.",
@@ -56,18 +54,12 @@ export const figures = {
   horizontal: "horizontal axis",
   vertical: "vertical axis",
   show: "Show",
-  /** @param {string} value */
   andOnTest: (value) => ` and ${value} on test`,
-  /** @param {string} value @param {string} more */
   onTrain: (value, more) => `${value} on train${more}`,
-  /** @param {number} step @param {string} norms */
   gradientSizes: (step, norms) => `Size of the gradient of the weights at update ${step}: ${norms}`,
-  /** @param {number} train @param {string} more @param {number} step @param {string} values */
   points: (train, more, step, values) =>
     `${train} training${more} points with the prediction at update ${step}${values}`,
-  /** @param {number} n */
   andTestPoints: (n) => ` and ${n} test`,
-  /** @param {number} n @param {string} name */
   imageOfSample: (n, name) =>
     `Image of sample ${n}, class ${name}, and how strongly the network says each class`,
   train: "train",
@@ -75,21 +67,14 @@ export const figures = {
   log: "log",
   image: "image",
   plane: "plane",
-  /** @param {number} layer @param {string} norm */
   layerNorm: (layer, norm) => `layer ${layer} ${norm}`,
   input: "input",
   output: "output",
-  /** @param {number} n */
-  layer: (n) => `layer ${n}`,
   reads: "reads ",
   computes: "computes ",
-  /** @param {string} cost */
   costNow: (cost) => `now: cost ${cost}<extra></extra>`,
-  /** @param {string} part */
   ofReference: (part) => `reference, ${part} %{y:.4g}<extra></extra>`,
-  /** @param {string} score */
   ofTrain: (score) => `${score}, train`,
-  /** @param {string} score */
   ofTest: (score) => `${score}, test`,
   layerAxis: "layer",
   stepAxis: "update",
@@ -97,7 +82,7 @@ export const figures = {
   alongGradient: "t, at θ − t·∂C/∂θ",
 };
 
-/** Texts of the health table. */
+/** Texts of the health table. @satisfies {Texts} */
 export const health = {
   title: "Health of each layer",
   shareZero: "Share of units that are 0 for every training sample (ReLU)",
@@ -107,9 +92,7 @@ export const health = {
     "How far the next update moves the weights, as a share of their size: about 0.001 is " +
     "usual",
   gradientSpread: "How the entries of the gradient are spread, from the smallest to the largest",
-  /** @param {number} step */
   healthAt: (step) => `Health of each layer at update ${step}`,
-  /** @param {string} from @param {string} to */
   entriesFromTo: (from, to) => `entries from ${from} to ${to}`,
   layer: "layer",
   dead: "dead",
@@ -117,45 +100,36 @@ export const health = {
   meanStdName: "mean ± std",
 };
 
-/** Texts about the cost around a step. A summary is one line, a sentence its tooltip. */
+/**
+ * Texts about the cost around a step. A summary is one line, a sentence its tooltip.
+ * @satisfies {Texts}
+ */
 export const cost = {
   notFinite: "The cost is not finite in this plane.",
   flat: "Flat: the cost does not depend on these two.",
   noGradient: "The gradient is zero here: there is no direction to go.",
   fallsSummary: " · still falls at the end",
   fallsSentence: " The training set's cost still falls at the end of this line.",
-  /** @param {string} t */
   leastSummary: (t) => ` · ▽ at t = ${t}`,
-  /** @param {string} t @param {string} least */
   leastSentence: (t, least) =>
     ` Along this line the training set's cost is least at t = ${t}, where it is ${least}.`,
-  /** @param {string} least */
   noPlaceSummary: (least) => `The update has no place here${least}`,
-  /** @param {string} least */
   noPlaceSentence: (least) => `The update has no place on this line.${least}`,
   /**
-   * @param {string} t
-   * @param {string} off share of the way beside the line, or empty
-   * @param {string} before
-   * @param {string} after
-   * @param {string} least
+   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} before @param {string} after @param {string} least
    */
   updateSummary: (t, off, before, after, least) =>
     `◆ t = ${t}${off && ` (${off} beside)`}: ${before} → ${after}${least}`,
   /**
-   * @param {string} t
-   * @param {string} off share of the way beside the line, or empty
-   * @param {string} before
-   * @param {string} after
-   * @param {string} least
+   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} before @param {string} after @param {string} least
    */
   updateSentence: (t, off, before, after, least) =>
     `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: ` +
     `the training set's cost goes from ${before} to ${after}.${least}`,
-  /** @param {number} steps */
   path: (steps) => `The line is the training so far, ${steps} updates of it, the square its start.`,
   noPath: "The network is too large for its path to be kept.",
-  /** @param {number} samples @param {number} all */
   rows: (samples, all) => (samples < all ? `the first ${samples} of ${all}` : `all ${samples}`),
   /**
    * @param {{now: string, next: string, least: string, samples: number, all: number,
@@ -174,7 +148,7 @@ export const cost = {
   chosen: "chosen",
 };
 
-/** Texts of the figure of the cost around a step. */
+/** Texts of the figure of the cost around a step. @satisfies {Texts} */
 export const slices = {
   batchGradient: "batch's gradient",
   trainingGradient: "training set's gradient",
@@ -182,7 +156,6 @@ export const slices = {
   whatIsCut: "What is cut through the cost",
   randomSeed: "Seed of the random direction",
   anotherDirection: "Another random direction",
-  /** @param {string} title */
   weightEntry: (title) => `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`,
   horizontalWeight: "Horizontal weight",
   verticalWeight: "Vertical weight",
@@ -194,16 +167,14 @@ export const slices = {
   title: "The cost around the present parameters",
   drawNow: "draw now",
   aroundStep: "The cost around this update",
-  /** @param {number} step */
   thisIsStep: (step) => `This is update ${step}.`,
   another: "another",
-  /** @param {number} step @param {string} more */
   costAroundStep: (step, more) => `The cost around update ${step}. ${more}`,
   gradientAndRandom: "gradient × random",
   gradientAndStart: "gradient × start",
 };
 
-/** Texts of the map of runs. */
+/** Texts of the map of runs. @satisfies {Texts} */
 export const map = {
   /** Names of settings, by field. @type {Record<string, string>} */
   settings: {
@@ -222,20 +193,14 @@ export const map = {
     "dataset.noise": "noise of the data",
     "dataset.samples": "samples",
   },
-  /** @param {string} setting @param {number} layer */
   ofLayer: (setting, layer) => `${setting} of layer ${layer}`,
-  /** @param {number} layer */
   rateOfLayer: (layer) => `η of layer ${layer}`,
-  notComputedYet: "not computed yet",
   noValue: "no value",
-  /** @param {number} step */
   divergedAt: (step) => `diverged at update ${step}`,
   /** @param {string} measure @param {string} value @param {string | null} spread */
   measured: (measure, value, spread) =>
     `${measure} ${value}${spread === null ? "" : ` ± ${spread}`}`,
-  /** @param {string} where @param {string} said */
   cell: (where, said) => `${where}: ${said}`,
-  /** @param {string} setting @param {string} value */
   at: (setting, value) => `${setting} ${value}`,
   value: "value",
 
@@ -259,8 +224,6 @@ export const map = {
   numpyTitle: "Copy the map as NumPy",
   csv: "CSV",
   csvTitle: "Save the map as CSV",
-  picture: "picture",
-  pictureTitle: "Save the map as a picture",
   larger: "larger",
   largerTitle: "The map over the whole window",
   close: "Close (Esc)",
@@ -271,13 +234,11 @@ export const map = {
     "opens the run, z computes the rectangle anew.",
   beingComputed: "The map is being computed.",
   chooseAxes: "Choose the settings of another map: axes…",
-  /** @param {number} step */
   whatItShows: (step) =>
     "A map trains this network many times, once for each cell: with other learning rates across, " +
     `with other penalties up. The colour is the test cost after ${step} updates. A press on a ` +
     "cell opens its run.",
   drawUsual: "Draw this map",
-  /** @param {number} rows @param {number} columns @param {string} cell */
   described: (rows, columns, cell) => `Map of ${rows} by ${columns} runs. ${cell}`,
   /** @param {number} percent @param {number | null} seconds */
   percentDone: (percent, seconds) =>
@@ -302,21 +263,16 @@ export const map = {
   runsPerCell: "runs per cell",
   draw: "Draw",
   none: "none",
-  /** @param {string} axis */
   settingOf: (axis) => `Setting of the ${axis}`,
   point: "point",
   pointTitle: "Point at a setting of the form, or at a weight in a matrix",
-  /** @param {string} axis */
   scaleOf: (axis) => `Scale of the ${axis}`,
   scales: { log: "log", linear: "linear", listed: "listed" },
   from: "From",
   to: "To",
   valueCount: "Number of values",
-  /** @param {string} part @param {string} axis */
   partOf: (part, axis) => `${part} of the ${axis}`,
-  /** @param {string} axis */
   valuesOf: (axis) => `Values of the ${axis}, separated by commas`,
-  /** @param {string} axis */
   notNumbers: (axis) => `${axis}: from, to and count are numbers.`,
   notWhole: "Steps and runs are whole numbers.",
 };

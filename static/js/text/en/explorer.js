@@ -1,17 +1,13 @@
 /** Texts of the explorer: stage, experiment, transport, branches. */
 
-/** Texts of the network and the ribbon. */
+/** Texts of the network and the ribbon. @satisfies {Texts} */
 export const stage = {
-  /** @param {number} n */
   andMore: (n) => `and ${n} more`,
   nextAlarm: "Show the next",
-  learningRate: "learning rate",
   summedOverBatch: " summed over the batch",
   meanOfBatch: " mean of the batch",
-  /** @param {string} owner */
   ofThe: (owner) => ` of the ${owner} `,
   notYet: "not yet",
-  /** @param {string} value */
   costIs: (value) => `cost 𝐶 = ${value}`,
   previousLineKey: "Previous line (←)",
   previousLine: "Previous line",
@@ -26,21 +22,14 @@ export const stage = {
   edgesShow: "Edges show",
   edges: "edges ",
   neurons: "neurons ",
-  /** @param {string} name */
   sampleNamed: (name) => `sample ${name}`,
   sample: "Sample",
   previousSample: "Previous sample",
   nextSample: "Next sample",
-  /** @param {number | string} n */
   batchOf: (n) => `batch of ${n}`,
   wholeBatch: "whole batch",
   samplesOfUpdate: "The samples that the next update uses",
-  /** @param {string} name */
   trainingSample: (name) => `Training sample ${name}`,
-  /**
-   * @param {string} sizes @param {number} step @param {string} neurons @param {string} edges
-   * @param {string} more
-   */
   networkNow: (sizes, step, neurons, edges, more) =>
     `Network of ${sizes} units at update ${step}. Neurons show ${neurons}, edges ` +
     `${edges}.${more} Arrow keys move between neurons.`,
@@ -52,22 +41,16 @@ export const stage = {
   inputs: "inputs",
   activations: "activations",
   weights: "weights",
-  /** @param {string} values */
   output: (values) => ` Output ${values}.`,
   neuronsLabel: "neurons",
   edgesLabel: "edges",
   sampleLabel: "sample",
   line: "line",
   activation: "activation",
-  phases: {
-    forward: "forward",
-    cost: "cost",
-    backward: "backward  ∂𝐶/∂…",
-    update: "update",
-  },
+  phases: { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" },
 };
 
-/** Texts of the experiment's form. */
+/** Texts of the experiment's form. @satisfies {Texts} */
 export const experiment = {
   rows: {
     dataset: "dataset",
@@ -82,19 +65,13 @@ export const experiment = {
     size: "size",
     wholeBatch: "all",
   },
-  /** @param {number} n */
   activationOf: (n) => `activation of layer ${n}`,
-  /** @param {number} n */
   unitFewer: (n) => `Layer ${n}: one unit fewer`,
-  /** @param {number} n */
   unitsOf: (n) => `units of layer ${n}`,
-  /** @param {number} n */
   unitMore: (n) => `Layer ${n}: one unit more`,
-  /** @param {number} n */
   removeLayer: (n) => `Remove layer ${n}`,
   asManyAsData: "As many as the data need",
   unitsOfOutput: "units of the output layer",
-  /** @param {string} parameters @param {number} steps */
   sizes: (parameters, steps) =>
     `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`} / epoch`,
   testPart: "test part",
@@ -106,44 +83,31 @@ export const experiment = {
   optimizer: "Optimizer",
   batch: "Batch",
   ratePerLayer: "a rate for each layer",
-  /** @param {number} layer */
   factorOfLayer: (layer) => `η × of layer ${layer}`,
   shuffle: "shuffle every epoch",
   numberNeeded: "A number is needed here.",
   wholeNumberNeeded: "A whole number is needed here.",
-  /** @param {number} n */
   changesCount: (n) => (n === 1 ? "1 change on the way" : `${n} changes on the way`),
-  /** @param {number} n */
   points: (n) => (n === 1 ? "1 point" : `${n} points`),
   allPoints: "all points",
   shuffled: "shuffled",
   inOrder: "in order",
-  /** @param {string} activation */
   thenOutput: (activation) => `then ${activation}`,
   beginWith: "Examples …",
   changesOnTheWay: "Changes on the way",
   goToStep: "Go to this update",
-  /** @param {number} step @param {string} edit */
   takeBackEdit: (step, edit) => `Take back: update ${step}, ${edit}`,
   takeBack: "Take back",
   data: "Data",
   examples: "Examples",
-  /** @param {string} name */
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
-  /** @param {number} n */
   step: (n) => `update ${n}`,
-  /** @param {number} least @param {number} most */
   fromTo: (least, most) => `${least} to ${most}`,
-  input: "input",
-  output: "output",
-  /** @param {number | undefined} n */
-  features: (n) => (n === 1 ? "feature" : "features"),
-  /** @param {number} n */
-  layer: (n) => `layer ${n}`,
+  features: (/** @type {number | undefined} */ n) => (n === 1 ? "feature" : "features"),
   oneLayerMore: "+ layer",
 };
 
-/** Texts of training. */
+/** Texts of training. @satisfies {Texts} */
 export const transport = {
   toStartKey: "To the start (Home)",
   toStart: "To the start",
@@ -162,14 +126,12 @@ export const transport = {
   costTrain: "cost train",
   pause: "Pause",
   play: "Train",
-  /** @param {string} target @param {string} reached */
   computing: (target, reached) => `computing update ${target}, ${reached} done`,
   step: "update",
   twoClocks: "Train makes updates; Forward and Error back go through one.",
   epoch: "epoch",
   test: "test",
   speedWord: "speed",
-  /** @param {number} step @param {number} end */
   stepOf: (step, end) => `update ${step} of ${end}`,
   /** @param {string} steps @param {number} frames each second */
   pace: (steps, frames) => `${steps} updates/s · ${frames} frames/s`,
@@ -178,23 +140,21 @@ export const transport = {
   accuracyOf: { train: "accuracy train", test: "accuracy test" },
 };
 
-/** Texts of branching and comparing runs. */
+/** Texts of branching and comparing runs. @satisfies {Texts} */
 export const branch = {
   hiddenLayers: "hidden layers",
   branch: "Branch",
   upToThisStep: "Up to this update both runs are the same. The present run stays beside it.",
   goOnChanged: "Go on from this update with something changed (n)",
   keepRun: "Keep this run to compare with",
-  /** @param {number} step */
   branchAt: (step) => `Branch at update ${step}`,
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
-  learningRate: "learning rate",
   branchShort: "branch",
   pin: "pin",
 };
 
-/** Texts of the comparison of two runs. */
+/** Texts of the comparison of two runs. @satisfies {Texts} */
 export const comparison = {
   differsIn: "differs in",
   compareNoLonger: "Compare no longer",
@@ -207,26 +167,64 @@ export const comparison = {
   swap: "swap",
   firstNorm: "‖∂C/∂W‖ first",
   lastNorm: "last",
-  /** @param {number} step */
   diverged: (step) => `${step} diverged`,
   reference: "reference",
   score: "score",
 };
 
-/** Texts of what to change when training goes wrong. */
+/** Texts of what to change when training goes wrong. @satisfies {Texts} */
 export const remedies = {
   useReLU: "Use ReLU",
   useTanh: "Use tanh",
   xavier: "Xavier weights",
   smallerRate: "Smaller learning rate",
   useLeakyReLU: "Use leaky ReLU",
-  /** @param {number} rate */
   tryRate: (rate) => `Try learning rate ${rate}`,
-  /** @param {number} step */
   atStep: (step) => `update ${step}`,
-  /** @param {string} change @param {string} where */
   from: (change, where) => `${change} from ${where}`,
   hereOn: "here on",
-  /** @param {string} change @param {number} step */
   againFrom: (change, step) => `${change}, again from update ${step}`,
+};
+
+/** Texts of a number that is held at another value. @satisfies {Texts} */
+export const hold = {
+  card: "A number held at another value",
+  putBack: "Put it back",
+  keep: "Keep as a copy",
+  was: (value) => `was ${value}`,
+  slope: (value, falls) => `slope ${value}: ${falls ? "falls" : "rises"} to the right`,
+  costOfAll: (n) => `cost of all ${n}`,
+  costHere: "cost of these samples",
+  costOfSample: (k) => `cost of sample ${k}`,
+  costOfBatch: "cost of the batch",
+  spoken: (value, cost) => `${value}, cost ${cost}`,
+  whatIf: (letter, value) =>
+    `What if this ${{ W: "weight", b: "bias", x: "input" }[letter] ?? "target"} were ${value}? ` +
+    "Nothing is trained; Esc puts it back.",
+  unchecked: "computed in this page while it is held; the checks are of the run",
+  weight: (from, to) => `weight from ${from} to unit ${to}`,
+  unit: (k) => `unit ${k}`,
+  thinBefore: "thin: before",
+  whatElse: "What else changes",
+  hollow:
+    "Hollow: before. Full: now. Dots under the lines above mark every line that changes; a press " +
+    "on a row goes to its line.",
+};
+
+/** Texts of a network over pictures. @satisfies {Texts} */
+export const templates = {
+  show: "Pictures of the units show",
+  weights: "weights",
+  change: "weights − start",
+  largest: (some, all) => `the ${some} of ${all} with the largest output · `,
+  range: (reach) => `blue to +${reach}, orange to −${reach}`,
+  says: "says ",
+  picture: (k, truth, said) => `Picture ${k}, a ${truth}: the network says ${said}`,
+  title: (unit) => `Unit ${unit}: weights × picture`,
+  three: ["weights", "picture, standardised", "products"],
+  sums: ["products above 0", "products below 0", "sum, with bias"],
+  said:
+    "Blue on blue and orange on orange add to the sum; blue on orange subtracts. Press a pixel: " +
+    "its product is shown.",
+  pixel: (row, column) => `row ${row}, column ${column}`,
 };

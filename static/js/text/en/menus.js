@@ -1,8 +1,9 @@
 /** Texts of the menus, the help and the keys. */
 
-/** Texts of the commands, as the help lists them. */
+/** Texts of the commands, as the help lists them. @satisfies {Texts} */
 export const commands = {
   lines: "line before, line after",
+  entries: "number before, number after, of this line",
   play: "play, pause",
   walkForward: "walk the forward pass line by line, pause it",
   walkBackward: "run the error back line by line, pause it",
@@ -10,7 +11,7 @@ export const commands = {
   toStart: "to update 0",
   samples: "sample before, sample after",
   typeValue: "on an entry of W, b, x or the target: type another value",
-  dragValue: "on such an entry: change it",
+  dragValue: "an edge or such an entry: what if it were another; Esc puts it back",
   undo: "undo, redo a change to the experiment",
   experiment: "all controls; then the experiment's form",
   branch: "branch from this update",
@@ -32,7 +33,7 @@ export const commands = {
   share: "share: link, NumPy, files",
 };
 
-/** Texts of the help. */
+/** Texts of the help. @satisfies {Texts} */
 export const help = {
   title: "How to read this page",
   twoClocks: "Two clocks. ",
@@ -52,8 +53,10 @@ export const help = {
     "is the row. Layers count from 1.",
   whatIf: "What if. ",
   whatIfText:
-    "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +
-    "follows; it is a change of the experiment from this update on.",
+    "Drag an edge of the network, or an entry of 𝑊, 𝑏, 𝑥 or the target: everything follows, the " +
+    "old numbers stay beside the new ones, and Esc puts it back. Enter on a unit goes to its " +
+    "weights, Enter on a weight takes it, arrows move it. Double-click an entry to type: that is " +
+    "a change of the experiment from this update on.",
   colours:
     "Blue is positive, orange negative; the stronger and wider, the larger. Teal is " +
     "forward, amber the cost, violet backward, green the update.",
@@ -75,7 +78,7 @@ export const help = {
   typeCharacters: " keys that type a character (off for speech input)",
 };
 
-/** Texts of the examples. */
+/** Texts of the examples. @satisfies {Texts} */
 export const examples = {
   moons: "Two moons",
   moonsWhy: "The first visit: a curve must be bent between two classes.",
@@ -90,12 +93,12 @@ export const examples = {
   runge: "Runge's function",
   rungeWhy: "Regression: the curve is fitted while you watch.",
   digits: "Handwritten digits",
-  digitsWhy: "64 inputs, ten classes: the network becomes heat maps.",
+  digitsWhy: "64 inputs, ten classes: each unit is a picture of its weights.",
   tooLarge: "A learning rate too large",
   tooLargeWhy: "Watch it diverge, and where.",
 };
 
-/** Texts of sharing and exporting. */
+/** Texts of sharing and exporting. @satisfies {Texts} */
 export const share = {
   files: {
     notebook: {
@@ -118,7 +121,6 @@ export const share = {
       why: "W (inputs × outputs) and b of every layer, for np.load",
     },
   },
-  /** @param {string} what */
   notBeforeAnswered: (what) => `What is ${what} can be exported once it is answered.`,
   lineAsNumPy: "This line as NumPy",
   shareAndExport: "Share and export",
@@ -126,26 +128,21 @@ export const share = {
   linkToCard: "To this lesson with the numbers of its seed, at this card",
   linkToView: "It holds the whole view: recipe, update, line, what is chosen",
   copiedWithInputs: "Copied with what it is made of",
-  /** @param {string} line */
   lineCopied: (line) => `${line} is copied`,
   filesOfStep: "Files of this update",
   linkCopied: "Link copied",
   linkInAddress: "Link is in the address bar",
   share: "Share",
-  /** @param {string} title */
   beingMade: (title) => `${title} is being made …`,
-  /** @param {string} title */
   couldNotBeMade: (title) => `${title} could not be made.`,
-  /** @param {string} name */
   downloaded: (name) => `${name} is downloaded.`,
-  /** @param {string} line */
   copiedAsNumPy: (line) => `${line} copied as NumPy`,
   mayNotCopy: "This browser does not let the page copy.",
   copied: "copied",
   notCopied: "no",
 };
 
-/** Texts of pictures to take along. */
+/** Texts of pictures to take along. @satisfies {Texts} */
 export const takeAlong = {
   head: "Pictures to take along",
   forward: "Forward pass",
@@ -160,12 +157,9 @@ export const takeAlong = {
   noWebm: "WebM: this browser cannot record it",
   figure: "Figure",
   network: "Network",
-  /** @param {string} format */
   as: (format) => `Save as ${format}`,
-  /** @param {number} done @param {number} all */
   making: (done, all) => `Frame ${done} of ${all}. Press again to stop.`,
   stopped: "Stopped.",
   noFigure: "This figure is not on the page now.",
-  /** @param {number} step @param {string} cost */
   stepAndCost: (step, cost) => `update ${step}, cost ${cost}`,
 };

@@ -1,11 +1,10 @@
-/** Texts of requests, and the speeds of playing. */
+/** Texts of requests, and the speeds of playing. @satisfies {Texts} */
 export const server = {
   noAnswerKept: "The server does not answer. What you typed is kept; try again when it is back.",
-  /** @param {string} message */
   comparisonFails: (message) => `The run to compare with cannot be shown here. ${message}`,
   askingAgain: "The server does not answer. Asking again every second.",
+  waiting: "A request waits for the server. It is not lost.",
   refusal: "The server refused this.",
-  /** @param {number} status */
   notJson: (status) => `The server answered ${status} with something that is not JSON.`,
   noAnswer: "The server does not answer.",
   stepASecond: "1 update a second",

@@ -1,8 +1,7 @@
 /** Texts of the first visit and of Watch. */
 
-/** Texts of the first visit. */
+/** Texts of the first visit. @satisfies {Texts} */
 export const first = {
-  /** @param {number} n */
   question: (n) =>
     `Which way should each of these ${n} weights and biases change to make this prediction better?`,
   itSays: "it says",
@@ -19,7 +18,6 @@ export const first = {
   watchGo: "Start watching",
   learn: "Learn",
   learnWhat: "Do it yourself, one number at a time",
-  /** @param {number} n @param {string} title @param {number} minutes */
   learnMore: (n, title, minutes) => `${n} lessons. The first: ${title}, ${minutes} min.`,
   learnGo: "Begin lesson 1",
   check: "Check my NumPy",
@@ -28,17 +26,15 @@ export const first = {
   checkGo: "Paste numbers",
   exampleMistake: "derivative left out",
   orLetItLearn: "or let it learn",
-  /** @param {number} n */
   lines: (n) => `One update is ${n} lines`,
   allControls: "All controls",
   everything: "Every line, setting, curve and map:",
 };
 
-/** Texts of Watch: one error followed back to one weight. */
+/** Texts of Watch: one error followed back to one weight. @satisfies {Texts} */
 export const watch = {
   watchThis: "Watch this weight",
   watch: "Watch",
-  /** @param {number} k @param {number} n */
   picture: (k, n) => `picture ${k} of ${n}`,
   back1: "Picture before (←)",
   next: "Next picture (→)",
@@ -50,44 +46,35 @@ export const watch = {
     "Choose fewer " +
     "layers or units, or another example.",
   loading: "Reading the numbers …",
-  /** @param {number} layer @param {number} from @param {number} to */
   weight: (layer, from, to) =>
     layer === 1
       ? `the weight from input ${from} to unit ${to}`
       : `the weight from unit ${from} to unit ${to} of layer ${layer}`,
   question: "Should this weight be larger or smaller?",
-  /** @param {string} weight @param {string} w @param {string} outputs @param {string} targets */
   answers: (weight, w, outputs, targets) =>
     `The network says ${outputs} and should say ${targets}. What would help: more or less of ` +
     `${weight}, which is now ${w}?`,
   more: "▲ larger",
   less: "▼ smaller",
   cost: "How wrong is it?",
-  /** @param {string} cost */
   costText: (cost) =>
     `The cost 𝐶 says it in one number: ${cost}. From here on there is one question: how ` +
     `fast does ` +
     "𝐶 change when something behind it grows a little?",
   error: "error",
   errorAt: "The error at the output",
-  /** @param {string} z @param {string} error @param {string} why */
   errorText: (z, error, why) =>
     `${z} is what the output unit adds up. When it grows a little, 𝐶 changes ${error} ` +
     `times as much. ` +
     why,
-  /** @param {number} unit @param {number} layer */
   unit: (unit, layer) => `unit ${unit} of layer ${layer}`,
   back: "Back along one path",
-  /** @param {string} unit @param {string} w */
   backText: (unit, w) =>
     `What ${unit} passes on counts ${w} times in that sum. So the error comes back to it ` +
     `times this ` +
     "weight.",
-  /** @param {string} unit */
   through: (unit) => `Through ${unit}`,
-  /** @param {number} layer */
   throughLayer: (layer) => `Through layer ${layer}`,
-  /** @param {string} activation */
   slopeText: (activation) =>
     `The unit sends its sum through ${activation}: times the slope where it stands, the ` +
     `tangent. Where ` +
@@ -95,30 +82,22 @@ export const watch = {
   further: "One layer further back",
   furtherText: "Each weight and each slope on the way is one more factor.",
   second: "A second path",
-  /** @param {string} unit */
   secondText: (unit) => `The same rule by ${unit}: weight, slope, weight.`,
-  /** @param {number} n */
   others: (n) => (n === 1 ? "The third path" : "The other paths"),
   othersText: "On each edge at the unit: what comes back along that path.",
-  /** @param {number} n @param {number} unit */
   meet: (n, unit) => (n === 1 ? `Back to unit ${unit}` : `${n} paths meet in unit ${unit}`),
   meetText: "The unit changes the cost along all of them, so what comes back is added.",
-  /** @param {number} layer */
   backTo: (layer) => `Back to layer ${layer}`,
   backAll: "To each unit: the error times the weight on the way.",
-  /** @param {number} unit */
   sumAll: (unit) =>
     `Each unit adds up what comes back along its weights; the terms of unit ${unit} are ` +
     `written out.`,
-  /** @param {number} unit */
   by: (unit) => `by unit ${unit}`,
   toWeight: "To the weight",
-  /** @param {string} input @param {string} gradient */
   inputText: (input, gradient) =>
     `Times the input that the weight carries, ${input}. That is ∂𝐶/∂𝑤, how fast 𝐶 changes ` +
     `with this ` +
     `weight: ${gradient}.`,
-  /** @param {number} n */
   all: (n) => `Now all ${n}`,
   allText:
     "Every weight and bias gets such a product, blue where more of it raises the cost. " +
@@ -128,24 +107,18 @@ export const watch = {
   slope: "slope",
   input: "input",
   penalty: "with penalty",
-  /** @param {number} n */
   sumOf: (n) => `sum of ${n} paths`,
-  /** @param {string} slope */
   slopeFactor: (slope) => `slope × ${slope}`,
   product: "The bars: the product so far",
   sum: "sum",
-  /** @param {string} h */
   test: (h) => `Test: make 𝑤 larger by ${h}.`,
-  /** @param {boolean} falls */
-  conclusion: (falls) =>
+  conclusion: (/** @type {boolean} */ falls) =>
     falls ? "So: a little more 𝑤, a little less cost." : "So: a little less 𝑤, a little less cost.",
-  /** @param {boolean} right */
-  guess: (right) => (right ? "As you said." : "You said the other way."),
-  /** @param {string} error */
+  guess: (/** @type {boolean} */ right) => (right ? "As you said." : "You said the other way."),
   proof: (error) => `Finite differences of the server: the same within ${error}.`,
-  /** @param {string} rate */
   update: (rate) => `One update with η = ${rate} for this sample alone:`,
   exploreAll: "See every line",
   lesson: "Do it yourself: lesson 1",
-  another: "Another weight: press its edge.",
+  another: "Another weight: press its edge, or choose it above.",
+  which: "Which weight",
 };

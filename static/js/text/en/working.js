@@ -1,26 +1,23 @@
 /** Texts of the working of a line, and of what is around it. */
 
-/** Texts of a line of the working. */
+/** Texts of a line of the working. @satisfies {Texts} */
 export const working = {
-  /** @param {number} n @param {number} all */
   lineOf: (n, all) => `line ${n} of ${all}`,
-  /** @param {string} what */
   thisLineIs: (what) => `This line is ${what}.`,
-  /** @param {string} name */
   newValueOf: (name) => `New value of ${name}`,
-  /** @param {string} text */
   noNumberHere: (text) => `${text} is no number that can stand here.`,
-  /** @param {string} name @param {string} value */
   setTo: (name, value) => `${name} set to ${value}`,
-  /** @param {number} layer */
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
   from: "from",
   at: "at",
+  showMatrices: "Show the matrices",
+  hideMatrices: "Only the result",
   gestures: "click: where from · drag: what if",
+  whereFrom: "click a number: where from",
 };
 
-/** Texts of how the working is written. */
+/** Texts of how the working is written. @satisfies {Texts} */
 export const viewBar = {
   columnConvention:
     "Vectors stand upright and 𝑊 is outputs × inputs: 𝑊 multiplies from the left on the " +
@@ -31,17 +28,15 @@ export const viewBar = {
   lectureConvention:
     "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 " +
     "itself leads back.",
-  scaling: "Scaling of the cost in this working",
-  jacobians: "Jacobians",
-  twoLines:
-    "Cost and output activation as two lines: the gradient of the cost, then the slope " +
-    "(softmax: the Jacobian)",
-  howWritten: "How the working is written",
-  costAs: "cost as",
+  menu: "How it is written ▾",
+  yourCourse: "Does your course write it so? Then each visit begins like this. ",
+  scaling: "The cost of the samples",
+  jacobians: "All slopes as a table",
+  twoLines: "First ∂C/∂a, then ∂C/∂z by the slope, instead of a − y.",
+  howWritten: "How it is written",
   convention: "Convention",
-  jacobiansTitle: "∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own",
+  jacobiansTitle: "Jacobians: ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own.",
   jacobiansTooMany: "The Jacobians of this many units have too many entries to show",
-  /** @param {string} convention */
   sameNumbers: (convention) => `${convention} The numbers are the same.`,
   jacobiansOn: "Each gradient now has the Jacobian it is multiplied by before it on the ribbon.",
   jacobiansOff: "The products are written as they are computed, without the Jacobians.",
@@ -49,38 +44,33 @@ export const viewBar = {
   twoLinesNow:
     "Two lines: the gradient of the cost, then the slope of the output; their product is " +
     "prediction minus target.",
-  /** @param {string} reduction */
   runTrainsWith: (reduction) => ` The run itself trains with “${reduction}”.`,
   scaledAnew: "The cost is scaled anew",
   sameNumbersHere: "The same numbers here",
-  /** @param {string} ratio */
   costTimes: (ratio) => `The cost and every gradient × ${ratio}`,
   before: " Before: ",
   now: ", now: ",
-  unfused: "unfused",
+  unfused: "Output and cost as two lines",
 };
 
-/** Texts of the switch between the update of the batch and that of one sample. */
+/**
+ * Texts of the switch between the update of the batch and that of one sample.
+ * @satisfies {Texts}
+ */
 export const whoseNumbers = {
   numbersOf: "numbers of",
   nextBatch: "The batch that the next update uses (b)",
-  /** @param {number} n */
-  batch: (n) => `batch of ${n}`,
-  /** @param {number} k */
   sample: (k) => `sample ${k}`,
-  /** @param {number} n */
   ofBatch: (n) =>
     `Train makes this update: its gradient is that of the batch, ${n} ` +
     `${n === 1 ? "sample" : "samples"}.`,
-  /** @param {number} k @param {number} n */
   ofSample: (k, n) =>
     `Sample ${k} alone would make this update. Train does not: it makes that of the batch of ${n}.`,
-  /** @param {string} reduction */
   scaled: (reduction) =>
     `The update of the batch under another scaling; Train uses the cost as ${reduction}.`,
 };
 
-/** Texts of the checks of gradients. */
+/** Texts of the checks of gradients. @satisfies {Texts} */
 export const checks = {
   autogradTitle:
     "An independent program (autograd) differentiated its own forward pass. Relative " +
@@ -90,73 +80,55 @@ export const checks = {
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
   checkedWhenPaused: "checked when paused",
+  tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
   worstArray: "the worst array",
   thisArray: "this array",
   gradients: "gradients: ",
 };
 
-/** Texts of the walk through the lines of a step. */
+/** Texts of the walk through the lines of a step. @satisfies {Texts} */
 export const walk = {
   group: "Walk through the lines",
   forward: "Forward",
   backward: "Error back",
-  pause: "Pause",
   forwardTitle: "Walk the forward pass line by line (f)",
   backwardTitle: "Run the error back line by line, then update the weights (r)",
   pauseTitle: "Stay at this line",
   pace: "Time for each line",
-  /** @param {number} seconds */
   aLine: (seconds) => `${seconds} s a line`,
 };
 
-/** Texts of the path back to where a number comes from. */
+/** Texts of the path back to where a number comes from. @satisfies {Texts} */
 export const path = {
   whereFrom: "Where this number comes from",
-  /** @param {number} step */
   backToItAt: (step) => `Back to it, update ${step}`,
   backToIt: "Back to it",
   seeUpdate: "See that update",
   leavePath: "Leave the path",
-  /** @param {number} step */
   atStep: (step) => ` update ${step}`,
 };
 
-/** Texts of the end of a path: where a number comes from. */
+/** Texts of the end of a path: where a number comes from. @satisfies {Texts} */
 export const provenance = {
-  /** @param {number} step */
   setByHandAt: (step) => ` Set by hand at update ${step}.`,
-  /** @param {string} value */
   beforeStandardising: (value) => ` Before standardising it was ${value}.`,
-  /** @param {string} feature @param {number} row @param {string} more */
   dataFeature: (feature, row, more) => `Data: ${feature} of training sample ${row}.${more}`,
-  /** @param {number} row @param {string} value @param {string} more */
   dataTarget: (row, value, more) => `Data: the target of training sample ${row}, ${value}.${more}`,
-  /** @param {string} name */
-  classNamed: (name) => `class ${name}`,
-  /** @param {number} step */
   parameterByHand: (step) => `Parameter: set by hand at update ${step}.`,
-  /** @param {string} name @param {number} step */
   parameterUpdated: (name, step) => `Parameter: ${name} as update ${step} left it.`,
-  /** @param {string} name */
   parameterGiven: (name) => `Parameter: ${name} as the experiment gives it.`,
   biasesZero: "Parameter: biases start at 0.",
-  /** @param {string} initializer @param {number} seed */
   drawnBy: (initializer, seed) => `Parameter: drawn by ${initializer}, seed ${seed}.`,
-  /** @param {string} state @param {string} parameter */
   stateOf: (state, parameter) => `The optimizer's ${state} of ${parameter}`,
-  /** @param {string} what @param {number} step */
   carriedOver: (what, step) => `${what}, carried over from update ${step}.`,
-  /** @param {string} what */
   zeroBefore: (what) => `${what}: 0 before the first update.`,
-  /** @param {string} reduction */
   costFactor: (reduction) => `The factor of the cost that “${reduction}” asks for.`,
   rateSetting: "A setting of the optimizer: how far one update goes.",
-  /** @param {string} name */
   experimentSetting: (name) => `A setting of the experiment: ${name}.`,
 };
 
-/** Texts of a gradient sample by sample. */
+/** Texts of a gradient sample by sample. @satisfies {Texts} */
 export const shares = {
   inOrder: "in order",
   asTheBatch: "As the batch has them",
@@ -167,41 +139,32 @@ export const shares = {
   backToBatch: "back to the batch",
   sampleBySample: "sample by sample",
   andSampleBySample: " sample by sample",
-  /** @param {number} percent */
   percentOfSum: (percent) => `, ${percent} % of the sum`,
-  /** @param {number} n */
   eachIsPart: (n) =>
     ` Each is 1/${n} of what its sample alone would give: the entry is the mean of those.`,
   onePart: "The one part is",
-  /** @param {number} n */
   togetherParts: (n) => `Together the ${n} parts are`,
-  /** @param {string} penalty @param {string} value */
   withPenalty: (penalty, value) => `; with the penalty's ${penalty} that is the entry, ${value}`,
   theEntry: ", the entry",
   everyPartIsZero: " Every part is 0",
   pullsHardestLayer: " pulls hardest on the whole layer",
   pullsHardestHere: " pulls hardest here",
   onTheWholeLayer: " on the whole layer",
-  /** @param {number} n */
   partOfThis: (n) => `1/${n} of this`,
   allOfThis: "all of this",
-  /** @param {number} size @param {string} part @param {string} scale */
   inTheBatch: (size, part, scale) => `In the batch of ${size} its part is ${part}, ${scale}.`,
-  /** @param {number} row @param {string} more */
   sampleAlone: (row, more) => `Sample ${row} alone.${more}`,
   whatSampleBrings: "What each sample brings to the chosen entry",
-  /** @param {number} row @param {string} target */
   sampleNamed: (row, target) => `sample ${row}${target}`,
   here: " here; ",
 };
 
-/** Texts of the reader's own numbers of a line. */
+/** Texts of the reader's own numbers of a line. @satisfies {Texts} */
 export const ownNumbers = {
   mine: "yours",
   ours: "the right one",
   difference: "yours − right",
   followsFromYours: "Follows from yours.",
-  /** @param {string} ids */
   needsState: (ids) =>
     `${ids} cannot be marked: this optimizer's update also needs its state of the step ` +
     "before.",
@@ -210,22 +173,18 @@ export const ownNumbers = {
   markMine: "Mark my own numbers",
   hidden: "The right numbers are hidden until yours are marked, or until this is closed.",
   typeFirst: "Type or paste your numbers of this line first.",
-  /** @param {string} line */
   noArray: (line) => `There is no array in this that could be ${line}.`,
-  /** @param {number} right @param {number} all */
   entriesRight: (right, all) => ` ${right} of ${all} entries are right.`,
   right: "Right.",
   wrong: "Wrong.",
   noMistakeKnown:
     "No mistake known here gives these numbers. Compare one entry with its sum written out.",
   yoursRight: " yours is right",
-  /** @param {string} own */
   yoursWrong: (own) => ` yours is wrong${own}`,
   your: "Your ",
   /** @param {number} line @param {number} column @param {string} message of the server */
   unread: (line, column, message) => `Line ${line}, column ${column}: ${message}.`,
   likely: "likely ",
   or: "or ",
-  /** @param {string} value */
   yours: (value) => `yours: ${value}`,
 };

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table
-from backprop_explorer.lessons.drawn import first, legacy
+from backprop_explorer.lessons.content.drawn import legacy
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking, listed
 from backprop_explorer.lessons.written import vector

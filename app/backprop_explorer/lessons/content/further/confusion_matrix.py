@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table, split
 from backprop_explorer.lessons.content.further.shared import experiment
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import points
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons.content.further.shared import experiment
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
 from backprop_explorer.lessons.working import Array, LessonWorking

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.drawn import first_seed
 from backprop_explorer.lessons.content.further.shared import experiment
-from backprop_explorer.lessons.drawn import first_seed
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.runs import frames, z_norms
+from backprop_explorer.lessons.runs import frames
 from backprop_explorer.lessons.working import LessonWorking
 
 HIDDEN, UNITS, STEPS = 6, 6, 200
@@ -23,9 +24,14 @@ def deep(activation: str, initializer: str, seed: int) -> dict[str, Any]:
     return experiment(dataset, layers, COST, 0.5, initializer=initializer, seed=seed)
 
 
+def _norms(frame: Mapping[str, Any]) -> list[float]:
+    """‖∂C/∂z‖ of each layer: the bars of the gradient flow figure."""
+    return [layer["gradient"]["z_norm"] for layer in frame["layers"]]
+
+
 def _share(activation: str, initializer: str, seed: int) -> float:
     """Which share of the gradient of the last layer arrives at the first, before the training."""
-    norms = z_norms(frames(deep(activation, initializer, seed), 0, STEPS)[0])
+    norms = _norms(frames(deep(activation, initializer, seed), 0, STEPS)[0])
     return norms[0] / norms[-1]
 
 
@@ -53,7 +59,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     sigma = [float(chain.shown(f"a{k}")[0]) for k in range(1, 5)]
     slope = [s * (1.0 - s) for s in sigma]
     factors = [w[k] * slope[k - 1] for k in (3, 2, 1)]
-    norms = z_norms(start)
+    norms = _norms(start)
     return {
         "chain": chain,
         "w": w,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
-from backprop_explorer.lessons.iris import softmax
+from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
+from backprop_explorer.lessons.content.iris import softmax
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
 

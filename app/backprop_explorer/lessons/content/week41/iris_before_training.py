@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
+from backprop_explorer.lessons.content import iris
+from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
 
 NETWORKS = 5

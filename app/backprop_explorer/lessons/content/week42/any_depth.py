@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.content.week42.shared import network
 from backprop_explorer.lessons.distinct import most_distinct_working
-from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
 

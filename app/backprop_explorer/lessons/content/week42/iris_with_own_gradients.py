@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons import iris
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.content import iris
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import Point, points
 from backprop_explorer.lessons.working import LessonWorking

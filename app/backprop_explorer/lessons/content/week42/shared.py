@@ -25,11 +25,7 @@ def one_layer(seed: int) -> LessonWorking:
 
 
 def network(
-    draw: Draw,
-    sizes: tuple[int, ...],
-    *activations: str,
-    samples: int = 1,
-    jacobians: bool = False,
+    draw: Draw, sizes: tuple[int, ...], *activations: str, samples: int = 1, jacobians: bool = False
 ) -> LessonWorking:
     """A network with the mean squared error; ``samples`` of 1 is one sample, shown as vectors."""
     layers = [

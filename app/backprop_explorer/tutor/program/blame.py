@@ -1,0 +1,1100 @@
+"""Find the source line in which a mistake of the catalog is made.
+
+The value that the mistake gives is made by some step. From there the way leads back through steps
+that no right value explains, to the earliest whose inputs are right. It is the caller's line, not
+the helper's, if the helper is right for another input or gets a wrong one; and the line that gives
+a right value another name, if that is the mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine import names
+from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
+from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
+from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
+from backprop_explorer.tutor.program.names import plain_assignments, tree_of
+from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
+from backprop_explorer.tutor.program.results import ParameterUpdate
+from backprop_explorer.tutor.program.source import (
+    ERROR_NAME,
+    OUTPUT_NAME,
+    SLOPE_NAME,
+    TARGET_NAME,
+    Place,
+    argument_of,
+    calls_parameter,
+    class_of,
+    covers,
+    default_line,
+    function_of,
+    handing_line,
+    held_by,
+    holds,
+    identity_lines,
+    is_passed,
+    last_assignment,
+    line_of,
+    loaded,
+    means_quantity,
+    names_entry,
+    operand_of,
+    packing_line,
+    parameters_of,
+    passed_name,
+    plain_uses,
+    position_in,
+    statement_at,
+    unread_line,
+)
+from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
+
+_BY_NAME = frozenset(
+    {"wrong_activation", "wrong_activation_derivative", "activation_instead_of_derivative"}
+)
+_PRODUCTS = frozenset({"matmul", "multiply", "einsum", "tensordot", "outer"})
+_LETTERS = ("z", "a", "dC_dz", "dC_da", "dC_db", "dC_dW")
+
+
+class Locator:
+    """Finds the source lines of the mistakes of one program."""
+
+    def __init__(self, observed: Observed, updates: Sequence[ParameterUpdate]) -> None:
+        self.observed, self.run, self.updates = observed, observed.run, updates
+        self._following: frozenset[int] = frozenset()
+
+    # What is right
+
+    def is_right(self, at: int, *, strictly: bool = False) -> bool:
+        """Whether nothing is wrong with a step; ``strictly``: it is no multiple of a right one."""
+        step, labels = self.run.steps[at], self.observed.labels[at]
+        if not step.op or at in self.observed.support or not self.run.depends[at]:
+            return True
+        labels = [each for each in labels if not each.name.startswith("1 −")]
+        if any(each.factor == 1.0 for each in labels) if strictly else labels:
+            return True
+        return step.op in VIEWS and self.is_right(step.inputs[0], strictly=strictly)
+
+    def region(self, start: int) -> list[int]:
+        """Return a step and the steps behind it that are not right, in order."""
+        found, waiting = set[int](), [start]
+        while waiting:
+            at = waiting.pop()
+            if at in found or (at != start and self.is_right(at)):
+                continue
+            found.add(at)
+            waiting += self.run.steps[at].inputs
+        return sorted(found)
+
+    def origin(self, start: int) -> int:
+        """Return the earliest step behind a wrong one that has only right inputs."""
+        region = self.region(start)
+        inside = set(region)
+        return next(at for at in region if not inside.intersection(self.run.steps[at].inputs))
+
+    # Named mistakes
+
+    def locate(self, explanation: Explanation) -> Place | None:
+        """Return the file and line of the first mistake, None if it left no trace."""
+        variant = explanation.variant
+        reference, right = variant.reference, variant.without_mistakes()
+        mistake = mistakes_in_order(explanation, reference)[0]
+        order = reference.order
+        lines = sorted(reference.nodes, key=order.__getitem__)
+        begin = min(order[name] for name in mistake.lines)
+        observed = self.observed
+        self._following = self._consequences(mistake, variant)
+        given = {e.line for e in observed.results if observed.gives(e, observed.lines[e.line])}
+        for line in lines[begin:]:
+            value = variant.value(line)
+            if changes_nothing(value, right.value(line)) or line in given:
+                continue
+            place = self._place(line, value, right.value(line), mistake, variant)
+            if place is not None:
+                return place
+        if self.run.automatic and mistake.name.startswith(("cost_", "wrong_cost")):
+            numbers = [step for step in self.run.steps if step.op and step.value.size == 1]
+            return numbers[-1].line if numbers else None
+        return self.first_unknown(self._wrong_results())
+
+    def _lines_of(self, mistake: Mistake) -> list[str]:
+        """Return the lines in which a mistake is made: not where its function is the right one."""
+        layers = self.observed.traces[0].network.layers
+        return [
+            line
+            for line in mistake.lines
+            if mistake.name != "wrong_activation"
+            or layers[int(line[1:]) - 1].activation.partition("(")[0] != mistake.detail
+        ]
+
+    def _consequences(self, mistake: Mistake, variant: Variant) -> frozenset[int]:
+        """Return the steps that are only wrong because of the mistake, which is made before."""
+        right, keys = variant.without_mistakes(), (list[int](), list[int]())
+        for line in variant.reference.nodes:
+            value = variant.value(line)
+            if not changes_nothing(value, right.value(line)):
+                made = line in self._lines_of(mistake)
+                if made or line[0] in "za":
+                    found = self.observed.partial(line, value, right.value(line))
+                    keys[made].extend([*self.observed.find(value), *found])
+        return self.run.ancestors(keys[0]) - self.run.ancestors(keys[1])
+
+    def _place(
+        self, line: str, value: Any, right: Any, mistake: Mistake, variant: Variant
+    ) -> Place | None:
+        observed = self.observed
+        if mistake.name == "gradient_transposed":
+            return self._transposed(line)
+        stored = self._stored(line, mistake, variant)
+        if stored is not None:
+            return stored
+        wrong = self.run.ancestors([each.index for each in self._wrong_results()])
+
+        def on_the_way(keys: Sequence[int]) -> list[int]:
+            # A cost may be computed of the same values.
+            return [k for k in keys if k in wrong] or list(keys)
+
+        found = [(on_the_way(k), scale) for k, scale in observed.appearances(line, variant)]
+        partial = observed.partial(line, value, right)
+        fresh = on_the_way(self._fresh(found, line, partial, mistake))
+        if fresh:
+            slope = self._slope(min(fresh), line, mistake, variant)
+            if slope is not None:
+                return slope
+            start = min(fresh)
+            if mistake.name == "missing_bias":
+                start = self._last_of(start, fresh)
+                begun = self._begun(start)
+                if begun is not None:
+                    return begun
+            return self._of_step(start, line, mistake, variant)
+        for keys, scale in found:
+            entry = float(np.ravel(value)[0]) * scale
+            if not keys and np.size(value) > 1 and entry and abs(entry - round(entry)) > 1e-9:
+                keys = observed.find(np.array(entry))
+            if keys:
+                return self._alias(keys, line, mistake, variant)
+        return None
+
+    def _begun(self, at: int) -> Place | None:
+        """Return where a sum begins that a loop adds to: ``s = 0``."""
+        step = self.run.steps[at]
+        frame = step.frames[0]
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        if function is None or not isinstance(statement, ast.AugAssign):
+            return None
+        begun = last_assignment(function, ast.unparse(statement.target), frame.line)
+        zero = begun is not None and isinstance(begun.value, ast.Constant)
+        return (frame.file, begun.lineno) if begun is not None and zero else None
+
+    def _last_of(self, start: int, keys: Sequence[int]) -> int:
+        """Return the last of equal values that are made of each other in one call."""
+        run = self.run
+        for each in sorted(keys):
+            same = np.array_equal(run.steps[each].value, run.steps[start].value)
+            calls = {frame.call for at in (each, start) for frame in run.steps[at].frames[:1]}
+            if start in run.steps[each].inputs and same and len(calls) == 1:
+                start = each
+        return start
+
+    def _fresh(
+        self,
+        found: Sequence[tuple[list[int], float]],
+        line: str,
+        partial: Sequence[int],
+        mistake: Mistake,
+    ) -> list[int]:
+        """Return the steps of a wrong value that are no other line's value.
+
+        A multiple of the right value may be rightly computed in a program that divides by N later.
+        """
+        labels = self.observed.labels
+        # 2(a − y) may be a multiple of ∂C/∂z by chance.
+        exactly = mistake.name.startswith("wrong_cost")
+        fresh = [k for k in partial if not self._is_other(k, line, exactly=exactly)]
+        for keys, scale in found:
+            fresh += [
+                k
+                for k in keys
+                if not self._is_other(k, line, exactly=exactly)
+                and (scale == 1.0 or all(e.name != line for e in labels[k]))
+            ]
+        return fresh
+
+    def _stored(self, line: str, mistake: Mistake, variant: Variant) -> Place | None:
+        """Return where ∂C/∂z is stored as ∂C/∂a, or is multiplied by f'(z) once more."""
+        if mistake.name not in ("dC_dz_used_as_dC_da", "activation_derivative_twice"):
+            return None
+        at = stored_as_gradient(self.observed, variant)
+        return None if at is None else self.run.steps[at].line
+
+    def _is_other(self, key: int, line: str, *, exactly: bool = False) -> bool:
+        """Whether a value is rightly that of another line, such as z used as a."""
+        lines = [label for label in self.observed.labels[key] if label.line]
+        exact = [label for label in lines if label.factor == 1.0]
+        known = exact if exactly else exact or lines
+        return bool(known) and all(label.name != line for label in known)
+
+    def _slope(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
+        """Return where the wrong derivative of an activation is computed, by its value."""
+        if not line.startswith("dC_dz") or "activation_backward" not in (
+            mistake.misconception.families
+        ):
+            return None
+        above = names.gradient(names.activation(int(line[5:])))
+        carried = variant.value(above) if above in variant.reference.nodes else None
+        if carried is None or np.shape(carried) != np.shape(variant.value(line)):
+            return None
+        slope = np.asarray(variant.value(line)) / np.asarray(carried)
+        before = self.run.ancestors([start])
+        if not np.ptp(slope) and slope.size > 1:
+            return self._constant(start, slope.flat[0])
+        forms = [slope] if len(slope) == 1 else [slope, slope[0]]
+        if slope.size > 1 and self.observed.is_telling(float(slope.flat[0])):
+            forms.append(slope.flat[0])
+        for form in forms:
+            keys = self.observed.find(form) if np.isfinite(form).all() else []
+            keys = [k for k in keys if k in before and k not in self._forward]
+            if keys:
+                return self._of_step(keys[-1], line, mistake, variant)
+        return None
+
+    @cached_property
+    def _forward(self) -> frozenset[int]:
+        """The steps that outputs of the network are computed from."""
+        output = names.activation(self.observed.depth)
+        found: dict[int | None, int] = {}
+        for at, labels in enumerate(self.observed.labels):
+            for each in labels:
+                if each.name == output and each.factor == 1.0:
+                    found.setdefault(each.sample, at)
+        return self.run.ancestors(found.values())
+
+    def _constant(self, start: int, number: float) -> Place | None:
+        """Return where a derivative is a constant array."""
+        for at in self.region(start):
+            for each in self.run.steps[at].inputs:
+                step = self.run.steps[each]
+                constant = not self.run.depends[each] and step.value.size > 1
+                if constant and step.frames and np.all(step.value == number):
+                    return step.line
+        return None
+
+    def _transposed(self, line: str) -> Place | None:
+        """Return where a gradient is first computed in the other orientation."""
+        observed, run = self.observed, self.run
+        k = int(re.sub(r"\D", "", line))
+        below = "x" if k == 1 else names.activation(k - 1)
+        dz = observed.lines[names.gradient(names.weighted_sum(k))]
+        for each in self._wrong_results():
+            if each.line != line:
+                continue
+            for at in sorted(run.ancestors([each.index])):
+                value = observed.values[at]
+                for label in observed.labels[at] if run.steps[at].op else ():
+                    if label.name != line or value.ndim != 2:
+                        continue
+                    right = observed.lines[line]
+                    if label.sample is not None:
+                        right = np.outer(observed.lines[below][label.sample], dz[label.sample])
+                    wanted = observed.shown(line, label.factor * np.asarray(right))
+                    bound = 1e-6 * np.abs(wanted).max()
+                    if value.shape != wanted.shape or (np.abs(value - wanted) > bound).any():
+                        return run.steps[at].line
+        return None
+
+    def _wrong_results(self) -> list[Result]:
+        return [
+            each
+            for each in self.observed.results
+            if each.index >= 0 and not self.observed.gives(each, self.observed.lines[each.line])
+        ]
+
+    # From a step to a line
+
+    def _of_step(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
+        if mistake.name in ("cost_gradient_scale", "wrong_cost") and line.startswith("dC_da"):
+            start = self._after_error(start)
+            handed = self._attribute_returned(start)
+            if handed is not None:
+                return handed
+        operands = self._confused(mistake, line, variant)
+        if operands is not None:
+            place = self._of_confused(start, *operands)
+            if place is not None:
+                return place
+        at = self._made(start, mistake)
+        if mistake.name == "softmax_wrong_axis":
+            return self._axis_line(at)
+        if not self.run.steps[at].frames:
+            return None
+        if mistake.name.startswith("transposed"):
+            return self.run.steps[at].line
+        place = self._by_rule(start, at, line, mistake, variant)
+        if place is not None:
+            return place
+        frame = self._frame(at, mistake, start)
+        if re.fullmatch(r"[-\d.e]+", mistake.detail):
+            default = default_line(frame, float(mistake.detail))
+            if default is not None:
+                return frame.file, default
+        if mistake.name == "activation_instead_of_derivative" and self.is_right(start):
+            inner = frame == self.run.steps[start].frames[0]
+            text = self.run.steps[start].text if inner else None
+            return self._handed_on(frame, text) or frame[:2]
+        return frame[:2]
+
+    def _of_confused(self, start: int, taken: Any, needed: Any) -> Place | None:
+        """Return where another operand is taken than the one that is needed."""
+        reader, wrong = self._reader(start, taken), np.asarray(taken)
+        if reader is None and self.is_right(start, strictly=True):
+            found = self.observed.find(wrong) or self.observed.find(wrong[0])
+            calls = {
+                f.call for at in self._spoilt(start)[:1] for f in self.run.steps[at].frames[:1]
+            }
+            frame = next((f for f in self.run.steps[start].frames if f.call in calls), None)
+            operand = found[0] if found else start
+            if frame is not None:
+                return self._renamed(frame, operand) or frame[:2]
+            reader = operand, start
+        if reader is not None and same_entries(wrong, needed):
+            turned = self.run.steps[reader[0]]
+            place = self._turned(reader[1])
+            # A view has the place of its first reader.
+            own = place is None or re.search(r"\.T\b|transpose", line_of(*place))
+            return turned.line if turned.op == "transpose" and not own else place
+        return None if reader is None else self._of_operand(*reader, needed)
+
+    def _made(self, start: int, mistake: Mistake) -> int:
+        """Return the step behind a wrong one in which a mistake of this kind is made."""
+        ops = {"activation_sign": "exp"}
+        if mistake.name == "softmax_wrong_axis":
+            ops[mistake.name] = "max" if mistake.detail == "maximum" else "sum"
+        found = [e for e in self.region(start) if self.run.steps[e].op == ops.get(mistake.name)]
+        if found:
+            return found[0]
+        return start if mistake.name in ("cost_sign", "cost_scale") else self.origin(start)
+
+    def _by_rule(
+        self, start: int, at: int, line: str, mistake: Mistake, variant: Variant
+    ) -> Place | None:
+        """Return the line of a mistake that some programs do not make where they compute."""
+        run, name = self.run, mistake.name
+        if name.endswith("_not_summed") and mistake.detail == "last":
+            labels = self.observed.labels
+            parts = [
+                k for k in run.steps[at].inputs if any(e.sample is not None for e in labels[k])
+            ]
+            at = parts[0] if parts and at == start else at
+            return self._not_added(at) or self._frame(at, mistake, start)[:2]
+        if name == "batch_scale" and loops_over_samples(self.observed):
+            return self._of_scale(start, line)
+        if name == "softmax_not_normalised":
+            aliases = [place for place, _ in self._assignments(start)]
+            handed = aliases[0] if aliases else self._handed_back(start)
+            named = OUTPUT_NAME.search(run.steps[start].name)
+            return run.steps[start].line if named or handed is None else handed
+        if name in ("activation_instead_of_derivative", "missing_activation_derivative"):
+            return (
+                self._identity(run.steps[at].frames, slopes=True)
+                or self._handing(start)
+                or self._used_here(start)
+                or self._renamed_output(start, line, variant)
+            )
+        return None
+
+    def _of_scale(self, start: int, line: str) -> Place | None:
+        """Return where sums over the samples are divided by their number, or should be."""
+        steps = [each.index for each in self.updates if start in (each.gradient, each.index)]
+        steps += [
+            each.index
+            for each in self._wrong_results()
+            if each.line == line and self.run.steps[each.index].op in ("multiply", "divide")
+        ]
+        if steps:
+            return self.run.steps[steps[0]].line
+        aliases = [place for place, target in self._assignments(start) if target]
+        handed = self._handed_back(start) or self.run.steps[start].line
+        return aliases[0] if aliases else handed
+
+    def _axis_line(self, at: int) -> Place | None:
+        """Return where the axis of a step is chosen: not in a helper that it is passed to."""
+        step = self.run.steps[at]
+        found = re.search(r"\baxis\s*=\s*(\w+)", step.text)
+        expression: ast.expr | None = ast.Name(found[1]) if found else None
+        for inner, outer in pairwise(step.frames):
+            name = passed_name(inner, expression)
+            if name is None:
+                return inner[:2]
+            expression = argument_of(outer, inner, name)
+        return step.frames[-1][:2] if step.frames else None
+
+    def _handing(self, start: int) -> Place | None:
+        """Return where a function that is called for a factor hands back its argument."""
+        step = self.run.steps[start]
+        for at in range(2) if step.frames else ():
+            line = handing_line(step.frames[0].file, operand_of(step.text, at))
+            if line is not None:
+                return step.frames[0].file, line
+        return None
+
+    def _used_here(self, start: int) -> Place | None:
+        """Return where an output that a function computes again stands for a derivative there."""
+        step = self.run.steps[start]
+        if not self.is_right(start) or step.returned:
+            return None
+        for at in self._spoilt(start)[:1]:
+            reader = self.run.steps[at]
+            if reader.frames and reader.frames[0].call == step.frames[0].call:
+                return reader.line
+        return None
+
+    def _not_added(self, at: int) -> Place | None:
+        """Return where a loop takes the part of a sample in place of adding it."""
+        step = self.run.steps[at]
+        if step.op in ("multiply", "divide"):
+            steps = self.run.steps
+            return self._not_added(
+                max(step.inputs, key=lambda e: (steps[e].value.size, bool(steps[e].op)))
+            )
+        base = self._base(at)
+        for frame in step.frames:
+            function = function_of(frame)
+            for loop in ast.walk(function) if function is not None else ():
+                if not isinstance(loop, ast.For) or not covers(loop, frame.line):
+                    continue
+                line = unread_line(loop)
+                if line is not None:
+                    return frame.file, line
+                for node in ast.walk(loop):
+                    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):
+                        own = node.lineno > frame.line and base == ast.unparse(node.value.value)
+                        if own and isinstance(node.targets[0], ast.Subscript):
+                            return frame.file, node.lineno
+        taken = re.search(r"\[-?\d+\]$", step.text) and step.op == "getitem"
+        return self._replaced(at) or self._one_sample(at) or (step.line if taken else None)
+
+    def _base(self, at: int) -> str:
+        """Return the variable that a step makes, or fills: dz of ``dz[k] = …``."""
+        step = self.run.steps[at]
+        statement = statement_at(*step.line) if step.line and step.op == "setitem" else None
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        return re.split(r"[\[.]", step.name if target is None else ast.unparse(target))[0]
+
+    def _one_sample(self, at: int) -> Place | None:
+        """Return where one row is taken of an array: ``db = dz[-1]``."""
+        step = self.run.steps[at]
+        if step.op != "getitem":
+            return None
+        base = self._base(step.inputs[0])
+        found = {
+            (frame.file, node.lineno)
+            for frame in self.run.steps[step.inputs[0]].frames
+            for node in ast.walk(tree_of(frame.file))
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Subscript)
+            and ast.unparse(node.value.value) == base
+            and ast.unparse(node.value.slice).lstrip("-").isdigit()
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _replaced(self, at: int) -> Place | None:
+        """Return the assignment of a loop over samples that should add, of what a call gives."""
+        for frame in self.run.steps[at].frames[1:2]:
+            function = function_of(frame)
+            for node in ast.walk(function) if function is not None else ():
+                if not isinstance(node, ast.For) or not (
+                    node.lineno < frame.line <= (node.end_lineno or 0)
+                ):
+                    continue
+                for each in ast.walk(node):
+                    if isinstance(each, ast.Assign) and each.lineno > frame.line:
+                        adds = [e for e in ast.walk(each.value) if isinstance(e, ast.Add)]
+                        if not adds:
+                            return frame.file, each.lineno
+        return None
+
+    def _handed_on(self, frame: SourceFrame, text: str | None) -> Place | None:
+        """Return where a function hands back what it called another function for."""
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        held = None if statement is None else held_by(statement, text)
+        called = isinstance(getattr(statement, "value", None), ast.Call)
+        if held is None or function is None or (text is None and not called):
+            return None
+        found = plain_uses(frame, function, held, "a")
+        return next((place for place, target in found if not target), None)
+
+    def _handed_back(self, at: int) -> Place | None:
+        """Return the last ``return`` of the function that adds up the samples."""
+        frame = self.run.steps[at].frames[0]
+        function = function_of(frame)
+        lines = (
+            [n.lineno for n in ast.walk(function) if isinstance(n, ast.Return)] if function else []
+        )
+        return (frame.file, max(lines)) if lines and max(lines) > frame.line else None
+
+    def _renamed_output(self, start: int, line: str, variant: Variant) -> Place | None:
+        """Return where an output got another name before it stands for a derivative."""
+        if not line.startswith("dC_dz"):
+            return None
+        found = self._reader(start, variant.value(names.activation(int(line[5:]))))
+        if found is None or not self.run.steps[found[1]].frames:
+            return None
+        return self._renamed(self.run.steps[found[1]].frames[0], found[0], by_name=True)
+
+    def _after_error(self, start: int) -> int:
+        """Return the step that reads prediction minus target, which is no gradient yet."""
+        observed = self.observed
+        error = observed.lines[names.activation(observed.depth)] - observed.lines["target"]
+        value = observed.values[start]
+        labels = {each.name for each in observed.labels[start]}
+        known = {texts.PREDICTION_MINUS_TARGET, texts.TARGET_MINUS_PREDICTION} & labels
+        if value.size == 1 and not known:
+            known = (
+                set("e")
+                if (np.abs(np.abs(error) - abs(value)) <= 1e-9 * abs(value)).any()
+                else known
+            )
+        step = self.run.steps[start]
+        statement = statement_at(*step.line) if step.line else None
+        held = None if statement is None else held_by(statement, step.text)
+        readers = [at for at in self.run.readers[start] if not self.is_right(at, strictly=True)]
+        if step.returned or (held is not None and not ERROR_NAME.search(held)):
+            return start
+        return readers[0] if known and readers else start
+
+    def _attribute_returned(self, at: int) -> Place | None:
+        """Return where a method hands back what another one has stored: ``return self.d``."""
+        step = self.run.steps[at]
+        if not step.name.startswith("self."):
+            return None
+        for node in ast.walk(tree_of(step.frames[0].file)):
+            if isinstance(node, ast.Return) and ast.unparse(node.value or node) == step.name:
+                return step.frames[0].file, node.lineno
+        return None
+
+    def _turned(self, reader: int) -> Place | None:
+        """Return where an operand is transposed: in the line that reads it, or before."""
+        step = self.run.steps[reader]
+        frame = step.frames[0]
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        for name in loaded(statement) if statement is not None and function is not None else ():
+            for node in ast.walk(function):  # type: ignore[arg-type]
+                view = node.value if isinstance(node, ast.Assign) else None
+                if (
+                    isinstance(node, ast.Assign)
+                    and isinstance(view, ast.Attribute)
+                    and (view.attr, ast.unparse(node.targets[0])) == ("T", name)
+                    and isinstance(view.value, ast.Name | ast.Subscript)
+                ):
+                    return frame.file, node.lineno
+        return step.line
+
+    def _confused(self, mistake: Mistake, line: str, variant: Variant) -> tuple[Any, Any] | None:
+        """Return the value used wrongly and the one that is needed; None for other mistakes."""
+        order = variant.reference.order
+        made = [name for name in mistake.lines if order[name] <= order[line]]
+        for site in variant.sites(max(made, key=order.__getitem__)) if made else ():
+            found = confused(site, mistake.misconception, mistake.detail)
+            if found is not None:
+                return found
+        return None
+
+    def _reader(self, start: int, taken: Any) -> tuple[int, int] | None:
+        """Return (operand, reader) where the wrong operand enters a wrong value."""
+        taken = np.asarray(taken)
+        forms = [taken] if taken.ndim < 2 or len(taken) == 1 else [taken, taken[0]]
+        region = self.region(start)
+        for at in region:
+            for each in self.run.steps[at].inputs:
+                value = self.observed.values[each]
+                if each not in region and any(same_entries(value, form) for form in forms):
+                    return each, at
+        return None
+
+    def _of_operand(self, operand: int, reader: int, needed: Any) -> Place | None:
+        """Return the line that hands a wrong operand to a step."""
+        frame = self._entry(operand, reader, needed)
+        if frame is None:
+            return None
+        return self._renamed(frame, operand) or frame[:2]
+
+    def _entry(self, operand: int, reader: int, needed: Any) -> SourceFrame | None:
+        """Return the frame in which an operand is chosen: not of helpers that it is passed to."""
+        run = self.run
+        made = min([operand, *self.observed.find(self.observed.values[operand])])
+        known = [made, *(k for k in self.observed.find(needed)[:1] if k < reader)]
+        calls = {frame.call for each in known for frame in run.steps[each].frames}
+        frames = run.steps[reader].frames
+        needs = {f.call for k in self.observed.find(needed)[:1] for f in run.steps[k].frames}
+        chosen = self._chosen(operand, reader, needs)
+        if chosen is not None:
+            return chosen
+        for frame in frames[:-1]:
+            if frame.call in calls or not is_passed(frame):
+                break
+            frames = frames[1:]
+        return frames[0] if frames else None
+
+    def _chosen(self, operand: int, reader: int, needs: set[int]) -> SourceFrame | None:
+        """Return the frame in which an operand stands that is no parameter there, if it is seen.
+
+        ``needs`` are the calls that have the value which is needed.
+        """
+        step = self.run.steps[reader]
+        if operand not in step.inputs:
+            return None
+        expression = operand_of(step.text, step.inputs.index(operand))
+        for inner, outer in pairwise(step.frames):
+            name = passed_name(inner, expression)
+            if expression is None or name is None or inner.call in needs:
+                return inner if expression is not None else None
+            expression = argument_of(outer, inner, name)
+        return step.frames[-1] if expression is not None else None
+
+    def _renamed(self, frame: SourceFrame, operand: int, *, by_name: bool = False) -> Place | None:
+        """Return where the operand of a line got its name without a step, if it did.
+
+        ``by_name``: only ``grad_z = grad_output`` counts, also in lines that read objects.
+        """
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        if function is None or statement is None:
+            return None
+        strict = holds(statement) and not by_name
+        own = self.run.steps[operand].name
+        if not own and frame in self.run.steps[operand].frames:
+            return None  # it is computed in this line
+        if own in loaded(statement):
+            made = last_assignment(function, own, frame.line)
+            if made is None or not isinstance(made.value, ast.Subscript | ast.Attribute | ast.Name):
+                return None
+        letters = {quantity_of(each.name) for each in self.observed.labels[operand]}
+        read = loaded(getattr(statement, "value", None) or statement)
+        found = (
+            self._renaming(frame, function, name, operand, by_name=by_name)
+            for name in read
+            if self._may_be(name, letters, by_name=by_name)
+            and not (strict and not any(means_quantity(name, each) for each in letters))
+        )
+        lines = {line for line in found if line is not None}
+        return (frame.file, lines.pop()) if len(lines) == 1 else None
+
+    def _may_be(self, name: str, letters: set[str], *, by_name: bool) -> bool:
+        """Whether a variable may be called otherwise than the quantity it holds."""
+        if any(means_quantity(name, each) for each in letters - {"z", "dC_dz"}):
+            return False
+        if re.fullmatch(r"[wbxyWXY]_?\d*", name) and not letters & {"W", "x"}:
+            return False
+        others = [e for e in _LETTERS if e not in letters and not letters & {"W"}]
+        return by_name or not any(means_quantity(name, e) for e in others)
+
+    def _renaming(
+        self, frame: SourceFrame, function: ast.AST, name: str, operand: int, *, by_name: bool
+    ) -> int | None:
+        """Return the line that gives an operand this name without computing anything."""
+        last, labels = last_assignment(function, name, frame.line), self.observed.labels[operand]
+        if last is None:
+            return None
+        if isinstance(last.targets[0], ast.Tuple):
+            packed = packing_line(frame, last.targets[0], name)
+            layers = [re.sub(r"\D", "", each.name) for each in labels]
+            of_weights = any(quantity_of(each.name) == "W" for each in labels)
+            if packed is not None or not of_weights or re.sub(r"\D", "", name) in layers:
+                return packed
+        entry = self.observed.values[operand].size == 1
+        plain = ast.Name if by_name and not entry else ast.Subscript | ast.Attribute | ast.Name
+        sized = re.search(r"\.(shape|size)\b", ast.unparse(last.value))
+        return last.lineno if isinstance(last.value, plain) and not sized else None
+
+    def _frame(self, at: int, mistake: Mistake, start: int) -> SourceFrame:
+        """Return the frame to blame for a step: not of a helper that is right in another call."""
+        run, frames = self.run, self.run.steps[at].frames
+        level = 0
+        while level < len(frames) - 1:
+            frame = frames[level]
+            if mistake.name in _BY_NAME and (
+                (mistake.detail and names_entry(frame.function.lower(), mistake.detail))
+                or (level == 0 and calls_parameter(frame, run.steps[at].text))
+            ):
+                level += 1
+                continue
+            if mistake.name == "cost_gradient_sign" and self._is_swapped(at, frame):
+                level += 1
+                continue
+            if level == 0 and self._fits_output(start, mistake):
+                level += 1
+                continue
+            alike = {quantity_of(line) for line in mistake.lines}
+            if (
+                level == 0
+                and "activation_backward" in mistake.misconception.families
+                and any(
+                    step.site[:2] == run.steps[at].site[:2] and step.index in self._forward
+                    for step in run.steps
+                )
+                and at not in self._forward
+            ):
+                level += 1
+                continue
+            if level == 0 and len(self._lines_of(mistake)) > len(alike):
+                break  # the helper is wrong for each layer
+            if mistake.name.startswith(("cost_gradient", "wrong_cost", "activation_sign")):
+                break
+            others = [
+                step.index
+                for step in run.steps
+                if step.op == run.steps[at].op
+                and any(f.call != frame.call and f[:3] == frame[:3] for f in step.frames)
+                and step.frames[0].place == frames[0].place
+            ]
+            if not any(self._is_right_for(each, mistake) for each in others):
+                break
+            level += 1
+        return frames[level]
+
+    def _fits_output(self, at: int, mistake: Mistake) -> bool:
+        """Whether a helper of a parameter a gives the right derivative of a, and got z."""
+        step, observed = self.run.steps[at], self.observed
+        calls = {frame.call for frame in step.frames[:1]}
+        function = function_of(step.frames[0]) if len(step.frames) > 1 else None
+        given = [] if function is None else parameters_of(function)
+        of_output = any(means_quantity(name, "a") for name in given)
+        if mistake.name != "wrong_activation_derivative" or not of_output:
+            return False
+        for each in sorted(self.run.ancestors([at])):
+            inside = {frame.call for frame in self.run.steps[each].frames} & calls
+            for label in observed.labels[each] if not inside else ():
+                if not re.fullmatch(r"z\d+", label.name):
+                    continue
+                a = np.asarray(observed.lines[names.activation(int(label.name[1:]))])
+                a = a if label.sample is None else a[label.sample]
+                if a.size != step.value.size:
+                    continue
+                a = a.reshape(self.run.steps[each].value.shape)
+                found = self.run.replayed({each: lambda *_, a=a: a})
+                known = observed.recognise(np.asarray((found or {}).get(at, a), dtype=float))
+                if any(e.name == f"f'({label.name})" for e in known):
+                    return True
+        return False
+
+    def _is_swapped(self, at: int, frame: SourceFrame) -> bool:
+        """Whether a helper subtracts what it calls the target, but got the prediction for it."""
+        tree = statement_at(frame.file, frame.line)
+        for node in ast.walk(tree) if tree is not None else ():
+            minus = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+            if (
+                isinstance(node, ast.BinOp)
+                and minus
+                and TARGET_NAME.fullmatch(ast.unparse(node.right))
+            ):
+                return isinstance(node.left, ast.Name) and is_passed(frame)
+        return False
+
+    def _is_right_for(self, at: int, mistake: Mistake) -> bool:
+        """Whether a helper is right in another call: a derivative is no output of a layer."""
+        if at in self._following or at in self._forward:
+            return True
+        labels = [each.name for each in self.observed.labels[at]]
+        if labels and "activation_backward" in mistake.misconception.families:
+            return any(not re.fullmatch(r"a\d+", each) for each in labels)
+        return self.is_right(at, strictly=True)
+
+    # Right values with a wrong name
+
+    def _alias(
+        self, keys: Sequence[int], line: str, mistake: Mistake, variant: Variant
+    ) -> Place | None:
+        """Return where a right value of another line is used as this line."""
+        letter = quantity_of(line)
+        first = next((k for k in keys if self._spoilt(k)), keys[0])
+        if mistake.name == "penalty_missing_in_cost":
+            return self._without_penalty(max(keys))
+        return (
+            self._used_for(keys, first, letter, mistake)
+            or self._named_otherwise(first, letter, variant.without_mistakes().value(line))
+            or self._read_as(keys, first, letter, mistake, variant.without_mistakes().value(line))
+        )
+
+    def _without_penalty(self, last: int) -> Place | None:
+        """Return where the cost of the data alone is called the cost."""
+        found = list(self._assignments(last, "C"))
+        assigned = [place for place, target in found if target] or [
+            place for place, _ in found if "," not in line_of(*place)
+        ]
+        return assigned[0] if assigned else self.run.steps[last].line
+
+    def _used_for(
+        self, keys: Sequence[int], first: int, letter: str, mistake: Mistake
+    ) -> Place | None:
+        """Return the line that uses a value as another one, by how the mistake is made."""
+        run, step = self.run, self.run.steps[first]
+        for each in keys if letter == "dC_dz" else ():
+            constants = [e for e in run.steps[each].inputs if self._is_constant_array(e)]
+            if constants:
+                return self._of_constant(constants[0])
+        if mistake.name.endswith("_not_summed") and mistake.detail in ("first", "last"):
+            taken = self._not_added(first)
+            if taken is not None:
+                return taken
+        if letter in ("dC_dz", "dC_da"):
+            entered = (self._entered(each) for each in (first, *run.readers[first]))
+            copies = [run.steps[k].line for k in keys if self._copies(k, keys)]
+            place = next((e for e in (*entered, *copies[-1:]) if e is not None), None)
+            if place is not None:
+                return place
+        of_cost = mistake.name.startswith(("cost_gradient", "wrong_cost"))
+        if means_quantity(step.name, letter) or letter in ("C", "C_data") or of_cost:
+            return step.line
+        renamed = self._renamed_as(letter) if letter in ("dC_db", "dC_dW") else None
+        if renamed is None and letter == "dC_db" and mistake.detail == "whole":
+            renamed = self._returned_whole(first)
+        if renamed is None and letter == "a" and step.returned:
+            renamed = self._listed(step.frames)
+        return renamed
+
+    def _named_otherwise(self, first: int, letter: str, right: Any) -> Place | None:
+        """Return the line that gives a value the name of another one."""
+        step = self.run.steps[first]
+        for reader in self._spoilt(first)[:1]:
+            entry = self._entry(first, reader, right)
+            for frame in self.run.steps[reader].frames:
+                renamed = self._renamed(frame, first, by_name=True)
+                if renamed is not None:
+                    return renamed
+                if frame == entry:
+                    break
+        own = {quantity_of(each.name) for each in self.observed.labels[first] if each.line}
+        aliases = [
+            (place, target)
+            for place, target in self._assignments(first, letter)
+            if not any(means_quantity(target, e) for e in _LETTERS if e != letter)
+            and ("," not in target or letter in "za")
+            and (
+                target
+                or not step.name
+                or any(means_quantity(step.name, e) for e in own)
+                or line_of(*place).count(f"{step.name}") > 1
+            )
+            and not ("dC_db" in own and target and not target.isidentifier())
+        ]
+        named = [place for place, target in aliases if means_quantity(target, letter)]
+        # zs.append(z) comes before the list of the outputs.
+        added = [place for place, target in aliases if target.endswith("[]")]
+        return next(iter((*named, *added[-1:], *(place for place, _ in aliases))), None)
+
+    def _read_as(
+        self, keys: Sequence[int], first: int, letter: str, mistake: Mistake, right: Any
+    ) -> Place | None:
+        """Return the line that reads a value as another one, or the one that makes it."""
+        run, step, spoilt = self.run, self.run.steps[first], self._spoilt(first)
+        if step.op not in VIEWS and step.line != run.steps[keys[0]].line:
+            return step.line
+        identity = self._identity(step.frames) if letter in ("a", "dC_dz") else None
+        if identity is not None:
+            return identity
+        entry = self._entry(first, spoilt[0], right) if letter == "a" and spoilt else None
+        called = self._given_name(first) if letter == "a" and spoilt else None
+        if called is not None:
+            return entry[:2] if entry and means_quantity(called[1], "z") else called[0]
+        useful = any(map(self._is_useful, run.readers[first])) or self.observed.find(right)
+        if spoilt and (useful or mistake.name == "missing_weights_backward"):
+            return run.steps[spoilt[0]].line if entry is None else entry[:2]
+        return step.line
+
+    def _entered(self, at: int) -> Place | None:
+        """Return where an array, or the number put into one, got its name: ``d1 = dh``."""
+        step = self.run.steps[at]
+        if step.op not in ("setitem", "getitem") or not step.frames:
+            return None
+        frame = step.frames[0]
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        if step.op == "setitem":
+            value = statement.value if isinstance(statement, ast.Assign) else None
+            name = value.id if isinstance(value, ast.Name) else ""
+        else:
+            name = re.split(r"[\[.]", step.text)[0]
+        made = last_assignment(function, name, frame.line) if function is not None else None
+        plain = ast.Name | ast.Subscript if step.op == "setitem" else ast.Name
+        named = made is not None and isinstance(made.value, plain) and len(made.targets) == 1
+        return (frame.file, made.lineno) if named and made is not None else None
+
+    def _copies(self, at: int, keys: Sequence[int]) -> bool:
+        """Whether a step on the way to wrong results gives one of equal values again: ``d * 1``."""
+        run, step = self.run, self.run.steps[at]
+        others = [e for e in step.inputs if e not in keys]
+        wrong = run.ancestors([each.index for each in self._wrong_results()])
+        return (
+            step.op in ("copy", "astype", "multiply", "divide")
+            and len(others) < len(step.inputs)
+            and all(run.steps[each].value.size == 1 for each in others)
+            and any(e in wrong and run.steps[e].op not in VIEWS for e in run.readers[at])
+        )
+
+    def _spoilt(self, at: int) -> list[int]:
+        """Return the steps that wrongly read a value, on the way to wrong results."""
+        run = self.run
+        wrong = run.ancestors([each.index for each in self._wrong_results()])
+        used = [e for e in run.readers[at] if e in wrong and not self._is_useful(e)]
+        views = [e for e in used if run.steps[e].op in VIEWS]
+        through = [e for view in views for e in self._spoilt(view)]
+        return sorted([e for e in used if e not in views] + through) or views
+
+    def _returned_whole(self, at: int) -> Place | None:
+        """Return where a function that reads a gradient hands it back among others."""
+        for reader in self.run.readers[at]:
+            frame = self.run.steps[reader].frames[0]
+            function = function_of(frame)
+            given = set(parameters_of(function)) if function is not None else set()
+            for node in ast.walk(function) if function is not None else ():
+                if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+                    parts = [
+                        e for t in ast.walk(node.value) if isinstance(t, ast.Tuple) for e in t.elts
+                    ]
+                    if any(isinstance(e, ast.Name) and e.id in given for e in parts):
+                        return frame.file, node.lineno
+        return None
+
+    def _renamed_as(self, letter: str) -> Place | None:
+        """Return the one line of the files that gives a variable such a name: ``db = dout``."""
+        files = {step.frames[0].file for step in self.run.steps if step.frames}
+        found = {
+            (file, line)
+            for file in files
+            for line, target, _ in plain_assignments(file)
+            if "," not in target and means_quantity(target, letter)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _is_useful(self, at: int) -> bool:
+        return self.is_right(at, strictly=True) and self.run.steps[at].op not in VIEWS
+
+    def _holders(self, at: int) -> Iterator[tuple[int, SourceFrame, str]]:
+        """Yield (level, frame, variable) of the call in which the value of a step gets a name."""
+        text, position = self.run.steps[at].text, None
+        for level, frame in enumerate(self.run.steps[at].frames):
+            statement = statement_at(frame.file, frame.line)
+            held = (
+                None if statement is None else held_by(statement, None if level else text, position)
+            )
+            if held is not None:
+                yield level, frame, held
+            if held is not None or not isinstance(statement, ast.Return):
+                return
+            position = position if level else position_in(statement.value, text)
+
+    def _assignments(self, at: int, letter: str = "a") -> Iterator[tuple[Place, str]]:
+        """Yield (place, target) of the statements that give the value of a step another name."""
+        for level, frame, held in self._holders(at):
+            function = function_of(frame)
+            if function is None:
+                return
+            if level and means_quantity(held, letter):
+                yield frame[:2], held
+            for place, target in plain_uses(frame, function, held, letter):
+                yield place, target
+                if target.endswith("[]"):
+                    further = frame._replace(line=place[1])
+                    yield from plain_uses(further, function, f"{target[:-2]}[-1]", letter)
+
+    def _given_name(self, at: int) -> tuple[Place, str] | None:
+        """Return the line and variable that get what a called function computed."""
+        found = ((frame[:2], held) for level, frame, held in self._holders(at) if level)
+        return next(found, None)
+
+    def _of_constant(self, at: int) -> Place | None:
+        frames = self.run.steps[at].frames
+        return frames[0][:2] if len(frames) > 1 else self._ones_line() or frames[0][:2]
+
+    def _ones_line(self) -> Place | None:
+        """Return the one line in which a derivative is an array of ones."""
+        found = set()
+        for file in {step.frames[0].file for step in self.run.steps if step.frames}:
+            for node in ast.walk(tree_of(file)):
+                if isinstance(node, ast.FunctionDef) and SLOPE_NAME.search(node.name):
+                    found |= {
+                        (file, e.lineno)
+                        for e in ast.walk(node)
+                        if isinstance(e, ast.Return) and re.search(r"\bones", ast.unparse(e))
+                    }
+        return found.pop() if len(found) == 1 else None
+
+    def _is_constant_array(self, at: int) -> bool:
+        step = self.run.steps[at]
+        value = step.value
+        constant = not self.run.depends[at] and value.size > 1 and step.frames
+        diagonal = value.ndim == 2 and np.array_equal(value, np.eye(*value.shape))
+        return bool(constant and (diagonal or np.all(value == 1.0)))
+
+    def _listed(self, frames: Sequence[SourceFrame]) -> Place | None:
+        """Return where objects of the class of a method are put together, twice or more."""
+        for frame in frames[:1]:
+            owner = class_of(frame)
+            for node in ast.walk(tree_of(frame.file)) if owner else ():
+                calls = [
+                    each
+                    for each in ast.walk(node)
+                    if isinstance(each, ast.Call) and ast.unparse(each.func) == owner
+                ]
+                if isinstance(node, ast.Assign | ast.Return) and len(calls) > 1:
+                    return frame.file, node.lineno
+        return None
+
+    def _identity(self, frames: Sequence[SourceFrame], *, slopes: bool = False) -> Place | None:
+        """Return the one function of the files that hands back its argument as it is.
+
+        ``slopes``: of those that are named as derivatives.
+        """
+        found = set()
+        for file in {frame.file for frame in frames}:
+            for node in ast.walk(tree_of(file)):
+                if isinstance(node, ast.FunctionDef | ast.Lambda):
+                    named = f"{getattr(node, 'name', '')} {parameters_of(node)}"
+                    if slopes and not SLOPE_NAME.search(named):
+                        continue
+                    found |= {(file, each) for each in identity_lines(node)}
+        return found.pop() if len(found) == 1 else None
+
+    # Without a name
+
+    def first_unknown(self, wrong: Sequence[Result]) -> Place | None:
+        """Return the line of the earliest step with right inputs behind the first wrong result."""
+        starts = [each.index for each in wrong if each.index >= 0]
+        found = [self.origin(at) for at in starts if self.run.steps[at].op]
+        return self.run.steps[min(found)].line if found else None
+
+    def unknown_function(self) -> tuple[str, str, Place | None] | None:
+        """Return the name of the mistake if an unknown function stands for f or f' of a layer.
+
+        With it the line of the working that it spoils, and its place.
+        """
+        known = {label.name for labels in self.observed.labels for label in labels if label.line}
+        for k in range(1, self.observed.depth + 1):
+            z, a = names.weighted_sum(k), names.activation(k)
+            if a not in known:
+                return ("wrong_activation", a, self._first_of(z)) if z in known else None
+        for k in range(self.observed.depth, 0, -1):
+            a, z = names.gradient(names.activation(k)), names.gradient(names.weighted_sum(k))
+            if z not in known:
+                wrong = self._wrong_results()
+                place = self.first_unknown(wrong)
+                return ("wrong_activation_derivative", z, place) if a in known else None
+        return None
+
+    def _first_of(self, line: str) -> Place | None:
+        """Return the first line that computes something unknown of a line of the working."""
+        for at, step in enumerate(self.run.steps):
+            if step.op and not self.is_right(at):
+                for each in step.inputs:
+                    if any(label.name == line for label in self.observed.labels[each]):
+                        return step.line
+        return None

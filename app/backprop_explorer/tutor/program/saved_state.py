@@ -1,0 +1,179 @@
+"""Save the state that a student's function may change, and put it back afterwards."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.program.time_limit import is_own_code
+
+# What is beyond these bounds is not saved.
+MAX_OBJECTS = 50_000
+MAX_BYTES = 256 * 2**20
+
+Restore = Callable[[], Any]
+
+
+@contextmanager
+def saved_state(*roots: Any) -> Iterator[list[Any]]:
+    """Put back afterwards what can be reached from ``roots``, and the states of random generators.
+
+    ``roots`` are functions, with their globals and closures, and arguments. Containers, arrays and
+    objects of the student's classes keep their identity: their content is put back. Gives the
+    arrays and lists that were found.
+    """
+    states = _random_states()
+    saver = _Saver()
+    restores = saver.save(roots)
+    try:
+        yield saver.found
+    finally:
+        for restore in [*restores, *states]:
+            restore()
+
+
+def _random_states() -> list[Restore]:
+    """Save the states of ``random`` and of NumPy's global generator, which students seed."""
+    restores: list[Restore] = []
+    for name, read, write in (
+        ("random", "getstate", "setstate"),
+        ("numpy.random", "get_state", "set_state"),
+        ("torch", "get_rng_state", "set_rng_state"),
+    ):
+        module = sys.modules.get(name)
+        if module is not None and hasattr(module, read):
+            restores.append(partial(getattr(module, write), getattr(module, read)()))
+    return restores
+
+
+class _Saver:
+    """Walks over everything reachable, and collects functions that put back each part."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._alive: list[Any] = []
+        self._left = MAX_BYTES
+        self._restores: list[Restore] = []
+        self.found: list[Any] = []
+
+    def save(self, roots: Any) -> list[Restore]:
+        waiting = list(roots)
+        while waiting and len(self._alive) < MAX_OBJECTS:
+            value = waiting.pop()
+            if isinstance(value, int | float | str | bytes | bool | None) or (
+                id(value) in self._seen
+            ):
+                continue
+            self._seen.add(id(value))
+            self._alive.append(value)
+            waiting += self._save(value)
+        return self._restores
+
+    def _save(self, value: Any) -> list[Any]:
+        """Save one object; return the objects inside of it."""
+        if isinstance(value, np.ndarray):
+            return self._save_array(value)
+        if isinstance(value, dict):
+            self._restores.append(partial(_refill_dict, value, dict(value)))
+            return list(value.values())
+        if isinstance(value, list):
+            self._restores.append(partial(_refill_list, value, list(value)))
+            self.found.append(value)
+            return list(value)
+        if isinstance(value, set):
+            self._restores.append(partial(_refill_set, value, set(value)))
+            return []
+        if isinstance(value, tuple):
+            return list(value)
+        if isinstance(value, np.random.Generator):
+            state = value.bit_generator.state
+            self._restores.append(partial(setattr, value.bit_generator, "state", state))
+            return []
+        return self._save_code_or_object(value)
+
+    def _save_array(self, value: np.ndarray) -> list[Any]:
+        if value.flags.writeable and value.dtype != object and value.nbytes <= self._left:
+            self._left -= value.nbytes
+            self._restores.append(partial(_refill_array, value, value.copy()))
+            self.found.append(value)
+        return []
+
+    def _save_code_or_object(self, value: Any) -> list[Any]:
+        if isinstance(value, MethodType):
+            return [value.__self__, value.__func__]
+        if isinstance(value, FunctionType):
+            if not is_own_code(value.__code__.co_filename):
+                return []
+            cells = [cell for cell in value.__closure__ or () if _filled(cell)]
+            for cell in cells:
+                content = cell.cell_contents
+                self._restores.append(partial(setattr, cell, "cell_contents", content))
+            inside = [cell.cell_contents for cell in cells]
+            return [value.__globals__, value.__dict__, *inside, *(value.__defaults__ or ())]
+        if isinstance(value, ModuleType) or (
+            isinstance(value, type) and value.__module__ == "builtins"
+        ):
+            return []
+        if isinstance(value, type):
+            return self._save_class(value)
+        if hasattr(value, "__dict__") and not hasattr(value, "detach"):
+            return [type(value), vars(value)] if isinstance(vars(value), dict) else []
+        return []
+
+    def _save_class(self, value: type) -> list[Any]:
+        module = sys.modules.get(value.__module__)
+        source = getattr(module, "__file__", None)
+        if source is not None and not is_own_code(source):
+            return []
+        items = {name: item for name, item in vars(value).items() if not name.startswith("__")}
+        self._restores.append(partial(_refill_class, value, items))
+        return list(items.values())
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def _refill_dict(value: dict[Any, Any], items: dict[Any, Any]) -> None:
+    same = len(value) == len(items) and all(
+        a is b and value[a] is items[b] for a, b in zip(value, items, strict=True)
+    )
+    if not same:
+        # Not cleared first: another thread of the kernel may read a global meanwhile.
+        for key in [key for key in value if key not in items]:
+            del value[key]
+        value.update(items)
+
+
+def _refill_list(value: list[Any], items: list[Any]) -> None:
+    if len(value) != len(items) or any(a is not b for a, b in zip(value, items, strict=True)):
+        value[:] = items
+
+
+def _refill_set(value: set[Any], items: set[Any]) -> None:
+    if value != items:
+        value.clear()
+        value.update(items)
+
+
+def _refill_array(value: np.ndarray, copy: np.ndarray) -> None:
+    if value.shape == copy.shape and value.tobytes() != copy.tobytes():
+        value[...] = copy
+
+
+def _refill_class(value: type, items: dict[str, Any]) -> None:
+    for name in [n for n in vars(value) if not n.startswith("__") and n not in items]:
+        delattr(value, name)
+    for name, item in items.items():
+        if vars(value).get(name) is not item:
+            setattr(value, name, item)

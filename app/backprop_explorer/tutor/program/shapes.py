@@ -1,0 +1,255 @@
+"""Explain wrong shapes: a product that cannot be computed, a transposed line, a broadcast."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_explorer.engine import names
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.program.observed import Observed
+from backprop_explorer.tutor.program.source import held_by, statement_at
+from backprop_explorer.tutor.program.steps import Step
+from backprop_explorer.tutor.program.words import shape_words, symbol_text
+
+_SIGNS = {"matmul": "@", "multiply": "*", "add": "+", "subtract": "−", "divide": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a program raised, and the line of the working, if they are known."""
+
+    message: str
+    misconception: str | None = None
+    of_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongShape:
+    """The step that has a wrong shape, and what fits."""
+
+    index: int
+    message: str
+    misconception: str | None = None  # its name in the catalog
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    text: str
+    shape: tuple[int, ...]
+    name: str | None  # id in the working
+
+    def words(self) -> str:
+        known = f" = {symbol_text(self.name)}" if self.name else ""
+        return f"{self.text}{known} {shape_words(self.shape)}"
+
+
+def explain_error(error: BaseException, observed: Observed) -> Failure:
+    """Return why the program raised ``error``: the shapes of what it combined, if that is it."""
+    failed = observed.run.failed
+    if failed is None or len(failed[1]) != 2:
+        return Failure(f"{type(error).__name__}: {error}"[:400])
+    left, right = (_operand(observed, at) for at in failed[1])
+    sign = _SIGNS.get(failed[0], "with")
+    why = texts.NOT_ELEMENTWISE
+    if sign == "@" and left.shape and right.shape:
+        why = texts.axes_differ(left.shape[-1], right.shape[-2:][0])
+    message = texts.not_computable(left.words(), sign, right.words(), why)
+    of_line = _line_of(left.name, right.name)
+    if of_line is not None and of_line in observed.lines:
+        message += f" {_what_fits(of_line, observed, observed.notation)}"
+    return Failure(message, _misconception(left, right, of_line), of_line)
+
+
+def _operand(observed: Observed, at: int) -> _Operand:
+    step = observed.run.steps[at]
+    text = step.path or step.name or _of_caller(step) or step.text or texts.A_VALUE
+    return _Operand(text, step.value.shape, _name(observed, at))
+
+
+def _of_caller(step: Step) -> str | None:
+    """Return the variable that gets what a function returned: a2 of ``a2 = sigmoid(z2)``."""
+    for frame in step.frames[1:] if step.returned else ():
+        statement = statement_at(frame.file, frame.line)
+        if not isinstance(getattr(statement, "value", None), ast.Call):
+            return None
+        if not isinstance(statement, ast.Return):
+            return held_by(statement, None) if isinstance(statement, ast.Assign) else None
+    return None
+
+
+def _name(observed: Observed, at: int) -> str | None:
+    labels = observed.labels[at]
+    lines = [label for label in labels if label.line]
+    exact = [label for label in lines if label.factor == 1.0]
+    for group in (exact, lines, labels):
+        if group:
+            found = [label.name for label in group]
+            # With an identity both gradients are equal, and products are made with ∂C/∂z.
+            turned = found[0].replace("dC_da", "dC_dz")
+            return turned if turned in found else found[0]
+    return None
+
+
+def _line_of(left: str | None, right: str | None) -> str | None:
+    """Return the line of the working that combines two quantities."""
+    names = {left, right}
+    gradients = sorted(n for n in names if n and re.fullmatch(r"dC_dz\d+", n))
+    weights = [n for n in names if n and re.fullmatch(r"W\d+", n)]
+    outputs = [n for n in names if n and re.fullmatch(r"x|[az]\d+", n)]
+    inputs = [n for n in names if n and n.startswith("dC_da")]
+    if gradients and weights:
+        return f"dC_da{int(gradients[0][5:]) - 1}"
+    if gradients and outputs:
+        return f"dC_dW{gradients[0][5:]}"
+    if weights and outputs:
+        return f"z{weights[0][1:]}"
+    if inputs:
+        return f"dC_dz{inputs[0][5:]}"
+    if "target" in names:
+        return None
+    return None
+
+
+def _what_fits(line: str, observed: Observed, notation: Notation) -> str:
+    """Return the formula of a line in the convention, with the shapes of its factors."""
+    single = notation.single
+    convention = notation.convention
+    layer = int(re.sub(r"\D", "", line))
+    below = "x" if layer == 1 else f"a{layer - 1}"
+    kind = "single" if single else "batch"
+    if line.startswith("dC_dz"):
+        shape = shape_words(np.shape(observed.shown(line, observed.lines[line])))
+        return texts.slope_shape(symbol_text(line), shape)
+    if line.startswith("z"):
+        formula, names = (
+            getattr(convention, f"forward_{kind}"),
+            {"W": f"W{layer}", "a": below, "b": f"b{layer}"},
+        )
+    elif line.startswith("dC_dW"):
+        formula, names = (
+            getattr(convention, f"weight_gradient_{kind}"),
+            {"dz": f"dC_dz{layer}", "a": below},
+        )
+    else:
+        above = layer + 1
+        formula, names = (
+            getattr(convention, f"input_gradient_{kind}"),
+            {"dz": f"dC_dz{above}", "W": f"W{above}"},
+        )
+    parts = re.findall(r"\{(\w+)\}(\^T)?", formula)
+    shapes = []
+    for name, turned in parts:
+        if name == "b":
+            continue
+        value = observed.lines[names[name]]
+        sides = np.shape(notation.show(value, "ij" if name == "W" else "nj"))
+        sides = (*sides, 1) if len(sides) == 1 else sides
+        shapes.append(str(sides[::-1] if turned else sides))
+    written = " ".join(
+        symbol_text(names[name]) + ("ᵀ" if turned else "") for name, turned in parts if name != "b"
+    )
+    bias = f" + {symbol_text(names['b'])}" if "b" in names else ""
+    return texts.convention_shapes(symbol_text(line), written, bias, " @ ".join(shapes))
+
+
+def _misconception(left: _Operand, right: _Operand, line: str | None) -> str | None:
+    """Return the catalog's name of the mistake that these factors show."""
+    names = [each.name or "" for each in (left, right)]
+    weights = next((name for name in names if re.fullmatch(r"W\d+", name)), None)
+    if line is None:
+        return None
+    layer = int(re.sub(r"\D", "", line))
+    if line.startswith("dC_da") and weights is not None:
+        right_layer = weights == f"W{layer + 1}"
+        return "weights_transposed_backward" if right_layer else "weights_of_wrong_layer"
+    if line.startswith("z") and weights is not None:
+        below = "x" if layer == 1 else f"a{layer - 1}"
+        return "transposed_weights" if below in names else None
+    if line.startswith("dC_dz") and any(name.startswith(("f'", "∂a")) for name in names):
+        return "slope_as_matrix"
+    return None
+
+
+# Shapes that raise no error
+
+
+def wrong_shape(observed: Observed) -> WrongShape | None:
+    """Return the first value of a wrong shape: transposed, or made by silent broadcasting."""
+    found = filter(None, (_turned_value(observed), _silent_broadcast(observed)))
+    return min(found, key=lambda each: each.index, default=None)
+
+
+def _made(observed: Observed) -> Iterable[int]:
+    return (key for key, made in enumerate(observed.made) if made)
+
+
+def _turned_value(observed: Observed) -> WrongShape | None:
+    """Return the first step with a line of a batch in another orientation than the others.
+
+    Only for batches: the samples are rows in all lines or columns in all of them.
+    """
+    rows: bool | None = None
+    for key in _made(observed) if not observed.notation.single else ():
+        shape_of, value = None, observed.values[key]
+        for label in observed.labels[key]:
+            shape = np.shape(observed.lines.get(label.name, 0.0))
+            whole = label.line and label.sample is None and len(shape) == 2
+            if whole and shape[0] == observed.traces[0].samples != shape[1]:
+                shape_of = label.name, shape
+                break
+        if shape_of is None or observed.run.steps[key].op in ("transpose", "reshape", "getitem"):
+            continue
+        name, shape = shape_of
+        if name in ("x", "target") or value.shape not in (shape, shape[::-1]):
+            continue
+        if rows is None:
+            rows = value.shape == shape
+        elif rows != (value.shape == shape):
+            needed, side = (shape, texts.ROWS) if rows else (shape[::-1], texts.COLUMNS)
+            message = texts.transposed_here(symbol_text(name), value.shape, needed, side)
+            return WrongShape(key, message)
+    return None
+
+
+def _silent_broadcast(observed: Observed) -> WrongShape | None:
+    """Return the first silent combination of (n, 1) with (n,), None if there is none.
+
+    (N, 1) and (N,) give (N, N) without an error. A product counts only if it should be taken
+    entry by entry: as an outer product it is right.
+    """
+    for key in _made(observed):
+        step = observed.run.steps[key]
+        if step.op not in _SIGNS or step.op == "matmul" or step.value.ndim != 2:
+            continue
+        if observed.is_right(key):
+            continue
+        sides = [observed.run.steps[at] for at in step.inputs]
+        flat, column = sorted(sides, key=lambda each: each.value.ndim)
+        n = len(flat.value) if flat.value.ndim == 1 else 0
+        if n < 2 or column.value.shape != (n, 1):
+            continue
+        known = {label.name for at in step.inputs for label in observed.labels[at]}
+        if step.op == "multiply" and not any(e.startswith(("dC_da", "f'")) for e in known):
+            continue
+        left, right = (_operand(observed, at) for at in step.inputs)
+        fits = str(column.value.shape)
+        if observed.notation.single:
+            fits = texts.or_both(flat.value.shape, column.value.shape)
+        message = texts.outer_broadcast(
+            left.text,
+            shape_words(left.shape),
+            _SIGNS[step.op],
+            right.text,
+            shape_words(right.shape),
+            shape_words(step.value.shape),
+            fits,
+        )
+        both = {"target", names.activation(observed.depth)} <= known
+        return WrongShape(key, message, "broadcast_columns" if both else None)
+    return None

@@ -1,0 +1,431 @@
+"""What the source of a program says of a line: its function, statement, names of quantities."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Iterator
+
+from backprop_explorer.tutor.program.names import tree_of
+from backprop_explorer.tutor.program.steps import SourceFrame
+
+Place = tuple[str, int]
+
+
+def function_of(frame: SourceFrame) -> ast.FunctionDef | ast.Lambda | None:
+    """Return the innermost function around a line."""
+    found: ast.FunctionDef | ast.Lambda | None = None
+    for node in ast.walk(tree_of(frame.file)):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            named = getattr(node, "name", "<lambda>") == frame.function
+            if named and node.lineno <= frame.line <= (node.end_lineno or 0):
+                found = node
+    return found
+
+
+def statement_at(file: str, line: int) -> ast.stmt | None:
+    """Return the innermost statement that covers a line."""
+    found: ast.stmt | None = None
+    for node in ast.walk(tree_of(file)):
+        inside = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
+        if isinstance(node, ast.stmt) and inside and (not found or node.lineno >= found.lineno):
+            found = node
+    return found
+
+
+def line_of(file: str, line: int) -> str:
+    """Return the text of a line."""
+    return linecache.getline(file, line)
+
+
+def parameters_of(function: ast.FunctionDef | ast.Lambda) -> list[str]:
+    """Return the names of the parameters of a function."""
+    given = function.args
+    return [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+
+
+def loaded(tree: ast.AST) -> set[str]:
+    """Return the names whose values an expression reads: not functions, not z of z[k] or z.a."""
+    called = {id(e.func) for e in ast.walk(tree) if isinstance(e, ast.Call)}
+    inside = set(called)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            inside |= {id(e) for e in ast.walk(node.slice)}
+        if (isinstance(node, ast.Subscript) and not _adds_axis(node)) or (
+            isinstance(node, ast.Attribute) and node.attr != "T" and id(node) not in called
+        ):
+            inside.add(id(node.value))
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in inside
+    } - {"np", "numpy"}
+
+
+def is_passed(frame: SourceFrame) -> bool:
+    """Whether a line reads only parameters of its function, and nothing that is held elsewhere."""
+    function, statement = function_of(frame), statement_at(frame.file, frame.line)
+    if isinstance(function, ast.Lambda):
+        statement = ast.Expr(function.body)
+    if function is None or statement is None:
+        return False
+    body = function.body if isinstance(function, ast.FunctionDef) else []
+    if len(body) > MAX_HELPER:
+        return False
+    return not holds(statement) and bool(loaded(statement) & set(parameters_of(function)))
+
+
+def holds(statement: ast.AST) -> bool:
+    """Whether a statement reads entries or attributes of objects: ``cache["z"]``, ``self.z``."""
+    called = {id(e.func) for e in ast.walk(statement) if isinstance(e, ast.Call)}
+    return any(
+        isinstance(node.ctx, ast.Load)
+        and id(node) not in called
+        and not (isinstance(node, ast.Subscript) and _adds_axis(node))
+        and not (isinstance(node, ast.Attribute) and _is_plain_attribute(node))
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Attribute | ast.Subscript)
+    )
+
+
+def _adds_axis(node: ast.Subscript) -> bool:
+    """Whether a subscript is one such as ``z[:, None]``."""
+    text = ast.unparse(node.slice)
+    return ":" in text and bool(re.fullmatch(r"[\s,:()]*(None|np\.newaxis)[\s,:()]*", text))
+
+
+def _is_plain_attribute(node: ast.Attribute) -> bool:
+    of_numpy = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
+    return of_numpy or node.attr in ("T", "size", "shape")
+
+
+def class_of(frame: SourceFrame) -> str:
+    """Return the name of the class that a line is in, or ""."""
+    for node in ast.walk(tree_of(frame.file)):
+        if isinstance(node, ast.ClassDef) and node.lineno <= frame.line <= (node.end_lineno or 0):
+            return node.name
+    return ""
+
+
+def last_assignment(function: ast.AST, name: str, line: int) -> ast.Assign | None:
+    """Return the last assignment of a variable before a line of its function runs again.
+
+    In a loop that is a later line of it, if none before the line is in the loop.
+    """
+    found = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    found = [node for node in found if name in map(ast.unparse, _targets(node))]
+    before = [node for node in found if node.lineno < line]
+    last = max(before, key=lambda node: node.lineno, default=None)
+    for loop in ast.walk(function):
+        if isinstance(loop, ast.For | ast.While) and covers(loop, line):
+            later = [node for node in found if covers(loop, node.lineno) and node not in before]
+            if later and (last is None or not covers(loop, last.lineno)):
+                last = max(later, key=lambda node: node.lineno)
+    return last
+
+
+def _targets(node: ast.Assign) -> list[ast.expr]:
+    return [e for t in node.targets for e in getattr(t, "elts", [t])]
+
+
+def covers(node: ast.stmt, line: int) -> bool:
+    """Whether a line is in the body of a statement."""
+    return node.lineno < line <= (node.end_lineno or 0)
+
+
+def operand_of(text: str, position: int) -> ast.expr | None:
+    """Return the expression of an operand of ``a @ b``, ``np.dot(a, b)`` or ``a.dot(b)``."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return None
+    found: list[ast.expr] = []
+    if isinstance(tree, ast.BinOp):
+        found = [tree.left, tree.right]
+    elif isinstance(tree, ast.UnaryOp):
+        found = [tree.operand]
+    elif isinstance(tree, ast.Compare):
+        found = [tree.left, *tree.comparators]
+    elif isinstance(tree, ast.Call):
+        function = tree.func
+        method = isinstance(function, ast.Attribute) and ast.unparse(function.value) not in _NUMPY
+        own = [function.value] if method and isinstance(function, ast.Attribute) else []
+        found = [*own, *tree.args]
+    return found[position] if position < len(found) else None
+
+
+def _shown(expression: ast.expr | None) -> ast.expr | None:
+    """Return what an expression shows in another form, or the absolute value of."""
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        if expression.func.attr not in _FORMS:
+            return expression
+        owner = expression.func.value
+        numpy = ast.unparse(owner) in _NUMPY
+        return _shown(expression.args[0] if numpy and expression.args else owner)
+    if (isinstance(expression, ast.Attribute) and expression.attr == "T") or (
+        isinstance(expression, ast.Subscript) and _adds_axis(expression)
+    ):
+        return _shown(expression.value)
+    return expression
+
+
+def passed_name(frame: SourceFrame, expression: ast.expr | None) -> str | None:
+    """Return the parameter that an expression of a function is: a, a.T or a.reshape(1, -1)."""
+    expression = _shown(expression)
+    function = function_of(frame)
+    if not isinstance(expression, ast.Name) or function is None:
+        return None
+    made = last_assignment(function, expression.id, frame.line)
+    return expression.id if made is None and expression.id in parameters_of(function) else None
+
+
+def argument_of(outer: SourceFrame, inner: SourceFrame, name: str) -> ast.expr | None:
+    """Return what a line of ``outer`` passes to the parameter of the function it calls."""
+    statement, function = statement_at(outer.file, outer.line), function_of(inner)
+    if statement is None or function is None:
+        return None
+    given = [each for each in parameters_of(function) if each not in ("self", "cls")]
+    calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
+    named = [e for e in calls if ast.unparse(e.func).rpartition(".")[2] == inner.function]
+    fitting = [e for e in calls if len(e.args) + len(e.keywords) == len(given)]
+    for each in (named or fitting) if len(named or fitting) == 1 else ():
+        at = given.index(name) if name in given else len(each.args)
+        if at < len(each.args):
+            return each.args[at]
+        return next((key.value for key in each.keywords if key.arg == name), None)
+    return None
+
+
+def handing_line(file: str, call: ast.expr | None) -> int | None:
+    """Return the line of a called function that only hands back an argument or an attribute."""
+    if not isinstance(call, ast.Call):
+        return None
+    name = ast.unparse(call.func).rpartition(".")[2]
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            last = node.body[-1]
+            given = parameters_of(node)
+            value = last.value if isinstance(last, ast.Return) and len(node.body) == 1 else None
+            owner = value.value if isinstance(value, ast.Attribute) else value
+            if isinstance(owner, ast.Name) and owner.id in given:
+                return last.lineno
+    return None
+
+
+def packing_line(frame: SourceFrame, targets: ast.Tuple, name: str) -> int | None:
+    """Return where a tuple is made whose entry has another name when it is taken apart.
+
+    ``A_prev, W, b, Z = cache`` of ``return A, (A, W, b, Z)``, where the function computes A.
+    """
+    names = [ast.unparse(each) for each in targets.elts]
+    for function in ast.walk(tree_of(frame.file)):
+        for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+            if not isinstance(node, ast.Tuple) or not isinstance(node.ctx, ast.Load):
+                continue
+            made = [ast.unparse(each) for each in node.elts]
+            if len(made) != len(names) or len(names) < 3:
+                continue
+            other = [one for one, two in zip(made, names, strict=True) if one != two]
+            fits = len(other) == 1 and other[0] == made[names.index(name)]
+            if fits and last_assignment(function, other[0], node.lineno) is not None:
+                return node.lineno
+    return None
+
+
+def unread_line(loop: ast.AST) -> int | None:
+    """Return where a comprehension in a loop does not read what it goes through.
+
+    ``sums = [new for old, new in zip(sums, parts)]`` adds nothing up.
+    """
+    for node in ast.walk(loop):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.ListComp):
+            continue
+        made = {e.id for e in ast.walk(node.value.elt) if isinstance(e, ast.Name)}
+        for each in node.value.generators:
+            targets = {e.id for e in ast.walk(each.target) if isinstance(e, ast.Name)}
+            if targets - made and any(e in ast.unparse(each.iter) for e in loaded_targets(node)):
+                return node.lineno
+    return None
+
+
+def loaded_targets(node: ast.Assign) -> list[str]:
+    """Return the variables that an assignment sets."""
+    return [ast.unparse(each) for each in _targets(node)]
+
+
+def default_line(frame: SourceFrame, number: float) -> int | None:
+    """Return where a parameter that a line reads has a number as its default."""
+    function, statement = function_of(frame), statement_at(frame.file, frame.line)
+    if not isinstance(function, ast.FunctionDef) or statement is None:
+        return None
+    given = function.args.args[len(function.args.args) - len(function.args.defaults) :]
+    for each, default in zip(given, function.args.defaults, strict=True):
+        if isinstance(default, ast.Constant) and default.value == number:
+            return default.lineno if each.arg in loaded(statement) else None
+    return None
+
+
+_FORMS = ("reshape", "transpose", "ravel", "flatten", "squeeze", "copy", "array", "asarray", "abs")
+_NUMPY = ("np", "numpy", "np.linalg", "math")
+
+
+def calls_parameter(frame: SourceFrame, text: str) -> bool:
+    """Whether an expression calls a function that was passed to its function."""
+    function = function_of(frame)
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body if text else None
+    except SyntaxError:
+        return False
+    called = tree.func if isinstance(tree, ast.Call) else None
+    return (
+        function is not None
+        and isinstance(called, ast.Name)
+        and called.id in parameters_of(function)
+    )
+
+
+def position_in(value: ast.expr | None, text: str) -> int | None:
+    """Return the place of an expression in a tuple, None if it is none of one."""
+    parts = [ast.unparse(each) for each in getattr(value, "elts", ())]
+    return parts.index(_normal(text)) if _normal(text) in parts else None
+
+
+def held_by(statement: ast.stmt, text: str | None, place_in: int | None = None) -> str | None:
+    """Return what a statement gives a value to: a target, or "zs[-1]" of ``zs.append(…)``.
+
+    ``text`` is the source of the value; None if it is what a called function returned, at
+    ``place_in`` of a tuple.
+    """
+    value, target = None, ""
+    if isinstance(statement, ast.Assign):
+        value, target = statement.value, ast.unparse(statement.targets[0])
+        several = _targets(statement)
+        if place_in is not None and place_in < len(several) > 1 and text is None:
+            target = ast.unparse(several[place_in])
+    elif isinstance(statement, ast.AugAssign):
+        return ast.unparse(statement.target)
+    elif isinstance(statement, ast.Expr) and (added := _appended(statement)) is not None:
+        value, target = added[1], f"{added[0]}[-1]"
+    if value is None:
+        return None
+    parts = [value, value.elt] if isinstance(value, ast.ListComp) else [value]
+    if text is None or _normal(text) in map(ast.unparse, parts):
+        return target
+    return None
+
+
+def _appended(statement: ast.AST) -> tuple[str, ast.expr] | None:
+    """Return the list and the value of ``list.append(value)``."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and call.args:
+            return ast.unparse(call.func.value), call.args[0]
+    return None
+
+
+def _normal(text: str) -> str:
+    try:
+        return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    except SyntaxError:
+        return text
+
+
+def plain_uses(
+    frame: SourceFrame, function: ast.AST, name: str, letter: str
+) -> Iterator[tuple[Place, str]]:
+    """Yield (place, target) of what gives a variable another name after a line."""
+    base = name.partition("[")[0] if "[" in name else None
+
+    def is_it(value: ast.expr) -> bool:
+        if isinstance(value, ast.ListComp) and isinstance(value.elt, ast.Name):
+            return any(name in ast.unparse(each.iter) for each in value.generators)
+        if isinstance(value, ast.Tuple):
+            return [ast.unparse(each) for each in value.elts].count(name) > 1
+        if isinstance(value, ast.IfExp):
+            return is_it(value.body) or is_it(value.orelse)
+        text = ast.unparse(value)
+        return text == name or (
+            base is not None and isinstance(value, ast.Subscript) and text.startswith(f"{base}[")
+        )
+
+    found = [n for n in ast.walk(function) if getattr(n, "lineno", 0) > frame.line]
+    for node in sorted(found, key=lambda n: getattr(n, "lineno", 0)):
+        place = (frame.file, getattr(node, "lineno", 0))
+        added = _appended(node)
+        if isinstance(node, ast.Assign) and is_it(node.value):
+            yield place, ast.unparse(node.targets[0])
+        elif added is not None and is_it(added[1]):
+            yield place, f"{added[0]}[]"
+        elif isinstance(node, ast.Return) and node.value is not None:
+            parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            if (len(parts) < 3 or letter in "az") and any(map(is_it, parts)):
+                yield place, ""
+
+
+def identity_lines(function: ast.FunctionDef | ast.Lambda) -> Iterator[int]:
+    """Yield the lines where a function hands back its argument as it is."""
+    given = set(parameters_of(function)) - {"self", "cls"}
+    if isinstance(function, ast.Lambda):
+        if isinstance(function.body, ast.Name) and function.body.id in given:
+            yield function.body.lineno
+        return
+    stored = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    if sum(isinstance(node, ast.stmt) for node in ast.walk(function)) > MAX_HELPER + 1:
+        return
+    for node in ast.walk(function):
+        handed = node.value if isinstance(node, ast.Return) else None
+        if isinstance(handed, ast.Name) and handed.id in given - stored:
+            yield handed.lineno
+
+
+def means_quantity(path: str, letter: str) -> bool:
+    """Whether the last name in a path means the quantity: acts[1] and a1 mean a, zs[0] means z."""
+    found = re.findall(r"[A-Za-z_]\w*", re.sub(r"\[[^'\"\]]*\]", "", path))
+    name = (found[-1] if found else "").lower().strip("_0123456789")
+    layer = re.fullmatch(r"(d[az])_?(?:l|prev|last)", name)  # dAL, dA_prev
+    name = layer[1] if layer else name
+    if letter == "dC_da" and re.fullmatch(r"d[clje]_?d(p|y|yhat|o|out|pred|prob)s?", name):
+        return True  # dL_dp
+    words = {
+        "z": ("z", "zs", "pre", "net", "linear", "weighted"),
+        "a": ("a", "as", "act", "acts", "activation", "activations", "h", "out", "output"),
+        "dC_dz": ("dz", "delta", "deltas", "dc_dz", "dcdz"),
+        "dC_da": ("da", "dc_da", "dcda"),
+        "dC_db": ("b", "db", "dc_db", "grad_b", "gb", "dbias", "nabla_b"),
+        "dC_dW": ("w", "dw", "dc_dw", "grad_w", "gw", "nabla_w"),
+    }.get(letter, ())
+    return name in words
+
+
+# Names of variables that hold an error, of which a gradient is computed later.
+ERROR_NAME = re.compile(
+    r"(^|[._])(err(or)?s?|diff(erence)?|e|r|resid(ual)?s?|delta_?y)\d*$", re.IGNORECASE
+)
+# A function with more statements is no helper that only gets its operands.
+MAX_HELPER = 4
+SLOPE_NAME = re.compile(r"der|prime|grad|back|strich|slope|d_|_d\b", re.IGNORECASE)
+TARGET_NAME = re.compile(r"t|y|w|true|y_true|ytrue|target|targets|label|labels|onehot|fasit")
+OUTPUT_NAME = re.compile(
+    r"(^|[._])(p|a|y|o|f|h|fx|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE
+)
+
+
+def names_entry(function: str, entry: str) -> bool:
+    """Whether the name of a function contains that of an activation or cost."""
+    short = entry.replace("_", "")
+    words = {
+        "crossentropy": ("crossentropy", "ce"),
+        "binarycrossentropy": ("binarycrossentropy", "bce"),
+        "identity": ("identity", "linear"),
+        "mse": ("mse", "squared"),
+    }.get(short, (short,))
+    plain = function.replace("_", "")
+    if short in ("relu", "elu"):
+        # Not leakyrelu or lrelu, and not the end of relu.
+        return "leaky" not in plain and bool(re.search(rf"(?<![a-z]){short}", function))
+    return any(word in plain for word in words)

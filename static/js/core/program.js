@@ -1,0 +1,423 @@
+/**
+ * The working of a program: its lines as the page's modules take them, what is folded, and which
+ * lines the ribbon shows. A folded group is one node; its line is computed from what the group
+ * reads (fused.js).
+ */
+import { flatIndex } from "./entries.js";
+import { escaped, tag } from "./formula.js";
+import { gradientName, nameOf } from "./names.js";
+
+/** @typedef {import("./lines.js").RibbonCell} RibbonCell */
+
+const MOST_NODES = 16; // with which patterns of several source lines begin opened
+const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
+const MOST_PARTS = 4; // of a gradient that are lines of their own
+
+/** @param {number} position row by row @param {number[]} shape */
+export function indexAt(position, shape) {
+  const index = [];
+  for (let axis = shape.length - 1, rest = position; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return index;
+}
+
+/** The variable that a value is a version or a part of: "z" of "z.3[i=0, j=3]" and of "z@2". */
+export const variableOf = (/** @type {string} */ id) =>
+  id.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "").replace(/(@\d+)?(\[[^\]]*=[^\]]*\])?$/, "");
+
+/** Whether a value has no name in the program. */
+export const isPart = (/** @type {string} */ id) => /(?<=[\w\]])\.\d+(?=[[@]|$)/.test(id);
+
+/**
+ * The answer of the server as a trace: entries as indices, expressions without a name as the code
+ * that they are, parts of a gradient by what they come through.
+ * @param {ProgramAnswer} answer @returns {Trace}
+ */
+export function programTrace(answer) {
+  const lines = /** @type {Line[]} */ (/** @type {unknown} */ (answer.lines));
+  const givens = /** @type {Given[]} */ (/** @type {unknown} */ (answer.givens));
+  const all = new Map([...givens, ...lines].map((each) => [each.id, each]));
+  const text = new Map(
+    answer.source.lines.map((line) => [`${line.file}:${line.number}`, line.text]),
+  );
+  const code = (/** @type {Line} */ line) => {
+    const [from, to, begin, end] = line.span ?? [];
+    return from === to ? (text.get(`${line.file}:${from}`) ?? "").slice(begin, end) : "";
+  };
+  const parts = new Map();
+  for (const line of lines)
+    if (isPart(line.id) && line.phase !== "backward" && code(line)) parts.set(line.id, code(line));
+  // what is written into an array is named by its place
+  for (const { op, inputs, ...line } of lines)
+    if (op === "setitem" && isPart(inputs[1]))
+      parts.set(inputs[1], code(/** @type {Line} */ (line)));
+  const placesOf = (/** @type {Line} */ { sources, picks, inputs, op }) => {
+    if (op === "where" || (!sources && !picks?.entries)) return undefined;
+    return inputs.map((id, k) => {
+      const own = sources?.[k];
+      const shape = all.get(id)?.shape ?? [];
+      return own
+        ? own.map((at) =>
+            [at]
+              .flat()
+              .filter((p) => p >= 0)
+              .map((p) => indexAt(p, shape)),
+          )
+        : null;
+    });
+  };
+  /** @param {Line} line @returns {Line} */
+  const taken = (line) => {
+    const name = parts.get(line.id);
+    const of = parts.get(line.of ?? "");
+    const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
+    const label = name ?? (of && !line.part ? `∂C/∂(${of})` : line.label);
+    const terms = (line.sum_of ?? line.inputs).map((id) => {
+      const of = line.sum_of ? throughOf(all.get(id)) : id;
+      return nameOf({ label: parts.get(of) ?? all.get(of)?.label ?? "" });
+    });
+    return {
+      ...line,
+      ...{ quantity: "", layer: null, symbol, label, terms, places: placesOf(line) },
+    };
+  };
+  /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
+  const throughOf = (part) => {
+    const reader = part?.part?.through ?? "";
+    const whole = [...all.keys()].find(
+      (id) => id === reader.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, ""),
+    );
+    return whole ?? reader;
+  };
+  const trace = {
+    ...{ lines: lines.map(taken), verification: answer.verification, gradients: [] },
+    givens: givens.map((each) => ({ ...each, quantity: "", layer: null })),
+    ...{ step: 0, batch: null, convention: "row", reduction: "", activations: [] },
+  };
+  return /** @type {Trace} */ (/** @type {unknown} */ (trace));
+}
+
+/** @param {string} text @returns {Formula} */
+export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext", escaped(text))) });
+
+/**
+ * A node of the picture. `value`: the id that it shows; `stack`: of a folded loop one value for
+ * each run; `lines`: numbers in the source; `left`: runs that it stands for; `frame`: the opened
+ * group around it; `opens`: the group that it is.
+ * @typedef {{id: string, value: string, stack: string[] | null, lines: number[], left: number,
+ *   frame: string | null, opens: ProgramGroup | null}} GraphNode
+ * @typedef {{from: string, to: string, reads: [string, string][]}} GraphEdge reads: pairs of what
+ *   is read and of the line that reads it
+ * @typedef {ReturnType<typeof foldingOf>} Folding
+ */
+
+/**
+ * @param {ProgramAnswer} answer @param {Trace} trace @param {string[]} opened ids of groups
+ * @param {string} [current] the current line
+ */
+export function foldingOf(answer, trace, opened, current = "") {
+  const groups = new Map(answer.groups.map((group) => [group.id, group]));
+  const lines = new Map(trace.lines.map((line) => [line.id, line]));
+  const givens = new Set(answer.givens.map(({ id }) => id).filter((id) => answer.layout.nodes[id]));
+  const isOpen = new Set(opened);
+  /** The value that a line is, or is the gradient of. @param {string} id */
+  const ownerOf = (id) => lines.get(id)?.of ?? id;
+  /** The groups around a value, inner ones first. @param {string} id */
+  const around = (id) => {
+    const found = [];
+    for (let at = lines.get(id)?.group ?? null; at; at = groups.get(at)?.within ?? null) {
+      const group = groups.get(at);
+      if (group) found.push(group);
+    }
+    return found;
+  };
+  /** @param {ProgramGroup} loop @param {string} id */
+  const runOf = ({ axis }, id) => String(lines.get(id)?.run?.[axis ?? ""] ?? "");
+  /** @type {Map<string, string[]>} */
+  const runs = new Map();
+  for (const group of answer.groups)
+    if (group.kind === "loop")
+      runs.set(group.id, [...new Set(group.members.map((id) => runOf(group, id)))]);
+  /** Runs that an opened loop draws. @param {ProgramGroup} loop */
+  const shownRuns = (loop) => {
+    const all = runs.get(loop.id) ?? [];
+    if (all.length <= MOST_RUNS) return all;
+    const now = loop.members.includes(ownerOf(current)) ? [runOf(loop, ownerOf(current))] : [];
+    return [...all.slice(0, 2), ...now, ...all.slice(-2)];
+  };
+
+  /** The node that draws a value; null: none does. @param {string} id */
+  function nodeOf(id) {
+    if (!lines.has(id)) return givens.has(id) ? id : null;
+    let found = id;
+    for (const group of around(id)) {
+      if (!isOpen.has(group.id)) found = group.id;
+      else if (group.kind === "loop" && !shownRuns(group).includes(runOf(group, id)))
+        found = `${group.id}…`;
+    }
+    return found;
+  }
+
+  /** The innermost folded group of one source line, pattern or call around a value. */
+  const foldedLine = (/** @type {string} */ id) =>
+    around(id).findLast((group) => group.kind !== "loop" && !isOpen.has(group.id)) ?? null;
+
+  /** What a group computes: of one that writes into an array what it writes. */
+  const resultOf = (/** @type {ProgramGroup} */ { output, members, kind }) => {
+    const line = lines.get(output);
+    const written = line?.op === "setitem" && kind !== "loop" ? line.inputs[1] : "";
+    return members.includes(written) ? written : output;
+  };
+
+  /** Whether only a folded group has the line. @param {string} id */
+  function isHidden(id) {
+    const line = lines.get(id);
+    if (!line) return false;
+    if (line.op === "one" || id.endsWith("_stretched")) return true;
+    const group = foldedLine(line.of ?? id);
+    return group !== null && resultOf(group) !== (line.of ?? id);
+  }
+
+  /** Whether a line that reads it is written with its expression. @param {string} id */
+  const isInlined = (id) =>
+    isHidden(id) &&
+    (isPart(ownerOf(id)) || id.endsWith("_stretched") || lines.get(id)?.op === "one");
+
+  /** @type {Map<string, GraphNode>} */
+  const nodes = new Map();
+  /** @type {Map<string, GraphEdge>} */
+  const edges = new Map();
+  const forward = trace.lines.filter(({ phase }) => phase === "forward" || phase === "cost");
+  /** @param {string} id @param {string} node */
+  function add(id, node) {
+    const own = nodes.get(node);
+    const number = lines.get(id)?.line;
+    if (own && number && !own.lines.includes(number)) own.lines.push(number);
+    if (own?.left) own.value = id;
+    if (own) return;
+    const group = groups.get(node) ?? null;
+    const frame = around(id).find(({ id: other }) => isOpen.has(other) && other !== node);
+    const left = node.endsWith("…") ? (runs.get(node.slice(0, -1))?.length ?? 0) : 0;
+    const shown = left
+      ? new Set(shownRuns(/** @type {ProgramGroup} */ (groups.get(node.slice(0, -1))))).size
+      : 0;
+    nodes.set(node, {
+      ...{ id: node, value: group ? resultOf(group) : id, lines: number ? [number] : [] },
+      ...{ stack: group && stackOf(group), left: left - shown, opens: group },
+      frame: frame?.id ?? null,
+    });
+  }
+  /** Of a folded loop the values of a variable that it carries on, a row for each run. */
+  function stackOf(/** @type {ProgramGroup} */ group) {
+    if (group.kind !== "loop" || lines.get(group.output)?.op === "setitem") return null;
+    const named = group.members.filter((id) => !isPart(id) && lines.get(id)?.shape.length === 1);
+    const carried = named.find((id) => group.inputs.includes(variableOf(id))) ?? named[0];
+    const rows = named.filter((id) => variableOf(id) === variableOf(carried));
+    return rows.length > 1 ? rows : null;
+  }
+  for (const id of givens) add(id, id);
+  for (const line of forward) {
+    const to = nodeOf(line.id);
+    if (to === null) continue;
+    add(line.id, to);
+    for (const input of line.inputs) {
+      const from = nodeOf(input);
+      if (from === null || from === to) continue;
+      const key = `${from}\n${to}`;
+      const edge = edges.get(key) ?? { from, to, reads: [] };
+      edges.set(key, edge);
+      edge.reads.push([input, line.id]);
+    }
+  }
+  // in the order in which they are computed: the last line of a group counts
+  const last = new Map(forward.map(({ id }, k) => [nodeOf(id), k]));
+  const ordered = [...nodes.values()].sort(
+    (p, q) => (last.get(p.id) ?? -1) - (last.get(q.id) ?? -1),
+  );
+  const frames = answer.groups.filter(
+    ({ id }) => isOpen.has(id) && ordered.some(({ frame }) => frame === id),
+  );
+  return {
+    ...{ nodes: ordered, edges: [...edges.values()], frames, groups, lines },
+    ...{ nodeOf, isHidden, isInlined, ownerOf, around, resultOf },
+    /** Whether a group writes into an array. */
+    isWriting: (/** @type {ProgramGroup} */ group) => resultOf(group) !== group.output,
+  };
+}
+
+/**
+ * The groups that are open at first: calls that the server opens, and patterns of several source
+ * lines as long as the picture stays small.
+ * @param {ProgramAnswer} answer @param {Trace} trace
+ */
+export function openedAtFirst(answer, trace) {
+  const number = new Map(
+    trace.lines.map(({ id, line, run }) => [id, `${line}${JSON.stringify(run)}`]),
+  );
+  let opened = answer.groups.filter(({ folded }) => !folded).map(({ id }) => id);
+  for (const group of answer.groups) {
+    const lines = new Set(group.members.map((id) => number.get(id)));
+    if (group.kind !== "pattern" || lines.size < 2) continue;
+    const more = [...opened, group.id];
+    if (foldingOf(answer, trace, more).nodes.length <= MOST_NODES) opened = more;
+  }
+  return opened;
+}
+
+/** Of the same variable in another run of a loop. @param {Folding} folding @param {string} id */
+function inLoop({ around, groups, ownerOf }, id) {
+  const value = ownerOf(id);
+  const loop = around(value).findLast(({ kind }) => kind === "loop");
+  return loop && groups.has(loop.id) ? `${loop.id} ${variableOf(value)}` : null;
+}
+
+/**
+ * The lines of the ribbon: those of every node, parts of a gradient before their sum, of a folded
+ * loop one for each variable; and the current line wherever it is.
+ * @param {Folding} folding @param {Trace} trace @param {string} current @param {Set<string>} opened
+ * @returns {RibbonCell[]}
+ */
+export function cellsOf(folding, trace, current, opened) {
+  /** @type {(RibbonCell & {key: string})[]} */
+  const cells = [];
+  /** @param {Line} line
+   * @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
+  const put = (line, { box, name, key = line.id, count = 0 } = {}) => {
+    const of = line.phase === "backward" ? folding.lines.get(line.of ?? "") : line;
+    const own = of ?? trace.givens.find(({ id }) => id === line.of);
+    const text =
+      name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
+    const cell = {
+      ...{ id: line.id, key, phase: line.phase, box, title: nameOf(line) },
+      name: count > 1 ? `${count} × ${text}` : text,
+      symbol: name || count ? undefined : own?.symbol,
+    };
+    const at = cells.findIndex((each) => each.key === key);
+    if (at < 0) cells.push(cell);
+    else if (line.id === current || cells[at].id !== current) cells[at] = cell;
+  };
+  const { isWriting } = folding;
+  /** Whether its parts are cells beside it. @param {Line} whole */
+  const isBoxed = ({ sum_of: parts = [] }) =>
+    parts.length > 0 &&
+    parts.length <= MOST_PARTS &&
+    parts.every((id) => {
+      const through = folding.lines.get(id)?.part?.through ?? "";
+      return !folding.around(through).some((g) => g.kind === "loop" && !opened.has(g.id));
+    });
+  for (const line of trace.lines) {
+    const value = folding.ownerOf(line.id);
+    const own = line.id === current;
+    const loop = folding.around(value).findLast((g) => g.kind === "loop" && !opened.has(g.id));
+    const skipped = folding.isHidden(line.id) || folding.nodeOf(value)?.endsWith("…");
+    if (line.part) {
+      const whole = folding.lines.get(line.part.of);
+      if (own && !(whole && isBoxed(whole))) put(line, { name: nameOf(line) });
+    } else if (skipped || (loop && isPart(value) && !folding.around(value).some(isWriting))) {
+      if (own) put(line, { name: nameOf(line) });
+    } else if (loop) {
+      const alike = loop.members.filter(
+        (id) => !isPart(id) && variableOf(id) === variableOf(value),
+      );
+      const key = `${inLoop(folding, line.id)} ${line.phase === "backward"}`;
+      put(line, line.phase === "cost" ? {} : { key, count: alike.length });
+    } else {
+      const parts = line.sum_of ?? [];
+      const box = isBoxed(line) ? `${shortOf(folding, trace, line)} ←` : undefined;
+      if (box)
+        parts.forEach((id, k) => {
+          const part = folding.lines.get(id);
+          if (part) put(part, { box, name: line.terms?.[k] });
+        });
+      put(
+        line,
+        parts.length
+          ? { box, name: box ? "Σ" : `${shortOf(folding, trace, line)} ← ${parts.length} Σ` }
+          : {},
+      );
+    }
+  }
+  return cells;
+}
+
+/** @param {Folding} folding @param {Trace} trace @param {Line} line */
+const shortOf = (folding, trace, line) =>
+  nameOf(
+    folding.lines.get(line.of ?? "") ??
+      trace.givens.find(({ id }) => id === line.of) ?? { label: line.of ?? "" },
+  );
+
+/**
+ * Other runs of the loops around a line, by loop: the same line in each of them.
+ * @param {Folding} folding @param {Line} line
+ * @returns {{axis: string, value: string, runs: {value: string, id: string}[]}[]}
+ */
+export function runsOf(folding, line) {
+  const run = line.run ?? {};
+  const pattern = line.id.replace(/\[[^\]]*=[^\]]*\]/, "[…]");
+  const alike = [...folding.lines.values()].filter(
+    (other) => other.run && other.id.replace(/\[[^\]]*=[^\]]*\]/, "[…]") === pattern,
+  );
+  return Object.keys(run).map((axis) => ({
+    axis,
+    value: String(run[axis]),
+    runs: alike
+      .filter(({ run: other = {} }) =>
+        Object.keys(run).every((key) => key === axis || other[key] === run[key]),
+      )
+      .map(({ id, run: other = {} }) => ({ value: String(other[axis]), id }))
+      .filter(({ value }, k, all) => all.findIndex((each) => each.value === value) === k),
+  }));
+}
+
+/**
+ * What flows along the edges at the chosen entry: backwards the part of each reader, forwards the
+ * entries that are added.
+ * @param {Folding} folding @param {Line} line @param {number[]} index
+ * @param {(value: Nested, index: number[]) => number} at
+ * @returns {{from: string, to: string, value: number | null, name: string}[]} from: node of the
+ *   value that is read
+ */
+export function flowsOf(folding, line, index, at) {
+  const here = folding.nodeOf(folding.ownerOf(line.id));
+  if (here === null) return [];
+  if (line.phase === "backward") {
+    const own = folding.lines.get(line.id) ?? line;
+    const parts = line.part ? [line.id] : (own.sum_of ?? []);
+    if (parts.length) {
+      /** @type {Map<string, {from: string, to: string, value: number, name: string}>} */
+      const sums = new Map();
+      parts.forEach((id) => {
+        const part = folding.lines.get(id);
+        const to = folding.nodeOf(part?.part?.through ?? "");
+        if (!part || to === null || to === here) return;
+        const before = sums.get(to)?.value ?? 0;
+        sums.set(to, { from: here, to, name: "", value: before + at(part.value, index) });
+      });
+      return [...sums.values()];
+    }
+    const value = at(line.value, index);
+    return folding.edges
+      .filter(({ from, reads }) => from === here && reads.some(([id]) => id === line.of))
+      .map(({ from, to }) => ({ from, to, value, name: "" }));
+  }
+  return [...new Set(line.inputs.flatMap((id) => folding.nodeOf(id) ?? []))]
+    .filter((from) => from !== here)
+    .map((from) => ({ from, to: here, value: null, name: "" }));
+}
+
+/** The run that wrote an entry of an array that a loop fills. @param {Folding} folding
+ * @param {ProgramGroup} group @param {number[]} index */
+export function writerOf({ lines }, group, index) {
+  const found = group.members.findLast((id) => {
+    const line = lines.get(id);
+    const own = line?.op === "setitem" ? line.places?.[1] : null;
+    return own?.[flatIndex(index, line?.shape ?? [])]?.length;
+  });
+  return found ? (lines.get(found)?.inputs[1] ?? found) : group.output;
+}
+
+/** Ids of a value and its gradient. @param {string} value */
+export const slotsOf = (value) => ({ value, gradient: gradientName(value) });

@@ -1,0 +1,246 @@
+/** The network over pictures: weights of units as pictures, bars of outputs, see templates.js. */
+import { parseElement } from "../core/elements.js";
+import { number } from "../core/format.js";
+import { lineOf } from "../core/trace.js";
+import { colourTable } from "../figures/bitmap.js";
+import { calm } from "../figures/colour.js";
+import { edgeStyles, LEVELS } from "../figures/network.js";
+import { textShape } from "../figures/shapes.js";
+import { edgePath } from "../figures/templates.js";
+import { mapColours } from "../figures/unit-maps.js";
+import { chosenEntry } from "../state/entry.js";
+import { edgeQuantity } from "../state/shown.js";
+import { TEXT } from "../text/en.js";
+import { createCanvas } from "../ui/canvas.js";
+import { choice, h, slot, write } from "../ui/dom.js";
+import { palette } from "../ui/theme.js";
+import { createShapes } from "./network-texts.js";
+
+/**
+ * Pixels of pictures beside each other.
+ * @param {number[]} shape rows and columns @param {number} count of pictures
+ * @param {(picture: number, pixel: number) => number} colour from 0 to 255
+ * @param {[number, number, number][]} colours
+ */
+export function pixelsOf([rows, columns], count, colour, colours) {
+  const image = new ImageData(columns * count, rows);
+  for (let picture = 0; picture < count; picture++)
+    for (let pixel = 0; pixel < rows * columns; pixel++) {
+      const [row, column] = [Math.floor(pixel / columns), pixel % columns];
+      const at = 4 * (row * columns * count + picture * columns + column);
+      const own = colours[Math.max(0, Math.min(255, Math.round(colour(picture, pixel)) || 0))];
+      for (let c = 0; c < 3; c++) image.data[at + c] = own[c];
+      image.data[at + 3] = 255;
+    }
+  return image;
+}
+
+/** @param {Pick<Services, "store" | "session" | "painter">} services */
+export function createTemplates({ store, session, painter }) {
+  const { state } = store;
+  const canvas = createCanvas(slot("overlay"), "unit-maps");
+  const [drawLabels, drawNumbers] = ["labels", "numbers"].map((name) =>
+    createShapes(slot("overlay"), `templates-${name}`),
+  );
+  const small = document.createElement("canvas");
+  const of = choice(
+    TEXT.templates.show,
+    [
+      { value: "weights", text: TEXT.templates.weights },
+      { value: "change", text: TEXT.templates.change },
+    ],
+    (value) => store.set({ templates: value }),
+    { "data-control": "templates" },
+  );
+  const more = h("span.soft");
+  const bar = h("div.templates-bar", more, of.element);
+  slot("overlay").before(bar);
+  /** Weights of the first layer at update 0. @type {{id: string, W: ArrayLike<number> | null}} */
+  let start = { id: "", W: null };
+
+  async function loadStart() {
+    const { id } = state.experiment ?? { id: "" };
+    if (start.id === id) return;
+    start = { id, W: null };
+    const frame = await session.ask("start", (signal) =>
+      session.fetchFrame(0, "parameters", signal),
+    );
+    if (frame && start.id === id) start.W = frame.layers[0].W.data;
+    painter.redraw("network");
+  }
+
+  /** @param {import("../figures/templates.js").PictureGeometry | null} places */
+  const hide = (places) => {
+    bar.hidden = !places;
+    if (places) return;
+    drawLabels([]);
+    drawNumbers([]);
+  };
+
+  /**
+   * @param {import("../figures/templates.js").PictureGeometry} places
+   * @param {{layers: Shown[], edges: {data: ArrayLike<number>}[]}} values
+   */
+  function draw(places, { layers, edges }) {
+    hide(places);
+    const { data, sample, selection, hover, templates } = /** @type {State} */ (state);
+    const own = palette();
+    const { image, units, input, bars } = places;
+    const context = canvas.clear(places.width, places.height);
+    context.imageSmoothingEnabled = false;
+    const count = places.sizes[1];
+    const changed = templates === "change" && edgeQuantity(/** @type {State} */ (state)) === "W";
+    if (changed) loadStart();
+    of.show(templates);
+    bar.style.left = `${units[0].x}px`;
+    bar.style.width = `${Math.max(...units.map(({ x, width }) => x + width)) - units[0].x}px`;
+    const W = edges[0].data;
+    const first = changed && start.id === state.experiment?.id ? start.W : null;
+    /** @param {number} unit @param {number} pixel */
+    const weight = (unit, pixel) =>
+      W[pixel * count + unit] - (changed ? (first?.[pixel * count + unit] ?? NaN) : 0);
+    let most = 0;
+    for (const { unit } of units)
+      for (let k = 0; k < places.sizes[0]; k++)
+        most = Math.max(most, Math.abs(weight(unit, k)) || 0);
+    const reach = calm(most);
+    const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
+    write(more, some + (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""));
+    const table = mapColours(own);
+    /** @param {ImageData} pixels */
+    const load = (pixels) => {
+      [small.width, small.height] = [pixels.width, pixels.height];
+      small.getContext("2d")?.putImageData(pixels, 0, 0);
+    };
+    const frame = (
+      /** @type {typeof input} */ { x, y, width, height },
+      /** @type {string} */ stroke,
+    ) => {
+      context.lineWidth = 1;
+      context.strokeStyle = stroke;
+      context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+    };
+
+    // the input, from white to ink
+    const { feature_mean: mean, feature_scale: scale } = data;
+    const ink = Array.from(
+      layers[0].values ?? [],
+      (v, k) => v * (scale?.[k] ?? 1) + (mean?.[k] ?? 0),
+    );
+    const black = Math.max(...ink, 1e-9);
+    load(pixelsOf(image, 1, (_, k) => (255 * ink[k]) / black, greys(own)));
+    context.drawImage(small, input.x, input.y, input.width, input.height);
+    frame(input, own.strongRule);
+
+    const colour = (/** @type {number} */ k, /** @type {number} */ pixel) =>
+      127.5 * (1 + weight(units[k].unit, pixel) / reach);
+    load(pixelsOf(image, units.length, colour, table));
+    const outputs = layers[1].values;
+    const largest = Math.max(...Array.from(outputs ?? [], Math.abs), 1e-300);
+    /** @type {Extract<Shape, {kind: "text"}>[]} */
+    const texts = [];
+    units.forEach(({ unit, x, y, width, height }, k) => {
+      const value = outputs?.[unit] ?? null;
+      context.globalAlpha = value === 0 ? 0.45 : 1;
+      context.drawImage(small, k * image[1], 0, image[1], image[0], x, y, width, height);
+      frame({ x, y, width, height }, own.strongRule);
+      context.globalAlpha = 1;
+      context.fillStyle = own.wash;
+      context.fillRect(x, y + height + 4, width, 4);
+      if (value) {
+        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillRect(x, y + height + 4, (width * Math.abs(value)) / largest, 4);
+      }
+      const base = y + height + 17;
+      if (width > 30) texts.push(said(String(unit), x + 3, y + 9, "starts label-unit"));
+      if (value !== null && value !== 0 && places.below > 20)
+        texts.push({
+          ...said(number(value, 2), x + width, base, "ends"),
+          data: { "data-neuron": `1.${unit}`, "data-quantity": layers[1].quantity },
+        });
+    });
+
+    // the chosen unit's edges, or those of the largest output
+    const element = parseElement(hover) ?? parseElement(selection);
+    const asked =
+      element?.kind === "edge" && element.layer === 1
+        ? element.to
+        : element?.kind === "neuron" && element.layer === 1
+          ? element.unit
+          : element?.kind === "edge"
+            ? element.from
+            : null;
+    const size = (/** @type {number} */ unit) => Math.abs(outputs?.[unit] ?? 0);
+    const line = lineOf(state.trace, state.line);
+    const written = line?.layer === 1 ? chosenEntry(/** @type {State} */ (state), line) : null;
+    const ofLine = line && written?.[line.axes.indexOf(TEXT.core.unit)];
+    const chosen =
+      [asked, ofLine, largestOf(units, size)].find((unit) => typeof unit === "number") ?? 0;
+    const V = edges[1].data;
+    const [widest, styles] = [calm(Math.max(...Array.from(V, Math.abs), 0)), edgeStyles(own)];
+    for (let k = 0; k < bars.length; k++) {
+      const path = edgePath(places, chosen, k);
+      if (!path || !V.length) break;
+      const value = V[chosen * bars.length + k];
+      const level = Math.min(LEVELS - 1, Math.floor((Math.abs(value) / widest) * LEVELS)) || 0;
+      const style = styles[value < 0 ? level : LEVELS + level];
+      [context.lineWidth, context.strokeStyle] = [style.width, style.stroke];
+      context.stroke(new Path2D(path.d));
+      if (k) continue;
+      [context.lineWidth, context.strokeStyle] = [1.6, own.phases.forward];
+      context.stroke(new Path2D(`M${path.x} ${path.y + 4}V${path.y}H${path.end}`));
+    }
+    const box = units.find(({ unit }) => unit === chosen);
+    if (box)
+      frame(
+        { ...box, x: box.x - 1, y: box.y - 1, width: box.width + 2, height: box.height + 2 },
+        own.phases.forward,
+      );
+
+    // the outputs
+    const last = layers[2];
+    const top =
+      last.quantity === "a" ? 1 : Math.max(...Array.from(last.values ?? [], Math.abs), 1e-300);
+    const share = (/** @type {number} */ value) =>
+      last.quantity === "a" && Math.abs(value) < 0.00095 ? "0.00" : number(value, 2);
+    const truth = sample === "batch" ? -1 : data.train.target[sample];
+    bars.forEach(({ x, y, width, height }, k) => {
+      const value = last.values?.[k] ?? null;
+      const thick = Math.min(18, height - 6);
+      const [left, long] = [x + 20, width - 72];
+      const up = y + (height - thick) / 2;
+      context.fillStyle = own.wash;
+      context.fillRect(left, up, long, thick);
+      if (value) {
+        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillRect(left, up, long * Math.min(1, Math.abs(value) / top), thick);
+      }
+      if (k === truth) frame({ x: x - 1, y: y + 1, width: width + 1, height: height - 3 }, own.ink);
+      texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends label-unit"));
+      if (value !== null)
+        texts.push({
+          ...said(share(value), x + width - 4, y + height / 2, "ends"),
+          data: { "data-neuron": `2.${k}`, "data-quantity": last.quantity },
+        });
+    });
+    drawLabels(texts.filter(({ data: own }) => !own));
+    drawNumbers(texts.filter(({ data: own }) => own));
+    /** @param {string} text @param {number} x @param {number} y @param {string} style */
+    function said(text, x, y, style) {
+      const [end, name = "number-small"] = style.split(" ");
+      return { ...textShape(text, x, y, own.ink, 12, own), style: `label label-${end} ${name}` };
+    }
+  }
+  return { draw, hide };
+}
+
+/** @param {{unit: number}[]} units @param {(unit: number) => number} size */
+const largestOf = (units, size) =>
+  units.reduce((best, { unit }) => (size(unit) > size(best) ? unit : best), units[0].unit);
+
+/** From white to ink. @param {Palette} own */
+export const greys = ({ sheet, ink }) =>
+  colourTable([
+    [0, sheet],
+    [1, ink],
+  ]);

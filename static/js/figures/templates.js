@@ -1,0 +1,129 @@
+/**
+ * A network over pictures: the weights of each unit of the first layer as a picture of their own,
+ * its number below it, and a bar for each output. Where that is, in pixels of the network figure.
+ */
+import { edge, neuron, parseElement } from "../core/elements.js";
+
+const MOST = 64;
+const FEWER = 32; // of more units those with the largest outputs
+const [TOP, BOTTOM] = [62, 8];
+
+/**
+ * @typedef {import("./geometry.js").Places} Places
+ * @typedef {Places & {mode: "pictures", image: number[], input: Box, units: (Box & {unit:
+ *   number})[], bars: Box[], below: number}} PictureGeometry below: pixels below a picture, for a bar and a number
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+/**
+ * The units that have a picture; null: this network is drawn otherwise.
+ * @param {Pick<State, "data" | "frame">} state
+ * @param {ArrayLike<number> | null} outputs of the first layer
+ */
+export function picturedUnits({ data, frame }, outputs) {
+  const { image_shape: image, features } = data;
+  if (!image || image[0] * image[1] !== features.length || frame.layers.length !== 2) return null;
+  const all = Array.from({ length: frame.layers[0].units }, (_, k) => k);
+  if (all.length <= MOST) return all;
+  const size = (/** @type {number} */ k) => Math.abs(outputs?.[k] ?? 0);
+  return all
+    .sort((p, q) => size(q) - size(p))
+    .slice(0, FEWER)
+    .sort((p, q) => p - q);
+}
+
+/**
+ * @param {number[]} sizes units of each layer, input first @param {number[]} image rows and columns
+ * @param {number[]} units that have a picture
+ * @param {number} width @param {number} height
+ * @returns {PictureGeometry}
+ */
+export function pictureGeometry(sizes, image, units, width, height) {
+  const narrow = width < 560;
+  const below = narrow ? 10 : 30;
+  const side = Math.min(narrow ? 0.17 * width : 0.2 * width, height * 0.4);
+  const input = { x: 10, y: TOP + (height - TOP - BOTTOM - side) / 2, width: side, height: side };
+  const right = Math.max(96, Math.min(0.27 * width, 230));
+  const [left, room] = [input.x + side + 0.03 * width, height - TOP - BOTTOM];
+  const area = width - left - right - (narrow ? 18 : 0.07 * width);
+  const fit = (/** @type {number} */ across) =>
+    Math.min(area / across - 6, room / Math.ceil(units.length / across) - below - 4);
+  const across = units
+    .map((_, k) => k + 1)
+    .reduce((best, each) => (fit(each) > fit(best) ? each : best), 1);
+  const own = Math.max(8, Math.min(fit(across), 120));
+  const rows = Math.ceil(units.length / across);
+  const [pitchX, pitchY] = [Math.min(area / across, own * 1.3), Math.min(room / rows, own + 56)];
+  const top = TOP + (room - pitchY * rows) / 2;
+  const places = units.map((unit, k) => ({
+    ...{ unit, width: own, height: own },
+    x: left + pitchX * (k % across),
+    y: top + pitchY * Math.floor(k / across) + (pitchY - own - below) / 2,
+  }));
+  const classes = sizes[sizes.length - 1];
+  const bar = Math.min(36, room / classes);
+  const first = TOP + (room - bar * classes) / 2;
+  const bars = Array.from({ length: classes }, (_, k) => ({
+    ...{ x: width - right, y: first + k * bar, width: right - 8, height: bar },
+  }));
+  /** @param {Box} box @param {number} k @returns {Box} */
+  const pixel = ({ x, y, width: w, height: h }, k) => ({
+    ...{ width: w / image[1], height: h / image[0] },
+    x: x + (w * (k % image[1])) / image[1],
+    y: y + (h * Math.floor(k / image[1])) / image[0],
+  });
+  const pictureOf = (/** @type {number} */ unit) => places.find((each) => each.unit === unit);
+  const boxOf = (/** @type {number} */ layer, /** @type {number} */ unit) =>
+    layer === 0 ? pixel(input, unit) : layer === 1 ? pictureOf(unit) : bars[unit];
+  const inside = (/** @type {Box} */ box, /** @type {number} */ px, /** @type {number} */ py) =>
+    px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
+  return {
+    ...{ mode: "pictures", width, height, sizes, radius: own / 2, image, input, bars, below },
+    ...{ units: places, heads: "row", tiles: false, top: TOP, bottom: BOTTOM },
+    columns: [input.x + side / 2, left + Math.min(110, 0.25 * area), width - right / 2],
+    center(layer, unit) {
+      const { x, y, width: w, height: h } = boxOf(layer, unit) ?? places[0];
+      return { x: x + w / 2, y: y + h / 2 };
+    },
+    shapeOf(element) {
+      const e = parseElement(element);
+      if (e?.kind === "neuron") {
+        const box = boxOf(e.layer, e.unit);
+        return box ? { kind: "box", ...box } : null;
+      }
+      const from = e && pictureOf(e.layer === 1 ? e.to : e.from);
+      if (!e || !from) return null;
+      if (e.layer === 1) return { kind: "box", ...pixel(from, e.from) };
+      const bar = bars[e.to];
+      const [x1, y1] = [from.x + own / 2, from.y - 4];
+      return { kind: "segment", x1, y1, x2: bar.x - 4, y2: bar.y + bar.height / 2 };
+    },
+    hit(px, py) {
+      const at = (/** @type {Box} */ { x, y, width: w, height: h }) =>
+        Math.floor(((py - y) / h) * image[0]) * image[1] + Math.floor(((px - x) / w) * image[1]);
+      if (inside(input, px, py)) return neuron(0, at(input));
+      const own = places.find((each) => inside({ ...each, height: each.height + below }, px, py));
+      if (own) return inside(own, px, py) ? edge(1, at(own), own.unit) : neuron(1, own.unit);
+      const k = bars.findIndex((each) => inside(each, px, py));
+      return k < 0 ? null : neuron(2, k);
+    },
+  };
+}
+
+/** The way of an edge of a unit: up into the gap above its row, to the side, to its bar.
+ * @param {PictureGeometry} places @param {number} unit @param {number} k of the output */
+export function edgePath({ units, bars, width }, unit, k) {
+  const from = units.find((each) => each.unit === unit);
+  if (!from) return null;
+  const bar = bars[k];
+  const [x, y] = [from.x + from.width / 2, from.y - 5];
+  const end = Math.max(...units.map((each) => each.x + each.width)) + 4;
+  const [to, level] = [bar.x - 3, bar.y + bar.height / 2];
+  const middle = (end + to) / 2;
+  return {
+    x,
+    y,
+    end,
+    d: `M${end} ${y}C${middle} ${y} ${middle} ${level} ${Math.min(to, width)} ${level}`,
+  };
+}

@@ -1,0 +1,350 @@
+/** The page of one program: its source, its picture, the ribbon and the working of a line. */
+
+import { number } from "./core/format.js";
+import { mathOf } from "./core/formula.js";
+import { fused } from "./core/fused.js";
+import { flat } from "./core/lines.js";
+import { gradientName } from "./core/names.js";
+import {
+  cellsOf,
+  foldingOf,
+  indexAt,
+  isPart,
+  openedAtFirst,
+  programTrace,
+} from "./core/program.js";
+import { API } from "./core/root.js";
+import { lineOf } from "./core/trace.js";
+import { mountHelp } from "./explorer/help.js";
+import { mountRibbon } from "./explorer/ribbon.js";
+import { mountWalk } from "./explorer/walk.js";
+import { mountWords } from "./explorer/words.js";
+import { mountWorking } from "./explorer/working.js";
+import { createChips } from "./programs/chips.js";
+import { mountCode } from "./programs/code.js";
+import { mountGiven } from "./programs/given.js";
+import { mountGraph } from "./programs/graph.js";
+import { createApi, Problem } from "./server/api.js";
+import { createPainter } from "./state/paint.js";
+import { createStore, IN_ADDRESS, TABLE } from "./state/store.js";
+import { clean, fromHash, toHash } from "./state/url.js";
+import { createWalker } from "./state/walker.js";
+import { TEXT } from "./text/en.js";
+import { copyText } from "./ui/clipboard.js";
+import { find, h, patch, set, slot, still, write } from "./ui/dom.js";
+import { mountNotice } from "./ui/notice.js";
+import { mountShortcuts } from "./ui/shortcuts.js";
+import { mountTheme } from "./ui/theme.js";
+
+const WRITING = 150; // ms without a change before the address is written
+
+const store = createStore();
+const { state } = store;
+const painter = createPainter(store);
+const api = createApi(API);
+const { program: name, graph: graphId } = document.body.dataset;
+const session = { go: async () => true };
+const player = { pause() {} };
+const services = /** @type {Pick<Services, "store" | "painter" | "session" | "player">} */ (
+  /** @type {unknown} */ ({ store, painter, session, player })
+);
+/** The working as the server sent it. @type {Trace | null} */
+let whole = null;
+
+/** Groups that are open. */
+const opened = () => state.open ?? [];
+/** The lines of the ribbon, in its order. */
+const cells = () =>
+  state.folding && whole ? cellsOf(state.folding, whole, state.line, new Set(opened())) : [];
+
+/** The current line as it is shown: with the expressions of its folded group, or shorter. */
+function shownLine() {
+  const line = whole && state.folding?.lines.get(state.line);
+  if (!line || !whole || !state.folding) return null;
+  const other = state.short ? line.also?.[0] : undefined;
+  if (other)
+    return {
+      ...line,
+      ...other,
+      id: line.id,
+      label: line.label,
+      places: undefined,
+      terms: undefined,
+    };
+  if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
+  const values = new Map([...whole.givens, ...whole.lines].map((each) => [each.id, each]));
+  const made = fused(state.folding.lines, values, line, state.folding.isInlined);
+  const place =
+    line.part?.read?.line ?? (line.phase === "backward" ? readerOf(line.of) : line.line);
+  if (made === line) {
+    const unnamed = [line.id, ...line.inputs].some((id) =>
+      isPart(state.folding?.ownerOf(id) ?? id),
+    );
+    return unnamed ? { ...line, formula: mathOf(line, values) ?? line.formula } : line;
+  }
+  return place ? { ...made, text: textOf(line, place) } : made;
+}
+
+/** The source line that reads a value first. @param {string | null} value */
+const readerOf = (value) =>
+  value &&
+  whole?.lines.find(({ phase, inputs }) => phase !== "backward" && inputs.includes(value))?.line;
+
+/** A source line, or the way back through it. @param {Line} line @param {number} row */
+function textOf({ phase, file }, row) {
+  const { lines = [] } = state.program?.source ?? {};
+  const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
+  const shown = row - (lines[0]?.number ?? 1) + 1;
+  const code = found?.text.trim() ?? "";
+  return phase === "backward"
+    ? TEXT.programs.wayBack(shown, code)
+    : TEXT.programs.lineIs(shown, code);
+}
+
+/** Of many parts: the sum over the places that read it. @param {Line} line @returns {Formula} */
+function sumOf({ symbol, sum_of: parts = [] }) {
+  const below = `<mtext>${TEXT.programs.parts(parts.length)}</mtext>`;
+  return {
+    latex: "",
+    mathml: symbol.mathml.replace("<mrow>", `<munder><mo>&#x2211;</mo>${below}</munder><mrow>`),
+  };
+}
+
+/** The first entry; where that is 0 the largest. @param {Line} line */
+function firstEntry({ value, shape }) {
+  const entries = flat(value).map((each) => Math.abs(each ?? 0));
+  return indexAt(entries[0] ? 0 : entries.indexOf(Math.max(...entries)), shape);
+}
+
+/** Fold anew, and write out the current line. */
+function refold() {
+  if (!whole || !state.program) return;
+  const own = lineOf(whole, state.line);
+  if (own && !state.entry && own.shape.length) store.set({ entry: firstEntry(own) });
+  store.set({ folding: foldingOf(state.program, whole, opened(), state.line) });
+  const line = shownLine();
+  const k = whole.lines.findIndex(({ id }) => id === state.line);
+  if (line) store.set({ trace: { ...whole, lines: whole.lines.with(k, line) } });
+}
+store.on(["line", "open", "short"], refold);
+
+/** @param {string} id of a line @param {number[] | null} entry */
+function choose(id, entry) {
+  const line = state.folding?.lines.get(id);
+  if (!line) {
+    // a given has no line: its gradient has
+    if (state.folding?.lines.has(gradientName(id))) choose(gradientName(id), entry);
+    return;
+  }
+  store.set({ line: id, entry });
+}
+
+function toggle(/** @type {string} */ group) {
+  const open = opened();
+  store.set({ open: open.includes(group) ? open.filter((id) => id !== group) : [...open, group] });
+}
+
+/** The value that a source line assigns, or its gradient in the pass back. @param {number} row */
+function chooseRow(row) {
+  const { folding, trace, line } = state;
+  const back = trace && lineOf(trace, line)?.phase === "backward";
+  const values = (whole?.lines ?? []).filter(
+    (each) => each.line === row && each.phase !== "backward",
+  );
+  const shown = values.filter(({ id }) => folding && !folding.isHidden(id));
+  const last = shown.at(-1) ?? values.at(-1);
+  if (last)
+    choose(
+      back && folding?.lines.has(gradientName(last.id)) ? gradientName(last.id) : last.id,
+      null,
+    );
+  else if (state.program?.wrt[0]) choose(gradientName(state.program.wrt[0]), null);
+}
+
+function take(/** @type {ProgramAnswer} */ answer) {
+  const trace = programTrace(answer);
+  whole = trace;
+  const known = (/** @type {string} */ id) => trace.lines.some((line) => line.id === id);
+  const groups = new Set(answer.groups.map(({ id }) => id));
+  const open = (state.open ?? openedAtFirst(answer, trace)).filter((id) => groups.has(id));
+  const first = answer.wrt.map(gradientName).find(known) ?? trace.lines[0].id;
+  store.set({
+    ...{ program: answer, trace, open, line: known(state.line) ? state.line : first },
+    frame: /** @type {any} any: a program has no layers */ ({ layers: [] }),
+    experiment: /** @type {any} any: its name alone is read */ ({
+      id: `${answer.source.name} ${state.seed} ${state.sizes}`,
+    }),
+  });
+  refold();
+}
+
+/** @type {AbortController | null} */
+let asked = null;
+async function load() {
+  asked?.abort();
+  asked = new AbortController();
+  const path = name ? `/programs/${name}/trace` : `/graphs/${graphId}/trace`;
+  const query = name ? { seed: state.seed, sizes: state.sizes } : {};
+  try {
+    take(await api.get(path, query, asked.signal));
+  } catch (error) {
+    if (error instanceof DOMException) return;
+    const said = error instanceof Problem ? error.reasons : String(error);
+    store.set({ failure: { kind: "error", text: TEXT.programs.cannotShow(said) } });
+    write(slot("waiting"), TEXT.programs.cannotShow(said));
+  }
+}
+store.on(["seed", "sizes"], () => whole && load());
+
+// The address is the view.
+let timer = 0;
+function read() {
+  const initial = Object.fromEntries(IN_ADDRESS.map((each) => [each, TABLE[each].initial]));
+  const { recipe, ...view } = clean(fromHash(location.hash));
+  store.set({ ...initial, line: "", ...view });
+}
+const hash = () => toHash({ ...state, recipe: null });
+store.on(IN_ADDRESS, () => {
+  clearTimeout(timer);
+  if (whole) timer = setTimeout(() => history.replaceState(null, "", `#${hash()}`), WRITING);
+});
+addEventListener("hashchange", () => {
+  if (location.hash.slice(1) !== hash()) read();
+});
+
+read();
+const theme = mountTheme(store);
+store.on(["theme"], () => painter.redraw());
+mountNotice(store);
+const help = mountHelp(TEXT.programs.help);
+mountWords(services);
+const ribbon = mountRibbon(services, { head: h("div.numbers-of", h("span")), cellsOf: cells });
+const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });
+mountWalk(store, painter);
+const chips = createChips(services);
+const working = mountWorking(services, { view: chips });
+mountCode(services, chooseRow);
+const graph = mountGraph({ store, painter, choose, toggle });
+
+slot("share").addEventListener("click", async () => {
+  history.replaceState(null, "", `#${hash()}`);
+  const copied = await copyText(location.href);
+  write(slot("announce"), copied ? TEXT.programs.linkCopied : location.href);
+  write(slot("share"), copied ? TEXT.programs.linkCopied : TEXT.programs.share);
+  setTimeout(() => write(slot("share"), TEXT.programs.share), 2000);
+});
+
+// On a phone one of picture, code and givens.
+for (const tab of document.querySelectorAll("[data-tab]"))
+  tab.addEventListener("click", () => {
+    const shown = tab.getAttribute("data-tab") ?? "graph";
+    find(".desk", HTMLElement).dataset.shown = shown;
+    for (const other of document.querySelectorAll("[data-tab]"))
+      set(other, { "aria-pressed": String(other === tab) });
+  });
+
+painter.add({
+  name: "foot",
+  every: 0,
+  draw({ program, trace }) {
+    if (!program || !trace) return;
+    const { verification, cost } = program;
+    const checked = Object.values(verification?.autograd?.by_line ?? {});
+    const worst = verification?.autograd?.tolerance ?? 0;
+    const right = checked.filter((error) => typeof error !== "number" || error <= worst).length;
+    const ties = checked.filter((error) => error === "tie").length;
+    patch(
+      slot("readouts"),
+      h(
+        "div",
+        h("span.soft", TEXT.programs.cost),
+        h("strong", { "data-readout": "cost" }, number(cost)),
+      ),
+      h("div", h("span.soft", TEXT.programs.operations), h("strong", whole?.lines.length ?? 0)),
+      h(
+        "div",
+        h("span.soft", TEXT.programs.proved),
+        h(
+          "strong",
+          { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
+          checked.length
+            ? TEXT.programs.ofAll(right - ties, checked.length) +
+                (ties ? TEXT.programs.ties(ties) : "")
+            : TEXT.programs.notChecked,
+        ),
+      ),
+    );
+    for (const each of ["title", "heading"]) write(slot(each), program.source.title);
+    write(slot("size"), TEXT.programs.linesOfCode(program.source.lines.length));
+  },
+});
+
+/** To another part of a gradient with several. @param {number} k */
+function path(k) {
+  const { folding, line } = state;
+  const own = folding?.lines.get(line);
+  const parts = own?.part ? (folding?.lines.get(own.part.of)?.sum_of ?? []) : (own?.sum_of ?? []);
+  if (parts[k]) choose(parts[k], state.entry);
+}
+/** The loop around the current line, or the group that it is in. */
+function foldHere() {
+  const { folding, line } = state;
+  const group = folding?.around(folding.ownerOf(line)).findLast(({ kind }) => kind === "loop");
+  if (group) toggle(group.id);
+}
+
+/** @type {Command[]} */
+const commands = [
+  {
+    text: TEXT.programs.keys.line,
+    keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
+  },
+  {
+    text: TEXT.programs.keys.forward,
+    keys: { f: () => walker.toggle("forward") },
+    action: "walk-forward",
+  },
+  {
+    text: TEXT.programs.keys.back,
+    keys: { r: () => walker.toggle("backward") },
+    action: "walk-backward",
+  },
+  { text: TEXT.programs.keys.slice, keys: { "<": () => chips.turn(-1), ">": () => chips.turn(1) } },
+  {
+    text: TEXT.programs.keys.path,
+    keys: { 1: () => path(0), 2: () => path(1), 3: () => path(2), 4: () => path(3) },
+  },
+  { text: TEXT.programs.keys.fold, keys: { u: foldHere } },
+  { text: TEXT.programs.keys.short, keys: { j: () => store.set({ short: !state.short }) } },
+  { text: TEXT.programs.keys.node, keys: {}, shown: ["Tab", "Enter"] },
+  { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
+  { text: TEXT.commands.pathBack, keys: { Backspace: () => working.back() } },
+  {
+    text: TEXT.commands.chooseNothing,
+    keys: { Escape: () => store.set({ entry: null, path: [], source: null, projector: false }) },
+  },
+  { text: TEXT.commands.projector, keys: { p: () => store.set({ projector: !state.projector }) } },
+  { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
+  { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
+];
+mountShortcuts(commands);
+help.show(commands);
+const project = () => set(document.body, { "data-projector": String(state.projector) });
+store.on(["projector"], project);
+project();
+
+async function start() {
+  const [entries] = await Promise.all([
+    name ? api.get("/programs").then((answer) => answer.programs) : [],
+    load(),
+    graph.load(),
+  ]);
+  mountGiven(
+    services,
+    entries.find((/** @type {{name: string}} */ each) => each.name === name) ?? null,
+  );
+  await painter.drawn();
+  document.body.dataset.ready = "true";
+  await working.loadPictures();
+}
+start().catch((error) => store.set({ failure: { kind: "error", text: error.message } }));

@@ -1,0 +1,203 @@
+/** An array in a node or on a card: as numbers on colour, or as a picture of pixels. */
+import { at } from "../core/entries.js";
+import { aligned, full, styleOf } from "../core/format.js";
+import { flat } from "../core/lines.js";
+import { bitmap } from "../figures/bitmap.js";
+import { channels, mix } from "../figures/colour.js";
+import { s } from "../ui/dom.js";
+import { palette } from "../ui/theme.js";
+
+export const CELL = { width: 44, height: 18 };
+const MOST_NUMBERS = 16;
+const MOST_COLUMNS = 4;
+const MOST_SLICES = 3;
+const MOST_PIXELS = 32;
+const GAP = 3;
+const PALE = 0.62; // of the strongest colour behind a number, which must be read
+
+/**
+ * How an array is drawn. `rows`, `columns`: of the matrix of its last two axes; `slices`: how many
+ * of them, `more`: those that are left out; `step`: entries of a side of a pixel.
+ * @typedef {{rows: number, columns: number, slices: number, more: number, numbers: boolean,
+ *   pixel: number, step: number, width: number, height: number}} Plan
+ */
+
+/**
+ * @param {number[]} shape
+ * @param {{numbers?: number, room?: number, show?: string}} [options] numbers: most entries that
+ *   are written; room: of the longer side of a picture
+ * @returns {Plan}
+ */
+export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show } = {}) {
+  const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0] ?? 1];
+  const all = shape.slice(0, -2).reduce((product, n) => product * n, 1);
+  const slices = Math.min(all, MOST_SLICES);
+  const written =
+    shape.length < 3 && rows * columns <= numbers && columns <= MOST_COLUMNS && show !== "image";
+  const long = Math.max(rows, columns);
+  const step = written ? 1 : Math.ceil(long / MOST_PIXELS);
+  const pixel = Math.max(3, Math.min(14, Math.floor((room / long) * step)));
+  const [width, height] = written
+    ? [columns * CELL.width, rows * CELL.height]
+    : [Math.ceil(columns / step) * pixel, Math.ceil(rows / step) * pixel];
+  return {
+    ...{ rows, columns, slices, more: all - slices, numbers: written, pixel, step, width },
+    height: slices * (height + GAP) - GAP,
+  };
+}
+
+/** Index of an entry of a slice. @param {number[]} shape @param {number} slice
+ * @param {number} row @param {number} column */
+export function indexIn(shape, slice, row, column) {
+  const leading = [];
+  for (let axis = shape.length - 3, rest = slice; axis >= 0; axis--) {
+    leading.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  if (shape.length > 1) return [...leading, row, column];
+  return shape.length ? [column] : [];
+}
+
+/** @param {number | null} value @param {number} most @param {string | undefined} show */
+function colourOf(value, most, show, strength = 1) {
+  const { sheet, ink, zero, positiveStrong, negativeStrong } = palette();
+  if (value === null || !Number.isFinite(value)) return sheet;
+  const share = most ? Math.min(1, Math.abs(value) / most) : 0;
+  if (show === "image") return mix(sheet, ink, value > 0 ? share : 0);
+  return mix(zero, value < 0 ? negativeStrong : positiveStrong, strength * share ** 0.7);
+}
+
+/** As few decimals as say all, at most three digits. @param {(number | null)[]} entries
+ * @param {number} most */
+function shortStyle(entries, most) {
+  const style = styleOf(entries);
+  if (style.power !== null || style.mixed) return { decimals: 1, power: style.power };
+  const least = [0, 1, 2].find((decimals) =>
+    entries.every(
+      (v) => Math.abs((v ?? 0) * 10 ** decimals - Math.round((v ?? 0) * 10 ** decimals)) < 1e-9,
+    ),
+  );
+  return { decimals: least ?? (most >= 10 ? 1 : most >= 1 ? 2 : 3), power: null };
+}
+
+/**
+ * The marks of an array at a place.
+ * @param {Pick<Given, "id" | "value" | "shape"> & {show?: string}} variable
+ * @param {Plan} plan @param {number} x @param {number} y
+ * @param {{chosen?: number[] | null, read?: (number | null)[][], mask?: Nested}} [marks]
+ *   read: patterns of entries that are read
+ */
+export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mask } = {}) {
+  const { id, value, shape, show } = variable;
+  const entries = flat(value).map((each) => (each === null ? null : Number(each)));
+  const most = entries.reduce((top, v) => Math.max(top ?? 0, Math.abs(v ?? 0)), 0) ?? 0;
+  const { rows, columns, slices, numbers, pixel, step } = plan;
+  const [width, height] = numbers ? [CELL.width, CELL.height] : [pixel / step, pixel / step];
+  const below = (plan.height + GAP) / slices;
+  /** @param {number} slice @param {number} row @param {number} column */
+  const entry = (slice, row, column) => {
+    const found = at(value, indexIn(shape, slice, row, column));
+    return found === undefined ? null : found;
+  };
+  const short = shortStyle(entries, most);
+  const out = [];
+  for (let slice = 0; slice < slices; slice++) {
+    const top = y + slice * below;
+    if (numbers)
+      for (let row = 0; row < rows; row++)
+        for (let column = 0; column < columns; column++) {
+          const index = indexIn(shape, slice, row, column);
+          const number = entry(slice, row, column);
+          const hidden = mask !== undefined && at(mask, index) === 1;
+          const [left, up] = [x + column * width, top + row * height];
+          out.push(
+            s(
+              "g",
+              { "data-entry": index.join() },
+              s("title", full(number)),
+              s("rect", {
+                ...{ x: left + 0.5, y: up + 0.5, width: width - 1, height: height - 1, rx: 2 },
+                fill: hidden ? "url(#masked)" : colourOf(number, most, show, PALE),
+              }),
+              s(
+                "text",
+                { x: left + width - 5, y: up + 13.5, class: "cell" },
+                aligned(number, short),
+              ),
+            ),
+          );
+        }
+    else
+      out.push(
+        s("image", {
+          ...{ class: "pixels", x, y: top, "data-slice": slice },
+          ...{ width: plan.width, height: below - GAP, preserveAspectRatio: "none" },
+          href: bitmap(Math.ceil(columns / step), Math.ceil(rows / step), (column, row) => {
+            const down = Math.ceil(rows / step) - 1 - row;
+            let sum = 0;
+            let count = 0;
+            for (let i = down * step; i < Math.min(rows, (down + 1) * step); i++)
+              for (let j = column * step; j < Math.min(columns, (column + 1) * step); j++) {
+                sum += entry(slice, i, j) ?? 0;
+                count += 1;
+              }
+            return channels(colourOf(sum / count, most, show));
+          }),
+        }),
+      );
+    if (!numbers)
+      out.push(s("rect", { class: "outline", x, y: top, width: plan.width, height: below - GAP }));
+    /** A frame around entries. @param {(number | null)[]} pattern @param {string} kind */
+    const frame = (pattern, kind) => {
+      if (pattern.length !== shape.length || pattern.some((k) => k !== null && k < 0)) return;
+      const leading = indexIn(shape, slice, 0, 0).slice(0, -2);
+      if (
+        leading.some((k, axis) => shape.length > 2 && pattern[axis] !== null && pattern[axis] !== k)
+      )
+        return;
+      const [row, column] = shape.length > 1 ? pattern.slice(-2) : [0, pattern[0] ?? null];
+      const [left, wide] = column === null ? [0, columns] : [column, 1];
+      const [up, tall] = row === null ? [0, rows] : [row, 1];
+      out.push(
+        s("rect", {
+          class: kind,
+          ...{ x: x + left * width, y: top + up * height, rx: 2 },
+          ...{ width: wide * width, height: tall * height },
+        }),
+      );
+    };
+    for (const pattern of read) frame(pattern, "read-entries");
+    if (chosen) frame(chosen, "chosen-entry");
+  }
+  return s("g", { "data-array": id }, out);
+}
+
+/**
+ * A frame around the window that a line reads: rows and columns from, to.
+ * @param {Plan} plan @param {number} x @param {number} y @param {number[]} rows
+ * @param {number[]} columns
+ */
+export function windowFrame({ numbers, pixel, step }, x, y, [top, bottom], [left, right]) {
+  const [width, height] = numbers ? [CELL.width, CELL.height] : [pixel / step, pixel / step];
+  return s("rect", {
+    ...{ class: "window-frame", x: x + left * width, y: y + top * height, rx: 2 },
+    ...{ width: (right - left) * width, height: (bottom - top) * height },
+  });
+}
+
+/**
+ * The entry of a picture below the pointer.
+ * @param {SVGElement} image @param {MouseEvent} event @param {number[]} shape
+ */
+export function entryAt(image, event, shape) {
+  const { left, top, width, height } = image.getBoundingClientRect();
+  const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0] ?? 1];
+  /** @param {number} part @param {number} size */
+  const place = (part, size) => Math.max(0, Math.min(size - 1, Math.floor(part * size)));
+  return indexIn(
+    shape,
+    Number(image.getAttribute("data-slice")),
+    place((event.clientY - top) / height, rows),
+    place((event.clientX - left) / width, columns),
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * Below the formula of a line: which slice of its array is shown, by the names of its axes, in
+ * which run of the loops around it, and a shorter formula with the same numbers.
+ */
+import { runsOf } from "../core/program.js";
+import { lineOf } from "../core/trace.js";
+import { chosenEntry } from "../state/entry.js";
+import { TEXT } from "../text/en.js";
+import { choice, h, patch } from "../ui/dom.js";
+
+const MOST = 8; // values that are buttons of their own
+
+export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
+  const conventions = h("div.chips");
+  const also = h("div.also");
+  const remark = h("p.remark", { role: "status", hidden: true });
+  let focus = 0; // the axis whose slices the keys < and > turn
+
+  /** The rows of chips. @returns {{name: string, at: string, values: string[],
+   * choose: (value: string) => void}[]} */
+  function rows() {
+    const { trace, folding, line: id } = store.state;
+    const line = trace && lineOf(trace, id);
+    if (!line || !folding) return [];
+    const runs = runsOf(folding, folding.lines.get(line.id) ?? line)
+      .filter((row) => row.runs.length > 1)
+      .map(({ axis, value, runs: all }) => ({
+        ...{ name: axis, at: value, values: all.map((run) => run.value) },
+        choose: (/** @type {string} */ to) =>
+          store.set({ line: all.find((run) => run.value === to)?.id ?? line.id }),
+      }));
+    const entry = chosenEntry(/** @type {State} */ (store.state), line);
+    const slices = line.shape
+      .slice(0, -2)
+      .map((size, axis) => ({
+        ...{ name: line.axes[axis] ?? String(axis), at: String(entry[axis]) },
+        values: Array.from({ length: size }, (_, k) => String(k)),
+        choose: (/** @type {string} */ to) =>
+          store.set({
+            entry: chosenEntry(/** @type {State} */ (store.state), line).with(axis, Number(to)),
+          }),
+      }));
+    return [...runs, ...slices.filter(({ values }) => values.length > 1)];
+  }
+
+  return {
+    element: h("div.noted", conventions, also),
+    remark,
+    draw() {
+      const shown = rows();
+      patch(
+        conventions,
+        ...shown.map(({ name, at, values, choose }, k) => {
+          const run = (/** @type {string} */ to) => {
+            focus = k;
+            choose(to);
+          };
+          const place = values.indexOf(at);
+          const row = h("div.chip-row", { "data-axis": name }, h("span.chip-name", name));
+          if (values.length > MOST)
+            row.append(
+              h(
+                "button.turn",
+                {
+                  "aria-label": TEXT.programs.previousSlice(name),
+                  onclick: () => run(values[Math.max(0, place - 1)]),
+                },
+                "‹",
+              ),
+              h("output", at),
+              h(
+                "button.turn",
+                {
+                  "aria-label": TEXT.programs.nextSlice(name),
+                  onclick: () => run(values[Math.min(values.length - 1, place + 1)]),
+                },
+                "›",
+              ),
+            );
+          else {
+            const picker = choice(
+              name,
+              values.map((value) => ({ value, text: value })),
+              run,
+            );
+            picker.show(at);
+            row.append(picker.element);
+          }
+          return row;
+        }),
+      );
+      const { trace, line: id, short, folding } = store.state;
+      const own = folding?.lines.get(id);
+      const other = trace && own?.also?.[0];
+      const picker =
+        other &&
+        choice(
+          TEXT.programs.formulas,
+          [
+            {
+              value: false,
+              text: own.sum_of ? TEXT.programs.parts(own.sum_of.length) : TEXT.programs.asComputed,
+            },
+            { value: true, text: other.label },
+          ],
+          (value) => store.set({ short: value }),
+        );
+      picker?.show(short);
+      patch(also, picker ? picker.element : null);
+    },
+    /** The next slice along the axis in focus. @param {number} by */
+    turn(by) {
+      const shown = rows();
+      const row = shown[Math.min(focus, shown.length - 1)];
+      if (!row) return;
+      const place = row.values.indexOf(row.at) + by;
+      row.choose(row.values[(place + row.values.length) % row.values.length]);
+    },
+  };
+}

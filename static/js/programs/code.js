@@ -1,0 +1,145 @@
+/** The source of the program: each line with what is known of its value and gradient. */
+import { gradientName } from "../core/names.js";
+import { variableOf } from "../core/program.js";
+import { lineOf } from "../core/trace.js";
+import { TEXT } from "../text/en.js";
+import { closest, h, panel, patch, set } from "../ui/dom.js";
+
+const KEYWORDS =
+  /\b(def|for|in|return|if|else|elif|while|import|from|as|lambda|not|and|or|with)\b/g;
+
+/** Columns are those of bytes. @param {string} text @param {number} from @param {number} to */
+const sliced = (text, from, to) =>
+  new TextDecoder().decode(new TextEncoder().encode(text).slice(from, to));
+
+/**
+ * A text with marked places.
+ * @param {string} text @param {[number, number][]} marks from, to
+ */
+function marked(text, marks) {
+  const out = [];
+  let done = 0;
+  for (const [from, to] of marks.sort((p, q) => p[0] - q[0])) {
+    if (from < done) continue;
+    out.push(worded(text.slice(done, from)), h("mark", text.slice(from, to)));
+    done = to;
+  }
+  return [...out, worded(text.slice(done))];
+}
+/** Its keywords stronger. @param {string} text */
+const worded = (text) =>
+  text
+    .split(/(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/)
+    .map((part) => (part.match(KEYWORDS)?.[0] === part ? h("b", part) : part));
+
+/**
+ * Places of a variable's name within a part of a text.
+ * @param {string} text @param {string} name @param {number} from @param {number} to
+ * @returns {[number, number][]}
+ */
+const places = (text, name, from, to) =>
+  [...text.matchAll(new RegExp(`(?<![\\w.])${name.replace(/[^\w]/g, "\\$&")}(?!\\w)`, "g"))]
+    .map((found) => /** @type {[number, number]} */ ([found.index, found.index + name.length]))
+    .filter(([start, end]) => start >= from && end <= to);
+
+/** @param {Pick<Services, "painter">} services
+ * @param {(number: number) => void} choose a line of the source */
+export function mountCode({ painter }, choose) {
+  const root = panel("source");
+  const list = h("ol.code-lines");
+  root.append(list);
+  list.addEventListener("click", ({ target }) => {
+    const row = closest(target, "[data-source-line]");
+    if (row) choose(Number(row.getAttribute("data-source-line")));
+  });
+
+  painter.add({
+    name: "code",
+    every: 0,
+    draw({ program, trace, line: id, folding }) {
+      if (!program || !trace || !folding) return;
+      const line = lineOf(trace, id);
+      if (!line) return;
+      const at = trace.lines.findIndex((each) => each.id === id);
+      const value = folding.ownerOf(id);
+      const name = variableOf(value);
+      const { lines } = program.source;
+      const own = folding.lines.get(value);
+      const whole = line.part ? line.part.of : id;
+      const readers = (folding.lines.get(whole)?.sum_of ?? [])
+        .flatMap((each) => folding.lines.get(each)?.part ?? [])
+        .filter(({ through }) => !line.part || through === line.part.through);
+      const readAt = new Set(
+        readers.length
+          ? readers.map(({ read }) => read?.line)
+          : line.phase === "backward"
+            ? [...folding.lines.values()].flatMap((each) =>
+                each.phase !== "backward" && each.inputs.includes(value) ? (each.line ?? []) : [],
+              )
+            : [],
+      );
+      const givens = own ? undefined : lines.find(({ text }) => places(text, name, 0, 1e4).length);
+      const current = own?.line ?? givens?.number;
+      const shift = Math.min(
+        ...lines.map(({ text }) => (text.trim() ? text.length - text.trimStart().length : 99)),
+      );
+      const rows = lines.map(({ number, text, file }, k) => {
+        const here = trace.lines.flatMap((each, place) =>
+          each.line === number && each.file === file ? [{ each, place }] : [],
+        );
+        const values = here.filter(({ each }) => each.phase !== "backward");
+        const isDef = /^\s*def\b/.test(text);
+        const known = (/** @type {typeof here} */ some) =>
+          some.length ? String(some.every(({ place }) => place <= at)) : null;
+        const gradients = isDef
+          ? trace.lines.flatMap((each, place) =>
+              program.wrt.some((one) => gradientName(one) === each.id) ? [{ each, place }] : [],
+            )
+          : here.filter(({ each }) => each.phase === "backward" && !each.part);
+        const [from, to, begin, end] = own?.span ?? [];
+        const inSpan = from !== undefined && number >= from && number <= (to ?? from);
+        const cut = (/** @type {number} */ byte) => sliced(text, 0, byte).length;
+        const isOwn = number === current || inSpan;
+        const isReader = readAt.has(number);
+        /** @type {[number, number][]} */
+        let marks = [];
+        if (line.phase === "backward" && (isReader || (isOwn && !own)))
+          marks = places(text, name, isOwn ? 0 : assigned(text), 1e4);
+        else if (isOwn && inSpan && line.phase !== "backward")
+          marks = [[number === from ? cut(begin) : 0, number === to ? cut(end) : text.length]];
+        return h(
+          "li",
+          h(
+            "button.code-line-button",
+            {
+              ...{ "data-source-line": number, "data-read": isReader && !isOwn },
+              "aria-current": isOwn ? "step" : null,
+              disabled: !values.length && !isDef,
+            },
+            h("span.code-number", number - lines[0].number + 1),
+            h("span.code-dot.value-dot", { "data-known": isDef ? "true" : known(values) }),
+            h("span.code-dot.gradient-dot", { "data-known": known(gradients) }),
+            h(
+              "code",
+              marked(
+                text.slice(shift),
+                marks.map(([p, q]) => [p - shift, q - shift]),
+              ),
+            ),
+          ),
+          lines[k + 1]?.number > number + 1 ? h("span.code-gap", "⋮") : null,
+        );
+      });
+      patch(list, ...rows);
+      set(list, { "data-phase": line.phase, "aria-label": TEXT.programs.source });
+      const now = list.querySelector('[aria-current="step"]');
+      if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });
+    },
+  });
+}
+
+/** Where what an assignment reads begins. @param {string} text */
+const assigned = (text) => {
+  const found = /^[^=()]*[^=!<>]=(?!=)/.exec(text);
+  return found ? found[0].length : 0;
+};

@@ -1,0 +1,651 @@
+/**
+ * The picture of a program: a node for each source line or group, with its value and its gradient,
+ * and an edge for each read. Backwards the edges of the current line are its parts: as wide as
+ * they are large, in the colour of their sign.
+ */
+import { at, reads } from "../core/entries.js";
+import { number } from "../core/format.js";
+import { gradientName, nameOf } from "../core/names.js";
+import { flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
+import { lineOf, variable } from "../core/trace.js";
+import { pointedEntry } from "../state/entry.js";
+import { TEXT } from "../text/en.js";
+import { closest, find, h, panel, patch, s, scrolling, set, windowIs } from "../ui/dom.js";
+import { arrayMarks, entryAt, planOf, windowFrame } from "./arrays.js";
+
+const HEAD = 22; // height of a node's name
+const PAD = 6;
+const BAR = 3; // beside a slot
+const FOOT = 20; // of a group: how it opens
+const MOST_READERS = 3; // whose edges are always drawn
+const FEW = 9; // nodes whose arrays are written in numbers
+const SMALLEST = 0.5; // scale of the picture; smaller, it is scrolled
+const LARGEST = 1.15;
+const READABLE = 0.75; // scale at which numbers are read
+
+/** @typedef {import("../core/program.js").GraphNode} GraphNode */
+/**
+ * A node with its size: `slots` of value and gradient.
+ * @typedef {GraphNode & {slots: Slot[], x: number, y: number, width: number, height: number}} Box
+ * @typedef {{kind: "value" | "gradient", array: Shown, plan: import("./arrays.js").Plan,
+ *   x: number, y: number}} Slot
+ * @typedef {Pick<Given, "id" | "value" | "shape"> & {show?: string, mask?: Nested, ids?: string[]}}
+ *   Shown ids: of the rows of a loop's node
+ */
+
+/** What a node shows, as an array. @param {Trace} trace @param {GraphNode} node
+ * @param {(id: string) => string} nameIt @returns {Shown | null} */
+function arrayOf(trace, { value, stack }, nameIt) {
+  const rows = stack?.map((id) => variable(trace, nameIt(id)));
+  if (rows?.every((row) => row && !row.left_out)) {
+    const all = /** @type {Given[]} */ (rows);
+    return {
+      ...{ id: nameIt(value), ids: all.map(({ id }) => id) },
+      ...{ value: all.map((row) => row.value), shape: [all.length, ...all[0].shape] },
+    };
+  }
+  const found = /** @type {(Given & Shown) | undefined} */ (variable(trace, nameIt(value)));
+  return found && !found.left_out ? found : null;
+}
+
+/**
+ * @param {Trace} trace @param {import("../core/program.js").Folding} folding
+ * @param {boolean} compact one slot for each node, small
+ * @param {number} numbers most entries that are written as numbers
+ * @returns {Map<string, Box>} sizes; places follow
+ */
+function boxesOf(trace, folding, compact, numbers) {
+  const boxes = new Map();
+  for (const node of folding.nodes) {
+    /** @type {Slot[]} */
+    const slots = [];
+    const value = node.left ? null : arrayOf(trace, node, (id) => id);
+    const gradient = node.left ? null : arrayOf(trace, node, gradientName);
+    for (const [kind, array] of /** @type {const} */ ([
+      ["value", value],
+      ["gradient", gradient],
+    ])) {
+      if (!array) continue;
+      const show = kind === "value" ? value?.show : undefined;
+      const plan = planOf(array.shape, { numbers, room: compact ? 44 : 72, show });
+      slots.push({ kind, array: { ...array, show }, plan, x: 0, y: 0 });
+    }
+    const beside = compact || (slots.length > 0 && !slots[0].plan.numbers);
+    let [width, height] = [0, 0];
+    for (const slot of slots) {
+      [slot.x, slot.y] = [PAD + BAR + 3, HEAD + PAD];
+      if (beside && !compact) slot.x += width;
+      else if (!compact) slot.y += height;
+      if (beside && !compact) {
+        width += slot.plan.width + BAR + 6;
+        height = Math.max(height, slot.plan.height);
+      } else {
+        width = Math.max(width, slot.plan.width + BAR + 3);
+        height = compact ? Math.max(height, slot.plan.height) : height + slot.plan.height + 4;
+      }
+    }
+    const opens = node.opens ? FOOT : 0;
+    const least = Math.max(
+      compact ? 44 : node.opens ? 118 : 84,
+      labelOf(trace, node).length * 8 + (compact ? 20 : node.lines.length > 1 ? 84 : 62),
+    );
+    boxes.set(node.id, {
+      ...node,
+      slots,
+      ...{
+        x: 0,
+        y: 0,
+        width: Math.max(least, width + 2 * PAD),
+        height: HEAD + height + 2 * PAD + opens,
+      },
+    });
+  }
+  return boxes;
+}
+
+/** @param {Trace} trace @param {GraphNode} node */
+function labelOf(trace, { value, left, opens }) {
+  if (left) return TEXT.programs.moreRuns(left);
+  if (opens?.kind === "loop" || opens?.kind === "call") return opens.label;
+  return variable(trace, value)?.label ?? variableOf(value);
+}
+
+/** How many nodes read each node. @param {import("../core/program.js").Folding} folding */
+function readersOf({ edges }) {
+  /** @type {Map<string, number>} */
+  const readers = new Map();
+  for (const { from } of edges) readers.set(from, (readers.get(from) ?? 0) + 1);
+  return readers;
+}
+
+/**
+ * The edges that place the nodes: of a node that many read the first. The others are drawn while
+ * one of their ends is the line, has the focus or the pointer.
+ */
+function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
+  const readers = readersOf(folding);
+  const seen = new Set();
+  return folding.edges.filter(({ from }) => {
+    const first = !seen.has(from);
+    seen.add(from);
+    return first || (readers.get(from) ?? 0) <= MOST_READERS;
+  });
+}
+
+/**
+ * Where edges begin and end: beside each other at the sides of their nodes.
+ * @param {import("../core/program.js").GraphEdge[]} edges @param {Map<string, Box>} boxes
+ */
+function portsOf(edges, boxes) {
+  /** @type {Map<object, {from: number[], to: number[]}>} */
+  const ends = new Map(edges.map((edge) => [edge, { from: [], to: [] }]));
+  const middle = (/** @type {string} */ id) => {
+    const box = boxes.get(id);
+    return box ? box.y + box.height / 2 : 0;
+  };
+  for (const box of boxes.values())
+    for (const [own, other] of /** @type {const} */ ([
+      ["from", "to"],
+      ["to", "from"],
+    ])) {
+      const side = edges
+        .filter((edge) => edge[own] === box.id)
+        .sort((p, q) => middle(p[other]) - middle(q[other]));
+      side.forEach((edge, k) => {
+        const y = box.y + (box.height * (k + 1)) / (side.length + 1);
+        const end = ends.get(edge);
+        if (end) end[own] = [own === "from" ? box.x + box.width : box.x, y];
+      });
+    }
+  return ends;
+}
+
+/** The way of an edge as a smooth curve. @param {number[][]} points @param {boolean} back */
+function curve(points, back) {
+  const [first, ...more] = points;
+  const last = more.pop() ?? first;
+  const bend = Math.min(40, Math.abs(last[0] - first[0]) / 3);
+  const tall = [[first[0] + bend, first[1]], ...more, [last[0] - bend, last[1]]];
+  const way = back ? [last, ...tall.reverse(), first] : [first, ...tall, last];
+  const written = (/** @type {number[]} */ [x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`;
+  let d = `M${written(way[0])}`;
+  for (let k = 1; k < way.length - 2; k++) {
+    const [[x, y], [nx, ny]] = [way[k], way[k + 1]];
+    d += `Q${written(way[k])} ${written([(x + nx) / 2, (y + ny) / 2])}`;
+  }
+  return `${d}Q${written(way[way.length - 2])} ${written(way[way.length - 1])}`;
+}
+
+/** @param {{store: Store, painter: Painter, choose: (line: string, entry: number[] | null) => void,
+ *   toggle: (group: string) => void}} services */
+export function mountGraph({ store, painter, choose, toggle }) {
+  const root = panel("graph");
+  const phone = windowIs("phone");
+  const svg = s("svg");
+  const said = h("p.graph-said", { "data-readout": "graph" });
+  const scroller = h("div.graph-scroll", svg);
+  root.append(said, scroller);
+  /** @type {any} any: dagre has no types here */
+  let dagre = null;
+  /** @type {string | null} with the focus or the pointer */
+  let pointedNode = null;
+  for (const event of ["pointerover", "focusin"])
+    svg.addEventListener(event, ({ target }) => {
+      const now = closest(target, "[data-node]")?.getAttribute("data-node") ?? null;
+      if (now === pointedNode) return;
+      pointedNode = now;
+      painter.redraw("graph");
+    });
+  /** @type {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>,
+   *   frames: {id: string, label: string, x: number, y: number, width: number, height: number}[],
+   *   width: number, height: number} | null} */
+  let placed = null;
+
+  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding */
+  function layOut(trace, folding) {
+    if (phone.matches) return place(trace, folding, 1);
+    if (folding.nodes.length <= FEW) place(trace, folding, 16);
+    const fits = placed && placed.height * READABLE <= scroller.clientHeight;
+    if (folding.nodes.length > FEW || !fits) place(trace, folding, 4);
+  }
+  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
+   * @param {number} numbers */
+  function place(trace, folding, numbers) {
+    const compact = phone.matches;
+    const boxes = boxesOf(trace, folding, compact, numbers);
+    const graph = new dagre.Graph({ compound: true });
+    graph.setGraph({
+      rankdir: "LR",
+      nodesep: compact ? 14 : 20,
+      ranksep: compact ? 58 : 66,
+      edgesep: 12,
+    });
+    graph.setDefaultEdgeLabel(() => ({}));
+    for (const { id, width, height } of boxes.values()) graph.setNode(id, { width, height });
+    for (const { id } of folding.frames) graph.setNode(`frame:${id}`, { paddingTop: 30 });
+    for (const { id, frame } of boxes.values()) if (frame) graph.setParent(id, `frame:${frame}`);
+    for (const { id, within } of folding.frames)
+      if (folding.frames.some((other) => other.id === within))
+        graph.setParent(`frame:${id}`, `frame:${within}`);
+    const readers = readersOf(folding);
+    for (const { from, to } of laidOut(folding)) {
+      // room for the numbers of a fan-out
+      const fans = (readers.get(from) ?? 0) > 1 && !compact;
+      graph.setEdge(from, to, fans ? { width: 64, height: 24 } : {});
+    }
+    dagre.layout(graph);
+    const ways = new Map();
+    for (const box of boxes.values()) {
+      const { x, y } = graph.node(box.id);
+      Object.assign(box, { x: x - box.width / 2, y: y - box.height / 2 });
+    }
+    const ends = portsOf(folding.edges, boxes);
+    for (const edge of folding.edges) {
+      const points = graph.edge(edge.from, edge.to)?.points ?? [];
+      const inner = points.slice(1, -1).map((/** @type {DOMPoint} */ p) => [p.x, p.y]);
+      const { from, to } = ends.get(edge) ?? { from: [0, 0], to: [0, 0] };
+      ways.set(`${edge.from}\n${edge.to}`, [from, ...inner, to]);
+    }
+    const frames = folding.frames.map(({ id, label }) => {
+      const { x, y, width, height } = graph.node(`frame:${id}`);
+      return { id, label, x: x - width / 2, y: y - height / 2 - 14, width, height: height + 14 };
+    });
+    const { width, height } = graph.graph();
+    placed = {
+      ...{ key: keyOf(folding), boxes, ways, frames },
+      ...{ width: width + 24, height: height + 24 + (frames.length ? 14 : 0) },
+    };
+  }
+  /** @param {import("../core/program.js").Folding} folding */
+  const keyOf = ({ nodes }) => nodes.map(({ id }) => id).join() + phone.matches;
+
+  painter.add({
+    name: "graph",
+    every: 0,
+    draw(state, changed) {
+      const { trace, folding } = state;
+      const line = trace && lineOf(trace, state.line);
+      if (!trace || !folding || !line || !dagre || !state.program) return;
+      if (placed?.key !== keyOf(folding)) layOut(trace, folding);
+      if (!placed) return;
+      const { boxes, ways, frames, width, height } = placed;
+      const back = line.phase === "backward";
+      const order = new Map(trace.lines.map(({ id }, k) => [id, k]));
+      const now = order.get(line.id) ?? 0;
+      const index = pointedEntry(state, line);
+      const value = folding.ownerOf(line.id);
+      const here = folding.nodeOf(value);
+      const flows = flowsOf(folding, line, index, at);
+      const most = flows.reduce((top, flow) => Math.max(top, Math.abs(flow.value ?? 0)), 0);
+      const sourceOf = new Set(
+        line.inputs.flatMap((id) => folding.nodeOf(folding.ownerOf(id)) ?? []),
+      );
+      const known = (/** @type {string} */ id) => !order.has(id) || (order.get(id) ?? 0) <= now;
+      const patterns = reads(line, index);
+
+      const readers = readersOf(folding);
+      const shownEdges = folding.edges.filter(
+        ({ from, to }) =>
+          (readers.get(from) ?? 0) <= MOST_READERS ||
+          [from, to].some((id) => id === here || id === pointedNode),
+      );
+      const edges = shownEdges.map(({ from, to, reads: read }) => {
+        const flow = flows.find((each) => each.from === from && each.to === to);
+        const done = back && read.some(([id]) => known(gradientName(id)));
+        const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
+        const kind = flow
+          ? flow.value === null
+            ? "flows"
+            : flow.value < 0
+              ? "below"
+              : "above"
+          : "";
+        return s("path", {
+          class: `edge ${kind}${done ? " done" : ""}`,
+          d: curve(ways.get(`${from}\n${to}`) ?? [], back),
+          "stroke-width": flow ? (1.6 + 10 * share).toFixed(1) : 1.4,
+          "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
+        });
+      });
+      const placedPills = flows
+        .flatMap((flow) => {
+          const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
+          const box = boxes.get(flow.to);
+          if (flow.value === null || points.length < 2 || !box) return [];
+          const name = nameOf({ label: labelOf(trace, box) });
+          const text = number(flow.value);
+          // in the middle of the way, or where the layout has left room
+          const k = Math.floor((points.length - 1) / 2);
+          const [[x0, y0], [x1, y1]] = [points[k], points[k + 1]];
+          const place = points.length > 2 ? points[Math.max(1, k)] : [(x0 + x1) / 2, (y0 + y1) / 2];
+          return [{ x: place[0], y: place[1], name, text }];
+        })
+        .sort((p, q) => p.y - q.y);
+      placedPills.forEach((pill, k) => {
+        const above = placedPills[k - 1];
+        if (above && pill.y < above.y + 27) pill.y = above.y + 27;
+      });
+      const single = placedPills.length === 1 || phone.matches;
+      const pills = placedPills.map(({ x, y, name, text }) => {
+        const wide = 7.4 * (single ? text.length : [...name].length + text.length + 5) + 18;
+        return s(
+          "g",
+          { class: "pill", transform: `translate(${x.toFixed(1)},${y.toFixed(1)})` },
+          s("rect", { x: -wide / 2, y: -12, width: wide, height: 24, rx: 12 }),
+          s(
+            "text",
+            { y: 5 },
+            single ? null : s("tspan", { class: "pill-name" }, TEXT.programs.from(name)),
+            single ? text : `\u2002${text}`,
+          ),
+        );
+      });
+
+      const nodes = [...boxes.values()].map((box) => {
+        const { id, opens, lines, slots, left } = box;
+        const own = id === here;
+        const label = labelOf(trace, box);
+        const shape = slots[0]?.array.shape ?? [];
+        const compactKind = back ? "gradient" : "value";
+        const small = slots.filter(({ kind }) => kind === compactKind);
+        const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
+        const marks = shown.map((slot) => {
+          const { kind, array, plan, x, y } = slot;
+          const of = array.ids ? undefined : array.id;
+          const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
+          const there = within || known(array.ids?.[0] ?? array.id);
+          const chosen = array.ids
+            ? array.ids.includes(line.id)
+              ? [array.ids.indexOf(line.id), ...index]
+              : null
+            : of === line.id
+              ? index
+              : within
+                ? writtenAt(line, index)
+                : null;
+          const read = line.inputs.flatMap((input, k) =>
+            input === of && line.places?.[k] === undefined ? [patterns[k]] : [],
+          );
+          const windows = kind === "value" && of ? windowsOf(of) : [];
+          return s(
+            "g",
+            { class: `slot ${kind}`, "data-slot": kind, "data-of": array.id },
+            s("rect", {
+              class: "slot-bar",
+              x: x - BAR - 3,
+              y,
+              width: BAR,
+              height: plan.height,
+              rx: 1,
+            }),
+            there
+              ? arrayMarks(array, plan, x, y, { chosen, read, mask: array.mask })
+              : s("rect", {
+                  ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
+                  ...{ width: plan.width - 1, height: plan.height - 1 },
+                }),
+            there ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)) : null,
+          );
+        });
+        return s(
+          "g",
+          {
+            class: `node ${own ? "current" : sourceOf.has(id) ? "is-read" : ""}`,
+            ...{ "data-node": id, tabindex: "0", role: "listitem" },
+            "aria-current": own ? "step" : null,
+            "aria-label": spoken(box, known),
+            transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
+          },
+          opens?.kind === "loop"
+            ? [8, 4].map((off) =>
+                s("rect", {
+                  class: "sheet",
+                  x: off,
+                  y: -off,
+                  width: box.width,
+                  height: box.height,
+                  rx: 9,
+                }),
+              )
+            : null,
+          s("rect", { class: "box", width: box.width, height: box.height, rx: 9 }),
+          lines.length
+            ? s(
+                "g",
+                { class: "node-line" },
+                s("rect", {
+                  x: PAD,
+                  y: 5,
+                  width: 9 * numbersOf(lines).length + 6,
+                  height: 16,
+                  rx: 3,
+                }),
+                s("text", { x: PAD + 3, y: 17 }, numbersOf(lines)),
+              )
+            : null,
+          s(
+            "text",
+            {
+              class: "node-name",
+              x: PAD + (lines.length ? 9 * numbersOf(lines).length + 12 : 2),
+              y: 18,
+            },
+            nameOf({ label }),
+          ),
+          left || phone.matches
+            ? null
+            : s("text", { class: "node-shape", x: box.width - PAD, y: 17 }, shape.join("×") || ""),
+          marks,
+          opens
+            ? s(
+                "text",
+                { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
+                phone.matches
+                  ? TEXT.programs.open
+                  : TEXT.programs.opens(opens.kind, opens.count, opens.members.length),
+              )
+            : null,
+        );
+      });
+      /** Where an array has what a run of a loop writes into it. @param {Line} line
+       * @param {number[]} index */
+      function writtenAt({ id }, index) {
+        const write = trace?.lines.find(({ op, inputs }) => op === "setitem" && inputs[1] === id);
+        const at = write?.places?.[1]?.findIndex((own) =>
+          own.some((k) => k.join() === index.join()),
+        );
+        return write && at !== undefined && at >= 0 ? indexAt(at, write.shape) : null;
+      }
+      /** Windows of an array that lines read which the current one reads. @param {string} id */
+      function windowsOf(id) {
+        return line
+          ? [line.id, ...line.inputs].flatMap((each) => {
+              const window = folding?.lines.get(each)?.reads;
+              return window?.of === id && window.rows && window.columns
+                ? [[window.rows, window.columns]]
+                : [];
+            })
+          : [];
+      }
+      const scale = Math.max(
+        SMALLEST,
+        Math.min(LARGEST, scroller.clientWidth / width, scroller.clientHeight / height),
+      );
+      set(svg, {
+        viewBox: `-12 ${frames.length ? -26 : -12} ${width.toFixed(0)} ${height.toFixed(0)}`,
+        width: (width * scale).toFixed(0),
+        height: (height * scale).toFixed(0),
+        "data-phase": line.phase,
+      });
+      patch(
+        svg,
+        definitions(),
+        s(
+          "g",
+          { class: "frames" },
+          frames.map(({ id, label, x, y, width: wide, height: tall }) =>
+            s(
+              "g",
+              { class: "graph-frame", "data-frame": id },
+              s("rect", { x, y, width: wide, height: tall, rx: 12 }),
+              s(
+                "text",
+                { x: x + 12, y: y + 18, "data-opens": id, role: "button", tabindex: "0" },
+                TEXT.programs.fold(label),
+              ),
+            ),
+          ),
+        ),
+        s("g", { class: "edges" }, edges),
+        s("g", { class: "nodes", role: "list", "aria-label": TEXT.programs.graph }, nodes),
+        s("g", { class: "pills" }, pills),
+      );
+      patch(said, sentence(state, line, flows.length));
+      if (changed.has("line") || changed.has("folding")) reveal(here, scale);
+    },
+  });
+
+  function numbersOf(/** @type {number[]} */ lines) {
+    const first = store.state.program?.source.lines[0]?.number ?? 1;
+    const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
+    return from === to ? String(from) : `${from}–${to}`;
+  }
+
+  /** What the picture shows, in a sentence. @param {Page} state @param {Line} line
+   * @param {number} paths */
+  function sentence({ folding, trace }, line, paths) {
+    const own = folding && variable(trace, folding.ownerOf(line.id));
+    const name = nameOf(own ?? { label: "" });
+    if (line.part) return TEXT.programs.partOf(name);
+    const parts = folding?.lines.get(line.id)?.sum_of?.length ?? 0;
+    if (parts > 1) return TEXT.programs.paths(name, parts, paths);
+    return line.phase === "backward" ? TEXT.programs.gradient(name) : TEXT.programs.value(name);
+  }
+
+  /** @param {Box} box @param {(id: string) => boolean} known */
+  function spoken(box, known) {
+    const { program, trace, folding } = store.state;
+    if (!program || !trace || !folding) return "";
+    const { value, lines, opens, slots } = box;
+    const size = slots[0]?.array.shape.reduce((all, n) => all * n, 1) ?? 0;
+    const readers = folding.edges.flatMap(({ from, to }) => {
+      const other = placed?.boxes.get(to);
+      return from === box.id && other ? [labelOf(trace, other)] : [];
+    });
+    return TEXT.programs.node({
+      ...{ label: labelOf(trace, box), lines: lines.length ? numbersOf(lines) : "", size, readers },
+      ...{ gradient: slots.length > 1 && known(gradientName(value)), opens: opens !== null },
+    });
+  }
+
+  /** @param {string | null} id @param {number} scale */
+  function reveal(id, scale) {
+    const box = id && placed?.boxes.get(id);
+    if (!box || svg.clientWidth <= scroller.clientWidth + 1) return;
+    const middle = (box.x + box.width / 2) * scale;
+    scroller.scrollTo({
+      ...{ left: middle - scroller.clientWidth / 2, behavior: scrolling() },
+      top: (box.y + box.height / 2) * scale - scroller.clientHeight / 2,
+    });
+  }
+
+  /** @param {Element} node @param {MouseEvent | null} event */
+  function press(node, event) {
+    const { trace, folding, line } = store.state;
+    const box = placed?.boxes.get(node.getAttribute("data-node") ?? "");
+    if (!trace || !folding || !box) return;
+    if (box.left) return choose(box.value, null);
+    const target = event?.target ?? null;
+    const isBack = lineOf(trace, line)?.phase === "backward";
+    const kind =
+      closest(target, "[data-slot]")?.getAttribute("data-slot") ?? (isBack ? "gradient" : "value");
+    const slot = box.slots.find((each) => each.kind === kind) ?? box.slots[0];
+    if (!slot) return choose(kind === "gradient" ? gradientName(box.value) : box.value, null);
+    const { array } = slot;
+    const picture = closest(target, "image");
+    const cell = closest(target, "[data-entry]");
+    const text = cell?.getAttribute("data-entry");
+    const entry = picture
+      ? entryAt(/** @type {SVGElement} */ (picture), /** @type {MouseEvent} */ (event), array.shape)
+      : text
+        ? text.split(",").map(Number)
+        : null;
+    if (array.ids)
+      return choose(array.ids[entry?.[0] ?? array.ids.length - 1], entry?.slice(1) ?? null);
+    const filled = box.opens?.kind === "loop" && entry && slot.kind === "value";
+    if (filled && box.opens) {
+      const writer = writerOf(folding, box.opens, entry);
+      return choose(writer, entry.slice(0, variable(trace, writer)?.shape.length ?? 0));
+    }
+    choose(array.id, entry);
+  }
+
+  svg.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    const opens = closest(event.target, "[data-opens]");
+    if (opens) return toggle(opens.getAttribute("data-opens") ?? "");
+    const node = closest(event.target, "[data-node]");
+    if (node) press(node, event);
+  });
+  svg.addEventListener("dblclick", ({ target }) => {
+    const group = placed?.boxes.get(
+      closest(target, "[data-node]")?.getAttribute("data-node") ?? "",
+    )?.opens;
+    if (group) toggle(group.id);
+  });
+  svg.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const node = closest(event.target, "[data-node]");
+    const frame = closest(event.target, "[data-opens]");
+    const box = node && placed?.boxes.get(node.getAttribute("data-node") ?? "");
+    if (event.key === "Enter" || event.key === " ") {
+      if (frame) toggle(frame.getAttribute("data-opens") ?? "");
+      else if (node && box?.opens && event.key === "Enter") toggle(box.opens.id);
+      else if (node) press(node, null);
+      else return;
+    } else if (event.key === "Escape" && box?.frame) toggle(box.frame);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  new ResizeObserver(() => painter.redraw("graph")).observe(scroller);
+
+  return {
+    /** The program that lays the nodes out. */
+    async load() {
+      const { href } = find('[data-slot="dagre"]', HTMLLinkElement);
+      dagre = await import(href);
+      painter.redraw("graph");
+    },
+  };
+}
+
+/** Tips of the edges, and the hatching of masked entries. */
+function definitions() {
+  return s(
+    "defs",
+    ["plain", "done", "flows", "above", "below"].map((kind) =>
+      s(
+        "marker",
+        {
+          ...{ id: `tip-${kind}`, class: `tip ${kind}`, viewBox: "0 0 10 10", refX: 8, refY: 5 },
+          ...{ orient: "auto", markerUnits: "userSpaceOnUse" },
+          ...(["above", "below"].includes(kind)
+            ? { markerWidth: 14, markerHeight: 14 }
+            : { markerWidth: 9, markerHeight: 9 }),
+        },
+        s("path", { d: "M0 1L9 5L0 9z" }),
+      ),
+    ),
+    s(
+      "pattern",
+      {
+        id: "masked",
+        width: 6,
+        height: 6,
+        patternUnits: "userSpaceOnUse",
+        patternTransform: "rotate(45)",
+      },
+      s("rect", { class: "masked-ground", width: 6, height: 6 }),
+      s("rect", { class: "masked-line", width: 2, height: 6 }),
+    ),
+  );
+}

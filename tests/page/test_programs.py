@@ -1,0 +1,185 @@
+"""Programs, in a real browser: the gallery, one program in four views, recordings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from backprop_explorer import explain
+from tests.browser import READY, action, readout, until
+from tests.helpers.axe import violations
+from tests.helpers.browsers import PageWatch
+
+pytestmark = pytest.mark.shared_page
+
+
+def open_program(page: Page, address: str) -> None:
+    page.goto(f"/programs/{address}")
+    until(page, READY)
+
+
+def node(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-node="{name}"]')
+
+
+def row(page: Page, number: int) -> Locator:
+    """A line of the code, counted from its def."""
+    return page.locator("[data-source-line]").nth(number - 1)
+
+
+def expect_chosen(page: Page, line: str, drawn: str, number: int) -> None:
+    """Ribbon, working, picture and code name the same line."""
+    expect(page.locator('.ribbon [aria-current="step"]')).to_have_attribute("data-line", line)
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", line)
+    expect(node(page, drawn)).to_have_attribute("aria-current", "step")
+    expect(row(page, number)).to_have_attribute("aria-current", "step")
+
+
+def test_the_gallery_draws_each_program_and_leads_to_it(page: Page) -> None:
+    page.goto("/programs")
+    until(page, READY)
+    cards = page.locator(".program-card")
+    expect(cards).to_have_count(15)
+    for k in range(15):
+        assert cards.nth(k).locator("[data-array]").count() >= 2
+    page.locator('[data-slot="topics"] [data-value="costs"]').click()
+    expect(page.locator(".program-card:visible")).to_have_count(2)
+    assert violations(page) == []
+    page.locator('[data-slot="topics"] [data-value=""]').click()
+    page.locator('[data-program="batch_norm"] a').click()
+    until(page, READY)
+    expect(page.locator('[data-slot="title"]')).to_have_text("batch norm")
+    expect(page.locator(".pages [aria-current]")).to_have_text("Programs")
+
+
+def test_a_line_is_chosen_in_code_picture_ribbon_and_working(page: Page) -> None:
+    open_program(page, "batch_norm#seed=4")
+    expect_chosen(page, "dC_dx", "x", 1)
+    expect(page.locator(".pill")).to_have_count(3)
+    expect(page.locator("mark")).to_have_text(["x"] * 4)
+    row(page, 4).click()
+    expect_chosen(page, "dC_dvar", "line1", 4)
+    node(page, "line2").locator('[data-slot="value"] .slot-bar').click()
+    expect_chosen(page, "xhat", "line2", 5)
+    page.locator('.ribbon [data-line="mu"]').click()
+    expect_chosen(page, "mu", "mu", 3)
+    page.locator('.ribbon [data-line="dC_dx"]').click()
+    # a number of the part through var leads to its line
+    page.locator('[data-variable="dC_dx_through_var.1_0"] td').first.click()
+    expect_chosen(page, "dC_dx_through_var.1_0", "x", 1)
+    expect(readout(page, "entry")).to_contain_text("∂")
+    assert "line=dC_dx_through_var.1_0" in page.evaluate(
+        "() => new Promise((done) => setTimeout(() => done(location.hash), 300))"
+    )
+    page.keyboard.press("ArrowLeft")
+    expect_chosen(page, "dC_dx_through_xhat.1_0", "x", 1)
+
+
+def test_the_parts_on_the_edges_are_those_of_the_sum(page: Page) -> None:
+    open_program(page, "batch_norm#seed=4&line=dC_dx&entry=[1,2]")
+    pills = [
+        (text or "").split("\N{EN SPACE}")[-1] for text in page.locator(".pill").all_text_contents()
+    ]
+    rows = page.locator(".ledger-row:not(.ledger-total) .term").all_inner_texts()
+    assert sorted(pills) == sorted(rows)
+    widths = page.locator(".edge.above, .edge.below").evaluate_all(
+        "edges => edges.map((edge) => Number(edge.getAttribute('stroke-width')))"
+    )
+    assert len(widths) == 3
+    assert max(widths) == pytest.approx(11.6)
+
+
+def test_a_group_opens_and_folds(page: Page) -> None:
+    open_program(page, "batch_norm")
+    node(page, "line1").focus()
+    page.keyboard.press("Enter")
+    expect(node(page, "var.1")).to_be_visible()
+    expect(page.locator('.ribbon [data-line="var.2"]')).to_be_visible()
+    node(page, "var.1").focus()
+    page.keyboard.press("Escape")
+    expect(node(page, "line1")).to_be_visible()
+    expect(node(page, "var.1")).to_have_count(0)
+
+
+def test_slices_and_runs_are_turned_by_name(page: Page) -> None:
+    open_program(page, "conv_digit#line=dC_dK&entry=[0,1,2]")
+    kernel = page.locator('[data-axis="kernel"]')
+    expect(kernel.locator('[aria-pressed="true"]')).to_have_text("0")
+    page.keyboard.press(">")
+    expect(kernel.locator('[aria-pressed="true"]')).to_have_text("1")
+    kernel.locator('[data-value="2"]').click()
+    expect(page.locator('[data-panel="working"] .output .slice-name')).to_have_text("kernel 2")
+    open_program(page, "conv_digit#line=z.3[i%3D2, j%3D3]&entry=[0]")
+    expect(node(page, "x").locator(".window-frame")).to_have_count(1)
+    page.locator('[data-axis="j"] [data-value="4"]').click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z.3[i=2, j=4]")
+
+
+def test_other_data_keep_the_line(page: Page) -> None:
+    open_program(page, "batch_norm#line=dC_dvar")
+    before = readout(page, "cost").inner_text()
+    action(page, "seed-more").click()
+    expect(readout(page, "cost")).not_to_have_text(before)
+    action(page, "D-more").click()
+    expect(page.locator('[data-size="D"] output')).to_have_text("4")
+    expect_chosen(page, "dC_dvar", "line1", 4)
+
+
+def layer(x: Any, W: Any) -> Any:
+    h = np.tanh(x @ W)
+    return (h**2).sum()
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    file = tmp_path / "layer.json"
+    rng = np.random.default_rng(0)
+    explain(layer, rng.normal(size=(2, 3)), rng.normal(size=(3, 2))).save(file, source=True)
+    return file
+
+
+def test_a_recording_opens_with_its_source(page: Page, recording: Path) -> None:
+    page.goto("/programs")
+    until(page, READY)
+    page.set_input_files("#recording", recording)
+    page.wait_for_url("**/graphs/*")
+    until(page, READY)
+    expect(row(page, 2)).to_contain_text("h = np.tanh(x @ W)")
+    expect_chosen(page, "dC_dx", "x", 1)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: "not JSON", "bx.explain(f, *args).save"),
+        (lambda _: "[1, 2]", "no recording of a program"),
+        (lambda old: json.dumps({**old, "version": 0}), "has version 0"),
+        (lambda old: json.dumps({**old, "nodes": [{**old["nodes"][0], "op": "rm"}]}), "nodes"),
+    ],
+)
+def test_a_file_that_is_no_recording_says_what_is_wrong(
+    page: Page, page_watch: PageWatch, recording: Path, change: Any, said: str
+) -> None:
+    page_watch.allow("422")
+    page.goto("/programs")
+    until(page, READY)
+    recording.write_text(change(json.loads(recording.read_text())))
+    page.set_input_files("#recording", recording)
+    expect(page.locator('[data-slot="said"]')).to_contain_text(said)
+
+
+def test_on_a_phone_picture_code_and_givens_are_tabs(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_program(page, "rnn")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for shown in ("source", "given", "graph"):
+        page.locator(f'[data-tab="{shown}"]').click()
+        expect(page.locator(f".{shown}")).to_be_visible()
+        assert page.locator("main > :is(.source, .given, .graph):visible").count() == 1
+    assert violations(page) == []

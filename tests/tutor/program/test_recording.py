@@ -1,0 +1,212 @@
+"""Recording a program: its steps and lines, limits, and the state that is put back."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.time_limit import TimeLimit, is_own_code
+from tests.corpus.code.program import load
+
+SOURCE = """\
+import numpy as np
+import random
+
+total = np.zeros(2)
+calls = []
+seen = {'n': 0}
+
+def double(v):
+    return 2.0 * v
+
+def work(x, items):
+    y = double(x + 1.0)
+    items.append(y)
+    kept = {'a': [y, 3.0 * y]}
+    for k in range(2):
+        y = y + k
+    total[0] += 1.0
+    calls.append(k)
+    seen['n'] += 1
+    x *= 0.0
+    random.random()
+    np.random.rand()
+    global added
+    added = 5
+    print('noise')
+    return kept['a'][1]
+
+def endless(x):
+    while True:
+        x = x + 1.0
+
+def failing(x):
+    y = x + 1.0
+    return y @ np.ones((7, 7))
+"""
+
+
+@pytest.fixture
+def names() -> dict[str, Any]:
+    return load(SOURCE, "<cell recording>")
+
+
+def record(function: Any, *arguments: Any, seconds: float = 10.0) -> Run:
+    return Recorded(ProgramCall(function, arguments, max_seconds=seconds)).run
+
+
+def test_every_operation_is_noted_with_its_line(names: dict[str, Any]) -> None:
+    run = record(names["work"], np.array([1.0, 2.0]), [])
+    assert run.raised is None
+    (result,) = run.returned
+    np.testing.assert_array_equal(run.steps[result.index].value, [12.0, 18.0])
+    made = [
+        ([frame.line for frame in each.frames], each.name, each.value.tolist())
+        for each in run.steps
+        if each.op and each.value.ndim
+    ]
+    assert made[:3] == [([12], "", [2.0, 3.0]), ([9, 12], "", [4.0, 6.0]), ([14], "", [12.0, 18.0])]
+    assert ([16], "y", [5.0, 7.0]) in made
+
+
+def test_globals_arguments_and_random_states_are_put_back(
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    x, items = np.array([1.0, 2.0]), [np.ones(1)]
+    total, calls = names["total"], names["calls"]
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    keys = set(names)
+    record(names["work"], x, items)
+    assert x.tolist() == [1.0, 2.0]
+    assert len(items) == 1
+    assert names["total"] is total
+    assert total.tolist() == [0.0, 0.0]
+    assert calls == []
+    assert names["seen"] == {"n": 0}
+    assert set(names) == keys
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+    assert capsys.readouterr().out == ""
+
+
+def test_values_before_an_exception_are_noted(names: dict[str, Any]) -> None:
+    run = record(names["failing"], np.ones(2))
+    assert isinstance(run.raised, ValueError)
+    assert run.returned == []
+    assert [2.0, 2.0] in [each.value.tolist() for each in run.steps]
+    assert run.raised_at == ("<cell recording>", 34)
+
+
+def test_libraries_are_not_the_students_code() -> None:
+    assert not is_own_code(np.__file__)
+    assert not is_own_code(random.__file__)
+    assert is_own_code("/home/student/exercise.py")
+    assert is_own_code("<ipython-input-3-abc>")
+    assert not is_own_code("<frozen importlib._bootstrap>")
+
+
+WITHIN_A_LINE = """\
+import itertools
+import time
+
+
+def loop():
+    while True: pass
+
+
+def comprehension():
+    return [0 for _ in itertools.count() if False]
+
+
+def generator():
+    return sum(x for x in itertools.repeat(0))
+
+
+def sleeping():
+    time.sleep(1000)
+
+
+def catching():
+    while True:
+        try:
+            sleeping()
+        except BaseException:
+            sleeping()
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["loop", "comprehension", "generator", "sleeping", "catching", "endless"]
+)
+def test_a_program_is_stopped_within_a_line(
+    names: dict[str, Any], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "slow.py"
+    exec(compile(WITHIN_A_LINE, str(file), "exec"), names)
+    handler = signal.getsignal(signal.SIGALRM)
+    arguments = (np.ones(2),) if name == "endless" else ()
+    run = record(names[name], *arguments, seconds=0.1)
+    assert run.limit is not None
+    assert "0.1" in run.limit
+    assert run.raised is None
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_what_handles_the_exception_is_not_interrupted(tmp_path: Path) -> None:
+    """IPython prints a traceback after the program has ended, which may take a while."""
+    program: dict[str, Any] = {}
+    exec(compile(WITHIN_A_LINE, str(tmp_path / "slow.py"), "exec"), program)
+    shell: dict[str, Any] = {"time": time}
+    handling = """
+def run(program):
+    try:
+        program()
+    except BaseException:
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            pass
+        return True
+"""
+    exec(compile(handling, threading.__file__, "exec"), shell)
+    with TimeLimit(0.05):
+        assert shell["run"](program["sleeping"])
+
+
+def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:
+    def alarm(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        assert isinstance(record(names["endless"], np.ones(2)).raised, TimeoutError)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("name", ["loop", "comprehension", "generator", "endless"])
+def test_a_program_in_another_thread_is_stopped(names: dict[str, Any], name: str) -> None:
+    """There only the sleep of a program cannot be cut short."""
+    exec(compile(WITHIN_A_LINE, "/slow.py", "exec"), names)
+    arguments = (np.ones(2),) if name == "endless" else ()
+    with ThreadPoolExecutor(1) as threads:
+        run = threads.submit(record, names[name], *arguments, seconds=0.1).result()
+    assert "0.1" in (run.limit or "")
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "raise SystemExit", "raise GeneratorExit"])
+def test_a_program_that_exits_gives_no_recording(names: dict[str, Any], end: str) -> None:
+    exec(f"import sys\ndef leave():\n    {end}", names)
+    with pytest.raises(InvalidInput, match="the check was not finished"):
+        record(names["leave"])
