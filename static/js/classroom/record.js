@@ -31,8 +31,7 @@ export const recordPart = ({ code, opened, students, questions }) =>
     questions.map((question) => questionPart(question)),
   );
 
-/** @param {Kept["questions"][number]} question */
-function questionPart(question) {
+function questionPart(/** @type {Kept["questions"][number]} */ question) {
   const { number, again, line, text, texts, options, right_option: right, groups } = question;
   const most = Math.max(1, ...(options ?? []));
   return h(
