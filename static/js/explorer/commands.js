@@ -20,7 +20,8 @@ import { find, slot } from "../ui/dom.js";
 /**
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
- *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void},
+ *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},
+ *   branch: {open: () => void},
  *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void},
  *   visit: {wake: () => void}}} Parts
  */

@@ -37,7 +37,7 @@ export function mountHelp(paragraphs = EXPLORER) {
       h(
         "div",
         paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))),
-        h("p", h("strong", `${TEXT.wordTexts.all} `), words),
+        h("p", h("strong", `${TEXT.words.all} `), words),
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),

@@ -139,7 +139,7 @@ export function createPicture({ store, painter }) {
         Math.max(LEAST[1], size.height / scale),
       ];
       const own = parseElement(state.selection);
-      const image = state.data.image_shape;
+      const image = state.data?.image_shape;
       const pixel =
         own?.kind === "edge" && own.layer === 1
           ? own.from

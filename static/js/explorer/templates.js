@@ -69,8 +69,7 @@ export function createTemplates({ store, session, painter }) {
     painter.redraw("network");
   }
 
-  /** @param {import("../figures/templates.js").PictureGeometry | null} places */
-  const hide = (places) => {
+  const hide = (/** @type {import("../figures/templates.js").PictureGeometry | null} */ places) => {
     bar.hidden = !places;
     if (places) return;
     drawLabels([]);
@@ -107,8 +106,7 @@ export function createTemplates({ store, session, painter }) {
     const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
     write(more, some + (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""));
     const table = mapColours(own);
-    /** @param {ImageData} pixels */
-    const load = (pixels) => {
+    const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];
       small.getContext("2d")?.putImageData(pixels, 0, 0);
     };
@@ -152,7 +150,7 @@ export function createTemplates({ store, session, painter }) {
         context.fillRect(x, y + height + 4, (width * Math.abs(value)) / largest, 4);
       }
       const base = y + height + 17;
-      if (width > 30) texts.push(said(String(unit), x + 3, y + 9, "starts label-unit"));
+      if (width > 30) texts.push(said(String(unit), x + 3, y + 9, "starts.label-unit"));
       if (value !== null && value !== 0 && places.below > 20)
         texts.push({
           ...said(number(value, 2), x + width, base, "ends"),
@@ -216,7 +214,7 @@ export function createTemplates({ store, session, painter }) {
         context.fillRect(left, up, long * Math.min(1, Math.abs(value) / top), thick);
       }
       if (k === truth) frame({ x: x - 1, y: y + 1, width: width + 1, height: height - 3 }, own.ink);
-      texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends label-unit"));
+      texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends.label-unit"));
       if (value !== null)
         texts.push({
           ...said(share(value), x + width - 4, y + height / 2, "ends"),
@@ -227,7 +225,7 @@ export function createTemplates({ store, session, painter }) {
     drawNumbers(texts.filter(({ data: own }) => own));
     /** @param {string} text @param {number} x @param {number} y @param {string} style */
     function said(text, x, y, style) {
-      const [end, name = "number-small"] = style.split(" ");
+      const [end, name = "number-small"] = style.split(".");
       return { ...textShape(text, x, y, own.ink, 12, own), style: `label label-${end} ${name}` };
     }
   }

@@ -10,8 +10,8 @@ import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
+import { placeAt } from "../ui/dialog.js";
 import { button, choice, h, math, patch, set } from "../ui/dom.js";
-import { placeAt } from "../ui/place.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
@@ -87,14 +87,13 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   });
   document.body.append(menu);
   const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
-  /** @type {{convention: ReturnType<typeof choice>, reduction: ReturnType<typeof choice>} | null} */
+  /** @type {Record<"convention" | "reduction", ReturnType<typeof choice>> | null} */
   let pickers = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
   function createPickers(/** @type {Catalog} */ catalog) {
-    /** @param {{name: string, title: string, description: string}[]} entries */
-    const cards = (entries) =>
+    const cards = (/** @type {{name: string, title: string, description: string}[]} */ entries) =>
       entries.map(({ name, title, description }) => ({
         value: name,
         text: [h("strong", title), h("span.soft", description)],
@@ -121,8 +120,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   function askCourse(state) {
     const own = course();
     const now = { convention: state.convention, reduction: reductionOf(state) };
-    /** @param {Parameters<typeof keepCourse>[0]} answer */
-    const answer = (answer) => () => {
+    const answer = (/** @type {Parameters<typeof keepCourse>[0]} */ answer) => () => {
       keepCourse(answer);
       askCourse(state);
     };

@@ -8,8 +8,8 @@ import { flat } from "../core/lines.js";
 import { lineOf, quantityIn } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
+import { placeAt } from "../ui/dialog.js";
 import { button, closest, h, write } from "../ui/dom.js";
-import { placeAt } from "../ui/place.js";
 
 /** @typedef {{words: string[], says: string, example: string}} Term the first word is its name */
 
@@ -17,14 +17,13 @@ import { placeAt } from "../ui/place.js";
 const known = new Map();
 let any = /(?!)/;
 
-/** @param {Term[]} terms */
-function learn(terms) {
+function learn(/** @type {Term[]} */ terms) {
   for (const term of terms) for (const word of term.words) known.set(word.toLowerCase(), term);
   const longest = [...known.keys()].sort((p, q) => q.length - p.length);
   const escaped = longest.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   any = new RegExp(`(?<![\\p{L}\\d-])(?:${escaped.join("|")})(?![\\p{L}\\d])`, "giu");
 }
-const lines = TEXT.terms.trim().split("\n");
+const lines = TEXT.words.table.trim().split("\n");
 learn(
   lines.flatMap((words, k) =>
     k % 3 ? [] : [{ words: words.split("|"), says: lines[k + 1], example: lines[k + 2] ?? "" }],
@@ -51,8 +50,7 @@ export function worded(text) {
   return [...parts, text.slice(end)].filter((part) => part !== "");
 }
 
-/** @param {string} word */
-const wordButton = (word) =>
+const wordButton = (/** @type {string} */ word) =>
   h("button.defined", { "data-term": word.toLowerCase(), "aria-haspopup": "dialog" }, word);
 
 /** Every term once, as buttons. */
@@ -86,15 +84,14 @@ export function mountWords({ store }) {
     box.hidePopover();
     asked?.focus();
   }
-  /** @param {HTMLElement} word */
-  function show(word) {
+  function show(/** @type {HTMLElement} */ word) {
     const term = known.get(word.dataset.term ?? "");
     if (!term) return;
     asked = word;
     const shown = state.experiment ? exampleOf(term.example, state) : "";
     write(title, word.textContent ?? "");
     write(says, term.says);
-    example.replaceChildren(...(shown ? [h("span.tag", TEXT.wordTexts.here), ` ${shown}`] : []));
+    example.replaceChildren(...(shown ? [h("span.tag", TEXT.words.here), ` ${shown}`] : []));
     // what is outside of an open dialog is inert, and a menu closes with the next one outside of it
     (word.closest("dialog, [popover]") ?? document.body).append(box);
     box.showPopover();
@@ -161,8 +158,7 @@ function numbersOf(state) {
   };
   /** @param {string} quantity @param {number | null} of */
   const all = (quantity, of) => flat(quantityIn(trace, quantity, of)?.value ?? []).slice(0, 4);
-  /** @param {number[]} list */
-  const listed = (list) => {
+  const listed = (/** @type {number[]} */ list) => {
     const texts = list.map((value) => number(value));
     return texts.length === 1 ? texts[0] : `(${texts.join(", ")})`;
   };

@@ -11,7 +11,8 @@ const [TOP, BOTTOM] = [62, 8];
 /**
  * @typedef {import("./geometry.js").Places} Places
  * @typedef {Places & {mode: "pictures", image: number[], input: Box, units: (Box & {unit:
- *   number})[], bars: Box[], below: number}} PictureGeometry below: pixels below a picture, for a bar and a number
+ *   number})[], bars: Box[], below: number}} PictureGeometry below: pixels of a bar and a number
+ *   below a picture
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 

@@ -23,6 +23,8 @@ import { storyOf } from "./story.js";
 /** @typedef {import("./story.js").Numbers} Numbers */
 /** @typedef {{key: string, trace: Trace}} Read */
 
+/** Keys in these are their own. */
+const FIELDS = "dialog[open], input, textarea, [data-panel=class]";
 const PACE = 4000; // ms a picture
 const SWIPE = 40; // px
 const FLIGHT = 400; // ms
@@ -135,10 +137,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     "keydown",
     (event) => {
       const run = keys[event.key];
-      const own = closest(
-        event.target,
-        `dialog[open], input, textarea, [data-panel=class]${event.key === "Escape" ? "" : ", select"}`,
-      );
+      const own = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
       const pressed = event.key === " " && closest(event.target, "button, a");
       if (
         state.watch === null ||

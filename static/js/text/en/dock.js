@@ -60,8 +60,6 @@ export const figures = {
   points: (train, more, step, values) =>
     `${train} training${more} points with the prediction at update ${step}${values}`,
   andTestPoints: (n) => ` and ${n} test`,
-  imageOfSample: (n, name) =>
-    `Image of sample ${n}, class ${name}, and how strongly the network says each class`,
   train: "train",
   test: "test",
   log: "log",

@@ -1,9 +1,13 @@
-/**
- * Terms of the field, for the whole page. Each has three lines: how it is written, with the name of
- * the term first; two sentences; an example with the run's numbers in braces, which is left out
- * where the run lacks one of them. Those of activations, costs and optimizers are the catalog's.
- */
-export const terms = `
+/** Terms of the field, for the whole page. @satisfies {Texts} */
+export const words = {
+  all: "Words",
+  here: "in this run",
+  /**
+   * Each has three lines: how it is written, with the name of the term first; two sentences; an
+   * example with the run's numbers in braces, which is left out where the run lacks one of them.
+   * Those of activations, costs and optimizers are the catalog's.
+   */
+  table: `
 unit|units|neuron|neurons
 One number of a layer. It adds up inputs times weights, then its activation follows.
 unit {unit} of layer {layer}: z = {z}, a = {a}
@@ -106,7 +110,5 @@ A unit far out on a flat part of its activation: the slope there is almost 0.
 convention
 Whether vectors stand or lie, and which index of W counts the inputs.
 
-`;
-
-/** Texts around a term. @satisfies {Texts} */
-export const wordTexts = { all: "Words", here: "in this run" };
+`,
+};
