@@ -32,8 +32,7 @@ export const recordPart = ({ code, opened, students, questions }) =>
     questions.map((question) => questionPart(question)),
   );
 
-/** @param {Kept["questions"][number]} question */
-function questionPart(question) {
+function questionPart(/** @type {Kept["questions"][number]} */ question) {
   const { number, again, line, text, texts, options, right_option: right, groups } = question;
   const ownOptions = question.shown?.kind === "choice" ? question.shown.options : [];
   const most = Math.max(1, ...(options ?? []));

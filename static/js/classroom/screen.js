@@ -30,8 +30,7 @@ let link = "live";
 let timeLeft = "";
 const countDown = createCountDown();
 
-/** @param {Schemas["ScreenState"]} next */
-async function took(next) {
+async function took(/** @type {Schemas["ScreenState"]} */ next) {
   now = next;
   countDown(next.question, (left) => {
     timeLeft = left === null ? "" : TEXT.student.timeLeft(left);
@@ -93,8 +92,7 @@ function draw() {
   );
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") slot("hall").replaceChildren(h("h1", { role: "alert" }, TEXT.teach.gone));
   else draw();

@@ -93,8 +93,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   let switched = null;
 
   function createPickers(/** @type {Catalog} */ catalog) {
-    /** @param {{name: string, title: string, description: string}[]} entries */
-    const cards = (entries) =>
+    const cards = (/** @type {{name: string, title: string, description: string}[]} */ entries) =>
       entries.map(({ name, title, description }) => ({
         value: name,
         text: [h("strong", title), h("span.soft", description)],
@@ -121,8 +120,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   function askCourse(state) {
     const own = course();
     const now = { convention: state.convention, reduction: reductionOf(state) };
-    /** @param {Parameters<typeof keepCourse>[0]} answer */
-    const answer = (answer) => () => {
+    const answer = (/** @type {Parameters<typeof keepCourse>[0]} */ answer) => () => {
       keepCourse(answer);
       askCourse(state);
     };

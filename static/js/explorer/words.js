@@ -17,8 +17,7 @@ import { button, closest, h, write } from "../ui/dom.js";
 const known = new Map();
 let any = /(?!)/;
 
-/** @param {Term[]} terms */
-function learn(terms) {
+function learn(/** @type {Term[]} */ terms) {
   for (const term of terms) for (const word of term.words) known.set(word.toLowerCase(), term);
   const longest = [...known.keys()].sort((p, q) => q.length - p.length);
   const escaped = longest.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -51,8 +50,7 @@ export function worded(text) {
   return [...parts, text.slice(end)].filter((part) => part !== "");
 }
 
-/** @param {string} word */
-const wordButton = (word) =>
+const wordButton = (/** @type {string} */ word) =>
   h("button.defined", { "data-term": word.toLowerCase(), "aria-haspopup": "dialog" }, word);
 
 /** Every term once, as buttons. */
@@ -86,8 +84,7 @@ export function mountWords({ store }) {
     box.hidePopover();
     asked?.focus();
   }
-  /** @param {HTMLElement} word */
-  function show(word) {
+  function show(/** @type {HTMLElement} */ word) {
     const term = known.get(word.dataset.term ?? "");
     if (!term) return;
     asked = word;
@@ -161,8 +158,7 @@ function numbersOf(state) {
   };
   /** @param {string} quantity @param {number | null} of */
   const all = (quantity, of) => flat(quantityIn(trace, quantity, of)?.value ?? []).slice(0, 4);
-  /** @param {number[]} list */
-  const listed = (list) => {
+  const listed = (/** @type {number[]} */ list) => {
     const texts = list.map((value) => number(value));
     return texts.length === 1 ? texts[0] : `(${texts.join(", ")})`;
   };
