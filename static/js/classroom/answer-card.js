@@ -52,7 +52,7 @@ export function answerCard(state, shared, question, { here, choose }) {
   const values = numbersOf(own);
   return h(
     "article.answer-card",
-    { "data-readout": "shown-answer" },
+    { "data-readout": "shown-answer", "data-kind": question?.kind },
     head,
     options(own, question) ??
       (here ? numbers(state, line, own, choose) : null) ??

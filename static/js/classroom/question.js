@@ -84,11 +84,11 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   }
 
   function told(/** @type {RoomMark | null} */ mark) {
-    if (!mark) return say("sent", TEXT.student.sent);
+    const taken = shown.kind === "text" ? TEXT.student.collected : TEXT.student.sent;
+    if (!mark || mark.verdict === "unmarked") return say("sent", taken);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
     const likely = title ? [h("p.mistake-title", title)] : [];
-    if (mark.verdict === "unmarked") return say("sent", TEXT.student.collected);
     say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),
