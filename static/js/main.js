@@ -28,6 +28,7 @@ import { mountStage } from "./explorer/stage.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
+import { mountTwoRuns } from "./explorer/two-runs.js";
 import { createViewBar } from "./explorer/view-bar.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
@@ -132,6 +133,7 @@ const visit = mountFirstVisit(services);
 mountWords(services);
 mountAlarms({ ...services, change }, branch);
 mountComparison(services, branch);
+mountTwoRuns(services);
 const top = mountTop(store);
 // A lesson's address never changes.
 const share = mountShare(services, explorer?.link ?? (() => location.href));

@@ -118,3 +118,61 @@ def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: P
     action(page, "step").click()
     expect_working_of(page, 2)
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+
+
+def test_a_comparison_ends_when_another_example_is_chosen(page: Page) -> None:
+    open_page(page)
+    action(page, "pin").click()
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    page.locator(".experiment-name").click()
+    page.get_by_role("button", name="XOR").click()
+    expect(page).to_have_url(re.compile("dataset.name=xor"))
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+    assert "reference" not in page.url
+
+
+def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) -> None:
+    open_page(page, "#step=60")
+    branch(page, activation="relu")
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("60")
+    go_to_step(page, 90)
+    action(page, "both-runs").click()
+    view = page.locator('[data-slot="two-runs"]')
+    expect(view).to_be_visible()
+    expect(page).to_have_url(re.compile("both=true"))
+    expect(view).to_contain_text("layers 1–2 relu from update 60")
+    expect(view.get_by_text(re.compile(r"\d+ of 300 points on the wrong side"))).to_have_count(2)
+    expect(readout(page, "disagree")).to_have_text(re.compile(r"^\d+ % of the area"))
+    page.locator('[data-map="A"]').hover(position={"x": 120, "y": 90})
+    expect(view.locator(".run-value")).to_have_count(2)
+    expect(view.locator(".run-hair")).to_have_count(2)
+    # The numbers of both, under each other's letters.
+    numbers = view.locator(".runs-table td").all_text_contents()
+    assert numbers[0] == f"{float(numbers[0]):.4}"
+    assert numbers[0] != numbers[1]
+    # One time line moves both.
+    line = view.get_by_role("slider", name=re.compile("cost, test"))
+    line.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(readout(page, "step")).to_have_text("89")
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("89")
+    before = view.locator(".run-name").all_text_contents()
+    page.keyboard.press("x")
+    expect(view.locator(".run-name").first).to_have_text(re.compile(before[1][1:]))
+    page.keyboard.press("Escape")
+    expect(view).to_be_hidden()
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+
+
+@pytest.mark.exhaustive
+def test_on_a_phone_a_slider_wipes_between_the_two_maps(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, "#step=5")
+    action(page, "pin").click()
+    action(page, "both-runs").click()
+    boxes = [page.locator(f'[data-map="{name}"]').bounding_box() for name in "AB"]
+    assert boxes[0] == boxes[1]
+    page.locator(".runs-wipe").fill("20")
+    clip = page.locator('[data-map="B"]').evaluate("each => getComputedStyle(each).clipPath")
+    assert clip == "inset(0px 0px 0px 20%)"
+    page.set_viewport_size({"width": 1440, "height": 900})

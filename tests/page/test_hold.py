@@ -73,6 +73,8 @@ def test_a_dragged_weight_shows_what_it_changes_and_is_put_back(page: Page) -> N
     expect(readout(page, "was")).to_have_text("was 0.7816")
     expect(page.locator(".borders .border-was")).to_have_attribute("d", re.compile("M.*L"))
     page.mouse.up()
+    page.keyboard.press("ArrowRight")
+    expect(held(page)).to_have_text(f"𝑤 = {MINUS}0.3432")
     rows.nth(1).click()  # to its line
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "a1")
     expect(held(page)).to_be_visible()

@@ -68,8 +68,8 @@ function draw() {
     slot("hall"),
     question
       ? h(
-          "p.hall-state",
-          h("strong", TEXT.student.question(question.number)),
+          "div.hall-state",
+          h("h1", TEXT.student.question(question.number)),
           h(
             "span",
             { "data-readout": "answered" },
@@ -104,5 +104,5 @@ if (code && screen) {
     store.set({ catalog });
     draw();
   });
-} else slot("hall").replaceChildren(h("p", TEXT.teach.screenFromView));
+} else slot("hall").replaceChildren(h("h1", TEXT.teach.screenFromView));
 document.body.dataset.ready = "true";

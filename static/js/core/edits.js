@@ -120,10 +120,10 @@ export function describeEdits(edits) {
 }
 
 /**
- * What one recipe has that another has not, in words, at most three.
+ * What one recipe has that another has not, in words.
  * @param {Recipe} recipe @param {Recipe} other
  */
-export function difference(recipe, other) {
+export function differences(recipe, other) {
   const { edits = [], ...rest } = recipe;
   const known = new Set((other.edits ?? []).map((edit) => JSON.stringify(edit)));
   const said = describeEdits(edits.filter((edit) => !known.has(JSON.stringify(edit))));
@@ -142,5 +142,14 @@ export function difference(recipe, other) {
       `${name} ${Array.isArray(value) ? TEXT.core.given : String(value).replace(/_/g, " ")}`,
     );
   }
+  return said;
+}
+
+/**
+ * The same, at most three.
+ * @param {Recipe} recipe @param {Recipe} other
+ */
+export function difference(recipe, other) {
+  const said = differences(recipe, other);
   return said.slice(0, 2).join(", ") + (said.length > 2 ? TEXT.core.andMore(said.length - 2) : "");
 }

@@ -10,8 +10,11 @@ import { button, h, patch, slot } from "../ui/dom.js";
 
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
 
-/** @param {Pick<Services, "painter" | "comparison">} services @param {Branching} branching */
-export function mountComparison({ painter, comparison }, branching) {
+/**
+ * @param {Pick<Services, "store" | "painter" | "comparison">} services
+ * @param {Branching} branching
+ */
+export function mountComparison({ store, painter, comparison }, branching) {
   const root = slot("comparison");
   const body = h("tbody");
   const score = h("th", { scope: "col" });
@@ -45,6 +48,7 @@ export function mountComparison({ painter, comparison }, branching) {
     ),
     h(
       "div.compared-tools",
+      button("both-runs.small", TEXT.twoRuns.open, () => store.set({ both: true })),
       button("swap.small", TEXT.comparison.swap, () => comparison.swap(), {
         title: TEXT.comparison.showOther,
       }),

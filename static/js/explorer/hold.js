@@ -146,7 +146,10 @@ export function mountHold({ store, painter, player, hold }, branching) {
   });
   addEventListener("pointerdown", () => (moved = false), true);
   const end = () => {
-    if (press?.from != null) tell();
+    if (press?.from != null) {
+      tell();
+      svg.focus({ preventScroll: true }); // arrow keys go on
+    }
     press = null;
     document.body.classList.remove("dragging");
   };

@@ -3,6 +3,7 @@ import { describe, edge, neuron, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
 import { NOT_SHOWN, quantityVeiled } from "../core/veil.js";
 import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
+import { TEXT } from "../text/en.js";
 import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
@@ -21,6 +22,7 @@ export function mountNetworkPointer(store, box, places) {
     if (document.body.classList.contains("dragging")) return;
     const hover = under(event);
     area.classList.toggle("pointing", hover !== null);
+    area.classList.toggle("draggable", parseElement(hover)?.kind === "edge");
     store.set({ hover });
     if (hover) {
       const bounds = area.getBoundingClientRect();
@@ -122,6 +124,7 @@ function readingOf(state, element) {
     const k = e.from * layer.units + e.to;
     row("𝑊", layer.W?.data[k]);
     row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], isVeiled("dC_dW"));
+    if (!state.first && !state.veil) lines.push(h("span.soft", TEXT.hold.hint));
   } else if (e.layer === 0) row("𝑥", valuesOf(state, "x", null)?.[e.unit]);
   else {
     for (const name of ["z", "a", "dC_da", "dC_dz"])

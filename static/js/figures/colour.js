@@ -29,7 +29,7 @@ export function mix(from, to, t) {
  * @typedef {{paper: string, sheet: string, wash: string, ink: string, soft: string, rule: string,
  *   strongRule: string, positive: string, negative: string, positiveStrong: string, negativeStrong:
  *   string, zero: string, phases: Record<string, string>, classes: string[], sans: string, math:
- *   string}} Palette
+ *   string, type: number}} Palette type: pixels of small text
  */
 
 /** @typedef {[number, string][]} ColourScale colours at places from 0 to 1 */
@@ -82,12 +82,12 @@ export const frameOf = (palette, { width, height }) => ({
   height,
   paper_bgcolor: "rgba(0,0,0,0)",
   plot_bgcolor: "rgba(0,0,0,0)",
-  font: { family: palette.sans, size: 12, color: palette.soft },
+  font: { family: palette.sans, size: palette.type, color: palette.soft },
   showlegend: false,
   hoverlabel: {
     bgcolor: palette.sheet,
     bordercolor: palette.strongRule,
-    font: { family: palette.sans, size: 12, color: palette.ink },
+    font: { family: palette.sans, size: palette.type, color: palette.ink },
   },
   uirevision: "kept",
 });
@@ -149,7 +149,7 @@ export const axisOf = (palette) => ({
   automargin: false,
   fixedrange: true,
   exponentformat: "e", // plotly.js would style superscripts inline, which the page's policy forbids
-  tickfont: { size: 12 },
+  tickfont: { size: palette.type },
 });
 
 export const CONFIG = {

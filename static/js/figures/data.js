@@ -73,7 +73,7 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   const limits = (/** @type {Tensor} */ axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   const title = (/** @type {string} */ text) => ({
     text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text),
-    font: { size: 12 },
+    font: { size: palette.type },
     standoff: 3,
   });
   const curve = boundary.kind === "curve";

@@ -8,7 +8,8 @@ import { edge, neuron, parseElement } from "../core/elements.js";
 const GRAPH_UNITS = 16;
 const GRAPH_EDGES = 700;
 const STRIP = 16;
-const LEAST = 12; // pixels of a number
+const LEAST = 12; // pixels of a number, two more in a network that is
+const LARGE = 1150; // pixels wide
 /** Pixels of half a large neuron and the space around it. */
 export const RIM = 42;
 
@@ -45,8 +46,10 @@ export const RIM = 42;
  * Pixels of the number in a neuron, or at the edge of its map: six characters fit across a neuron,
  * and it can be read in a small one too.
  */
-export const numberSize = (/** @type {Geometry} */ { tiles, radius }) =>
-  tiles ? Math.min(24, Math.max(LEAST, radius * 0.4)) : Math.max(LEAST, radius * 0.49);
+export function numberSize(/** @type {Geometry} */ { tiles, radius, width }) {
+  const least = width < LARGE ? LEAST : LEAST + 2;
+  return tiles ? Math.min(24, Math.max(least, radius * 0.4)) : Math.max(least, radius * 0.49);
+}
 
 /** @param {number[]} sizes units per layer, input first */
 export function modeOf(sizes) {

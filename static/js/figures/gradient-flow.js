@@ -52,7 +52,7 @@ export function gradientFlowFigure(
     tick0: 1,
     showgrid: false,
     ticks: "",
-    title: { text: TEXT.figures.layerAxis, font: { size: 12 }, standoff: 4 },
+    title: { text: TEXT.figures.layerAxis, font: { size: palette.type }, standoff: 4 },
   };
   return figureOf(
     palette,
@@ -98,7 +98,7 @@ export function gradientFlowFigure(
         type: "log",
         range,
         ...powersOfTen(range),
-        title: { text: TEXT.figures.normNow, font: { size: 12 }, standoff: 4 },
+        title: { text: TEXT.figures.normNow, font: { size: palette.type }, standoff: 4 },
       },
       xaxis2: {
         ...axisOf(palette),
@@ -107,7 +107,7 @@ export function gradientFlowFigure(
         nticks: 4,
         exponentformat: "SI",
         showgrid: false,
-        title: { text: TEXT.figures.stepAxis, font: { size: 12 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: palette.type }, standoff: 4 },
       },
       yaxis: y,
       shapes: [

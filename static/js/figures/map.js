@@ -83,7 +83,9 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     tickmode: "array",
     range: [-0.5, size - 0.5],
     showgrid: false,
-    title: axis ? { text: titleOf(axis.field), font: { size: 12 }, standoff: 4 } : { text: "" },
+    title: axis
+      ? { text: titleOf(axis.field), font: { size: palette.type }, standoff: 4 }
+      : { text: "" },
   });
   return figureOf(
     palette,
@@ -161,7 +163,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
         ...axisOf(palette),
         ...{ anchor: "x2", side: "right", showgrid: false, tickmode: "array", ticks: "outside" },
         ...{ tickvals: bar.tickvals, ticktext: bar.ticktext, range: [low, high] },
-        title: { text: measure.title, font: { size: 12 }, standoff: 2 },
+        title: { text: measure.title, font: { size: palette.type }, standoff: 2 },
       },
       shapes: cursor ? [outline(cursor, corner ?? cursor, palette)] : [],
     },

@@ -82,13 +82,17 @@ export function lineFigure(answer, of, palette, { width, height }) {
         ...axisOf(palette),
         range: [t[0], t[t.length - 1]],
         nticks: 6,
-        title: { text: TEXT.figures.alongGradient, font: { size: 12 }, standoff: 4 },
+        title: { text: TEXT.figures.alongGradient, font: { size: palette.type }, standoff: 4 },
       },
       yaxis: {
         ...axisOf(palette),
         range,
         nticks: 4,
-        title: { text: TEXT.figures.costAxis, font: { size: 12, color: cost }, standoff: 6 },
+        title: {
+          text: TEXT.figures.costAxis,
+          font: { size: palette.type, color: cost },
+          standoff: 6,
+        },
       },
       shapes: [dotted(0, palette.ink, 1), ...after.map((at) => dotted(at, green, 1.4))],
     },
@@ -172,7 +176,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
     range: [range[0], range[range.length - 1]],
     showgrid: false,
     nticks: 5,
-    title: { text: axisName(name, answer), font: { size: 12 }, standoff: 4 },
+    title: { text: axisName(name, answer), font: { size: palette.type }, standoff: 4 },
   });
   return figureOf(
     palette,

@@ -91,13 +91,17 @@ export function curvesFigure(
         anchor: "y2",
         nticks: 6,
         exponentformat: "SI",
-        title: { text: TEXT.figures.stepAxis, font: { size: 12 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: palette.type }, standoff: 4 },
       },
       yaxis: {
         ...axisOf(palette),
         domain: [0.46, 1],
         ...costAxis(reference ? [history, reference] : [history], log),
-        title: { text: TEXT.figures.costAxis, font: { size: 12, color: phases.cost }, standoff: 6 },
+        title: {
+          text: TEXT.figures.costAxis,
+          font: { size: palette.type, color: phases.cost },
+          standoff: 6,
+        },
       },
       yaxis2: {
         ...axisOf(palette),
@@ -106,7 +110,7 @@ export function curvesFigure(
         nticks: 3,
         title: {
           text: score === "r2" ? "𝑅²" : score,
-          font: { size: 12, color: soft },
+          font: { size: palette.type, color: soft },
           standoff: 6,
         },
       },
@@ -121,7 +125,7 @@ export function curvesFigure(
                 xref: "paper",
                 yref: "paper",
                 showarrow: false,
-                font: { size: 12, color: soft },
+                font: { size: palette.type, color: soft },
               },
             ],
       shapes: [upright(step, { color: ink, width: 1.2 })],

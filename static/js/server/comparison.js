@@ -26,7 +26,11 @@ export function createComparison(
 
   /** @param {NonNullable<State["compared"]>} compared @param {number} step */
   const frameOf = ({ experiment, history }, step) => {
-    const options = { since: since(history), include: "curves,health" };
+    const options = {
+      since: since(history),
+      include: "curves,health,boundary",
+      axes: state.axes?.join(),
+    };
     return session.persist(() => api.frame(experiment.id, step, options), { experiment });
   };
 

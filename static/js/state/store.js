@@ -99,6 +99,8 @@ const FIELDS = {
   map: field(/** @type {Sweep | null} */ (null), isMap),
   // recipe of the run to compare with
   reference: field(/** @type {Recipe | null} */ (null), isObject),
+  // both runs beside each other in place of the page
+  both: field(false, isBoolean),
 
   // of a program: the seed and other sizes of its data, the groups that are open, whether the
   // shorter of two formulas is shown

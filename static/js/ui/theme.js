@@ -64,7 +64,8 @@ let known = null;
  * @returns {Palette}
  */
 export function palette() {
-  const theme = `${document.documentElement.dataset.theme} ${contrast.matches}`;
+  const { theme: chosen } = document.documentElement.dataset;
+  const theme = `${chosen} ${contrast.matches} ${innerWidth} ${innerHeight}`;
   if (known?.theme !== theme) known = { theme, colours: coloursNow() };
   return known.colours;
 }
@@ -97,6 +98,7 @@ function coloursNow() {
     classes: Array.from({ length: 10 }, (_, k) => token(`class-${k}`)),
     sans: token("sans"),
     math: token("math"),
+    type: 0.75 * (parseFloat(style.fontSize) || 16),
   };
 }
 

@@ -16,5 +16,6 @@ export const PALETTE = {
   classes: Array.from({ length: 10 }, (_, k) => `#${String(k).repeat(6)}`),
   sans: "sans-serif",
   math: "serif",
+  type: 12,
 };
 export const SIZE = { width: 400, height: 200 };

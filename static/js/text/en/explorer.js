@@ -189,6 +189,7 @@ export const remedies = {
 /** Texts of a number that is held at another value. @satisfies {Texts} */
 export const hold = {
   card: "A number held at another value",
+  hint: "drag: what if",
   putBack: "Put it back",
   keep: "Keep as a copy",
   was: (value) => `was ${value}`,
@@ -227,4 +228,20 @@ export const templates = {
     "Blue on blue and orange on orange add to the sum; blue on orange subtracts. Press a pixel: " +
     "its product is shown.",
   pixel: (row, column) => `row ${row}, column ${column}`,
+};
+
+/** Texts of two runs beside each other. @satisfies {Texts} */
+export const twoRuns = {
+  open: "both maps",
+  title: "Two runs",
+  differ: (n) =>
+    n === 1 ? "Two runs that differ in one setting" : "Two runs and what they differ in",
+  close: "Close",
+  apart: "Where they disagree",
+  disagree: (percent) => `${percent} % of the area has another class`,
+  wrong: (n, all) => `${n} of ${all} points on the wrong side`,
+  train: "cost, train",
+  test: "cost, test",
+  line: "cost, test: A solid, B dashed. Drag the line to go back in both.",
+  wipe: "How much of the map is run A's",
 };

@@ -1,0 +1,355 @@
+/**
+ * Two runs beside each other: their maps with one cross-hair, where they disagree, their numbers,
+ * and both costs on one time line that moves both runs.
+ */
+import { differences } from "../core/edits.js";
+import { number } from "../core/format.js";
+import { costVeiled, outputVeiled } from "../core/veil.js";
+import { bitmap } from "../figures/bitmap.js";
+import { linePath } from "../figures/border.js";
+import { channels } from "../figures/colour.js";
+import { fitted, region } from "../figures/prediction.js";
+import { symbolPath } from "../figures/symbols.js";
+import { TEXT } from "../text/en.js";
+import { button, h, patch, s, set, write } from "../ui/dom.js";
+import { palette } from "../ui/theme.js";
+
+const SIDE = 400; // of a map, in its own units
+const [LONG, TALL] = [1200, 150]; // of the time line
+const LOWEST = 1e-6; // of a cost on the time line: lower ones would stretch it
+
+/** @typedef {{x: Tensor, y: Tensor, z: Tensor, kind: string}} Map */
+
+/** @param {Map} map @param {number} x0 @param {number} y0 @returns {number} between points */
+function valueAt({ x, y, z, kind }, x0, y0) {
+  const place = (/** @type {number[]} */ axis, /** @type {number} */ value) =>
+    Math.max(
+      0,
+      Math.min(
+        axis.length - 1.001,
+        ((value - axis[0]) / (axis[axis.length - 1] - axis[0])) * (axis.length - 1),
+      ),
+    );
+  const [c, r] = [place(x.data, x0), place(y.data, y0)];
+  const columns = x.data.length;
+  if (kind === "classes") return z.data[Math.round(r) * columns + Math.round(c)];
+  const [i, j] = [Math.floor(c), Math.floor(r)];
+  const row = (/** @type {number} */ k) =>
+    z.data[k * columns + i] * (1 - c + i) + z.data[k * columns + i + 1] * (c - i);
+  return row(j) * (1 - r + j) + row(j + 1) * (r - j);
+}
+const classOf = (/** @type {string} */ kind, /** @type {number} */ value) =>
+  kind === "binary" ? Number(value > 0.5) : value;
+
+/** @param {Pick<Services, "store" | "painter" | "comparison" | "session" | "player">} services */
+export function mountTwoRuns({ store, painter, comparison, session, player }) {
+  const { state } = store;
+  const close = () => store.set({ both: false });
+  const title = h("h2");
+  const said = h("ul.runs-differ");
+  const panels = ["A", "B"].map((name) => {
+    const picture = s("svg.run-map", {
+      viewBox: `0 0 ${SIDE} ${SIDE}`,
+      role: "img",
+      "data-map": name,
+    });
+    const label = h("p.run-name", h("b", name), h("span"));
+    const wrong = h("p.run-wrong");
+    return { picture, label, wrong, element: h("section.run-panel", label, picture, wrong) };
+  });
+  const apart = h("img.runs-apart", { alt: "" });
+  const share = h("p", { "data-readout": "disagree" });
+  const table = h("table.runs-table");
+  const line = s("svg.runs-line", {
+    viewBox: `0 0 ${LONG} ${TALL}`,
+    role: "slider",
+    tabindex: "0",
+    "aria-label": TEXT.twoRuns.line,
+    preserveAspectRatio: "none",
+  });
+  const wipe = h("input.runs-wipe", {
+    type: "range",
+    min: 0,
+    max: 100,
+    value: 50,
+    "aria-label": TEXT.twoRuns.wipe,
+  });
+  const maps = h(
+    "div.run-maps",
+    panels.map(({ element }) => element),
+  );
+  const root = h(
+    "section.two-runs",
+    { "data-slot": "two-runs", "aria-label": TEXT.twoRuns.title, hidden: true },
+    h(
+      "header",
+      h("div", title, said),
+      button("swap-runs.small", [TEXT.comparison.swap, " ", h("kbd", "X")], () =>
+        comparison.swap(),
+      ),
+      button("close-runs.small", [TEXT.twoRuns.close, " ", h("kbd", TEXT.ui.keys.Escape)], close),
+    ),
+    h("div.runs-body", maps, wipe, h("aside", h("h3", TEXT.twoRuns.apart), apart, share, table)),
+    h("div.runs-time", h("p.soft", TEXT.twoRuns.line), line),
+  );
+  document.body.append(root);
+  wipe.addEventListener("input", () => maps.style.setProperty("--wipe", `${wipe.value}%`));
+
+  /** Where both cross-hairs are, as parts of the side. @type {number[] | null} */
+  let cross = null;
+  for (const { picture } of panels)
+    picture.addEventListener("pointermove", (event) => {
+      const box = picture.getBoundingClientRect();
+      cross = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      painter.redraw("two-runs");
+    });
+  maps.addEventListener("pointerleave", () => {
+    cross = null;
+    painter.redraw("two-runs");
+  });
+  const last = () => Math.max(1, state.history?.reached ?? 1, state.compared?.history.reached ?? 1);
+  const go = (/** @type {number} */ step) => {
+    if (state.playing) player.pause();
+    session.go(Math.max(0, Math.min(last(), Math.round(step))));
+  };
+  const drag = (/** @type {PointerEvent} */ { clientX, buttons }) => {
+    const box = line.getBoundingClientRect();
+    if (buttons) go(((clientX - box.left) / box.width) * last());
+  };
+  line.addEventListener("pointerdown", drag);
+  line.addEventListener("pointermove", drag);
+  line.addEventListener("keydown", ({ key }) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (by) go(state.step + by);
+  });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (root.hidden || event.ctrlKey || event.metaKey) return;
+      if (event.key === "Escape") close();
+      else if (event.key === "x") comparison.swap();
+      else if (event.key.startsWith("Arrow"))
+        return event.target === line ? undefined : event.stopPropagation();
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+
+  /** @param {Map} map @param {Data} data @param {Palette} own */
+  function drawMap(map, data, own) {
+    const { x, y, kind } = map;
+    const axes = /** @type {{axes: number[]}} */ (/** @type {unknown} */ (map)).axes;
+    const boundary = /** @type {Surface} */ (/** @type {unknown} */ (map));
+    const to = (/** @type {Tensor} */ { data: axis }, /** @type {number} */ v) =>
+      (SIDE * (v - axis[0])) / (axis[axis.length - 1] - axis[0]);
+    let wrong = 0;
+    const points = [data.train, data.test].flatMap((part) =>
+      part.x.map((row, n) => {
+        const [px, py] = [to(x, row[axes[0]]), SIDE - to(y, row[axes[1]])];
+        const truth = part.target[n];
+        const off =
+          data.task === "classification" &&
+          classOf(kind, valueAt(map, row[axes[0]], row[axes[1]])) !== truth;
+        if (off) wrong += 1;
+        const k = data.task === "classification" ? truth : 0;
+        return [
+          s("path", {
+            d: symbolPath(k, 4),
+            transform: `translate(${px.toFixed(1)} ${py.toFixed(1)})`,
+            fill: own.classes[k % 10],
+            stroke: own.paper,
+          }),
+          off ? s("circle.run-off", { cx: px, cy: py, r: 8 }) : null,
+        ];
+      }),
+    );
+    const at = cross;
+    const hair =
+      at &&
+      [x, y].map(
+        ({ data: axis }, k) =>
+          axis[0] + (axis[axis.length - 1] - axis[0]) * (k ? 1 - at[1] : at[0]),
+      );
+    return {
+      wrong,
+      marks: [
+        s("image", {
+          href: region(boundary, own, data).source,
+          width: SIDE,
+          height: SIDE,
+          preserveAspectRatio: "none",
+        }),
+        s("path.run-border", { d: linePath(boundary, SIDE, SIDE) }),
+        ...points.flat(),
+        ...(cross && hair
+          ? [
+              s("path.run-hair", {
+                d: `M${cross[0] * SIDE} 0V${SIDE}M0 ${cross[1] * SIDE}H${SIDE}`,
+              }),
+              s(
+                "text.run-value",
+                {
+                  x: Math.min(SIDE - 60, cross[0] * SIDE + 8),
+                  y: Math.max(14, cross[1] * SIDE - 8),
+                },
+                `a = ${number(valueAt(map, hair[0], hair[1]), 3)}`,
+              ),
+            ]
+          : []),
+      ],
+    };
+  }
+
+  /** @param {RunHistory} history @param {number} end @param {number[]} range of log10 */
+  function costPath({ step, cost_test: test, cost_train: train }, end, [low, high]) {
+    const cost = test.some(Number.isFinite) ? test : train;
+    const y = (/** @type {number} */ v) =>
+      TALL * (1 - (Math.log10(Math.max(v, LOWEST)) - low) / (high - low || 1));
+    return step
+      .flatMap((each, k) =>
+        Number.isFinite(cost[k])
+          ? [`${((LONG * each) / end).toFixed(1)} ${y(cost[k]).toFixed(1)}`]
+          : [],
+      )
+      .join("L");
+  }
+
+  painter.add({
+    name: "two-runs",
+    every: 120,
+    draw(page) {
+      const { both, compared, reference } = page;
+      const on = both && reference !== null && compared?.frame != null && page.frame !== null;
+      root.hidden = !on;
+      document.body.dataset.twoRuns = String(on);
+      if (!on || !page.frame) return;
+      const runs = [
+        { experiment: page.experiment, frame: page.frame, history: page.history },
+        {
+          experiment: compared.experiment,
+          frame: /** @type {Frame} */ (compared.frame),
+          history: compared.history,
+        },
+      ];
+      const [own, other] = runs.map(({ experiment }) => experiment.recipe);
+      const has = [differences(own, other), differences(other, own)];
+      const count = Math.max(has[0].length, has[1].length);
+      write(title, TEXT.twoRuns.differ(count));
+      patch(
+        said,
+        [0, 1].flatMap((k) => has[k].map((each) => h("li", h("b", "AB"[k]), ` ${each}`))),
+      );
+      const colours = palette();
+      const shown = !outputVeiled(page) && !costVeiled(page);
+      const found = runs.map(
+        ({ frame }) => /** @type {Map | undefined} */ (/** @type {unknown} */ (frame.boundary)),
+      );
+      const plane = shown && found.every((each) => each && each.kind !== "curve");
+      maps.hidden = !plane && !found.every((each) => each?.kind === "curve");
+      panels.forEach(({ picture, label, wrong }, k) => {
+        write(
+          /** @type {Node} */ (label.lastChild),
+          has[k].join(", ") || TEXT.comparison.withoutIt,
+        );
+        const map = found[k];
+        if (!plane || !map) {
+          const curve =
+            map && shown
+              ? fitted(/** @type {Boundary} */ (/** @type {unknown} */ (map)), colours)
+              : null;
+          const range = curve
+            ? [Math.min(...curve.y.map(Number)), Math.max(...curve.y.map(Number))]
+            : [0, 1];
+          const d = curve
+            ? linePath(/** @type {Boundary} */ (/** @type {unknown} */ (map)), SIDE, SIDE, range)
+            : "";
+          patch(picture, s("path.run-border", { d }));
+          write(wrong, "");
+          return;
+        }
+        const drawn = drawMap(map, page.data, colours);
+        patch(picture, ...drawn.marks);
+        const all = page.data.train.x.length + page.data.test.x.length;
+        const words =
+          page.data.task === "classification" ? TEXT.twoRuns.wrong(drawn.wrong, all) : "";
+        write(wrong, words);
+        set(wrong, { "data-wrong": drawn.wrong > 0 });
+        set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${words}` });
+      });
+      const [p, q] = found;
+      const same =
+        plane &&
+        p &&
+        q &&
+        p.kind === q.kind &&
+        p.kind !== "surface" &&
+        p.z.data.length === q.z.data.length;
+      apart.hidden = share.hidden = !same;
+      if (same) {
+        const columns = p.x.data.length;
+        const off = Array.from(
+          p.z.data,
+          (value, k) => classOf(p.kind, value) !== classOf(q.kind, q.z.data[k]),
+        );
+        const [yes, no] = [channels(colours.phases.backward), channels(colours.wash)];
+        set(apart, {
+          src: bitmap(columns, off.length / columns, (c, r) => (off[r * columns + c] ? yes : no)),
+        });
+        write(
+          share,
+          TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
+        );
+      }
+      const rows = [
+        [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
+        [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
+        [
+          page.frame.score?.name ?? TEXT.comparison.score,
+          ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
+          1,
+        ],
+      ];
+      patch(
+        table,
+        h("tr", h("th"), h("th", "A"), h("th", "B")),
+        rows.map(([name, a, b, sign]) => {
+          const better = (Number(a) - Number(b)) * Number(sign);
+          const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
+            h(
+              bold ? "td.better" : "td",
+              shown ? (typeof v === "number" ? number(v, 4) : "–") : "?",
+            );
+          return h(
+            "tr",
+            h("th", { scope: "row" }, String(name)),
+            cell(a, better > 0),
+            cell(b, better < 0),
+          );
+        }),
+      );
+      const end = last();
+      const costs = runs
+        .flatMap(({ history }) => [...history.cost_test, ...history.cost_train])
+        .filter((v) => v > 0 && Number.isFinite(v));
+      const range = [Math.min(...costs), Math.max(...costs)].map((v) =>
+        Math.log10(Math.max(v, LOWEST)),
+      );
+      const at = (LONG * Math.min(page.step, end)) / end;
+      patch(
+        line,
+        ...(shown
+          ? runs.map(({ history }, k) =>
+              s("path", {
+                class: k ? "run-b" : "run-a",
+                d: `M${costPath(history, end, range) || "0 0"}`,
+              }),
+            )
+          : []),
+        s("path.run-now", { d: `M${at} 0V${TALL}` }),
+      );
+      set(line, { "aria-valuemin": 0, "aria-valuemax": end, "aria-valuenow": page.step });
+    },
+  });
+}
