@@ -260,7 +260,7 @@ class Locator:
         slope = np.asarray(variant.value(line)) / np.asarray(carried)
         before = self.run.ancestors([start])
         if not np.ptp(slope) and slope.size > 1:
-            return self._constant(start, slope.flat[0])
+            return None
         forms = [slope] if len(slope) == 1 else [slope, slope[0]]
         if slope.size > 1 and self.observed.is_telling(float(slope.flat[0])):
             forms.append(slope.flat[0])
@@ -281,16 +281,6 @@ class Locator:
                 if each.name == output and each.factor == 1.0:
                     found.setdefault(each.sample, at)
         return self.run.ancestors(found.values())
-
-    def _constant(self, start: int, number: float) -> Place | None:
-        """Return where a derivative is a constant array."""
-        for at in self.region(start):
-            for each in self.run.steps[at].inputs:
-                step = self.run.steps[each]
-                constant = not self.run.depends[each] and step.value.size > 1
-                if constant and step.frames and np.all(step.value == number):
-                    return step.line
-        return None
 
     def _transposed(self, line: str) -> Place | None:
         """Return where a gradient is first computed in the other orientation."""
@@ -342,7 +332,7 @@ class Locator:
             return None
         if mistake.name.startswith("transposed"):
             return self.run.steps[at].line
-        place = self._by_rule(start, at, line, mistake, variant)
+        place = self._by_rule(start, at, line, mistake)
         if place is not None:
             return place
         frame = self._frame(at, mistake, start)
@@ -387,9 +377,7 @@ class Locator:
             return found[0]
         return start if mistake.name in ("cost_sign", "cost_scale") else self.origin(start)
 
-    def _by_rule(
-        self, start: int, at: int, line: str, mistake: Mistake, variant: Variant
-    ) -> Place | None:
+    def _by_rule(self, start: int, at: int, line: str, mistake: Mistake) -> Place | None:
         """Return the line of a mistake that some programs do not make where they compute."""
         run, name = self.run, mistake.name
         if name.endswith("_not_summed") and mistake.detail == "last":
@@ -411,7 +399,6 @@ class Locator:
                 self._identity(run.steps[at].frames, slopes=True)
                 or self._handing(start)
                 or self._used_here(start)
-                or self._renamed_output(start, line, variant)
             )
         return None
 
@@ -548,15 +535,6 @@ class Locator:
             [n.lineno for n in ast.walk(function) if isinstance(n, ast.Return)] if function else []
         )
         return (frame.file, max(lines)) if lines and max(lines) > frame.line else None
-
-    def _renamed_output(self, start: int, line: str, variant: Variant) -> Place | None:
-        """Return where an output got another name before it stands for a derivative."""
-        if not line.startswith("dC_dz"):
-            return None
-        found = self._reader(start, variant.value(names.activation(int(line[5:]))))
-        if found is None or not self.run.steps[found[1]].frames:
-            return None
-        return self._renamed(self.run.steps[found[1]].frames[0], found[0], by_name=True)
 
     def _after_error(self, start: int) -> int:
         """Return the step that reads prediction minus target, which is no gradient yet."""
@@ -1019,20 +997,7 @@ class Locator:
 
     def _of_constant(self, at: int) -> Place | None:
         frames = self.run.steps[at].frames
-        return frames[0][:2] if len(frames) > 1 else self._ones_line() or frames[0][:2]
-
-    def _ones_line(self) -> Place | None:
-        """Return the one line in which a derivative is an array of ones."""
-        found = set()
-        for file in {step.frames[0].file for step in self.run.steps if step.frames}:
-            for node in ast.walk(tree_of(file)):
-                if isinstance(node, ast.FunctionDef) and SLOPE_NAME.search(node.name):
-                    found |= {
-                        (file, e.lineno)
-                        for e in ast.walk(node)
-                        if isinstance(e, ast.Return) and re.search(r"\bones", ast.unparse(e))
-                    }
-        return found.pop() if len(found) == 1 else None
+        return frames[0][:2] if frames else None
 
     def _is_constant_array(self, at: int) -> bool:
         step = self.run.steps[at]
