@@ -234,3 +234,47 @@ def test_columns_keep_their_width_during_a_run(page: Page) -> None:
     widths = page.evaluate(WIDTHS)
     go_to_step(page, 60)
     assert page.evaluate(WIDTHS) == widths
+
+
+# The lines in turn: how each is laid out, and how often its formula and matrices are measured.
+MEASURED = f"""async (lines) => {{ {WALKING}
+    const own = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollWidth');
+    const seen = [];
+    let measured = 0;
+    Object.defineProperty(Element.prototype, 'scrollWidth', {{ ...own, get() {{
+        measured += this.matches('.equation, .formula');
+        return own.get.call(this);
+    }} }});
+    for (const id of lines) {{
+        document.querySelector(`[data-panel="ribbon"] [data-line="${{id}}"]`).click();
+        await arrived(id);
+        await frame();
+        const boxes = [...document.querySelectorAll('.working :is(.equation, .formula)')];
+        const folds = boxes[1].querySelectorAll('.unfold').length;
+        seen.push([...boxes.map(({{ className, style }}) => className + style.cssText), folds]);
+    }}
+    Object.defineProperty(Element.prototype, 'scrollWidth', own);
+    return [seen, measured];
+}}"""
+
+
+def test_a_line_that_was_seen_is_not_measured_again_until_the_room_changes(page: Page) -> None:
+    layers = "&".join(
+        f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
+        for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
+    )
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, f"#step=30&{layers}")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    expect(page.locator(".picture svg")).to_have_attribute("data-picture", "sum")
+    lines = ["z1", "z2", "a2", "dC_da1", "dC_dW2", "dC_dz1"]
+    _, measured = page.evaluate(MEASURED, lines)
+    assert measured >= len(set(lines))
+    # now each matrix has the width that it needs in any of these lines
+    first, _ = page.evaluate(MEASURED, lines)
+    assert len({seen[1] for seen in first}) > 3
+    assert page.evaluate(MEASURED, lines) == [first, 0]
+    page.set_viewport_size({"width": 1440, "height": 700})
+    lower, measured = page.evaluate(MEASURED, lines)
+    assert measured > 0
+    assert lower != first

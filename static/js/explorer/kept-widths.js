@@ -61,7 +61,8 @@ export function createKeptWidths() {
 
   /**
    * @param {Column[]} columns @param {string} now name of the run
-   * @returns {boolean} whether a column became wider
+   * @returns {{wider: boolean, form: string}} whether a column became wider; what the columns look
+   *   like, apart from their digits
    */
   function keep(columns, now) {
     if (now !== run) kept.clear();
@@ -85,8 +86,12 @@ export function createKeptWidths() {
       own.width = measured[k];
       wider = true;
     });
-    for (const { key, give } of columns) give(`${(kept.get(key)?.width ?? 0).toFixed(4)}em`);
-    return wider;
+    const form = columns.map(({ key, texts, give }) => {
+      const width = `${(kept.get(key)?.width ?? 0).toFixed(4)}em`;
+      give(width);
+      return `${key} ${texts.length} ${width}`;
+    });
+    return { wider, form: form.join() };
   }
 
   return {

@@ -127,7 +127,8 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
       // A key has chosen another line than the one with the focus.
       if (track.contains(document.activeElement))
         items.get(state.line)?.focus({ preventScroll: true });
-      centre(changed.has("start") ? "auto" : scrolling());
+      // when all panels are drawn: the page is laid out once
+      queueMicrotask(() => centre(changed.has("start") ? "auto" : scrolling()));
       const at = cells.findIndex(({ id }) => id === state.line);
       set(root, { "data-phase": cells[at]?.phase ?? "given" });
       write(place, TEXT.working.lineOf(at + 1, cells.length));

@@ -180,7 +180,8 @@ export function mountTransport({ store, painter, session, player }) {
         disabled: !ready,
       });
       const next = state.playing ? "pause" : "play";
-      patch(play, icon(next), word(TEXT.transport[next]));
+      if (play.textContent !== TEXT.transport[next])
+        patch(play, icon(next), word(TEXT.transport[next]));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
       disable(step, !frame || Boolean(frame.diverged));

@@ -35,10 +35,14 @@ export function mountWalk(store, painter) {
       h("label.walk-speed", pace, paceText),
     ),
   );
+  let drawn = "";
   painter.add({
     name: "walk",
     every: 0,
     draw({ walking, walkPace, trace }) {
+      const now = [walking, walkPace, Boolean(trace)].join();
+      if (now === drawn) return; // another trace in each animation frame of a run
+      drawn = now;
       for (const { pass, button } of buttons) {
         const on = walking === pass;
         const name = on ? TEXT.transport.pause : PASSES[pass].text;

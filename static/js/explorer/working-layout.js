@@ -5,31 +5,69 @@ const SMALLEST = 0.6; // of the size of the entries; below it some columns are f
 const READABLE = 0.7; // below it rather in several rows
 const LEVELS = 4;
 
+/** @typedef {{size: string, style: string}} Found `--fit`, and "split" or "long" */
+
 /**
  * Lay out the matrices in their part of the working: the numbers smaller, then fewer columns. What
- * was found is kept for the run, so that nothing jumps while the numbers change.
+ * was found is kept for the run, so that nothing jumps while the numbers change; what looks like
+ * something that was measured before is not measured again.
  */
 export function createLayout() {
   /** @type {Map<string, number>} how far each line is folded */
   const levels = new Map();
+  /** @type {Map<string, Found & {fits: boolean}>} */
+  const found = new Map();
   let run = "";
 
+  /**
+   * @param {HTMLElement} box @param {string} key what it looks like
+   * @param {"split" | "long"} style @param {() => boolean} measure sets size and style
+   */
+  function once(box, key, style, measure) {
+    const known = found.get(key);
+    if (!known) {
+      const fits = measure();
+      const size = box.style.getPropertyValue("--fit");
+      found.set(key, { size, style: box.classList.contains(style) ? style : "", fits });
+      return fits;
+    }
+    if (box.style.getPropertyValue("--fit") !== known.size)
+      box.style.setProperty("--fit", known.size);
+    box.classList.toggle(style, known.style === style);
+    return known.fits;
+  }
+
   return {
-    forget: () => levels.clear(),
+    forget() {
+      levels.clear();
+      found.clear();
+    },
+    /** The room has another size: measure again, but fold as before. */
+    remeasure: () => found.clear(),
+    /** @param {HTMLElement} formula @param {string} key what it looks like, and the text beside */
+    formula: (formula, key) => {
+      const fits = once(formula, `formula ${key}`, "long", () => fit(formula));
+      if (fits) formula.removeAttribute("tabindex");
+      else formula.tabIndex = 0;
+    },
     /**
      * @param {HTMLElement} equation @param {string} line and shape, and whose numbers
      * @param {string} now name of the run
-     * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
+     * @param {(level: number) => string} draw the matrices; 0: all columns that there is room for;
+     *   returns what they look like, apart from their digits
      */
     place(equation, line, now, draw) {
-      if (now !== run) levels.clear();
+      if (now !== run) for (const each of [levels, found]) each.clear();
       run = now;
       // all entries are seen while one's own are marked in them
       const marking = equation.closest(".working")?.querySelector(".own-numbers[open]");
       let level = marking ? 0 : (levels.get(line) ?? 0);
       for (; ; level++) {
-        draw(level);
-        if (arrange(equation) || marking || level === LEVELS - 1) break;
+        const key = `${line} ${draw(level)}`;
+        if (marking) arrange(equation);
+        else if (!once(equation, key, "split", () => arrange(equation)) && level < LEVELS - 1)
+          continue;
+        break;
       }
       if (!marking) levels.set(line, level);
     },
@@ -81,7 +119,7 @@ function arrange(box) {
  * A formula too long for the column is set smaller, down to what can still be read; then it takes
  * width from the sentence beside it; one that is still too long is scrolled, also with keys.
  */
-export function fit(/** @type {HTMLElement} */ box) {
+function fit(/** @type {HTMLElement} */ box) {
   box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;
@@ -90,7 +128,5 @@ export function fit(/** @type {HTMLElement} */ box) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);
     box.style.setProperty("--fit", String(size));
   }
-  box.classList.toggle("long", box.scrollWidth > box.clientWidth);
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  else box.removeAttribute("tabindex");
+  return !box.classList.toggle("long", box.scrollWidth > box.clientWidth);
 }

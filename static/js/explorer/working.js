@@ -25,7 +25,7 @@ import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
-import { createLayout, fit } from "./working-layout.js";
+import { createLayout } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
@@ -100,10 +100,21 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     const long = store.state.trace?.batch || /cross_entropy/.test(line?.op ?? "");
     if (line?.phase === "cost" && long) return 1;
     if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
-    const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
-    const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));
+    if (Number.isNaN(rows)) measureRows();
     return Math.max(2, Math.min(5, rows - 3)); // beside them the smaller ones and the total
   }
+  let rows = NaN; // of a sum, that have room
+  function measureRows() {
+    const size = parseFloat(getComputedStyle(parts.entry).fontSize);
+    rows = Math.floor(beside.clientHeight / (ROW * size));
+  }
+  const beside = h(
+    "div.beside",
+    section("entry", parts.entry, parts.was, parts.collapse),
+    section("samples", sampleParts?.element),
+  );
+  // measured where it costs no layout of its own
+  new ResizeObserver(measureRows).observe(beside);
   let terms = fewTerms();
   let previous = "";
   /** @type {string | null} */
@@ -130,19 +141,17 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
             ),
           ),
           section("numbers", parts.equation, matrices),
-          h(
-            "div.beside",
-            section("entry", parts.entry, parts.was, parts.collapse),
-            section("samples", sampleParts?.element),
-          ),
+          beside,
           section("picture", picture.element),
           section("proof", parts.checks, view?.element, besides.element),
           section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
         );
       }
-      view?.draw();
-      besides.show(state.beside);
-      set(root, { "data-beside": state.beside });
+      if (!onlyRun(state, changed)) {
+        view?.draw();
+        besides.show(state.beside);
+        set(root, { "data-beside": state.beside });
+      }
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       if (awaitsBatch(state)) return;
@@ -185,7 +194,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
     renumberMatrices(parts.equation, state.trace, line);
-    const wider = widths.matrices(parts.equation, state.experiment.id);
+    const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
       markEntries(root, state, line);
@@ -251,7 +260,11 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       parts.formula,
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
     );
-    fit(parts.formula);
+    const { batch, convention } = trace;
+    layout.formula(
+      parts.formula,
+      [line.id, line.formula.latex, line.text, batch, convention, !veil, !state.held].join(),
+    );
     writeText(state, line);
     whose?.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
@@ -273,11 +286,12 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
+    const { batch, convention } = state.trace;
     // what the line reads of the batch is larger than of a sample
-    const numbers = `${line.id} ${line.shape} ${state.trace.batch}`;
+    const numbers = `${line.id} ${line.shape} ${batch} ${convention}`;
     layout.place(parts.equation, numbers, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
-      widths.matrices(parts.equation, id);
+      return widths.matrices(parts.equation, id).form;
     });
   }
 
@@ -302,22 +316,25 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");
-    return widths.sum(parts.entry, line.id, state.experiment.id);
+    return widths.sum(parts.entry, line.id, state.experiment.id).wider;
   }
 
   // Widths change with the fonts, which may come after the first numbers, and with the window.
-  let width = 0;
+  let [width, height] = [0, 0];
   const refit = () => {
     widths.remeasure();
     layout.forget();
+    rows = NaN;
     forgetHeights();
     painter.redraw("working");
   };
   document.fonts.ready.then(refit);
   new ResizeObserver(() => {
-    if (root.offsetWidth === width) return;
-    width = root.offsetWidth;
-    refit();
+    const same = root.offsetWidth === width;
+    // in one column the height is that of what is in it
+    if (wide.matches && root.offsetHeight !== height) layout.remeasure();
+    [width, height] = [root.offsetWidth, root.offsetHeight];
+    if (!same) refit();
   }).observe(root);
 
   /**
