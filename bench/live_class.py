@@ -77,14 +77,15 @@ class Connection:
             raise
         return status, json.loads(content) if headers["content-type"].endswith("json") else content
 
-    async def events(self, path: str) -> AsyncIterator[Any]:
-        """Yield the data of each event."""
-        reader, _ = await self._send("GET", path, None)
+    async def events(self, room: str) -> AsyncIterator[Any]:
+        """Yield the state of a room now and after each change, as its pages get it."""
+        body = {"rooms": [{"room": room, "token": self.headers.get("X-Student-Token")}]}
+        reader, _ = await self._send("POST", "/rooms/events", body)
         status, _ = await self._head(reader)
         assert status == 200, status
         while line := await reader.readline():
             if line.startswith(b"data: "):
-                yield json.loads(line[6:])
+                yield json.loads(line[6:])["state"]
 
     async def _send(
         self, method: str, path: str, body: Any
@@ -123,9 +124,10 @@ class Student:
 
     async def follow(self, path: str) -> None:
         """Note when each scene arrives."""
-        stream = Connection(f"http://{self.connection.host}:{self.connection.port}")
+        url = f"http://{self.connection.host}:{self.connection.port}"
+        stream = Connection(url, self.connection.headers)
         try:
-            async for state in stream.events(f"{path}/events"):
+            async for state in stream.events(path.removeprefix("/rooms/")):
                 scene = state["scene"]
                 if scene and "note" in scene:
                     self.arrivals.setdefault(scene["note"], time.perf_counter())

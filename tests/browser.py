@@ -159,6 +159,18 @@ def open_page(page: Page, fragment: str = "") -> None:
             expect(figure(page, "network").locator(".main-svg").first).to_be_visible()
 
 
+def press_notation(page: Page, control: str, value: str | None = None) -> None:
+    """Press a choice, or a switch, in the menu of how the working is written, and close it."""
+    action(page, "notation").click()
+    menu = page.locator("#notation")
+    if value is None:
+        action(menu, control).click()
+    else:
+        menu.locator(f'[data-control="{control}"] [data-value="{value}"]').click()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+
 def open_elsewhere(page: Page) -> None:
     """Load the view that is shown anew, with nothing but its address."""
     address = page.url

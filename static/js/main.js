@@ -34,6 +34,7 @@ import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
 import { mountWhatIf } from "./explorer/what-if.js";
 import { createNumbersSwitch, createWhoseUpdate } from "./explorer/whose-numbers.js";
+import { mountWords } from "./explorer/words.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -129,6 +130,7 @@ const working = mountWorking(services, {
 });
 mountTransport(services);
 const visit = mountFirstVisit(services);
+mountWords(services);
 mountAlarms({ ...services, change }, branch);
 mountComparison(services, branch);
 mountTwoRuns(services);

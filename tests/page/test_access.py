@@ -164,7 +164,7 @@ def test_at_twice_the_size_nothing_is_cut_off(page: Page) -> None:
     page.set_viewport_size({"width": 640, "height": 400})
     open_page(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    for name in ("play", "share", "line-next", "jacobians"):
+    for name in ("play", "share", "line-next", "notation"):
         action(page, name).scroll_into_view_if_needed()
         expect(action(page, name)).to_be_in_viewport()
 

@@ -43,6 +43,7 @@ PAGES = {
     "/check": "/check",
     "/join": "/join",
     "/teach": "/teach",
+    "/teach/screen": "/teach/screen?room=K74Q-9XMD",
     "/address": "/address",
     "/docs": "/docs",
 }

@@ -25,6 +25,12 @@ def on_network(tmp_path: Path) -> RunningServer:
     return start_server(tmp_path, EXPLORER_HOST=host)
 
 
+FITS = """() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return scrollWidth <= innerWidth && scrollHeight <= innerHeight;
+}"""
+
+
 def test_six_tabs_of_a_lecturer_answer(
     browser: Browser, on_network: RunningServer, page_watch: PageWatch
 ) -> None:
@@ -46,6 +52,19 @@ def test_six_tabs_of_a_lecturer_answer(
             ask(tab, "shape")
             for other in (teach, *tabs):
                 expect(other.locator("body")).to_contain_text(f"Question {number}")
+        # One of them becomes the hall's screen, with a code that the last row can scan.
+        screen = tabs[-1]
+        address = action(teach, "screen").get_attribute("href") or ""
+        screen.goto(address)
+        expect(readout(screen, "code")).to_have_text(code_of(teach))
+        for width, height in ((1920, 1080), (1280, 720)):
+            screen.set_viewport_size({"width": width, "height": height})
+            code = screen.locator(".hall-join .code").bounding_box()
+            assert code is not None
+            assert code["width"] >= 320, width
+            assert screen.evaluate(FITS), width
+        screen.goto("/address")
+        expect(readout(screen, "code")).to_have_text(code_of(teach))
     finally:
         context.close()
         stop_server(on_network.process)

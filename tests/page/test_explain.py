@@ -18,6 +18,7 @@ from tests.browser import (
     held,
     line_ids,
     open_page,
+    press_notation,
     readout,
 )
 
@@ -158,7 +159,7 @@ def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> No
 def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     open_page(page)
     plain = line_ids(page)
-    action(page, "jacobians").click()
+    press_notation(page, "jacobians")
     expect(page.locator('[data-panel="ribbon"] [data-line="da2_dz2"]')).to_be_attached()
     assert set(line_ids(page)) - set(plain) >= {"da2_dz2", "dz2_dW2", "dz2_db2", "dz2_da1"}
     choose_line(page, "da2_dz2")
@@ -171,7 +172,7 @@ def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     choose_line(page, "dC_dW2")
     expect(readout(page, "collapse")).to_contain_text("outer product")
     expect(readout(page, "collapse")).to_contain_text("Of its 64 entries 48 are 0")
-    action(page, "jacobians").click()
+    press_notation(page, "jacobians")
     expect(page.locator('[data-panel="ribbon"] [data-line="da2_dz2"]')).to_have_count(0)
     assert line_ids(page) == plain
 
@@ -197,7 +198,7 @@ def test_the_jacobian_by_the_weights_has_their_indices(page: Page) -> None:
 def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     open_page(page, "#line=dC_dz3")
     together = value(entry(page, "dC_dz3", "0"))
-    action(page, "unfuse").click()
+    press_notation(page, "unfuse")
     expect(page.locator('[data-panel="ribbon"] [data-line="dC_da3"]')).to_be_attached()
     expect(page.locator('[data-panel="working"] [data-variable="dC_da3"]')).to_be_visible()
     assert value(entry(page, "dC_dz3", "0")) == pytest.approx(together, rel=1e-12)
@@ -205,7 +206,7 @@ def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     # Another scaling says what it changes.
     go_to(page, "#line=dC_dW3")
     before = value(entry(page, "dC_dW3", "0,0"))
-    page.locator('[data-control="reduction"]').select_option("half_sum")
+    press_notation(page, "reduction", "half_sum")
     expect(readout(page, "remark")).to_contain_text("every gradient × 0.5")
     assert value(entry(page, "dC_dW3", "0,0")) == pytest.approx(before / 2, rel=1e-12)
     expect(page).to_have_url(re.compile("reduction=half_sum"))
@@ -236,12 +237,12 @@ def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm
 def test_another_convention_says_what_moves(page: Page) -> None:
     open_page(page, "#line=z1&entry=[2]")
     number = value(entry(page, "z1", "2"))
-    page.locator('[data-control="convention"] [data-value="lecture"]').click()
+    press_notation(page, "convention", "lecture")
     expect(readout(page, "remark")).to_contain_text("ᵀ moves")
     expect(readout(page, "remark").locator("math")).to_have_count(2)
     assert value(entry(page, "z1", "2")) == number
     choose_line(page, "dC_dW1")
     expect(readout(page, "remark")).to_be_hidden()
     entry(page, "dC_dW1", "1,3").click()
-    page.locator('[data-control="convention"] [data-value="column"]').click()
+    press_notation(page, "convention", "column")
     expect(readout(page, "entry")).to_have_attribute("data-index", "3,1")

@@ -133,3 +133,12 @@ def test_it_is_accessible_at_every_width(page: Page) -> None:
         # Figures follow the window's size a moment later.
         page.evaluate(FITS, width)
         assert violations_in_both_themes(page, afresh=True) == []
+    # On a phone the data have a corner, below the output and above the doors.
+    boxes = [
+        page.locator(part).first.bounding_box()
+        for part in (".output-card", '[data-figure="data"] .main-svg', '[data-door="watch"]')
+    ]
+    output, data, door = (box for box in boxes if box is not None)
+    assert output["y"] < data["y"]
+    assert data["y"] + data["height"] <= door["y"]
+    assert data["x"] + data["width"] <= 390

@@ -22,7 +22,7 @@ SHOWN = {
     "alarms": '[data-slot="alarms"]',
     "lines": '[data-panel="ribbon"] [data-line]',
     "walk": '[data-action="walk-backward"]',
-    "notation": '[data-control="convention"]',
+    "notation": '[data-action="notation"]',
     "sum": '[data-readout="entry"]',
     "own": ".own-row",
     "checks": '[data-readout="verified"]',

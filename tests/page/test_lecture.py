@@ -6,14 +6,15 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser import action, expect_line, readout, until
 from tests.helpers.browsers import DESK, PageWatch
 from tests.helpers.environment import ROOT
 from tests.page.in_class import READY, Newcomer, ask, code_of, fill, join, question, send, values_of
 
-SMALL_PHONE = {"width": 375, "height": 812}
+SMALL_PHONE: ViewportSize = {"width": 375, "height": 812}
+SMALL_PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 LINK = re.compile(r"\(http://127\.0\.0\.1:8000/(#[^)]+)\)")
 
 
@@ -40,12 +41,30 @@ def test_the_lecture_is_played(
     page_watch.allow("422")
     expect_words(shown, teach, screen, students, links["40–45"])
     expect_a_record(teach, tmp_path)
+    expect_names_to_be_told(teach, screen, students[0])
     # The screen has no key, and its token is in no address that a server sees.
     kept = json.loads(teach.evaluate("localStorage.getItem('backprop-explorer.rooms')"))
     [room] = kept["rooms"].values()
     assert room["key"] not in screen.url + screen.content()
     assert room["screen"] in screen.url
     assert not any(room["screen"] in url.partition("#")[0] for url in page_watch.requests)
+
+
+OFFER = """async (view) => {
+    const { rooms } = JSON.parse(localStorage['backprop-explorer.rooms']);
+    const [[code, { token }]] = Object.entries(rooms);
+    const headers = { 'content-type': 'application/json', 'X-Student-Token': token };
+    const body = JSON.stringify({ view });
+    await fetch(`/api/v1/rooms/${code}/offer`, { method: 'PUT', headers, body });
+}"""
+
+
+def expect_names_to_be_told(teach: Page, screen: Page, student: Page) -> None:
+    """The lecturer reads what a student named before it is on any screen."""
+    points = "dataset.name=points&dataset.points.x=[[0,1],[1,0]]&dataset.points.target=[0,1]"
+    student.evaluate(OFFER, f"{points}&dataset.points.classes=['rude','names']")
+    expect(readout(teach, "own-names")).to_contain_text("rude, names")
+    assert "names" not in screen.locator("main").inner_text()
 
 
 def show(page: Page, link: str) -> str:
@@ -177,7 +196,7 @@ def expect_own_numbers_and_a_shown_answer(
     expect(card).to_contain_text("A wrong answer")
     expect(card.locator('[data-readout="shown-sum"]')).to_contain_text("tanh")
     # It takes no room from the lecturer's figures.
-    for size in ({"width": 1440, "height": 900}, {"width": 1280, "height": 720}):
+    for size in (DESK, SMALL_PROJECTOR):
         shown.set_viewport_size(size)
         expect(shown.locator(".bar-answer")).to_be_visible()
         height = shown.locator('[data-figure="network"]').evaluate("each => each.clientHeight")

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from backprop_explorer.lessons.number_questions import LineValue
-from backprop_explorer.lessons.questions import Question
+from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.runs import points
-from tests.browser import action, field, readout
+from tests.browser import action, field, press_notation, readout
 from tests.helpers.cases import few_that_cover
 from tests.helpers.lesson_features import drawn_features
 from tests.helpers.lesson_page import (
@@ -297,6 +297,38 @@ def test_later_cards_come_with_their_answers(page: Page) -> None:
     expect(dots.last).to_be_disabled()
 
 
+def test_old_cards_come_back_at_the_end_by_keyboard(page: Page) -> None:
+    """Of a lesson that is finished; one that needed a second try comes first."""
+    earlier = "one-layer-autograd"
+    right = right_answers(earlier, SEED)
+    asked = [each.name for each in cards(earlier, SEED) if isinstance(each.question, Choice)][-1]
+    remember(page, right, earlier)
+    page.evaluate(
+        """([key, lesson, seed, card]) => {
+            const kept = JSON.parse(localStorage.getItem(key));
+            Object.assign(kept.lessons[lesson][seed].cards[card], { tries: 3 });
+            localStorage.setItem(key, JSON.stringify(kept));
+        }""",
+        ["backprop-explorer.lessons", earlier, str(SEED), asked],
+    )
+    remember(page, right_answers(ONE, SEED))
+    page.goto(f"/lessons/{ONE}?seed={SEED}#card=end")
+    old = page.locator("[data-again]")
+    expect(old).to_have_count(3)
+    expect(old.first).to_have_attribute("data-again", f"{earlier}/{asked}")
+    summary = old.first.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    options = old.first.get_by_role("radio")
+    options.nth(right[asked]).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(old.first.locator('[data-readout="mark"]')).to_have_attribute("data-kind", "right")
+    page.reload()
+    expect(old).to_have_count(3)
+    expect(page.locator(f'[data-again="{earlier}/{asked}"]')).to_have_count(0)
+
+
 @pytest.mark.exhaustive
 def test_the_end_is_open_with_the_last_card(page: Page) -> None:
     last = len(cards(ONE, SEED)) - 1
@@ -327,7 +359,7 @@ def expect_the_scene_to_come_back(page: Page) -> None:
     page.locator('[data-panel="ribbon"] [data-line="z1"]').click()
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
-    page.get_by_role("button", name="row", exact=True).click()
+    press_notation(page, "convention", "row")
     expect(back).to_be_enabled()
     back.click()
     working = page.locator('[data-panel="working"]')

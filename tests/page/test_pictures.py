@@ -105,6 +105,10 @@ def test_an_entry_is_chosen_in_picture_matrix_and_sum(page: Page) -> None:
     action(page, "entry-previous").click()
     action(page, "entry-previous").click()
     expect(cells.locator(".target")).to_have_attribute("data-index", "3")
+    # So do the arrow keys that do not change the line.
+    for key, expected in (("ArrowDown", "0"), ("ArrowUp", "3")):
+        page.keyboard.press(key)
+        expect(cells.locator(".target")).to_have_attribute("data-index", expected)
     # Pointing at a dot points at its entry, a click chooses it.
     dot = picture(page).locator('[data-entry="1"] circle')
     dot.hover()

@@ -85,7 +85,8 @@ def test_the_parts_on_the_edges_are_those_of_the_sum(page: Page) -> None:
     pills = [
         (text or "").split("\N{EN SPACE}")[-1] for text in page.locator(".pill").all_text_contents()
     ]
-    rows = page.locator(".ledger-row:not(.ledger-total) .term").all_inner_texts()
+    products = page.locator(".ledger-row:not(.ledger-total) .ledger-product").all_text_contents()
+    rows = [each.strip("= \u2007\u2009") for each in products]
     assert sorted(pills) == sorted(rows)
     widths = page.locator(".edge.above, .edge.below").evaluate_all(
         "edges => edges.map((edge) => Number(edge.getAttribute('stroke-width')))"

@@ -7,7 +7,17 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, WALKING, action, choose_line, go_to, number, open_page, readout
+from tests.browser import (
+    MINUS,
+    WALKING,
+    action,
+    choose_line,
+    go_to,
+    number,
+    open_page,
+    press_notation,
+    readout,
+)
 from tests.helpers.axe import violations_in_both_themes
 
 pytestmark = pytest.mark.shared_page
@@ -156,12 +166,12 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
     with page.expect_response(asked):
-        page.locator("[data-control=reduction]").select_option("sum")
+        press_notation(page, "reduction", "sum")
     expect(said).not_to_contain_text("1/32")
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
     with page.expect_response(asked):
-        page.locator('[data-control="convention"]').get_by_text("row").click()
+        press_notation(page, "convention", "row")
     expect(page.locator(".shares-head")).to_contain_text("₁₂")
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_dW2", "1,2"), rel=1e-3)

@@ -136,9 +136,17 @@ def test_keys_space_and_the_pointer_turn_it_and_another_weight_is_a_press(lone_p
     expect(page).to_have_url(re.compile(r"#.*watch=1&weight=W2\[2,0\]"))
     page.reload()
     watch(page, 1)
+    # By key, and by its name for a screen reader.
+    weights = page.get_by_role("combobox", name="Which weight")
+    expect(weights).to_have_value("W2[2,0]")
+    expect(weights.locator("option")).to_have_count(28)
+    weights.focus()
+    page.keyboard.press("ArrowDown")
+    expect(watch(page, 1)).to_contain_text("from unit 3 to unit 0 of layer 2")
+    expect(page).to_have_url(re.compile(r"weight=W2\[3,0\]"))
     page.keyboard.press("Escape")
     expect(page.locator('[data-panel="ribbon"]')).to_be_visible()
-    assert "watch" not in page.url
+    expect(page).not_to_have_url(re.compile("watch"))
 
 
 def test_an_edge_of_the_network_can_be_watched_and_what_is_too_large_says_so(page: Page) -> None:

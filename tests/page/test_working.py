@@ -20,6 +20,7 @@ from tests.browser import (
     line_ids,
     neuron_place,
     open_page,
+    press_notation,
     readout,
 )
 from tests.helpers.browsers import PageWatch
@@ -171,7 +172,7 @@ def test_picture_data_and_notation_follow_what_is_chosen(page: Page) -> None:
     assert matrix(page, "x") == pytest.approx([first, second], abs=1e-6)
     # Another notation turns the weights and keeps their numbers.
     column = matrix(page, "W1")
-    page.get_by_role("radio", name="row").or_(page.get_by_role("button", name="row")).first.click()
+    press_notation(page, "convention", "row")
     expect(working(page).locator('[data-variable="W1"] [data-index="1,3"]')).to_be_visible()
     row = matrix(page, "W1")
     assert sorted(row) == sorted(column)

@@ -28,7 +28,7 @@ def recorded(question: AskedQuestion, counted: Mapping[str, Any]) -> dict[str, A
     solution = question.solution
     right = solution["answer"] if solution and question.options else None
     more = {"text": question.prompt, "texts": question.options, "right_option": right}
-    return {**kept, **more, "asked": question.at}
+    return {**kept, **more, "shown": question.shown, "asked": question.at}
 
 
 def whole_record(found: OpenRoom, students: int, questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ _UNICODE = {
 # Names of a program that are a letter: Greek, with a hat or bar, a number, and runs of loops.
 _SYMBOL = re.compile(
     r"(?:(?P<greek>alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|chi"
-    r"|psi|omega)|(?P<letter>[A-Za-z]))(?P<over>hat|bar)?_?(?P<low>\d{1,2}|(?<=[A-Z])[a-z])?"
+    r"|psi|omega)|(?P<letter>[A-Za-z]))(?:_?(?P<over>hat|bar))?_?(?P<low>\d{1,2}|(?<=[A-Z])[a-z])?"
     r"(?:\[(?P<runs>\w+=\d+(?:, \w+=\d+)*)\])?"
 )
 # Of "xhat.1" and "h.3[t=0]" what makes it a part of the expression of a variable.

@@ -35,11 +35,11 @@ def register(shell: Any) -> None:
     def check(line: str, cell: str) -> CodeCheck | None:
         """%%check [arguments …,] [function=NAME,] [layers=…, x=…, target=…, activations=…, …]
 
-        Runs the cell and checks its last function, or the cell itself if it has none, against the
-        gradient of its own forward pass. Arguments that are not in the line are the notebook's
-        variables with the names of the parameters. layers, x and target in the line are givens of
-        an exercise. Cell and function are stopped after 10 seconds each, or after
-        time_limit=SECONDS.
+        Runs the cell and checks its last function, or the cell itself if it has none or trains
+        in a loop outside its functions, against the gradient of its own forward pass. Arguments
+        that are not in the line are the notebook's variables with the names of the parameters.
+        layers, x and target in the line are givens of an exercise. Cell and function are stopped
+        after 10 seconds each, or after time_limit=SECONDS.
         """
         # The magic is line 1 of the cell in the editor, so a comment takes its place.
         cell = f"# %%check\n{cell}"
@@ -133,10 +133,12 @@ def read_line(line: str, variables: Mapping[str, Any]) -> tuple[list[Any], dict[
 
 
 def last_function(cell: str) -> str | None:
-    """Return the name of the last function that a cell defines."""
+    """Return the name of the last function that a cell defines; None if the cell itself trains."""
     try:
         body = ast.parse(cell).body
     except SyntaxError:
+        return None
+    if any(isinstance(node, ast.For | ast.While | ast.AugAssign) for node in body):
         return None
     names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
     return names[-1] if names else None

@@ -212,7 +212,9 @@ class ProgramRecorder:
         """Note that a value with a gradient leaves the recording here."""
         root = self._roots.get(id(base_of(value)))
         if self.active and root is not None and root.key in self.moving:
-            self.lost[what, self.site()] = None
+            site = self.site()
+            if not site.printed:
+                self.lost[what, site] = None
 
     # Values.
 

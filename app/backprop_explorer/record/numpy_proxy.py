@@ -249,6 +249,32 @@ class NumberType:
         return hash(self.real_type)
 
 
+class TypeOf:
+    """Stands for ``type`` in a program: an array of it has the class that it has without recorder.
+
+    ``type(x) is np.ndarray``, and ``type(x) == float`` of a number.
+    """
+
+    def __call__(self, value: Any, *args: Any) -> Any:
+        if args or not isinstance(value, RecordedArray):
+            return type(value, *args)
+        if not value.scalar:
+            return np.ndarray
+        is_given = value.recorder.records[value.recorder.read(value)].op is None
+        return float if is_given else value.dtype.type
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return isinstance(value, type)
+
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        return (type,)
+
+
+def builtin_stand_ins(recorder: NumpyRecorder) -> dict[str, Any]:
+    """Return what stands in a program for Python's own ``float`` and ``type``."""
+    return {"float": NumberType(recorder, float), "type": TypeOf()}
+
+
 class UfuncOfLists:
     """Stands for a ufunc: NumPy does not look for recorded numbers in lists."""
 

@@ -26,7 +26,7 @@ from backprop_explorer.record.array import RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     DrawnArrays,
-    NumberType,
+    builtin_stand_ins,
     is_library,
     is_replaced,
     recorded_imports,
@@ -190,7 +190,7 @@ class _Run:
             for cell in self.program.cells:
                 stack.enter_context(self._cell(cell))
             stack.enter_context(recorded_imports(self.recorder))
-            stack.enter_context(_returns(self.program.codes, self._returned))
+            stack.enter_context(returns(self.program.codes.__contains__, self._returned))
             return self.copied_f(*self.args, **self.keywords)
 
     def _replaced(self, name: str, value: Any) -> Any:
@@ -211,8 +211,9 @@ class _Run:
         try:
             for name in names & scope.keys():
                 scope[name] = self._replaced(name, scope[name])
-            if "float" in names and "float" not in scope:
-                scope["float"] = NumberType(self.recorder, float)
+            for name, value in builtin_stand_ins(self.recorder).items():
+                if name in names:
+                    scope.setdefault(name, value)
             yield
         finally:
             for name in [name for name in scope if name not in before]:
@@ -460,14 +461,16 @@ def _random_states() -> Iterator[None]:
 
 
 @contextmanager
-def _returns(codes: set[CodeType], returned: Callable[[FrameType, Any], None]) -> Iterator[None]:
-    """Call ``returned(frame, value)`` whenever one of the program's functions returns."""
+def returns(
+    is_own: Callable[[CodeType], bool], returned: Callable[[FrameType, Any], None]
+) -> Iterator[None]:
+    """Call ``returned(frame, value)`` whenever one of a program's functions returns."""
     monitoring = getattr(sys, "monitoring", None)
     if monitoring is None:  # Python 3.11
         before = sys.getprofile()
 
         def profile(frame: FrameType, event: str, value: Any) -> None:
-            if event == "return" and frame.f_code in codes:
+            if event == "return" and is_own(frame.f_code):
                 returned(frame, value)
 
         sys.setprofile(profile)
@@ -481,18 +484,19 @@ def _returns(codes: set[CodeType], returned: Callable[[FrameType, Any], None]) -
         yield
         return
 
-    def callback(code: CodeType, offset: int, value: Any) -> None:
-        returned(sys._getframe(1), value)
+    def callback(code: CodeType, offset: int, value: Any) -> Any:
+        if not is_own(code):
+            return monitoring.DISABLE
+        return returned(sys._getframe(1), value)
 
     event = monitoring.events.PY_RETURN
     monitoring.use_tool_id(tool, "backprop-explorer")
     try:
         monitoring.register_callback(tool, event, callback)
-        for code in codes:
-            monitoring.set_local_events(tool, code, event)
+        monitoring.set_events(tool, event)
+        monitoring.restart_events()
         yield
     finally:
-        for code in codes:
-            monitoring.set_local_events(tool, code, 0)
+        monitoring.set_events(tool, 0)
         monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)

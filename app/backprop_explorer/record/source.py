@@ -36,7 +36,8 @@ class SourceSite:
 
     ``targets`` are the names that the statement assigns: one, or several of a tuple; empty if it
     assigns none. ``direct`` says that the place is the whole assigned value; ``returned`` that it
-    is the whole value of ``return``. ``text`` is the source of the place itself.
+    is the whole value of ``return``. ``text`` is the source of the place itself. ``printed`` says
+    that the place becomes a part of a text.
     """
 
     file: str
@@ -48,6 +49,7 @@ class SourceSite:
     returned: bool = False
     loops: tuple[LoopSite, ...] = ()
     function: str = ""
+    printed: bool = False
 
 
 class _File:
@@ -186,7 +188,7 @@ class Sources:
 
     def _describe(self, file: _File, code: CodeType, span: Span, node: ast.AST) -> SourceSite:
         targets: tuple[str, ...] = ()
-        direct = returned = found = False
+        direct = returned = found = printed = False
         loops: list[LoopSite] = []
         below, whole = node, True
         here: ast.AST | None = node
@@ -194,6 +196,7 @@ class Sources:
             if not found and isinstance(here, _STATEMENTS):
                 targets, direct, returned = _assigned(here, below, whole, node)
                 found = True
+            printed = printed or _is_text(here)
             if isinstance(here, ast.For | ast.AsyncFor) and below in here.body:
                 loops.append(LoopSite(span_of(here), _names_in(here.target)))
             if isinstance(here, _COMPREHENSIONS) and not isinstance(below, ast.comprehension):
@@ -213,7 +216,7 @@ class Sources:
         text = file.text(span)
         return SourceSite(
             *(code.co_filename, span[0], span, text, targets, direct, returned),
-            *(tuple(reversed(loops)), code.co_name),
+            *(tuple(reversed(loops)), code.co_name, printed),
         )
 
 
@@ -269,6 +272,17 @@ def _assigned(
     if isinstance(statement, ast.AnnAssign | ast.NamedExpr):
         return _target_names(statement.target), whole and statement.value is below, False
     return (), False, False
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Whether an expression makes a text of its parts: print, format, an f-string or "%.3f" %."""
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        return name in ("print", "format", "str", "write", "set_description", "info")
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        left = node.left
+        return isinstance(left, ast.Constant) and isinstance(left.value, str)
+    return isinstance(node, ast.JoinedStr)
 
 
 def _holds(tree: ast.AST, node: ast.AST) -> bool:

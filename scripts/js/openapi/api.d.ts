@@ -1767,6 +1767,8 @@ export interface components {
             /** @description Of the options, markup */
             texts: string[];
             right_option: number | null;
+            /** @description null if each student had another */
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"] | components["schemas"]["TextQuestion"]) | null;
             /** @description Seconds since 1970 */
             asked: number;
         };

@@ -1,22 +1,8 @@
-/** The convention of one's course: asked once, and kept in this browser. */
+/** Below a right answer: whether one's course writes it so. */
 
-import { keep, kept, keptJson } from "../core/storage.js";
+import { course, courseAsked, forgetCourse, keepCourse } from "../core/course.js";
 import { TEXT } from "../text/en.js";
 import { button, h } from "../ui/dom.js";
-
-/** @typedef {{reduction: string, convention: string, step: "subtract" | "add"}} Course */
-
-const KEY = "backprop-explorer.course";
-const NONE = "none"; // asked, and not to be asked again
-
-/** @returns {Course | null} */
-export const course = () => {
-  const found = keptJson(KEY);
-  return typeof found?.reduction === "string" ? found : null;
-};
-
-/** Ask again with the next answer. */
-export const forget = () => keep(KEY, null);
 
 /**
  * The question below a right answer, once; later what is remembered, with a way to forget it.
@@ -32,12 +18,11 @@ export function courseQuestion({ settings, verdict }, again) {
       TEXT.check.courseKept(TEXT.check.convention3(own)),
       " ",
       button("forget-course.quiet", TEXT.check.forgetCourse, () => {
-        forget();
+        forgetCourse();
         again();
       }),
     );
-  if (kept(KEY) !== null || !settings || !["correct", "other_convention"].includes(verdict))
-    return null;
+  if (courseAsked() || !settings || !["correct", "other_convention"].includes(verdict)) return null;
   const { reduction, convention, step } = settings;
   const found = { reduction, convention, step };
   const element = h(
@@ -46,11 +31,11 @@ export function courseQuestion({ settings, verdict }, again) {
     TEXT.check.courseAsked(TEXT.check.convention3(found)),
     " ",
     button("keep-course.quiet", TEXT.check.keepCourse, () => {
-      keep(KEY, JSON.stringify(found));
+      keepCourse(found);
       again();
     }),
     button("no-course.quiet", TEXT.check.noCourse, () => {
-      keep(KEY, JSON.stringify(NONE));
+      keepCourse(null);
       element.remove();
     }),
   );

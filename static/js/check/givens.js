@@ -17,7 +17,7 @@ export const rateOf = (work) => (work.rate.trim() ? typedNumber(work.rate) : nul
 
 /**
  * @param {Work} work with no learning rate or one that is a number
- * @param {import("./course.js").Course | null} course
+ * @param {import("../core/course.js").Course | null} course
  */
 export function request(work, course) {
   const rate = rateOf(work);

@@ -3,13 +3,13 @@
  * list of what was not read.
  */
 
+import { course } from "../core/course.js";
 import { shape as written } from "../core/format.js";
 import { named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, slot, windowIs } from "../ui/dom.js";
 import { menu } from "../ui/fields.js";
-import { course } from "./course.js";
 import { rateOf, request } from "./givens.js";
 
 /** @typedef {NonNullable<Check["read_as"]>[number]} ReadArray */

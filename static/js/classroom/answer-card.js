@@ -30,8 +30,7 @@ const cell = (wrong, chosen, value) =>
 
 /**
  * @param {Pick<Page, "trace" | "catalog" | "veil" | "line" | "entry">} state
- * @param {SharedAnswer} shared
- * @param {SharedQuestion | null} question that it answers
+ * @param {SharedAnswer} shared @param {SharedQuestion | null} question that it answers
  * @param {{here: boolean, choose?: (entry: number[]) => void}} place here: the page shows the
  *   working that the answer is about; choose: shows an entry to all, for the lecturer
  * @returns {HTMLElement}
@@ -53,7 +52,7 @@ export function answerCard(state, shared, question, { here, choose }) {
   const values = numbersOf(own);
   return h(
     "article.answer-card",
-    { "data-readout": "shown-answer" },
+    { "data-readout": "shown-answer", "data-kind": question?.kind },
     head,
     options(own, question) ??
       (here ? numbers(state, line, own, choose) : null) ??
@@ -70,10 +69,8 @@ function options(own, question) {
 }
 
 /**
- * @param {Pick<Page, "trace" | "veil" | "line" | "entry">} state
- * @param {string} line
- * @param {unknown} own
- * @param {((entry: number[]) => void) | undefined} choose
+ * @param {Pick<Page, "trace" | "veil" | "line" | "entry">} state @param {string} line
+ * @param {unknown} own @param {((entry: number[]) => void) | undefined} choose
  */
 function numbers(state, line, own, choose) {
   const values = numbersOf(own);

@@ -24,8 +24,7 @@ export function createDelivery({ kept, code, answer, clock = Date.now }) {
   }
 
   return {
-    /** @param {Unsent} unsent */
-    send(unsent) {
+    send(/** @type {Unsent} */ unsent) {
       const timed = { ...unsent, sent: clock() };
       kept.put(code, { unsent: timed });
       return deliver(timed);

@@ -201,8 +201,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     else schedule();
   }
 
-  /** @param {string} group */
-  function chooseHidden(group) {
+  function chooseHidden(/** @type {string} */ group) {
     const bare = group === "line";
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line), bare });
   }
@@ -271,8 +270,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (beyond && covers({ from, bare }, named(line), depth())) push({ hide: beyond, bare });
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") ready = false;
     draw();

@@ -84,11 +84,11 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   }
 
   function told(/** @type {RoomMark | null} */ mark) {
-    if (!mark) return say("sent", TEXT.student.sent);
+    const taken = shown.kind === "text" ? TEXT.student.collected : TEXT.student.sent;
+    if (!mark || mark.verdict === "unmarked") return say("sent", taken);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
     const likely = title ? [h("p.mistake-title", title)] : [];
-    if (mark.verdict === "unmarked") return say("sent", TEXT.student.collected);
     say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),
@@ -104,11 +104,8 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   /** @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement)[]} what is filled in */
   const fields = () => [...control.element.querySelectorAll("input, textarea, [aria-pressed]")];
 
-  /**
-   * What was typed, also where the answer is not whole yet.
-   * @param {(string | boolean | null)[]} kept
-   */
-  function restore(kept) {
+  /** What was typed, also where the answer is not whole yet. */
+  function restore(/** @type {(string | boolean | null)[]} */ kept) {
     const all = fields();
     if (all.length !== kept.length) return;
     all.forEach((field, k) => {
@@ -199,8 +196,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     },
     /** @param {number | null} left seconds */
     time: (left) => write(timer, left === null ? "" : ` · ${TEXT.student.timeLeft(left)}`),
-    /** @param {Counts | null} found */
-    count(found) {
+    count(/** @type {Counts | null} */ found) {
       write(counts, found ? TEXT.student.class(found) : "");
     },
   };
@@ -227,8 +223,7 @@ export function reasonsOf(shown, { answer, reasons }) {
   );
 }
 
-/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement} field */
-function typedIn(field) {
+function typedIn(/** @type {HTMLInputElement | HTMLTextAreaElement | HTMLButtonElement} */ field) {
   if (field instanceof HTMLButtonElement) return field.ariaPressed === "true";
   return field.type === "radio" && "checked" in field ? field.checked : field.value;
 }

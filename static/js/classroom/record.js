@@ -1,5 +1,6 @@
 /** The record of a class, as it was saved before the class ended. */
 import { named, nameOf } from "../core/names.js";
+import { inline, rich } from "../lessons/rich.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { letter } from "./answers.js";
@@ -31,14 +32,14 @@ export const recordPart = ({ code, opened, students, questions }) =>
     questions.map((question) => questionPart(question)),
   );
 
-/** @param {Kept["questions"][number]} question */
-function questionPart(question) {
+function questionPart(/** @type {Kept["questions"][number]} */ question) {
   const { number, again, line, text, texts, options, right_option: right, groups } = question;
+  const ownOptions = question.shown?.kind === "choice" ? question.shown.options : [];
   const most = Math.max(1, ...(options ?? []));
   return h(
     "section",
     h("h3", again ? TEXT.teach.secondRound(number, again) : TEXT.student.question(number)),
-    h("p", text),
+    question.shown ? rich(question.shown.prompt) : h("p", text),
     h(
       "p.soft",
       [
@@ -56,7 +57,7 @@ function questionPart(question) {
               "li",
               { "data-mark": k === right ? "right" : null },
               h("strong", letter(k)),
-              h("span", texts[k] ?? ""),
+              h("span", ownOptions[k] ? inline(ownOptions[k]) : (texts[k] ?? "")),
               h("span.bar-round", bar(count, most), h("strong", String(count))),
             ),
           ),

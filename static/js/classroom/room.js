@@ -7,8 +7,7 @@ const SLOW = 3000; // ms after which a request that waits is told
 /** Seconds since a time of `performance.now()`. @param {number} time */
 const since = (time) => Math.min(MOST_AGE, (performance.now() - time) / 1000);
 
-/** @param {string} code */
-export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
+export const pathOf = (/** @type {string} */ code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.

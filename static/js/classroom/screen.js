@@ -30,8 +30,7 @@ let link = "live";
 let timeLeft = "";
 const countDown = createCountDown();
 
-/** @param {Schemas["ScreenState"]} next */
-async function took(next) {
+async function took(/** @type {Schemas["ScreenState"]} */ next) {
   now = next;
   countDown(next.question, (left) => {
     timeLeft = left === null ? "" : TEXT.student.timeLeft(left);
@@ -69,8 +68,8 @@ function draw() {
     slot("hall"),
     question
       ? h(
-          "p.hall-state",
-          h("strong", TEXT.student.question(question.number)),
+          "div.hall-state",
+          h("h1", TEXT.student.question(question.number)),
           h(
             "span",
             { "data-readout": "answered" },
@@ -93,8 +92,7 @@ function draw() {
   );
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") slot("hall").replaceChildren(h("h1", { role: "alert" }, TEXT.teach.gone));
   else draw();
@@ -106,5 +104,5 @@ if (code && screen) {
     store.set({ catalog });
     draw();
   });
-} else slot("hall").replaceChildren(h("p", TEXT.teach.screenFromView));
+} else slot("hall").replaceChildren(h("h1", TEXT.teach.screenFromView));
 document.body.dataset.ready = "true";

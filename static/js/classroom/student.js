@@ -3,7 +3,7 @@
  * student may leave and come back; a reload, or a lost connection, loses nothing.
  */
 import { Problem } from "../server/api.js";
-import { hashOf } from "../state/url.js";
+import { fromHash, hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
@@ -150,7 +150,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  async function show(/** @type {string} */ view) {
+  /** @param {string} view @param {boolean} [again] once more if a key moved on meanwhile */
+  async function show(view, again = true) {
     showing += 1;
     if (state.playing) player.pause();
     try {
@@ -158,6 +159,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     } finally {
       settled();
     }
+    const { line = state.line } = fromHash(view);
+    if (again && now?.hold && !showing && line !== state.line) await show(view, false);
   }
 
   /** The question that is open and has numbers, or a card, of its own; else 0. */

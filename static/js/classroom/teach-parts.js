@@ -112,8 +112,7 @@ export const wordsPart = (groups, show) =>
     ),
   );
 
-/** @param {RoomScene} scene */
-function placeOfView(scene) {
+function placeOfView(/** @type {RoomScene} */ scene) {
   /** @type {Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";

@@ -92,8 +92,7 @@ async function showWords({ text, count }) {
 const names = new Map();
 
 /** What students named: nothing of it is shown to all that the lecturer has not seen. */
-/** @param {string} view */
-function namesIn(view) {
+function namesIn(/** @type {string} */ view) {
   const found = names.get(view);
   if (found) return found;
   names.set(view, []);
@@ -252,8 +251,7 @@ function scopeOf() {
   return scope;
 }
 
-/** @param {boolean} on */
-async function chooseScope(on) {
+async function chooseScope(/** @type {boolean} */ on) {
   whole = on;
   if (on)
     for (let number = 1; number < (now?.questions ?? 0); number += 1) {
@@ -366,13 +364,10 @@ function drawFoot() {
   );
 }
 
-/** @param {boolean} bars */
-const showBars = async (bars) => took(await tried(() => room.bars(bars)));
-/** @param {boolean} open */
-const setDoor = async (open) => took(await tried(() => room.door(open)));
+const showBars = async (/** @type {boolean} */ bars) => took(await tried(() => room.bars(bars)));
+const setDoor = async (/** @type {boolean} */ open) => took(await tried(() => room.door(open)));
 
-/** @param {RoomState | null} next */
-function took(next) {
+function took(/** @type {RoomState | null} */ next) {
   if (!next || (now && next.version < now.version)) return;
   if (next.question?.number !== now?.question?.number) chosen = null;
   now = next;

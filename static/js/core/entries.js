@@ -304,7 +304,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
           return next && "text" in next ? next.text : "";
         });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
-        const set = tight ? operand : extreme || /[([]$/.test(before) ? number : factor;
+        const alone = around.length === 1 && nodes.length === 1;
+        const set = tight ? operand : extreme || alone || /[([]$/.test(before) ? number : factor;
         const own = line.inputs?.[node.input];
         const widest = trained(own, inputs[node.input]) ? WIDEST : value;
         write(set(value, digits), set(widest, digits));

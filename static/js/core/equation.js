@@ -182,7 +182,7 @@ export function shapesOf(line, shapes, rows) {
   const right = pieces
     .map((piece) => {
       if (!("operator" in piece)) return one(piece);
-      return /^[+−⊙]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
+      return /^[+−⊙ie]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
     })
     .join("");
   return `${written(line.shape)} = ${right

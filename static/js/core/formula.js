@@ -67,8 +67,10 @@ export function mathOf(line, values) {
       const right = write(b, isMinus(b) ? 9 : own + (name === "−" ? 1 : 0));
       return { text: row(write(a, own), between, right), binding: own };
     }
-    if (/^\p{L}+′?$/u.test(name))
+    if (/^\p{L}+′?$/u.test(name) && name !== "if")
       return closed(row(tag("mi", name), brackets(of.map((each) => write(each)).join(sign(",")))));
+    if (name === "if")
+      return { text: row(write(a), sign(name), write(b), sign("else"), write(of[2])), binding: 0 };
     const between = { "<": "&lt;", ">": "&gt;" }[name] ?? name;
     return { text: row(of.map((each) => write(each, 1)).join(sign(between))), binding: 0 };
   }

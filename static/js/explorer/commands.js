@@ -20,7 +20,8 @@ import { find, slot } from "../ui/dom.js";
 /**
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
- *   unknown, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void},
+ *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},
+ *   branch: {open: () => void},
  *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void},
  *   visit: {wake: () => void}}} Parts
  */
@@ -64,6 +65,11 @@ export function commandsOf({
       text: TEXT.commands.lines,
       group: "lines",
       keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
+    },
+    {
+      text: TEXT.commands.entries,
+      group: "lines",
+      keys: { ArrowUp: () => working.move(-1), ArrowDown: () => working.move(1) },
     },
     {
       text: TEXT.commands.walkForward,

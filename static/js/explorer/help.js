@@ -6,6 +6,7 @@ import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
+import { allWords, worded } from "./words.js";
 
 const EXPLORER = [
   [TEXT.help.twoClocks, TEXT.help.twoClocksText],
@@ -21,6 +22,7 @@ const EXPLORER = [
  * @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
 export function mountHelp(paragraphs = EXPLORER) {
   const rows = h("tbody");
+  const words = h("span.words");
   const single = h("input", {
     type: "checkbox",
     onchange: () => {
@@ -34,7 +36,8 @@ export function mountHelp(paragraphs = EXPLORER) {
       "div.help-body",
       h(
         "div",
-        paragraphs.map(([title, text]) => h("p", h("strong", title), text)),
+        paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))),
+        h("p", h("strong", `${TEXT.words.all} `), words),
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),
@@ -58,7 +61,11 @@ export function mountHelp(paragraphs = EXPLORER) {
   dialog.addEventListener("click", (/** @type {Event} */ event) => {
     if (event.target === dialog) dialog.close();
   });
-  const toggle = () => (dialog.open ? dialog.close() : dialog.showModal());
+  const toggle = () => {
+    if (dialog.open) return dialog.close();
+    words.replaceChildren(...allWords());
+    dialog.showModal();
+  };
   return {
     toggle,
     /** Write the table of keys. */

@@ -14,6 +14,7 @@ import { titledDialog } from "../ui/dialog.js";
 import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
+import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
@@ -138,7 +139,7 @@ export function createPicture({ store, painter }) {
         Math.max(LEAST[1], size.height / scale),
       ];
       const own = parseElement(state.selection);
-      const image = state.data.image_shape;
+      const image = state.data?.image_shape;
       const pixel =
         own?.kind === "edge" && own.layer === 1
           ? own.from
@@ -175,7 +176,7 @@ export function createPicture({ store, painter }) {
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
-      write(said, drawing?.said ?? none);
+      patch(said, ...worded(drawing?.said ?? none));
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
     },
   });
@@ -183,6 +184,7 @@ export function createPicture({ store, painter }) {
   return {
     element,
     enlarge,
+    move,
     /** The drawings. */
     async load() {
       [{ pictureOf }, { consequences }] = await Promise.all([

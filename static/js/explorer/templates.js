@@ -69,8 +69,7 @@ export function createTemplates({ store, session, painter }) {
     painter.redraw("network");
   }
 
-  /** @param {import("../figures/templates.js").PictureGeometry | null} places */
-  const hide = (places) => {
+  const hide = (/** @type {import("../figures/templates.js").PictureGeometry | null} */ places) => {
     bar.hidden = more.hidden = !places;
     if (places) return;
     drawLabels([]);
@@ -107,8 +106,7 @@ export function createTemplates({ store, session, painter }) {
     const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
     write(more, some + (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""));
     const table = mapColours(own);
-    /** @param {ImageData} pixels */
-    const load = (pixels) => {
+    const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];
       small.getContext("2d")?.putImageData(pixels, 0, 0);
     };

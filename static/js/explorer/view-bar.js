@@ -1,14 +1,16 @@
 /**
- * How the working is written: convention, scaling of the cost, Jacobians, output and cost as one
- * line or two; and, after each switch, what it changed.
+ * The menu of how the working is written: convention, scaling of the cost, Jacobians, output and
+ * cost as one line or two, with what each does; and, after each switch, what it changed.
  */
 
+import { course, courseAsked, forgetCourse, keepCourse } from "../core/course.js";
 import { place } from "../core/elements.js";
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
+import { placeAt } from "../ui/dialog.js";
 import { button, choice, h, math, patch, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
@@ -27,6 +29,10 @@ export function fusable({ network, cost }) {
   );
 }
 
+/** The scaling of the cost that is shown. @param {State} state */
+const reductionOf = ({ reduction, experiment }) =>
+  reduction ?? experiment?.recipe.cost.reduction ?? "";
+
 /** @typedef {"convention" | "reduction" | "jacobians" | "fused"} Switch */
 
 /** @type {Switch[]} */
@@ -34,59 +40,117 @@ const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 
 export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
   const { state } = store;
-  const conventions = h("div.convention");
-  const scaling = h("select", {
-    "data-control": "reduction",
-    "aria-label": TEXT.viewBar.scaling,
-    onchange: () =>
-      store.set({
-        reduction: scaling.value === state.experiment?.recipe.cost.reduction ? null : scaling.value,
-      }),
-  });
+  const conventions = h("div.options");
+  const scalings = h("div.options");
   /**
    * @param {"jacobians" | "fused"} name @param {string} action @param {string} text
-   * @param {string} title
+   * @param {string} said
    */
-  const toggle = (name, action, text, title) =>
-    button(`${action}.switch`, text, () => store.set({ [name]: !state[name] }), {
-      "aria-pressed": "false",
-      title,
-    });
-  const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
-  const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
-  const element = h(
-    "div.view-bar",
-    { role: "group", "aria-label": TEXT.viewBar.howWritten },
-    h("label.scaling", h("span", TEXT.viewBar.costAs), scaling),
-    jacobians,
-    apart,
+  const toggle = (name, action, text, said) =>
+    button(
+      `${action}.option`,
+      [h("strong", text), h("span.soft", said)],
+      () => store.set({ [name]: !state[name] }),
+      { "aria-pressed": "false" },
+    );
+  const tooMany = h("p.soft", TEXT.viewBar.jacobiansTooMany);
+  const jacobians = toggle(
+    "jacobians",
+    "jacobians",
+    TEXT.viewBar.jacobians,
+    TEXT.viewBar.jacobiansTitle,
   );
+  const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
+  const asked = h("p.course");
+  const menu = h(
+    "div.popup.notation",
+    { id: "notation", popover: "auto", role: "dialog", "aria-labelledby": "notation-title" },
+    h(
+      "header",
+      h("h2", { id: "notation-title" }, TEXT.viewBar.howWritten),
+      button("close", "×", () => menu.hidePopover(), { "aria-label": TEXT.ui.close }),
+    ),
+    conventions,
+    h("h3", TEXT.viewBar.scaling),
+    scalings,
+    h("div.options", jacobians, apart),
+    tooMany,
+    asked,
+  );
+  const opener = h(
+    "button.quiet.view-bar",
+    { popovertarget: "notation", "data-action": "notation", "aria-haspopup": "dialog" },
+    TEXT.viewBar.menu,
+  );
+  menu.addEventListener("toggle", (/** @type {ToggleEvent} */ { newState }) => {
+    if (newState === "open") placeAt(menu, opener);
+  });
+  document.body.append(menu);
   const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
-  /** @type {ReturnType<typeof choice> | null} */
-  let picker = null;
+  /** @type {Record<"convention" | "reduction", ReturnType<typeof choice>> | null} */
+  let pickers = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  function createPicker(/** @type {Catalog} */ catalog) {
-    const options = catalog.conventions.map(({ name, title, description }) => ({
-      value: name,
-      text: name,
-      title: `${title}. ${description}`,
-    }));
-    const created = choice(
+  function createPickers(/** @type {Catalog} */ catalog) {
+    const cards = (/** @type {{name: string, title: string, description: string}[]} */ entries) =>
+      entries.map(({ name, title, description }) => ({
+        value: name,
+        text: [h("strong", title), h("span.soft", description)],
+      }));
+    const convention = choice(
       TEXT.viewBar.convention,
-      options,
-      (convention) => store.set({ convention }),
+      cards(catalog.conventions),
+      (value) => store.set({ convention: value }),
       { "data-control": "convention" },
     );
-    conventions.append(created.element);
-    scaling.append(
-      ...catalog.reductions.map(({ name, title, description }) =>
-        h("option", { value: name, title: description }, title),
-      ),
+    const reduction = choice(
+      TEXT.viewBar.scaling,
+      cards(catalog.reductions),
+      (value) =>
+        store.set({ reduction: value === state.experiment?.recipe.cost.reduction ? null : value }),
+      { "data-control": "reduction" },
     );
-    return created;
+    conventions.append(convention.element);
+    scalings.append(reduction.element);
+    return { convention, reduction };
   }
+
+  /** Once: whether one's course writes it so. @param {State} state */
+  function askCourse(state) {
+    const own = course();
+    const now = { convention: state.convention, reduction: reductionOf(state) };
+    const answer = (/** @type {Parameters<typeof keepCourse>[0]} */ answer) => () => {
+      keepCourse(answer);
+      askCourse(state);
+    };
+    const forget = () => {
+      forgetCourse();
+      askCourse(state);
+    };
+    const known = own && [
+      TEXT.check.courseKept(TEXT.check.convention3(own)),
+      button("forget-course.quiet", TEXT.check.forgetCourse, forget),
+    ];
+    const question = [
+      TEXT.viewBar.yourCourse,
+      button(
+        "keep-course.quiet",
+        TEXT.check.keepCourse,
+        answer({ ...now, step: own?.step ?? "subtract" }),
+      ),
+      button("no-course.quiet", TEXT.check.noCourse, answer(null)),
+    ];
+    patch(asked, known ?? (courseAsked() ? null : question));
+  }
+  // A visit without a link begins as one's course writes it.
+  let own = location.hash.length > 1 ? null : course();
+  store.on(["experiment"], () => {
+    if (!own || !state.experiment) return;
+    const { convention, reduction } = own;
+    own = null;
+    store.set({ convention, ...(reduction === reductionOf(state) ? {} : { reduction }) });
+  });
 
   let convention = state.convention;
   store.on(["convention"], (_, changed) => {
@@ -116,24 +180,21 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   });
 
   return {
-    element,
-    conventions,
+    element: opener,
     remark,
     draw() {
       if (!state.catalog || !state.experiment) return;
-      picker ??= createPicker(state.catalog);
-      picker.show(state.convention);
-      scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction ?? "";
+      pickers ??= createPickers(state.catalog);
+      pickers.convention.show(state.convention);
+      pickers.reduction.show(reductionOf(state));
       const fits = state.data && jacobiansFit(state.experiment.recipe, state.data, state.sample);
-      set(jacobians, {
-        "aria-pressed": String(state.jacobians && fits),
-        disabled: !fits,
-        title: fits ? TEXT.viewBar.jacobiansTitle : TEXT.viewBar.jacobiansTooMany,
-      });
+      set(jacobians, { "aria-pressed": String(state.jacobians && fits), disabled: !fits });
+      tooMany.hidden = Boolean(fits);
       set(apart, {
         "aria-pressed": String(!state.fused),
         hidden: !fusable(state.experiment.recipe),
       });
+      askCourse(state);
       remark.hidden = !state.remark;
       const { text, was, is } = state.remark ?? {};
       patch(

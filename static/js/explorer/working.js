@@ -23,6 +23,7 @@ import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
+import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
@@ -34,8 +35,7 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
 /**
- * @typedef {{view: Pick<ReturnType<typeof import("./view-bar.js").createViewBar>, "element" |
- *   "conventions" | "remark" | "draw">,
+ * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
  *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
@@ -136,12 +136,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
             section("samples", sampleParts?.element),
           ),
           section("picture", picture.element),
-          section(
-            "proof",
-            parts.checks,
-            h("div.noted", view?.conventions, view?.element),
-            besides.element,
-          ),
+          section("proof", parts.checks, view?.element, besides.element),
           section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
         );
       }
@@ -209,7 +204,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     const { held, heldValue } = state;
     const hidden = veiled(state, line.id) && !state.veil?.own;
     const asked = held ? TEXT.hold.whatIf(held.id[0], number(heldValue)) : line.text;
-    write(parts.text, hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked);
+    patch(parts.text, ...worded(hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked));
     const index = pointedEntry(state, line);
     const [before, now] = [held?.before.trace ?? null, state.trace].map((trace) => {
       const own = variable(trace, line.id);
@@ -383,6 +378,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   return {
     back: () => path.back(),
     mark: () => own?.open(),
+    move: picture.move,
     enlarge: picture.enlarge,
     loadPictures: picture.load,
   };

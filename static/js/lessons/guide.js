@@ -7,6 +7,7 @@
 import { TEXT } from "../text/en.js";
 import { h, panel as panelOf, slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
+import { askAgain, oldCards, today } from "./again.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -135,13 +136,15 @@ export function createGuide({ store, api, session, player }) {
         ),
       hint: (card, number) =>
         session.ask("hint", (signal) => server.hint(names[card], number, signal)),
-      keep: (card, change) => progress.put(name, seed, names[card], change),
+      keep: (card, change) =>
+        progress.put(name, seed, names[card], {
+          ...change,
+          ...(change.result && { day: today() }),
+        }),
+      again,
       settled: (card) => card === at && store.set(asked()),
       next: following,
-      titleOf: (misconception) =>
-        state.catalog?.misconceptions
-          .find((one) => one.name === misconception)
-          ?.title.toLowerCase(),
+      titleOf,
     });
     at = addressed() ?? placeOf(progress.of(name, seed).at);
     history.replaceState(null, "", hashOf(at));
@@ -162,6 +165,15 @@ export function createGuide({ store, api, session, player }) {
       next: all[all.findIndex((one) => one.name === name) + 1] ?? null,
       builders: all.filter((one) => one.builds_on.includes(name)),
     };
+  }
+
+  const titleOf = (/** @type {string} */ misconception) =>
+    state.catalog?.misconceptions.find((one) => one.name === misconception)?.title.toLowerCase();
+
+  async function again() {
+    const all = (await session.ask("lessons", (signal) => server.list(signal))) ?? [];
+    const of = (/** @type {string} */ lesson) => progress.of(lesson, seed).cards;
+    return askAgain(oldCards(all, name, of, today()), { api, session, progress, seed, titleOf });
   }
 
   function go(/** @type {number} */ card) {

@@ -19,6 +19,7 @@ import { withSeed } from "./seed.js";
  *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
  *   => void, settled: (card: number) => void,
  *   next: () => Promise<{next: Summary | null, builders: Summary[]}>,
+ *   again: () => Promise<HTMLElement[]>,
  *   titleOf: (name: string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
@@ -192,6 +193,8 @@ export function mountPanel(lesson, context) {
     const { titleOf } = context;
     if (at === card)
       body.replaceChildren(...closing(lesson, kept(), { seed, name, ...after, go, titleOf }));
+    const old = await context.again();
+    if (at === card && old.length) body.append(h("p.verdict", TEXT.lesson.oldCards), ...old);
   }
 
   /** The numbers that an earlier card gives, where the card has none. @param {number} card */

@@ -21,7 +21,8 @@ export const END = "end"; // stands for the page after the last card
  * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
  * the last that was tried.
  * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null,
- *   mistake?: string | null}} Kept mistake: name of the last one that was recognised
+ *   mistake?: string | null, day?: number}} Kept mistake: name of the last one that was recognised;
+ *   day: of the last right answer, since 1970
  */
 /**
  * at: the name of the shown card, END, or a position of version 1; null: the first card
@@ -74,6 +75,7 @@ export function tidy(data) {
           tries: whole(own.tries) ? own.tries : 0,
           hint: own.hint === true,
           answer: bounded(own.answer),
+          ...(whole(own.day) && { day: own.day }),
           mistake:
             typeof own.mistake === "string" && MISTAKE.test(own.mistake) ? own.mistake : null,
         };

@@ -12,7 +12,7 @@ const MOST = 8; // values that are buttons of their own
 
 export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   const conventions = h("div.chips");
-  const element = h("div.also");
+  const also = h("div.also");
   const remark = h("p.remark", { role: "status", hidden: true });
   let focus = 0; // the axis whose slices the keys < and > turn
 
@@ -44,8 +44,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   }
 
   return {
-    conventions,
-    element,
+    element: h("div.noted", conventions, also),
     remark,
     draw() {
       const shown = rows();
@@ -107,7 +106,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
           (value) => store.set({ short: value }),
         );
       picker?.show(short);
-      patch(element, picker ? picker.element : null);
+      patch(also, picker ? picker.element : null);
     },
     /** The next slice along the axis in focus. @param {number} by */
     turn(by) {

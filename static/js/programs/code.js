@@ -12,10 +12,7 @@ const KEYWORDS =
 const sliced = (text, from, to) =>
   new TextDecoder().decode(new TextEncoder().encode(text).slice(from, to));
 
-/**
- * A text with marked places.
- * @param {string} text @param {[number, number][]} marks from, to
- */
+/** A text with marked places. @param {string} text @param {[number, number][]} marks from, to */
 function marked(text, marks) {
   const out = [];
   let done = 0;

@@ -85,10 +85,9 @@ function boxesOf(trace, folding, compact, numbers) {
       }
     }
     const opens = node.opens ? FOOT : 0;
-    const least = Math.max(
-      compact ? 44 : node.opens ? 118 : 84,
-      labelOf(trace, node).length * 8 + (compact ? 20 : node.lines.length > 1 ? 84 : 62),
-    );
+    const letters = labelOf(trace, node).length * 8 + ([4, 30][node.lines.length] ?? 56);
+    const shape = compact ? 0 : 7 * (slots[0]?.array.shape.join("×").length ?? 0);
+    const least = Math.max(compact ? 44 : node.opens ? 118 : 84, letters + shape + 16);
     boxes.set(node.id, {
       ...node,
       slots,
@@ -476,6 +475,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         width: (width * scale).toFixed(0),
         height: (height * scale).toFixed(0),
         "data-phase": line.phase,
+        "data-arriving": state.arriving === line.id,
       });
       patch(
         svg,

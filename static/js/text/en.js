@@ -14,11 +14,12 @@ import * as menus from "./en/menus.js";
 import { pictures } from "./en/pictures.js";
 import { programs } from "./en/programs.js";
 import { server } from "./en/server.js";
+import { words } from "./en/terms.js";
 import { ui } from "./en/ui.js";
 import * as watching from "./en/watch.js";
 import * as working from "./en/working.js";
 
 export const TEXT = {
-  ...{ core, pictures, programs, server, ui, ...classroom, ...check },
+  ...{ core, pictures, programs, server, ui, words, ...classroom, ...check },
   ...{ ...explorer, ...menus, ...working, ...dock, ...data, ...lessons, ...watching },
 };

@@ -1,4 +1,4 @@
-/** A native dialog with a title and a button that closes it. */
+/** Boxes over the page: a native dialog with a title, and where a smaller one stands. */
 
 import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
@@ -24,4 +24,20 @@ export function titledDialog({ name, title, id }, ...content) {
   );
   document.body.append(dialog);
   return dialog;
+}
+
+const GAP = 8; // px
+
+/**
+ * Below what it belongs to, above it if there is no room; on a phone the style sheet places it.
+ * @param {HTMLElement} box shown, fixed @param {Element} target
+ */
+export function placeAt(box, target) {
+  const { left, top, bottom } = target.getBoundingClientRect();
+  const { offsetWidth, offsetHeight } = box;
+  const x = Math.max(GAP, Math.min(left, innerWidth - offsetWidth - GAP));
+  const below = bottom + GAP + offsetHeight <= innerHeight;
+  const y = below ? bottom + GAP : Math.max(GAP, top - GAP - offsetHeight);
+  box.style.setProperty("--left", `${x}px`);
+  box.style.setProperty("--top", `${y}px`);
 }

@@ -7,7 +7,10 @@ import { TEXT } from "../text/en.js";
 
 const STORED = "backprop-explorer.letters";
 /** How the help writes a key, where its name is not that. @type {Record<string, string>} */
-const SHOWN = { ArrowLeft: "←", ArrowRight: "→", ...TEXT.ui.keys };
+const SHOWN = {
+  ...{ ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" },
+  ...TEXT.ui.keys,
+};
 
 /** The keys of a command as the help shows them. @param {Command} command @returns {string[]} */
 export const shownKeys = ({ keys, shown }) =>
@@ -41,6 +44,9 @@ function needsKey(target, key) {
   if (target.matches("select") && key.length === 1) return true; // goes to what begins with it
   if (target.matches("select, input[type=range]"))
     return key.startsWith("Arrow") || key === "Home" || key === " ";
+  // these scroll the page where it is longer than the window
+  if (/^Arrow(Up|Down)$/.test(key) && document.documentElement.scrollHeight > innerHeight + 1)
+    return true;
   // a focused button is pressed by space
   return key === " " && target.matches("button, a, summary, input[type=checkbox]");
 }

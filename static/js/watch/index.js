@@ -6,6 +6,7 @@
 import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { full, number, tiny } from "../core/format.js";
+import { entryId } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
@@ -14,6 +15,7 @@ import { oneSample } from "../state/samples.js";
 import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, closest, h, patch, s, set, slot, still, write } from "../ui/dom.js";
+import { menu, options } from "../ui/fields.js";
 import { drawingOf, placesOf, signOf } from "./drawing.js";
 import { storyOf } from "./story.js";
 
@@ -21,11 +23,25 @@ import { storyOf } from "./story.js";
 /** @typedef {import("./story.js").Numbers} Numbers */
 /** @typedef {{key: string, trace: Trace}} Read */
 
+/** Keys in these are their own. */
+const FIELDS = "dialog[open], input, textarea, [data-panel=class]";
 const PACE = 4000; // ms a picture
 const SWIPE = 40; // px
 const FLIGHT = 400; // ms
 const NUDGES = [0.01, 0.001, 0.0001]; // the first whose cost is close to the tangent
 const CLOSE = 0.05;
+
+/** Name and words of each weight. @param {number[]} sizes @returns {[string, string][]} */
+const weightsOf = (sizes) =>
+  sizes.slice(1).flatMap((units, layer) =>
+    Array.from({ length: sizes[layer] * units }, (_, k) => {
+      const [from, to] = [k % sizes[layer], Math.floor(k / sizes[layer])];
+      return /** @type {[string, string]} */ ([
+        entryId(`W${layer + 1}`, from, to),
+        TEXT.watch.weight(layer + 1, from, to),
+      ]);
+    }),
+  );
 
 /** @param {Pick<Services, "store" | "painter" | "session" | "api" | "player">} services */
 export function mountWatch({ store, painter, session, api, player }) {
@@ -55,6 +71,12 @@ export function mountWatch({ store, painter, session, api, player }) {
       title: TEXT.watch.next,
     }),
   ];
+  /** Every weight, for those who do not press edges. */
+  const weights = menu([], (weight) => store.set({ weight, watch: 1 }), {
+    "data-control": "watch-weight",
+    "aria-label": TEXT.watch.which,
+  });
+  let named = ""; // sizes of the network whose weights the menu has
   const title = h("h2");
   const text = h("p.watch-text", { "aria-live": "polite" });
   const svg = s("svg", { role: "img" });
@@ -66,7 +88,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     { "data-panel": "watch", "aria-label": TEXT.watch.watch, tabindex: "-1" },
     h(
       "header.watch-head",
-      h("div.watch-bar", h("strong", TEXT.watch.watch), dots, count),
+      h("div.watch-bar", h("strong", TEXT.watch.watch), dots, count, weights),
       h("div.watch-words", title, text),
       h(
         "div.watch-turns",
@@ -115,10 +137,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     "keydown",
     (event) => {
       const run = keys[event.key];
-      const own = closest(
-        event.target,
-        "dialog[open], input, select, textarea, [data-panel=class]",
-      );
+      const own = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
       const pressed = event.key === " " && closest(event.target, "button, a");
       if (
         state.watch === null ||
@@ -261,6 +280,11 @@ export function mountWatch({ store, painter, session, api, player }) {
   function show({ pictures, numbers }, at) {
     const picture = pictures[at - 1];
     write(count, TEXT.watch.picture(at, pictures.length));
+    if (named !== numbers.sizes.join()) {
+      named = numbers.sizes.join();
+      patch(weights, options(weightsOf(numbers.sizes)));
+    }
+    if (read) weights.value = weightNow(read.trace);
     patch(
       dots,
       pictures.map((_, k) =>

@@ -17,8 +17,10 @@ const EXCEPTIONS = {
   "check/example.js": /^layers = /, // numbers as NumPy prints them
   "classroom/whole-working.js": /^z1 = /, // numbers as NumPy prints them
   "core/drawing.js": /^class …$/, // a class's name in the data
+  "core/formula.js": /^ (?:if|else) $/, // of a formula
   "core/numpy.js": /^import numpy/, // Python code to copy
   "explorer/dock/data.js": /^batch …$/, // says which picture is drawn
+  "explorer/templates.js": /^(?:starts|ends) label-unit$/, // classes
   "figures/network-labels.js": /^caption label-/, // a class
   "server/api.js": /^no longer wanted$/, // of an error that is never shown
   "check/snippets.js": /^import (?:httpx|backprop_explorer)/, // Python code to copy

@@ -133,10 +133,11 @@ def test_a_cell_may_import_numpy_and_make_its_parameters() -> None:
     )
     rng = np.random.default_rng(0)
     names = {"X": rng.normal(size=(5, 3)), "T": rng.normal(size=(5, 2))}
+    cell = cell.replace("W =", "def unused(z):\n    return z\nW =", 1)
     found = check_cell("", cell.replace("(1 - o)", "(1 - o * o)"), names, "<cell right>")
     assert found.verdict == "correct", found
     found = check_cell("cost='mse'", cell, names, "<cell wrong>")
-    assert (found.verdict, found.first_wrong) == ("wrong", 5)
+    assert (found.verdict, found.first_wrong) == ("wrong", 7)
 
 
 AUTOGRAD = """\
@@ -171,3 +172,88 @@ def test_autograd_is_recorded(old: str, new: str, verdict: str, name: str | None
     assert found.verdict == verdict, found
     assert [each.misconception for each in found.diagnoses] == ([] if name is None else [name])
     assert found.first_wrong == (None if verdict == "correct" else 11)
+
+
+ADAM = """\
+import numpy as np
+def fit(X, T, W, b, V):
+    mW = mb = mV = vW = vb = vV = 0
+    for t in range(1, 3):
+        h = np.tanh(X @ W + b)
+        d = h @ V - T
+        gV, da = h.T @ d, d @ V.T * (1 - h * h)
+        gW, gb = X.T @ da, da.sum(0)
+        mW, vW = 0.9 * mW + 0.1 * gW, 0.99 * vW + 0.01 * gW * gW
+        mb, vb = 0.9 * mb + 0.1 * gb, 0.99 * vb + 0.01 * gb * gb
+        mV = 0.9 * mV + 0.1 * gV
+        vV = 0.99 * vV + 0.01 * gV * gV
+        cm, cv = 1 - 0.9 ** t, 1 - 0.99 ** t
+        W = W - 0.1 * (mW / cm) / (np.sqrt(vW / cv) + 1e-8)
+        b = b - 0.1 * (mb / cm) / (np.sqrt(vb / cv) + 1e-8)
+        hat = mV / cm
+        V = V - 0.1 * hat / (np.sqrt(vV / cv) + 1e-8)
+    return W, b, V
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "name"),
+    [
+        ("", "", None, None),
+        ("0.01 * gV * gV", "0.01 * gV", 12, "gradient_not_squared"),
+        ("(np.sqrt(vV / cv) + 1e-8)", "(vV / cv + 1e-8)", 17, "root_missing"),
+        ("hat = mV / cm", "hat = mV", 16, "bias_correction_missing"),
+        ("V = V - 0.1", "V = V + 0.1", 17, "gradient_ascent"),
+    ],
+)
+def test_mistakes_of_adam_are_named(old: str, new: str, line: int | None, name: str | None) -> None:
+    rng = np.random.default_rng(1)
+    shapes = (6, 3), (6, 2), (3, 4), (4,), (4, 2)
+    names = load(ADAM.replace(old, new, 1), f"<cell adam {new}>")
+    found = check_code(names["fit"], *(rng.normal(size=shape) for shape in shapes))
+    assert (found.verdict == "correct") is (line is None), found
+    assert found.first_wrong == line
+    assert [each.misconception for each in found.diagnoses] == ([] if name is None else [name])
+
+
+TRAINING = """\
+import numpy as np
+def slope(h, g):
+    return g * (1 - h * h)
+def fit(X, T, W, b, V, lr=0.2):
+    if type(X) is not np.ndarray or type(lr) != float:
+        raise TypeError
+    for epoch in range(1, 4):
+        rate = lr * 0.95 ** epoch / (1 + 0.1 * epoch)
+        h = np.tanh(X @ W + b)
+        error = h @ V - T
+        loss = (error ** 2).mean()
+        print(float(loss), "%.3f" % loss, f"{float(loss):.2f}")
+        d = 2 * error / error.size
+        dh = d @ V.T
+        da = slope(h, dh)
+        V -= rate * h.T @ d
+        W -= rate * X.T @ da
+        b -= rate * da.sum(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "name"),
+    [
+        ("", "", None, None),
+        ("return g * (1 - h * h)", "return g", 3, "missing_activation_derivative"),
+        ("da = slope(h, dh)", "da = dh", 15, "missing_activation_derivative"),
+        ("da.sum(0)", "da.mean(0)", 18, "mean_for_sum"),
+        ("b -= rate *", "b -=", 18, "learning_rate_missing"),
+        ("b -= rate * da.sum(0)", "db = da.sum(0)", 17, "parameter_not_updated"),
+    ],
+)
+def test_a_loop_with_a_schedule(old: str, new: str, line: int | None, name: str | None) -> None:
+    rng = np.random.default_rng(1)
+    shapes = (6, 3), (6, 2), (3, 4), (4,), (4, 2)
+    names = load(TRAINING.replace(old, new, 1), f"<cell schedule {new}>")
+    found = check_code(names["fit"], *(rng.normal(size=shape) for shape in shapes))
+    assert (found.verdict == "correct") is (line is None), found
+    assert (found.first_wrong, found.notes) == (line, ())
+    assert [each.misconception for each in found.diagnoses] == ([] if name is None else [name])

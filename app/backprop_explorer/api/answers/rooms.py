@@ -303,6 +303,7 @@ class RecordedQuestion(_CountedQuestion):
     text: str = Field(description="Markup; with own numbers that of one student")
     texts: list[str] = Field(description="Of the options, markup")
     right_option: int | None
+    shown: RoomQuestionText | None = Field(description="null if each student had another")
     asked: float = Field(description="Seconds since 1970")
 
 

@@ -231,7 +231,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         address = address_of(request)
         found, listener = await rooms.access.listener(code, address, token)
         path = rooms.streams.place(found, address, listener)
-        return event_stream(rooms.follow([(found.code, ROOM)], path))
+        return event_stream(rooms.streams.follow([(found.code, ROOM)], path))
 
     @routes.put(
         "/rooms/{code}/scene",

@@ -100,6 +100,11 @@ MISTAKES = {
     ),
     "kernel_flipped": "The kernel is turned around on the way back, or is not where it must be.",
     "overflow": "With large numbers the result is not finite: subtract the maximum before exp.",
+    "gradient_not_squared": "The average of squares is taken of the gradient itself.",
+    "root_missing": "The update divides by an average of squares: its root is missing.",
+    "bias_correction_missing": (
+        "This update lacks the correction of an average that began at 0, which others have."
+    ),
     "per_sample": "Only one sample counts: the gradient is summed over all.",
 }
 

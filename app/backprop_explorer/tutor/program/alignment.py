@@ -52,6 +52,7 @@ class Outcome:
     state: State
     factor: float | None = None
     wanted: Array | None = None
+    rate: float | None = None  # of an update by g / √g²
 
 
 class Alignment:
@@ -65,7 +66,8 @@ class Alignment:
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.returned: set[int] = set()  # parameters whose update is returned
         self.outcomes: list[Outcome] = list(self._updates())
-        self.outcomes += self._gradients()
+        for each in self._gradients():
+            self.outcomes.append(each)
         self._compare_factors()
         self._labels.clear()
         self._add_missing()
@@ -78,10 +80,13 @@ class Alignment:
     def library(self) -> KnownArrays:
         """Gradients, shares, slopes and forward values."""
         found, run, truth = KnownArrays(self.tolerance), self.run, self.truth
+        # That of −z, as in 1 / (1 + exp(−z)), would hide a wrong sign.
+        opposite = {step.index for step in run.steps if step.op == "negative"}
         for index, gradient in truth.gradients.items():
-            found.add(gradient, TruthLabel("gradient", index))
+            if index not in opposite:
+                found.add(gradient, TruthLabel("gradient", index))
         for each in truth.shares:
-            if each.value.shape == self.run.steps[each.of].value.shape:
+            if each.of not in opposite and each.value.shape == run.steps[each.of].value.shape:
                 found.add(each.value, TruthLabel("share", each.of, each.reader))
         for (of, by), slope in truth.slopes.items():
             found.add(slope, TruthLabel("slope", of, by))
@@ -139,9 +144,6 @@ class Alignment:
 
     def _updates(self) -> Iterator[Outcome]:
         run = self.run
-        largest = max(
-            (float(np.abs(g).max(initial=0.0)) for g in self.truth.gradients.values()), default=0.0
-        )
         for source, after in run.after.items():
             if after == source or source not in self.truth.gradients:
                 continue
@@ -152,7 +154,7 @@ class Alignment:
                 value = value.reshape(before.shape)
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
-            if float(np.abs(gradient).max(initial=0.0)) < 1e-13 * largest or not gradient.any():
+            if self._is_dead(gradient):
                 made.state = "dead"
             elif value.shape == before.shape:
                 made.factor = multiple(value - before, gradient, self.tolerance)
@@ -160,6 +162,7 @@ class Alignment:
                     made.state = "right"
                 elif (rule := self._rule(source, after, gradient)) is not None:
                     made.factor, made.state = None if rule.divides else rule.factor, "right"
+                    made.rate = rule.factor if rule.is_first else None
                     if rule.divides and (rule.factor > 0) is not self._is_maximised():
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
@@ -168,13 +171,24 @@ class Alignment:
                     continue  # it is replaced, as a state of a recurrence is
             yield made
 
+    @cached_property
+    def _largest(self) -> float:
+        gradients = self.truth.gradients.values()
+        return max((float(np.abs(each).max(initial=0.0)) for each in gradients), default=0.0)
+
+    def _is_dead(self, value: Array) -> bool:
+        """Whether an array is nothing but what rounding left of 0."""
+        return float(np.abs(value).max(initial=0.0)) <= 1e-13 * self._largest
+
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
     ) -> UpdateRule | None:
         run, inside = self.run, self.truth.forward
-        if self.fit.root.kind == "upstream" or self._has_penalty(source):
+        if self.fit.root.kind == "upstream":
             return None
-        return rule_of(run, source, after, gradient, inside, self.tolerance, values)
+        # A decay beside a penalty would hide that the gradient of the penalty is missing.
+        decays = not self._has_penalty(source)
+        return rule_of(run, source, after, gradient, inside, self.tolerance, values, decays=decays)
 
     def _has_penalty(self, source: int) -> bool:
         """Whether the cost has a term of this parameter alone."""
@@ -231,6 +245,11 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
+            value, names = run.steps[each.index].value, (each.path, run.steps[each.index].name)
+            dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
+            if dead is not None:  # such as the bias before a batch norm
+                yield Outcome(each.path, each.index, dead, False, "right")
+                continue
             outcome = self._returned_update(each) or self._of_list(each, taken)
             outcome = outcome or self._part_of_gradient(each, sources)
             if outcome is not None:
@@ -374,13 +393,22 @@ class Alignment:
                 inside.add(at)
         return True
 
+    def _of_dead(self, names: tuple[str, str]) -> int | None:
+        """Return the source that a result is named after and that the cost does not depend on."""
+        gradients = self.truth.gradients
+        for each in self.run.sources:
+            dead = each in gradients and self._is_dead(gradients[each])
+            if dead and _named(names, self.run.steps[each].path or ""):
+                return each
+        return None
+
     def _left(self, taken: set[int]) -> list[int]:
         """Return the sources with a gradient that no result is."""
         gradients = self.truth.gradients
         return [
             each
             for each in self.run.sources
-            if each in gradients and each not in taken and gradients[each].any()
+            if each in gradients and each not in taken and not self._is_dead(gradients[each])
             if each not in self.targets
         ]
 
@@ -398,6 +426,7 @@ class Alignment:
         value, is_state = run.steps[result.index].value, result in run.state
         names = (result.path, run.steps[result.index].name)
         named = [s for s in left if _named(names, run.steps[s].path or "")]
+        named += [s for s in left if s in self._alike(result.path) and s not in named]
         same = [s for s in left if gradients[s].shape == value.shape]
         if [s for s in named if s in same]:
             return next(s for s in named if s in same)
@@ -423,6 +452,18 @@ class Alignment:
         found = (*same, *squeezed, *turned, *whole, *(left if run.start else ()))
         return next(iter(found), None)
 
+    def _alike(self, path: str) -> list[int]:
+        """Return the source W[0] of a result [1][0], if [1][2] is the gradient of W[2]."""
+        places = {run_path: s for s in self.run.sources if (run_path := self.run.steps[s].path)}
+        stem, _, key = path.rpartition("[")
+        found = []
+        for each in self.outcomes:
+            other, _, number = each.path.rpartition("[")
+            of = "" if each.source is None else self.run.steps[each.source].path or ""
+            if other == stem and each.state == "right" and of.endswith(f"[{number}"):
+                found.append(places.get(f"{of.removesuffix(number)}{key}", -1))
+        return found
+
     @cached_property
     def target_bits(self) -> int:
         """The sources that hold targets: class numbers, and what predictions are subtracted by."""
@@ -444,20 +485,47 @@ class Alignment:
             ]
             if known:
                 self._compare(known, is_update=is_update)
+        self._compare_rates()
+
+    def _compare_rates(self) -> None:
+        """Mark updates whose rate differs from that of most others."""
+        rates = [abs(each.rate) for each in self.outcomes if each.rate is not None]
+        if len(rates) > 2:
+            most = max(rates, key=lambda rate: sum(_close(rate, each) for each in rates))
+            if sum(_close(most, each) for each in rates) * 2 > len(rates):
+                for each in self.outcomes:
+                    if each.rate is not None and not _close(abs(each.rate), most):
+                        each.state = "factor"
+                        each.factor = each.rate / most
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
+        others = [e for e in self.outcomes if e.is_update is is_update and e.state == "wrong"]
+        if not arrays and any(e.wanted is not None and e.wanted.size > 1 for e in others):
+            for each, _ in known:
+                each.state = "wrong"  # each number is some multiple of another
+            return
         factors = arrays or [factor for _, factor in known]
-        counts = [(sum(_near(a, b) for b in factors), -at) for at, a in enumerate(factors)]
-        most, at = max(counts)
+        # What goes wrong on the way back leaves the last layers right; weights tell more.
+        chosen = [e for e, _ in known if not arrays or (e.wanted is not None and e.wanted.size > 1)]
+        counts = [
+            (
+                sum(_near(a, b) for b in factors),
+                self._depth(each),
+                0 if each.wanted is None else each.wanted.size,
+                -at,
+            )
+            for at, (a, each) in enumerate(zip(factors, chosen, strict=True))
+        ]
+        most, *_, at = max(counts)
         main = factors[-at]
-        descending = [-at for (_, at), each in zip(counts, factors, strict=True) if each < 0]
+        descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
         is_own = self.fit.root.kind == "own"
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
         exact = self.exact or any(_near(each, 1.0) for each in factors)
-        if not is_update and (exact or (is_own and not self._is_reduction(main))):
+        if not is_update and (exact or (is_own and not self.is_reduction(main))):
             main = 1.0
         self.mains[is_update] = main
         if self.main is None:
@@ -465,15 +533,24 @@ class Alignment:
         for each, factor in known:
             if not _near(factor, main):
                 each.state = "sign" if _near(-factor, main) else "factor"
-                if each.state == "factor" and each.wanted is not None and each.wanted.size == 1:
-                    each.state = "wrong"  # each number is some multiple of another
+                number = each.wanted is not None and each.wanted.size == 1
+                if each.state == "factor" and number and not any(_near(factor, a) for a in arrays):
+                    each.state = "wrong"
             if is_update and main > 0 and not self._is_maximised():
                 each.state = "right" if factor < 0 else "sign"
             if not is_update and main < 0 and not self.exact and factor < 0:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
 
-    def _is_reduction(self, factor: float | None) -> bool:
+    def _depth(self, outcome: Outcome) -> int:
+        """Return the first step that reads a parameter; what a bias is added to, for a bias."""
+        run, source = self.run, outcome.source or 0
+        reads = (each for each in run.readers[source] if each in self.truth.forward)
+        first = run.steps[min(reads, default=0)]
+        others = [each for each in first.inputs if each != source]
+        return max(others) if first.op == "add" and others else first.index
+
+    def is_reduction(self, factor: float | None) -> bool:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
         sizes = {1.0, 2.0}
         for source in self.run.sources:
@@ -511,6 +588,7 @@ class Alignment:
             for match in self.labels(step.index)
             if match.label.kind == "gradient" and not run.steps[match.label.of].op
             if _named([step.name], run.steps[match.label.of].path or "")
+            or self._is_bias(match.label.of)
         }
         for source in run.sources:
             if source in known or source not in self.truth.gradients or source in self.targets:
@@ -518,11 +596,19 @@ class Alignment:
             path = run.steps[source].path or ""
             alike = roles & self.roles(source) and _family(path) in families
             gradient = self.truth.gradients[source]
-            unchanged = run.after.get(source, source) == source
+            after = run.after.get(source, source)
+            unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
             if (alike or source in computed) and unchanged and gradient.any():
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _is_bias(self, source: int) -> bool:
+        """Whether a source is added to each row of something."""
+        run = self.run
+        readers = [run.steps[at] for at in run.readers[source] if at in self.truth.forward]
+        size = run.steps[source].value.size
+        return any(each.op == "add" and each.value.size > size for each in readers)
 
     def roles(self, source: int | None) -> set[tuple[object, ...]]:
         """Return how a source is used in the forward pass: operation and position of its input."""
@@ -615,7 +701,13 @@ def _near(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
 
 
+def _close(a: float, b: float) -> bool:
+    """Whether two rates are one: ε hides their last digits."""
+    return abs(a - b) <= 1e-2 * max(a, b)
+
+
 _PREFIXES = ("d", "g", "_", "grad", "gradient", "nabla", "delta")
+_GRADIENTS = frozenset({"grad", "grads", "gradient", "g", "diff"})
 
 
 def _named(names: Iterable[str], source: str) -> bool:
@@ -630,6 +722,9 @@ def _named(names: Iterable[str], source: str) -> bool:
             return True
         if last == own and last != name:
             return True  # grads['W1'] of params['W1']
+        # layer.W.grad of layer.W.value
+        if last.lower() in _GRADIENTS and name.removesuffix(last) == source.removesuffix(own) != "":
+            return True
     return False
 
 

@@ -6,7 +6,7 @@ rule, at one place of the source, and must equal every result.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +15,21 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Run
-from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
+from backprop_explorer.tutor.program.truth import (
+    KnownArrays,
+    Truth,
+    is_elementwise,
+    multiple,
+    pull,
+    rules_of,
+)
 
-MAX_PLACES = 60
+# Steps of the forward pass that are differentiated, for all wrong rules.
+MAX_PLACES, MAX_STEPS = 60, 100_000
+_CHOICES = ("where", "maximum", "minimum")
+# Twice the derivative of a part of a function is no derivative of the function.
+_OF_PART = {"activation_derivative_twice": "wrong_activation_derivative"}
+_COUNTS = ("count_less_one", "penalty_gradient_scale")
 
 
 class WrongGradient(NamedTuple):
@@ -36,23 +48,45 @@ def explain(
 ) -> tuple[WrongGradient, int | None] | None:
     """Return the wrong rule that gives all results, and the first step that it explains.
 
-    ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
-    path, that which explains the earliest step.
+    ``slopes``: counts and derivatives of functions; else paths and constant factors. Of several
+    along one path, that which explains the earliest step.
     """
-    kinds = [_slopes(alignment)]
-    if not slopes:
-        kinds = [_paths(alignment), _factors(alignment, judged)]
+    concerned = _Concerned(alignment, judged)
+    kinds = [_paths(concerned), _factors(alignment, judged)]
+    if slopes:
+        counts = (each for each in _factors(alignment, judged) if each.name in _COUNTS)
+        kinds = [counts, _slopes(concerned)]
     for kind in kinds:
         found = []
         for each in kind:
             if gives(alignment, judged, each.truth):
                 at = first_explained(alignment, each.truth, region)
                 found.append((each, at))
-                if each.at:
+                if slopes and each.at:
                     return each, at
         if found:
             return min(found, key=lambda pair: (pair[1] is None, pair[1]))
     return None
+
+
+class _Concerned:
+    """Which values a mistake can be at: all wrong results come of their gradient, no right one."""
+
+    def __init__(self, alignment: Alignment, judged: list[Outcome]) -> None:
+        self.alignment, run = alignment, alignment.run
+        self._right = {each.source for each in judged if each.state == "right"}
+        self._wrong = {
+            each.source
+            for each in judged
+            if each.state != "right" and len(alignment.same_shape(each)) < 2
+        }
+        self.left = MAX_STEPS // max(len(run.steps), 1)
+
+    def __call__(self, values: Iterable[int]) -> bool:
+        """Whether a mistake may be at the gradients of some values."""
+        before = self.alignment.run.ancestors(values)
+        self.left -= 1
+        return self.left > 0 and not before & self._right and self._wrong <= before
 
 
 def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
@@ -95,13 +129,16 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
 # Slopes
 
 
-def _slopes(alignment: Alignment) -> Iterator[WrongGradient]:
+def _slopes(concerned: _Concerned) -> Iterator[WrongGradient]:
     """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
+    alignment = concerned.alignment
     run, truth = alignment.run, alignment.truth
     places: dict[Any, list[tuple[int, int]]] = {}
     for z, a in _functions(alignment):
         places.setdefault((run.steps[z].site or z, run.steps[a].site), []).append((z, a))
     for pairs in list(places.values())[:MAX_PLACES]:
+        if not concerned([z for z, _ in pairs]):
+            continue
         values = [run.steps[a].value for _, a in pairs]
         slopes: list[Any] = [truth.slopes.get(pair) for pair in pairs]
         others: list[tuple[str, list[Any]]] = []
@@ -122,11 +159,21 @@ def _slopes(alignment: Alignment) -> Iterator[WrongGradient]:
                 ("wrong_activation_derivative", [1 - s for s in slopes]),
                 ("wrong_activation_derivative", [run.steps[z].value for z, _ in pairs]),
             ]
+            inputs = [run.steps[z].value for z, _ in pairs]
+            others += [
+                ("wrong_activation_derivative", [v * (1 - v) for v in inputs]),
+                ("wrong_activation_derivative", [1 - v * v for v in inputs]),
+            ]
+        if any(is_penalty_of(alignment, z, at) for z, _ in pairs for at in run.readers[z]):
+            others = [("penalty_gradient_scale", found) for _, found in others]
+        elif any(run.steps[z].op and not _is_whole(alignment, z) for z, _ in pairs):
+            others = [(_OF_PART.get(name, name), found) for name, found in others]
         for name, found in others:
             if all(each is not None for each in found):
                 bridges: dict[int, dict[int, Array]] = {}
                 for (z, a), slope in zip(pairs, found, strict=True):
                     bridges.setdefault(a, {})[z] = slope
+                concerned.left -= 1
                 with np.errstate(all="ignore"):
                     other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
                 yield WrongGradient(name, other, tuple(z for z, _ in pairs))
@@ -154,6 +201,23 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
                     yield z, a
 
 
+def _is_whole(alignment: Alignment, z: int) -> bool:
+    """Whether a function begins at a value: it is not computed elementwise of one other."""
+    step = alignment.run.steps[z]
+    moving = [each for each in step.inputs if alignment.run.moves[each]]
+    return len(moving) != 1 or OPS[step.op].family != "elementwise"
+
+
+def is_within_function(alignment: Alignment, z: int) -> bool:
+    """Whether a value is read in several places of one function, which chooses among cases."""
+    run, gradients = alignment.run, alignment.truth.gradients
+    return any(
+        np.allclose(gradients[z], gradients[a] * slope, rtol=1e-9, atol=1e-300)
+        for (of, a), slope in alignment.truth.slopes.items()
+        if of == z and a in gradients and run.steps[a].op in _CHOICES
+    )
+
+
 def _is_function(alignment: Alignment, z: int, a: int) -> bool:
     """Whether a is computed from z and constants alone."""
     run, inside = alignment.run, {z}
@@ -162,7 +226,7 @@ def _is_function(alignment: Alignment, z: int, a: int) -> bool:
         moving = [each for each in step.inputs if run.moves[each]]
         if not step.op or not moving or not all(each in inside for each in moving):
             continue
-        if OPS[step.op].family == "elementwise" or step.op in ("stretch", "copy"):
+        if is_elementwise(run, step) or step.op in ("stretch", "copy"):
             inside.add(index)
     return a in inside
 
@@ -214,8 +278,9 @@ def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
     return dict(list(places.items())[: 2 * MAX_PLACES])
 
 
-def _paths(alignment: Alignment) -> Iterator[WrongGradient]:
+def _paths(concerned: _Concerned) -> Iterator[WrongGradient]:
     """Yield gradients without one share, where a value is read in several places."""
+    alignment = concerned.alignment
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
         readers[each.of] = readers.get(each.of, 0) + 1
@@ -225,10 +290,13 @@ def _paths(alignment: Alignment) -> Iterator[WrongGradient]:
     ]
     dead = [edge for edge in dead if _is_shift(run, edge[0])]
     for whole in _edges(alignment).values():
+        if not concerned([run.steps[r].inputs[k] for r, k in whole]):
+            continue
         edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
         if edges:
             without = Truth(run, alignment.fit.root.seeds, dict.fromkeys([*edges, *dead], 0.0))
-            yield WrongGradient(_name_of_factor(alignment, edges[0], 0.0), without)
+            of = tuple(dict.fromkeys(run.steps[r].inputs[k] for r, k in edges))
+            yield WrongGradient(_name_of_factor(alignment, edges[0], 0.0), without, of)
         if len(whole) > 1:
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
             yield WrongGradient("gradient_sign", turned)
@@ -236,20 +304,6 @@ def _paths(alignment: Alignment) -> Iterator[WrongGradient]:
 
 def _is_shift(run: Run, at: int) -> bool:
     return all(run.steps[each].op == "subtract" for each in run.readers[at])
-
-
-def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
-    """Return the first step that has the other shares of a value only, after one that has none."""
-    run, (reader, position) = alignment.run, edges[0]
-    of = run.steps[reader].inputs[position]
-    for step in run.steps[run.start :]:
-        if not step.op or step.index in alignment.truth.forward:
-            continue
-        for match in alignment.labels(step.index):
-            label = match.label
-            if label.kind == "share" and label.of == of and label.by != reader:
-                return step.index
-    return None
 
 
 def is_count(run: Run, factor: float) -> bool:
@@ -284,9 +338,13 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
     run = alignment.run
     of = run.steps[edge[0]].inputs[edge[1]]
     is_penalty = is_penalty_of(alignment, of, edge[0])
+    if is_penalty and run.steps[edge[0]].inputs.count(of) > 1:
+        return "penalty_gradient_scale"
     if abs(factor) < 1e-6:
         if is_penalty:
             return "penalty_gradient_missing"
+        if is_within_function(alignment, of):
+            return "wrong_activation_derivative"
         share = next(e.value for e in alignment.truth.shares if (e.reader, e.position) == edge)
         known = KnownArrays(alignment.tolerance)
         known.add(share, 0)

@@ -81,7 +81,9 @@ class Locator:
         if not step.op or at in self.observed.support or not self.run.depends[at]:
             return True
         labels = [each for each in labels if not each.name.startswith("1 −")]
-        if any(each.factor == 1.0 for each in labels) if strictly else labels:
+        # A product with one factor of f' is right only if the other one follows.
+        whole = [e for e in labels if e.factor == 1.0 and not e.name.startswith("∂C/∂a")]
+        if whole if strictly else labels:
             return True
         return step.op in VIEWS and self.is_right(step.inputs[0], strictly=strictly)
 
@@ -348,7 +350,7 @@ class Locator:
             default = default_line(frame, float(mistake.detail))
             if default is not None:
                 return frame.file, default
-        if mistake.name == "activation_instead_of_derivative" and self.is_right(start):
+        if mistake.name == "activation_instead_of_derivative" and self._is_output(start):
             inner = frame == self.run.steps[start].frames[0]
             text = self.run.steps[start].text if inner else None
             return self._handed_on(frame, text) or frame[:2]
@@ -448,10 +450,14 @@ class Locator:
                 return step.frames[0].file, line
         return None
 
+    def _is_output(self, at: int) -> bool:
+        """Whether a step is an output of a layer, also one computed again."""
+        return any(re.fullmatch(r"a\d+", label.name) for label in self.observed.labels[at])
+
     def _used_here(self, start: int) -> Place | None:
         """Return where an output that a function computes again stands for a derivative there."""
         step = self.run.steps[start]
-        if not self.is_right(start) or step.returned:
+        if not self._is_output(start) or step.returned:
             return None
         for at in self._spoilt(start)[:1]:
             reader = self.run.steps[at]

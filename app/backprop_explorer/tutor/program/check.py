@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
+import numpy as np
+
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.names import alias_line
 from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
@@ -78,6 +81,14 @@ def judged(alignment: Alignment) -> ProgramResult:
     notes, assumed = _notes(alignment), _assumed(alignment)
     if not alignment.outcomes or not (right or alignment.wrong or dead):
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
+    for each in alignment.outcomes if not alignment.wrong else ():
+        if each.state == "rule" and (repair := RepairSearch(alignment).of_rule(each)) is not None:
+            each.state = "wrong"
+            line = alignment.run.steps[repair.step].line
+            found = _wrong(alignment, line, repair.name, [each])
+            found.assumed, found.notes, found.alignment = assumed, notes, alignment
+            found.outcomes = alignment.outcomes
+            return found
     if not alignment.wrong:
         missing = tuple(dict.fromkeys([*dead, *_not_checked(alignment)]))
         names = ", ".join(each.path for each in right[:8])
@@ -173,7 +184,16 @@ def _located(alignment: Alignment) -> ProgramResult:
     wrong = [each for each in wrong if each.state != "missing"]
     search = RepairSearch(alignment)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
-    if by_factor and (wrong[0].is_update or not alignment.exact):
+    plausible = all(
+        each.state == "sign"
+        or each.rate is not None
+        or alignment.is_reduction(
+            (each.factor or 0.0) / (alignment.mains.get(each.is_update) or 1.0)
+        )
+        or _is_of_rate(alignment, each)
+        for each in wrong
+    )
+    if by_factor and plausible and (wrong[0].is_update or not alignment.exact):
         return _by_factor(alignment, wrong)
     repair = search.first()
     if repair is None and by_factor:
@@ -223,6 +243,19 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         if name == "gradient_sign" and sources:
             line, other = sources[0], [line]
         other += [*sources, *meets]
+    elif chosen.rate is not None:
+        line = alias_line(run.steps[chosen.index].frames) or line
+        behind = run.ancestors([chosen.index]) - alignment.truth.forward
+        shares = [
+            1.0 - float(run.steps[at].value.ravel()[0])
+            for at in behind
+            if not run.steps[at].op and run.steps[at].value.size == 1
+        ]
+        parts = [part for c in shares for part in (c, 1.0 - c) if 0.0 < part < 1.0]
+        ratios = [ratio for c in parts for ratio in (c, np.sqrt(c))]
+        factor = abs(chosen.factor or 1.0)
+        if any(abs(min(factor, 1 / factor) / each - 1.0) < 1e-2 for each in ratios):
+            name = "bias_correction_missing"
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif len(departed) == len(chain) and not run.start and not signs:
@@ -280,13 +313,31 @@ def _scaling_step(alignment: Alignment, departed: list[int]) -> int:
     return first
 
 
+def _own_factors(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
+    """Return the gradients of its own parameter that a result is made of, from the result back."""
+    return [
+        (at, abs(factor))
+        for at, factor in _chain(alignment, outcome)
+        if any(m.label.of == outcome.source for m in alignment.labels(at))
+    ]
+
+
+def _is_of_rate(alignment: Alignment, outcome: Outcome) -> bool:
+    """Whether the gradient of an update has the factor that others have, so the rate differs."""
+    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
+    known = [abs(factor) for e in right for _, factor in _chain(alignment, e)]
+    own = [factor for _, factor in _own_factors(alignment, outcome)[:1]]
+    return any(abs(a - b) <= 1e-4 * b for a in own for b in known)
+
+
 def _factor_against_others(
     alignment: Alignment, chosen: Outcome, chain: list[tuple[int, float]]
 ) -> tuple[tuple[str, int] | None, str]:
-    """Compare the factors of a wrong update with those of a right one."""
+    """Compare the factors of a wrong update with those of right ones: of the gradients of the
+    parameters, and of what these are computed from.
+    """
     run = alignment.run
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
-    known = [abs(factor) for other in right for _, factor in _chain(alignment, other)]
     main = alignment.main or 1.0
     for at in sorted(run.ancestors([chosen.index]), reverse=True):
         step = run.steps[at]
@@ -294,12 +345,17 @@ def _factor_against_others(
             count = run.steps[step.inputs[0]].value.size / step.value.size
             if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
                 return step.line, "mean_for_sum"
+    own = dict(_own_factors(alignment, chosen))
+    known = [{f for e in right for _, f in _own_factors(alignment, e)}, set[float]()]
+    known[1] = {abs(f) for e in right for _, f in _chain(alignment, e)} - known[0] or known[0]
+    if all(abs(f - abs(main)) <= 1e-4 * f for f in known[0]):
+        known[0] = known[1]  # the rate is a factor of their gradients
     extra = [
         at
         for at, factor in chain[::-1]
-        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known)
+        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in own])
     ]
-    if extra and known:
+    if extra and known[0]:
         name = "mean_for_sum" if run.steps[extra[0]].op == "mean" else "gradient_scale"
         return run.steps[extra[0]].line, name
     return run.steps[chosen.index].line, "learning_rate_missing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Sequence
 from functools import lru_cache
 
 from backprop_explorer.tutor.program.steps import Run, SourceFrame
@@ -25,21 +26,44 @@ def alias_frames(run: Run, index: int, path: str) -> tuple[SourceFrame, ...]:
 
 
 def renaming_line(run: Run, made: int, read: int) -> int | None:
-    """Return the line between two steps of one call that only gives a value another name."""
-    first, second = run.steps[made].frames, run.steps[read].frames
-    if not first or not second:
+    """Return the line between two steps of one call that only gives a value another name.
+
+    That may be a function that returns what it was given.
+    """
+    returned = [frame.line for at, frame in run.passed.get(made, ()) if at <= read]
+    if returned:
+        return returned[-1]
+    calls = {each.call: each for each in run.steps[made].frames}
+    frame = next((each for each in run.steps[read].frames if each.call in calls), None)
+    if frame is None:
         return None
-    frame = second[0]
-    begin = next((f.line for f in first if f.call == frame.call), None)
-    if begin is None:
-        return None
+    begin = calls[frame.call].line
     names = _assigned(frame.file, begin)
     found = None
     for line, target, value in plain_assignments(frame.file):
-        if begin < line < frame.line and value in names:
+        if begin < line <= frame.line and value in names:
             names |= {target}
             found = line
     return found
+
+
+def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
+    """Return the line that only gives a variable the name by which a line reads it."""
+    if not frames:
+        return None
+    file, line = frames[0][:2]
+    for function in ast.walk(tree_of(file)):
+        last = getattr(function, "end_lineno", 0)
+        if not isinstance(function, ast.FunctionDef) or not function.lineno < line <= last:
+            continue
+        nodes = [each for each in ast.walk(function) if hasattr(each, "lineno")]
+        read = {e.id for e in nodes if isinstance(e, ast.Name) and e.lineno == line}
+        assigned = [e for e in nodes if isinstance(e, ast.Assign) and e.lineno < line]
+        for name in read:
+            own = [e for e in assigned if ast.unparse(e.targets[0]) == name]
+            if own and isinstance(own[-1].value, ast.Name):
+                return file, own[-1].lineno
+    return None
 
 
 @lru_cache(maxsize=64)

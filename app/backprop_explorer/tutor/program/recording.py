@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import FunctionType, MethodType, ModuleType
+from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,13 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import Record, RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
-from backprop_explorer.record.numpy_proxy import NumberType, is_replaced, recorded_imports, stand_in
+from backprop_explorer.record.numpy_proxy import (
+    builtin_stand_ins,
+    is_replaced,
+    recorded_imports,
+    stand_in,
+)
+from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.roots import CostRoot
@@ -81,6 +87,7 @@ class Recorded:
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
         self._paths: dict[int, str] = {}
         self._sources: dict[int, RecordedArray] = {}
+        self._passed: dict[int, list[tuple[int, Any]]] = {}
         self.root: CostRoot | None = None
         self.notes: list[str] = []
         self.automatic = False
@@ -114,7 +121,11 @@ class Recorded:
                 if isinstance(each, dict) and (not functions or _has_modules(each)):
                     self._prepare_names(each)
             try:
-                with TimeLimit(program.max_seconds), recorded_imports(self.recorder):
+                with (
+                    TimeLimit(program.max_seconds),
+                    recorded_imports(self.recorder),
+                    returns(lambda code: is_own_code(code.co_filename), self._on_return),
+                ):
                     if program.forward is None:
                         value = program.function(*arguments, **keywords)
                     else:
@@ -138,7 +149,7 @@ class Recorded:
             except (SystemExit, GeneratorExit) as error:
                 raise InvalidInput("function", tutor_code.exits(type(error).__name__)) from None
             after = self._after()
-            state = self._state(roots)
+            state = self._state()
         if raised is not None and _runs_alone(program):
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
@@ -149,8 +160,23 @@ class Recorded:
         run.is_own = bool(functions)
         run.automatic = self.automatic
         run.after, run.written = after, self._written()
+        run.passed = {
+            key: [(at, self._frame(call)) for at, call in each if call.frame not in made]
+            for key, each in self._passed.items()
+            for made in [{frame.call for frame in steps[key].frames}]
+        }
         self._finish(run, returned, state)
         return run
+
+    def _on_return(self, frame: FrameType, value: Any) -> None:
+        """Note which call returned a recorded array, after how many records."""
+        if id(frame.f_globals) not in self.recorder.globals_ids:
+            return
+        for each in value if isinstance(value, tuple) else (value,):
+            key = self.recorder.known_key(each) if isinstance(each, RecordedArray) else None
+            if key is not None:
+                call = self.recorder.call_of(frame)
+                self._passed.setdefault(key, []).append((len(self.recorder.records), call))
 
     # Before the run
 
@@ -181,7 +207,8 @@ class Recorded:
     def _prepare_names(self, names: dict[str, Any]) -> None:
         """Replace NumPy and the arrays among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
-        names.setdefault("float", NumberType(self.recorder, float))
+        for name, value in builtin_stand_ins(self.recorder).items():
+            names.setdefault(name, value)
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
                 names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
@@ -197,12 +224,18 @@ class Recorded:
 
     def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
         """Return recorded arguments, by the names of the parameters."""
+        names = self._names(function, values)
+        return [self._wrap(each, name) for each, name in zip(values, names, strict=True)]
+
+    @staticmethod
+    def _names(function: Any, values: Sequence[Any]) -> list[str]:
+        """Return the names of the parameters that values are passed for."""
         try:
             names = list(inspect.signature(function).parameters) if function else []
         except (TypeError, ValueError):
             names = []
         names += [f"args[{at}]" for at in range(len(names), len(values))]
-        return [self._wrap(each, name) for each, name in zip(values, names, strict=False)]
+        return names[: len(values)]
 
     def _wrap(self, value: Any, path: str, depth: int = 0) -> Any:
         """Return a recorded array for an array or number; containers and objects are changed."""
@@ -374,11 +407,21 @@ class Recorded:
         for key, each in items:
             yield from self._plain(f"{path}[{key!r}]", each, depth + 1)
 
-    def _state(self, roots: Sequence[Any]) -> list[Returned]:
+    def _state(self) -> list[Returned]:
         seen: set[int] = set()
         found: list[Returned] = []
-        for root in (*roots, *self._program.keywords.values()):
-            found += self._arrays("", root, seen)
+        program = self._program
+        named = list(program.keywords.items())
+        for function, values in (
+            (program.function, program.arguments),
+            (program.forward, program.of_forward),
+        ):
+            named += [("self", function), *zip(self._names(function, values), values, strict=True)]
+        for name, value in named:
+            # The names of a cell stand for themselves.
+            is_cell = isinstance(value, dict) and id(value) in self.recorder.globals_ids
+            for path, each in value.items() if is_cell else [(name, value)]:
+                found += self._arrays(path, each, seen)
         for value in self._alive:
             found += self._arrays(self._paths.get(id(value), ""), value, seen)
         return found

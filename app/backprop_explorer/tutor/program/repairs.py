@@ -7,6 +7,7 @@ without one share of it gives all wrong results.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain as chain_of
@@ -19,16 +20,22 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
-from backprop_explorer.tutor.program.alternatives import explain, is_count, is_penalty_of
+from backprop_explorer.tutor.program.alternatives import (
+    explain,
+    is_count,
+    is_penalty_of,
+    is_within_function,
+    slope_at,
+)
 from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import KnownArrays, Truth, pull, rules_of
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
-MAX_SITES, MAX_SWAPS, MAX_CALLS = 40, 60, 12
+MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -69,6 +76,7 @@ class RepairSearch:
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
             self._own_shares() if self._is_share() else iter(()),
+            chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._overwritten(),
             self._each(first, self._writes),
             self._departures(),
@@ -83,17 +91,46 @@ class RepairSearch:
             self._each(later, self._writes),
             self._each(later, self._structure),
             self._each(later, self._values),
+            self._true_values(),
         )
-        for kind in kinds:
+        for at, kind in enumerate(kinds):
+            if at == len(kinds) - 1:
+                self._left = max(self._left, BUDGET // 4)
             for repair, changes in kind:
                 if changes is None:
                     found: SourceRepair = repair
                     return found
                 if self._left <= 0:
-                    return None
+                    break
                 if self._repairs(changes):
                     return self._renamed(repair)
         return None
+
+    def of_rule(self, outcome: Outcome) -> SourceRepair | None:
+        """Return the change that makes an update by a rule of its own one by a known rule."""
+        for repair, changes in self._rules(outcome):
+            values = self.run.replayed(changes)
+            if values is not None and self.alignment.all_right(values, [outcome]):
+                return repair
+        return None
+
+    def _rules(self, outcome: Outcome) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A square or a root that an update by averages of squares lacks."""
+        run, shape = self.run, self.run.steps[outcome.index].value.shape
+        behind = sorted(run.ancestors([outcome.index]) - self.alignment.truth.forward)
+        if not any(run.steps[at].op in ("divide", "sqrt") for at in behind):
+            return
+        steps = [run.steps[at] for at in behind if run.steps[at].value.shape == shape]
+        for step in reversed(steps):
+            if step.op in ("multiply", "divide", "add") and (step.value >= 0).all():
+                rooted: dict[int, Change] = {step.index: partial(_rooted, run.compute)}
+                yield SourceRepair("root_missing", step.index), rooted
+        for step in steps:
+            for given in step.inputs if step.op == "multiply" else ():
+                factor = run.steps[given].value
+                if factor.shape == shape and given != outcome.source:
+                    squared: dict[int, Change] = {step.index: partial(_scaled, run.compute, factor)}
+                    yield SourceRepair("gradient_not_squared", step.index), squared
 
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes."""
@@ -115,10 +152,30 @@ class RepairSearch:
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
         wrong = self.wrong[0]
-        if len(self.wrong) > 1 or wrong.state != "wrong":
-            return False
-        labels = self.alignment.labels(wrong.index)
-        return any(m.label.kind == "share" and m.label.of == wrong.source for m in labels)
+        return len(self.wrong) == 1 and wrong.state == "wrong" and any(self._shares_of(wrong))
+
+    def _shares_of(self, wrong: Outcome) -> Iterator[tuple[int, TruthLabel]]:
+        """Yield the step that is only a share of the gradient of a wrong result."""
+        run, found = self.run, self.alignment.labels(wrong.index)
+        if wrong.is_update:
+            moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
+            found = self.alignment.library.find(moved) if moved.size > 1 else []
+        shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
+        inputs = [each for at in self.region for each in run.steps[at].inputs]
+        for label in shares:
+            for at in inputs if wrong.is_update else [wrong.index]:
+                made = at >= run.start and run.steps[at].op and not self._is_forward(at)
+                if made and any(m.label == label for m in self.alignment.labels(at)):
+                    while len(run.steps[at].inputs) == 1 or run.steps[at].op in _SCALES:
+                        back = [k for k in run.steps[at].inputs if label in self._labels_of(k)]
+                        if not back or len(run.readers[back[0]]) > 1:
+                            break
+                        at = back[0]
+                    yield at, label
+
+    def _labels_of(self, at: int) -> list[TruthLabel]:
+        forward = self._is_forward(at) or not self.run.steps[at].op
+        return [] if forward else [m.label for m in self.alignment.labels(at)]
 
     def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
         """Return the places of steps with right inputs, and the other wrong ones."""
@@ -191,7 +248,9 @@ class RepairSearch:
         if given is not None:
             yield self._swapped(name, *given, of=of), None
         elif slopes and self.origins:
-            yield SourceRepair(name, self.origins[0]), None
+            at = self.origins[0]
+            at = self._penalty_step(at) if name == "penalty_gradient_scale" else at
+            yield SourceRepair(name, at), None
         elif self.origins and self.origins[0] not in self.carrying:
             yield self._renamed(SourceRepair(name, self.origins[0])), None
         elif at is not None and name == "gradient_overwritten":
@@ -220,18 +279,25 @@ class RepairSearch:
         computed before; else what made the value, or gave it another name.
         """
         run, inside = self.run, set(self.region)
-        outside = [at for at in run.readers[given] if at not in inside and at in self.useful]
+        outside = [
+            at
+            for at in run.readers[given]
+            if at not in inside and (at in self.useful or self._labels_of(at))
+        ]
         computed = any(
             match.label.kind == "gradient" and match.label.of in of
             for at in range(run.start, reader)
             if run.steps[at].op and not self._is_forward(at) and at not in inside
             for match in self.alignment.labels(at)
         )
+        line = renaming_line(run, given, reader) if run.steps[given].op else None
+        if line is not None:
+            return SourceRepair(name, given, line=line)
         if outside or not run.steps[given].op or given < run.start:
             return SourceRepair(name, reader)
         if computed and name == "missing_activation_derivative":
             return SourceRepair("dC_da_instead_of_dC_dz", reader)
-        return SourceRepair(name, given, line=renaming_line(run, given, reader))
+        return SourceRepair(name, given)
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
@@ -257,6 +323,8 @@ class RepairSearch:
             if label is not None and abs(label.factor - 1.0) > 1e-6:
                 found.append((at, label.factor))
                 waiting += run.steps[at].inputs
+            elif label is None and at in self.carrying:
+                waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
         for at, factor in sorted(found):
             name = "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
             if run.steps[at].op == "mean":
@@ -267,34 +335,47 @@ class RepairSearch:
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
-        run = self.run
-        if len(self.wrong) > 1:
-            return
         (wrong,) = self.wrong
-        for at in [wrong.index, *run.steps[wrong.index].inputs]:
-            shares = [m.label for m in self.alignment.labels(at) if m.label.kind == "share"]
-            for label in shares:
-                if label.of != wrong.source or at < run.start or not run.steps[at].op:
-                    continue
-                others = [
-                    e.reader
-                    for e in self.alignment.truth.shares
-                    if e.of == label.of and e.reader != label.by
-                ]
-                is_penalty = any(is_penalty_of(self.alignment, label.of, each) for each in others)
-                name = "penalty_gradient_missing" if is_penalty else "missing_path"
-                yield SourceRepair(name, wrong.index if at == wrong.index else at), None
+        for at, label in self._shares_of(wrong):
+            others = [
+                each.reader
+                for each in self.alignment.truth.shares
+                if each.of == label.of and each.reader != label.by
+            ]
+            name = "missing_path"
+            if any(is_penalty_of(self.alignment, label.of, each) for each in others):
+                name = "penalty_gradient_missing"
+            elif is_within_function(self.alignment, label.of):
+                name = "wrong_activation_derivative"
+            yield SourceRepair(name, at), None
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
         constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
-        if repair.name not in (*constant, "missing_path") or repair.step in self.carrying:
+        if repair.name == "penalty_gradient_scale":
+            return repair._replace(step=self._penalty_step(repair.step))
+        if repair.name not in (*constant, "missing_path"):
+            return repair
+        step = self._penalty_step(repair.step)
+        if step in self.carrying:
             return repair
         for share in self.alignment.truth.shares:
-            depends = self.run.depends[repair.step] & self.run.depends[share.of]
+            depends = self.run.depends[step] & self.run.depends[share.of]
             if depends and is_penalty_of(self.alignment, share.of, share.reader):
-                return repair._replace(name="penalty_gradient_scale")
-        return repair._replace(name="wrong_activation_derivative")
+                return SourceRepair("penalty_gradient_scale", step)
+        return (
+            repair if step != repair.step else repair._replace(name="wrong_activation_derivative")
+        )
+
+    def _penalty_step(self, at: int) -> int:
+        """Return what a sum adds to a gradient, if that is made of a parameter alone."""
+        run = self.run
+        for each in run.steps[at].inputs if run.steps[at].op in ("add", "subtract") else ():
+            one = run.depends[each].bit_count() == 1 or not run.depends[each] & ~run.depends[at]
+            made = run.steps[each].op and each >= run.start and not self._is_forward(each)
+            if one and made and each not in self.carrying and run.moves[each]:
+                return each
+        return at
 
     @cached_property
     def carrying(self) -> set[int]:
@@ -326,12 +407,124 @@ class RepairSearch:
         self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
         return values is not None and self.alignment.all_right(values, self.judged)
 
+    # What a value should be
+
+    def _true_values(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Another true array in the place of a whole value: of the first wrong ones, of what they
+        read, and of the others.
+        """
+        run, inside = self.run, set(self.region)
+        read = dict.fromkeys(
+            self._chain(each)[-1]
+            for at in self.region
+            for each in run.steps[at].inputs
+            if each not in inside and run.depends[each] and not self._is_forward(each)
+        )
+        sites = dict.fromkeys(
+            run.steps[at].site
+            for at in (*self.origins, *read, *self.region)
+            if run.steps[at].op and at >= run.start and not self._is_forward(at)
+        )
+        for site in list(sites)[:MAX_SITES]:
+            steps = [each for each in run.sites[site] if each >= run.start]
+            at = next((each for each in steps if each in inside or each in read), steps[0])
+            if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
+                continue
+            carries, scale = at in self.carrying, self._scale_at(at)
+            for label, values in self._fitting([run.steps[each].value.shape for each in steps]):
+                if (label.kind == "gradient") is not carries:
+                    continue
+                values = [scale * each if carries else each for each in values]
+                if np.allclose(values[0], run.steps[steps[0]].value, rtol=1e-9, atol=0.0):
+                    continue
+                changes: dict[int, Change] = {
+                    each: partial(_constant, value)
+                    for each, value in zip(steps, values, strict=True)
+                }
+                name = self._name_of_value(at, label, values[steps.index(at)])
+                if name is not None:
+                    yield SourceRepair(name, at), changes
+
+    def _scale_at(self, at: int) -> float:
+        """Return the factor that gradients have where a step computes one."""
+        for each in (at, *self.run.steps[at].inputs):
+            for match in self.alignment.labels(each) if not self._is_forward(each) else ():
+                if match.label.kind in ("gradient", "share"):
+                    return match.factor
+        return self._factors_seen[0]
+
+    def _name_of_value(  # noqa: C901 - each kind of value
+        self, at: int, label: TruthLabel, value: Array
+    ) -> str | None:
+        """Return the mistake that a step has its value where ``value`` belongs, if it is known."""
+        run, step = self.run, self.run.steps[at]
+        factor = multiple(step.value, value, self.alignment.tolerance)
+        if factor is not None and label.kind == "gradient":
+            if abs(factor + 1.0) < 1e-6:
+                return "gradient_sign"
+            if step.op == "mean":
+                return "mean_for_sum"
+            return "count_less_one" if is_count(run, factor) else "gradient_scale"
+        known = {m.label for m in self.alignment.labels(at)}
+        gradients = {each for each in known if each.kind in ("gradient", "share")}
+        if label.kind == "gradient" and gradients:
+            return self._name_of_swap(gradients, value, moved=True)
+        if label.kind == "slope":
+            return self._name_of_slope(step.value, label)
+        for given in step.inputs if label.kind == "gradient" else ():
+            own = run.steps[given].value
+            labels = self.alignment.labels(given) if not self._is_forward(given) else []
+            if own.shape == value.shape and own.all() and labels:
+                with np.errstate(all="ignore"):
+                    needed = self.alignment.library.find(value / own)
+                    slopes = [m.label for m in needed if m.label.kind == "slope"]
+                    if slopes:
+                        return self._name_of_slope(step.value / own, slopes[0])
+        if label.kind == "gradient":
+            off = self.alignment.library.find(value - step.value)
+            if any(each.label.kind == "share" for each in off):
+                return "missing_path"
+            if np.allclose(np.where(value, step.value, 0.0), value, rtol=1e-9, atol=0.0):
+                return "mask_missing"
+        if step.op == "setitem" and len(run.sites[step.site]) == 1:
+            return "wrong_operand"
+        return self._name_of_ratio(at, value)
+
+    def _name_of_slope(self, present: Array, label: TruthLabel) -> str:
+        """Return the mistake that ``present`` stands where a slope belongs."""
+        run, z, a = self.run, label.of, label.by
+        for each in (a, z):
+            if run.steps[each].value.shape == present.shape and np.allclose(
+                run.steps[each].value, present
+            ):
+                return "activation_instead_of_derivative"
+        at = slope_at(self.alignment, z, a)
+        if at is not None and at.shape == present.shape and np.allclose(at, present):
+            return "derivative_at_activation"
+        labels = [m.label for m in self.alignment.library.find(present)]
+        if any(each.kind == "slope" and each.of != z for each in labels):
+            return "derivative_of_wrong_layer"
+        return "wrong_activation_derivative"
+
     # Changes
 
     @cached_property
     def swaps(self) -> list[tuple[SourceRepair, dict[int, Change]]]:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(), MAX_SWAPS))
+
+    @cached_property
+    def _factors_seen(self) -> list[float]:
+        """The factors that gradients have in the program, the most frequent first."""
+        found = Counter[float]()
+        read = {each for at in self.region for each in self.run.steps[at].inputs}
+        for at in list(self.useful | (read - set(self.region)))[:MAX_LABELS]:
+            if self.run.steps[at].value.size > 1 and not self._is_forward(at):
+                for match in self.alignment.labels(at)[:1]:
+                    if match.label.kind == "gradient":
+                        found[float(f"{match.factor:.12g}")] += 1
+        factors = [factor for factor, _ in found.most_common(3)]
+        return factors or [self.alignment.main or 1.0]
 
     @cached_property
     def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
@@ -353,22 +546,25 @@ class RepairSearch:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
-            labels = (
-                self.alignment.labels(given) if given not in self.alignment.truth.forward else []
-            )
-            if not labels or labels[0].label.kind not in ("gradient", "share"):
+            labels = self.alignment.library.find(step.value)
+            labels = [m for m in labels if m.label.kind in ("gradient", "share")]
+            if not labels:
                 continue
             readers = [at for at in self.region if given in run.steps[at].inputs]
             factor = labels[0].factor
-            known = {m.label for m in labels if m.label.kind in ("gradient", "share")}
+            known = {m.label for m in labels}
             for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
                 if any(each.kind == "gradient" and each.of == other for each in known):
                     continue
-                replaced = np.reshape(gradient * factor, step.value.shape)
-                changes: dict[int, Change] = {
-                    at: partial(_with_operands, run.compute, {given: replaced}) for at in readers
-                }
-                if not self._is_promising(readers[0], changes[readers[0]]):
+                for scale in dict.fromkeys([factor, *self._factors_seen]):
+                    replaced = np.reshape(gradient * scale, step.value.shape)
+                    changes: dict[int, Change] = {
+                        at: partial(_with_operands, run.compute, {given: replaced})
+                        for at in readers
+                    }
+                    if self._is_promising(readers[0], changes[readers[0]]):
+                        break
+                else:
                     continue
                 found = [m.label for m in self.alignment.library.find(gradient)]
                 of = [each.of for each in found if each.kind == "gradient"]
@@ -383,8 +579,14 @@ class RepairSearch:
         truth, run = self.alignment.truth, self.run
         found = [m.label for m in self.alignment.library.find(gradient)]
         others = {each.of for each in found if each.kind == "gradient"}
-        if any(each.kind == "share" and each.of in others for each in known):
-            return "missing_path"
+        for each in known:
+            if each.kind == "share" and each.of in others:
+                within = is_within_function(self.alignment, each.of)
+                return "wrong_activation_derivative" if within else "missing_path"
+        for each in known:
+            rounds = run.sites[run.steps[each.of].site] if run.steps[each.of].op else ()
+            if len(rounds) > 1 and any(not run.steps[other].op for other in others):
+                return "gradient_overwritten"
         for other in others:
             for each in known:
                 if (other, each.of) in truth.slopes:
@@ -448,14 +650,21 @@ class RepairSearch:
                 if name == "extra_factor" and not run.depends[first.inputs[1 - position]]:
                     name = "gradient_scale"
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
+            given = self.run.steps[first.inputs[position]].value
+            for axis in range(given.ndim if first.op in ("add", "subtract", *_SCALES) else 0):
+                if given.shape[axis] > 1 and given.dtype.kind == "f":
+                    change_of = partial(_operand_summed, run.compute, position, axis)
+                    yield change("broadcast_not_summed", change_of)
         yield change("gradient_sign", lambda step, inputs, value: -value)
 
     def _values(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of what an operation reads."""
         at = next((each for each in steps if each in self.region), steps[0])
         first, change = self.run.steps[steps[0]], self._change(steps)
-        if first.op == "power":
-            yield from self._constants(first, change)
+        for given in {*first.inputs, first.index}:
+            power = self.run.steps[given]
+            if power.op == "power" and not self._is_forward(given) and given >= self.run.start:
+                yield from self._constants(power, self._change([given]))
         yield from self._operands(steps, at)
         yield from self._factors(steps, at)
         yield from self._constants(first, change)
@@ -654,15 +863,20 @@ class RepairSearch:
                 if present.index in self.region:
                     continue  # that it is wrong is not this place's mistake
                 shapes = [run.steps[chain[-1]].value.shape for chain in chains]
-                scale = self._scale(present.index)
+                scales = self._factors_seen
+                if not self._is_forward(present.index):
+                    scales = [self._scale(present.index)]
                 fitting: Iterator[Any] = self._fitting(shapes)
                 before = [self._versions.get(chain[-1]) for chain in chains]
                 if None not in before:
                     old = [run.steps[each or 0].value for each in before]
                     fitting = chain_of([(TruthLabel("forward", before[0] or 0), old)], fitting)
-                for label, values in fitting:
-                    if label.kind == "gradient":
-                        values = [scale * each for each in values]
+                scaled = (
+                    (label, [scale * each for each in values])
+                    for label, values in fitting
+                    for scale in (scales if label.kind == "gradient" else [1.0])
+                )
+                for label, values in scaled:
                     changes: dict[int, Change] = {}
                     for each, chain, value in zip(steps, chains, values, strict=True):
                         shown = self._shown(chain, value)
@@ -673,7 +887,10 @@ class RepairSearch:
                         steps[0], changes[steps[0]]
                     ):
                         name = self._name_of_operand(present.index, label, values[0])
-                        yield SourceRepair(name, at), changes
+                        repair = SourceRepair(name, at)
+                        if label.kind == "gradient" and not self._is_forward(present.index):
+                            repair = self._swapped(name, present.index, at, [label.of])
+                        yield repair, changes
 
     @cached_property
     def _versions(self) -> dict[int, int]:
@@ -720,6 +937,9 @@ class RepairSearch:
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
+        by = self.run.steps[label.by]
+        if by.op == "multiply" and label.of in by.inputs:
+            return True
         slope = self.alignment.truth.slopes.get((label.of, label.by))
         found = [] if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
@@ -731,18 +951,39 @@ class RepairSearch:
         if self._is_forward(given):
             kinds.add("forward")
             found = [TruthLabel("forward", given)]
-        if label.kind == "slope" and not self._is_factor(label):
+        if label.kind == "forward" and self._versions.get(given) == label.of:
+            return "updated_weights_backward"
+        if "updated" in kinds:
+            return "updated_weights_backward"
+        name = None
+        if label.kind == "gradient" and kinds & {"gradient", "share"}:
+            name = self._name_of_swap(set(found), value, moved=False)
+        if name in (None, "wrong_operand"):
+            name = self._name_of_ratio(given, value) or name
+        if name is None and label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
                 same = any(label.of == each.of or label.by == each.by for each in found)
                 return "wrong_activation_derivative" if same else "derivative_of_wrong_layer"
             if "forward" in kinds:
                 return "activation_instead_of_derivative"
             return "wrong_activation_derivative"
-        if label.kind == "gradient" and kinds & {"gradient", "share"}:
-            return self._name_of_swap(set(found), value, moved=False)
-        if label.kind == "forward" and self._versions.get(given) == label.of:
-            return "updated_weights_backward"
-        return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
+        return name or "wrong_operand"
+
+    def _name_of_ratio(self, given: int, value: Array) -> str | None:
+        """Return the mistake that a known factor is missing, or too many, or entries are moved."""
+        own = self.run.steps[given].value
+        if own.shape != value.shape or own.size < 2:
+            return None
+        if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
+            return "wrong_axis"
+        for index in self.alignment.truth.forward:
+            factor = self.run.steps[index].value
+            if factor.shape == own.shape and self.run.depends[index]:
+                if np.allclose(own * factor, value, rtol=1e-9):
+                    return "missing_factor"
+                if np.allclose(value * factor, own, rtol=1e-9):
+                    return "extra_factor"
+        return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
         self, steps: list[int], at: int
@@ -797,6 +1038,10 @@ def divisors(n: int) -> list[int]:
     return [each for each in range(1, n + 1) if n % each == 0]
 
 
+def _constant(value: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return value
+
+
 def _with_operands(
     compute: Any, others: Mapping[int, Array], step: Step, inputs: Any, values: Any
 ) -> Any:
@@ -827,6 +1072,14 @@ def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
 def _negated(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
     changed = list(inputs)
     changed[position] = -changed[position]
+    return compute(step, changed)
+
+
+def _operand_summed(
+    compute: Any, position: int, axis: int, step: Step, inputs: Any, value: Any
+) -> Any:
+    changed = list(inputs)
+    changed[position] = np.sum(changed[position], axis=axis, keepdims=True)
     return compute(step, changed)
 
 
@@ -875,6 +1128,10 @@ def _operand_scaled(
     changed = list(inputs)
     changed[position] = changed[position] * factor
     return compute(step, changed)
+
+
+def _rooted(compute: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return np.sqrt(compute(step, inputs))
 
 
 def _scaled(compute: Any, factor: Any, step: Step, inputs: Any, values: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -111,49 +111,15 @@ class CodeResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
-        return {
-            "verdict": self.verdict,
-            "first_wrong": self.first_wrong,
-            "file": self.file,
-            "summary": self.summary,
-            "diagnoses": [
-                {
-                    "misconception": each.misconception,
-                    "message": each.message,
-                    "lines": list(each.lines),
-                    "source_line": each.source_line,
-                }
-                for each in self.diagnoses
-            ],
-            "error": None
-            if self.error is None
-            else {
-                "error": self.error.error,
-                "message": self.error.message,
-                "source_line": self.error.source_line,
-            },
-            "lines": [
-                {
-                    "file": each.file,
-                    "number": each.number,
-                    "text": each.text,
-                    "status": each.status,
-                    "computes": list(each.computes),
-                    "note": each.note,
-                }
-                for each in self.lines
-            ],
-            "notes": list(self.notes),
-            "not_checked": list(self.not_checked),
-            "printed": self.printed,
-            "other_lines": [each._asdict() for each in self.other_lines],
-            "latent": [asdict(each) for each in self.latent],
-            "writes": [asdict(each) for each in self.writes],
-            "assumed": list(self.assumed),
-            "compared": [
-                asdict(each)
-                | {"mine": np.asarray(each.mine).tolist()}
-                | {"true": np.asarray(each.true).tolist()}
-                for each in self.compared
-            ],
-        }
+        found: dict[str, Any] = _plain(self)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, SourcePlace):
+        return value._asdict()
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value

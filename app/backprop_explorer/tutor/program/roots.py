@@ -155,14 +155,22 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
 
 
 def _scaled_number(run: Run, at: int) -> int | None:
-    """Return the number of which another is a constant times this plus a constant."""
-    first = at
+    """Return the number of which another is a positive constant times this plus a constant."""
+    found, sign = None, 1.0
     while run.steps[at].op in ("add", "subtract", "multiply", "divide", "negative"):
-        moving = [each for each in run.steps[at].inputs if run.moves[each]]
+        step = run.steps[at]
+        moving = [each for each in step.inputs if run.moves[each]]
         if len(moving) != 1 or run.steps[moving[0]].value.size != 1:
             break
+        constants = [float(run.steps[k].value.ravel()[0]) for k in step.inputs if k != moving[0]]
+        if step.op == "negative" or (step.op == "subtract" and step.inputs[1] == moving[0]):
+            sign = -sign
+        elif step.op in ("multiply", "divide"):
+            sign *= np.sign(constants[0])
         at = moving[0]
-    return at if at != first and not _is_given(run, at) else None
+        if sign > 0:
+            found = at
+    return None if found is None or _is_given(run, found) else found
 
 
 def _is_given(run: Run, at: int) -> bool:
@@ -218,8 +226,9 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
 
 def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
     """Yield (step of a prediction, target, step where they meet)."""
+    updates = {*versions_of(run), *run.after.values()}
     for step in run.steps:
-        if not step.op or not run.moves[step.index]:
+        if not step.op or not run.moves[step.index] or step.index in updates:
             continue
         for position, at in enumerate(step.inputs):
             prediction = run.steps[at]

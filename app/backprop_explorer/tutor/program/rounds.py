@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.steps import Run, Step
 
-_FIRST = re.compile(r"^\w+\.?")
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
@@ -66,13 +63,11 @@ def promote_parameters(run: Run) -> None:
 
 def _find_replaced(run: Run) -> None:
     """Find what stands at the end in the place of a source, in a new list or object."""
-    places: dict[str, list[int]] = {}
-    for source in run.sources:
-        places.setdefault(_FIRST.sub("", run.steps[source].path or ""), []).append(source)
+    places = {run.steps[source].path: source for source in run.sources}
     for each in run.state:
-        for source in places.get(each.path, [])[:2]:
-            if run.after.get(source, source) == source and len(places[each.path]) == 1:
-                run.after[source] = each.index
+        source = places.get(each.path)
+        if source is not None and run.after.get(source, source) == source:
+            run.after[source] = each.index
 
 
 def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:

@@ -88,6 +88,8 @@ class Run:
     is_own: bool = True  # a function of the student's own source ran
     automatic: bool = False  # autograd differentiates the cost
     lost: Sequence[str] = ()  # where values left the recording
+    # Calls that returned a step's value and did not make it, after how many steps.
+    passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
 
@@ -167,6 +169,7 @@ class Run:
         state = [each for each in self.state if each.index < end]
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if each < end}
+        run.passed = self.passed
         return run
 
     def compute(self, step: Step, inputs: Sequence[Any]) -> Array:

@@ -86,7 +86,7 @@ class Truth:
         run, local = self.run, defaultdict[int, list[tuple[int, Array]]](list)
         for index in sorted(self.forward):
             step = run.steps[index]
-            if not step.op or not run.moves[index] or OPS[step.op].family != "elementwise":
+            if not run.moves[index] or not is_elementwise(run, step):
                 continue
             for rule, position in rules_of(step):
                 of = step.inputs[position]
@@ -110,6 +110,13 @@ class Truth:
             if len(found) > MAX_SLOPES:
                 break
         return found
+
+
+def is_elementwise(run: Run, step: Step) -> bool:
+    """Whether each entry is made of one entry of its inputs; some may be set to constants."""
+    if step.op == "setitem":
+        return not any(run.moves[each] for each in step.inputs[1:])
+    return step.op != "" and OPS[step.op].family == "elementwise"
 
 
 def rules_of(step: Step) -> list[tuple[Rule, int]]:
@@ -212,7 +219,9 @@ class KnownArrays:
             near = np.abs(np.abs(factors) - 1.0) <= 1e-9
         else:
             off = np.maximum(0.0, length - factors * factors * squares)
-            near = off <= max(self._tolerance**2, 1e-15) * length
+            # Entries that are nearly equal are nearly a multiple of all such.
+            spread = float(np.sum((flat - flat.mean()) ** 2))
+            near = off <= self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
         found = [
             Matched(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
         ]

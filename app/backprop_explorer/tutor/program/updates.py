@@ -20,10 +20,13 @@ _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign"
 
 
 class UpdateRule(NamedTuple):
-    """``factor`` is that of the gradient. ``divides``: by a root, so that only its sign counts."""
+    """``factor`` is that of the gradient. ``divides``: by the root of an average of squares; then
+    only the sign counts, or where the averages began at 0 (``is_first``), the rate of g / √g².
+    """
 
     factor: float
     divides: bool
+    is_first: bool = False
 
 
 def rule_of(
@@ -34,27 +37,32 @@ def rule_of(
     inside: frozenset[int],
     tolerance: float,
     values: Mapping[int, Array] | None = None,
+    *,
+    decays: bool = True,
 ) -> UpdateRule | None:
     """Return the known rule by which a parameter is updated with its gradient, if it is one.
 
     ``inside`` are the steps of the forward pass. ``values`` differ from the recorded ones.
+    ``decays``: a multiple of the parameter may be part of the update.
     """
     known, before = values or {}, run.steps[source].value
     moved = known.get(after, run.steps[after].value)
-    if moved.size != before.size or moved.size < 2:
+    if moved.size != before.size or moved.size < 2 or np.array_equal(moved.ravel(), before.ravel()):
         return None
     moved = moved.reshape(before.shape) - before
     behind = [run.steps[at] for at in sorted(run.ancestors([after]) - inside - {source})]
     same = [(each, known.get(each.index, each.value)) for each in behind]
     same = [(each, value) for each, value in same if value.shape == moved.shape]
     states = [value for each, value in same if not each.op and value.any()]
-    found = _linear(moved, [gradient, *states[:3], before], tolerance)
+    found = _linear(moved, [gradient, *states[:3], *([before] if decays else [])], tolerance)
     if found is not None:
+        if abs(found[0]) * np.linalg.norm(gradient) <= tolerance * np.linalg.norm(moved):
+            return None
         # Weights decay, and a velocity goes on.
-        velocity, decay = found[1:-1], found[-1]
-        goes_on = (velocity * -np.sign(found[0]) >= -tolerance).all()
-        decays = goes_on and decay * -np.sign(found[0]) <= tolerance
-        return UpdateRule(float(found[0]), divides=False) if decays else None
+        signs = found[1:] * -np.sign(found[0])
+        signs[len(signs) - decays :] *= -1
+        right = (signs >= -tolerance).all()
+        return UpdateRule(float(found[0]), divides=False) if right else None
     means, squares = [gradient], list[Array]()
     for each, value in same:
         # A penalty of the weights may be added to the gradient first.
@@ -66,9 +74,19 @@ def rule_of(
             means.append(value)
         if (value >= 0).all() and _is_average(value, gradient**2, states, tolerance):
             squares.append(value)
-    signs = (_divided(moved, mean, squares, tolerance) for mean in means[:8])
-    sign = next(filter(None, signs), 0.0)
-    return UpdateRule(sign, divides=True) if sign else None
+    for mean in means[:8]:
+        for square in squares:
+            sign = _divided(moved, mean, square, tolerance)
+            of_mean, of_square = (
+                multiple(mean, gradient, tolerance),
+                multiple(square, gradient**2, tolerance),
+            )
+            if sign and of_mean is not None and of_square is not None:
+                rate = sign * abs(of_mean) / np.sqrt(of_square)
+                return UpdateRule(float(rate), divides=True, is_first=True)
+            if sign:
+                return UpdateRule(float(np.sign(sign)), divides=True)
+    return None
 
 
 def has_own_rule(
@@ -116,19 +134,17 @@ def _is_average(value: Array, of: Array, states: list[Array], tolerance: float) 
     )
 
 
-def _divided(moved: Array, mean: Array, squares: list[Array], tolerance: float) -> float:
-    """Return the sign of ± rate · mean / (√square + ε) or ± rate · mean / √(square + ε), else 0."""
+def _divided(moved: Array, mean: Array, square: Array, tolerance: float) -> float:
+    """Return ± the rate in rate · mean / (√square + ε) or rate · mean / √(square + ε), else 0."""
     # Small differences of parameters are not exact.
     seen = (np.abs(moved) > 1e-4 * np.abs(moved).max(initial=0.0)) & (mean != 0.0)
     if seen.sum() < 2 or (np.abs(mean[~seen]) > 1e-4 * np.abs(mean).max()).any():
         return 0.0
-    inverse = mean[seen] / moved[seen]
-    for square in squares:
-        root = np.sqrt(square[seen])
-        for value, column in ((inverse, root), (inverse**2, root**2)):
-            columns = np.stack([column, np.ones(column.size)], axis=1)
-            found = np.linalg.lstsq(columns, value, rcond=None)[0]
-            off = np.linalg.norm(columns @ found - value)
-            if off <= max(tolerance, 1e-6) * np.linalg.norm(value) and found[0] * value[0] > 0:
-                return float(np.sign(inverse[0]))
+    inverse, root = mean[seen] / moved[seen], np.sqrt(square[seen])
+    for value, column, power in ((inverse, root, 1.0), (inverse**2, root**2, 0.5)):
+        columns = np.stack([column, np.ones(column.size)], axis=1)
+        found = np.linalg.lstsq(columns, value, rcond=None)[0]
+        off = np.linalg.norm(columns @ found - value)
+        if off <= max(tolerance, 1e-6) * np.linalg.norm(value) and found[0] * value[0] > 0:
+            return float(np.sign(inverse[0]) / np.abs(found[0]) ** power)
     return 0.0

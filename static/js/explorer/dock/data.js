@@ -124,8 +124,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       set(lines[1], { d: linePath(frame.boundary, size.w, size.h, yaxis.range) });
   }
 
-  /** @param {State} state */
-  function writeToolsOnce(state) {
+  function writeToolsOnce(/** @type {State} */ state) {
     const now = [state.data, state.axes, state.view];
     if (now.some((each, k) => each !== tooled[k])) writeDataTools(tools, state, { store, session });
     tooled = now;

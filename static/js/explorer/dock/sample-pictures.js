@@ -8,8 +8,7 @@ import { greys, pixelsOf } from "../templates.js";
 
 const MOST = 40;
 
-/** @param {Store} store */
-export function createSamplePictures(store) {
+export function createSamplePictures(/** @type {Store} */ store) {
   const element = h("div.sample-pictures", { "data-slot": "pictures", hidden: true });
   const items = Array.from({ length: MOST }, (_, k) => {
     const canvas = h("canvas", { "aria-hidden": "true" });
@@ -29,8 +28,7 @@ export function createSamplePictures(store) {
 
   return {
     element,
-    /** @param {State} state */
-    draw({ data, frame, trace, sample }) {
+    draw(/** @type {State} */ { data, frame, trace, sample }) {
       const { x, target } = data.train;
       if (typeof sample === "number") first = MOST * Math.floor(sample / MOST);
       const rows = x.slice(first, first + MOST);

@@ -75,6 +75,8 @@ export const lesson = {
   mistakeOn: (mistake) => `${mistake}, on `,
   buildOnThis: "These lessons build on this one:",
   otherNumbers: "This lesson with other numbers",
+  oldCards: "Old cards again, from lessons that you have finished:",
+  inItsLesson: "Open it in its lesson",
   notAllowed: "not allowed here",
   check: "Check",
   hint: "Hint",

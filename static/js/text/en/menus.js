@@ -3,6 +3,7 @@
 /** Texts of the commands, as the help lists them. @satisfies {Texts} */
 export const commands = {
   lines: "line before, line after",
+  entries: "number before, number after, of this line",
   play: "play, pause",
   walkForward: "walk the forward pass line by line, pause it",
   walkBackward: "run the error back line by line, pause it",

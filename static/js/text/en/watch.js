@@ -119,5 +119,6 @@ export const watch = {
   update: (rate) => `One update with η = ${rate} for this sample alone:`,
   exploreAll: "See every line",
   lesson: "Do it yourself: lesson 1",
-  another: "Another weight: press its edge.",
+  another: "Another weight: press its edge, or choose it above.",
+  which: "Which weight",
 };

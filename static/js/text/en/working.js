@@ -28,15 +28,14 @@ export const viewBar = {
   lectureConvention:
     "Vectors stand upright and 𝑊 is inputs × outputs: 𝑊ᵀ moves to the way forward, 𝑊 " +
     "itself leads back.",
-  scaling: "Scaling of the cost in this working",
-  jacobians: "Jacobians",
-  twoLines:
-    "Cost and output activation as two lines: the gradient of the cost, then the slope " +
-    "(softmax: the Jacobian)",
-  howWritten: "How the working is written",
-  costAs: "cost as",
+  menu: "How it is written ▾",
+  yourCourse: "Does your course write it so? Then each visit begins like this. ",
+  scaling: "The cost of the samples",
+  jacobians: "All slopes as a table",
+  twoLines: "First ∂C/∂a, then ∂C/∂z by the slope, instead of a − y.",
+  howWritten: "How it is written",
   convention: "Convention",
-  jacobiansTitle: "∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own",
+  jacobiansTitle: "Jacobians: ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines of their own.",
   jacobiansTooMany: "The Jacobians of this many units have too many entries to show",
   sameNumbers: (convention) => `${convention} The numbers are the same.`,
   jacobiansOn: "Each gradient now has the Jacobian it is multiplied by before it on the ribbon.",
@@ -51,7 +50,7 @@ export const viewBar = {
   costTimes: (ratio) => `The cost and every gradient × ${ratio}`,
   before: " Before: ",
   now: ", now: ",
-  unfused: "unfused",
+  unfused: "Output and cost as two lines",
 };
 
 /**
