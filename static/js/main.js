@@ -214,9 +214,8 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
-  const pictures = () => Promise.all([working.loadPictures(), dragging.load()]);
-  if (state.first) store.on(["first"], pictures);
-  else await pictures();
+  if (state.first) store.on(["first"], working.loadPictures);
+  else await working.loadPictures();
 }
 
 start().catch((error) => {

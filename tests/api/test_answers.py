@@ -171,6 +171,7 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "/lessons/none", None, 404, Problem),
     ("POST", "/trace", {}, 422, Problem),
     ("POST", "/check", [], 422, Problem),
+    ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5\n"}, 422, Problem),
 ]  # fmt: skip
 # Answers that are no JSON document: files and one JSON object per line.
 NO_JSON = {

@@ -61,10 +61,10 @@ def test_the_units_show_their_weights_or_what_they_have_learned(page: Page) -> N
     page.locator('[data-control="templates"] [data-value="change"]').click()
     expect(page).to_have_url(re.compile("templates=change"))
     page.wait_for_function(f"before => ({INK})() !== before", arg=before)
-    expect(page.locator(".templates-bar")).to_contain_text(re.compile(r"blue to \+0\.\d+"))
+    expect(page.locator(".templates-more")).to_contain_text(re.compile(r"blue to \+0\.\d+"))
     # At the start nothing has changed.
     go_to_step(page, 0)
-    expect(page.locator(".templates-bar")).to_contain_text(re.compile(r"blue to \+(1|1\.0)\b"))
+    expect(page.locator(".templates-more")).to_contain_text(re.compile(r"blue to \+(1|1\.0)\b"))
 
 
 def test_one_pixel_is_chosen_in_weights_picture_and_products(page: Page) -> None:

@@ -130,7 +130,7 @@ def test_in_a_frame_the_working_has_the_width(page: Page, sizes: list[tuple[int,
         size = page.locator('[data-variable="dC_dz1"] td').first.evaluate(
             "cell => parseFloat(getComputedStyle(cell).fontSize)"
         )
-        assert size >= (18 if width > 1100 else 16)
+        assert size >= (17 if width > 1100 else 16)
         expect(page.locator("[data-neuron]:visible")).to_have_count(11)
 
 

@@ -238,13 +238,13 @@ export function mountHold({ store, painter, player, hold }, branching) {
   /** @type {(link: Element, card: HTMLElement) => void} */
   let place = () => {};
 
+  store.on(["held"], async () => {
+    if (!costAlong) ({ costAlong } = await import("../pictures/held.js"));
+    painter.redraw("hold");
+  });
+
   return {
     draggable,
-    /** The drawings. */
-    async load() {
-      ({ costAlong } = await import("../pictures/held.js"));
-      painter.redraw("hold");
-    },
     /** Edges of the network, and what is drawn over it. */
     onStage(/** @type {import("./stage.js").Stage} */ stage) {
       const box = figure("network");

@@ -121,7 +121,7 @@ export function createPicture({ store, painter }) {
     name: "picture",
     every: EVERY,
     draw() {
-      if (!state.trace || !pictureOf || !consequences || awaitsBatch(state)) return;
+      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
       const { trace } = state;
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
@@ -162,7 +162,7 @@ export function createPicture({ store, painter }) {
         hidden || !onScreen
           ? null
           : held
-            ? consequences({ ...view, known }, held, heldValue, state.data.train.x.length)
+            ? consequences?.({ ...view, known }, held, heldValue, state.data.train.x.length)
             : pictureOf({ ...view, known });
       const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {
@@ -181,16 +181,18 @@ export function createPicture({ store, painter }) {
     },
   });
 
+  store.on(["held"], async () => {
+    if (!consequences) ({ consequences } = await import("../pictures/held.js"));
+    painter.redraw("picture");
+  });
+
   return {
     element,
     enlarge,
     move,
     /** The drawings. */
     async load() {
-      [{ pictureOf }, { consequences }] = await Promise.all([
-        import("../pictures/index.js"),
-        import("../pictures/held.js"),
-      ]);
+      ({ pictureOf } = await import("../pictures/index.js"));
       painter.redraw("picture");
     },
   };

@@ -52,9 +52,9 @@ export function createTemplates({ store, session, painter }) {
     (value) => store.set({ templates: value }),
     { "data-control": "templates" },
   );
-  const more = h("span.soft");
-  const bar = h("div.templates-bar", more, of.element);
-  slot("overlay").before(bar);
+  const more = h("p.templates-more");
+  const bar = h("div.templates-bar", of.element);
+  slot("overlay").before(bar, more);
   /** Weights of the first layer at update 0. @type {{id: string, W: ArrayLike<number> | null}} */
   let start = { id: "", W: null };
 
@@ -70,7 +70,7 @@ export function createTemplates({ store, session, painter }) {
   }
 
   const hide = (/** @type {import("../figures/templates.js").PictureGeometry | null} */ places) => {
-    bar.hidden = !places;
+    bar.hidden = more.hidden = !places;
     if (places) return;
     drawLabels([]);
     drawNumbers([]);
@@ -91,7 +91,7 @@ export function createTemplates({ store, session, painter }) {
     const changed = templates === "change" && edgeQuantity(/** @type {State} */ (state)) === "W";
     if (changed) loadStart();
     of.show(templates);
-    bar.style.left = `${units[0].x}px`;
+    bar.style.left = more.style.left = `${units[0].x}px`;
     bar.style.width = `${Math.max(...units.map(({ x, width }) => x + width)) - units[0].x}px`;
     const W = edges[0].data;
     const first = changed && start.id === state.experiment?.id ? start.W : null;

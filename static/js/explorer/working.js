@@ -63,7 +63,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     shapes: h("p.shapes"),
     equation: h("div.equation"),
     entry: h("div.written-out", { "data-readout": "entry" }),
-    was: h("p.soft", { "data-readout": "was" }),
+    was: h("p.soft", { "data-readout": "was", hidden: true }),
     collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
     checks: h("p.checks", { "data-readout": "verified" }),
   };
@@ -220,6 +220,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       return own ? number(at(own.value, index)) : "";
     });
     write(parts.was, held && before !== now ? TEXT.hold.was(before) : "");
+    parts.was.hidden = !parts.was.textContent;
   }
 
   /**

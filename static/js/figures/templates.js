@@ -6,7 +6,7 @@ import { edge, neuron, parseElement } from "../core/elements.js";
 
 const MOST = 64;
 const FEWER = 32; // of more units those with the largest outputs
-const [TOP, BOTTOM] = [62, 8];
+const [TOP, BOTTOM] = [62, 22];
 
 /**
  * @typedef {import("./geometry.js").Places} Places

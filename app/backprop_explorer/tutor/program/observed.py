@@ -405,7 +405,7 @@ class Observed:
     def is_entry(self, key: int) -> bool:
         """Whether a number is an entry of a right value, or 1/N or N times one."""
         number = float(self.values[key].ravel()[0])
-        if abs(number - round(number)) < 1e-9 or not np.isfinite(number):
+        if not np.isfinite(number) or abs(number - round(number)) < 1e-9:
             return False
         known = self._sorted_entries
         at = int(np.searchsorted(known, number))
