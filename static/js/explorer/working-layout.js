@@ -46,7 +46,7 @@ export function createLayout() {
     remeasure: () => found.clear(),
     /** @param {HTMLElement} formula @param {string} key what it looks like, and the text beside */
     formula: (formula, key) => {
-      const fits = once(formula, `formula ${key}`, "long", () => fit(formula));
+      const fits = once(formula, `formula:${key}`, "long", () => fit(formula));
       if (fits) formula.removeAttribute("tabindex");
       else formula.tabIndex = 0;
     },
