@@ -208,3 +208,48 @@ def test_nothing_of_a_hidden_line_is_in_its_picture(page: Page) -> None:
     page.keyboard.press("m")
     expect(picture(page)).to_be_hidden()
     expect(picture(page)).to_have_attribute("data-picture", "")
+
+
+# Of each movement the picture, what moves, and when it ends, in ms.
+MOVED = """() => {
+    const animate = Element.prototype.animate;
+    window.moved = [];
+    Element.prototype.animate = function(frames, options) {
+        const svg = this.closest('.picture svg');
+        const { delay, duration } = options;
+        if (svg) moved.push([svg.dataset.picture, this.getAttribute('class'), delay + duration]);
+        return animate.call(this, frames, options);
+    };
+}"""
+
+
+@pytest.mark.own_page
+def test_a_picture_moves_once_when_its_line_is_opened_and_not_while_training(page: Page) -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    open_page(page, "#step=3&line=C&entry=[3]")
+    expect(picture(page)).to_have_attribute("data-picture", "cost")
+    page.evaluate(MOVED)
+    lines = {"z1": "sum", "a1": "curve", "dC_dz1": "slope", "W1_next": "update"}
+    for line, family in lines.items():
+        choose_line(page, line)
+        expect(picture(page)).to_have_attribute("data-line", line)
+        expect(picture(page)).to_have_attribute("data-picture", family)
+    moved = page.evaluate("() => moved.splice(0)")
+    assert {family for family, *_ in moved} == set(lines.values())
+    assert max(end for *_, end in moved) <= 900
+    assert [mark for family, mark, _ in moved if family == "slope"] == [
+        *("tangent", "link phase", "bar below")
+    ]
+    # Another entry of the line, and another line for whoever asks for less motion.
+    page.keyboard.press("ArrowDown")
+    expect(picture(page)).to_have_attribute("aria-label", re.compile("₁₀ = |₁₁ = |₀₁ = "))
+    page.emulate_media(reduced_motion="reduce")
+    choose_line(page, "z1")
+    expect(picture(page)).to_have_attribute("data-picture", "sum")
+    page.emulate_media(reduced_motion="no-preference")
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("3")
+    choose_line(page, "a1")
+    expect(picture(page)).to_have_attribute("data-picture", "curve")
+    action(page, "pause").click()
+    assert page.evaluate("() => moved") == []

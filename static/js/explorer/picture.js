@@ -11,7 +11,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, still, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
 import { worded } from "./words.js";
@@ -27,6 +27,12 @@ export function createPicture({ store, painter }) {
   let pictureOf = null;
   /** @type {typeof import("../pictures/held.js").consequences | null} */
   let consequences = null;
+  /** @type {typeof import("../pictures/motion.js").motionOf | null} */
+  let motionOf = null;
+  /** @type {Animation[]} */
+  let moving = [];
+  /** @type {string[]} line and entry that are drawn */
+  let drawn = [];
   const title = h("h3");
   const chosen = h("span.math");
   const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
@@ -178,6 +184,12 @@ export function createPicture({ store, painter }) {
       write(title, drawing?.title ?? "");
       patch(said, ...worded(drawing?.said ?? none));
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
+      const now = [line.id, index.join()];
+      if (!state.playing && now.join() === drawn.join()) return;
+      for (const each of moving) each.cancel(); // its element is another one's now
+      const opened = drawn.length && drawn[0] !== line.id && !state.playing && !held;
+      moving = opened && drawing && !still() ? (motionOf?.(svg) ?? []) : [];
+      drawn = now;
     },
   });
 
@@ -192,7 +204,10 @@ export function createPicture({ store, painter }) {
     move,
     /** The drawings. */
     async load() {
-      ({ pictureOf } = await import("../pictures/index.js"));
+      [{ pictureOf }, { motionOf }] = await Promise.all([
+        import("../pictures/index.js"),
+        import("../pictures/motion.js"),
+      ]);
       painter.redraw("picture");
     },
   };
