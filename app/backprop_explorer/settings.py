@@ -41,8 +41,8 @@ TOOL_VARIABLES = frozenset({f"{PREFIX}CHROMIUM"})
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~@%+-]+)*")
 # A root path that begins like a path of the program's own could not be told from it.
 OWN_PATHS = (
-    *("address", "api", "check", "docs", "healthz", "join", "lessons", "metrics", "static"),
-    "teach",
+    *("address", "api", "check", "docs", "graphs", "healthz", "join", "lessons", "metrics"),
+    *("programs", "static", "teach"),
 )
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]

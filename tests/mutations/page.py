@@ -150,8 +150,8 @@ PAGE: list[Mutation] = [
     # The same in the list of lessons.
     Mutation(
         "static/js/lessons/index.js",
-        "const addressOf = (name) => withSeed(`${ROOT}lessons/",
-        "const addressOf = (name) => withSeed(`/lessons/",
+        "withSeed(`${ROOT}lessons/${name}`, seed);",
+        "withSeed(`/lessons/${name}`, seed);",
         ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
     ),
     # The same on a lesson.

@@ -44,8 +44,11 @@ export function worded(text) {
     const term = known.get(word.toLowerCase());
     if (seen.has(term)) continue;
     seen.add(term);
-    parts.push(text.slice(end, index), wordButton(word));
-    end = index + word.length;
+    const [after] = /** @type {RegExpMatchArray} */ (text.slice(index + word.length).match(/^\S*/));
+    // a line does not break between a word and its full stop
+    const button = wordButton(word);
+    parts.push(text.slice(end, index), after ? h("span.unbroken", button, after) : button);
+    end = index + word.length + after.length;
   }
   return [...parts, text.slice(end)].filter((part) => part !== "");
 }
