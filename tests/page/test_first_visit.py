@@ -64,6 +64,9 @@ def test_the_marked_weight_follows_the_pointer_and_can_be_watched(page: Page) ->
     expect(page).to_have_url(re.compile(r"watch=1&weight=W1%?\[0,3"))
     page.keyboard.press("Escape")
     expect(door(page, "watch")).to_be_visible()
+    page.goto("about:blank")
+    visit(page)  # who has watched has been here
+    expect(working(page)).to_be_visible()
 
 
 def edge_middle(page: Page) -> tuple[float, float]:

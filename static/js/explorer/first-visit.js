@@ -144,6 +144,7 @@ export function mountFirstVisit({ store, painter, api }) {
   const parts = [question, doors, legend, learn, foot];
   store.on(["first"], draw);
   draw();
+  store.on(["watch"], () => state.watch && remember()); // by its key or the marked weight, too
   if (!state.first) return { wake };
   desk.prepend(question);
   desk.append(legend, doors);

@@ -13,8 +13,8 @@ export const working = {
   at: "at",
   showMatrices: "Show the matrices",
   hideMatrices: "Only the result",
-  gestures: "click: where from · drag: what if",
-  whereFrom: "click a number: where from",
+  gestures: "press a number: where it comes from · drag it: what if",
+  whereFrom: "press a number: where it comes from",
 };
 
 /** Texts of how the working is written. @satisfies {Texts} */
