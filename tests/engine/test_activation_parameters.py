@@ -17,6 +17,7 @@ from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.limits import Limits
 from backprop_explorer.proof import check_autograd, check_finite_differences
+from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
 from tests.helpers.clients import Client
 from tests.helpers.replays import differing_lines
 
@@ -126,3 +127,13 @@ def test_the_check_takes_the_slope_and_names_another() -> None:
     result = other.result(Limits())
     assert result.diagnoses[0].misconception == "slope_below_zero"
     assert "0.1" in result.diagnoses[0].message
+
+
+def test_another_slope_that_an_activation_cannot_have_is_no_mistake_of_it() -> None:
+    """An α of 2 is one of ELU; a leaky ReLU of the same network cannot have it."""
+    z = np.array([[-1.0, 2.0]])
+    for rule in MISCONCEPTIONS["slope_below_zero"].rules:
+        assert callable(rule.compute)
+        values = (z,) * (len(rule.operands) - 1)
+        assert rule.compute("2", ACTIVATIONS["leaky_relu"], *values) is None
+        assert rule.compute("2", ACTIVATIONS["elu"], *values) is not None

@@ -49,13 +49,13 @@ def _other_slopes(site: MistakeSite) -> Sequence[str]:
         return []
     details = dict.fromkeys(map(repr, (*site.evidence.slopes, *usual)))
     # Slopes that the numbers show may be beyond those that an activation can have.
-    return [each for each in details if _sloped(site.function.name, each) in ACTIVATIONS]
+    return [each for each in details if _sloped(site.function.name, each)]
 
 
 def _sloped(given: str, detail: str) -> str | None:
-    """Name the activation ``given`` with another slope or α, None if it has none."""
-    name = _SLOPED.get(base_name(given))
-    return None if name is None else f"{name}({float(detail):.12g})"
+    """Name the activation ``given`` with another slope or α, None if it cannot have it."""
+    name = f"{_SLOPED.get(base_name(given))}({float(detail):.12g})"
+    return name if name in ACTIVATIONS else None
 
 
 def _with_slope(detail: str, f: Activation, z: Array) -> Any:
