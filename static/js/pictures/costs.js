@@ -92,6 +92,8 @@ export function costs(view) {
       curves.find(({ target }) => target === null || target === point.target) ?? curves[0];
     return { ...point, value: own.f(point.x), own };
   });
+  // outputs beyond (0, 1), which the server cuts
+  if (!valued.every(({ value }) => Number.isFinite(value))) return null;
   const [chosen] = [...valued].sort((p, q) => q.value - p.value);
   const factor = Number(at(inputsOf(view)[2].value, []));
   const total = Number(line.value);
@@ -173,7 +175,8 @@ export function costSlopes(view) {
   );
   const [a, target, factor] = readBy(view).map(({ value }) => value);
   const f = cost && functionOf(cost, [0, target, factor], 0);
-  if (!f) return null;
+  // an output beyond (0, 1), which the server cuts
+  if (!f || !Number.isFinite(f(a))) return null;
   const value = Number(at(line.value, index));
   const within = /cross_entropy/.test(cost.op);
   const reach = Math.max(1, 1.3 * Math.abs(a - target));
@@ -198,7 +201,9 @@ export function costSlopes(view) {
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
       rule(x(target), y.range.map(y)[0], x(target), y.range.map(y)[1], "link"),
-      text(x(target) + 5, 18, TEXT.pictures.target(number(target)), "small"),
+      x(target) > width - 80
+        ? text(x(target) - 5, 18, TEXT.pictures.target(number(target)), "end.small")
+        : text(x(target) + 5, 18, TEXT.pictures.target(number(target)), "small"),
       entry(line.id, index, dot(x(a), y(f(a)), "chosen")),
       plate(x(a), y.range.map(y)[0] + 11, a, { style: "read", before: "a = ", most: width }),
       plate(width - 24, 40, value, { before: `${name} = `, end: -1 }),

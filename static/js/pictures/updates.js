@@ -93,7 +93,7 @@ export function updates(view) {
   const reach = Math.max(REACH, 2 * Math.abs(move));
   const range = [old - reach, old + reach];
   const cut = gradient && Number.isFinite(move) ? keptCut(view, range) : null;
-  if (!cut || !gradient) return sums(view);
+  if (!cut || !gradient || !Number.isFinite(cut.now)) return sums(view);
   const slope = Number(at(gradient.value, index));
   const x = scale(range, 46, width - 18);
   const y = scale(rangeOf([...cut.cost, cut.now], 0.12), height - 22, 26);
