@@ -49,7 +49,10 @@ class Variant:
     ``pinned`` maps lines to a known value and its spread.
     """
 
-    __slots__ = ("_coarseness", "_rights", "_spreads", "_values", "mistakes", "pinned", "reference")
+    __slots__ = (
+        *("_begun", "_coarseness", "_rights", "_spreads", "_values"),
+        *("mistakes", "pinned", "reference"),
+    )
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Variant:
         self.mistakes = mistakes
         self.pinned = dict(pinned or {})
         self._values: dict[str, Number] = {} if values is None else values
+        self._begun: set[str] = set()
         self._rights: dict[str, Number] = {}
         self._spreads: dict[str, Number] = {}
         self._coarseness: float | None = None
@@ -116,8 +120,15 @@ class Variant:
             return self.reference.givens[name]
         if name in self.pinned:
             value = self.pinned[name][0]
+        elif name in self._begun:
+            # Two mistakes that take the results of each other's lines are not possible together.
+            return np.full(np.shape(self.reference.truth[name]), np.nan)
         else:
-            value = self.compute(name, self.mistakes)
+            self._begun.add(name)
+            try:
+                value = self.compute(name, self.mistakes)
+            finally:
+                self._begun.discard(name)
         self._values[name] = value
         return value
 
