@@ -27,7 +27,7 @@ export function createPicture({ store, painter }) {
   let pictureOf = null;
   /** @type {typeof import("../pictures/held.js").consequences | null} */
   let consequences = null;
-  /** @type {typeof import("../pictures/motion.js").motionOf | null} */
+  /** @type {typeof import("../pictures/index.js").motions | null} */
   let motionOf = null;
   /** @type {Animation[]} */
   let moving = [];
@@ -204,10 +204,7 @@ export function createPicture({ store, painter }) {
     move,
     /** The drawings. */
     async load() {
-      [{ pictureOf }, { motionOf }] = await Promise.all([
-        import("../pictures/index.js"),
-        import("../pictures/motion.js"),
-      ]);
+      ({ pictureOf, motions: motionOf } = await import("../pictures/index.js"));
       painter.redraw("picture");
     },
   };

@@ -42,7 +42,7 @@ export function worded(text) {
   let end = 0;
   for (const { 0: word, index } of text.matchAll(any)) {
     const term = known.get(word.toLowerCase());
-    if (seen.has(term)) continue;
+    if (!word || seen.has(term)) continue;
     seen.add(term);
     const [after] = /** @type {RegExpMatchArray} */ (text.slice(index + word.length).match(/^\S*/));
     // a line does not break between a word and its full stop

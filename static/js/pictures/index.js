@@ -9,6 +9,7 @@ import { TEXT } from "../text/en.js";
 import { costSlopes, costs, differences, penalties } from "./costs.js";
 import { curves, slopes } from "./functions.js";
 import { inputsOf, numbersOf } from "./marks.js";
+import { motionOf } from "./motion.js";
 import { bands, grid, jacobian, softmax, softmaxSlopes } from "./products.js";
 import { sums } from "./sums.js";
 import { templates } from "./templates.js";
@@ -41,6 +42,9 @@ const BY_FORM = [
   sums,
   (view) => (view.line.phase === "backward" ? null : curves(view)),
 ];
+
+/** What moves when a line is opened, of a drawing: the animations. */
+export const motions = motionOf;
 
 /** @param {View} view @returns {Drawing} */
 export function pictureOf(view) {
