@@ -252,7 +252,7 @@ def test_a_picture_moves_once_when_its_line_is_opened_and_not_while_training(pag
     assert [mark for family, mark, _ in moved if family == "slope"] == [
         *("tangent", "link phase", "bar below")
     ]
-    # Another entry of the line, and another line for whoever asks for less motion.
+    # It does not move at another entry of the line, nor at another line with reduced motion.
     page.keyboard.press("ArrowDown")
     expect(picture(page)).to_have_attribute("aria-label", re.compile("₁₀ = |₁₁ = |₀₁ = "))
     page.emulate_media(reduced_motion="reduce")

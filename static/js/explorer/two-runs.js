@@ -221,10 +221,12 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
     every: 120,
     draw(page) {
       const { both, compared, reference } = page;
-      const on = both && reference !== null && compared?.frame != null && page.frame !== null;
+      const known = compared?.frame != null && page.frame !== null;
+      // Once open it stays until it is closed: after a swap the other frame comes later.
+      const on = both && reference !== null && (known || !root.hidden);
       root.hidden = !on;
       document.body.dataset.twoRuns = String(on);
-      if (!on || !page.frame) return;
+      if (!on || !known || !compared || !page.frame) return;
       const runs = [
         { experiment: page.experiment, frame: page.frame, history: page.history },
         {
