@@ -9,6 +9,7 @@ import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
+import { worded } from "./words.js";
 
 /** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
 export function mountTransport({ store, painter, session, player }) {
@@ -174,14 +175,15 @@ export function mountTransport({ store, painter, session, player }) {
     draw() {
       const { frame, history } = state;
       const ready = Boolean(frame);
+      const next = state.playing ? "pause" : "play";
+      const name =
+        state.reference && !state.playing ? TEXT.twoRuns.trainBoth : TEXT.transport[next];
       set(play, {
         "data-action": state.playing ? "pause" : "play",
-        "aria-label": state.playing ? TEXT.transport.pause : TEXT.transport.play,
+        "aria-label": name,
         disabled: !ready,
       });
-      const next = state.playing ? "pause" : "play";
-      if (play.textContent !== TEXT.transport[next])
-        patch(play, icon(next), word(TEXT.transport[next]));
+      if (play.textContent !== name) patch(play, icon(next), word(name));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
       disable(step, !frame || Boolean(frame.diverged));
@@ -229,7 +231,7 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 /** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
-const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), ...below);
+const pair = (name, value, ...below) => h("div", h("dt", worded(name)), h("dd", value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.
