@@ -56,7 +56,7 @@ def test_every_term_on_the_page_has_an_entry(page: Page) -> None:
 
 
 # Labels and sentences that have a term of the field, and in which none can be pressed.
-SILENT = """([places, field]) => [...document.querySelectorAll(places)]
+SILENT = r"""([places, field]) => [...document.querySelectorAll(places)]
     .filter((each) => each.checkVisibility() && !each.closest('.visually-hidden'))
     .filter((each) => new RegExp(`\\b(${field.join('|')})s?\\b`, 'i').test(each.textContent))
     .filter((each) => !each.querySelector('.defined'))

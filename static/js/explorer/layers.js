@@ -108,7 +108,7 @@ export function layerRows({ state, form, change, inputs }) {
     units.title = TEXT.experiment.asManyAsData;
     return h(
       "div.layer.output",
-      h("span.layer-name", TEXT.figures.output),
+      h("span.layer-name", worded(TEXT.figures.output)),
       h("div.units", bare(units, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),

@@ -239,9 +239,9 @@ const pair = (name, value, ...below) => h("div", h("dt", worded(name)), h("dd", 
  */
 function accuracy(part, output) {
   const name = [
-    h("span.long", { "aria-hidden": "true" }, TEXT.transport.accuracy),
-    h("span.short", { "aria-hidden": "true" }, TEXT.transport.acc),
-    h("span.visually-hidden", TEXT.transport.accuracyOf[part]),
+    h("span.long", worded(TEXT.transport.accuracy)),
+    h("span.short", worded(TEXT.transport.acc)),
+    h("span.visually-hidden", ` ${TEXT.figures[part]}`),
   ];
   const element = [h("dt.accuracy", name), h("dd.accuracy", output)];
   return {

@@ -137,7 +137,6 @@ export const transport = {
   pace: (steps, frames) => `${steps} updates/s · ${frames} frames/s`,
   accuracy: "accuracy",
   acc: "acc.",
-  accuracyOf: { train: "accuracy train", test: "accuracy test" },
 };
 
 /** Texts of what to change when training goes wrong. @satisfies {Texts} */
