@@ -1,4 +1,4 @@
-/** The units over a picture whose sums are the largest: their weights as pictures, to choose one. */
+/** Units over a picture with the largest sums: their weights as pictures, to choose one. */
 import { elementOf } from "../core/elements.js";
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";

@@ -176,10 +176,10 @@ export function mountTransport({ store, painter, session, player }) {
       const { frame, history } = state;
       const ready = Boolean(frame);
       const next = state.playing ? "pause" : "play";
-      const name =
-        state.reference && !state.playing ? TEXT.twoRuns.trainBoth : TEXT.transport[next];
+      const go = state.reference ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
+      const name = state.playing ? TEXT.transport.pause : go;
       set(play, {
-        "data-action": state.playing ? "pause" : "play",
+        "data-action": next,
         "aria-label": name,
         disabled: !ready,
       });

@@ -181,7 +181,10 @@ function activationOf({ trace, frame }, layer) {
   );
 }
 
-/** The layer whose activation a term is, else that of the line. @param {Term} term @param {State} state */
+/**
+ * The layer whose activation a term is, else that of the line.
+ * @param {Term} term @param {State} state
+ */
 function layerOf({ entry }, state) {
   const own = state.frame.layers.findIndex(
     ({ activation }) => entry && baseName(activation) === entry,

@@ -13,8 +13,9 @@ const [TOP, BOTTOM] = [62, 22];
 /**
  * @typedef {import("./geometry.js").Places} Places
  * @typedef {Places & {mode: "pictures", image: number[], input: Box, units: (Box & {unit:
- *   number})[], later: Box[][], numbers: boolean, below: number}} PictureGeometry later: of the units of the second
- *   layer and those after it; below: pixels of a bar and a number below a picture
+ *   number})[], later: Box[][], numbers: boolean, below: number}} PictureGeometry numbers: whether
+ *   there is room for them; later: of the units of the second layer and those after it; below:
+ *   pixels of a bar and a number below a picture
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 

@@ -242,8 +242,8 @@ export const twoRuns = {
   test: "cost, test",
   score: "score",
   line: (low, high, end) =>
-    `cost, test, from ${low} to ${high}, over ${end} updates: A solid, B dashed. Drag the line to ` +
-    "go back in both.",
+    `cost, test, from ${low} to ${high}, over ${end} updates: A solid, B dashed. Drag the ` +
+    "line to go back in both.",
   timeLine: "cost, test, of both runs, by update",
   wipe: "How much of the map is run A's",
   trainBoth: "Train both",
