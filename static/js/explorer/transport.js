@@ -178,11 +178,7 @@ export function mountTransport({ store, painter, session, player }) {
       const next = state.playing ? "pause" : "play";
       const go = state.reference ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
       const name = state.playing ? TEXT.transport.pause : go;
-      set(play, {
-        "data-action": next,
-        "aria-label": name,
-        disabled: !ready,
-      });
+      set(play, { "data-action": next, "aria-label": name, disabled: !ready });
       if (play.textContent !== name) patch(play, icon(next), word(name));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
