@@ -326,6 +326,24 @@ def test_the_numbers_of_another_line_are_no_mistake(name: str, seed: int, card: 
     assert mark.misconception is None
 
 
+@pytest.mark.parametrize(
+    ("name", "card"),
+    [("backprop-in-batches", 5), ("backprop-in-batches", 8), ("dead-relu", 2), ("dead-relu", 6)],
+)
+def test_a_mean_over_the_samples_is_no_mistake_of_the_cost(name: str, card: int) -> None:
+    question = cards(name, 7)[card].question
+    assert isinstance(question, LineValue)
+    mark = question.mark((np.asarray(question.solution()) / 4).tolist())
+    assert "samples" in mark.message
+
+
+def test_a_target_without_decimals_is_not_taken_for_a_rounded_answer() -> None:
+    question = cards("iris-before-training", 7)[2].question
+    assert isinstance(question, LineValue)
+    mark = question.mark(np.asarray(question.working.target).tolist())
+    assert mark.message.startswith("This is the target")
+
+
 def test_a_mistake_in_inexact_numbers_is_named() -> None:
     """A step of Adam without ε, and numbers that are typed with other digits each."""
     adam = cards("optimizers", 7)[6].question
