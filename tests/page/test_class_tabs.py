@@ -100,6 +100,14 @@ def test_six_tabs_of_a_lecturer_answer(
             assert code is not None
             assert code["width"] >= 320, width
             assert screen.evaluate(FITS), width
+        # The lecturer's own code is enlarged by a press; the page of addresses has it, too.
+        teach.locator("button.qr").click()
+        large = teach.locator("#large-qr .code").bounding_box()
+        assert large is not None
+        assert large["width"] >= 320
+        address_page = context.new_page()
+        address_page.goto("/address")
+        expect(readout(address_page, "code")).to_have_text(code_of(teach))
         # The tab that leads the others is closed.
         teach.close()
         ask(tabs[0], "sign")
