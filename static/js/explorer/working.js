@@ -253,7 +253,13 @@ export function mountWorking(
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
     const { trace } = state;
-    set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
+    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
+    set(root, {
+      "data-phase": line.phase,
+      "data-line": line.id,
+      "data-step": trace.step,
+      "data-veiled": veil !== null,
+    });
     patch(title, math(line.symbol));
     set(title, { "aria-label": nameOf(line) });
     const k = trace.lines.indexOf(line);
@@ -262,7 +268,6 @@ export function mountWorking(
       h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
-    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
     patch(
       parts.formula,
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
