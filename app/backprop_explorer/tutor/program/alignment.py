@@ -155,7 +155,9 @@ class Alignment:
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
             if self._is_dead(gradient):
-                made.state = "dead"
+                # What rounding leaves, such as of a bias before a batch norm, was computed.
+                moved = value - before if value.shape == before.shape else np.zeros(1)
+                made.state = "right" if moved.any() and self._is_dead(moved) else "dead"
             elif value.shape == before.shape:
                 made.factor = multiple(value - before, gradient, self.tolerance)
                 if made.factor is not None:
@@ -167,9 +169,24 @@ class Alignment:
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
                     made.state = "rule"
-                elif after not in self._versions and source not in self.returned:
+                elif source not in self.returned and not self._is_changed(source, after):
                     continue  # it is replaced, as a state of a recurrence is
             yield made
+
+    def _is_changed(self, source: int, after: int) -> bool:
+        """Whether a value is that of a source plus something, written to it or added entry by
+        entry.
+        """
+        if after in self._versions:
+            return True
+        run, waiting = self.run, [after]
+        while waiting:
+            step = run.steps[waiting.pop()]
+            if step.index == source:
+                return True
+            if step.op in _FREE_SHAPE or step.op in ("add", "subtract", "setitem", "add_at"):
+                waiting += step.inputs[: 2 if step.op in ("add", "subtract") else 1]
+        return False
 
     @cached_property
     def _largest(self) -> float:
@@ -178,7 +195,8 @@ class Alignment:
 
     def _is_dead(self, value: Array) -> bool:
         """Whether an array is nothing but what rounding left of 0."""
-        return float(np.abs(value).max(initial=0.0)) <= 1e-13 * self._largest
+        rounding = 1e-6 if self.run.single_precision else 1e-13
+        return float(np.abs(value).max(initial=0.0)) <= rounding * self._largest
 
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
@@ -224,7 +242,8 @@ class Alignment:
             at = each.index
             while run.steps[at].op in _FREE_SHAPE and at not in updated:
                 at = run.steps[at].inputs[0]
-            if at in updated:
+            is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
+            if at in updated or is_copy:
                 continue
             found = sources.find(value)
             if value.size == 1 and main is not None:
@@ -555,7 +574,7 @@ class Alignment:
         sizes = {1.0, 2.0}
         for source in self.run.sources:
             shape = self.run.steps[source].value.shape
-            sizes.update(map(float, shape))
+            sizes.update(float(each) for each in shape if each)
         products = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
         factor = abs(factor or 0.0)
         return any(_near(factor, each) or _near(factor, 1 / each) for each in products)

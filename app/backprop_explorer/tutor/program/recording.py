@@ -344,10 +344,11 @@ class Recorded:
             given = _several(program.upstream)
         seeds: dict[int, Any] = {}
         for each, gradient in zip(outputs, given, strict=False):
-            if np.shape(each) != np.shape(gradient):
+            if np.squeeze(each).shape != np.squeeze(gradient).shape:
                 field = texts.upstream_shape(np.shape(gradient), np.shape(each))
                 raise InvalidInput("upstream", field)
-            seeds[self.recorder.read(each)] = np.array(gradient, dtype=float)
+            seed = np.array(gradient, dtype=float).reshape(np.shape(each))
+            seeds[self.recorder.read(each)] = seed
         if not given and outputs:
             seeds[self.recorder.read(outputs[0])] = np.ones(np.shape(outputs[0]))
             if np.size(outputs[0]) > 1:
