@@ -53,6 +53,7 @@ class Outcome:
     factor: float | None = None
     wanted: Array | None = None
     rate: float | None = None  # of an update by g / √g²
+    others: tuple[int, ...] = ()  # sources that it may as well be of
 
 
 class Alignment:
@@ -250,7 +251,7 @@ class Alignment:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
             matches = [m for m in found if m.label not in taken | self.targets]
-            names = (each.path, run.steps[each.index].name)
+            names = self._names(each)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
             if match is not None and not named and self._is_named_otherwise(names, value, taken):
@@ -264,7 +265,7 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
-            value, names = run.steps[each.index].value, (each.path, run.steps[each.index].name)
+            value, names = run.steps[each.index].value, self._names(each)
             dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
                 yield Outcome(each.path, each.index, dead, False, "right")
@@ -286,7 +287,15 @@ class Alignment:
             if self.fit.root.kind not in ("own", "upstream") and value.shape == before.shape:
                 factor = penalised(value, wanted, before, self.tolerance)
             judged: State = "wrong" if factor is None else "right"
-            yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
+            made = Outcome(each.path, each.index, source, False, judged, factor, wanted)
+            if not _named(names, run.steps[source].path or ""):
+                made.others = tuple(
+                    s for s in self._left(taken) if self.truth.gradients[s].shape == wanted.shape
+                )
+            yield made
+
+    def _names(self, result: Returned) -> tuple[str, str]:
+        return result.path, result.name or self.run.steps[result.index].name
 
     def _common_factor(self, sources: KnownArrays) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
@@ -443,7 +452,7 @@ class Alignment:
         """Return the source whose gradient a result that is none should be."""
         run, gradients, left = self.run, self.truth.gradients, self._left(taken)
         value, is_state = run.steps[result.index].value, result in run.state
-        names = (result.path, run.steps[result.index].name)
+        names = self._names(result)
         named = [s for s in left if _named(names, run.steps[s].path or "")]
         named += [s for s in left if s in self._alike(result.path) and s not in named]
         same = [s for s in left if gradients[s].shape == value.shape]
@@ -673,12 +682,13 @@ class Alignment:
         if outcome.state != "wrong" or outcome.is_update or outcome.wanted is None:
             return []
         shape = outcome.wanted.shape
-        return [
+        found = [
             e.source
             for e in self.outcomes
             if e.state == "wrong" and e.source is not None
             if e.wanted is not None and e.wanted.shape == shape
         ]
+        return [*found, *outcome.others]
 
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
         """Whether results are right with the values of a replay."""
