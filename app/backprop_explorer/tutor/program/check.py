@@ -188,9 +188,10 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = _line_of_missing(alignment, missing[0])
         return _wrong(alignment, line, "parameter_not_updated", missing)
     wrong = [each for each in wrong if each.state != "missing"]
-    empty = next((each for each in wrong if (made := zeros_of(alignment, each)) is not None), None)
-    if empty is not None:
-        return _wrong(alignment, unwritten_line(alignment, made), "gradient_missing", wrong)
+    for each in wrong:
+        made = zeros_of(alignment, each)
+        if made is not None:
+            return _wrong(alignment, unwritten_line(alignment, made), "gradient_missing", wrong)
     search = RepairSearch(alignment)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = all(
