@@ -57,8 +57,8 @@ lesson_tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]
 sweep = Sweep(recipe=recipe, axes=axes, step=2, measure="cost.train")
 tasks.create_sweep(sweep)
-sweep_tasks.advance_sweep(sweep.id, "", 0, 1)
-sweep_tasks.sweep_map(sweep.id, "lists")
+tasks.advance_sweep(sweep.id, "", 0, 1)
+tasks.sweep_map(sweep.id, "lists")
 print(*sorted(set(sys.modules) - loaded))
 """
 
