@@ -84,7 +84,8 @@ function dot(layer, [x1, y1], [x2, y2], fraction, duration) {
 }
 
 /**
- * @param {Element} layer @param {Shape | null} shape @param {number} fraction @param {number} duration
+ * @param {Element} layer @param {Shape | null} shape
+ * @param {number} fraction @param {number} duration
  */
 function swell(layer, shape, fraction, duration) {
   if (!shape) return;
