@@ -20,13 +20,13 @@ import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
+import { highlightEntries } from "./highlights.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout } from "./working-layout.js";
-import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
@@ -181,7 +181,7 @@ export function mountWorking(
         previous = line.id;
       }
       set(root, { "data-arriving": state.arriving === line.id });
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
       own?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
@@ -202,7 +202,7 @@ export function mountWorking(
     const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
     }
     if (state.held) writeText(state, line);
     own?.draw(root, line);

@@ -40,8 +40,9 @@ def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
     """Yield the faults that other inputs show, each with the first input that shows it."""
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
-    if not is_pair and any(isinstance(each, dict) for each in given):
-        return  # the names of a cell
+    is_cell = not is_pair and any(isinstance(each, dict) for each in given)
+    if is_cell or not _are_copied(given):
+        return
     end, seen = time.monotonic() + MAX_SECONDS, set[str]()
     variants = sorted(_variants(given), key=lambda each: each.kind != "pad")
     for variant in variants[:MAX_VARIANTS]:
@@ -70,6 +71,15 @@ def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
             continue
         seen.add(variant.kind)
         yield _fault(variant, found)
+
+
+def _are_copied(given: list[Any]) -> bool:
+    """Whether arguments can be copied: not an object that holds a module."""
+    try:
+        copy.deepcopy(given)
+    except Exception:  # noqa: BLE001 - an object of a student's class may raise anything
+        return False
+    return True
 
 
 def _fault(variant: OtherInput, found: ProgramResult) -> LatentFault:
