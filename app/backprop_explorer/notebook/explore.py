@@ -22,6 +22,7 @@ from backprop_explorer.notebook.server import local_server
 from backprop_explorer.notebook.working import Working
 from backprop_explorer.record import ProgramRecording, to_json
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.program.result import CodeResult
 
 # Bounds of a data set of points, as on the page.
 MAX_ROWS, MAX_COLUMNS = 1000, 8
@@ -60,12 +61,14 @@ class EmbeddedExplorer:
 
 
 def explore(
-    what: Working | Experiment | Recipe | Mapping[str, Any] | None = None,
+    what: Working | CodeResult | Experiment | Recipe | Mapping[str, Any] | None = None,
     *,
     step: int = 0,
     height: int = 560,
 ) -> EmbeddedExplorer:
-    """Show a working, an experiment or a recipe in the explorer; that of a program on its page.
+    """Show a working, an experiment or a recipe in the explorer.
+
+    The working of a program and the check of one have pages of their own.
 
     A server on a free port of this machine starts with the first call and ends with the kernel;
     its address has a token. In JupyterHub the address goes through jupyter-server-proxy. A script
@@ -75,7 +78,11 @@ def explore(
     state: dict[str, Any] = {"step": step} if step else {}
     recording = getattr(what, "recording", None)
     if isinstance(recording, ProgramRecording):
-        return _shown(f"graphs/{_kept(recording)}", height)
+        return _shown(f"graphs/{_kept('graphs', to_json(recording, source=True))}", height)
+    document = getattr(what, "document", None)
+    if isinstance(what, CodeResult) and document is not None:
+        body = json.dumps(document(), ensure_ascii=False, allow_nan=False)
+        return _shown(f"check/{_kept('check/programs', body)}", height)
     if isinstance(what, Working):
         recipe = recipe_of(what)
         single = what.givens.notation.single
@@ -103,14 +110,13 @@ def _shown(path: str, height: int) -> EmbeddedExplorer:
     return shown
 
 
-def _kept(recording: ProgramRecording) -> str:
-    """Send a recording to this kernel's server, which computes it again, and return its id."""
+def _kept(path: str, body: str) -> str:
+    """Send a recording or a check to this kernel's server, and return its id."""
     server = local_server()
     connection = HTTPConnection("127.0.0.1", server.port)
     with closing(connection):
-        body = to_json(recording, source=True).encode()
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", f"/{server.token}/api/v1/graphs", body, headers)
+        connection.request("POST", f"/{server.token}/api/v1/{path}", body.encode(), headers)
         answer = json.load(connection.getresponse())
     if "id" not in answer:
         first = answer.get("errors", [{}])[0]
