@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from html import escape
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 import numpy as np
@@ -22,10 +22,17 @@ from backprop_explorer.notebook.server import local_server
 from backprop_explorer.notebook.working import Working
 from backprop_explorer.record import ProgramRecording, to_json
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.program.result import CodeResult
 
 # Bounds of a data set of points, as on the page.
 MAX_ROWS, MAX_COLUMNS = 1000, 8
+
+
+@runtime_checkable
+class SavedCheck(Protocol):
+    """The check of a program, what ``check_code`` returns."""
+
+    def document(self) -> dict[str, Any]:
+        """Return what its page reads."""
 
 
 class EmbeddedExplorer:
@@ -61,7 +68,7 @@ class EmbeddedExplorer:
 
 
 def explore(
-    what: Working | CodeResult | Experiment | Recipe | Mapping[str, Any] | None = None,
+    what: Working | SavedCheck | Experiment | Recipe | Mapping[str, Any] | None = None,
     *,
     step: int = 0,
     height: int = 560,
@@ -79,9 +86,8 @@ def explore(
     recording = getattr(what, "recording", None)
     if isinstance(recording, ProgramRecording):
         return _shown(f"graphs/{_kept('graphs', to_json(recording, source=True))}", height)
-    document = getattr(what, "document", None)
-    if isinstance(what, CodeResult) and document is not None:
-        body = json.dumps(document(), ensure_ascii=False, allow_nan=False)
+    if isinstance(what, SavedCheck):
+        body = json.dumps(what.document(), ensure_ascii=False, allow_nan=False)
         return _shown(f"check/{_kept('check/programs', body)}", height)
     if isinstance(what, Working):
         recipe = recipe_of(what)
