@@ -39,6 +39,24 @@ def test_after_a_step_the_weights_are_what_the_update_said(page: Page) -> None:
     expect(readout(page, "sample")).to_contain_text("3 · ")
 
 
+def test_back_from_an_update_no_line_shows_the_batch_meanwhile(page: Page) -> None:
+    open_page(page, "#step=3&line=W3_next")
+    expect(readout(page, "sample")).to_have_text("batch of 32")
+    page.evaluate(
+        """() => {
+            window.seen = new Set();
+            const working = document.querySelector('[data-panel="working"]');
+            new MutationObserver(() => {
+                const own = working.querySelector('[data-variable="z1"]');
+                if (own) window.seen.add(own.querySelectorAll('td').length);
+            }).observe(working, {childList: true, subtree: true, attributes: true});
+        }"""
+    )
+    choose_line(page, "z1")
+    expect(readout(page, "sample")).to_contain_text("0 · ")
+    assert page.evaluate("() => [...window.seen]") == [4]
+
+
 def test_one_sample_alone_is_a_press_away_and_stays(page: Page) -> None:
     open_page(page, "#step=21&sample=3&line=b3_next")
     batch = shown(page, "b3_next")

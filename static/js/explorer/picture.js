@@ -8,7 +8,7 @@ import { number } from "../core/format.js";
 import { leftOut, lineOf, variable } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
-import { awaitsBatch } from "../state/shown.js";
+import { awaitsNumbers } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { button, closest, h, patch, s, set, still, write } from "../ui/dom.js";
@@ -127,7 +127,7 @@ export function createPicture({ store, painter }) {
     name: "picture",
     every: EVERY,
     draw() {
-      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
+      if (!state.trace || !pictureOf || awaitsNumbers(state)) return;
       const { trace } = state;
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet

@@ -15,7 +15,7 @@ import {
 import { paintShapes } from "../figures/shapes.js";
 import { picturedUnits, pictureGeometry } from "../figures/templates.js";
 import {
-  awaitsBatch,
+  awaitsNumbers,
   edgeQuantity,
   shownEdges,
   shownNeurons,
@@ -70,7 +70,7 @@ export function mountStage({ store, painter, session, Plotly }) {
     ignores: ["sample"], // the frame of another one follows
     every: 0,
     draw(state) {
-      if (!state.frame || !state.data || !plot.visible || (places && awaitsBatch(state))) return;
+      if (!state.frame || !state.data || !plot.visible || (places && awaitsNumbers(state))) return;
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);

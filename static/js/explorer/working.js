@@ -13,7 +13,7 @@ import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
-import { awaitsBatch } from "../state/shown.js";
+import { awaitsNumbers } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, choice, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
@@ -154,7 +154,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       }
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
-      if (awaitsBatch(state)) return;
+      if (awaitsNumbers(state)) return;
       const now = formOfLine(state, line);
       if (now !== null && now === form && onlyRun(state, changed)) {
         renumberLine(state, line);

@@ -209,6 +209,10 @@ export function slopes(view) {
   const [g0, g1] = columns;
   const wide = 30;
   const name = entryName(line, index);
+  // the number stands where fewer dots of other units are
+  const beside = (/** @type {number} */ side) =>
+    dots.filter((each) => side * (x(each.x) - x(z)) > 0 && side * (x(each.x) - x(z)) < 60).length;
+  const toLeft = beside(-1) === beside(1) ? z < 0 : beside(-1) < beside(1);
   return {
     family: "slope",
     title: TEXT.pictures.slope(nameOfOp(forward.op), entryName(from, index)),
@@ -254,8 +258,8 @@ export function slopes(view) {
       dot(x(z), lower(rise), "chosen"),
       text(40, 16, TEXT.pictures.functionOf(nameOfOp(forward.op)), "math"),
       text(40, middle + 19, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
-      numeral(x(z) + (z < 0 ? -10 : 10), lower(rise) - (x(z) < 160 ? -14 : 4), rise, {
-        style: z < 0 ? "phase.end" : "phase",
+      numeral(x(z) + (toLeft ? -10 : 10), lower(rise) - (x(z) < 160 ? -14 : 4), rise, {
+        style: toLeft ? "phase.end" : "phase",
       }),
       rule(g0 - 8, up, g1 + 26, up, "axis"),
       column(g0, up, high(gradient), wide, `${sign(gradient)}.pale`),

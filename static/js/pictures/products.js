@@ -147,9 +147,11 @@ const tableOf = ({ x, y, wide, tall, cells, chosen, pale, most }) =>
       const cell = box(x + c * wide + 1.5, y + r * tall + 1.5, wide - 3, tall - 3, style, 3);
       const strength = Math.min(1, Math.abs(value) / most) * (pale ? 0.4 : 0.75);
       cell.setAttribute("fill-opacity", strength.toFixed(3));
-      const options = { style: pale ? "middle.soft" : "middle", digits: digitsIn(value, wide - 6) };
-      const fits = widthOf(number(value, options.digits)) < wide;
-      const roomy = own || (fits && tall > 15);
+      const digits = digitsIn(value, wide - 6);
+      const least = widthOf(number(value, digits));
+      const small = least < wide ? "" : ".small";
+      const options = { style: `middle${pale ? ".soft" : ""}${small}`, digits };
+      const roomy = own || (0.85 * least < wide && tall > 15);
       const place = [x + (c + 0.5) * wide, y + (r + 0.5) * tall + 5];
       return entry(id, index, cell, roomy ? numeral(place[0], place[1], value, options) : null);
     }),

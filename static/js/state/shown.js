@@ -160,10 +160,11 @@ const current = ({ trace, frame, sample }) =>
   Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
 
 /**
- * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
+ * Whether the line's numbers are on their way, the batch's or again one sample's: until they come,
+ * what is on screen stays.
  */
-export const awaitsBatch = (/** @type {State} */ { trace, line, sample }) =>
-  isUpdate(line) && sample === "batch" && trace?.batch === null;
+export const awaitsNumbers = (/** @type {State} */ { trace, line, sample }) =>
+  sample === "batch" ? isUpdate(line) && trace?.batch === null : Boolean(trace?.batch);
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'

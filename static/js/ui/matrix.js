@@ -132,7 +132,10 @@ export function matrixView(
     style.power === null || !shape.length
       ? null
       : h("span.power", { title: TEXT.ui.everyEntryTimes }, `·10${superscript(style.power)}`);
-  return h("figure", attributes, caption, h("div.numbers", body(), power));
+  // a caption is wider than one column of numbers and would lie on a power at their corner
+  const narrow = shape.length === 1 ? rowVectors === transposed : shape[transposed ? 0 : 1] === 1;
+  if (power && narrow) caption.append(power);
+  return h("figure", attributes, caption, h("div.numbers", body(), narrow ? null : power));
 
   /**
    * A tensor as the matrices that its last two axes hold: of a batch those of one sample, or one
