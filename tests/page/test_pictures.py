@@ -241,7 +241,10 @@ def test_a_picture_moves_once_when_its_line_is_opened_and_not_while_training(pag
     open_page(page, "#step=3&line=C&entry=[3]")
     expect(picture(page)).to_have_attribute("data-picture", "cost")
     page.evaluate(MOVED)
-    lines = {"z1": "sum", "a1": "curve", "dC_dz1": "slope", "W1_next": "update"}
+    lines = {
+        **{"z1": "sum", "a1": "curve", "dC_da1": "bands"},
+        **{"dC_dz1": "slope", "W1_next": "update"},
+    }
     for line, family in lines.items():
         choose_line(page, line)
         expect(picture(page)).to_have_attribute("data-line", line)
@@ -252,6 +255,9 @@ def test_a_picture_moves_once_when_its_line_is_opened_and_not_while_training(pag
     assert [mark for family, mark, _ in moved if family == "slope"] == [
         *("tangent", "link phase", "bar below")
     ]
+    bands = [end for family, _, end in moved if family == "bands"]
+    assert len(bands) == 12
+    assert max(bands) == pytest.approx(400)  # three for each of four units, one flow
     # It does not move at another entry of the line, nor at another line with reduced motion.
     page.keyboard.press("ArrowDown")
     expect(picture(page)).to_have_attribute("aria-label", re.compile("₁₀ = |₁₁ = |₀₁ = "))

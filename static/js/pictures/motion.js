@@ -1,9 +1,9 @@
 /**
- * What moves once when a line is opened: bars grow, a dot rises to its curve, a tangent turns, an
- * update slides along the cost. The drawing is final from the start: only transforms change.
+ * What moves once when a line is opened: bars grow, a dot rises to its curve, a tangent turns, bands
+ * flow, an update slides along the cost. The drawing is final from the start: only transforms change.
  */
 
-const [SHORT, USUAL, LONG, ALL] = [150, 250, 300, 900]; // ms; all: of any picture
+const [SHORT, USUAL, LONG, FLOW, ALL] = [150, 250, 300, 400, 900]; // ms; all: of any picture
 
 /** @typedef {SVGGraphicsElement | null | undefined} Part */
 
@@ -93,8 +93,36 @@ function update(svg) {
   return move(dot, way, 0, LONG);
 }
 
+/** From the gradients on the right to their sum on the left. @param {SVGElement} svg */
+function bands(svg) {
+  const all = [.../** @type {NodeListOf<SVGGraphicsElement>} */ (svg.querySelectorAll("path.bar"))];
+  const places = all.map((band) => band.getBBox());
+  const [left, right] = [
+    Math.min(...places.map(({ x }) => x)),
+    Math.max(...places.map(({ x, width }) => x + width)),
+  ];
+  const speed = FLOW / (right - left);
+  return places.flatMap(({ x, width }, k) => {
+    const from = x + width;
+    return move(all[k], ["scaleX(0)"], speed * (right - from), speed * width, [from, 0]);
+  });
+}
+
+/** Bars turn into one another: sums into exponentials, these into shares. @param {SVGElement} svg */
+function softmax(svg) {
+  return [...svg.querySelectorAll(".entry")].flatMap((row) => {
+    const bars = [.../** @type {NodeListOf<SVGGraphicsElement>} */ (row.querySelectorAll(".bar"))];
+    const places = bars.map((bar) => numbersIn(bar, "x,width"));
+    return bars.slice(1).flatMap((bar, k) => {
+      const [[x0, width0], [x1, width1]] = [places[k], places[k + 1]];
+      const from = `translateX(${x0 - x1}px) scaleX(${width0 / width1})`;
+      return move(bar, [from], LONG * k, LONG, [x1, 0]);
+    });
+  });
+}
+
 /** @type {Record<string, (svg: SVGElement) => Animation[]>} */
-const MOTIONS = { sum, curve, slope, update };
+const MOTIONS = { sum, curve, slope, update, bands, softmax };
 
 /** @param {SVGElement} svg with the drawing @returns {Animation[]} for who wants to end them */
 export const motionOf = (svg) => MOTIONS[svg.dataset.picture ?? ""]?.(svg) ?? [];

@@ -73,7 +73,7 @@ export const experiment = {
   asManyAsData: "As many as the data need",
   unitsOfOutput: "units of the output layer",
   sizes: (parameters, steps) =>
-    `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`} / epoch`,
+    `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`}/epoch`,
   testPart: "test part",
   network: "Network",
   otherWeightsTitle: "Draw other first weights",
