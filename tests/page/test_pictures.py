@@ -241,10 +241,7 @@ def test_a_picture_moves_once_when_its_line_is_opened_and_not_while_training(pag
     open_page(page, "#step=3&line=C&entry=[3]")
     expect(picture(page)).to_have_attribute("data-picture", "cost")
     page.evaluate(MOVED)
-    lines = {
-        **{"z1": "sum", "a1": "curve", "dC_da1": "bands"},
-        **{"dC_dz1": "slope", "W1_next": "update"},
-    }
+    lines = {"z1": "sum", "a1": "curve", "dC_da1": "bands", "dC_dz1": "slope", "W1_next": "update"}
     for line, family in lines.items():
         choose_line(page, line)
         expect(picture(page)).to_have_attribute("data-line", line)

@@ -73,7 +73,7 @@ export function wholeOf(folding, values, line, fuse) {
     fusedLines.set(own.id, known);
     return known;
   };
-  const valueOf = (/** @type {string} */ id) => values.get(id)?.value ?? null;
+  const numbersOf = (/** @type {string} */ id) => values.get(id)?.value ?? null;
 
   /** The terms of an entry of a line in the loop. @param {Place} place @returns {Term[]} */
   function termsAt(place) {
@@ -87,7 +87,7 @@ export function wholeOf(folding, values, line, fuse) {
   /** @param {Line} own @param {number[]} index @returns {Term[]} */
   function termsOf(own, index) {
     const made = fusedOf(own);
-    const { parts: all } = writeOut(made, index, made.inputs.map(valueOf), { terms: MOST_TERMS });
+    const { parts: all } = writeOut(made, index, made.inputs.map(numbersOf), { terms: MOST_TERMS });
     const terms = all.filter((part) => typeof part !== "string");
     const added = all.every((part) => typeof part !== "string" || /^[\s+]*$/.test(part));
     const { run = {} } = lines.get(own.part?.through ?? own.of ?? "") ?? own;
@@ -111,7 +111,7 @@ export function wholeOf(folding, values, line, fuse) {
   }
   /** An entry on its own. @param {Place} at */
   const single = ({ id, index }) => {
-    const value = Number(entryOf(valueOf(id), index));
+    const value = Number(entryOf(numbersOf(id), index));
     return { text: "", room: "", size: Math.abs(value), value, reads: [] };
   };
 
