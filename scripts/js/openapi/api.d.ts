@@ -27,6 +27,8 @@ export interface components {
             close: boolean;
             /** @description Follows a right answer */
             after: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][] | null;
+            /** @description Of all options, after the right one; null for others */
+            reasons: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][][] | null;
             /** @description After an answer that opens them: a right one, or any if solutions is never */
             cards: components["schemas"]["LessonCard"][] | null;
         };
@@ -2152,6 +2154,8 @@ export interface components {
             message: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
             /** @description Paragraphs of pieces */
             after: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
+            /** @description Of all options; null for other kinds */
+            reasons: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][][] | null;
             /** @description The cards that follow, up to the next question */
             cards: components["schemas"]["LessonCard"][];
         };

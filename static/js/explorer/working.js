@@ -38,6 +38,7 @@ const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "ve
  * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
  *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
+ *   sums: ReturnType<typeof import("./largest-sums.js").createLargestSums>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
  *   whatIf: (root: HTMLElement) => void,
  *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
@@ -47,7 +48,10 @@ const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "ve
  * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
  * @param {Partial<Parts>} [parts]
  */
-export function mountWorking(services, { view, own, sampleParts, whose, whatIf, origin } = {}) {
+export function mountWorking(
+  services,
+  { view, own, sampleParts, sums, whose, whatIf, origin } = {},
+) {
   const { store, painter } = services;
   const path = createPath({ ...services, origin });
   const picture = createPicture(services);
@@ -140,7 +144,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
               h("div.shapes-row", parts.shapes, sampleParts?.link),
             ),
           ),
-          section("numbers", parts.equation, matrices),
+          section("numbers", parts.equation, matrices, sums?.element),
           beside,
           section("picture", picture.element),
           section("proof", parts.checks, view?.element, besides.element),
@@ -183,6 +187,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       sampleParts?.draw(line, chosen);
+      sums?.draw(state, line, chosen);
     },
   });
 
@@ -203,6 +208,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     own?.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts?.draw(line, chosenEntry(state, line));
+    sums?.draw(state, line, chosenEntry(state, line));
   }
 
   /**

@@ -73,12 +73,14 @@ _MARK = {
     "misconception": None,
     "close": False,
     "after": None,
+    "reasons": None,
     "cards": None,
 }
 _SOLUTION = {
     "answer": [3, 3, 2],
     "message": [[{"kind": "text", "text": "One axis for z, two for W."}]],
     "after": [],
+    "reasons": None,
     "cards": [],
 }
 
@@ -175,7 +177,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         as NumPy prints it.
 
         `misconception` names the mistake if the checker knows it. `after` is the text that follows
-        a right answer, `cards` are the cards that follow.
+        a right answer, `reasons` are those of all options, `cards` are the cards that follow.
         """
         return await runner.answer(request, tasks.mark, name, given, formulas)
 
