@@ -1,5 +1,6 @@
 /** The page of one program: its source, its picture, the ribbon and the working of a line. */
 
+import { mountShowLine } from "./classroom/show-line.js";
 import { number } from "./core/format.js";
 import { mathOf } from "./core/formula.js";
 import { fused } from "./core/fused.js";
@@ -356,6 +357,8 @@ const commands = [
   { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
   { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
 ];
+const pagePath = name ? `programs/${name}` : `graphs/${graphId}`;
+commands.push(...mountShowLine({ api, store }, pagePath, hash));
 mountShortcuts(commands);
 help.show(commands);
 const project = () => set(document.body, { "data-projector": String(state.projector) });

@@ -1991,6 +1991,8 @@ export interface components {
         SceneInRoom: {
             /** @description The part of the page's address after # */
             view?: string;
+            /** @description The page of a program that `view` is of, such as programs/rnn */
+            program?: string;
             /** @description Id of an experiment */
             experiment?: string;
             /** @description Updates made so far */
@@ -3310,6 +3312,8 @@ export interface components {
         RoomScene: {
             /** @description The part of the page's address after # */
             view?: string | null;
+            /** @description The page of a program, such as programs/rnn, that `view` is of */
+            program?: string | null;
             experiment?: string | null;
             step?: number | null;
             /** @description A training row, or batch */

@@ -69,7 +69,8 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {Pick<Line, "signature" | "entry"> & Partial<Pick<Line, "places" | "shape" | "explicit">>} line
+ * @param {Pick<Line, "signature" | "entry"> &
+ *   Partial<Pick<Line, "places" | "shape" | "explicit">>} line
  * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
@@ -282,7 +283,8 @@ function shortened(found, most, zeros) {
  * One entry written out with numbers.
  * @param {{signature: string, entry: string, value: Nested, inputs?: string[], places?: Places,
  *   shape?: number[], sum_of?: string[], axes_of?: Record<string, string>,
- *   explicit?: (index: number[]) => Explicit}} line without `inputs`, the ids, training changes none
+ *   explicit?: (index: number[]) => Explicit}} line without `inputs`, the ids, training changes
+ *   none
  * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: Folded | null, value: number}}

@@ -5,6 +5,7 @@
  */
 import { at as entryOf, flatIndex, sourceOf, writeOut } from "./entries.js";
 import { mathOf, tag } from "./formula.js";
+import { indexAt } from "./program.js";
 
 const MOST_RUNS = 1500;
 const MOST_TERMS = 400; // of an entry
@@ -22,7 +23,7 @@ export function wholeOf(folding, values, line, fuse) {
   const { lines } = folding;
   const loop = folding.wholes.get(line.id);
   const parts = line.sum_of ?? [];
-  /** @param {string} id @returns {ProgramGroup | undefined} the folded loop that it is computed in */
+  /** The folded loop that a value is computed in. @param {string} id */
   const loopAround = (id) => {
     const outer = folding.around(id).at(-1);
     return outer && folding.wholes.get(outer.output) === outer ? outer : undefined;
@@ -226,16 +227,6 @@ export function wholeOf(folding, values, line, fuse) {
     const indexed = at ? tag("msub", tag("mrow", inner), tag("mrow", below)) : inner;
     return { latex: "", mathml: tag("math", indexed) };
   }
-}
-
-/** @param {number} position row by row @param {number[]} shape */
-function indexAt(position, shape) {
-  const index = [];
-  for (let axis = shape.length - 1, rest = position; axis >= 0; axis--) {
-    index.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return index;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { at, flatIndex } from "../core/entries.js";
 import { number, shape as written } from "../core/format.js";
-import { worded } from "../core/program.js";
+import { indexAt, worded } from "../core/program.js";
 import { API } from "../core/root.js";
 import { createApi, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
@@ -89,13 +89,6 @@ function worstEntry(result) {
   const sizes = off.numbers.map((each) => Math.abs(each ?? 0));
   return indexAt(sizes.indexOf(Math.max(...sizes)), off.shape);
 }
-/** @param {number} position @param {number[]} shape */
-const indexAt = (position, shape) =>
-  shape.map((size, axis) => {
-    const below = shape.slice(axis + 1).reduce((all, n) => all * n, 1);
-    return Math.floor(position / below) % size;
-  });
-
 /** @param {number} k of an input */
 function chooseCase(k) {
   const now = check.cases[k];
@@ -240,7 +233,8 @@ function drawCases() {
 }
 
 /** @param {Shown} array @param {string} title @param {"output" | "input"} role
- * @param {((off: number | null) => boolean) | null} wrong of the differences @param {Shown} [off] */
+ * @param {((off: number | null) => boolean) | null} wrong of the differences
+ * @param {Shown} [off] */
 function matrix(array, title, role, wrong, off) {
   const entry = view.entry ?? [];
   const element = matrixView(

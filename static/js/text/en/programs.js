@@ -126,8 +126,7 @@ export const programs = {
     covers: (kept, n, name) => `Your gradient has ${kept} of the ${n} paths back to ${name}`,
     whyNot: "Why your input did not show it:",
     known: "How it is known:",
-    knownBy: (through) =>
-      `the gradient was computed once more without the path through ${through}, and has your numbers.`,
+    knownBy: (through) => `without the path through ${through} the gradient has your numbers.`,
     cannotShow: (why) => `This check cannot be shown: ${why}`,
     keys: { line: "line before, next line", working: "numbers of the line", input: "input" },
   },
