@@ -6,6 +6,7 @@ import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
 import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
+import { NOTATION } from "./core/trace.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
 import { commandsOf } from "./explorer/commands.js";
@@ -138,7 +139,7 @@ const top = mountTop(store);
 const share = mountShare(services, explorer?.link ?? (() => location.href));
 
 // Another sample or convention: other numbers for the same step.
-store.on(["sample", "convention", "reduction", "jacobians", "fused"], (_, changed) => {
+store.on(["sample", ...NOTATION], (_, changed) => {
   if (changed.has("data")) return; // it came with another experiment, numbers and all
   if (state.frame && state.experiment && !state.pending) session.look();
 });

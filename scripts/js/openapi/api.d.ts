@@ -694,7 +694,7 @@ export interface components {
             by_line: {
                 [key: string]: (number | null) | string;
             };
-            /** @description How many entries were tried, for lines where it is not all of them */
+            /** @description How many moves were tried, for lines where it is not one of each entry: 1 is one of all entries together */
             entries_tried: {
                 [key: string]: number;
             };
@@ -1058,7 +1058,7 @@ export interface components {
         LineUpdate: {
             /** @description Nearest point of the line; null without a gradient */
             t: number | null;
-            /** @description Distance from the line as a share of the update's length; 0 for gradient descent on the batch's line */
+            /** @description Distance from the line as a fraction of the update's length; 0 for gradient descent on the batch's line */
             off: number | null;
             /** @description null if the number is not finite */
             cost_train: number | null;
@@ -1544,6 +1544,8 @@ export interface components {
             finite?: false;
             /** @description Whether its gradient is computed */
             parameter: boolean;
+            /** @description Whether it is an array of the arguments that is read */
+            argument: boolean;
         };
         /** @description Lines that are drawn as one: a source line, a loop, a call, or a pattern such as softmax. */
         ProgramGroup: {
@@ -1567,15 +1569,6 @@ export interface components {
             inputs: string[];
             /** @description Id of the last value that is read outside */
             output: string;
-        };
-        /** @description Places for the folded graph: groups that are folded, other lines, and arguments. */
-        ProgramLayout: {
-            /** @description Left, top, width and height in pixels by id */
-            nodes: {
-                [key: string]: number[];
-            };
-            /** @description Ids of what is read and of what reads */
-            edges: string[][];
         };
         /** @description The text of the functions that ran; no lines if the recording came without. */
         ProgramSource: {
@@ -1692,7 +1685,6 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
-            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
         };
@@ -1808,7 +1800,6 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
-            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
             seed: number;

@@ -209,7 +209,7 @@ export function createTemplates({ store, session, painter }) {
     const last = layers[layers.length - 1];
     const top =
       last.quantity === "a" ? 1 : Math.max(...Array.from(last.values ?? [], Math.abs), 1e-300);
-    const share = (/** @type {number} */ value) =>
+    const fraction = (/** @type {number} */ value) =>
       last.quantity === "a" && Math.abs(value) < 0.00095 ? "0.00" : number(value, 2);
     const truth = sample === "batch" ? -1 : data.train.target[sample];
     later[later.length - 1].forEach(({ x, y, width, height }, k) => {
@@ -227,7 +227,7 @@ export function createTemplates({ store, session, painter }) {
       texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends.label-unit"));
       if (value !== null)
         texts.push({
-          ...said(share(value), x + width - 4, y + height / 2, "ends"),
+          ...said(fraction(value), x + width - 4, y + height / 2, "ends"),
           data: { "data-neuron": `${layers.length - 1}.${k}`, "data-quantity": last.quantity },
         });
     });

@@ -20,13 +20,13 @@ import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
+import { highlightEntries } from "./highlights.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout } from "./working-layout.js";
-import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
@@ -181,7 +181,7 @@ export function mountWorking(
         previous = line.id;
       }
       set(root, { "data-arriving": state.arriving === line.id });
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
       own?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
@@ -202,7 +202,7 @@ export function mountWorking(
     const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
     }
     if (state.held) writeText(state, line);
     own?.draw(root, line);
@@ -253,7 +253,13 @@ export function mountWorking(
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
     const { trace } = state;
-    set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
+    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
+    set(root, {
+      "data-phase": line.phase,
+      "data-line": line.id,
+      "data-step": trace.step,
+      "data-veiled": veil !== null,
+    });
     patch(title, math(line.symbol));
     set(title, { "aria-label": nameOf(line) });
     const k = trace.lines.indexOf(line);
@@ -262,7 +268,6 @@ export function mountWorking(
       h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
-    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
     patch(
       parts.formula,
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),

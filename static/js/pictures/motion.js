@@ -109,10 +109,7 @@ function bands(svg) {
   });
 }
 
-/**
- * Bars turn into one another: sums into exponentials, these into shares.
- * @param {SVGElement} svg
- */
+/** Sums turn into exponentials, these into fractions of one. @param {SVGElement} svg */
 function softmax(svg) {
   return [...svg.querySelectorAll(".entry")].flatMap((row) => {
     const bars = [.../** @type {NodeListOf<SVGGraphicsElement>} */ (row.querySelectorAll(".bar"))];

@@ -58,13 +58,14 @@ export function renumber(element, variable) {
  *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
- *   keep?: number[][], name: string, unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all",
- *   leading?: (number | null)[], axes?: string[]}} options
+ *   keep?: number[][], name: string, unfolds?: boolean, settable?: boolean, derived?: boolean,
+ *   veil?: "entries" | "all", leading?: (number | null)[], axes?: string[]}} options
  *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on
  *   screen; coarse: with few decimals; keep: indices that must not be folded away; unfolds: what
- *   is folded away is a button, see foldOf; settable: the reader can change it; derived: no line or given, so that
- *   nothing is copied; veil: the numbers are asked in a lesson, or the shape too; leading:
- *   places along all axes but the last two, null for all of an axis; axes: their names
+ *   is folded away is a button, see foldOf; settable: the reader can change it; derived: no line
+ *   or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape
+ *   too; leading: places along all axes but the last two, null for all of an axis; axes: their
+ *   names
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -235,17 +236,17 @@ export function matrixView(
         wide.map((j, c) => {
           if (i === null || j === null) return h("td.fold", folded(i, j, r, c));
           const index = entry(i, j);
-          const marks = {
+          const attributes = {
             "data-index": index.join(),
             "data-cell": cellId(id, ...prefix, i, ...(column ? [] : [j])),
             tabindex: "-1",
           };
-          if (veil) return h("td.zero", { ...marks, title: NOT_SHOWN }, "?");
+          if (veil) return h("td.zero", { ...attributes, title: NOT_SHOWN }, "?");
           const number = at(value, index);
           return h(
             "td",
             {
-              ...marks,
+              ...attributes,
               class:
                 [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null,
               title: full(number),

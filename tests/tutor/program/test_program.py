@@ -66,6 +66,27 @@ def test_a_missing_forward_output_is_an_error() -> None:
         )
 
 
+def test_an_upstream_gradient_may_have_other_axes_of_length_one() -> None:
+    names = load(
+        "import numpy as np\n"
+        "class Layer:\n"
+        "    library = np\n"
+        "    def __init__(self):\n"
+        "        self.W, self.library = np.arange(6.0).reshape(2, 3) - 2.5, np\n"
+        "    def forward(self, x):\n"
+        "        self.x = x[:, None]\n"
+        "        return self.library.ravel(self.W @ self.x)\n"
+        "    def backward(self, d):\n"
+        "        self.dW = d.T @ self.x.T\n"
+        "        return (self.W.T @ d.T).T\n",
+        "<cell one>",
+    )
+    layer = names["Layer"]()
+    x, d = np.array([0.5, -1.0, 2.0]), np.array([[1.5, -0.5]])
+    found = check_code(layer.backward, d, forward=layer.forward, args_of_forward=(x,))
+    assert (found.verdict, found.not_checked) == ("correct", ())
+
+
 def test_an_unknown_keyword_is_refused() -> None:
     with pytest.raises(TypeError, match="lr"):
         check_code(lambda x: x, np.ones(2), lr=0.1)

@@ -46,35 +46,6 @@ Entries = Annotated[
 ]
 MOST_ENTRIES = 100_000
 
-_PROGRAMS = {
-    "programs": [
-        {
-            "name": "batch_norm",
-            "title": "batch norm",
-            "topic": "layers",
-            "tag": "fan-out",
-            "description": "x is read three times: three paths come back and add up.",
-            "text": "…",
-            "shapes": "4×3",
-            "picture": [["x"], ["mu", "var"], ["xhat"], ["y"]],
-            "wrt": ["x", "gamma", "beta"],
-            "sizes": [],
-        }
-    ]
-}
-_TRACE = {
-    "source": {"name": "batch_norm", "title": "batch norm", "lines": []},
-    "cost": 3.2997,
-    "cost_line": "C",
-    "wrt": ["x", "gamma", "beta"],
-    "notes": [],
-    "groups": [],
-    "givens": [],
-    "lines": [{"id": "mu", "phase": "forward", "op": "mean", "inputs": ["x"], "line": 10}],
-    "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
-}
-_GRAPH = {"id": FIRST_GRAPH, "cost": -0.2024, "lines": 5}
-_CHECK = {**CHECK_OF_PROGRAM, "diagnoses": [], "notes": []}
 _LINKS = {
     "links": {
         "read_graph_trace": {
@@ -99,7 +70,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/programs",
         summary="The ready programs",
-        responses=ok("In the order of the gallery", _PROGRAMS, "programs.ProgramsAnswer"),
+        responses=ok("In the order of the gallery", "programs.ProgramsAnswer"),
     )
     async def list_programs(request: Request) -> Response:
         """NumPy programs whose backward pass can be looked at line by line."""
@@ -109,9 +80,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/programs/{name}/trace",
         summary="Every line of a ready program",
         responses=ok(
-            "Its source, the lines in order, and what the oracles say",
-            {"seed": 4, "sizes": {"N": 4, "D": 3}, **_TRACE},
-            "programs.ReadyProgramTrace",
+            "Its source, the lines in order, and what the oracles say", "programs.ReadyProgramTrace"
         ),
     )
     async def read_program_trace(
@@ -135,7 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/graphs",
         summary="Store a recorded program",
         status_code=201,
-        responses=ok("Its id", _GRAPH, "programs.GraphKept", status=201, more=_LINKS),
+        responses=ok("Its id", "programs.GraphKept", status=201, more=_LINKS),
     )
     async def keep_graph(request: Request, given: GraphRequest) -> Response:
         """Store the recording of a program. Its code never runs here: all is computed again."""
@@ -144,9 +113,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/graphs/{id}/trace",
         summary="Every line of a recorded program",
-        responses=ok(
-            "The lines in order, and what the oracles say", _TRACE, "programs.ProgramTrace"
-        ),
+        responses=ok("The lines in order, and what the oracles say", "programs.ProgramTrace"),
     )
     async def read_graph_trace(
         request: Request,
@@ -165,7 +132,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check/programs",
         summary="Store the check of a program",
         status_code=201,
-        responses=ok("Its id", {"id": FIRST_CHECK}, "programs.ProgramCheckKept", status=201),
+        responses=ok("Its id", "programs.ProgramCheckKept", status=201),
     )
     async def keep_program_check(request: Request, given: ProgramCheckRequest) -> Response:
         """Store what `bx.check_code(…).save(file)` wrote, for the page of the check."""
@@ -174,9 +141,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/check/programs/{id}",
         summary="A stored check of a program",
-        responses=ok(
-            "The check on the own input and on others", _CHECK, "programs.ProgramCheckRequest"
-        ),
+        responses=ok("The check on the own input and on others", "programs.ProgramCheckRequest"),
     )
     async def read_program_check(
         request: Request,

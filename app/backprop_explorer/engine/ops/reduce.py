@@ -117,7 +117,10 @@ def _cumsum_backward(g: Any, *, axis: int) -> Any:
 
 def _sum_stretched(g: Any, *, shape: Shape) -> Any:
     """Sum over the axes along which an array of ``shape`` was repeated."""
-    leading = tuple(range(np.ndim(g) - len(shape)))
+    more = len(shape) - np.ndim(g)
+    if more > 0:  # (1, n) written into a row of n
+        return np.reshape(_sum_stretched(g, shape=shape[more:]), shape)
+    leading = tuple(range(-more))
     g = np.sum(g, axis=leading) if leading else g
     repeated = tuple(k for k, size in enumerate(shape) if size == 1 and np.shape(g)[k] != 1)
     return np.sum(g, axis=repeated, keepdims=True) if repeated else g

@@ -72,6 +72,7 @@ MISTAKES = {
     "gradient_overwritten": (
         "This assignment overwrites what was there: contributions of all rounds must be added (+=)."
     ),
+    "gradient_missing": "Nothing is added to this gradient: it stays 0.",
     "wrong_axis": "The sum is taken along the wrong axis.",
     "ties_counted_twice": "Where several entries are the maximum, each of them gets the gradient.",
     "empty_slice_without_padding": "A slice such as [p:-p] is empty where p is 0.",

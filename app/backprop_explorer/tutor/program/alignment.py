@@ -53,6 +53,7 @@ class Outcome:
     factor: float | None = None
     wanted: Array | None = None
     rate: float | None = None  # of an update by g / √g²
+    others: tuple[int, ...] = ()  # sources that it may as well be of
 
 
 class Alignment:
@@ -155,7 +156,9 @@ class Alignment:
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
             if self._is_dead(gradient):
-                made.state = "dead"
+                # What rounding leaves, such as of a bias before a batch norm, was computed.
+                moved = value - before if value.shape == before.shape else np.zeros(1)
+                made.state = "right" if moved.any() and self._is_dead(moved) else "dead"
             elif value.shape == before.shape:
                 made.factor = multiple(value - before, gradient, self.tolerance)
                 if made.factor is not None:
@@ -167,9 +170,24 @@ class Alignment:
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
                     made.state = "rule"
-                elif after not in self._versions and source not in self.returned:
+                elif source not in self.returned and not self._is_changed(source, after):
                     continue  # it is replaced, as a state of a recurrence is
             yield made
+
+    def _is_changed(self, source: int, after: int) -> bool:
+        """Whether a value is that of a source plus something, written to it or added entry by
+        entry.
+        """
+        if after in self._versions:
+            return True
+        run, waiting = self.run, [after]
+        while waiting:
+            step = run.steps[waiting.pop()]
+            if step.index == source:
+                return True
+            if step.op in _FREE_SHAPE or step.op in ("add", "subtract", "setitem", "add_at"):
+                waiting += step.inputs[: 2 if step.op in ("add", "subtract") else 1]
+        return False
 
     @cached_property
     def _largest(self) -> float:
@@ -178,7 +196,8 @@ class Alignment:
 
     def _is_dead(self, value: Array) -> bool:
         """Whether an array is nothing but what rounding left of 0."""
-        return float(np.abs(value).max(initial=0.0)) <= 1e-13 * self._largest
+        rounding = 1e-6 if self.run.single_precision else 1e-13
+        return float(np.abs(value).max(initial=0.0)) <= rounding * self._largest
 
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
@@ -224,14 +243,15 @@ class Alignment:
             at = each.index
             while run.steps[at].op in _FREE_SHAPE and at not in updated:
                 at = run.steps[at].inputs[0]
-            if at in updated:
+            is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
+            if at in updated or is_copy:
                 continue
             found = sources.find(value)
             if value.size == 1 and main is not None:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
             matches = [m for m in found if m.label not in taken | self.targets]
-            names = (each.path, run.steps[each.index].name)
+            names = self._names(each)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
             if match is not None and not named and self._is_named_otherwise(names, value, taken):
@@ -245,7 +265,7 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
-            value, names = run.steps[each.index].value, (each.path, run.steps[each.index].name)
+            value, names = run.steps[each.index].value, self._names(each)
             dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
                 yield Outcome(each.path, each.index, dead, False, "right")
@@ -267,7 +287,15 @@ class Alignment:
             if self.fit.root.kind not in ("own", "upstream") and value.shape == before.shape:
                 factor = penalised(value, wanted, before, self.tolerance)
             judged: State = "wrong" if factor is None else "right"
-            yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
+            made = Outcome(each.path, each.index, source, False, judged, factor, wanted)
+            if not _named(names, run.steps[source].path or ""):
+                made.others = tuple(
+                    s for s in self._left(taken) if self.truth.gradients[s].shape == wanted.shape
+                )
+            yield made
+
+    def _names(self, result: Returned) -> tuple[str, str]:
+        return result.path, result.name or self.run.steps[result.index].name
 
     def _common_factor(self, sources: KnownArrays) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
@@ -424,7 +452,7 @@ class Alignment:
         """Return the source whose gradient a result that is none should be."""
         run, gradients, left = self.run, self.truth.gradients, self._left(taken)
         value, is_state = run.steps[result.index].value, result in run.state
-        names = (result.path, run.steps[result.index].name)
+        names = self._names(result)
         named = [s for s in left if _named(names, run.steps[s].path or "")]
         named += [s for s in left if s in self._alike(result.path) and s not in named]
         same = [s for s in left if gradients[s].shape == value.shape]
@@ -555,7 +583,7 @@ class Alignment:
         sizes = {1.0, 2.0}
         for source in self.run.sources:
             shape = self.run.steps[source].value.shape
-            sizes.update(map(float, shape))
+            sizes.update(float(each) for each in shape if each)
         products = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
         factor = abs(factor or 0.0)
         return any(_near(factor, each) or _near(factor, 1 / each) for each in products)
@@ -654,12 +682,13 @@ class Alignment:
         if outcome.state != "wrong" or outcome.is_update or outcome.wanted is None:
             return []
         shape = outcome.wanted.shape
-        return [
+        found = [
             e.source
             for e in self.outcomes
             if e.state == "wrong" and e.source is not None
             if e.wanted is not None and e.wanted.shape == shape
         ]
+        return [*found, *outcome.others]
 
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
         """Whether results are right with the values of a replay."""

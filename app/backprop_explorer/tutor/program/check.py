@@ -13,7 +13,13 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.names import alias_line
-from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
+from backprop_explorer.tutor.program.region import (
+    blamed_frame,
+    origins,
+    region_of,
+    unwritten_line,
+    zeros_of,
+)
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
@@ -182,6 +188,10 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = _line_of_missing(alignment, missing[0])
         return _wrong(alignment, line, "parameter_not_updated", missing)
     wrong = [each for each in wrong if each.state != "missing"]
+    for each in wrong:
+        made = zeros_of(alignment, each)
+        if made is not None:
+            return _wrong(alignment, unwritten_line(alignment, made), "gradient_missing", wrong)
     search = RepairSearch(alignment)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = all(

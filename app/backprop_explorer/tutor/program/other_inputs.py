@@ -62,8 +62,9 @@ def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedI
     """
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
-    if not is_pair and any(isinstance(each, dict) for each in given):
-        return  # the names of a cell
+    is_cell = not is_pair and any(isinstance(each, dict) for each in given)
+    if is_cell or not _are_copied(given):
+        return
     end, seen = time.monotonic() + MAX_SECONDS, set[str]()
     names = parameter_names(program.forward or program.function, given)
     variants = sorted(_variants(given, names), key=lambda each: each.kind != "pad")
@@ -121,6 +122,15 @@ def _redrawn(given: Sequence[Any], *, is_pair: bool) -> Iterator[OtherInput]:
     yield _changed(given, changes, "order", texts.OTHER_ORDER)
     if is_pair:
         yield OtherInput("ones", texts.ONES, list(given))
+
+
+def _are_copied(given: list[Any]) -> bool:
+    """Whether arguments can be copied: not an object that holds a module."""
+    try:
+        copy.deepcopy(given)
+    except Exception:  # noqa: BLE001 - an object of a student's class may raise anything
+        return False
+    return True
 
 
 def _fault(variant: OtherInput, found: ProgramResult) -> LatentFault:

@@ -10,10 +10,9 @@ import ast
 import contextlib
 import inspect
 import io
-import linecache
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -32,6 +31,7 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.program.names import tree_of
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
@@ -344,10 +344,11 @@ class Recorded:
             given = _several(program.upstream)
         seeds: dict[int, Any] = {}
         for each, gradient in zip(outputs, given, strict=False):
-            if np.shape(each) != np.shape(gradient):
+            if np.squeeze(each).shape != np.squeeze(gradient).shape:
                 field = texts.upstream_shape(np.shape(gradient), np.shape(each))
                 raise InvalidInput("upstream", field)
-            seeds[self.recorder.read(each)] = np.array(gradient, dtype=float)
+            seed = np.array(gradient, dtype=float).reshape(np.shape(each))
+            seeds[self.recorder.read(each)] = seed
         if not given and outputs:
             seeds[self.recorder.read(outputs[0])] = np.ones(np.shape(outputs[0]))
             if np.size(outputs[0]) > 1:
@@ -475,6 +476,10 @@ class Recorded:
         if run.start:
             run.after = {}  # a pair returns gradients and updates nothing
         run.plain += [e for e in returned if e.index in sources and run.steps[e.index].value.ndim]
+        last = _last_return(self._program.function)
+        value = None if last is None else last.value
+        parts = value.elts if isinstance(value, ast.Tuple) else []
+        names = {f"[{k}]": e.id for k, e in enumerate(parts) if isinstance(e, ast.Name)}
         for each in returned:
             if each.index in sources and run.start:
                 frames = _return_frame(self._program.function)
@@ -483,7 +488,7 @@ class Recorded:
                 run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))
                 each = Returned(each.path, at)
             if each.index not in sources:
-                run.returned.append(each)
+                run.returned.append(replace(each, name=names.get(each.path, "")))
         seen = {each.index for each in run.returned}
         for each in state:
             if each.index not in seen and each.index not in sources and run.steps[each.index].op:
@@ -558,17 +563,25 @@ def _return_frame(function: Any) -> tuple[SourceFrame, ...]:
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
         return ()
-    try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except (SyntaxError, ValueError):
-        return ()
-    lines = [
-        each.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.lineno <= code.co_firstlineno
-        if node.name == code.co_name
-        for each in ast.walk(node)
-        if isinstance(each, ast.Return)
-    ]
-    line = max(lines, default=code.co_firstlineno)
+    last = _last_return(function)
+    line = code.co_firstlineno if last is None else last.lineno
     return (SourceFrame(code.co_filename, line, code.co_name, -1, -1),)
+
+
+def _last_return(function: Any) -> ast.Return | None:
+    """Return the last ``return`` in the source of a function, if it can be read."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    functions = (
+        [
+            node
+            for node in ast.walk(tree_of(code.co_filename))
+            if isinstance(node, ast.FunctionDef)
+            if node.name == code.co_name
+            and node.lineno <= code.co_firstlineno + len(node.decorator_list)
+        ]
+        if code is not None
+        else []
+    )
+    nodes = [each for node in functions[-1:] for each in ast.walk(node)]
+    returns = [each for each in nodes if isinstance(each, ast.Return)]
+    return max(returns, key=lambda each: each.lineno, default=None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 
@@ -49,3 +52,52 @@ def blamed_frame(alignment: Alignment, at: int, *, carries: bool = True) -> Sour
             break
         level += 1
     return frames[level] if frames else None
+
+
+def zeros_of(alignment: Alignment, outcome: Outcome) -> int | None:
+    """Return the array of zeros that a wrong result is, to which nothing was ever added."""
+    run, at = alignment.run, outcome.index
+    moved = run.steps[at].value
+    if outcome.is_update and outcome.source is not None:
+        moved = moved - run.steps[outcome.source].value
+    if outcome.state != "wrong" or moved.any():
+        return None
+    behind = run.ancestors([at]) - alignment.truth.forward
+    arrays = [each for each in behind if run.steps[each].value.size > 1]
+    made = [each for each in arrays if not run.steps[each].op and not run.steps[each].value.any()]
+    carries = any(run.depends[each] for each in arrays if not outcome.is_update or each != at)
+    return max(made) if made and not carries else None
+
+
+def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
+    """Return where something should be added to zeros: after what nothing reads, else where it is
+    added to the zeros that were made next to them.
+    """
+    run, forward = alignment.run, alignment.truth.forward
+    results = {each.index for each in (*run.returned, *run.state)} | set(run.after.values())
+    unread = [
+        steps[-1]
+        for steps in run.sites.values()
+        if not any(run.readers[at] or at in results or at in forward for at in steps)
+        if steps[-1] > made and any(run.depends[at] for at in steps)
+    ]
+    if unread:
+        return run.steps[max(unread)].line
+    zeros = [
+        step.index
+        for step in run.steps
+        if not step.op and step.path is None and step.value.size > 1 and not step.value.any()
+    ]
+    place = zeros.index(made)
+    for each in (*zeros[place + 1 :], *zeros[:place][::-1]):
+        written = [at for at in run.readers[each] if at not in forward and run.depends[at]]
+        if written and written[0] > made:
+            return run.steps[written[0]].line
+    if not run.steps[made].frames:
+        return None
+    frame = run.steps[made].frames[0]
+    nodes = ast.walk(function_of(frame) or ast.Module([], []))
+    loops = [each for each in nodes if isinstance(each, ast.For | ast.While)]
+    inner = [each for each in loops if not any(e in loops for e in ast.walk(each) if e is not each)]
+    ends = [each.end_lineno or 0 for each in inner if each.lineno > frame.line]
+    return frame.file, min(ends, default=frame.line)

@@ -75,9 +75,9 @@ class RepairSearch:
         """Return the first change that makes all results right, the simplest kinds first."""
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
+            self._overwritten(),
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
-            self._overwritten(),
             self._each(first, self._writes),
             self._departures(),
             (each for each in self.swaps if each[0].name == "missing_path"),
@@ -167,7 +167,11 @@ class RepairSearch:
                 made = at >= run.start and run.steps[at].op and not self._is_forward(at)
                 if made and any(m.label == label for m in self.alignment.labels(at)):
                     while len(run.steps[at].inputs) == 1 or run.steps[at].op in _SCALES:
-                        back = [k for k in run.steps[at].inputs if label in self._labels_of(k)]
+                        back = [
+                            k
+                            for k in run.steps[at].inputs
+                            if any(each.kind == "share" for each in self._labels_of(k))
+                        ]
                         if not back or len(run.readers[back[0]]) > 1:
                             break
                         at = back[0]
@@ -383,13 +387,21 @@ class RepairSearch:
         run, found = self.run, set[int]()
         upstream = {each for each in run.sources if run.start and not self._is_forward(each)}
         bits = self.alignment.target_bits
+        whole = run.depends[max(self.alignment.truth.roots)]
         for step in run.steps:
             if not step.op or self._is_forward(step.index):
                 continue
             inputs = any(each in found or each in upstream for each in step.inputs)
             if run.start and not upstream:
                 inputs = True
-            if inputs or (not run.start and (run.depends[step.index] & bits or not bits)):
+            elif not run.start and not bits:
+                # Targets that are no arrays: a gradient begins at what depends on all.
+                inputs |= any(
+                    run.moves[each] and run.depends[each] == whole
+                    for each in step.inputs
+                    if self._is_forward(each)
+                )
+            if inputs or (not run.start and run.depends[step.index] & bits):
                 found.add(step.index)
         return found
 
@@ -1000,7 +1012,7 @@ class RepairSearch:
             for label, values in self._fitting(shapes):
                 if shapes is columns:
                     values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
-                if label.kind == "gradient":
+                if label.kind == "gradient" and at in self.carrying:
                     continue
                 name = "missing_factor"
                 if label.kind == "slope" and not self._is_factor(label):

@@ -15,8 +15,9 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.steps import Run, groups_of
+from backprop_explorer.tutor.program.steps import VIEWS, Run, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
+from backprop_explorer.tutor.program.updates import decayed
 
 Kind = Literal["own", "upstream", "mse", "mae", "binary_cross_entropy", "cross_entropy"]
 LINEAR = frozenset(
@@ -80,11 +81,11 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     at = max(fit.root.seeds)
     before = run.ancestors([at])
     explaining = [each for each in assumed if each.given]
-    if explaining and not fit.given and not fit.inner:
-        # A cost of other data, such as those of a test.
+    if explaining and fit.given < 1.0:
+        # A cost of other data, such as those of a test, or of one sample.
         known = [run.steps[index].value for index in before if run.moves[index]]
         predictions = [run.steps[index].value for each in explaining for index in each.root.seeds]
-        if not any(_same(one, other) for one in predictions for other in known):
+        if not all(any(_same(one, other) for other in known) for one in predictions):
             return True
     for each in assumed:
         numbers = [
@@ -121,6 +122,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
     """
     versions = versions_of(run)
     feeds, found, kept = [False] * len(run.steps), list[int](), set[int]()
+    updates = {*versions, *run.after.values()}
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each]]
@@ -128,7 +130,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
             moving = []
             kept.add(at)
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
-        if at in versions:
+        if at in updates or any(k in updates and run.steps[k].op in VIEWS for k in run.readers[at]):
             feeds[at] = True
         elif _is_given(run, at):
             continue
@@ -139,6 +141,12 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
     for at in found:
         places.setdefault(run.steps[at].site, []).append(at)
     returned = {each.index for each in run.returned}
+    # What stands in the place of a parameter in the end may be an update, or a state.
+    replaced = {
+        after: source
+        for source, after in run.after.items()
+        if after != source and run.steps[after].value.shape == run.steps[source].value.shape
+    }
     # A cost is returned, or computed before what is made of its gradient.
     groups = sorted(places.values(), key=lambda group: (group[0] not in returned, min(group)))
     for group in [g for g in groups if len(g) == 1] + [g for g in groups if len(g) > 1]:
@@ -146,6 +154,12 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
             costs = [_before_updates(run, at, versions) for at in group]
             if len(group) > 1 and costs != group:
                 continue  # of each round of a training loop
+            if (
+                len(group) == 1
+                and costs == group
+                and (later := _before_updates(run, costs[0], replaced)) != costs[0]
+            ):
+                yield CostRoot("own", {later: np.ones(run.steps[later].value.shape)})
             seeds = {at: np.ones(run.steps[at].value.shape) for at in costs}
             yield CostRoot("own", seeds, is_sure=len(group) == 1 and not kept & {*group})
             inner = _scaled_number(run, costs[0]) if len(group) == 1 else None
@@ -301,7 +315,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
         if after != source and source in truth.gradients:
             moved, before = run.steps[after].value, run.steps[source].value
             if moved.shape == before.shape:
-                factor = multiple(moved - before, truth.gradients[source], tolerance)
+                factor = _moved_by(moved - before, truth.gradients[source], before, tolerance)
                 if factor is not None and moved.size > 1:
                     direct.add(source)
                     fit.given += 1.5
@@ -311,7 +325,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
         for source in run.sources if not run.start else ():
             before, own = run.steps[source].value, truth.gradients.get(source)
             if own is not None and before.shape == value.shape and value.size > 1:
-                factor = multiple(value - before, own, tolerance)
+                factor = _moved_by(value - before, own, before, tolerance)
                 if factor is not None:
                     fit.given += 1.5
                     fit.factors.append(factor)
@@ -338,4 +352,14 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
     updated = {source for source, after in run.after.items() if after != source}
     fit.given += 0.3 * len(updated & within - direct)
     fit.inner = values
+    # Factors of one root agree.
+    fit.given += 0.05 * max(
+        (sum(abs(a - b) <= 1e-4 * abs(a) for b in fit.factors) for a in fit.factors), default=0
+    )
     return fit
+
+
+def _moved_by(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
+    """Return the factor of the gradient that a parameter moved by, perhaps decayed as well."""
+    factor = multiple(moved, gradient, tolerance)
+    return decayed(moved, gradient, before, tolerance) if factor is None else factor

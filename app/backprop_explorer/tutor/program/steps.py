@@ -58,10 +58,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """An array that the run returned or left behind: where it is, and the step that made it."""
+    """An array that the run returned or left behind: where it is, and the step that made it.
+
+    ``name`` is what the function calls a part of the tuple that it returns.
+    """
 
     path: str
     index: int
+    name: str = ""
 
 
 @dataclass(eq=False)

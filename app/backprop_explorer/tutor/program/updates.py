@@ -109,6 +109,12 @@ def penalised(value: Array, gradient: Array, before: Array, tolerance: float) ->
     return None if found is None or found[0] <= 0 or found[1] <= 0 else float(found[0])
 
 
+def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
+    """Return the factor of a gradient by which a parameter moved that also decays."""
+    found = _linear(moved, [gradient, before], tolerance) if moved.size > 3 else None
+    return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
+
+
 def _linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
     """Return the coefficients of a sum of arrays, if it is one and they are known by it."""
     if value.size <= len(columns):

@@ -16,7 +16,7 @@ const repeats = ({ value, shape }) =>
   value[0].some(Boolean);
 
 /** @param {Element} root @param {State} state @param {Line} line */
-export function markEntries(root, state, line) {
+export function highlightEntries(root, state, line) {
   const depth = state.frame.layers.length;
   const chosen = state.hover ?? state.selection;
   const pointed = state.hoverEntry ?? null;
