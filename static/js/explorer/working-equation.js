@@ -184,9 +184,9 @@ export function formOfLine({ trace, veil }, line) {
 /**
  * Other numbers in a working that looks the same otherwise, while the run plays.
  * @param {Element} box of the matrices
- * @param {Trace} trace @param {Line} line
+ * @param {State} state @param {Line} line
  */
-export function renumberMatrices(box, trace, line) {
+export function renumberMatrices(box, { trace }, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
     const own = variableOf(trace, line, matrix.getAttribute("data-variable") ?? "");
     if (own) renumber(matrix, own);

@@ -197,7 +197,7 @@ export function mountWorking(
    */
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
-    renumberMatrices(parts.equation, state.trace, line);
+    renumberMatrices(parts.equation, state, line);
     const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
