@@ -118,8 +118,8 @@ export function mountWorking(
   new ResizeObserver(measureRows).observe(beside);
   let terms = fewTerms();
   let previous = "";
-  // what changes the cells of the matrices, with what they read
-  const otherCells = new Set(["line", "start", "size", "held"]);
+  // what changes the cells of the matrices; with each drawing what that reads is added
+  const otherCells = new Set(["line", "trace", "start", "size", "held"]);
   /** @type {string | null} */
   let form = null; // of the line that is drawn
 
