@@ -16,7 +16,6 @@ LATER = {
     "backprop_explorer.compute.catalog",
     "backprop_explorer.compute.export_tasks",
     "backprop_explorer.compute.lesson_tasks",
-    "backprop_explorer.compute.sweep_tasks",
     "backprop_explorer.compute.tasks",
     "backprop_explorer.engine.trace",
     "backprop_explorer.experiments.explorer",

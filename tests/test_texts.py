@@ -71,11 +71,6 @@ EXEMPT = {
 # Strings of other modules that look like a sentence.
 EXCEPTIONS = {
     "api.invalid_fields": "Value error, |Assertion failed, ",  # beginnings of Pydantic's messages
-    "api.routes.checks": "The first wrong line|∂C/∂a was used",  # an example
-    "api.routes.experiments": "(upper|lower) moon",  # an example
-    "api.routes.lessons": "What is|One |From the|A tensor|How each|The (axes|same)",  # an example
-    "api.routes.programs": "batch norm|x is read",  # an example
-    "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
     "datasets.clouds": "(upper|lower) moon",  # classes in the data

@@ -6,11 +6,11 @@ import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
 import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
+import { NOTATION } from "./core/trace.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
-import { mountBranch } from "./explorer/branch.js";
 import { commandsOf } from "./explorer/commands.js";
-import { mountComparison } from "./explorer/comparison.js";
+import { mountComparing } from "./explorer/comparing.js";
 import { createDock } from "./explorer/dock/index.js";
 import { mountExamples } from "./explorer/examples.js";
 import { mountExperiment } from "./explorer/experiment.js";
@@ -18,6 +18,7 @@ import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
 import { mountHold } from "./explorer/hold.js";
+import { createLargestSums } from "./explorer/largest-sums.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
 import { createOwnNumbers } from "./explorer/own-numbers.js";
@@ -111,19 +112,19 @@ const room = explorer && mountClass({ store, api, session, player, address: expl
 const hold = createHold(store, session);
 const services = { store, api, painter, session, player, undo, comparison, hold };
 const dock = createDock({ store, painter });
-const branch = mountBranch(services);
-slot("run-tools").append(branch.button, branch.pin);
+const comparing = mountComparing(services);
 const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });
 const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const dragging = mountHold(services, branch);
+const dragging = mountHold(services, comparing);
 const working = mountWorking(services, {
   view: createViewBar(services),
-  own: createOwnNumbers({ ...services, setActivations: branch.setActivations }),
+  own: createOwnNumbers({ ...services, setActivations: comparing.setActivations }),
   sampleParts: createSampleParts(services),
+  sums: createLargestSums(services),
   whose: createWhoseUpdate(store),
   whatIf: (root) => mountWhatIf(root, services, dragging),
   origin: provenance,
@@ -131,15 +132,14 @@ const working = mountWorking(services, {
 mountTransport(services);
 const visit = mountFirstVisit(services);
 mountWords(services);
-mountAlarms({ ...services, change }, branch);
-mountComparison(services, branch);
-mountTwoRuns(services);
+mountAlarms({ ...services, change }, comparing);
+mountTwoRuns(services, comparing);
 const top = mountTop(store);
 // A lesson's address never changes.
 const share = mountShare(services, explorer?.link ?? (() => location.href));
 
 // Another sample or convention: other numbers for the same step.
-store.on(["sample", "convention", "reduction", "jacobians", "fused"], (_, changed) => {
+store.on(["sample", ...NOTATION], (_, changed) => {
   if (changed.has("data")) return; // it came with another experiment, numbers and all
   if (state.frame && state.experiment && !state.pending) session.look();
 });
@@ -166,7 +166,18 @@ const to = (step) => {
 const hidden = hiddenNames();
 /** @type {Command[]} */
 const commands = [
-  ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme, visit }),
+  ...commandsOf({
+    ...services,
+    ribbon,
+    walker,
+    working,
+    share,
+    comparing,
+    top,
+    help,
+    theme,
+    visit,
+  }),
   ...((lesson ?? room)?.commands ?? []),
 ];
 mountShortcuts(allowed(commands, hidden));

@@ -45,8 +45,8 @@ const api = createApi(API);
 const { program: name, graph: graphId } = document.body.dataset;
 const session = { go: async () => true };
 const player = { pause() {} };
-const services = /** @type {Pick<Services, "store" | "painter" | "session" | "player">} */ (
-  /** @type {unknown} */ ({ store, painter, session, player })
+const services = /** @type {Pick<Services, "store" | "painter" | "session" | "player" | "api">} */ (
+  /** @type {unknown} */ ({ store, painter, session, player, api })
 );
 /** The working as the server sent it. @type {Trace | null} */
 let whole = null;

@@ -100,6 +100,13 @@ def test_the_order_of_the_options_is_the_seed_s(shared_client: Client) -> None:
     assert len(kinds) == 1
 
 
+def test_the_reasons_of_all_options_follow_the_right_one(shared_client: Client) -> None:
+    right = solution(shared_client, CHOICE)
+    marks = [read(post(shared_client, CHOICE, k)) for k in range(3)]
+    assert [mark["reasons"] is not None for mark in marks] == [k == right for k in range(3)]
+    assert marks[right]["reasons"] == [mark["message"] for mark in marks]
+
+
 def test_numbers_may_be_as_numpy_prints_them(shared_client: Client) -> None:
     right = np.array(solution(shared_client, VALUES))
     mark = read(post(shared_client, VALUES, f"array({np.array2string(right, separator=', ')})"))

@@ -180,8 +180,11 @@ async def _forget(own: asking.Asking) -> None:
     own._timers.clear()
 
 
-def test_a_reveal_waits_for_answers_that_were_sent_before(room: Class) -> None:
-    """The lecturer pressed while the server was away, after two students and before a third."""
+@pytest.mark.parametrize("age", [0.0, 2.0], ids=["at once", "held up"])
+def test_a_reveal_waits_for_answers_that_were_sent_before(
+    room: Class, age: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lecturer pressed after two students and before a third, whose answers come late."""
     room.ask(**CHOICE)
     students = [room.join() for _ in range(3)]
     for each in students:
@@ -193,21 +196,27 @@ def test_a_reveal_waits_for_answers_that_were_sent_before(room: Class) -> None:
         return (await http.post(f"{room.url}/answers", json=body, headers=student)).status_code
 
     async def reveal() -> tuple[list[int], Any]:
-        body = {"state": "revealed", "age": 2.0}
+        body = {"state": "revealed", "age": age}
         url = f"{room.url}/questions/1"
         pressed = asyncio.ensure_future(http.put(url, json=body, headers=room.key))
         for _ in range(1000):
             if (await http.get(room.url)).json()["question"]["state"] == "closed":
                 break
-        statuses = [await answer(students[0], 2.5), await answer(students[1], 1.0)]
+        statuses = [await answer(students[0], 20.0), await answer(students[1], 0.0)]
         # All others who are here have answered: the reveal waits no longer.
-        statuses += [await answer(students[1], 2.5), await answer(students[2], 3.0)]
+        statuses += [await answer(students[1], 20.0), await answer(students[2], 20.0)]
         return statuses, (await pressed).json()
 
     statuses, revealed = room.client.call(reveal)
     assert statuses == [200, 409, 200, 200]
     assert revealed["question"]["counts"] == {"right": 3, "close": 0, "wrong": 0}
     refused(room.answer(room.join(), 1), 409)
+    # It waits no longer than answers are taken, if somebody who is here never answers.
+    monkeypatch.setattr(asking, "GRACE_SECONDS", 0.3)
+    room.ask(**CHOICE)
+    began = time.monotonic()
+    assert read(room.set("revealed", 2))["question"]["state"] == "revealed"
+    assert time.monotonic() - began >= asking.GRACE_SECONDS
 
 
 def test_the_door_can_be_closed_and_silent_students_removed(

@@ -14,7 +14,7 @@ REPORT = """
 import sys
 import {preload}
 from backprop_explorer.compute import (
-    catalog, export_tasks, lesson_tasks, sweep_tasks, tasks
+    catalog, export_tasks, lesson_tasks, tasks
 )
 loaded = set(sys.modules)
 
@@ -56,9 +56,9 @@ lesson_tasks.lesson_head("one-layer-by-hand")
 lesson_tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]
 sweep = Sweep(recipe=recipe, axes=axes, step=2, measure="cost.train")
-sweep_tasks.create_sweep(sweep)
-sweep_tasks.advance_sweep(sweep.id, "", 0, 1)
-sweep_tasks.sweep_map(sweep.id, "lists")
+tasks.create_sweep(sweep)
+tasks.advance_sweep(sweep.id, "", 0, 1)
+tasks.sweep_map(sweep.id, "lists")
 print(*sorted(set(sys.modules) - loaded))
 """
 

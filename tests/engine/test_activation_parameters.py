@@ -16,9 +16,9 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.limits import Limits
-from backprop_explorer.proof import check_autograd, check_finite_differences
 from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
 from tests.helpers.clients import Client
+from tests.helpers.oracles import check_autograd, check_finite_differences
 from tests.helpers.replays import differing_lines
 
 NAMES = ("leaky_relu(0.1)", "leaky_relu(0.001)", "elu(0.5)", "elu(2)")

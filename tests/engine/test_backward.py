@@ -12,9 +12,9 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.backward import backward_nodes
 from backprop_explorer.engine.graph import Given, Graph, Node, replay, run
 from backprop_explorer.engine.names import Name, single
+from backprop_explorer.proof import check_program
 from backprop_explorer.proof.autograd_oracle import oracle_gradients
 from backprop_explorer.proof.comparison import relative_error
-from backprop_explorer.proof.programs import check_program
 
 W, B, H = single("W"), single("b"), single("h")
 Values = dict[str, Any]

@@ -49,7 +49,7 @@ TROUBLES: list[tuple[dict[str, Any], int, str, int, str, str]] = [
         0,
         "vanishing",
         1,
-        "a share of 10⁻⁶ arrives at layer 1: each sigmoid multiplies it by its slope, which is at",
+        "a fraction of 10⁻⁶ arrives at layer 1: each sigmoid multiplies it by its slope, which",
         "Try tanh or ReLU, fewer layers, or the Xavier initializer.",
     ),
     (
@@ -149,7 +149,7 @@ def raised(z_norms: list[float], activation: str = "tanh") -> list[Alarm]:
 
 
 def test_shares_and_factors_are_written_for_people() -> None:
-    for first, words in [(0.0009, "0.09 %"), (1.5e-5, "0.002 %"), (3e-9, "a share of 10⁻⁹")]:
+    for first, words in [(0.0009, "0.09 %"), (1.5e-5, "0.002 %"), (3e-9, "a fraction of 10⁻⁹")]:
         [alarm] = raised([first, 1.0])
         assert f"layer 2, {words} arrives" in alarm.text
     for first, words in [(2345.0, "2,300-fold"), (5e44, "10⁴⁵-fold")]:

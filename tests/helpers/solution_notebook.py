@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.proof import check_autograd, check_finite_differences
+from tests.helpers.oracles import check_autograd, check_finite_differences
 
 Array = NDArray[np.float64]
 MSE = Objective("mse", "mean")

@@ -57,8 +57,10 @@ def test_activation_for_weight() -> None:
         name = named(lesson, "The line, in numbers", [wrong_da1], seed)
         assert name == "activation_instead_of_weights"
         assert mark(lesson, "The line, in numbers", [wrong_da1 * right / faulty], seed).right
-        assert mark(lesson, "The repaired gradient", [[right]], seed).right
-        assert not mark(lesson, "The repaired gradient", [[faulty]], seed).right
+        by_b1 = grad(cost, 1)(*numbers)
+        assert mark(lesson, "The repaired gradient", [by_b1], seed).right
+        assert not mark(lesson, "The repaired gradient", [faulty / names["x"]], seed).right
+        assert "How fast" in mark(lesson, "The repaired gradient", [right], seed).message
 
 
 def slope(z: Any) -> Any:

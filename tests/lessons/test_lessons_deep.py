@@ -121,6 +121,9 @@ def test_dead_relu() -> None:
         assert isinstance(units, Choice)
         right = [option.text for option in units.options if option.right]
         assert right == [f"Unit {dead}."]
+        error = np.maximum(n["x"] @ n["W1"] + n["b1"], 0) @ n["W2"] + n["b2"] - n["target"]
+        signs = np.sign(error[:, 0] * n["W2"][dead, 0]).tolist()
+        assert mark(lesson, "What an output would change", signs, seed).right
         db = grad(relu_cost)(n["b1"], n, 0.0)
         assert db[dead] == 0.0
         assert mark(lesson, "The gradient of its bias", str(db), seed).right
@@ -148,8 +151,12 @@ def test_dead_relu() -> None:
             d1 = d2 @ p["W2"].T * np.where(z > 0, 1.0, 0.01)
             steps = {"W1": n["x"].T @ d1, "b1": d1.sum(0), "W2": a.T @ d2, "b2": d2.sum(0)}
             p = {name: p[name] - 0.05 * steps[name] for name in p}
-        said = card(lesson, "It moves", seed).text.rsplit("$", 2)[1]
-        assert float(said) == pytest.approx(p["b1"][dead], rel=1e-5)
+        moved = p["b1"][dead] - n["b1"][dead]
+        said = card(lesson, "It moves", seed).text.split("$")[1]
+        assert written(said) == pytest.approx(moved, rel=1e-3)
+        distance = -(n["x"] @ n["W1"] + n["b1"])[:, dead].max()
+        assert mark(lesson, "Switch it on", float(distance), seed).right
+        assert mark(lesson, "It moves", round(100 * distance / written(said)), seed).right
 
 
 # Exploding gradients ---------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def test_the_first_layer(seed: int) -> None:
     assert_right(cards, "A bias for each output", "(4,)")
     assert_right(cards, "One entry by hand", f"{z1[off]:.4f}")
     assert_right(cards, "The pre-activation", z1)
-    assert_right(cards, "Before the activation acts", np.sign(relu(z1)).tolist())
+    assert_right(cards, "Before the activation acts", np.sign(relu(-z1)).tolist())
     assert_right(cards, "The activation", relu(z1))
     assert chosen(cards, "What goes in and what comes out", "2 go in").right
     assert chosen(cards, "All four at once", "W1 @ x + b1").right

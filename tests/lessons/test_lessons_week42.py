@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from autograd import grad
+from autograd import elementwise_grad, grad, jacobian
 
 from tests.helpers.cases import every_nth
 from tests.helpers.week42 import SOME, Array, column_cost, mse, relu, sigmoid
@@ -67,6 +67,11 @@ def test_one_layer_by_autograd(seed: int) -> None:
     assert_right(cards, "Was the derivative right?", f"{change:.3g}")
     assert_right(cards, "Was the derivative right?", f"{0.01 * W_g[row, column]:.3g}")
     assert_wrong(cards, "Was the derivative right?", f"{W_g[row, column]:.4g}", "a step of 1")
+    state = np.random.RandomState(seed_in(text_of(cards, "Arrays of your own")))
+    x, target = state.rand(2), state.rand(3)
+    W, b = state.randn(len(target), len(x)), state.randn(len(target))
+    assert_right(cards, "Arrays of your own", f"{cost(W, b):.8f}")
+    assert_wrong(cards, "Arrays of your own", f"{3 * cost(W, b):.8f}", "sum of the squares")
     assert chosen(cards, "Asking autograd", "[0, 1])(W, b").right
     assert chosen(cards, "A number, not a vector", "stops with an error").right
 
@@ -75,8 +80,9 @@ def test_one_layer_by_autograd(seed: int) -> None:
 def test_one_layer_by_hand(seed: int) -> None:
     cards = cards_of("one-layer-by-hand", seed)
     g = arrays_in(cards[0].text)
-    assert g.keys() == arrays_in(text_of(cards_of("one-layer-autograd", seed), "A layer")).keys()
     W, b, x, target = g["W"], g["b"], g["x"], g["target"]
+    earlier = arrays_in(text_of(cards_of("one-layer-autograd", seed), "A layer"))
+    assert not np.allclose(earlier["W"], W), "the gradients of exercise 2 are no answers here"
     z = W @ x + b
     a = 1 / (1 + np.exp(-z))
     slope = np.exp(-z) / (1 + np.exp(-z)) ** 2
@@ -89,6 +95,16 @@ def test_one_layer_by_hand(seed: int) -> None:
     assert_right(cards, "The values of the gradient", dC_da)
     assert_wrong(cards, "The values of the gradient", -dC_da, "cost_gradient_sign")
     assert_wrong(cards, "The values of the gradient", dC_da * 1.5, "half the sum")
+    assert_right(cards, "The other argument", grad(mse, 1)(a, target))
+    assert_wrong(cards, "The other argument", grad(mse, 0)(a, target), "count from 0")
+    assert_right(cards, "The slope of the sigmoid", elementwise_grad(sigmoid)(z))
+    assert_right(cards, "The whole Jacobian", jacobian(sigmoid)(z))
+    sizes = [each.size for each in (dC_da, np.diag(slope), dC_dz)]
+    assert_right(cards, "The sizes of the three factors", str(sizes))
+    tensor = np.tensordot(np.eye(3), x, axes=0)
+    assert_right(cards, "The tensor, built", tensor[1])
+    assert_wrong(cards, "The tensor, built", tensor[0], "count from 0")
+    assert_right(cards, "All the weights at once", np.tensordot(dC_dz, tensor, axes=1))
     assert_right(cards, "The slope of the sigmoid", slope)
     printed = np.exp(-z) / (1 + np.exp(-z)) * 2
     assert_wrong(cards, "The slope of the sigmoid", printed, "not `* 2`")
@@ -124,7 +140,16 @@ def test_two_layers(seed: int) -> None:
     assert_wrong(cards, "The values of the gradient", dC_da1, "slope of the first activation")
     assert_right(cards, "The weights of the first layer", W1_g)
     assert_right(cards, "What autograd returns", "(4, 3)")
+    assert_right(cards, "The biases of the last layer", b2_g)
+    assert_right(cards, "The biases of the first layer", b1_g)
     z1 = g["W1"] @ g["x"] + g["b1"]
+    said = re.findall(r"(dC_\w+): (\S+)", text_of(cards, "All four arrays"))
+    right = {"dC_dW2": W2_g, "dC_db2": b2_g, "dC_dW1": W1_g, "dC_db1": b1_g}
+    off = [name for name, shown in said if not np.isclose(float(shown), right[name].sum(), 1e-3)]
+    assert off == ["dC_dW2"]
+    assert chosen(cards, "All four arrays", off[0]).right
+    assert f"dC_dW2: {np.outer(b2_g, z1).sum():.5g}\n" in text_of(cards, "All four arrays")
+    assert_right(cards, "In your own words", "1, 5, 4")
     assert_wrong(
         cards, "The weights of the last layer", np.outer(b2_g, z1), "z of the previous layer"
     )
@@ -179,6 +204,7 @@ def test_any_depth(seed: int) -> None:
     a1 = sigmoid(g["W1"] @ g["x"] + g["b1"])
     dC_da2 = 2 / 4 * (relu(g["W2"] @ a1 + g["b2"]) - g["target"])
     assert_right(cards, "The first round of your loop", dC_da2)
+    assert_right(cards, "The slope of ReLU", elementwise_grad(relu)(g["W2"] @ a1 + g["b2"]))
     assert_right(cards, "From round to round", g["W2"].T @ b2_g)
     own = g["W1"] @ b2_g[:2]
     assert not marked(cards, "From round to round", own).right

@@ -125,11 +125,11 @@ def test_iris_with_own_gradients(seed: int) -> None:
     one = -0.002 * gradient(start)[1][1]
     assert_wrong(cards, "Two steps", one, "one step")
 
-    (found,) = re.findall(r"default_rng\(\[(\d+), e\]\)", text_of(cards, "Ten epochs"))
+    state = np.random.RandomState(seed_in(text_of(cards, "Ten epochs")))
     layers = [[W.copy(), b.copy()] for W, b in start]
     velocity = [[np.zeros_like(W), np.zeros_like(b)] for W, b in start]
-    for epoch in range(10):
-        order = np.random.default_rng([int(found), epoch]).permutation(150)
+    for _ in range(10):
+        order = state.permutation(150)
         for at in range(0, 150, 16):
             rows = order[at : at + 16]
             grads = grad(batch_cost(inputs[rows], targets[rows]))(layers)
@@ -140,9 +140,12 @@ def test_iris_with_own_gradients(seed: int) -> None:
     (W1, b1), (W2, b2) = layers
     said = (sigmoid(inputs @ W1 + b1) @ W2 + b2).argmax(axis=1)
     accuracy = float(np.mean(said == targets.argmax(axis=1)))
-    assert_right(cards, "Ten epochs", str(accuracy))
-    final = batch_cost(inputs, targets)(layers)
-    assert f"to {final:.1f}" in marked(cards, "Ten epochs", str(accuracy)).message
+    final = str(batch_cost(inputs, targets)(layers))
+    assert_right(cards, "Ten epochs", final)
+    assert f"gets {accuracy:.3f} of" in marked(cards, "Ten epochs", final).message
+    told = text_of(cards, "What made the difference")
+    (page,) = re.findall(r"(\d+\.\d) with momentum", told)
+    assert not marked(cards, "Ten epochs", page).right, "the explorer shows another run"
 
 
 def test_small_batches_and_momentum_have_the_stated_effect() -> None:
@@ -150,6 +153,9 @@ def test_small_batches_and_momentum_have_the_stated_effect() -> None:
     for seed in range(examples(20)):
         text = text_of(cards_of("iris-with-own-gradients", seed), "What made the difference")
         full, plain, momentum = (float(c) for c in re.findall(r"(\d+\.\d) with", text))
+        risen = text_of(cards_of("iris-with-own-gradients", seed), "A step that raises the cost")
+        (steps,) = re.findall(r"rises in (\d+) of the 100 steps", risen)
+        assert 2 <= int(steps) <= 60
         assert plain == pytest.approx(full, rel=0.03)
         assert momentum < 0.92 * min(full, plain)
 

@@ -6,6 +6,7 @@ Moodle publishes no schema; ``tests/helpers/moodle.xsd`` is written from its doc
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,9 @@ def test_a_card_has_a_category_with_variants() -> None:
     assert at == [4 * k for k in range(len(asked))]
     texts = [each.findtext("questiontext/text") for each in root[at[2] + 1 : at[3]]]
     assert len({*texts}) == 3
+    # A random question draws from one card alone, whatever its title is: "//" is a literal "/".
+    lesson = replace(LESSONS["one-layer-by-hand"], title="Shapes/sums")
+    root = ET.fromstring(quiz([lesson], 7, variants=2))
+    paths = [each.text or "" for each in root.iterfind("question/category/text")]
+    assert len({*paths}) == len(paths) == len(asked)
+    assert {len(re.split("(?<!/)/(?!/)", path)) for path in paths} == {3}

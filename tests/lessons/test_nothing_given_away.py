@@ -42,20 +42,6 @@ SEED = 7
 RECOGNISED: Mapping[tuple[str, str], str] = {
     ("second-layer", "the-output-of-the-network"): "ReLU of the z2 that is shown",
     ("an-activation-for-each-layer", "the-same-z-another-output"): "ReLU of the z that is shown",
-    ("optimizers", "the-bias-correction"): "after one step it is the gradient",
-    ("bug-wrong-size", "the-layer-in-numbers"): "the right numbers, which the program is to reach",
-    (
-        "bug-one-wrong-factor",
-        "the-repaired-gradient",
-    ): "the right numbers, which the program is to reach",
-    (
-        "bug-right-in-the-last-layer",
-        "down-to-the-bias",
-    ): "the right numbers, which the program is to reach",
-    (
-        "bug-certain-and-wrong",
-        "through-softmax",
-    ): "the right numbers, which the program is to reach",
 }
 
 

@@ -105,13 +105,12 @@ LOOKS: list[Mutation] = [
         "one.name === name) + 1] ?? all[0]",
         ("tests/page/test_lessons.py::test_the_stuck_get_a_hint_and_then_the_answer",),
     ),
-    # A program is wrapped on a phone.
+    # A program is scrolled on a phone.
     Mutation(
-        "static/css/question.css",
-        ".code-line code {",
-        "@media (max-width: 30em) { .code-line code.code, .code-line > label > code "
-        "{ white-space: pre-wrap; } }\n.code-line code {",
-        ("tests/page/test_lesson_page.py::test_python_is_never_wrapped_and_feedback_is_in_view",),
+        "static/css/lesson.css",
+        ".code-block span,",
+        ".code-block i,",
+        ("tests/page/test_lesson_page.py::test_only_a_phone_wraps_python_and_feedback_is_in_view",),
     ),
     # Answers of a seed that is text are kept under a name that every object has.
     Mutation(

@@ -22,7 +22,7 @@ from tests.helpers.axe import (
 @pytest.mark.shared_page
 @in_views()
 def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> None:
-    """Menu, help and branch; ``test_access_everywhere.py`` has what else can be open."""
+    """Menu, help and two runs; ``test_access_everywhere.py`` has what else can be open."""
     page.set_viewport_size({"width": 1280, "height": 720})
     open_page(page, "#step=20")
     page.keyboard.press("?")
@@ -30,11 +30,11 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     page.keyboard.press("Escape")
     expect(page.locator("#help")).to_be_hidden()  # closing takes a moment
     page.keyboard.press("n")
-    expect(page.locator("#branch")).to_be_visible()
+    expect(page.locator('[data-slot="two-runs"]')).to_be_visible()
     # The page around it is looked at without it, and in these views without the menu.
-    assert violations_in_both_themes(page, within="#branch") == []
+    assert violations_in_both_themes(page, within='[data-slot="two-runs"]') == []
     page.keyboard.press("Escape")
-    expect(page.locator("#branch")).to_be_hidden()
+    expect(page.locator('[data-slot="two-runs"]')).to_be_hidden()
     action(page, "share").click()
     assert violations_in(page, views, afresh=False, within="#share") == []
     expect(page.locator("#share")).to_be_visible()
@@ -51,7 +51,7 @@ def expect_a_dialog_that_was_closed_to_keep_no_key(page: Page) -> None:
             button.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
         }"""
     )
-    expect(page.locator("#branch")).to_be_visible()
+    expect(page.locator('[data-slot="two-runs"]')).to_be_visible()
 
 
 @pytest.mark.exhaustive
@@ -180,9 +180,9 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     page.keyboard.press("h")
     expect(page.locator('[data-slot="health"]')).to_be_visible()
     page.keyboard.press("n")
-    expect(page.locator("#branch-rate")).to_be_focused()
+    expect(page.locator('[data-slot="two-runs"]')).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#branch-rate")).not_to_be_focused()
+    expect(page.locator('[data-slot="two-runs"]')).to_be_hidden()
     page.keyboard.press("s")
     expect(page.locator("#share")).to_be_visible()
     page.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-"""What if: weights changed by hand, undone and redone; branches, compared on one clock; health."""
+"""What if: weights changed by hand, undone and redone; a second run with a change; health."""
 
 from __future__ import annotations
 
@@ -50,15 +50,19 @@ def set_weight(page: Page, index: str, text: str) -> None:
 
 
 def branch(page: Page, **choices: str) -> None:
-    """Branch from the step that is shown."""
-    action(page, "branch").click()
-    for name, choice in choices.items():
-        control = page.locator(f"#branch-{name}")
-        if name == "rate":
-            control.fill(choice)
+    """Keep the run, and change a second one from the step that is shown."""
+    page.keyboard.press("n")
+    for k, (setting, choice) in enumerate(choices.items()):
+        if k:  # the change before is there
+            expect(page.locator('[data-run="own"]')).to_contain_text("from update")
+        page.locator('[data-control="change-setting"]').select_option(setting)
+        value = page.locator('[data-control="change-value"]:visible')
+        if setting == "learning_rate":
+            value.fill(choice)
         else:
-            control.select_option(choice)
-    action(page, "branch-start").click()
+            value.select_option(choice)
+        action(page, "change-run").click()
+    page.keyboard.press("Escape")
 
 
 def reference_curve(page: Page) -> Any:
@@ -157,89 +161,58 @@ def test_a_double_click_opens_an_entry_that_takes_numbers_only(page: Page) -> No
     expect(what_if).to_be_focused()
 
 
-def test_a_branch_runs_beside_the_run_it_comes_from_and_is_in_the_address(page: Page) -> None:
+def test_a_second_run_goes_on_beside_the_first_and_is_in_the_address(page: Page) -> None:
     open_page(page, "#step=30")
-    branch(page, method="adam", rate="0.05", activation="relu")
-    rows = page.locator(".compared tbody tr")
-    expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("adam with learning rate 0.05 from update 30")
+    branch(page, optimizer="adam", activation="relu")
+    own, kept = (page.locator(f'[data-run="{name}"]') for name in ("own", "reference"))
+    expect(own).to_contain_text("adam with learning rate 0.01 from update 30, layers 1–2 relu")
     expect(page).to_have_url(re.compile("reference=.*edits"))
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("30")
-    texts = rows.all_text_contents()
+    expect(kept).to_contain_text("as it was: update 30")
+    texts = [kept.inner_text(), own.inner_text()]
     open_elsewhere(page)
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("30")
-    expect(rows).to_have_text(texts)
+    expect(page.locator("[data-run]")).to_have_text(texts)
     go_to_step(page, 60)
-    other = page.locator('[data-run="reference"] td').nth(1)
-    expect(other).to_have_text("60")
-    own, reference = (
-        float(page.locator(f'[data-run="{name}"] td').nth(2).inner_text())
-        for name in ("own", "reference")
-    )
-    assert own != reference
+    expect(kept).to_contain_text("update 60")
+    costs = [float(run.inner_text().split("cost ")[1].split(",")[0]) for run in (own, kept)]
+    assert costs[0] != costs[1]
     page.locator("#tab-training-curves").click()
     page.wait_for_function(
         """() => document.querySelector('[data-figure="training-curves"]').data
         ?.some(t => (t.hovertemplate || '').startsWith('reference') && t.x.length > 50)"""
     )
-    assert reference_curve(page)[-1] == pytest.approx(reference, rel=1e-3)
-    action(page, "swap").click()
-    expect(page.locator('[data-run="own"] td').nth(2)).to_have_text(f"{reference:.4f}")
-    expect(edits(page)).to_have_count(0)
-    action(page, "unpin").click()
-    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
-
-
-@pytest.mark.exhaustive
-def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None:
-    open_page(page, "#step=8")
-    page.evaluate(  # the step that it names is still on screen when it is opened
-        """() => {
-            document.querySelector('[data-action=branch]').click();
-            document.querySelector('[data-action=play]').click();
-        }"""
-    )
-    expect(page.locator("#branch-title")).to_have_text("Branch at update 8")
-    page.wait_for_function(
-        "() => Number(document.querySelector('[data-readout=step]').textContent) > 12"
-    )
-    page.locator("#branch-rate").fill("0.9")
-    page.locator("#branch-rate").press("Enter")
-    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.9 from update 8")
-    expect(readout(page, "step")).to_have_text("8")
-
-
-@pytest.mark.exhaustive
-def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
-    open_page(page)
-    field(page, "optimizer.learning_rate").fill("0.5")
-    field(page, "optimizer.learning_rate").press("Enter")
-    expect(page).to_have_url(re.compile("learning_rate=0.5"))
-    action(page, "branch").click()
-    expect(page.locator("#branch-rate")).to_have_value("0.5")
-    page.go_back()
-    expect(page.locator("#branch")).to_be_hidden()
-    expect(field(page, "optimizer.learning_rate")).to_have_value("0.1")
-
-
-def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
-    open_page(page)
-    action(page, "branch").click()
-    action(page, "branch-start").click()
-    expect(page.locator("#branch .problem")).to_contain_text("Change something")
-    page.locator("#branch-rate").fill("fast")
-    action(page, "branch-start").click()
-    expect(page.locator("#branch .problem")).to_contain_text("a number")
+    assert reference_curve(page)[-1] == pytest.approx(costs[1], rel=1e-3)
+    action(page, "both-runs").click()
+    page.keyboard.press("x")
     page.keyboard.press("Escape")
-    expect(page.locator("#branch")).to_be_hidden()
+    expect(own).to_contain_text(f"cost {costs[1]:.4f}")
+    expect(edits(page)).to_have_count(0)
+    action(page, "end-comparison").click()
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+    expect(action(page, "compare")).to_be_focused()
+
+
+def test_what_a_second_run_cannot_take_is_said(page: Page) -> None:
+    open_page(page)
+    page.keyboard.press("n")
+    problem = page.locator(".runs-change .problem")
+    rate = page.locator('[data-control="change-value"]:visible')
+    for typed, says in (
+        ("0.1", "B has this already"),
+        ("fast", "is a number"),
+        (f"{MINUS}1", "0 or more"),
+        (" ", "is a number"),
+    ):
+        rate.fill(typed)
+        action(page, "change-run").click()
+        expect(problem).to_contain_text(says)
     # Any number: with a decimal comma and a minus sign as they are set in print.
-    branch(page, rate=f"5,0e{MINUS}2")
+    rate.fill(f"5,0e{MINUS}2")
+    rate.press("Enter")
     expect(edits(page)).to_contain_text("0.05")
-    branch(page, rate=f"{MINUS}1")
-    expect(page.locator("#branch .problem")).to_contain_text("0 or more")
-    page.locator("#branch-rate").fill(" ")
-    action(page, "branch-start").click()
-    expect(page.locator("#branch .problem")).to_contain_text("is a number")
+    # The form says what holds now, also after going back.
+    expect(rate).to_have_value("0.05")
+    page.go_back()
+    expect(rate).to_have_value("0.1")
 
 
 def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
@@ -268,7 +241,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()
 
 
-def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
+def test_an_alarm_is_answered_beside_the_run_that_raised_it(page: Page) -> None:
     layers = "&".join(
         f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
         for k, n in enumerate([5, 5, 5, 5, 5, 5, 1])

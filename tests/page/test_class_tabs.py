@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, expect
 
 from backprop_explorer.web.addresses import machine_addresses
 from tests.browser import action, choose_line, open_page, readout, until
@@ -31,14 +32,47 @@ FITS = """() => {
 }"""
 
 
+# A phone with Chrome for Android, which has no shared workers.
+ANDROID: dict[str, Any] = {
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Mobile Safari/537.36",
+    "viewport": {"width": 412, "height": 839},
+    "device_scale_factor": 2.625,
+    "is_mobile": True,
+    "has_touch": True,
+}
+WITHOUT_WORKERS = """
+delete globalThis.SharedWorker;
+for (const name of ['locks', 'serviceWorker'])
+    Object.defineProperty(Navigator.prototype, name, { get: () => undefined });
+"""
+
+
+@pytest.mark.parametrize("device", [{}, ANDROID], ids=["desk", "android"])
 def test_six_tabs_of_a_lecturer_answer(
-    browser: Browser, on_network: RunningServer, page_watch: PageWatch
+    browser: Browser, on_network: RunningServer, page_watch: PageWatch, device: dict[str, Any]
 ) -> None:
-    context = browser.new_context(base_url=on_network.url, reduced_motion="reduce")
+    context = browser.new_context(base_url=on_network.url, reduced_motion="reduce", **device)
+    if device:
+        context.add_init_script(WITHOUT_WORKERS)
+    streams: list[Request] = []
+
+    def begun(each: Request) -> None:
+        if each.url.endswith("/rooms/events"):
+            streams.append(each)
+
+    def ended(each: Request) -> None:
+        if each in streams:
+            streams.remove(each)
+
+    context.on("request", begun)
+    context.on("requestfinished", ended)
+    context.on("requestfailed", ended)
     try:
         teach = context.new_page()
         teach.goto("/teach")
         assert not teach.evaluate("isSecureContext")
+        assert teach.evaluate("'SharedWorker' in globalThis") is not bool(device)
         action(teach, "open-room").click()
         expect(teach).to_have_url(re.compile("/teach/"))
         until(teach, READY)
@@ -52,19 +86,35 @@ def test_six_tabs_of_a_lecturer_answer(
             ask(tab, "shape")
             for other in (teach, *tabs):
                 expect(other.locator("body")).to_contain_text(f"Question {number}")
+        assert len(streams) == 1
         # One of them becomes the hall's screen, with a code that the last row can scan.
         screen = tabs[-1]
         address = action(teach, "screen").get_attribute("href") or ""
         screen.goto(address)
         expect(readout(screen, "code")).to_have_text(code_of(teach))
-        for width, height in ((1920, 1080), (1280, 720)):
+        expect(screen.locator(".hall-prompt")).to_contain_text("shape")
+        assert len(streams) == 1
+        for width, height in () if device else ((1920, 1080), (1280, 720)):
             screen.set_viewport_size({"width": width, "height": height})
             code = screen.locator(".hall-join .code").bounding_box()
             assert code is not None
             assert code["width"] >= 320, width
             assert screen.evaluate(FITS), width
-        screen.goto("/address")
-        expect(readout(screen, "code")).to_have_text(code_of(teach))
+        # The lecturer's own code is enlarged by a press; the page of addresses has it, too.
+        teach.locator("button.qr").click()
+        large = teach.locator("#large-qr .code").bounding_box()
+        assert large is not None
+        assert large["width"] >= 320
+        address_page = context.new_page()
+        address_page.goto("/address")
+        expect(readout(address_page, "code")).to_have_text(code_of(teach))
+        # The tab that leads the others is closed.
+        teach.close()
+        ask(tabs[0], "sign")
+        for other in tabs[:-1]:
+            expect(other.locator("body")).to_contain_text(f"Question {TABS}")
+        expect(screen.locator(".hall-prompt")).to_contain_text("positive")
+        assert len([each for each in streams if not each.frame.page.is_closed()]) == 1
     finally:
         context.close()
         stop_server(on_network.process)

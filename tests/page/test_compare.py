@@ -1,4 +1,4 @@
-"""A pinned run stays beside the one that is shown, and beside those that the server refuses."""
+"""A kept run stays beside the one that is shown, and beside those that the server refuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
+from tests.browser import action, expect_working_of, field, go_to, go_to_step, open_page, readout
 from tests.helpers.browsers import PageWatch
 from tests.page.test_branch import branch
 
@@ -17,10 +17,16 @@ pytestmark = pytest.mark.shared_page
 OF_REFERENCE = re.compile(r"/([0-9a-f]{20})/frames/\d+\?.*include=curves%2Chealth")
 
 
-def test_a_pinned_run_stays_while_the_form_changes(page: Page) -> None:
+def keep(page: Page) -> None:
+    """Keep the run to compare with, and go back to the page."""
+    action(page, "compare").click()
+    page.keyboard.press("Escape")
+
+
+def test_a_kept_run_stays_while_the_form_changes(page: Page) -> None:
     open_page(page, "#step=25")
-    action(page, "pin").click()
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("25")
+    keep(page)
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 25")
     field(page, "optimizer.learning_rate").fill("0.5")
     field(page, "optimizer.learning_rate").press("Enter")
     expect(readout(page, "step")).to_have_text("0")
@@ -35,11 +41,11 @@ def refuse(route: Route, status: int) -> None:
     route.fulfill(status=status, content_type="application/problem+json", body=body)
 
 
-def pin_and_change(page: Page) -> str:
-    """Pin the run, show another one beside it, and return the id of the pinned one."""
+def keep_and_change(page: Page) -> str:
+    """Keep the run, show another one beside it, and return the id of the kept one."""
     open_page(page)
     with page.expect_request(OF_REFERENCE) as asked:
-        action(page, "pin").click()
+        keep(page)
     field(page, "optimizer.learning_rate").fill("0.5")
     field(page, "optimizer.learning_rate").press("Enter")
     expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
@@ -47,12 +53,12 @@ def pin_and_change(page: Page) -> str:
 
 
 @pytest.mark.exhaustive
-def test_a_pinned_run_that_the_server_forgot_is_given_to_it_again(
+def test_a_kept_run_that_the_server_forgot_is_given_to_it_again(
     page: Page, page_watch: PageWatch
 ) -> None:
     page_watch.allow("404")
-    pinned = pin_and_change(page)
-    forgotten = [pinned]
+    kept = keep_and_change(page)
+    forgotten = [kept]
 
     def remember(route: Route) -> None:
         forgotten.clear()
@@ -64,18 +70,18 @@ def test_a_pinned_run_that_the_server_forgot_is_given_to_it_again(
         else:
             route.continue_()
 
-    page.route(f"**/experiments/{pinned}/frames/**", look)
+    page.route(f"**/experiments/{kept}/frames/**", look)
     page.route("**/experiments", remember)
     action(page, "step").click()
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("1")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 1,")
 
 
-def test_a_pinned_run_that_cannot_be_made_again_is_let_go_with_a_word(
+def test_a_kept_run_that_cannot_be_made_again_is_let_go_with_a_word(
     page: Page, page_watch: PageWatch
 ) -> None:
     page_watch.allow("404|422")
-    pinned = pin_and_change(page)
-    page.route(f"**/experiments/{pinned}/frames/**", lambda route: refuse(route, 404))
+    kept = keep_and_change(page)
+    page.route(f"**/experiments/{kept}/frames/**", lambda route: refuse(route, 404))
     page.route("**/experiments", lambda route: refuse(route, 422))
     action(page, "step").click()
     expect(page.locator('[data-slot="notice"]')).to_contain_text("The run to compare with")
@@ -84,45 +90,60 @@ def test_a_pinned_run_that_cannot_be_made_again_is_let_go_with_a_word(
 
 
 @pytest.mark.exhaustive
-def test_a_run_is_pinned_as_soon_as_the_server_is_back(page: Page, page_watch: PageWatch) -> None:
+def test_a_run_is_kept_as_soon_as_the_server_is_back(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("ERR_|Failed to load")
     open_page(page, "#step=4")
     page.route("**/api/v1/**", lambda route: route.abort())
-    action(page, "pin").click()
+    keep(page)
     lost = page.locator('[data-slot="notice"]')
     expect(lost).to_contain_text("does not answer")
     page.unroute("**/api/v1/**")
     expect(lost).to_be_hidden()
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("4")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 4,")
 
 
 @pytest.mark.exhaustive
 def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("422")
-    pin_and_change(page)
+    keep_and_change(page)
     notice = page.locator('[data-slot="notice"]')
     close = notice.get_by_role("button", name="Close")
     reference = page.locator('[data-run="reference"]')
     page.route("**/experiments", lambda route: refuse(route, 422), times=1)
-    action(page, "swap").click()
+    action(page, "both-runs").click()
+    page.keyboard.press("x")
     expect(notice).to_contain_text("It is gone.")
+    page.keyboard.press("Escape")
     close.click()
     action(page, "step").click()
-    expect(reference.locator("td").nth(1)).to_have_text("1")
+    expect(reference).to_contain_text("update 1,")
     expect(reference).to_contain_text("learning rate 0.1")
-    action(page, "unpin").click()
     page.route("**/experiments", lambda route: refuse(route, 422), times=1)
-    branch(page, rate="0.9")
+    branch(page, learning_rate="0.9")
     expect(notice).to_contain_text("It is gone.")
     close.click()
     action(page, "step").click()
     expect_working_of(page, 2)
+    expect(reference).to_contain_text("learning rate 0.1: update 2,")
+
+
+def test_a_comparison_ends_with_a_word_where_the_other_run_has_other_data(page: Page) -> None:
+    open_page(page, "#step=5&reference={'dataset':{'name':'xor'}}")
+    expect(page.locator('[data-slot="notice"]')).to_contain_text("the kept run has other data")
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+    expect(readout(page, "step")).to_have_text("5")
+    # The same points in other units: costs can be compared, maps cannot.
+    go_to(page, "#step=5&reference={'dataset':{'standardize':false}}")
+    action(page, "both-runs").click()
+    view = page.locator('[data-slot="two-runs"]')
+    expect(view).to_contain_text("Two runs that differ in one setting")
+    expect(view.locator(".runs-table tr + tr td")).to_have_count(6)
+    expect(view.locator(".run-maps")).to_be_hidden()
 
 
 def test_a_comparison_ends_when_another_example_is_chosen(page: Page) -> None:
     open_page(page)
-    action(page, "pin").click()
+    keep(page)
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     page.locator(".experiment-name").click()
     page.get_by_role("button", name="XOR").click()
@@ -134,7 +155,7 @@ def test_a_comparison_ends_when_another_example_is_chosen(page: Page) -> None:
 def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) -> None:
     open_page(page, "#step=60")
     branch(page, activation="relu")
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("60")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 60,")
     go_to_step(page, 90)
     action(page, "both-runs").click()
     view = page.locator('[data-slot="two-runs"]')
@@ -147,7 +168,7 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     expect(view.locator(".run-value")).to_have_count(2)
     expect(view.locator(".run-hair")).to_have_count(2)
     # The numbers of both, under each other's letters.
-    numbers = view.locator(".runs-table td").all_text_contents()
+    numbers = view.locator(".runs-table tr + tr td").all_text_contents()
     assert numbers[0] == f"{float(numbers[0]):.4}"
     assert numbers[0] != numbers[1]
     # One time line moves both.
@@ -155,7 +176,7 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     line.focus()
     page.keyboard.press("ArrowLeft")
     expect(readout(page, "step")).to_have_text("89")
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("89")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 89,")
     before = view.locator(".run-name").all_text_contents()
     page.keyboard.press("x")
     expect(view.locator(".run-name").first).to_have_text(re.compile(before[1][1:]))
@@ -174,7 +195,7 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     for route in waiting:
         route.continue_()
     page.unroute_all()
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("89")
+    expect(page.locator('[data-run="reference"]')).to_contain_text("update 89,")
     expect(view).to_be_hidden()
     expect(page).not_to_have_url(re.compile("both=true"))
 
@@ -183,7 +204,7 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
 def test_on_a_phone_a_slider_wipes_between_the_two_maps(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, "#step=5")
-    action(page, "pin").click()
+    keep(page)
     action(page, "both-runs").click()
     boxes = [page.locator(f'[data-map="{name}"]').bounding_box() for name in "AB"]
     assert boxes[0] == boxes[1]

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import go_to_step, open_page
+from tests.browser import MINUS, action, go_to_step, open_page
 
 pytestmark = pytest.mark.shared_page
 
@@ -84,3 +84,37 @@ def test_one_pixel_is_chosen_in_weights_picture_and_products(page: Page) -> None
     ]
     assert numbers[0] > 0 > numbers[1]
     assert abs(numbers[0] + numbers[1] - numbers[2]) < 0.5  # the bias is small
+
+
+def test_the_units_with_the_largest_sums_are_in_place_of_the_matrices(page: Page) -> None:
+    open_page(page, DIGITS + "&step=40&line=z1")
+    working = page.locator('[data-panel="working"]')
+    units = working.locator(".sums-list button")
+    expect(units).to_have_count(12)
+    expect(working.locator(".equation")).to_be_hidden()
+    sums = [float(text.replace(MINUS, "-")) for text in units.locator(".math").all_text_contents()]
+    assert sums == sorted(sums, reverse=True)
+    units.first.click()
+    expect(units.first).to_have_attribute("aria-pressed", "true")
+    # Sum, picture and network are of that unit now.
+    unit = units.first.get_attribute("data-unit")
+    expect(page.locator(".picture h3")).to_have_text(f"Unit {unit}: weights × picture")
+    expect(page).to_have_url(re.compile(rf"selection=n1\.{unit}&"))
+    action(page, "matrices").click()
+    expect(working.locator(".equation")).to_be_visible()
+    expect(units.first).to_be_hidden()
+
+
+def test_of_a_deep_network_only_the_first_layer_has_pictures(page: Page) -> None:
+    deep = DIGITS.replace(
+        "layers.1.units=10&network.layers.1.activation=softmax",
+        "layers.1.units=16&network.layers.1.activation=relu"
+        "&network.layers.2.units=10&network.layers.2.activation=softmax",
+    )
+    open_page(page, deep + "&step=40&line=a3")
+    expect(page.locator(".templates-more")).to_contain_text("only the first layer reads pixels")
+    # Units at 0 have no number.
+    assert 3 < page.locator('[data-neuron^="2."]').count() < 17
+    shares = page.locator('[data-neuron^="3."]')
+    expect(shares).to_have_count(10)
+    assert sum(float(each) for each in shares.all_text_contents()) == pytest.approx(1, abs=0.06)

@@ -65,19 +65,6 @@ def test_the_focus_goes_along_the_lines(page: Page) -> None:
         expect(line.nth(k)).to_have_attribute("aria-current", "step")
 
 
-@pytest.mark.exhaustive
-def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
-    open_page(page)
-    action(page, "pin").focus()
-    page.keyboard.press("Enter")
-    expect(action(page, "unpin")).to_be_visible()
-    expect(page.locator('[data-slot="run-tools"] :focus')).to_have_count(1)
-    action(page, "unpin").focus()
-    page.keyboard.press("Enter")
-    expect(action(page, "unpin")).to_be_hidden()
-    expect(action(page, "pin")).to_be_focused()
-
-
 def test_the_focus_stays_on_a_button_that_leads_to_the_start(page: Page) -> None:
     open_page(page, "#step=1&line=a1")
     for name in ("start", "back"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.page.in_class import READY, Newcomer, ask, code_of, fill, join, quest
 
 SMALL_PHONE: ViewportSize = {"width": 375, "height": 812}
 SMALL_PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
+# All panels beside each other, and the student's as narrow as it can be.
+LAPTOPS: tuple[ViewportSize, ...] = ({"width": 1120, "height": 800}, SMALL_PROJECTOR)
 LINK = re.compile(r"\(http://127\.0\.0\.1:8000/(#[^)]+)\)")
 
 
@@ -40,6 +43,8 @@ def test_the_lecture_is_played(
     # The network with own numbers has one sample; the next link names another one's.
     page_watch.allow("422")
     expect_words(shown, teach, screen, students, links["40–45"])
+    page_watch.allow("403.*students")
+    expect_a_closed_door(teach, newcomer)
     expect_a_record(teach, tmp_path)
     expect_names_to_be_told(teach, screen, students[0])
     # The screen has no key, and its token is in no address that a server sees.
@@ -65,6 +70,14 @@ def expect_names_to_be_told(teach: Page, screen: Page, student: Page) -> None:
     student.evaluate(OFFER, f"{points}&dataset.points.classes=['rude','names']")
     expect(readout(teach, "own-names")).to_contain_text("rude, names")
     assert "names" not in screen.locator("main").inner_text()
+
+
+CUT = "all => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length"
+BETWEEN = """() => {
+    const [fields, numbers] = ['form.question .values', '[data-panel="working"] .equation'].map(
+        (selector) => document.querySelector(selector).getBoundingClientRect());
+    return numbers.top - fields.bottom;
+}"""
 
 
 def show(page: Page, link: str) -> str:
@@ -109,7 +122,8 @@ def expect_a_shape(shown: Page, teach: Page, screen: Page, students: list[Page],
     answered(teach, screen, 3)
     expect(screen.locator(".hall-prompt")).to_contain_text("shape")
     action(shown, "reveal").click()
-    expect(screen.locator(".hall-counts")).to_contain_text("2 right, 0 close, 1 wrong")
+    for verdict, count in (("right", 2), ("close", 0), ("wrong", 1)):
+        expect(readout(screen, f"count-{verdict}")).to_have_text(str(count))
     # The line is seen now, the next one is not.
     for page in (shown, *students):
         expect(page.locator('[data-panel="working"]')).not_to_contain_text("not shown yet")
@@ -149,6 +163,10 @@ def expect_two_rounds(
     for k, student in enumerate(students):
         question(student).locator("input").nth(k % 2).check()
         send(student)
+    for size in LAPTOPS:
+        students[1].set_viewport_size(size)
+        assert question(students[1]).locator(".option label").evaluate_all(CUT) == 0, size
+    students[1].set_viewport_size(DESK)
     bars = teach.locator(".option-bars .bar-round:not(.before) strong")
     expect(bars.nth(0)).to_have_text("2")
     expect(bars.nth(1)).to_have_text("1")
@@ -188,12 +206,20 @@ def expect_own_numbers_and_a_shown_answer(
         expect(question(student).locator(".question-number")).to_contain_text("Question 5")
         expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
         fill(student, values_of(student, "dC_da2"))
+    # The numbers that it is computed from stand below the fields on a phone, and beside them else.
+    assert 0 < students[0].evaluate(BETWEEN) < 200
+    for size in LAPTOPS:
+        students[1].set_viewport_size(size)
+        for field in question(students[1]).locator(".entry input").all():
+            expect(field).to_be_in_viewport(ratio=1)
+    students[1].set_viewport_size(DESK)
     answered(teach, screen, 3)
     teach.locator('[data-misconception="missing_activation_derivative"] button').click()
     expect(screen.locator(".answer-card")).to_have_count(0)
     action(teach, "show-answer").click()
     card = screen.locator(".answer-card")
-    expect(card).to_contain_text("A wrong answer")
+    # Each has other numbers: nobody else gave it.
+    expect(card.locator("h2")).to_have_text("A wrong answer")
     expect(card.locator('[data-readout="shown-sum"]')).to_contain_text("tanh")
     # It takes no room from the lecturer's figures.
     for size in (DESK, SMALL_PROJECTOR):
@@ -207,6 +233,7 @@ def expect_words(shown: Page, teach: Page, screen: Page, students: list[Page], l
     show(shown, link)
     action(shown, "ask").click()
     shown.locator('[data-control="ask-kind"] [data-value="text"]').click()
+    expect(shown.locator("#ask-own")).not_to_be_checked()
     shown.locator("#ask-prompt").fill("What does the learning rate change?")
     action(shown, "ask-go").click()
     texts = ("the size of the step", "Size of the steps", "rude words")
@@ -223,12 +250,34 @@ def expect_words(shown: Page, teach: Page, screen: Page, students: list[Page], l
     assert "rude" not in screen.content()
 
 
+def expect_a_closed_door(teach: Page, newcomer: Newcomer) -> None:
+    """Who comes now is told so; who was there before is not put out."""
+    action(teach, "remove-silent").click()
+    expect(teach.locator('[data-slot="announce"]')).to_have_text("0 students removed")
+    action(teach, "door").click()
+    expect(action(teach, "door")).to_have_attribute("aria-pressed", "true")
+    late = newcomer()
+    late.goto(f"/join/{code_of(teach)}")
+    expect(readout(late, "ended")).to_contain_text("takes no more students")
+
+
 def expect_a_record(teach: Page, folder: Path) -> None:
     """Saved before the class ends, and read later."""
     action(teach, "end-class").click()
     with teach.expect_download() as saving:
         action(teach, "save-record").click()
     saving.value.save_as(folder / "class.json")
+    with teach.expect_download() as saving:
+        action(teach, "save-table").click()
+    saving.value.save_as(folder / "class.csv")
+    table = list(csv.DictReader((folder / "class.csv").read_text().splitlines()))
+    options = [row for row in table if row["question"] == "4"]
+    assert [row["count"] for row in options] == ["3", "0", "0", "0"]
+    assert options[0]["text"].startswith("How is $")
+    assert options[0]["option"].startswith("$")
+    [mistake] = [row for row in table if row["question"] == "5"]
+    assert mistake["misconception"] == "missing_activation_derivative"
+    assert (mistake["at_line"], mistake["count"]) == ("dC_dz2", "3")
     later = teach.context.new_page()
     later.goto("/teach")
     until(later, READY)

@@ -45,13 +45,15 @@ def test_training_is_shown_by_cards_that_are_about_it(page: Page) -> None:
     expect(transport).to_be_visible()
 
 
-CODE = """() => [...document.querySelectorAll('.code-block pre, .code-line code')]
+CODE = """() => [...document.querySelectorAll('.code-block span, .code-line code')]
     .filter(e => getComputedStyle(e).whiteSpace !== 'pre').length"""
+SCROLLED = """() => [...document.querySelectorAll('.code-block pre, .code-lines')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
 WIDTH = "document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.mark.parametrize("width", [exhaustive(1440), exhaustive(768), 390])
-def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int) -> None:
+def test_only_a_phone_wraps_python_and_feedback_is_in_view(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     name = "bug-certain-and-wrong"
     number = next(
@@ -61,7 +63,8 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     expect(page.locator(".code-line").nth(5)).to_be_attached()
     for each in (1440, 768, 390, width):
         page.set_viewport_size({"width": each, "height": 900})
-        assert page.evaluate(CODE) == 0
+        assert (page.evaluate(CODE) > 0) == (each == 390)
+        assert page.evaluate(SCROLLED) == 0
         assert page.evaluate(WIDTH) <= 0
     question = question_of(number, name)
     give(page, question, wrong_answer(question))

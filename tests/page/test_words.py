@@ -31,8 +31,9 @@ FIELD = (
 
 def entries() -> set[str]:
     """Every word that has an entry."""
-    table = TERMS.read_text(encoding="utf-8").split("`")[1].strip().split("\n")
-    own = table[::3]
+    text = TERMS.read_text(encoding="utf-8").split("table: `")[1]
+    table = text.split("`")[0].strip().split("\n")
+    own = table[::4]
     titles = [each.title for table in (ACTIVATIONS, COSTS, OPTIMIZERS) for each in table.values()]
     found = [*"|".join(own).split("|"), *(re.sub(r" \(.*", "", title) for title in titles)]
     return {word.lower() for word in found}
@@ -52,6 +53,48 @@ def test_every_term_on_the_page_has_an_entry(page: Page) -> None:
     used = {word for word in used if re.search(rf"\b{word}(s|es)?\b", seen)}
     assert len(used) > 25
     assert {word for word in used if word not in known} == set()
+
+
+# Labels and sentences that have a term of the field, and in which none can be pressed.
+SILENT = r"""([places, field]) => [...document.querySelectorAll(places)]
+    .filter((each) => each.checkVisibility() && !each.closest('.visually-hidden'))
+    .filter((each) => new RegExp(`\\b(${field.join('|')})s?\\b`, 'i').test(each.textContent))
+    .filter((each) => !each.querySelector('.defined'))
+    .map((each) => each.textContent)"""
+LABELS = (
+    "label.soft, .layer-name, .figure-head h2, .health-table thead th, .transport dt, .phase-name"
+)
+
+
+def test_terms_in_labels_read_outs_figures_and_watch_can_be_pressed(page: Page) -> None:
+    open_page(page, "#step=20&tab=health")
+    field = [word.replace("-", " ") for word in FIELD.split()]
+    for group in page.locator("details.group").all():
+        group.locator("summary").click()
+        assert page.evaluate(SILENT, [LABELS, field]) == []
+    page.locator('label [data-term="batch size"]').click()
+    expect(page.locator(BOX)).to_contain_text("The samples of one update")
+    expect(page.locator(f"{BOX} .term-lesson")).to_have_text("Lesson: A batch of samples ›")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    for _ in range(12):
+        assert page.evaluate(SILENT, [".watch-text", field]) == []
+        page.keyboard.press("ArrowRight")
+
+
+def test_the_box_of_an_activation_has_its_curve(page: Page) -> None:
+    open_page(page, "#line=a1&entry=[3]")
+    page.locator('[data-panel="working"] .sentence [data-term="tanh"]').click()
+    shown = page.locator(BOX)
+    curve = shown.locator(".term-curve")
+    expect(curve).to_have_attribute("aria-label", "tanh and its tangent, with slope 0.57")
+    expect(shown).to_contain_text("0.5 → 0.462")
+    page.keyboard.press("Escape")
+    # A term without a curve has none.
+    page.locator('[data-panel="working"] .sentence [data-term="layer"]').click()
+    expect(shown).to_be_visible()
+    expect(curve).to_be_hidden()
 
 
 def test_a_term_is_explained_with_the_numbers_of_the_run(page: Page) -> None:

@@ -11,15 +11,15 @@ import pytest
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.proof import (
-    AUTOGRAD_TOLERANCE,
-    BELOW_RESOLUTION,
+from backprop_explorer.proof import AUTOGRAD_TOLERANCE, BELOW_RESOLUTION
+from tests.helpers.breaking import break_operation
+from tests.helpers.networks import build, traced
+from tests.helpers.oracles import (
+    ORACLES,
+    assert_confirmed,
     check_autograd,
     check_finite_differences,
 )
-from tests.helpers.breaking import break_operation
-from tests.helpers.networks import build, traced
-from tests.helpers.oracles import ORACLES, assert_confirmed
 
 
 def halved(compute: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,16 +14,10 @@ from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import trace
-from backprop_explorer.proof import (
-    AUTOGRAD_TOLERANCE,
-    BELOW_RESOLUTION,
-    DIFFERENCES_TOLERANCE,
-    check_autograd,
-    check_finite_differences,
-)
+from backprop_explorer.proof import AUTOGRAD_TOLERANCE, BELOW_RESOLUTION, DIFFERENCES_TOLERANCE
 from tests.helpers.cases import examples, exhaustive
 from tests.helpers.networks import build, data, deep, draw, traced
-from tests.helpers.oracles import assert_confirmed
+from tests.helpers.oracles import assert_confirmed, check_autograd, check_finite_differences
 
 
 @pytest.mark.parametrize("depths", [(1, 2, 4), exhaustive((3, 5, 6))], ids=str)

@@ -1,4 +1,4 @@
-"""Short formulas: what they say gives the gradient; and the places of the folded graph."""
+"""Short formulas: what they say gives the gradient."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pytest
 from backprop_explorer.programs import PROGRAMS
 from backprop_explorer.record import ProgramRecording, record
 from backprop_explorer.record.closed_forms import closed_forms
-from backprop_explorer.record.folding import fold
-from backprop_explorer.record.layout import layout
 from tests.helpers.entries import evaluate
 
 X = np.random.default_rng(3).normal(size=(4, 3))
@@ -63,26 +61,3 @@ def test_a_formula_with_other_numbers_is_left_out() -> None:
     assert not closed_forms(record(read_twice, (X,)))
     assert not closed_forms(record(none, (X,)))
     assert set(closed_forms(record(plain, (X,)))) == {"dC_dx"}
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_the_folded_graph_is_drawn_from_left_to_right(name: str) -> None:
-    recording = ready(name)
-    folding = fold(recording)
-    found = layout(recording, folding)
-    nodes = found["nodes"]
-    assert {end for edge in found["edges"] for end in edge} == set(nodes)
-    for read, reader in found["edges"]:
-        left, _, width, _ = nodes[read]
-        assert left + width < nodes[reader][0], (read, reader)
-    places = [(x, y) for x, y, _, _ in nodes.values()]
-    assert len(set(places)) == len(places)
-    assert min(x for x, _ in places) == min(y for _, y in places) == 0
-    # Each forward line is drawn once: by itself, or in exactly one folded group.
-    groups = {group.id: group for group in folding.groups}
-    drawn = [
-        line for each in nodes for line in (groups[each].members if each in groups else [each])
-    ]
-    forward = {node.id for node in recording.graph.of_role("forward", "cost")}
-    assert sorted(each for each in drawn if each in forward) == sorted(forward)
-    assert set(nodes) >= set(recording.wrt)

@@ -12,7 +12,7 @@ import pytest
 from scipy.special import erf, expit
 
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.proof.programs import check_program
+from backprop_explorer.proof import check_program
 from backprop_explorer.record import from_json, record, to_json
 from backprop_explorer.record.numpy_functions import status
 from tests.helpers.entries import evaluate

@@ -28,22 +28,23 @@ def schema_of(model: str) -> dict[str, str]:
     return {_NAMED: model}
 
 
-def answer(description: str, example: Mapping[str, Any], model: str) -> dict[str, Any]:
+def answer(description: str, model: str) -> dict[str, Any]:
     """An answer in JSON that has the schema ``model``."""
-    content = {"application/json": {"example": dict(example), "schema": schema_of(model)}}
-    return {"description": description, "content": content}
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": schema_of(model)}},
+    }
 
 
 def ok(
     description: str,
-    example: Mapping[str, Any],
     model: str,
     *others: Responses,
     status: int = 200,
     more: Mapping[str, Any] | None = None,
 ) -> Responses:
     """The ``answer`` of a route, with ``more`` in it, and ``others``."""
-    responses: Responses = {status: {**answer(description, example, model), **(more or {})}}
+    responses: Responses = {status: {**answer(description, model), **(more or {})}}
     for each in others:
         responses |= each
     return responses
@@ -51,11 +52,7 @@ def ok(
 
 # The answer of routes that train.
 PROGRESS: Responses = {
-    202: answer(
-        "Too far for one request; ask again to continue",
-        {"reached": 4096, "target": 100000},
-        "base.TrainingProgress",
-    )
+    202: answer("Too far for one request; ask again to continue", "base.TrainingProgress")
 }
 
 

@@ -30,7 +30,7 @@ from backprop_explorer.classroom.room import (
 )
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
-from backprop_explorer.classroom.store.base import PLACE, QUESTION, Kept, answers_to
+from backprop_explorer.classroom.store.base import PLACE, QUESTION, STUDENT, Kept, answers_to
 from backprop_explorer.classroom.tally import (
     Counted,
     Uncounted,
@@ -39,6 +39,7 @@ from backprop_explorer.classroom.tally import (
     counted,
     counts,
     here_now,
+    just_joined,
     read,
 )
 from backprop_explorer.compute.pool import Pool
@@ -48,9 +49,6 @@ from backprop_explorer.texts import classroom as texts
 
 # After a question was closed, answers that were sent before are taken for so long.
 GRACE_SECONDS = 3.0
-# So long a reveal waits for them if it came at once and the server has been there for some time.
-PROMPT_SECONDS = 0.5
-YOUNG_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 # What a second round of a question has not yet.
 _NOT_YET: dict[str, Any] = dict.fromkeys(("ends", "pressed", "closed", "counts")) | {"bars": False}
@@ -63,7 +61,6 @@ class Asking:
         self._rooms = rooms
         self._pool = pool
         self.marking = Marking(rooms, pool)
-        self._began = time.monotonic()
         # By room and question.
         self._timers: dict[tuple[str, int], asyncio.Task[None]] = {}
         rooms.streams.counted = self._counted
@@ -198,19 +195,18 @@ class Asking:
     async def _last_answers(self, code: str, number: int, asked: LastQuestion) -> None:
         """Wait until answers that were sent before the question was closed are there.
 
-        Until all who are here have answered, and at most GRACE_SECONDS; only a moment if the
-        lecturer's request came at once: then no answer waits for the server.
+        Until all who are here have answered, and at most GRACE_SECONDS: nobody knows whether the
+        answer of a phone that has lost its connection is on its way.
         """
 
         def missing(store: RoomStore) -> bool:
-            here = here_now(store.entries(code, PLACE))
-            return bool(here.keys() - store.names(code, answers_to(number)))
+            here = {*here_now(store.entries(code, PLACE))}
+            here |= just_joined(store.entries(code, STUDENT))
+            return bool(here - store.names(code, answers_to(number)))
 
-        closed, pressed = asked.closed or 0.0, asked.pressed or 0.0
-        young = time.monotonic() - self._began < YOUNG_SECONDS
-        patience = GRACE_SECONDS if young or closed - pressed > PROMPT_SECONDS else PROMPT_SECONDS
-        for _ in range(round(patience / LOOK_SECONDS)):
-            if time.time() >= closed + patience or not await self._rooms.store.call(missing):
+        late = (asked.closed or 0.0) + GRACE_SECONDS
+        for _ in range(round(GRACE_SECONDS / LOOK_SECONDS)):
+            if time.time() >= late or not await self._rooms.store.call(missing):
                 break
             await asyncio.sleep(LOOK_SECONDS)
 

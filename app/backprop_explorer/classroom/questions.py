@@ -15,7 +15,7 @@ from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec
 from backprop_explorer.classroom.whole_working import WholeWorking
-from backprop_explorer.compute.lesson_answers import card_shown, marked, rich, solved
+from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine import names
@@ -96,9 +96,6 @@ def show(spec: bytes, seed: Seed | None, with_solution: bool = True) -> ShownQue
     question, solution = card.question, None
     if with_solution and not isinstance(question, FreeText):
         solution = solved(card, question)
-        options = question.options if isinstance(question, Choice) else None
-        reasons = None if options is None else [rich(option.why) for option in options]
-        solution["reasons"] = reasons
     return ShownQuestion(shown["question"], shown["text"], shown["scene"], solution)
 
 
@@ -123,7 +120,7 @@ def mark_answer(spec: bytes, seed: Seed | None, answer: Any, search: bool = True
     if isinstance(question, FreeText):
         verdict = "unmarked"
     shown = marked(mark, card)
-    del shown["after"], shown["close"]  # the verdict says it
+    del shown["after"], shown["reasons"], shown["close"]  # the verdict says it
     diagnosed = search or mark.right or not searches
     return Marked(verdict, mark.misconception, None if mark.right else line, shown, diagnosed)
 

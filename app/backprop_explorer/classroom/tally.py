@@ -87,6 +87,12 @@ def here_now(places: Entries) -> dict[str, Any]:
     return {name: at for name, at in read.items() if now - at["seen"] <= HERE_SECONDS}
 
 
+def just_joined(students: Entries) -> set[str]:
+    """Return the students who joined so recently that their page need not have told its place."""
+    late = time.time() - HERE_SECONDS
+    return {name for name, each in students.items() if orjson.loads(each)["joined"] >= late}
+
+
 def about(question: LastQuestion) -> dict[str, Any]:
     """Return what all are told of a question, beside what it asks."""
     told = {"number", "state", "kind", "line", "own_numbers", "again"}

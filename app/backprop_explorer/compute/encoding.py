@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.names import OF_B, OF_W
 from backprop_explorer.experiments.typed_arrays import DTYPES, encodable
 
 _F4_MAX = float(np.finfo(np.float32).max)
@@ -71,7 +72,7 @@ def typed_all(value: Any) -> Any:
 def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
     """Change a frame in place: its parameters, gradients, boundary and curves become typed."""
     for layer in frame["layers"]:
-        for name in ("W", "b", "dC_dW", "dC_db"):
+        for name in ("W", "b", OF_W, OF_B):
             if name in layer:
                 layer[name] = typed(layer[name], "f8")
         if "map" in layer:

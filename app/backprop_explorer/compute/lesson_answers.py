@@ -10,7 +10,7 @@ from backprop_explorer.compute.encoding import picked
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.open_cards import AskedLine
-from backprop_explorer.lessons.questions import Mark, Question
+from backprop_explorer.lessons.questions import Choice, Mark, Question
 from backprop_explorer.lessons.text import TextPiece, paragraphs
 
 MARKUP = "_text"
@@ -93,13 +93,20 @@ def _markup(value: Any) -> Any:
     return rich(value) if isinstance(value, str) else [rich(each) for each in value]
 
 
+def _reasons(question: Question | None) -> list[Any] | None:
+    """The reasons of all options of a choice, None for other questions."""
+    options = question.options if isinstance(question, Choice) else None
+    return None if options is None else [rich(option.why) for option in options]
+
+
 def marked(mark: Mark, card: Card) -> dict[str, Any]:
-    """The mark of an answer; the text after the question only if the answer is right."""
+    """The mark of an answer; what explains the question as a whole only if the answer is right."""
     return {
         "right": mark.right,
         "message": rich(mark.message),
         **picked(mark, "entries", "misconception", "close"),
         "after": rich(card.after) if mark.right else None,
+        "reasons": _reasons(card.question) if mark.right else None,
     }
 
 
@@ -110,4 +117,5 @@ def solved(card: Card, question: Question) -> dict[str, Any]:
         "answer": answer,
         "message": rich(question.mark(answer).message),
         "after": rich(card.after),
+        "reasons": _reasons(question),
     }

@@ -131,14 +131,14 @@ class Pool:
     def submit_to_all(
         self, function: Callable[..., Any], *args: Any, about: str
     ) -> list[asyncio.Future[Any]]:
-        """Run ``function(*args, share, shares)`` in every worker, each with its own ``share``.
+        """Run ``function(*args, worker, workers)`` in every worker, each with its own number.
 
         Their queues are fair between what tasks are ``about``, as between experiments.
         """
         if not self.workers:
             return [self.in_process.submit(function, *args, 0, 1)]
         ready = [worker for worker in self.workers if worker.ready] or self.workers
-        jobs = [Job(function, (*args, share, len(ready)), about) for share in range(len(ready))]
+        jobs = [Job(function, (*args, k, len(ready)), about) for k in range(len(ready))]
         for worker, job in zip(ready, jobs, strict=True):
             worker.submit(job)
         return [job.future for job in jobs]

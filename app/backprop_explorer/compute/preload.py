@@ -18,7 +18,6 @@ MODULES = (
     "backprop_explorer.compute.lesson_tasks",
     "backprop_explorer.compute.paste_answers",
     "backprop_explorer.compute.program_tasks",
-    "backprop_explorer.compute.sweep_tasks",
     "backprop_explorer.compute.tasks",
     "backprop_explorer.compute.worker_process",
     "backprop_explorer.experiments.explorer",

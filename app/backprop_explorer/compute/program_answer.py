@@ -10,14 +10,13 @@ import numpy as np
 from backprop_explorer.compute.encoding import is_finite, picked
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.compute.task_options import Extent, ProgramOptions
-from backprop_explorer.compute.trace_answer import verdict
+from backprop_explorer.compute.trace_answer import verification
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
+from backprop_explorer.proof import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
 from backprop_explorer.record.closed_forms import closed_forms
 from backprop_explorer.record.entries import Entries
 from backprop_explorer.record.folding import fold
-from backprop_explorer.record.layout import layout
 from backprop_explorer.record.lines import described, written
 from backprop_explorer.record.received import index_arrays, size_of
 from backprop_explorer.texts import compute as texts
@@ -46,8 +45,14 @@ def program_answer(
         if unknown:
             raise InvalidInput("lines", texts.unknown_line(unknown[0][:40]))
     values, entries = recording.values, Entries(recording)
+    read = {name for node in recording.graph.of_role("forward", "cost") for name in node.inputs}
+    read &= {*recording.arguments, *recording.graph.parameters}
     givens = [
-        {**described(recording, each.name), "parameter": each.parameter}
+        {
+            **described(recording, each.name),
+            "parameter": each.parameter,
+            "argument": each.name in read,
+        }
         for each in recording.graph.givens
         if wanted is None or each.name in wanted
     ]
@@ -103,7 +108,6 @@ def program_answer(
         "groups": groups,
         "givens": givens,
         "lines": lines,
-        "layout": layout(recording, folding),
         "verification": _verification(recording) if options.verify else None,
     }
 
@@ -135,10 +139,8 @@ def _value(value: Any, extent: Extent) -> dict[str, Any]:
 def _verification(recording: ProgramRecording) -> dict[str, Any] | None:
     if _proof_work(recording) > MAX_PROOF_WORK:
         return None
-    autograd, differences = check_program(
-        recording.graph, recording.values, recording.cost, recording.wrt
-    )
-    return {"autograd": verdict(autograd), "finite_differences": verdict(differences)}
+    found = check_program(recording.graph, recording.values, recording.cost, recording.wrt)
+    return verification(found)
 
 
 def _proof_work(recording: ProgramRecording) -> int:

@@ -20,17 +20,19 @@ from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_process import STATE
+from backprop_explorer.compute.worker_process import OTHERS_WAIT, STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns, wanted_roles
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv, read_head
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotReached
+from backprop_explorer.engine.names import OF_W
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
 from backprop_explorer.experiments.slices import gradient_slice, plane_slice, weights_slice
+from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
@@ -38,6 +40,9 @@ from backprop_explorer.texts import compute as texts
 MAX_HISTORY_POINTS = 10_000
 # A task returns its part of a history when the part has this size.
 HISTORY_PART_BYTES = 64 * 1024
+# A map keeps all workers busy. With short slices, while others wait, each has its turn soon; alone,
+# a map would take a tenth longer with them.
+SLICE_SECONDS, SHORT_SLICE_SECONDS = 0.05, 0.01
 PREVIEW_ROWS = 10
 MAX_CELL = 60
 
@@ -181,7 +186,7 @@ def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) ->
 def _written_frame(found: dict[str, Any], convention: str, arrays: str) -> dict[str, Any]:
     transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
     for layer in found["layers"] if transposed else ():
-        layer |= {each: layer[each].T for each in ("W", "dC_dW") if each in layer}
+        layer |= {each: layer[each].T for each in ("W", OF_W) if each in layer}
     return typed_frame(found) if arrays == "base64" else found
 
 
@@ -288,3 +293,36 @@ def shares(
     """Each sample's share of a gradient."""
     at = STATE.get().explorer.snapshot(name, step)
     return json_reply(shares_of(at, layer, entry, full, reduction), arrays)
+
+
+# Sweeps
+
+
+def create_sweep(sweep: Sweep) -> Reply:
+    """Check a sweep and store it."""
+    name = STATE.get().explorer.sweeps.create(sweep)
+    return Reply(dumps(sweep.summary()), 201, headers=(("Location", f"/api/v1/sweeps/{name}"),))
+
+
+def advance_sweep(name: str, client: str, worker: int, workers: int) -> bool:
+    """Compute cells for one slice of time; True when all are there."""
+    sweeps = STATE.get().explorer.sweeps
+    seconds = SHORT_SLICE_SECONDS if OTHERS_WAIT.get() else SLICE_SECONDS
+    return sweeps.advance(name, worker, workers, client=client, seconds=seconds)
+
+
+def sweep_map(name: str, arrays: str) -> Reply:
+    """The cells that are there: status 200 if they are all, else 202."""
+    found = STATE.get().explorer.sweeps.map(name)
+    done = found.reached == found.target
+    content = {
+        **(found.sweep.summary() if done else {}),
+        **picked(found, "reached", "target", "values", "spread", "diverged"),
+    }
+    return json_reply(content, arrays, 200 if done else 202)
+
+
+def sweep_cell(name: str, row: int, column: int, repeat: int) -> Reply:
+    """The experiment of a cell."""
+    recipe = STATE.get().explorer.sweeps.recipe(name, row, column, repeat)
+    return json_reply({"id": recipe.id, "experiment": recipe.model_dump(mode="json")})

@@ -73,6 +73,7 @@ _GREEK = {
     **dict(zip(("lambda", "mu", "nu", "xi", "rho", "sigma", "tau"), "λμνξρστ", strict=True)),
     **dict(zip(("phi", "chi", "psi", "omega"), "φχψω", strict=True)),
 }
+_GRADIENT = "dC_d"
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -205,8 +206,8 @@ def activation(layer: int) -> Name:
 def gradient(of: Name) -> Name:
     """Return ∂C/∂ of a value."""
     return _name(
-        f"dC_d{of}",
-        f"dC_d{of.kind}",
+        gradient_id(of),
+        gradient_id(of.kind),
         "gradient",
         rf"\frac{{\partial C}}{{\partial {of.latex}}}",
         f"∂C/∂{of.plain}",
@@ -344,9 +345,14 @@ def updated(of: Name) -> Name:
     return _name(*(f"{of}_next", f"{of.kind}_next", "updated", latex, plain, spoken), of=(of,))
 
 
+def gradient_id(of: str) -> str:
+    """Return the id of ∂C/∂v, or its kind, for that of v."""
+    return f"{_GRADIENT}{of}"
+
+
 def of_gradient(text: str) -> str | None:
     """Return the id of v, or its kind, for that of ∂C/∂v; None for others."""
-    return text.removeprefix("dC_d") if text.startswith("dC_d") else None
+    return text.removeprefix(_GRADIENT) if text.startswith(_GRADIENT) else None
 
 
 def of_layer(kind: str, layer: int) -> Name:
@@ -382,5 +388,7 @@ def named(text: str) -> Name:
 
 X, TARGET, COST, COST_OF_DATA = map(single, ("x", "target", "C", "C_data"))
 COST_FACTOR, L1, L2 = map(single, ("cost_factor", "l1", "l2"))
+# Kinds of gradients, which answers have as fields of a layer.
+OF_W, OF_B, OF_Z, OF_A = map(gradient_id, "Wbza")
 LEARNING_RATE, BASE_LEARNING_RATE = map(single, ("learning_rate", "base_learning_rate"))
 UPDATE_COUNT, STEP = map(single, ("update_count", "step"))

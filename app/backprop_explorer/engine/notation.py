@@ -52,7 +52,7 @@ CONVENTIONS: Registry[Convention] = Registry(
     Convention(
         name="column",
         title="column vectors, z = W a + b",
-        description="W is (n_out, n_in). Most textbooks, single samples, PyTorch's weights.",
+        description="A sample stands upright; a row of W is a unit. Textbooks, PyTorch's weights.",
         transposed=True,
         forward_single="{W}\\,{a} + {b}",
         forward_batch="{a}\\,{W}^T + {b}",
@@ -64,7 +64,7 @@ CONVENTIONS: Registry[Convention] = Registry(
     Convention(
         name="row",
         title="row vectors, z = a W + b",
-        description="W is (n_in, n_out). Batches in NumPy, and what this program computes in.",
+        description="A sample lies flat, as NumPy prints it; a column of W is a unit.",
         transposed=False,
         forward_single="{a}\\,{W} + {b}",
         forward_batch="{a}\\,{W} + {b}",
@@ -76,7 +76,7 @@ CONVENTIONS: Registry[Convention] = Registry(
     Convention(
         name="lecture",
         title="lecture notes, z = Wᵀ a + b",
-        description="W is (n_in, n_out), samples are columns, so W is transposed in use.",
+        description="A sample stands upright; a column of W is a unit, so W is transposed in use.",
         transposed=False,
         forward_single="{W}^T\\,{a} + {b}",
         forward_batch="{a}\\,{W} + {b}",

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine import names
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.boundary import boundary, unit_maps
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
@@ -31,6 +33,8 @@ from backprop_explorer.texts import experiments as texts
 Array = NDArray[np.float64]
 
 HISTOGRAM_BINS = 20
+# Lines with an entry for each unit of a layer.
+_OF_NEURONS = ("z", "a", names.OF_A, names.OF_Z)
 _EDGES = np.arange(HISTOGRAM_BINS + 1, dtype=np.float64)
 
 
@@ -65,6 +69,12 @@ def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> l
         {"edges": edge, "counts": count}
         for edge, count in zip(edges, counts.reshape(len(most), -1), strict=True)
     ]
+
+
+@lru_cache(maxsize=256)
+def _neuron_lines(depth: int) -> tuple[Name, ...]:
+    layers = range(1, depth + 1)
+    return tuple(names.of_layer(kind, k) for k in layers for kind in _OF_NEURONS)
 
 
 @lru_cache(maxsize=64)
@@ -174,7 +184,7 @@ class FrameBuilder:
             if "parameters" in self.wanted.parts:
                 shown |= {"W": parameters.W[k].copy(), "b": parameters.b[k].copy()}
             if "gradients" in self.wanted.parts:
-                shown |= {"dC_dW": gradient.W[k].copy(), "dC_db": gradient.b[k].copy()}
+                shown |= {names.OF_W: gradient.W[k].copy(), names.OF_B: gradient.b[k].copy()}
             layers.append(shown)
         return layers
 
@@ -186,22 +196,20 @@ class FrameBuilder:
             values, x = self.backprop.values, x[self.rows]
         else:
             values, x = self.trainer.of_sample(sample), x[sample : sample + 1]
-        kinds = ("z", "a", "dC_da", "dC_dz")
-        known = [(k, name) for k in range(1, self.network.depth + 1) for name in kinds]
         # The last layer has no ∂C/∂a where one line computes cost and activation.
-        known = [(k, name) for k, name in known if f"{name}{k}" in values]
+        known = [name for name in _neuron_lines(self.network.depth) if name in values]
         # One concatenated array: a dozen small arrays take three times as long.
-        sides = np.concatenate([x, *(values[f"{name}{k}"] for k, name in known)], axis=1)
+        sides = np.concatenate([x, *(values[name] for name in known)], axis=1)
         sums = np.add.reduce(sides, axis=0)
         means = sums / len(x)
         at = x.shape[1]
         frame["input"] = means[:at]
         for layer in frame["layers"]:
-            layer["neurons"] = dict.fromkeys(kinds)
-        for k, name in known:
-            layer = frame["layers"][k - 1]
-            shown = sums if name.startswith("dC") else means
-            layer["neurons"][name] = shown[at : at + layer["units"]]
+            layer["neurons"] = dict.fromkeys(_OF_NEURONS)
+        for name in known:
+            layer = frame["layers"][(name.layer or 0) - 1]
+            shown = sums if name.gradient_of else means
+            layer["neurons"][name.kind] = shown[at : at + layer["units"]]
             at += layer["units"]
         frame["output"] = frame["layers"][-1]["neurons"]["a"]
 

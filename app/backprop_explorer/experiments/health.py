@@ -17,11 +17,11 @@ from backprop_explorer.texts import experiments as texts
 Array = NDArray[np.float64]
 Kind = Literal["vanishing", "exploding", "dead", "saturated", "symmetric", "diverged"]
 
-# A layer with less than this share of the last layer's gradient learns too slowly.
-VANISHING_SHARE = 1e-3
+# A layer with less than this fraction of the last layer's gradient learns too slowly.
+VANISHING_FRACTION = 1e-3
 EXPLODING_RATIO = 1e3
-DEAD_SHARE = 0.5
-SATURATED_SHARE = 0.5
+DEAD_FRACTION = 0.5
+SATURATED_FRACTION = 0.5
 # The activation's slope is below a fiftieth of its maximum.
 _SATURATED_TANH = 0.99
 _SATURATED_SIGMOID = 0.005
@@ -42,8 +42,8 @@ class Alarm:
 class ActivationStatistics(NamedTuple):
     """Statistics of one layer's outputs over the training set.
 
-    ``dead_fraction``: share of units that are 0 for every sample (ReLU only, else None).
-    ``saturated_fraction``: share of outputs in the flat ends (sigmoid and tanh, else None).
+    ``dead_fraction``: fraction of units that are 0 for every sample (ReLU only, else None).
+    ``saturated_fraction``: fraction of outputs in the flat ends (sigmoid and tanh, else None).
     """
 
     mean: float
@@ -78,13 +78,13 @@ def all_alike(W: list[Array], b: list[Array]) -> list[bool]:
     ]
 
 
-def _percent(share: float) -> str:
-    """Format a share: 100 %, 62 %, 0.04 %, a share of 10⁻⁹."""
-    if share >= 0.1:
-        return f"{100 * share:.0f} %"
-    if share >= 1e-5:
-        return f"{float(f'{100 * share:.1g}')} %"
-    return texts.share(_power(share))
+def _percent(fraction: float) -> str:
+    """Format a fraction: 100 %, 62 %, 0.04 %, a fraction of 10⁻⁹."""
+    if fraction >= 0.1:
+        return f"{100 * fraction:.0f} %"
+    if fraction >= 1e-5:
+        return f"{float(f'{100 * fraction:.1g}')} %"
+    return texts.fraction(_power(fraction))
 
 
 def _times(factor: float) -> str:
@@ -102,23 +102,23 @@ def alarms(
     """Yield findings from the norms of ∂C/∂z, the outputs' statistics and ``all_alike``."""
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}
-    if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
+    if network.depth > 1 and last > 0 and 0 < first < VANISHING_FRACTION * last:
         why, remedy = texts.EACH_LAYER_SMALLER, texts.TRY_FEWER_LAYERS
         if "sigmoid" in names:
             why, remedy = texts.SIGMOID_SLOPES, texts.TRY_TANH
-        elif any((each.saturated_fraction or 0.0) >= SATURATED_SHARE for each in layers[:-1]):
+        elif any((each.saturated_fraction or 0.0) >= SATURATED_FRACTION for each in layers[:-1]):
             why = texts.SATURATED_ON_THE_WAY
-        share = _percent(first / last)
-        yield Alarm("vanishing", 1, texts.gradient_vanishes(network.depth, share, why), remedy)
+        fraction = _percent(first / last)
+        yield Alarm("vanishing", 1, texts.gradient_vanishes(network.depth, fraction, why), remedy)
     if network.depth > 1 and first > EXPLODING_RATIO * max(last, 1e-300) and last > 0:
         grows = texts.gradient_explodes(_times(first / last))
         yield Alarm("exploding", 1, grows, texts.TRY_SMALLER_RATE)
     for index, each in enumerate(layers[:-1], start=1):
         dead, saturated = each.dead_fraction, each.saturated_fraction
-        if dead is not None and dead >= DEAD_SHARE:
+        if dead is not None and dead >= DEAD_FRACTION:
             text = texts.units_dead(_percent(dead), index)
             yield Alarm("dead", index, text, texts.TRY_LEAKY_RELU)
-        if saturated is not None and saturated >= SATURATED_SHARE:
+        if saturated is not None and saturated >= SATURATED_FRACTION:
             text = texts.units_saturated(_percent(saturated), index)
             yield Alarm("saturated", index, text, texts.TRY_SMALLER_WEIGHTS)
         if alike[index - 1]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine import names
 from backprop_explorer.engine.dense import dense_graph, given_values
 from backprop_explorer.engine.graph import run
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.train import Backprop
@@ -179,9 +180,10 @@ def starts(network: Network) -> NDArray[np.intp]:
     return np.cumsum([0, *sizes[:-1]])
 
 
-def flat_place(network: Network, name: str, at: int) -> int:
+def flat_place(network: Network, name: Name, at: int) -> int:
     """Return where entry ``at`` of W1, b1, … stands in the flat parameters."""
-    return int(starts(network)[2 * int(name[1:]) - (2 if name[0] == "W" else 1)]) + at
+    layer = name.number or 0
+    return int(starts(network)[2 * layer - (2 if name.quantity == "W" else 1)]) + at
 
 
 def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from backprop_explorer.engine.names import indexed
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.health import Alarm
 from backprop_explorer.experiments.recipe import Recipe
@@ -91,7 +92,7 @@ def _activation(recipe: Recipe, segment: Segment, layer: int, name: str) -> Chan
     edits = [
         (edit.step, k)
         for k, edit in enumerate(recipe.edits)
-        if edit.set == f"activation{layer}" and edit.step <= segment.start
+        if edit.set == indexed("activation", layer) and edit.step <= segment.start
     ]
     if edits:
         return change(f"edits.{max(edits)[1]}.to", name)

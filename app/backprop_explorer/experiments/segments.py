@@ -30,7 +30,7 @@ class Segment:
     network: Network
     update: Update
     fresh: bool = False
-    writes: tuple[tuple[str, int, float], ...] = ()
+    writes: tuple[tuple[Name, int, float], ...] = ()
     data: tuple[DataWrite, ...] = ()
     rate_field: str = "learning_rate"
 
@@ -128,7 +128,8 @@ def place_of(network: Network, found: Sequence[str | None], field: str) -> tuple
     if not 1 <= layer <= network.depth:
         raise InvalidInput(field, texts.layers_numbered(network.depth))
     n_in, n_out = network.shapes[layer - 1]
+    name = names.weights(layer) if W else names.biases(layer)
     if j >= n_out or (W and i >= n_in):
-        size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput(field, texts.entries_counted(size))
-    return names.weights(layer) if W else names.biases(layer), i * n_out + j
+        shape = (n_in, n_out) if W else (n_out,)
+        raise InvalidInput(field, texts.entries_counted(name, shape))
+    return name, i * n_out + j

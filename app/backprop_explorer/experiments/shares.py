@@ -54,7 +54,7 @@ def shares(
     values = {**given_values(objective, x, target), **at.parameters.named()}
     with np.errstate(over="ignore", invalid="ignore"):
         run(dense_graph(network, objective).nodes, values)
-        dC_dW, dC_db = map(names.gradient, (names.weights(layer), names.biases(layer)))
+        of_W, of_b = (names.gradient(of(layer)) for of in (names.weights, names.biases))
         a = values[names.activation(layer - 1)]
         dz = values[names.gradient(names.weighted_sum(layer))]
         W, b = a.T @ dz, dz.sum(axis=0)
@@ -69,8 +69,8 @@ def shares(
             "W_norm": a_norms * z_norms,
             "b_norm": z_norms,
             "share": pulls / size if size > 0 else None,
-            "sum": {"dC_dW": W, "dC_db": b, "W_norm": norm(W), "b_norm": norm(b)},
-            "gradient": {"dC_dW": values[dC_dW], "dC_db": values[dC_db]},
+            "sum": {names.OF_W: W, names.OF_B: b, "W_norm": norm(W), "b_norm": norm(b)},
+            "gradient": {names.OF_W: values[of_W], names.OF_B: values[of_b]},
             "hardest": _hardest(at, np.hypot(a_norms, 1.0) * z_norms),
         }
         if chosen is not None:
@@ -78,7 +78,7 @@ def shares(
             parts = dz[:, j] * (1.0 if i is None else a[:, i])
             found["entry"] = {"name": entry, "parts": parts, "sum": float(parts.sum())}
         if full:
-            found["parts"] = {"dC_dW": np.einsum("ni,nj->nij", a, dz), "dC_db": dz}
+            found["parts"] = {names.OF_W: np.einsum("ni,nj->nij", a, dz), names.OF_B: dz}
     return found
 
 

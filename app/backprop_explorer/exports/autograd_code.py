@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backprop_explorer.engine.dense import dense_graph
+from backprop_explorer.engine.names import Name, gradient
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -11,9 +14,9 @@ from backprop_explorer.proof.autograd_oracle import HELPERS, LOSSES, activation_
 
 
 def autograd_source(
-    network: Network, objective: Objective, notation: Notation, names: list[str]
+    network: Network, objective: Objective, notation: Notation, compared: Iterable[Name]
 ) -> str:
-    """Return source of ``cost_of`` and of a check of the gradients ``dC_d…`` of ``names``."""
+    """Return source of ``cost_of`` and of a check of the gradients of ``compared``."""
     graph = dense_graph(network, objective)
     parameters = [str(name) for name in graph.parameters]
     lines: list[str] = []
@@ -43,8 +46,7 @@ def autograd_source(
         'with np.errstate(all="ignore"):',
         f"    oracle = gradients_of({', '.join(parameters)})",
         f"oracle = dict(zip({parameters!r}, oracle))",
-        f"for name in {names!r}:",
-        '    check(f"dC_d{name}", globals()[f"dC_d{name}"], oracle[name])',
+        *(f'check("{gradient(p)}", {gradient(p)}, oracle["{p}"])' for p in compared),
         'print("autograd finds the same gradients")',
     ]
     return "\n\n".join(

@@ -117,9 +117,9 @@ def _units(sizes: Sequence[int]) -> list[list[_Unit]]:
     ]
 
 
-def _colour(share: float) -> tuple[int, int, int]:
-    end = POSITIVE if share >= 0 else NEGATIVE
-    part = min(1.0, abs(share))
+def _colour(weight: float) -> tuple[int, int, int]:
+    end = POSITIVE if weight >= 0 else NEGATIVE
+    part = min(1.0, abs(weight))
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(ZERO, end, strict=True))
     return red, green, blue
 
@@ -130,16 +130,16 @@ def _draw_network(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
     finite = [np.abs(w[np.isfinite(w)]).max(initial=0) for w in matrices.values() if w is not None]
     largest = max(finite, default=0) or 1.0
     edges = [
-        (abs(share), share, below, above)
+        (abs(weight), weight, below, above)
         for layer, matrix in matrices.items()
         if matrix is not None
         for i, below in enumerate(units[layer - 1])
         for j, above in enumerate(units[layer])
-        if np.isfinite(share := float(matrix[i, j]) / largest)
+        if np.isfinite(weight := float(matrix[i, j]) / largest)
     ]
-    for size, share, (x1, y1, _), (x2, y2, _) in sorted(edges, key=lambda edge: edge[0]):
+    for size, weight, (x1, y1, _), (x2, y2, _) in sorted(edges, key=lambda edge: edge[0]):
         ends = [(x1 * SCALE, y1 * SCALE), (x2 * SCALE, y2 * SCALE)]
-        strength = 0.25 + 0.75 * share if share >= 0 else -0.25 + 0.75 * share
+        strength = 0.25 + 0.75 * weight if weight >= 0 else -0.25 + 0.75 * weight
         draw.line(ends, fill=_colour(strength), width=round((1 + 6 * size) * SCALE))
     values = _values(picture)
     node = picture.line.node

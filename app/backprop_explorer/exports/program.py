@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine import names
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace, present, present_line
 from backprop_explorer.experiments.snapshot import Snapshot
 from backprop_explorer.exports.autograd_code import autograd_source
@@ -171,15 +172,14 @@ def _compared(trace: Trace, working: ExportedWorking) -> Cell:
 
 def _proof(working: ExportedWorking) -> Cell:
     trace = working.trace
-    with np.errstate(all="ignore"):
-        verdict = check_autograd(trace).by_line
-    compared: list[str] = []
-    hidden: list[str] = []
+    verdict = check_autograd(trace.graph, trace.values(), names.COST).by_line
+    compared: list[Name] = []
+    hidden: list[Name] = []
     for name in trace.graph.parameters:
         found = verdict[names.gradient(name)]
         # NaN compares false, so it counts as not resolved.
         resolved = not isinstance(found, str) and found < 1e-9
-        (compared if resolved else hidden).append(str(name))
+        (compared if resolved else hidden).append(name)
     text = (
         "## The proof\n\nautograd differentiates a second, independent implementation of the cost."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backprop_explorer.engine import names
@@ -71,8 +73,6 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
     trace = working.trace
     x, target = trace["x"], trace["target"]
     parameters = _parameters(trace)
-    gradients = map(names.gradient, trace.graph.parameters)
-    expected = {str(name): trace[name].T for name in gradients}
     parts = [
         _HEAD.format(source),
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
@@ -86,7 +86,7 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
         _loss(trace.objective, trace),
     ]
     parts.append(_CHECK)
-    parts.append(_expectation("expected", expected, ".grad"))
+    parts.append(_expectation(trace, "expected", names.gradient, ".grad"))
     if working.update is not None:
         parts.append(_step(trace, working.update))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
@@ -126,14 +126,10 @@ _HEAD = """\
 # W is (n_out, n_in), as torch.nn.Linear keeps it; a sample is a row."""
 
 _LOADING = """\
-linear = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
+parameters = dict(zip(weights, model.parameters()))
 with torch.no_grad():
-    for k, layer in enumerate(linear, start=1):
-        layer.weight.copy_(torch.from_numpy(weights[f"W{k}"]))
-        layer.bias.copy_(torch.from_numpy(weights[f"b{k}"]))
-parameters = {}
-for k, layer in enumerate(linear, start=1):
-    parameters[f"W{k}"], parameters[f"b{k}"] = layer.weight, layer.bias
+    for name, p in parameters.items():
+        p.copy_(torch.from_numpy(weights[name]))
 """
 
 _CHECK = '''\
@@ -148,7 +144,7 @@ def _loss(objective: Objective, trace: Trace) -> str:
     loss = LOSSES[trace.graph.of_role("cost")[0].op]
     lines = ["output = model(x)", f"cost = {number(trace['cost_factor'])} * {loss}"]
     if objective.penalized:
-        weights = "[layer.weight for layer in linear]"
+        weights = "[p for p in model.parameters() if p.ndim == 2]"
         penalized = "model.parameters()" if objective.biases else weights
         lines += [
             f"for p in {penalized}:",
@@ -160,20 +156,28 @@ def _loss(objective: Objective, trace: Trace) -> str:
             *lines,
             "cost.backward()",
             'print("C =", cost.item())',
-            "for name, p in parameters.items():",
-            '    print(f"dC_d{name}", tuple(p.shape), p.grad, sep="\\n")',
+            *(_printed(names.gradient(p), f'parameters["{p}"]') for p in trace.graph.parameters),
         ]
     )
 
 
-def _expectation(name: str, values: dict[str, np.ndarray], what: str) -> str:
-    finite = {key: value for key, value in values.items() if np.isfinite(value).all()}
-    stem = 'removeprefix("dC_d")' if what else 'removesuffix("_next")'
-    return (
-        f"{unpacking(*finite.values())}{name} = {table(finite)}\n"
-        f"for name, value in {name}.items():\n"
-        f"    check(name, parameters[name.{stem}]{what}, value)\n"
-        f'print(f"{{len({name})}} arrays agree with the explorer within 1e-9")'
+def _printed(line: Name, parameter: str) -> str:
+    return f'print("{line}", tuple({parameter}.shape), {parameter}.grad, sep="\\n")'
+
+
+def _expectation(trace: Trace, name: str, of: Callable[[Name], Name], what: str) -> str:
+    """Return source that compares the line ``of`` each parameter p with ``what`` of it in torch."""
+    lines = {of(p): p for p in trace.graph.parameters if np.isfinite(trace[of(p)]).all()}
+    finite = {str(line): trace[line].T for line in lines}
+    checks = [
+        f'check("{line}", parameters["{p}"]{what}, {name}["{line}"])' for line, p in lines.items()
+    ]
+    return "\n".join(
+        (
+            f"{unpacking(*finite.values())}{name} = {table(finite)}",
+            *checks,
+            f'print(f"{{len({name})}} arrays agree with the explorer within 1e-9")',
+        )
     )
 
 
@@ -197,9 +201,8 @@ def _step(trace: Trace, update: Update) -> str:
     lines = [f"optimizer = torch.optim.{name}({groups}, {settings})"]
     if update.name == "adam" or (states and all(rates.values())):
         lines += _state(trace, update, states, rates)
-    following = map(names.updated, trace.graph.parameters)
-    expected = {str(name): trace[name].T for name in following}
-    return "\n".join([*lines, "optimizer.step()", _expectation("following", expected, "")])
+    following = _expectation(trace, "following", names.updated, "")
+    return "\n".join([*lines, "optimizer.step()", following])
 
 
 def _state(

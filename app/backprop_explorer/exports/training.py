@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.dense import dense_graph
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -126,10 +127,10 @@ def _row(initial_state: InitialState, write: DataWrite) -> str:
     return f"Y[{write.row}] = {number(write.value)}"
 
 
-def _index(network: Network, name: str, at: int) -> str:
-    if name[0] == "b":
+def _index(network: Network, name: Name, at: int) -> str:
+    if name.quantity == "b":
         return str(at)
-    n_out = network.shapes[int(name[1:]) - 1][1]
+    n_out = network.shapes[(name.number or 0) - 1][1]
     return "{}, {}".format(*divmod(at, n_out))
 
 

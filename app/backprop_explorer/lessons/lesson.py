@@ -104,7 +104,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson; ``cards(draw)`` makes its 5 to 11 cards, the same for the same draw.
+    """One lesson; ``cards(draw)`` makes its 5 to 15 cards, the same for the same draw.
 
     ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions()``
     counts the questions without making the cards, which may train networks; ``check()`` checks

@@ -147,8 +147,13 @@ def columns(lessons: Iterable[Lesson]) -> list[tuple[str, str]]:
 
 
 def table(marks: Iterable[Marks], cards: Sequence[tuple[str, str]], form: Format) -> str:
-    """Return the marks as CSV: a row for each student, a column for each card and the total."""
-    titles = [*(f"{lesson} / {card}" for lesson, card in cards), texts.TOTAL]
+    """Return the marks as CSV: a row for each student, a column for each card, and the total.
+
+    Canvas adds up itself, and would count a column of totals like a card. It finds a student by
+    the SIS user ID or else by the login, so the student's number is in both columns.
+    """
+    totals = form != "canvas"
+    titles = [*(f"{lesson} / {card}" for lesson, card in cards), *([texts.TOTAL] * totals)]
     before: Mapping[str, Sequence[str]] = {
         "plain": (texts.STUDENT,),
         "moodle": ("ID number",),
@@ -158,12 +163,11 @@ def table(marks: Iterable[Marks], cards: Sequence[tuple[str, str]], form: Format
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow([*before[form], *titles, *([texts.NOTES] if form == "plain" else [])])
     if form == "canvas":
-        # Canvas finds a student by the login; it wants the points of each column in this row.
-        possible = [*(["1"] * len(cards)), str(len(cards))]
-        rows.writerow(["    Points Possible", "", "", "", "", *possible])
+        rows.writerow(["    Points Possible", "", "", "", "", *(["1"] * len(cards))])
     for each in marks:
-        own = [each.student, "", "", each.student, ""] if form == "canvas" else [each.student]
+        canvas = [each.student, "", each.student, each.student, ""]
+        own = canvas if form == "canvas" else [each.student]
         values = [f"{each.points.get(card, 0.0):g}" for card in cards]
         notes = ["; ".join(each.notes)] if form == "plain" else []
-        rows.writerow([*own, *values, f"{each.total:g}", *notes])
+        rows.writerow([*own, *values, *([f"{each.total:g}"] * totals), *notes])
     return written.getvalue()

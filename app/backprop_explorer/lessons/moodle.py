@@ -39,12 +39,13 @@ def quiz(lessons: Iterable[Lesson], seed: Seed, variants: int = 0) -> bytes:
     """
     root = ET.Element("quiz")
     for lesson in lessons:
+        title = _literal(lesson.title)
         if variants:
             dealt = [deal(lesson, f"{seed}/{k}") for k in range(1, variants + 1)]
-            each = zip(*dealt, strict=True)
-            groups = [(f"{lesson.title}/{cards[0].title}", cards) for cards in each]
+            each = enumerate(zip(*dealt, strict=True), 1)
+            groups = [(f"{title}/{k}. {_literal(cards[0].title)}", cards) for k, cards in each]
         else:
-            groups = [(f"{lesson.title} (seed {seed})", deal(lesson, seed))]
+            groups = [(f"{title} (seed {_literal(str(seed))})", deal(lesson, seed))]
         for category, cards in groups:
             asked = [(card, card.question) for card in cards if card.question is not None]
             if asked:
@@ -56,8 +57,12 @@ def quiz(lessons: Iterable[Lesson], seed: Seed, variants: int = 0) -> bytes:
 
 
 def _category(root: Element, name: str) -> None:
-    path = f"$course$/{name}".replace("//", "/")
-    _text(_child(_child(root, "question", type="category"), "category"), path)
+    _text(_child(_child(root, "question", type="category"), "category"), f"$course$/{name}")
+
+
+def _literal(title: str) -> str:
+    """Return a title as one name of a category's path, in which "/" separates names."""
+    return title.replace("/", "//")
 
 
 def html(markup: str) -> str:

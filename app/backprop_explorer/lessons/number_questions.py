@@ -32,8 +32,6 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_arr
 
 # Notes of the checker about the precision of the comparison.
 AS_GOOD_AS_RIGHT = ("single_precision", "rounded_lines")
-
-
 Compare = Callable[[PrintedArray, NDArray[np.float64]], NDArray[np.bool_]]
 
 
@@ -47,6 +45,16 @@ class Slip:
 
     value: ArrayLike
     why: str
+
+
+def _slip(slips: Sequence[Slip], given: PrintedArray, same: Compare, exact: bool) -> Slip | None:
+    """Return the slip with these numbers; a rounded right answer may look like one: ``exact``."""
+    for slip in slips:
+        value = np.asarray(slip.value, dtype=np.float64)
+        fits = value.shape == given.values.shape and same(given, value).all()
+        if fits and (not exact or exactly(given, value)):
+            return slip
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +94,8 @@ class Values:
         if entries.all():
             return Mark(True, self.why, entries.tolist())
         close = self.within is None and rounded_too_far(given, expected)
-        for slip in self.slips:
-            value = np.asarray(slip.value, dtype=np.float64)
-            # A rounded right answer may look like a slip; an exact slip is one.
-            if self._near(given, value).all() and (not close or exactly(given, value)):
-                return Mark(False, slip.why, entries.tolist())
+        if (slip := _slip(self.slips, given, self._near, exact=close)) is not None:
+            return Mark(False, slip.why, entries.tolist())
         if close:
             return Mark(False, texts.CLOSE, close=True)
         said = what_is_right(given, expected, scale=self.scale)
@@ -102,11 +107,7 @@ class Values:
         for slip in self.slips:
             value = from_nested(np.asarray(slip.value, dtype=np.float64).tolist(), ANSWER)
             known = (self.right, *(each.value for each in kept))
-            if not any(
-                value.values.shape == np.shape(each)
-                and self._near(value, np.asarray(each, dtype=np.float64)).all()
-                for each in known
-            ):
+            if not any(self._near(value, np.asarray(each, dtype=float)).all() for each in known):
                 kept.append(slip)
         return replace(self, slips=tuple(kept))
 
@@ -157,13 +158,11 @@ class LineValue:
             return Mark(False, other_shape(given.values.shape, expected.shape, axes))
         entries = near(given, expected)
         close = not entries.all() and rounded_too_far(given, expected)
+        slip = _slip(self.slips, given, near, exact=close)
+        if slip is not None and not entries.all():
+            return Mark(False, slip.why, entries.tolist())
         if close:
             return Mark(False, texts.CLOSE, close=True)
-        for slip in self.slips:
-            value = np.asarray(slip.value, dtype=np.float64)
-            same_shape = value.shape == expected.shape
-            if same_shape and not entries.all() and near(given, value).all():
-                return Mark(False, slip.why, entries.tolist())
         other = None if entries.all() else self._line_with(given, _as_written)
         if other is not None:
             # All digits show whether a mistake always gives this line, or only with these numbers.
@@ -187,6 +186,10 @@ class LineValue:
         made = [each for each in result.diagnoses if not each.alternative]
         if made and (other is None or len(made) == 1):
             first = made[0]
+            if first.misconception == "cost_gradient_scale":
+                # The cost was asked before: a mistake in the asked line is likelier.
+                own = (each for each in result.diagnoses if each.lines == (self.line,))
+                first = next(own, first)
             return Mark(False, first.message, marks, first.misconception)
         if result.verdict == "correct":
             return Mark(False, noted[0].message, marks)

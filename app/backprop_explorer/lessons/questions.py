@@ -191,9 +191,10 @@ class Shape:
             wanted = {0: texts.NUMBER, 1: texts.VECTOR, 2: texts.MATRIX}
             asked = wanted.get(len(self.right), texts.numbers(len(self.right)))
             return Mark(False, texts.axes_given(len(shape), asked))
-        if shape == self.right[::-1]:
+        if sorted(shape) == sorted(self.right):
             return Mark(False, texts.OTHER_ORDER)
-        return Mark(False, texts.COUNT_AXES)
+        good = [str(size) for size, own in zip(self.right, shape, strict=True) if size == own]
+        return Mark(False, texts.sizes_right(" and ".join(good)) if good else texts.COUNT_AXES)
 
     def solution(self) -> list[int]:
         """The shape."""

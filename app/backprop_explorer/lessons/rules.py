@@ -27,7 +27,7 @@ from backprop_explorer.lessons.text import TextPiece, paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_rules as texts
 
-FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 11, 4
+FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 15, 4
 # Links, pictures, emphasis, tables and HTML.
 _OTHER_MARKDOWN = re.compile(
     r"!?\[[^]]*\]\([^)]*\)|</?[a-z]\w*(?: [^<>]*)?/?>|\|(?: ?:?-+:? ?\|)+"

@@ -123,7 +123,7 @@ class ProgramWorking(Working):
     def checks(self) -> tuple[Check, Check]:
         """The comparison of every gradient with autograd and with finite differences."""
         # Autograd takes longer to import than everything else here.
-        from backprop_explorer.proof.programs import check_program
+        from backprop_explorer.proof import check_program
 
         found = self.recording
         return check_program(found.graph, found.values, found.cost, found.wrt)
@@ -145,7 +145,7 @@ class ProgramWorking(Working):
 
     def figure(self, kind: str = "graph") -> Figure:
         """Return a plotly figure of the graph, a box for each source line. Raises InvalidInput."""
-        from backprop_explorer.notebook.program_figure import program_figure
+        from backprop_explorer.notebook.figures import program_figure
 
         if kind != "graph":
             raise InvalidInput("kind", texts.program_figure(kind))

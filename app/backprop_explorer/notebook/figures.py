@@ -10,6 +10,9 @@ import plotly.graph_objects as go
 
 from backprop_explorer.engine import names
 from backprop_explorer.notebook.arrays import Array
+from backprop_explorer.notebook.html import number
+from backprop_explorer.notebook.program_rows import Fold, rows_of
+from backprop_explorer.record import ProgramRecording
 from backprop_explorer.texts import notebook as texts
 
 # Both signs and the text have a contrast of at least 3:1 on white and on JupyterLab's dark #111.
@@ -128,6 +131,27 @@ def graph_figure(title: str, boxes: Sequence[Box]) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, range=[-height, height])
     return figure
+
+
+def program_figure(recording: ProgramRecording) -> go.Figure:
+    """Return the graph: an arrow goes from what is read to what reads it."""
+    boxes: list[Box] = []
+    owner: dict[str, str] = {}
+    for each in rows_of(recording):
+        row = each.head if isinstance(each, Fold) else each
+        last = row.names[-1]
+        inside = {str(node.id) for node in row.nodes} or {str(last)}
+        reads = [owner[name] for node in row.nodes for name in node.inputs if name in owner]
+        owner |= dict.fromkeys(inside, str(last))
+        value = np.asarray(recording.values[last])
+        hover = f"{row.source}<br>{texts.times(value.shape)}"
+        gradient = recording.values.get(names.gradient(last))
+        if gradient is not None:
+            largest = number(float(np.abs(gradient).max(initial=0.0)))
+            hover += f"<br>{texts.largest_gradient(largest)}"
+        read = tuple(dict.fromkeys(name for name in reads if name != last))
+        boxes.append(Box(str(last), read, ", ".join(row.names), hover, given=not row.nodes))
+    return graph_figure(texts.GRAPH, boxes)
 
 
 def _layered(boxes: Sequence[Box]) -> dict[str, tuple[float, float]]:

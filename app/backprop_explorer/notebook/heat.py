@@ -125,8 +125,8 @@ def _picture(rows: Array, kind: str, scale: _Scale) -> str:
     colours[..., :3] = np.where((small >= 0)[..., None], POSITIVE, NEGATIVE)
     # A picture has no text on it: its largest entry may be opaque.
     with np.errstate(invalid="ignore"):
-        share = np.nan_to_num(np.abs(small) / (scale.largest or 1.0), nan=0.0, posinf=1.0)
-    colours[..., 3] = (255 * np.clip(share, 0, 1)).astype(np.uint8)
+        opacity = np.nan_to_num(np.abs(small) / (scale.largest or 1.0), nan=0.0, posinf=1.0)
+    colours[..., 3] = (255 * np.clip(opacity, 0, 1)).astype(np.uint8)
     stream = io.BytesIO()
     Image.fromarray(colours).save(stream, "PNG")
     pixel = min(11, max(4, 150 // max(small.shape)))

@@ -38,7 +38,7 @@ def check_apart(job: Mapping[str, Any]) -> dict[str, Any]:
     Returns a CodeCheck as dict (``result``) and as ``text``. Raises InvalidInput saying why there
     is no verdict.
     """
-    mark = secrets.token_hex(16)
+    token = secrets.token_hex(16)
     process = subprocess.Popen(  # noqa: S603 - this Python
         # -P: a file of the current folder must not take the place of a library.
         [sys.executable, "-P", "-c", _PROGRAM],
@@ -46,7 +46,7 @@ def check_apart(job: Mapping[str, Any]) -> dict[str, Any]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        env=os.environ | {VARIABLE: mark},
+        env=os.environ | {VARIABLE: token},
         start_new_session=True,
     )
     answer = None
@@ -59,7 +59,7 @@ def check_apart(job: Mapping[str, Any]) -> dict[str, Any]:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(EXIT_SECONDS)
     finally:
-        _end(process, mark)
+        _end(process, token)
     if answer is None:
         raise InvalidInput(job["function"], texts.not_finished(process.returncode))
     if "result" not in answer:
@@ -105,14 +105,14 @@ def _read(stream: IO[bytes], lines: SimpleQueue[bytes]) -> None:
             lines.put(line)
 
 
-def _end(process: subprocess.Popen[bytes], mark: str) -> None:
+def _end(process: subprocess.Popen[bytes], token: str) -> None:
     """End the process, those of its session, and on Linux those that left the session."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    marked, left = f"{VARIABLE}={mark}".encode(), True
+    marked, left = f"{VARIABLE}={token}".encode(), True
     while left:  # what is killed may just have started another
         left = False
         for environment in Path("/proc").glob("[0-9]*/environ"):

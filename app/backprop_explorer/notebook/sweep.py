@@ -128,12 +128,12 @@ def _bar() -> Callable[[SweepMap], None]:
     begun = time.perf_counter()
 
     def show(found: SweepMap) -> None:
-        share = found.reached / found.target
+        fraction = found.reached / found.target
         seconds = time.perf_counter() - begun
-        left = texts.seconds_left(seconds * (1 - share) / share) if 0 < share < 1 else ""
-        filled = round(BAR * share)
-        line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {100 * share:.0f} % {left:<14}"
-        sys.stderr.write(line + ("\n" if share == 1 else ""))
+        left = texts.seconds_left(seconds * (1 - fraction) / fraction) if 0 < fraction < 1 else ""
+        filled = round(BAR * fraction)
+        line = f"\r[{'#' * filled}{'.' * (BAR - filled)}] {100 * fraction:.0f} % {left:<14}"
+        sys.stderr.write(line + ("\n" if fraction == 1 else ""))
         sys.stderr.flush()
 
     return show

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,23 +12,28 @@ from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import Box, new_box, toposort, trace_stack
 
 from backprop_explorer.engine.activation_parameters import split_name
-from backprop_explorer.engine.graph import Graph
-from backprop_explorer.engine.names import COST
+from backprop_explorer.engine.graph import Graph, Node
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.rounding import rounding_bounds
-from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.array_functions import ARRAY_FUNCTIONS
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,
+    TIE,
     Array,
     Check,
+    as_float64,
+    gradient_nodes,
     norm,
     relative_errors,
+    upstream_of_ties,
 )
 
 AUTOGRAD_TOLERANCE = 1e-9
 # Rounding error of a sum relative to its terms: a few dozen roundings.
 ROUNDING = 64.0 * EPS
+# Entries of the gradients that are compared at once.
+_BATCH = 1_000_000
 
 # The activations, losses and what they call, each written independently of the engine for autograd.
 # Exported programs print these lines; the oracle runs them.
@@ -161,23 +166,56 @@ def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict
     return {name: found[node] for name, node in boxes.items() if node in found}
 
 
-def check_autograd(trace: Trace) -> Check:
-    """Compare every gradient line of ``trace`` with autograd.
+def check_autograd(graph: Graph, values: Mapping[str, Any], root: Name) -> Check:
+    """Compare every ∂``root``/∂v with autograd.
 
     A line is BELOW_RESOLUTION if its error exceeds the tolerance but not the bound on rounding.
     """
     with np.errstate(all="ignore"):
-        oracle = oracle_gradients(trace.graph, trace.givens, COST)
-    names = trace.gradient_lines()
-    ours, others = [trace[name] for name in names], [oracle[name.variable] for name in names]
-    by_line: dict[str, float | str] = {}
-    rounding: dict[str, Array] = {}
-    for k, error in enumerate(relative_errors(ours, others)):
-        hidden = False
-        if error > AUTOGRAD_TOLERANCE:
-            if not rounding:
-                with np.errstate(all="ignore"):
-                    rounding = rounding_bounds(trace.graph.nodes, trace.values(), ROUNDING)
-            hidden = norm(ours[k] - others[k]) <= norm(rounding[names[k]])
-        by_line[names[k]] = BELOW_RESOLUTION if hidden else error
+        oracle = oracle_gradients(graph, {**values, **as_float64(graph, values)}, root)
+        by_line: dict[str, float | str] = {}
+        rounding: dict[str, Any] = {}
+        tied = upstream_of_ties(graph, values)
+        for nodes in _batches(gradient_nodes(graph, root), values):
+            ours = [np.asarray(values[node.id], dtype=np.float64) for node in nodes]
+            others = [
+                np.asarray(oracle.get(node.id.variable, np.zeros(np.shape(own))), dtype=np.float64)
+                for node, own in zip(nodes, ours, strict=True)
+            ]
+            errors = relative_errors(ours, others)
+            for node, own, other, error in zip(nodes, ours, others, errors, strict=True):
+                by_line[node.id] = error
+                if error <= AUTOGRAD_TOLERANCE:
+                    continue
+                if node.id.variable in tied:
+                    by_line[node.id] = TIE
+                    continue
+                rounding = rounding or rounding_bounds(
+                    graph.nodes, values, ROUNDING * _precision(values)
+                )
+                if norm(own - other) <= norm(np.asarray(rounding[node.id], dtype=np.float64)):
+                    by_line[node.id] = BELOW_RESOLUTION
     return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})
+
+
+def _batches(nodes: Sequence[Node], values: Mapping[str, Any]) -> Iterator[list[Node]]:
+    """Nodes whose values together have a million entries, so that they are compared at once."""
+    batch: list[Node] = []
+    entries = 0
+    for node in nodes:
+        size = int(np.size(values[node.id]))
+        if batch and entries + size > _BATCH:
+            yield batch
+            batch, entries = [], 0
+        if size:
+            batch.append(node)
+            entries += size
+    if batch:
+        yield batch
+
+
+def _precision(values: Mapping[str, Any]) -> float:
+    """How much coarser than float64 the coarsest value is: 1, or that of float32."""
+    kinds = {getattr(value, "dtype", np.dtype(float)) for value in values.values()}
+    coarsest = max((float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"), default=EPS)
+    return coarsest / EPS

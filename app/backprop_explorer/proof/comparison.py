@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_explorer.engine.graph import Graph, Node
+from backprop_explorer.engine.names import Name
 
 Array = NDArray[np.float64]
 
@@ -86,3 +90,35 @@ def relative_errors(p: Sequence[Array], q: Sequence[Array]) -> list[float]:
         sqrt(gap) / (sqrt(a) + sqrt(b)) if 1.0 / SAFE < a + b < SAFE else relative_error(p[k], q[k])
         for k, (a, b, gap) in enumerate(zip(*sums, strict=True))
     ]
+
+
+def gradient_nodes(graph: Graph, root: Name) -> list[Node]:
+    """Return the nodes that compute ∂``root``/∂v, of every v but the root itself."""
+    return [
+        node
+        for node in graph.of_role("backward")
+        if node.id.quantity == "gradient" and node.id.variable != root
+    ]
+
+
+def upstream_of_ties(graph: Graph, values: Mapping[str, Any]) -> set[str]:
+    """Return the values that an operation at a tie depends on."""
+    found: set[str] = set()
+    for node in reversed(graph.of_role("forward", "cost")):
+        ties = node.operation.ties
+        inputs = [values[name] for name in node.inputs]
+        at_tie = ties is not None and bool(np.any(ties(inputs, values[node.id], **node.keywords)))
+        if at_tie or node.id in found:
+            found.update(node.inputs)
+    return found
+
+
+def as_float64(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the graph starts from, real numbers with all digits."""
+    coarse = (np.float32, np.float16)
+    return {
+        each.name: np.asarray(values[each.name], dtype=np.float64)
+        if getattr(values[each.name], "dtype", None) in coarse
+        else values[each.name]
+        for each in graph.givens
+    }

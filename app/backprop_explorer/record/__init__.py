@@ -12,7 +12,7 @@ recorded, ``numpy_proxy`` what stands for NumPy in the program, ``program`` the 
 arguments and globals, ``source`` the places in the source, ``recording`` the names and the result,
 ``folding`` the groups, ``saved`` a recording as JSON, ``received`` reads one that a client sends,
 ``lines`` describes each line in words, ``entries`` which entries a line takes, repeats and reads,
-``closed_forms`` other formulas with the same numbers, ``layout`` the places of a drawn graph.
+``closed_forms`` other formulas with the same numbers.
 """
 
 from __future__ import annotations

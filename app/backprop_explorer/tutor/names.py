@@ -19,14 +19,14 @@ from backprop_explorer.tutor.words import kinds_of
 LAST, HIDDEN = "last", "hidden"
 MAX_NAME = 64
 # Quantities with an entry for each weight.
-OF_WEIGHTS = ("W", "dC_dW")
+OF_WEIGHTS = ("W", names.OF_W)
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """The meaning of a name.
 
-    ``quantity`` is "x", "target", "C", "z", "a", "W", "b", or a gradient of these, such as "dC_dW".
+    ``quantity`` is "x", "target", "C", "z", "a", "W", "b", or the kind of a gradient of these.
     ``layer`` is a number as written, ``LAST``, ``HIDDEN`` (the layer before the last), or None if
     the name has none. ``updated`` marks parameters after the update.
     """
@@ -200,7 +200,9 @@ def spellings(name: str) -> tuple[Spelling, ...]:
         ]
     if of_gradients:
         found = [
-            replace(each, quantity=f"dC_d{each.quantity}") if each.quantity in "zaWb" else each
+            replace(each, quantity=names.gradient_id(each.quantity))
+            if each.quantity in "zaWb"
+            else each
             for each in found
         ]
     return tuple(found)
@@ -226,13 +228,13 @@ def _of_words(name: str) -> Iterator[Spelling]:
     if quantity in ("W", "b") and not kinds & {"gradient", "delta", "error"}:
         yield Spelling(quantity, layer, updated="new" in kinds)
     elif quantity is not None and (quantity in ("W", "b") or "gradient" in kinds):
-        yield Spelling(f"dC_d{quantity}", layer)
+        yield Spelling(names.gradient_id(quantity), layer)
     elif kinds & {"delta", "error"}:
         # The error of a network may be its cost, that of a layer ∂C/∂a.
         if "delta" not in kinds:
             yield from (Spelling(q) for q in ("C",) if layer is None)
-            yield Spelling("dC_da", LAST if layer is None else layer)
-        yield Spelling("dC_dz", LAST if layer is None else layer)
+            yield Spelling(names.OF_A, LAST if layer is None else layer)
+        yield Spelling(names.OF_Z, LAST if layer is None else layer)
     elif whole is not None:
         yield Spelling(whole)
     elif quantity == "z" or "input" in kinds:
@@ -246,8 +248,8 @@ def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]
         yield Spelling("C")
         if groups.get("array"):
             # An array of errors is no cost.
-            yield Spelling("dC_da", LAST)
-            yield Spelling("dC_dz", LAST)
+            yield Spelling(names.OF_A, LAST)
+            yield Spelling(names.OF_Z, LAST)
     elif kind in ("x", "target"):
         yield Spelling(kind)
     elif kind == "prediction":
@@ -255,23 +257,23 @@ def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]
     elif kind in ("prediction gradient", "hidden gradient"):
         # Programs that go from layer to layer in one line call ∂C/∂z the gradient of the output.
         layer = LAST if kind == "prediction gradient" else _number(groups) or HIDDEN
-        yield Spelling("dC_da", layer)
-        yield Spelling("dC_dz", layer)
+        yield Spelling(names.OF_A, layer)
+        yield Spelling(names.OF_Z, layer)
     elif kind in ("scores", "scores gradient"):
-        yield Spelling("z" if kind == "scores" else "dC_dz", LAST)
+        yield Spelling("z" if kind == "scores" else names.OF_Z, LAST)
     elif kind == "layer input":
         yield Spelling("z", _layer(groups))
     elif kind == "hidden output":
         yield Spelling("a", _number(groups) or HIDDEN)
     elif kind == "delta":
-        yield Spelling("dC_dz", _layer(groups))
+        yield Spelling(names.OF_Z, _layer(groups))
         if groups.get("error"):
             # Beside a delta, the error of a layer is ∂C/∂a.
-            yield Spelling("dC_da", _layer(groups))
+            yield Spelling(names.OF_A, _layer(groups))
     else:
         quantity = next(letter for letter in "WbZza" if groups.get(letter))
-        prefix = "dC_d" if kind == "gradient" else ""
-        yield Spelling(f"{prefix}{quantity}", _layer(groups), updated=kind == "updated")
+        whole = names.gradient_id(quantity) if kind == "gradient" else quantity
+        yield Spelling(whole, _layer(groups), updated=kind == "updated")
         if kind == "value" and (groups["a"] or "").lower().startswith(("activation", "aktiv")):
             # "Activation" may be the sum that is activated, beside an output.
             yield Spelling("z", _layer(groups))

@@ -27,6 +27,8 @@ export interface components {
             close: boolean;
             /** @description Follows a right answer */
             after: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][] | null;
+            /** @description Of all options, after the right one; null for others */
+            reasons: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][][] | null;
             /** @description After an answer that opens them: a right one, or any if solutions is never */
             cards: components["schemas"]["LessonCard"][] | null;
         };
@@ -686,7 +688,7 @@ export interface components {
             by_line: {
                 [key: string]: (number | null) | string;
             };
-            /** @description How many entries were tried, for lines where it is not all of them */
+            /** @description How many moves were tried, for lines where it is not one of each entry: 1 is one of all entries together */
             entries_tried: {
                 [key: string]: number;
             };
@@ -1050,7 +1052,7 @@ export interface components {
         LineUpdate: {
             /** @description Nearest point of the line; null without a gradient */
             t: number | null;
-            /** @description Distance from the line as a share of the update's length; 0 for gradient descent on the batch's line */
+            /** @description Distance from the line as a fraction of the update's length; 0 for gradient descent on the batch's line */
             off: number | null;
             /** @description null if the number is not finite */
             cost_train: number | null;
@@ -1404,6 +1406,8 @@ export interface components {
             finite?: false;
             /** @description Whether its gradient is computed */
             parameter: boolean;
+            /** @description Whether it is an array of the arguments that is read */
+            argument: boolean;
         };
         /** @description Lines that are drawn as one: a source line, a loop, a call, or a pattern such as softmax. */
         ProgramGroup: {
@@ -1427,15 +1431,6 @@ export interface components {
             inputs: string[];
             /** @description Id of the last value that is read outside */
             output: string;
-        };
-        /** @description Places for the folded graph: groups that are folded, other lines, and arguments. */
-        ProgramLayout: {
-            /** @description Left, top, width and height in pixels by id */
-            nodes: {
-                [key: string]: number[];
-            };
-            /** @description Ids of what is read and of what reads */
-            edges: string[][];
         };
         /** @description The text of the functions that ran; no lines if the recording came without. */
         ProgramSource: {
@@ -1552,7 +1547,6 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
-            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
         };
@@ -1668,7 +1662,6 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
-            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
             seed: number;
@@ -2014,6 +2007,8 @@ export interface components {
             message: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
             /** @description Paragraphs of pieces */
             after: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
+            /** @description Of all options; null for other kinds */
+            reasons: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][][] | null;
             /** @description The cards that follow, up to the next question */
             cards: components["schemas"]["LessonCard"][];
         };

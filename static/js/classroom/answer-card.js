@@ -118,7 +118,7 @@ function numbers(state, line, own, choose) {
     ),
     choose && places.length > 1
       ? h(
-          "div.answer-walk",
+          "div.answer-moves",
           step("answer-previous", TEXT.pictures.previous, -1),
           step("answer-next", TEXT.pictures.next, 1),
         )

@@ -8,7 +8,8 @@ import { menu, options as menuOptions, textField } from "../ui/fields.js";
 import { letter } from "./answers.js";
 import { questionOf } from "./ask.js";
 
-const OPTIONS = [0, 1, 2, 3];
+const OPTIONS = [0, 1, 2, 3, 4, 5, 6, 7];
+const FIRST = 4; // options; there is one more when all are filled
 const WORDS = ["choice", "text"];
 const OF_ENTRY = ["sign", "number"];
 
@@ -44,7 +45,7 @@ export function createAskDialog({ state, api, ask }) {
     card,
     seed.row,
   );
-  const prompt = h("textarea.paste", { id: "ask-prompt", rows: "2" });
+  const prompt = h("textarea.paste", { id: "ask-prompt", rows: "3" });
   const promptRow = h("div.ask-row", h("label", { for: "ask-prompt" }, TEXT.ask.prompt), prompt);
   const options = OPTIONS.map((k) => {
     const right = h("input", {
@@ -53,7 +54,11 @@ export function createAskDialog({ state, api, ask }) {
       checked: k === 0,
       "aria-label": TEXT.ask.right(letter(k)),
     });
-    const text = textField({ "aria-label": TEXT.ask.option(letter(k)), spellcheck: null });
+    const text = textField({
+      "aria-label": TEXT.ask.option(letter(k)),
+      spellcheck: null,
+      oninput: drawOptions,
+    });
     const why = textField({
       "aria-label": TEXT.ask.reason(letter(k)),
       placeholder: TEXT.ask.why,
@@ -97,6 +102,11 @@ export function createAskDialog({ state, api, ask }) {
   );
   document.body.append(dialog);
 
+  function drawOptions() {
+    const filled = options.findLastIndex(({ text }) => text.value);
+    for (const [k, { row }] of options.entries()) row.hidden = k >= FIRST && k > filled + 1;
+  }
+
   const shownLine = () => lineOf(state.trace, state.line);
   const sample = () =>
     state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ui.sampleNumber(state.sample);
@@ -118,6 +128,7 @@ export function createAskDialog({ state, api, ask }) {
     entry.input.placeholder = kind === "sign" ? TEXT.ask.all : "";
     promptRow.hidden = !WORDS.includes(kind);
     optionRows.hidden = kind !== "choice";
+    drawOptions();
     cardRows.hidden = kind !== "lesson";
     ownRow.hidden = WORDS.includes(kind);
     if (kind === "lesson" && !lesson.options.length) listLessons();

@@ -159,6 +159,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     number,
     /** Take over what has become of the question. @param {StudentQuestion} now */
     update(now) {
+      const before = element.dataset.state;
       element.dataset.state = now.state;
       if (now.state !== "open") write(timer, "");
       if (now.state === "open") {
@@ -179,6 +180,9 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       }
       if (now.mark) told(now.mark);
       else say("closed", TEXT.student.unanswered);
+      // Who looks at the question sees what became of the answer.
+      if (before && before !== now.state && element.getBoundingClientRect().bottom > 0)
+        feedback.scrollIntoView({ block: "nearest" });
       if (!now.solution || solution.childElementCount) return;
       const right = KINDS[shown.kind](shown, { name: `${name}-right`, onChange() {} });
       right.fill(now.solution.answer);

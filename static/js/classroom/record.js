@@ -58,7 +58,7 @@ function questionPart(/** @type {Kept["questions"][number]} */ question) {
               { "data-mark": k === right ? "right" : null },
               h("strong", letter(k)),
               h("span", ownOptions[k] ? inline(ownOptions[k]) : (texts[k] ?? "")),
-              h("span.bar-round", bar(count, most), h("strong", String(count))),
+              h("span.rounds", h("span.bar-round", bar(count, most), h("strong", String(count)))),
             ),
           ),
         )

@@ -13,7 +13,10 @@ import { openPage } from "../ui/page.js";
 import { answerCard } from "./answer-card.js";
 import { createCountDown } from "./count-down.js";
 import { createSharedStream } from "./shared-stream.js";
-import { optionBars } from "./teach-parts.js";
+import { countsPart, optionBars } from "./teach-parts.js";
+
+const SMALLEST = 0.45; // of the size of texts
+const SMALLER = 0.94;
 
 const store = openPage();
 const api = createApi(API);
@@ -86,11 +89,22 @@ function draw() {
       : null,
     question ? optionBars(question, question.options, question.before) : null,
     question?.counts && !question.options && question.kind !== "text"
-      ? h("p.hall-counts", TEXT.student.class(question.counts))
+      ? countsPart(question.counts, question.answered)
       : null,
     answer ? answerCard(state, answer, question, { here: trace !== null }) : null,
   );
+  fit();
 }
+
+/** Nothing is cut and nothing is scrolled: text that is too long for the window is set smaller. */
+function fit() {
+  const box = slot("hall");
+  for (let size = 1; size > SMALLEST; size *= SMALLER) {
+    box.style.fontSize = `${size}em`;
+    if (box.scrollHeight <= box.clientHeight) break;
+  }
+}
+new ResizeObserver(fit).observe(slot("hall"));
 
 function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;

@@ -63,19 +63,28 @@ export function optionBars({ shown, solution, number }, counts, before) {
         "li",
         { "data-option": k, "data-mark": solution && k === solution.answer ? "right" : null },
         h("strong", letter(k)),
-        h("span", inline(option)),
-        rounds.map((round) =>
-          h(
-            "span",
-            {
-              "aria-label": TEXT.teach.chose(round.counts[k], round.name),
-              class: round.counts === counts ? "bar-round" : "bar-round before",
-            },
-            bar(round.counts[k], most),
-            h("strong", { "data-readout": `option-${k}` }, String(round.counts[k])),
-          ),
+        h(
+          "span",
+          inline(option),
+          solution?.reasons?.[k]?.length
+            ? h("span.soft.reason", inline(solution.reasons[k]))
+            : null,
         ),
-        solution?.reasons?.[k]?.length ? h("span.soft.reason", inline(solution.reasons[k])) : null,
+        rounds.length > 0 &&
+          h(
+            "span.rounds",
+            rounds.map((round) =>
+              h(
+                "span",
+                {
+                  "aria-label": TEXT.teach.chose(round.counts[k], round.name),
+                  class: round.counts === counts ? "bar-round" : "bar-round before",
+                },
+                bar(round.counts[k], most),
+                h("strong", { "data-readout": `option-${k}` }, String(round.counts[k])),
+              ),
+            ),
+          ),
       ),
     ),
   );
@@ -125,7 +134,6 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
   const { answered, right, close, wrong, last_seconds: last } = question;
   const everyone = Math.max(here, answered);
   const left = question.state === "open" ? everyone - answered : 0;
-  const counts = { right, close, wrong, left };
   const head = h(
     "div.answers-head",
     h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
@@ -134,32 +142,35 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
   if (question.kind === "text") return [head];
   return [
     head,
-    answersBar(Object.entries(counts), everyone),
-    h(
-      "dl.answers-counts",
-      Object.entries(counts).map(([name, n]) =>
-        h(
-          "div",
-          { "data-verdict": name },
-          h("dt", TEXT.teach.verdicts[name] ?? TEXT.teach.working),
-          h("dd", { "data-readout": `count-${name}` }, String(n)),
-        ),
-      ),
-    ),
-    h("p.soft", TEXT.teach.close),
+    ...countsPart({ right, ...(question.options ? {} : { close }), wrong, left }, everyone),
+    question.options ? null : h("p.soft", TEXT.teach.close),
     stuck === null ? null : h("p.soft", { "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
   ];
 }
 
-/** @param {[string, number][]} counts @param {number} everyone */
-function answersBar(counts, everyone) {
+/**
+ * How many answers are right, close, wrong or not there yet, as a bar and in numbers.
+ * @param {Record<string, number>} counts @param {number} everyone
+ */
+export function countsPart(counts, everyone) {
   const box = { viewBox: `0 0 ${Math.max(1, everyone)} 1`, preserveAspectRatio: "none" };
   let end = 0;
-  const bars = counts.map(([name, width]) => {
+  const bars = Object.entries(counts).map(([name, width]) => {
     end += width;
     return s("rect", { "data-verdict": name, x: end - width, width, height: 1 });
   });
-  return s("svg.answers-bar", { "aria-hidden": "true", ...box }, bars);
+  const numbers = Object.entries(counts).map(([name, n]) =>
+    h(
+      "div",
+      { "data-verdict": name },
+      h("dt", TEXT.teach.verdicts[name] ?? TEXT.teach.working),
+      h("dd", { "data-readout": `count-${name}` }, String(n)),
+    ),
+  );
+  return [
+    s("svg.answers-bar", { "aria-hidden": "true", ...box }, bars),
+    h("dl.answers-counts", numbers),
+  ];
 }
 
 /**

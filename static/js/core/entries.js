@@ -143,7 +143,7 @@ export function reader(line, source, chosen) {
 /** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
-  const walk = (/** @type {string | null} */ until) => {
+  const parse = (/** @type {string | null} */ until) => {
     /** @type {Node[]} */
     const nodes = [];
     let text = "";
@@ -162,7 +162,7 @@ export function parseEntry(entry) {
       } else if (rest.startsWith("Σ[")) {
         flush();
         position += 2;
-        nodes.push({ sum: walk("]") });
+        nodes.push({ sum: parse("]") });
       } else if (until && depth === 0 && rest[0] === until) {
         position += 1;
         flush();
@@ -177,7 +177,7 @@ export function parseEntry(entry) {
     flush();
     return nodes;
   };
-  return walk(null);
+  return parse(null);
 }
 
 /**

@@ -120,7 +120,7 @@ export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext",
 export function foldingOf(answer, trace, opened, current = "") {
   const groups = new Map(answer.groups.map((group) => [group.id, group]));
   const lines = new Map(trace.lines.map((line) => [line.id, line]));
-  const givens = new Set(answer.givens.map(({ id }) => id).filter((id) => answer.layout.nodes[id]));
+  const givens = new Set(answer.givens.filter((each) => each.argument).map(({ id }) => id));
   const isOpen = new Set(opened);
   /** The value that a line is, or is the gradient of. @param {string} id */
   const ownerOf = (id) => lines.get(id)?.of ?? id;

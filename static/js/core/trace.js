@@ -1,3 +1,5 @@
+/** How a working is written: fields of the page's state, and parameters of a request for one. */
+export const NOTATION = /** @type {const} */ (["convention", "reduction", "jacobians", "fused"]);
 /** Looking things up in a trace. */
 
 /** @param {Trace | null} trace @param {string} id */

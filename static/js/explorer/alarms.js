@@ -12,6 +12,7 @@ import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/sho
 import { TEXT } from "../text/en.js";
 import { button, h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
+import { worded } from "./words.js";
 
 /** @typedef {Schemas["Suggestion"]} SmallerRate */
 /** @typedef {{kind: string, text: string, suggestion: string | SmallerRate | null}} Problem */
@@ -56,7 +57,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       "div.alarm",
       { "data-alarm": kind },
       h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
-      h("p", { title: text }, h("strong", kind), ` ${text}`),
+      h("p", { title: text }, h("strong", worded(kind)), " ", worded(text)),
       problems.length > 1 &&
         button(
           "next-alarm",

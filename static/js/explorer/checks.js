@@ -6,6 +6,7 @@
 import { tiny } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
+import { worded } from "./words.js";
 
 /** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
 const ORACLES = [
@@ -28,11 +29,10 @@ const verdict = (text, error, passed, title) =>
         { title },
         `${text} ${error === "tie" ? TEXT.checks.tie : TEXT.checks.belowResolution}`,
       )
-    : h(
-        "span",
-        { class: `check ${passed ? "passed" : "failed"}`, title },
-        `${text} ${passed ? "✓" : "✗"} ${tiny(error)}`,
-      );
+    : h("span", { class: `check ${passed ? "passed" : "failed"}`, title }, [
+        worded(text),
+        ` ${passed ? "✓" : "✗"} ${tiny(error)}`,
+      ]);
 
 /**
  * @param {Line} line @param {Schemas["Verification"] | null} verification null while playing

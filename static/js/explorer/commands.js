@@ -21,7 +21,7 @@ import { find, slot } from "../ui/dom.js";
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
  *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},
- *   branch: {open: () => void},
+ *   comparing: {open: () => void},
  *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void},
  *   visit: {wake: () => void}}} Parts
  */
@@ -36,7 +36,7 @@ export function commandsOf({
   walker,
   working,
   share,
-  branch,
+  comparing,
   top,
   help,
   theme,
@@ -106,7 +106,7 @@ export function commandsOf({
       action: "experiment",
     },
     { text: TEXT.commands.share, group: "share", keys: { s: () => share.open() } },
-    { text: TEXT.commands.branch, group: "settings", keys: { n: () => branch.open() } },
+    { text: TEXT.commands.compare, group: "settings", keys: { n: () => comparing.open() } },
     {
       text: TEXT.commands.middle,
       group: "figures",

@@ -54,7 +54,7 @@ export function mountExamples({ store, painter, begin }) {
   function open(/** @type {RecipePart} */ recipe) {
     if (list.matches(":popover-open")) list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
-    store.set({ reference: null }); // of another example there is nothing to compare
+    store.set({ reference: null, both: false }); // of another example there is nothing to compare
     begin(recipe);
   }
 }

@@ -7,6 +7,7 @@ import { typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { h, set } from "../ui/dom.js";
 import { menu, numberField as typedField } from "../ui/fields.js";
+import { worded } from "./words.js";
 
 /**
  * any: the type of a value depends on its path.
@@ -26,7 +27,7 @@ export function row(label, control, size, attributes = {}) {
   return h(
     "div",
     { class: `row ${size}`, ...attributes },
-    h("label.soft", { for: id }, label),
+    h("label.soft", { for: id }, size === "bare" ? label : worded(label)),
     control,
     h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
   );

@@ -158,16 +158,16 @@ function carried(state, line, t, places, accent) {
   const ease = t * t * (3 - 2 * t);
   const flows = flowsOf(state, line, MOST_DOTS);
   if (!flows.length)
-    return unitsOf(state, line).flatMap(({ element, share }) => {
+    return unitsOf(state, line).flatMap(({ element, fraction }) => {
       const shape = places.shapeOf(element);
       if (shape?.kind !== "circle") return [];
-      const width = sized(RING, share);
+      const width = sized(RING, fraction);
       const r = shape.r + 2 + (width * ease) / 2;
       /** @type {Shape} */
       const ring = { kind: "circle", x: shape.x, y: shape.y, r, fill: "transparent" };
       return [{ ...ring, stroke: accent, width: 2 + (width - 2) * ease, alpha: 1 - ease }];
     });
-  return flows.flatMap(({ from, to, share }) => {
+  return flows.flatMap(({ from, to, fraction }) => {
     const [[x1, y1], [x2, y2]] = [from, to].map((each) => middleOf(places.shapeOf(each)));
     /** @param {number} part @returns {[number, number]} */
     const at = (part) => [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
@@ -176,9 +176,9 @@ function carried(state, line, t, places, accent) {
     const shapes = [
       {
         ...{ kind: "line", x1: ax, y1: ay, x2: bx, y2: by, stroke: accent },
-        ...{ width: sized(TAIL_WIDTH, share), alpha: 0.45 },
+        ...{ width: sized(TAIL_WIDTH, fraction), alpha: 0.45 },
       },
-      { kind: "circle", x: bx, y: by, r: sized(RADIUS, share), fill: accent },
+      { kind: "circle", x: bx, y: by, r: sized(RADIUS, fraction), fill: accent },
     ];
     return shapes;
   });

@@ -7,15 +7,15 @@ import { h } from "../ui/dom.js";
 /**
  * @param {TableHead} head @param {TableChoices} choices
  * @param {(changed: TableChoices) => void} choose
- * @param {{row: number, name: string | undefined, leftOut: number[]}} marks row and name: the cell
+ * @param {{row: number, name: string | undefined, leftOut: number[]}} chosen row and name: the cell
  *   that the server refused; leftOut: numbers of rows
  */
-export function tablePreview(head, choices, choose, marks) {
+export function tablePreview(head, choices, choose, chosen) {
   const { columns, preview, preview_rows: numbers } = head;
   const roles = columns.map(({ role }) => role);
   // several targets are shown, but only one can be chosen
   const kind = roles.filter((role) => role === "target").length > 1 ? "checkbox" : "radio";
-  const leftOut = new Set(marks.leftOut);
+  const leftOut = new Set(chosen.leftOut);
   const classOf = (/** @type {number} */ k) => (roles[k] === "left out" ? "left-out" : null);
   const learn = (/** @type {string} */ name) =>
     choose({
@@ -53,7 +53,7 @@ export function tablePreview(head, choices, choose, marks) {
   });
   /** @param {number} number @param {string} name @param {number} k */
   const cellClass = (number, name, k) => {
-    if (number === marks.row && name === marks.name) return "bad";
+    if (number === chosen.row && name === chosen.name) return "bad";
     return leftOut.has(number) ? "left-out" : classOf(k);
   };
   return h(

@@ -245,8 +245,8 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (head) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
-      const marks = { row: Number(row), name, leftOut: answer?.left_out ?? [] };
-      patch(preview, tablePreview(head, choices, choose, marks));
+      const chosen = { row: Number(row), name, leftOut: answer?.left_out ?? [] };
+      patch(preview, tablePreview(head, choices, choose, chosen));
     }
     write(summary, answer ? describe(answer) : "");
     const { id } = missing() ?? {};

@@ -35,7 +35,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 
 export function createPlane(/** @type {Actions} */ actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
-  const [axes, marks, hair] = layers;
+  const [axes, shapes, hair] = layers;
   const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
   const picture = s("svg", box, layers);
   const element = h(
@@ -272,7 +272,7 @@ export function createPlane(/** @type {Actions} */ actions) {
     const { kind, points } = actions.drawing();
     const colours = palette();
     const most = Math.max(...points.map(({ v }) => Math.abs(v)), 1e-9);
-    marks.replaceChildren(
+    shapes.replaceChildren(
       ...points.map(({ x, y, k, v }, i) => {
         const extreme = v < 0 ? colours.negativeStrong : colours.positiveStrong;
         const fill = {

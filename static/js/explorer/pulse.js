@@ -10,20 +10,20 @@ import { s } from "../ui/dom.js";
 
 export const BRIEF = 240; // ms, when a line is chosen
 const MOST_DOTS = 160;
-export const TAIL = 0.6; // share of the way
+export const TAIL = 0.6; // fraction of the way
 export const RING = { least: 2, most: 18 }; // width that a ring grows to
 export const RADIUS = { least: 0.8, most: 7 };
 export const TAIL_WIDTH = { least: 0.6, most: 6 };
 const HEADS = 56; // pixels that the heads of two layers take between them
-const UNKNOWN = 0.35; // share where the size may not be shown
+const UNKNOWN = 0.35; // fraction where the size may not be shown
 
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
 
 /**
  * A size on screen: areas, not lengths, are compared, and small ones are still seen.
- * @param {{least: number, most: number}} range @param {number} share
+ * @param {{least: number, most: number}} range @param {number} fraction
  */
-export const sized = ({ least, most }, share) => least + (most - least) * share ** 0.6;
+export const sized = ({ least, most }, fraction) => least + (most - least) * fraction ** 0.6;
 
 /** The middle of an element. @param {Shape | null} shape @returns {[number, number]} */
 export function middleOf(shape) {
@@ -64,15 +64,15 @@ function once(element, frames, duration, easing) {
 
 /**
  * @param {Element} layer @param {[number, number]} from @param {[number, number]} to
- * @param {number} share @param {number} duration
+ * @param {number} fraction @param {number} duration
  */
-function dot(layer, [x1, y1], [x2, y2], share, duration) {
+function dot(layer, [x1, y1], [x2, y2], fraction, duration) {
   const tail = s("line", {
     ...{ x1, y1, x2, y2, class: "tail", pathLength: 1 },
     "stroke-dasharray": `${TAIL} 2`,
-    "stroke-width": sized(TAIL_WIDTH, share).toFixed(2),
+    "stroke-width": sized(TAIL_WIDTH, fraction).toFixed(2),
   });
-  const circle = s("circle", { r: sized(RADIUS, share).toFixed(2), class: "dot" });
+  const circle = s("circle", { r: sized(RADIUS, fraction).toFixed(2), class: "dot" });
   layer.append(tail, circle);
   once(tail, [{ strokeDashoffset: TAIL }, { strokeDashoffset: TAIL - 1 }], duration, "ease-in-out");
   once(
@@ -84,9 +84,10 @@ function dot(layer, [x1, y1], [x2, y2], share, duration) {
 }
 
 /**
- * @param {Element} layer @param {Shape | null} shape @param {number} share @param {number} duration
+ * @param {Element} layer @param {Shape | null} shape
+ * @param {number} fraction @param {number} duration
  */
-function swell(layer, shape, share, duration) {
+function swell(layer, shape, fraction, duration) {
   if (!shape) return;
   const ring = outline(shape, { class: "swell" }, shape.kind === "circle" ? 2 : 0);
   layer.append(ring);
@@ -94,7 +95,7 @@ function swell(layer, shape, share, duration) {
     ring,
     [
       { opacity: 0.9, strokeWidth: "2px" },
-      { opacity: 0, strokeWidth: `${sized(RING, share)}px` },
+      { opacity: 0, strokeWidth: `${sized(RING, fraction)}px` },
     ],
     duration,
     "ease-out",
@@ -109,18 +110,18 @@ function swell(layer, shape, share, duration) {
 export function pulse(layer, state, line, writes, places, duration) {
   layer.replaceChildren();
   const hidden = veiled(state, line.id);
-  const shown = (/** @type {number} */ share) => (hidden ? UNKNOWN : share);
+  const shown = (/** @type {number} */ fraction) => (hidden ? UNKNOWN : fraction);
   const flows = flowsOf(state, line, MOST_DOTS);
-  for (const { from, to, share } of flows)
+  for (const { from, to, fraction } of flows)
     dot(
       layer,
       middleOf(places.shapeOf(from)),
       middleOf(places.shapeOf(to)),
-      shown(share),
+      shown(fraction),
       duration,
     );
   if (flows.length) return;
-  const units = new Map(unitsOf(state, line).map(({ element, share }) => [element, share]));
+  const units = new Map(unitsOf(state, line).map(({ element, fraction }) => [element, fraction]));
   for (const element of writes.slice(0, MOST_DOTS))
     swell(layer, places.shapeOf(element), shown(units.get(element) ?? UNKNOWN), duration);
 }

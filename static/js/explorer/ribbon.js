@@ -9,6 +9,7 @@ import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, math, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { worded } from "./words.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
@@ -82,7 +83,7 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
       return h(
         "div.phase",
         { "data-phase": phase, role: "group", "aria-label": phase },
-        h("span.phase-name", TITLES[phase]),
+        h("span.phase-name", worded(TITLES[phase])),
         lines,
       );
     });

@@ -84,14 +84,21 @@ export function createTemplates({ store, session, painter }) {
     hide(places);
     const { data, sample, selection, hover, templates } = /** @type {State} */ (state);
     const own = palette();
-    const { image, units, input, bars } = places;
+    const { image, units, input, later } = places;
+    const [bars] = later;
     const context = canvas.clear(places.width, places.height);
     context.imageSmoothingEnabled = false;
     const count = places.sizes[1];
     const changed = templates === "change" && edgeQuantity(/** @type {State} */ (state)) === "W";
     if (changed) loadStart();
     of.show(templates);
-    bar.style.left = more.style.left = `${units[0].x}px`;
+    // of a deep network there is no room for the switch beside the heads
+    const deep = later.length > 1;
+    const under = deep ? input : units[0];
+    bar.style.left = `${under.x}px`;
+    more.style.left = `${units[0].x}px`;
+    bar.classList.toggle("below-input", deep);
+    bar.style.top = deep ? `${input.y + input.height + 12}px` : "";
     bar.style.width = `${Math.max(...units.map(({ x, width }) => x + width)) - units[0].x}px`;
     const W = edges[0].data;
     const first = changed && start.id === state.experiment?.id ? start.W : null;
@@ -104,7 +111,12 @@ export function createTemplates({ store, session, painter }) {
         most = Math.max(most, Math.abs(weight(unit, k)) || 0);
     const reach = calm(most);
     const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
-    write(more, some + (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""));
+    write(
+      more,
+      (deep ? TEXT.templates.deep : "") +
+        some +
+        (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""),
+    );
     const table = mapColours(own);
     const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];
@@ -151,7 +163,7 @@ export function createTemplates({ store, session, painter }) {
       }
       const base = y + height + 17;
       if (width > 30) texts.push(said(String(unit), x + 3, y + 9, "starts.label-unit"));
-      if (value !== null && value !== 0 && places.below > 20)
+      if (value !== null && value !== 0 && places.numbers)
         texts.push({
           ...said(number(value, 2), x + width, base, "ends"),
           data: { "data-neuron": `1.${unit}`, "data-quantity": layers[1].quantity },
@@ -179,11 +191,7 @@ export function createTemplates({ store, session, painter }) {
     for (let k = 0; k < bars.length; k++) {
       const path = edgePath(places, chosen, k);
       if (!path || !V.length) break;
-      const value = V[chosen * bars.length + k];
-      const level = Math.min(LEVELS - 1, Math.floor((Math.abs(value) / widest) * LEVELS)) || 0;
-      const style = styles[value < 0 ? level : LEVELS + level];
-      [context.lineWidth, context.strokeStyle] = [style.width, style.stroke];
-      context.stroke(new Path2D(path.d));
+      drawEdge(V[chosen * bars.length + k], widest, path.d);
       if (k) continue;
       [context.lineWidth, context.strokeStyle] = [1.6, own.phases.forward];
       context.stroke(new Path2D(`M${path.x} ${path.y + 4}V${path.y}H${path.end}`));
@@ -195,14 +203,16 @@ export function createTemplates({ store, session, painter }) {
         own.phases.forward,
       );
 
+    for (const [k, boxes] of later.slice(0, -1).entries()) drawBetween(boxes, k + 2);
+
     // the outputs
-    const last = layers[2];
+    const last = layers[layers.length - 1];
     const top =
       last.quantity === "a" ? 1 : Math.max(...Array.from(last.values ?? [], Math.abs), 1e-300);
-    const share = (/** @type {number} */ value) =>
+    const fraction = (/** @type {number} */ value) =>
       last.quantity === "a" && Math.abs(value) < 0.00095 ? "0.00" : number(value, 2);
     const truth = sample === "batch" ? -1 : data.train.target[sample];
-    bars.forEach(({ x, y, width, height }, k) => {
+    later[later.length - 1].forEach(({ x, y, width, height }, k) => {
       const value = last.values?.[k] ?? null;
       const thick = Math.min(18, height - 6);
       const [left, long] = [x + 20, width - 72];
@@ -217,12 +227,57 @@ export function createTemplates({ store, session, painter }) {
       texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends.label-unit"));
       if (value !== null)
         texts.push({
-          ...said(share(value), x + width - 4, y + height / 2, "ends"),
-          data: { "data-neuron": `2.${k}`, "data-quantity": last.quantity },
+          ...said(fraction(value), x + width - 4, y + height / 2, "ends"),
+          data: { "data-neuron": `${layers.length - 1}.${k}`, "data-quantity": last.quantity },
         });
     });
     drawLabels(texts.filter(({ data: own }) => !own));
     drawNumbers(texts.filter(({ data: own }) => own));
+    /**
+     * A layer between: a bar for each unit, its number where there is room, and the edges of the
+     * chosen one.
+     * @param {import("../figures/templates.js").Box[]} boxes @param {number} layer
+     */
+    function drawBetween(boxes, layer) {
+      const { values, quantity } = layers[layer];
+      const most = Math.max(...Array.from(values ?? [], Math.abs), 1e-300);
+      boxes.forEach(({ x, y, width, height }, k) => {
+        const value = values?.[k] ?? null;
+        const thick = Math.max(1, Math.min(12, height - 2));
+        const up = y + (height - thick) / 2;
+        const written = height >= 14 && width > 50;
+        const long = written ? width - 44 : width;
+        context.fillStyle = own.wash;
+        context.fillRect(x, up, long, thick);
+        if (!value) return;
+        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillRect(x, up, (long * Math.abs(value)) / most, thick);
+        if (written)
+          texts.push({
+            ...said(number(value, 2), x + width, y + height / 2, "ends"),
+            data: { "data-neuron": `${layer}.${k}`, "data-quantity": quantity },
+          });
+      });
+      const from = element?.kind === "neuron" && element.layer === layer ? element.unit : null;
+      if (from === null) return;
+      frame(boxes[from], own.phases.forward);
+      const V = edges[layer].data;
+      const next = later[layer - 1];
+      const [widest, box] = [calm(Math.max(...Array.from(V, Math.abs), 0)), boxes[from]];
+      const [x1, y1] = [box.x + box.width + 2, box.y + box.height / 2];
+      next.forEach(({ x, y, height }, k) => {
+        const [x2, y2, half] = [x - 3, y + height / 2, (x1 + x - 3) / 2];
+        const d = `M${x1} ${y1}C${half} ${y1} ${half} ${y2} ${x2} ${y2}`;
+        drawEdge(V[from * next.length + k], widest, d);
+      });
+    }
+    /** @param {number} value @param {number} widest @param {string} d */
+    function drawEdge(value, widest, d) {
+      const level = Math.min(LEVELS - 1, Math.floor((Math.abs(value) / widest) * LEVELS)) || 0;
+      const style = styles[value < 0 ? level : LEVELS + level];
+      [context.lineWidth, context.strokeStyle] = [style.width, style.stroke];
+      context.stroke(new Path2D(d));
+    }
     /** @param {string} text @param {number} x @param {number} y @param {string} style */
     function said(text, x, y, style) {
       const [end, name = "number-small"] = style.split(".");

@@ -9,6 +9,7 @@ import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
+import { worded } from "./words.js";
 
 /** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
 export function mountTransport({ store, painter, session, player }) {
@@ -174,14 +175,11 @@ export function mountTransport({ store, painter, session, player }) {
     draw() {
       const { frame, history } = state;
       const ready = Boolean(frame);
-      set(play, {
-        "data-action": state.playing ? "pause" : "play",
-        "aria-label": state.playing ? TEXT.transport.pause : TEXT.transport.play,
-        disabled: !ready,
-      });
       const next = state.playing ? "pause" : "play";
-      if (play.textContent !== TEXT.transport[next])
-        patch(play, icon(next), word(TEXT.transport[next]));
+      const go = state.reference ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
+      const name = state.playing ? TEXT.transport.pause : go;
+      set(play, { "data-action": next, "aria-label": name, disabled: !ready });
+      if (play.textContent !== name) patch(play, icon(next), word(name));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
       disable(step, !frame || Boolean(frame.diverged));
@@ -229,7 +227,7 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 /** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
-const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), ...below);
+const pair = (name, value, ...below) => h("div", h("dt", worded(name)), h("dd", value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.
@@ -237,9 +235,9 @@ const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), 
  */
 function accuracy(part, output) {
   const name = [
-    h("span.long", { "aria-hidden": "true" }, TEXT.transport.accuracy),
-    h("span.short", { "aria-hidden": "true" }, TEXT.transport.acc),
-    h("span.visually-hidden", TEXT.transport.accuracyOf[part]),
+    h("span.long", worded(TEXT.transport.accuracy)),
+    h("span.short", worded(TEXT.transport.acc)),
+    h("span.visually-hidden", ` ${TEXT.figures[part]}`),
   ];
   const element = [h("dt.accuracy", name), h("dd.accuracy", output)];
   return {

@@ -2,8 +2,10 @@
  * Two runs beside each other: their maps with one cross-hair, where they disagree, their numbers,
  * and both costs on one time line that moves both runs.
  */
+import { baseName } from "../core/activations.js";
 import { differences } from "../core/edits.js";
-import { number } from "../core/format.js";
+import { number, typedNumber } from "../core/format.js";
+import { defaults, find } from "../core/recipe.js";
 import { costVeiled, outputVeiled } from "../core/veil.js";
 import { bitmap } from "../figures/bitmap.js";
 import { linePath } from "../figures/border.js";
@@ -11,13 +13,15 @@ import { channels } from "../figures/colour.js";
 import { fitted, region } from "../figures/prediction.js";
 import { symbolPath } from "../figures/symbols.js";
 import { TEXT } from "../text/en.js";
-import { button, h, patch, s, set, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
+import { menu, numberField, options } from "../ui/fields.js";
 import { palette } from "../ui/theme.js";
 
 const SIDE = 400; // of a map, in its own units
 const [LONG, TALL] = [1200, 150]; // of the time line
 const LOWEST = 1e-6; // of a cost on the time line: lower ones would stretch it
 
+/** @typedef {import("../core/remedies.js").Change} Change */
 /** @typedef {{x: Tensor, y: Tensor, z: Tensor, kind: string}} Map */
 
 /** @param {Map} map @param {number} x0 @param {number} y0 @returns {number} between points */
@@ -41,12 +45,18 @@ function valueAt({ x, y, z, kind }, x0, y0) {
 const classOf = (/** @type {string} */ kind, /** @type {number} */ value) =>
   kind === "binary" ? Number(value > 0.5) : value;
 
-/** @param {Pick<Services, "store" | "painter" | "comparison" | "session" | "player">} services */
-export function mountTwoRuns({ store, painter, comparison, session, player }) {
+/**
+ * @param {Pick<Services, "store" | "painter" | "comparison" | "session" | "player">} services
+ * @param {Branching} comparing
+ */
+export function mountTwoRuns({ store, painter, comparison, session, player }, comparing) {
   const { state } = store;
   const close = () => store.set({ both: false });
   const title = h("h2");
-  const said = h("ul.runs-differ");
+  const said = h("p.runs-differ");
+  const change = createChange(store, (edits, step) =>
+    comparing.branch(edits, step, state.reference),
+  );
   const panels = ["A", "B"].map((name) => {
     const picture = s("svg.run-map", {
       viewBox: `0 0 ${SIDE} ${SIDE}`,
@@ -64,9 +74,10 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
     viewBox: `0 0 ${LONG} ${TALL}`,
     role: "slider",
     tabindex: "0",
-    "aria-label": TEXT.twoRuns.line,
+    "aria-label": TEXT.twoRuns.timeLine,
     preserveAspectRatio: "none",
   });
+  const about = h("p.soft");
   const wipe = h("input.runs-wipe", {
     type: "range",
     min: 0,
@@ -84,13 +95,12 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
     h(
       "header",
       h("div", title, said),
-      button("swap-runs.small", [TEXT.comparison.swap, " ", h("kbd", "X")], () =>
-        comparison.swap(),
-      ),
+      button("swap-runs.small", [TEXT.twoRuns.swap, " ", h("kbd", "X")], () => comparison.swap()),
       button("close-runs.small", [TEXT.twoRuns.close, " ", h("kbd", TEXT.ui.keys.Escape)], close),
     ),
+    change.element,
     h("div.runs-body", maps, wipe, h("aside", h("h3", TEXT.twoRuns.apart), apart, share, table)),
-    h("div.runs-time", h("p.soft", TEXT.twoRuns.line), line),
+    h("div.runs-time", about, line),
   );
   document.body.append(root);
   wipe.addEventListener("input", () => maps.style.setProperty("--wipe", `${wipe.value}%`));
@@ -125,9 +135,10 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
   document.addEventListener(
     "keydown",
     (event) => {
-      if (root.hidden || event.ctrlKey || event.metaKey) return;
+      if (!state.both || !state.reference || event.ctrlKey || event.metaKey) return;
+      const typing = closest(event.target, "input, select") !== null;
       if (event.key === "Escape") close();
-      else if (event.key === "x") comparison.swap();
+      else if (event.key === "x" && !typing) comparison.swap();
       else if (event.key.startsWith("Arrow"))
         return event.target === line ? undefined : event.stopPropagation();
       else return;
@@ -227,34 +238,33 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
       root.hidden = !on;
       document.body.dataset.twoRuns = String(on);
       if (!on || !known || !compared || !page.frame) return;
+      // A is the kept run, B the one that is shown and changed
       const runs = [
-        { experiment: page.experiment, frame: page.frame, history: page.history },
         {
           experiment: compared.experiment,
           frame: /** @type {Frame} */ (compared.frame),
           history: compared.history,
         },
+        { experiment: page.experiment, frame: page.frame, history: page.history },
       ];
-      const [own, other] = runs.map(({ experiment }) => experiment.recipe);
-      const has = [differences(own, other), differences(other, own)];
+      const [kept, own] = runs.map(({ experiment }) => experiment.recipe);
+      const has = [differences(kept, own), differences(own, kept)];
       const count = Math.max(has[0].length, has[1].length);
+      const [a, b] = has.map((each) => each.join(", "));
       write(title, TEXT.twoRuns.differ(count));
-      patch(
-        said,
-        [0, 1].flatMap((k) => has[k].map((each) => h("li", h("b", "AB"[k]), ` ${each}`))),
-      );
+      write(said, count ? TEXT.twoRuns.sentence(a, b, page.step) : TEXT.twoRuns.same(page.step));
+      change.draw();
       const colours = palette();
       const shown = !outputVeiled(page) && !costVeiled(page);
       const found = runs.map(
         ({ frame }) => /** @type {Map | undefined} */ (/** @type {unknown} */ (frame.boundary)),
       );
-      const plane = shown && found.every((each) => each && each.kind !== "curve");
-      maps.hidden = !plane && !found.every((each) => each?.kind === "curve");
+      // of other points, or the same in other units, there is no map to draw these over
+      const sameData = JSON.stringify(own.dataset) === JSON.stringify(kept.dataset);
+      const plane = shown && sameData && found.every((each) => each && each.kind !== "curve");
+      maps.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
       panels.forEach(({ picture, label, wrong }, k) => {
-        write(
-          /** @type {Node} */ (label.lastChild),
-          has[k].join(", ") || TEXT.comparison.withoutIt,
-        );
+        write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
         const map = found[k];
         if (!plane || !map) {
           const curve =
@@ -308,14 +318,14 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
         [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
         [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
         [
-          page.frame.score?.name ?? TEXT.comparison.score,
+          page.frame.score?.name ?? TEXT.twoRuns.score,
           ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
           1,
         ],
       ];
       patch(
         table,
-        h("tr", h("th"), h("th", "A"), h("th", "B")),
+        h("tr", h("td"), h("th", "A"), h("th", "B")),
         rows.map(([name, a, b, sign]) => {
           const better = (Number(a) - Number(b)) * Number(sign);
           const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
@@ -338,6 +348,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
       const range = [Math.min(...costs), Math.max(...costs)].map((v) =>
         Math.log10(Math.max(v, LOWEST)),
       );
+      const [low, high] = range.map((power) => number(10 ** power, 3));
+      write(about, TEXT.twoRuns.line(low, high, end));
       const at = (LONG * Math.min(page.step, end)) / end;
       patch(
         line,
@@ -354,4 +366,102 @@ export function mountTwoRuns({ store, painter, comparison, session, player }) {
       set(line, { "aria-valuemin": 0, "aria-valuemax": end, "aria-valuenow": page.step });
     },
   });
+}
+
+/**
+ * How B is changed from the shown update on: a setting and its new value.
+ * @param {Store} store @param {(edits: Change[], step: number) => void} branch
+ */
+function createChange({ state }, branch) {
+  const names = TEXT.twoRuns.settings;
+  const setting = menu(Object.entries(names), fill, {
+    "data-control": "change-setting",
+    "aria-label": TEXT.twoRuns.change,
+  });
+  const attributes = { "data-control": "change-value" };
+  const typed = numberField(attributes);
+  const listed = h("select", attributes);
+  const from = h("span.soft");
+  const problem = h("span.problem", { role: "alert" });
+  const go = h("button.small", { type: "submit", "data-action": "change-run" });
+  const element = h(
+    "form.runs-change",
+    { autocomplete: "off" },
+    h("label", TEXT.twoRuns.change, " ", setting),
+    h("label", TEXT.twoRuns.to, " ", typed, listed),
+    from,
+    go,
+    problem,
+  );
+  write(go, TEXT.twoRuns.start);
+  /** What holds at the shown update. */
+  function now() {
+    const { frame, experiment } = /** @type {State} */ (state);
+    const edited = (experiment.recipe.edits ?? []).findLast(
+      ({ set, step }) => set === "optimizer" && step <= frame.step,
+    );
+    return {
+      learning_rate: String(Number(frame.learning_rate.toPrecision(6))),
+      optimizer: edited?.to.name ?? experiment.recipe.optimizer.name,
+      activation: frame.layers[0].activation,
+      hidden: frame.layers.length - 1,
+    };
+  }
+  function fill() {
+    if (!state.frame || !state.catalog) return;
+    const { optimizers, activations } = state.catalog;
+    const name = /** @type {keyof typeof names} */ (setting.value);
+    typed.hidden = name !== "learning_rate";
+    listed.hidden = !typed.hidden;
+    listed.replaceChildren(
+      ...options(name === "optimizer" ? optimizers : activations).filter(
+        ({ value }) => value !== "softmax",
+      ),
+    );
+    const value = now()[name];
+    // one with a parameter, such as leaky_relu(0.1), is not in the catalog
+    if (name === "activation" && baseName(value) !== value)
+      listed.append(...options([[value, value.replace(/_/g, " ")]]));
+    typed.value = listed.value = value;
+    write(problem, "");
+  }
+  element.addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!state.frame || state.pending) return; // it would be lost with the change before
+    const name = /** @type {keyof typeof names} */ (setting.value);
+    const { hidden, ...held } = now();
+    const rate = typedNumber(typed.value);
+    const to = name === "learning_rate" ? String(rate) : listed.value;
+    if (name === "learning_rate" && !(rate >= 0)) return write(problem, TEXT.twoRuns.rateNeeded);
+    if (to === held[name]) return write(problem, TEXT.twoRuns.changeSomething);
+    write(problem, "");
+    const method = find(state.catalog?.optimizers, to);
+    const optimizer = {
+      name: to,
+      ...defaults(method),
+      learning_rate: method?.default_learning_rate ?? Number(held.learning_rate),
+    };
+    branch(
+      name === "learning_rate"
+        ? [{ set: name, to: rate }]
+        : name === "optimizer"
+          ? [{ set: name, to: optimizer }]
+          : Array.from({ length: hidden }, (_, k) => ({ set: `activation${k + 1}`, to })),
+      state.frame.step,
+    );
+  });
+  let filled = "";
+  return {
+    element,
+    draw() {
+      write(from, TEXT.twoRuns.from(state.step));
+      set(go, { disabled: state.pending });
+      const id = state.experiment?.id ?? "";
+      const alone = (state.frame?.layers.length ?? 0) < 2;
+      for (const option of setting.options)
+        option.disabled = alone && option.value === "activation";
+      if (filled !== id) fill();
+      filled = id;
+    },
+  };
 }

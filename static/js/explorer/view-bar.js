@@ -8,7 +8,7 @@ import { place } from "../core/elements.js";
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
+import { jacobiansFit, lineOf, NOTATION, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { placeAt } from "../ui/dialog.js";
 import { button, choice, h, math, patch, set } from "../ui/dom.js";
@@ -33,10 +33,7 @@ export function fusable({ network, cost }) {
 const reductionOf = ({ reduction, experiment }) =>
   reduction ?? experiment?.recipe.cost.reduction ?? "";
 
-/** @typedef {"convention" | "reduction" | "jacobians" | "fused"} Switch */
-
-/** @type {Switch[]} */
-const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
+/** @typedef {(typeof NOTATION)[number]} Switch */
 
 export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
   const { state } = store;
@@ -165,8 +162,8 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
     )
       store.set({ entry: [state.entry[1], state.entry[0]] });
   });
-  store.on(SWITCHES, (_, changed) => {
-    const by = SWITCHES.find((name) => changed.has(name));
+  store.on([...NOTATION], (_, changed) => {
+    const by = NOTATION.find((name) => changed.has(name));
     if (by && state.trace && !state.playing) switched = { by, before: state.trace };
   });
   store.on(["trace"], () => {

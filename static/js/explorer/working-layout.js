@@ -87,7 +87,11 @@ function arrange(box) {
   set(1);
   if (windowIs("wide").matches) {
     const part = /** @type {HTMLElement} */ (box.parentElement);
-    const most = part.clientHeight - parseFloat(getComputedStyle(part).paddingTop);
+    const others = [...part.children].filter((each) => each !== box);
+    const most =
+      part.clientHeight -
+      parseFloat(getComputedStyle(part).paddingTop) -
+      others.reduce((all, each) => all + /** @type {HTMLElement} */ (each).offsetHeight, 0);
     const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
     let fit = 1;
     // again and again, since captions and gaps do not all become smaller with the numbers

@@ -20,13 +20,13 @@ import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
+import { highlightEntries } from "./highlights.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout } from "./working-layout.js";
-import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
@@ -38,6 +38,7 @@ const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "ve
  * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
  *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
+ *   sums: ReturnType<typeof import("./largest-sums.js").createLargestSums>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
  *   whatIf: (root: HTMLElement) => void,
  *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
@@ -47,7 +48,10 @@ const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "ve
  * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
  * @param {Partial<Parts>} [parts]
  */
-export function mountWorking(services, { view, own, sampleParts, whose, whatIf, origin } = {}) {
+export function mountWorking(
+  services,
+  { view, own, sampleParts, sums, whose, whatIf, origin } = {},
+) {
   const { store, painter } = services;
   const path = createPath({ ...services, origin });
   const picture = createPicture(services);
@@ -140,7 +144,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
               h("div.shapes-row", parts.shapes, sampleParts?.link),
             ),
           ),
-          section("numbers", parts.equation, matrices),
+          section("numbers", parts.equation, matrices, sums?.element),
           beside,
           section("picture", picture.element),
           section("proof", parts.checks, view?.element, besides.element),
@@ -177,12 +181,13 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
         previous = line.id;
       }
       set(root, { "data-arriving": state.arriving === line.id });
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
       own?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       sampleParts?.draw(line, chosen);
+      sums?.draw(state, line, chosen);
     },
   });
 
@@ -197,12 +202,13 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
-      markEntries(root, state, line);
+      highlightEntries(root, state, line);
     }
     if (state.held) writeText(state, line);
     own?.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts?.draw(line, chosenEntry(state, line));
+    sums?.draw(state, line, chosenEntry(state, line));
   }
 
   /**
@@ -247,7 +253,13 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
     const { trace } = state;
-    set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
+    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
+    set(root, {
+      "data-phase": line.phase,
+      "data-line": line.id,
+      "data-step": trace.step,
+      "data-veiled": veil !== null,
+    });
     patch(title, math(line.symbol));
     set(title, { "aria-label": nameOf(line) });
     const k = trace.lines.indexOf(line);
@@ -256,7 +268,6 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
-    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
     patch(
       parts.formula,
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),

@@ -32,7 +32,7 @@ export function rangeOf(cells, better = null) {
   // zeros, such as a gradient that has vanished, then have the colour of the lowest value
   const log = better !== "higher" && sorted[0] >= 0 && (positive.at(-1) ?? 0) > 20 * positive[0];
   const ranked = log ? positive.map(Math.log10) : sorted;
-  const at = (/** @type {number} */ share) => ranked[Math.round(share * (ranked.length - 1))];
+  const at = (/** @type {number} */ fraction) => ranked[Math.round(fraction * (ranked.length - 1))];
   const [low, high] = [at(0.01), at(0.97)];
   return { log, low, high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6 };
 }
@@ -185,7 +185,7 @@ const outline = (a, b, palette) => ({
 
 /** @param {boolean} log @param {number} low @param {number} high */
 function legendOf(log, low, high) {
-  const at = (/** @type {number} */ share) => low + share * (high - low);
+  const at = (/** @type {number} */ fraction) => low + fraction * (high - low);
   const tickvals = [0, 0.25, 0.5, 0.75, 1].map(at);
   const values = tickvals.map((value) => (log ? 10 ** value : value));
   const digits = digitsFor(values, 2);

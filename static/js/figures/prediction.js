@@ -12,7 +12,7 @@ import { mix, paleScale, signedScale } from "./colour.js";
  */
 function cellColour(boundary, palette, data) {
   const { data: values } = boundary.z;
-  const within = (/** @type {number} */ share) => Math.max(0, Math.min(1, share));
+  const within = (/** @type {number} */ fraction) => Math.max(0, Math.min(1, fraction));
   if (boundary.kind === "classes") {
     const tables = data.classes.map((_, k) => colourTable(confidenceScale(palette, k), 64));
     const confidence = boundary.confidence?.data;

@@ -12,11 +12,12 @@ export const widthOf = (count) => Math.max(FEWEST, count);
 export const leftOf = (count) => (widthOf(count) - count) / 2;
 
 /**
- * Position of the bar at a share of the width; it may be outside of the bars.
- * @param {number} share from 0 to 1
+ * Position of the bar at a fraction of the width; it may be outside of the bars.
+ * @param {number} fraction from 0 to 1
  * @param {number} count
  */
-export const positionAt = (share, count) => Math.floor(share * widthOf(count) - leftOf(count));
+export const positionAt = (fraction, count) =>
+  Math.floor(fraction * widthOf(count) - leftOf(count));
 
 /**
  * @param {(number | null)[]} given null: not finite

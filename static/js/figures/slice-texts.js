@@ -45,8 +45,8 @@ export function lineTexts(answer, of) {
       summary: TEXT.cost.noPlaceSummary(least.summary),
       sentence: TEXT.cost.noPlaceSentence(least.sentence),
     };
-  const share = update.off ?? 0;
-  const off = share > 0.005 ? `${Math.round(100 * share)} %` : "";
+  const fraction = update.off ?? 0;
+  const off = fraction > 0.005 ? `${Math.round(100 * fraction)} %` : "";
   const [before, after] = [number(answer.cost.train, 3), number(update.cost_train, 3)];
   const [short, long] = [number(update.t, 2), number(update.t, 3)];
   return {

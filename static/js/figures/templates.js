@@ -1,18 +1,21 @@
 /**
  * A network over pictures: the weights of each unit of the first layer as a picture of their own,
- * its number below it, and a bar for each output. Where that is, in pixels of the network figure.
+ * its number below it, and a bar for each unit of the later layers, which read no pixels. Where
+ * that is, in pixels of the network figure.
  */
 import { edge, neuron, parseElement } from "../core/elements.js";
 
 const MOST = 64;
 const FEWER = 32; // of more units those with the largest outputs
+const DEEPEST = 5; // layers; of deeper ones all units are drawn alike
 const [TOP, BOTTOM] = [62, 22];
 
 /**
  * @typedef {import("./geometry.js").Places} Places
  * @typedef {Places & {mode: "pictures", image: number[], input: Box, units: (Box & {unit:
- *   number})[], bars: Box[], below: number}} PictureGeometry below: pixels of a bar and a number
- *   below a picture
+ *   number})[], later: Box[][], numbers: boolean, below: number}} PictureGeometry numbers: whether
+ *   there is room for them; later: of the units of the second layer and those after it; below:
+ *   pixels of a bar and a number below a picture
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 
@@ -23,7 +26,9 @@ const [TOP, BOTTOM] = [62, 22];
  */
 export function picturedUnits({ data, frame }, outputs) {
   const { image_shape: image, features } = data;
-  if (!image || image[0] * image[1] !== features.length || frame.layers.length !== 2) return null;
+  const { length: depth } = frame.layers;
+  if (!image || image[0] * image[1] !== features.length || depth < 2 || depth > DEEPEST)
+    return null;
   const all = Array.from({ length: frame.layers[0].units }, (_, k) => k);
   if (all.length <= MOST) return all;
   const size = (/** @type {number} */ k) => Math.abs(outputs?.[k] ?? 0);
@@ -42,11 +47,14 @@ export function picturedUnits({ data, frame }, outputs) {
 export function pictureGeometry(sizes, image, units, width, height) {
   const narrow = width < 560;
   const below = narrow ? 10 : 30;
-  const side = Math.min(narrow ? 0.17 * width : 0.2 * width, height * 0.4);
+  const deep = sizes.length > 3;
+  const side = Math.min((narrow ? 0.17 : deep ? 0.15 : 0.2) * width, height * 0.4);
   const input = { x: 10, y: TOP + (height - TOP - BOTTOM - side) / 2, width: side, height: side };
-  const right = Math.max(96, Math.min(0.27 * width, 230));
+  const right = Math.max(96, Math.min((deep ? 0.2 : 0.27) * width, 230));
   const [left, room] = [input.x + side + 0.03 * width, height - TOP - BOTTOM];
-  const area = width - left - right - (narrow ? 18 : 0.07 * width);
+  const gap = narrow ? 18 : (deep ? 0.04 : 0.07) * width;
+  const between = narrow ? 24 : Math.min(70, 0.08 * width); // bars of one layer between
+  const area = width - left - right - gap - (sizes.length - 3) * (between + gap);
   const fit = (/** @type {number} */ across) =>
     Math.min(area / across - 6, room / Math.ceil(units.length / across) - below - 4);
   const across = units
@@ -61,12 +69,16 @@ export function pictureGeometry(sizes, image, units, width, height) {
     x: left + pitchX * (k % across),
     y: top + pitchY * Math.floor(k / across) + (pitchY - own - below) / 2,
   }));
-  const classes = sizes[sizes.length - 1];
-  const bar = Math.min(36, room / classes);
-  const first = TOP + (room - bar * classes) / 2;
-  const bars = Array.from({ length: classes }, (_, k) => ({
-    ...{ x: width - right, y: first + k * bar, width: right - 8, height: bar },
-  }));
+  const later = sizes.slice(2).map((count, k) => {
+    const bar = Math.min(36, room / count);
+    const first = TOP + (room - bar * count) / 2;
+    const last = k === sizes.length - 3;
+    const x = width - right - (sizes.length - 3 - k) * (between + gap);
+    const across = last ? right - 8 : between;
+    return Array.from({ length: count }, (_, i) => ({
+      ...{ x, y: first + i * bar, width: across, height: bar },
+    }));
+  });
   /** @param {Box} box @param {number} k @returns {Box} */
   const pixel = ({ x, y, width: w, height: h }, k) => ({
     ...{ width: w / image[1], height: h / image[0] },
@@ -75,13 +87,17 @@ export function pictureGeometry(sizes, image, units, width, height) {
   });
   const pictureOf = (/** @type {number} */ unit) => places.find((each) => each.unit === unit);
   const boxOf = (/** @type {number} */ layer, /** @type {number} */ unit) =>
-    layer === 0 ? pixel(input, unit) : layer === 1 ? pictureOf(unit) : bars[unit];
+    layer === 0 ? pixel(input, unit) : layer === 1 ? pictureOf(unit) : later[layer - 2][unit];
   const inside = (/** @type {Box} */ box, /** @type {number} */ px, /** @type {number} */ py) =>
     px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
   return {
-    ...{ mode: "pictures", width, height, sizes, radius: own / 2, image, input, bars, below },
+    ...{ mode: "pictures", width, height, sizes, radius: own / 2, image, input, later, below },
+    numbers: !narrow && pitchX > 40,
     ...{ units: places, heads: "row", tiles: false, top: TOP, bottom: BOTTOM },
-    columns: [input.x + side / 2, left + Math.min(110, 0.25 * area), width - right / 2],
+    columns: [
+      ...[input.x + side / 2, left + Math.min(110, 0.25 * area)],
+      ...later.map(([{ x, width: w }]) => x + w / 2),
+    ],
     center(layer, unit) {
       const { x, y, width: w, height: h } = boxOf(layer, unit) ?? places[0];
       return { x: x + w / 2, y: y + h / 2 };
@@ -92,11 +108,14 @@ export function pictureGeometry(sizes, image, units, width, height) {
         const box = boxOf(e.layer, e.unit);
         return box ? { kind: "box", ...box } : null;
       }
-      const from = e && pictureOf(e.layer === 1 ? e.to : e.from);
+      const from = e && boxOf(e.layer === 1 ? 1 : e.layer - 1, e.layer === 1 ? e.to : e.from);
       if (!e || !from) return null;
       if (e.layer === 1) return { kind: "box", ...pixel(from, e.from) };
-      const bar = bars[e.to];
-      const [x1, y1] = [from.x + own / 2, from.y - 4];
+      const bar = later[e.layer - 2][e.to];
+      const [x1, y1] =
+        e.layer === 2
+          ? [from.x + own / 2, from.y - 4]
+          : [from.x + from.width, from.y + from.height / 2];
       return { kind: "segment", x1, y1, x2: bar.x - 4, y2: bar.y + bar.height / 2 };
     },
     hit(px, py) {
@@ -105,15 +124,18 @@ export function pictureGeometry(sizes, image, units, width, height) {
       if (inside(input, px, py)) return neuron(0, at(input));
       const own = places.find((each) => inside({ ...each, height: each.height + below }, px, py));
       if (own) return inside(own, px, py) ? edge(1, at(own), own.unit) : neuron(1, own.unit);
-      const k = bars.findIndex((each) => inside(each, px, py));
-      return k < 0 ? null : neuron(2, k);
+      for (const [layer, bars] of later.entries()) {
+        const k = bars.findIndex((each) => inside(each, px, py));
+        if (k >= 0) return neuron(layer + 2, k);
+      }
+      return null;
     },
   };
 }
 
 /** The way of an edge of a unit: up into the gap above its row, to the side, to its bar.
- * @param {PictureGeometry} places @param {number} unit @param {number} k of the output */
-export function edgePath({ units, bars, width }, unit, k) {
+ * @param {PictureGeometry} places @param {number} unit @param {number} k of the second layer */
+export function edgePath({ units, later: [bars], width }, unit, k) {
   const from = units.find((each) => each.unit === unit);
   if (!from) return null;
   const bar = bars[k];

@@ -4,6 +4,7 @@
  * until they are answered.
  */
 
+import { NOTATION } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { h, panel as panelOf, slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
@@ -14,17 +15,7 @@ import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
-const MOVES = [
-  "experiment",
-  "step",
-  "line",
-  "sample",
-  "convention",
-  "reduction",
-  "jacobians",
-  "fused",
-  "pending",
-];
+const MOVES = ["experiment", "step", "line", "sample", ...NOTATION, "pending"];
 
 /** @typedef {import("./scenes.js").View} View */
 

@@ -22,8 +22,8 @@ const word = (x, y, text, kind = "ink") => s("text", { x, y, class: kind }, text
 /** @param {number[]} heights from the left, 0 to 1 @param {string} [kind] */
 const bars = (heights, kind) => {
   const width = 92 / heights.length;
-  return heights.map((share, k) =>
-    box(20 + k * width, 68 - 54 * share, width - 3, Math.max(1, 54 * share), kind),
+  return heights.map((fraction, k) =>
+    box(20 + k * width, 68 - 54 * fraction, width - 3, Math.max(1, 54 * fraction), kind),
   );
 };
 /** Signed cells. @param {number[]} values −1 to 1, in rows @param {number} columns */

@@ -5,9 +5,11 @@
 import { TEXT } from "../text/en.js";
 import { button, h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
-import { rich } from "./rich.js";
+import { inline, rich } from "./rich.js";
 
 const count = (/** @type {number} */ tries) => (tries ? TEXT.lesson.tries(tries) : "");
+
+/** @typedef {{after: RichText | null, reasons: RichText[] | null}} Explained */
 
 /**
  * @param {Question} question @param {string} name of the form's fields
@@ -145,8 +147,20 @@ export function createQuestion(
 
   /** @param {AnswerMark} answer */
   const right = (answer) => say("right", TEXT.lesson.right, answer.message, after(answer));
-  /** @param {{after: RichText | null}} answer */
-  const after = (answer) => (answer.after?.length ? [h("div.after", rich(answer.after))] : []);
+
+  /** The text after the question, and why the other options are wrong. @param {Explained} answer */
+  function after({ after, reasons }) {
+    const text = after?.length ? [h("div.after", rich(after))] : [];
+    if (!reasons || !("options" in question)) return text;
+    const read = control.read();
+    const others = question.options.flatMap((option, k) =>
+      "value" in read && k === read.value
+        ? []
+        : [h("dt", inline(option)), h("dd", rich(reasons[k]))],
+    );
+    const fold = h("details.own-function", h("summary", TEXT.lesson.otherOptions), h("dl", others));
+    return [...text, fold];
+  }
 
   async function hint(told = true) {
     if (asking) return;

@@ -66,5 +66,7 @@ export function block(code) {
     button.textContent = (await copyText(code)) ? TEXT.share.copied : TEXT.lesson.notAllowed;
     setTimeout(() => (button.textContent = TEXT.ui.copyShort), 1500);
   }
-  return h("div.code-block", h("pre", { tabindex: "0" }, h("code", code)), button);
+  // each line for itself: on a phone long ones are wrapped
+  const lines = code.split("\n").flatMap((line, k) => [...(k ? ["\n"] : []), h("span", line)]);
+  return h("div.code-block", h("pre", { tabindex: "0" }, h("code", lines)), button);
 }

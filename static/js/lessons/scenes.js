@@ -5,6 +5,7 @@
  */
 
 import { isUpdate, named } from "../core/names.js";
+import { NOTATION } from "../core/trace.js";
 import { covers } from "../core/veil.js";
 
 /** @typedef {Pick<Card, "scene">} WithScene */
@@ -82,8 +83,8 @@ export function stateOf(view) {
   };
 }
 
-/** @type {("line" | "sample" | "convention" | "reduction" | "jacobians" | "fused")[]} */
-const OF_SCENE = ["line", "sample", "convention", "reduction", "jacobians", "fused"];
+/** @type {("line" | "sample" | (typeof NOTATION)[number])[]} */
+const OF_SCENE = ["line", "sample", ...NOTATION];
 
 /** Whether the page shows something else than the view. @param {Page} state @param {View} view */
 export function elsewhere(state, view) {

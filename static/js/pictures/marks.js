@@ -52,7 +52,7 @@ export const largest = (values) =>
 /** Finite numbers of a variable. @param {Given} variable @returns {number[]} */
 export const numbersOf = ({ value }) => flat(value).map((each) => each ?? NaN);
 
-/** @param {number[]} values @param {number} [margin] share of the range @returns {number[]} */
+/** @param {number[]} values @param {number} [margin] part of the range @returns {number[]} */
 export function rangeOf(values, margin = 0.08) {
   const finite = values.filter(Number.isFinite);
   const [low, high] = [Math.min(...finite), Math.max(...finite)];

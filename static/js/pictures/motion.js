@@ -1,6 +1,7 @@
 /**
- * What moves once when a line is opened: bars grow, a dot rises to its curve, a tangent turns, bands
- * flow, an update slides along the cost. The drawing is final from the start: only transforms change.
+ * What moves once when a line is opened: bars grow, a dot rises to its curve, a tangent turns,
+ * bands flow, an update slides along the cost. The drawing is final from the start: only transforms
+ * change.
  */
 
 const [SHORT, USUAL, LONG, FLOW, ALL] = [150, 250, 300, 400, 900]; // ms; all: of any picture
@@ -108,7 +109,7 @@ function bands(svg) {
   });
 }
 
-/** Bars turn into one another: sums into exponentials, these into shares. @param {SVGElement} svg */
+/** Sums turn into exponentials, these into fractions of one. @param {SVGElement} svg */
 function softmax(svg) {
   return [...svg.querySelectorAll(".entry")].flatMap((row) => {
     const bars = [.../** @type {NodeListOf<SVGGraphicsElement>} */ (row.querySelectorAll(".bar"))];

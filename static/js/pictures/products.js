@@ -344,13 +344,13 @@ export function softmax(view) {
     marks: [
       text(z0, 13, nameOf(input), "middle.math"),
       text(e0 + 10, 13, shift ? TEXT.pictures.expShifted : "exp(z)", "math"),
-      text(a0 + 10, 13, TEXT.pictures.share, "math"),
+      text(a0 + 10, 13, TEXT.pictures.quotient, "math"),
       [z0, e0, a0].map((x) => rule(x, 20, x, 24 + pitch * shown.length, "axis")),
       shown.map((k, row) => {
         const y = 24 + row * pitch;
         const on = k === index.at(-1);
         const base = y + thick / 2 + 5;
-        const share = Number(at(line.value, all[k]));
+        const value = Number(at(line.value, all[k]));
         const z = (0.3 * room * sums[k]) / zMost;
         const power = (long * powers[k]) / Math.max(...powers);
         const strong = on ? "" : ".pale";
@@ -362,8 +362,8 @@ export function softmax(view) {
           numeral(Math.max(z0, z0 + z) + 5, base, sums[k], { digits: 3 }),
           bar(e0, e0 + power, y, thick, `above${strong}`),
           numeral(e0 + power + 5, base, powers[k], { digits: 3 }),
-          bar(a0, a0 + long * share, y, thick, `phase${strong}`),
-          numeral(a0 + long * share + 5, base, share, { style: on ? "phase.strong" : "" }),
+          bar(a0, a0 + long * value, y, thick, `phase${strong}`),
+          numeral(a0 + long * value + 5, base, value, { style: on ? "phase.strong" : "" }),
         );
       }),
       text(e0, 40 + pitch * shown.length, TEXT.pictures.sumIs(number(total)), "small"),

@@ -94,13 +94,23 @@ export function createComparison(
     }
   }
 
+  /** Of other data there is nothing to compare: neither points nor costs. */
+  function endOfOtherData() {
+    const { compared, experiment, reference } = state;
+    if (!reference || !compared || !experiment) return;
+    if (experiment.recipe.dataset.name === compared.experiment.recipe.dataset.name) return;
+    const failure = { kind: /** @type {const} */ ("error"), text: TEXT.server.otherData };
+    store.set({ reference: null, compared: null, both: false, failure });
+  }
+
   store.on(["reference"], load);
+  store.on(["experiment", "compared"], endOfOtherData);
   store.on(["frame"], follow);
 
   return {
     /** Keep the present run as the one to compare with. */
-    pin: () => store.set({ reference: state.experiment?.recipe ?? null }),
-    unpin: () => store.set({ reference: null }),
+    keep: () => store.set({ reference: state.experiment?.recipe ?? null }),
+    end: () => store.set({ reference: null, both: false }),
     /** The reference becomes the run that is shown, and the other way round. */
     async swap() {
       const [shown, kept] = [state.experiment?.recipe ?? null, state.reference];

@@ -42,10 +42,10 @@ const TOGETHER = 5; // steps of an answer, a twelfth of a second
  */
 export function adapt(stride, { frame, latency, base }) {
   const budget = Math.max(LONGEST, 2 * base);
-  const share = latency / budget;
-  if (share > 0.6 || (frame > LONGEST && (latency - base) / budget > 0.25))
-    return Math.max(1, Math.floor(stride * Math.min(0.85, Math.max(0.4, 0.5 / share))));
-  if (share < 0.45) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.7 : 1.15)));
+  const fraction = latency / budget;
+  if (fraction > 0.6 || (frame > LONGEST && (latency - base) / budget > 0.25))
+    return Math.max(1, Math.floor(stride * Math.min(0.85, Math.max(0.4, 0.5 / fraction))));
+  if (fraction < 0.45) return Math.min(100000, Math.ceil(stride * (fraction < 0.3 ? 1.7 : 1.15)));
   return stride;
 }
 

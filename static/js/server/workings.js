@@ -3,8 +3,9 @@
  * come with each frame, without formulas; of a large one only those that the page shows, the others
  * when their line is chosen.
  */
-import { atStep, jacobiansFit, leftOut, leftOutOf, withValues } from "../core/trace.js";
+import { atStep, jacobiansFit, leftOut, leftOutOf, NOTATION, withValues } from "../core/trace.js";
 import { shownIds } from "../state/shown.js";
+import { TABLE } from "../state/store.js";
 
 /** @typedef {import("./api.js").Query} Options */
 
@@ -34,14 +35,15 @@ export function createWorkings({ store, api, ask }) {
     recipe = state.experiment?.recipe,
     data = state.data,
     sample = state.sample,
-  ) => ({
-    sample,
-    convention: state.convention,
-    reduction: state.reduction,
-    jacobians:
-      state.jacobians && recipe && data && jacobiansFit(recipe, data, sample) ? true : undefined,
-    fused: state.fused ? undefined : false,
-  });
+  ) => {
+    const chosen = NOTATION.filter((name) => state[name] !== TABLE[name].initial);
+    const fits = recipe && data && jacobiansFit(recipe, data, sample);
+    return {
+      ...{ sample, convention: state.convention },
+      ...Object.fromEntries(chosen.map((name) => [name, state[name]])),
+      jacobians: (state.jacobians && fits) || undefined,
+    };
+  };
 
   /** @param {Trace | null} trace of the shown experiment, written as it is now */
   function isCurrent(trace) {

@@ -1,6 +1,6 @@
 /**
  * What a line carries from neuron to neuron: the terms of its sums, W_ij times what unit i or j
- * holds. Sizes are shares of the largest of the whole pass, so that a gradient that fades from
+ * holds. Sizes are fractions of the largest of the whole pass, so that a gradient that fades from
  * layer to layer is seen to fade.
  */
 import { edge, neuron, place } from "../core/elements.js";
@@ -8,8 +8,8 @@ import { variable } from "../core/trace.js";
 import { edgesOf, valuesOf } from "./shown.js";
 
 /**
- * @typedef {{from: string, to: string, along: string, share: number}} Flow elements; along: the
- *   edge; share: 0 to 1
+ * @typedef {{from: string, to: string, along: string, fraction: number}} Flow elements; along: the
+ *   edge; fraction: 0 to 1
  * @typedef {(size: number, from: string, to: string, along: string) => void} Visit
  */
 
@@ -93,21 +93,21 @@ export function flowsOf(state, line, most) {
     if (size < least || flows.length >= (ofEdge ? 2 : 1) * most) return;
     const [below, above] = [neuron(layer - 1, i), neuron(layer, j)];
     const along = edge(layer, i, j);
-    const share = size / largest;
+    const fraction = size / largest;
     if (ofEdge)
       flows.push(
-        { from: below, to: along, along, share },
-        { from: above, to: along, along, share },
+        { from: below, to: along, along, fraction },
+        { from: above, to: along, along, fraction },
       );
-    else flows.push({ from: back ? above : below, to: back ? below : above, along, share });
+    else flows.push({ from: back ? above : below, to: back ? below : above, along, fraction });
   });
   return flows;
 }
 
 /**
- * The size of each unit that a line writes, as a share of the largest in its phase.
+ * The size of each unit that a line writes, as a fraction of the largest in its phase.
  * @param {State} state @param {Line} line
- * @returns {{element: string, share: number}[]}
+ * @returns {{element: string, fraction: number}[]}
  */
 export function unitsOf(state, line) {
   const depth = state.frame.layers.length;
@@ -125,6 +125,6 @@ export function unitsOf(state, line) {
   const { layer } = /** @type {{layer: number}} */ (place(line, depth));
   return Array.from(own, (value, unit) => ({
     element: neuron(layer, unit),
-    share: Math.abs(value) / (largest || 1) || 0,
+    fraction: Math.abs(value) / (largest || 1) || 0,
   }));
 }

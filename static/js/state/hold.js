@@ -6,7 +6,7 @@ import { dataAt, dataTarget } from "../core/data-edits.js";
 import { targetOf } from "../core/edits.js";
 import { elementOf } from "../core/elements.js";
 import { heldOf } from "../core/held.js";
-import { variable } from "../core/trace.js";
+import { NOTATION, variable } from "../core/trace.js";
 
 /**
  * `set`: target of an edit, see edits.js; `before`: what the page shows without it; `lines`: the
@@ -15,7 +15,7 @@ import { variable } from "../core/trace.js";
  *   before: Pick<State, "trace" | "frame" | "data">, lines: Set<string>}} Hold
  */
 
-const ENDS = ["playing", "convention", "reduction", "jacobians", "fused", "sample"];
+const ENDS = ["playing", ...NOTATION, "sample"];
 
 /** @param {Store} store @param {Pick<Session, "look">} session */
 export function createHold(store, session) {

@@ -52,7 +52,7 @@ function filled(element, classes, rest) {
 }
 
 /**
- * A button that does something: button("pin.small", "pin", () => pin(), {title: "…"}).
+ * A button that does something: button("swap.small", "swap", () => swap(), {title: "…"}).
  * @param {string} action its data-action, and classes after it
  * @param {Child} content @param {(event: MouseEvent) => void} run
  * @param {Record<string, Attribute>} [attributes]

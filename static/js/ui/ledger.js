@@ -56,12 +56,12 @@ function slopeRows(line, index, inputs) {
   const slope = slopeOf(line);
   const [p, q] = /** @type {number[][]} */ (reads(line, index));
   if (!slope || [p, q].some((read) => !read?.every((k) => k !== null))) return null;
-  const [gradient, share] = [at(inputs[0], p), slope.at(at(inputs[1], q))];
+  const [gradient, fraction] = [at(inputs[0], p), slope.at(at(inputs[1], q))];
   const { parts } = writeOut({ ...line, entry: slope.entry }, index, inputs);
   const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
-  const scaled = `${factor(gradient)} · ${factor(share)}`;
+  const scaled = `${factor(gradient)} · ${factor(fraction)}`;
   return [
-    { of: TEXT.ui.slope, reads: `${line.inputs[1]}:${q.join()}`, text, value: share },
+    { of: TEXT.ui.slope, reads: `${line.inputs[1]}:${q.join()}`, text, value: fraction },
     {
       of: TEXT.ui.scaled,
       reads: `${line.inputs[0]}:${p.join()}`,

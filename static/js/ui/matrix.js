@@ -232,17 +232,17 @@ export function matrixView(
         wide.map((j, c) => {
           if (i === null || j === null) return h("td.fold", folded(i, j, r, c));
           const index = entry(i, j);
-          const marks = {
+          const attributes = {
             "data-index": index.join(),
             "data-cell": cellId(id, ...prefix, i, ...(column ? [] : [j])),
             tabindex: "-1",
           };
-          if (veil) return h("td.zero", { ...marks, title: NOT_SHOWN }, "?");
+          if (veil) return h("td.zero", { ...attributes, title: NOT_SHOWN }, "?");
           const number = at(value, index);
           return h(
             "td",
             {
-              ...marks,
+              ...attributes,
               class:
                 [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null,
               title: full(number),

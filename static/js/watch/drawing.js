@@ -186,7 +186,7 @@ export function drawingOf(picture, numbers, places) {
       s("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 0.24 * half }),
       name
         ? s("text", { x, y, "font-size": Math.min(letter, 0.9 * half) }, name)
-        : curveMarks(numbers, layer, unit, { x, y }, half, Boolean(own?.tangent)),
+        : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(own?.tangent)),
       own?.label ? labelOf(own, { x, y }, half) : [],
     );
   });
@@ -235,7 +235,7 @@ const n = (unit, of) => (of > 1 ? subscript(unit) : "");
  * @param {Numbers} numbers @param {number} layer @param {number} unit
  * @param {Point} middle @param {number} half side of the square @param {boolean} tangent
  */
-function curveMarks(numbers, layer, unit, middle, half, tangent) {
+function curveShapes(numbers, layer, unit, middle, half, tangent) {
   const curve = numbers.curve(layer);
   const z = numbers.z(layer, unit);
   if (!curve || !Number.isFinite(z)) return [];

@@ -11,6 +11,7 @@ import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
 import { FIRST_LESSON } from "../explorer/first-visit.js";
+import { worded } from "../explorer/words.js";
 import { oneSample } from "../state/samples.js";
 import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
@@ -267,7 +268,7 @@ export function mountWatch({ store, painter, session, api, player }) {
       });
       if (!story) {
         write(title, TEXT.watch.watch);
-        write(text, said ?? TEXT.watch.loading);
+        patch(text, worded(said ?? TEXT.watch.loading));
         for (const box of [svg, row, aside, dots]) box.replaceChildren();
         write(count, "");
         return;
@@ -292,7 +293,7 @@ export function mountWatch({ store, painter, session, api, player }) {
       ),
     );
     write(title, picture.title);
-    write(text, picture.text);
+    patch(text, worded(picture.text));
     for (const [each, off] of /** @type {[HTMLElement, boolean][]} */ ([
       [before, at === 1],
       [after, at === pictures.length],

@@ -26,7 +26,7 @@ function setUp() {
     "walker",
     "working",
     "share",
-    "branch",
+    "comparing",
     "top",
     "help",
     "theme",

@@ -74,7 +74,7 @@ export const PROGRAM = {
         [1, 2],
         [3, 6],
       ],
-      { parameter: true },
+      { parameter: true, argument: true },
     ),
   ],
   lines: [
@@ -161,5 +161,4 @@ export const PROGRAM = {
       back("x", { sum_of: ["dC_dx_through_var.1_0", "dC_dx_through_mu_0"] }),
     ),
   ],
-  layout: { nodes: { x: [], mu: [], line0: [], C: [] }, edges: [] },
 };

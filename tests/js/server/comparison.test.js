@@ -21,9 +21,9 @@ function setUp(more) {
   return { store, state: store.state, comparison, log, frame, opened };
 }
 
-test("a pinned run is shown at the step of the first, and follows it", async () => {
+test("a kept run is shown at the step of the first, and follows it", async () => {
   const { store, state, comparison, frame } = setUp();
-  comparison.pin();
+  comparison.keep();
   await settled();
   assert.equal(state.compared.frame.step, 5);
   store.set({ frame: frame(9), step: 9 });
@@ -34,7 +34,7 @@ test("a pinned run is shown at the step of the first, and follows it", async () 
 
 test("one request at a time: steps between are skipped", async () => {
   const { store, comparison, frame, log } = setUp();
-  comparison.pin();
+  comparison.keep();
   for (const step of [6, 7, 8]) store.set({ frame: frame(step), step });
   await settled();
   const steps = log.filter(([name]) => name === "frame").map(([, , step]) => step);
@@ -43,9 +43,9 @@ test("one request at a time: steps between are skipped", async () => {
 
 test("without a reference there is nothing to compare", async () => {
   const { state, comparison } = setUp();
-  comparison.pin();
+  comparison.keep();
   await settled();
-  comparison.unpin();
+  comparison.end();
   assert.equal(state.compared, null);
 });
 
@@ -55,7 +55,7 @@ test("a run that cannot be shown is let go, and the page says why", async () => 
       throw new Error("no such step");
     },
   });
-  comparison.pin();
+  comparison.keep();
   await settled();
   assert.deepEqual([state.reference, state.compared], [null, null]);
   assert.match(state.failure.text, /no such step/);

@@ -39,7 +39,7 @@ const of = (id, most = 100) =>
   );
 
 test("a sum carries its terms from each unit that it reads to each that it writes", () => {
-  const flows = of("z1").map(({ from, to, share }) => [from, to, share]);
+  const flows = of("z1").map(({ from, to, fraction }) => [from, to, fraction]);
   // |W x|: 1·2, 0·2, 5·3, 1·3; the largest of the pass is 15
   assert.deepEqual(flows, [
     ["n0.0", "n1.0", 2 / 15],
@@ -51,7 +51,7 @@ test("a sum carries its terms from each unit that it reads to each that it write
 
 test("the error is carried from the upper layer down, as large as weight times gradient", () => {
   assert.deepEqual(
-    of("dC_da1").map(({ from, to, along, share }) => [from, to, along, share]),
+    of("dC_da1").map(({ from, to, along, fraction }) => [from, to, along, fraction]),
     [
       ["n2.0", "n1.0", "e2.0.0", 1],
       ["n2.0", "n1.1", "e2.1.0", 0.25],
@@ -61,7 +61,7 @@ test("the error is carried from the upper layer down, as large as weight times g
 
 test("a weight's gradient is carried from both of its ends to its edge", () => {
   assert.deepEqual(
-    of("dC_dW2").map(({ from, to, share }) => [from, to, share]),
+    of("dC_dW2").map(({ from, to, fraction }) => [from, to, fraction]),
     [
       ["n1.0", "e2.0.0", 0.5],
       ["n2.0", "e2.0.0", 0.5],
@@ -73,7 +73,7 @@ test("a weight's gradient is carried from both of its ends to its edge", () => {
 
 test("of too many terms the largest are carried", () => {
   assert.deepEqual(
-    of("z1", 2).map(({ share }) => share),
+    of("z1", 2).map(({ fraction }) => fraction),
     [1, 3 / 15],
   );
 });
@@ -81,13 +81,13 @@ test("of too many terms the largest are carried", () => {
 test("terms are compared with the largest of the whole pass, so that fading is seen", () => {
   // 2·0.1 and 0.5·0.2
   assert.deepEqual(
-    of("z2").map(({ share }) => share),
+    of("z2").map(({ fraction }) => fraction),
     [0.2 / 15, 0.1 / 15],
   );
 });
 
 test("units are compared with the largest of the whole pass, so that fading is seen", () => {
-  const units = unitsOf(STATE, TRACE.lines.at(-1)).map(({ share }) => share);
+  const units = unitsOf(STATE, TRACE.lines.at(-1)).map(({ fraction }) => fraction);
   assert.deepEqual(units, [0.1, 0.025]);
   assert.deepEqual(of("dC_dz1"), []);
 });

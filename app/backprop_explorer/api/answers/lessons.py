@@ -217,6 +217,7 @@ class HintAnswer(Answer):
     hint: Text
 
 
+_Reasons = list[Text] | None
 _Following = Annotated[
     list[LessonCard], Field(description="The cards that follow, up to the next question")
 ]
@@ -231,6 +232,7 @@ class AnswerMark(Answer):
     misconception: str | None = Field(description="Name in the catalog")
     close: bool = Field(description="Right but for too few digits: not right, and no mistake")
     after: Text | None = Field(description="Follows a right answer")
+    reasons: _Reasons = Field(description="Of all options, after the right one; null for others")
     cards: _Following | None = Field(
         description="After an answer that opens them: a right one, or any if solutions is never"
     )
@@ -242,4 +244,5 @@ class SolutionAnswer(Answer):
     answer: Numbers = Field(description="As POST …/answer takes it")
     message: Text
     after: Text
+    reasons: _Reasons = Field(description="Of all options; null for other kinds")
     cards: _Following

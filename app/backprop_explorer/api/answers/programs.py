@@ -81,6 +81,7 @@ class ProgramGiven(_ProgramValue):
     """An argument or constant of the program."""
 
     parameter: bool = Field(description="Whether its gradient is computed")
+    argument: bool = Field(description="Whether it is an array of the arguments that is read")
 
 
 class ReadPlace(Answer):
@@ -206,13 +207,6 @@ class ProgramGroup(Answer):
     output: str = Field(description="Id of the last value that is read outside")
 
 
-class ProgramLayout(Answer):
-    """Places for the folded graph: groups that are folded, other lines, and arguments."""
-
-    nodes: dict[str, list[float]] = Field(description="Left, top, width and height in pixels by id")
-    edges: list[list[str]] = Field(description="Ids of what is read and of what reads")
-
-
 class ProgramTrace(Answer):
     """Every line of a program, forward and backward."""
 
@@ -224,7 +218,6 @@ class ProgramTrace(Answer):
     groups: list[ProgramGroup] = Field(description="Outer ones first")
     givens: list[ProgramGiven]
     lines: list[ProgramStep] = Field(description="In the order of the working")
-    layout: ProgramLayout
     verification: Verification | None = Field(
         description="null if it was not asked for, or if the arrays are too large"
     )

@@ -33,7 +33,7 @@ class LineUpdate(Answer):
 
     t: Number = Field(description="Nearest point of the line; null without a gradient")
     off: Number = Field(
-        description="Distance from the line as a share of the update's length; 0 for"
+        description="Distance from the line as a fraction of the update's length; 0 for"
         " gradient descent on the batch's line"
     )
     cost_train: Number

@@ -84,7 +84,8 @@ class GradientCheck(Answer):
         " refuted"
     )
     entries_tried: dict[str, int] = Field(
-        description="How many entries were tried, for lines where it is not all of them"
+        description="How many moves were tried, for lines where it is not one of each entry: 1 is"
+        " one of all entries together"
     )
 
 

@@ -14,11 +14,6 @@ from backprop_explorer.settings import Settings
 
 tasks = LateModule("backprop_explorer.compute.catalog")
 
-_EXAMPLE = {
-    "activations": [{"name": "relu", "title": "ReLU", "description": "…"}],
-    "limits": {"max_layers": 24},
-}
-
 
 def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) -> APIRouter:
     """The catalog's route."""
@@ -29,7 +24,7 @@ def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) ->
     @routes.get(
         "/catalog",
         summary="All that there is to choose from",
-        responses=ok("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer"),
+        responses=ok("The registries and the limits", "catalog.CatalogAnswer"),
     )
     async def read_catalog(request: Request, formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""

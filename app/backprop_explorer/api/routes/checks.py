@@ -17,57 +17,6 @@ from backprop_explorer.engine.late import LateModule
 
 tasks = LateModule("backprop_explorer.compute.tasks")
 
-_ANSWER = {
-    "verdict": "wrong",
-    "first_wrong": "dC_dz2",
-    "summary": "The first wrong line is dC_dz2. Likely: activation's derivative left out.",
-    "diagnoses": [
-        {
-            "misconception": "missing_activation_derivative",
-            "lines": ["dC_dz2", "dC_dz1"],
-            "message": "∂C/∂a was used as ∂C/∂z, without the derivative of the activation. …",
-            "certainty": "all_lines",
-            "alternative": False,
-            "activations": [],
-        }
-    ],
-    "lines": {
-        "z1": {
-            "verdict": "missing",
-            "max_relative_error": None,
-            "misconception": None,
-            "entries": None,
-        },
-        "dC_dz2": {
-            "verdict": "wrong",
-            "max_relative_error": 0.4,
-            "misconception": "missing_activation_derivative",
-            "entries": [False, True],
-        },
-        "dC_dW2": {
-            "verdict": "follows",
-            "max_relative_error": 0.4,
-            "misconception": None,
-            "entries": [[False, False], [True, True]],
-        },
-    },
-    "notes": [],
-}
-_PARSED = {
-    "arrays": [
-        {
-            "name": "dC_dW1",
-            "as": "dC_dW1",
-            "guessed": False,
-            "shape": [2, 2],
-            "value": [[0.1, 0.2], [0.3, 0.4]],
-            "at_line": 1,
-        }
-    ],
-    "words": {},
-    "unread": [],
-}
-
 
 def _kind(given: Any) -> str:
     """The kind of body. Tags are in brackets, so that paths of fields leave them out."""
@@ -84,9 +33,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/check",
         summary="Mark submitted numbers and name the mistake",
         responses=ok(
-            "A mark for every line, and the mistakes that explain the numbers",
-            _ANSWER,
-            "checks.CheckAnswer",
+            "A mark for every line, and the mistakes that explain the numbers", "checks.CheckAnswer"
         ),
     )
     async def check_working(
@@ -122,7 +69,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="Read the arrays in what a notebook printed",
         responses=ok(
             "Every array with its name and shape, and the places of what is none",
-            _PARSED,
             "checks.ParseAnswer",
         ),
     )

@@ -21,30 +21,6 @@ tasks = LateModule("backprop_explorer.compute.tasks")
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
 _EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}
-_ANSWER = {
-    "id": "0123456789abcdef0123",
-    "columns": [
-        {"name": "width", "kind": "number", "role": "feature"},
-        {"name": "length", "kind": "number", "role": "feature"},
-        {"name": "species", "kind": "text", "role": "target"},
-    ],
-    "task": "classification",
-    "classes": ["setosa", "virginica"],
-    "rows": 3,
-    "left_out": [],
-    "preview": [["1,5", "4,2", "setosa"]],
-    "preview_rows": [2],
-    "header": True,
-    "delimiter": ";",
-    "dataset": {"name": "uploaded", "id": "0123456789abcdef0123"},
-    "points": {
-        "name": "points",
-        "x": [[1.5, 4.2], [5.1, 6.0], [4.9, 5.6]],
-        "target": [0, 1, 1],
-        "classes": ["setosa", "virginica"],
-        "features": ["width", "length"],
-    },
-}
 
 Incomplete = Literal["refuse", "leave_out"]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -101,10 +77,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             }
         },
         responses=ok(
-            "What was read, and the id to learn it by",
-            _ANSWER,
-            "experiments.DatasetAnswer",
-            status=201,
+            "What was read, and the id to learn it by", "experiments.DatasetAnswer", status=201
         ),
     )
     async def upload_dataset(

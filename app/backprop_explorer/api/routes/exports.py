@@ -35,16 +35,12 @@ ConventionQuery = Annotated[str, Query(description="column, row or lecture", max
 def _described(export: Export) -> dict[str, Any]:
     """Describe the file in the OpenAPI document."""
     if export.media_type == "application/json":
-        return answer(export.description, {"source": "…", "lines": []}, "traces.TraceFile")
+        return answer(export.description, "traces.TraceFile")
     notebook = export.media_type.endswith("+json")
     schema = schema_of("traces.NotebookFile") if notebook else {"type": "string"}
     if export.media_type == "application/octet-stream":
         schema["format"] = "binary"
-    example: Any = {"cells": []} if notebook else export.title
-    return {
-        "description": export.description,
-        "content": {export.media_type: {"schema": schema, "example": example}},
-    }
+    return {"description": export.description, "content": {export.media_type: {"schema": schema}}}
 
 
 def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
@@ -67,12 +63,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses={
             200: {
                 "description": "The network at the line, 1200 × 630 pixels.",
-                "content": {
-                    "image/png": {
-                        "schema": {"type": "string", "format": "binary"},
-                        "example": "a PNG file",
-                    }
-                },
+                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
             },
             **PROGRESS,
         },

@@ -23,15 +23,6 @@ tasks = LateModule("backprop_explorer.compute.tasks")
 # The upper limit is a setting, which Explorer checks; a fixed bound here would hide its message.
 Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
 
-_FRAME = {
-    "step": 120,
-    "epoch": 17,
-    "cost": {"train": 0.213, "test": 0.251},
-    "score": {"name": "accuracy", "train": 0.91, "test": 0.89},
-    "layers": [{"units": 4, "activation": "tanh", "gradient": {"W_norm": 0.04}}],
-    "diverged": None,
-}
-
 
 Since = Annotated[int, Query(description="Only curve points after this step", ge=-1, le=10**9)]
 Grid = Annotated[int, Query(description="Points on a side of the boundary", ge=2)]
@@ -58,7 +49,6 @@ Lines = Annotated[
 ]
 
 _ALL_PARTS = ",".join(PARTS)
-_STEPS = {"steps": [{"frame": _FRAME, "trace": {"step": 120, "rows": [3], "lines": []}}]}
 # Steps of one answer; it also ends with a slice of time.
 MAX_STEPS = 32
 
@@ -85,7 +75,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/experiments/{id}/frames/{step}",
         summary="The experiment at a step",
-        responses=ok("The frame", _FRAME, "frames.FrameAnswer", PROGRESS),
+        responses=ok("The frame", "frames.FrameAnswer", PROGRESS),
     )
     async def read_frame(
         request: Request,
@@ -123,7 +113,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="Every line of the backpropagation at a step",
         responses=ok(
             "The working of the sample or batch, the update included",
-            {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
             "traces.FrameTraceAnswer",
             PROGRESS,
         ),
@@ -157,7 +146,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/experiments/{id}/steps",
         summary="Several steps of a run, for a player",
-        responses=ok("The steps, at least one", _STEPS, "traces.StepsAnswer", PROGRESS),
+        responses=ok("The steps, at least one", "traces.StepsAnswer", PROGRESS),
     )
     async def read_steps(
         request: Request,
@@ -207,8 +196,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                         "schema": {
                             "type": "string",
                             "contentSchema": schema_of("frames.HistoryPoint"),
-                        },
-                        "example": '{"step":0,"epoch":0,"cost_train":0.71}\n',
+                        }
                     }
                 },
             }

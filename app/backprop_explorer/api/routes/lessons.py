@@ -31,57 +31,6 @@ SeedQuery = Annotated[
     Query(description="A number or any text; the same seed gives a whole class the same numbers"),
 ]
 
-_TEXT = [[{"kind": "text", "text": "What is its shape?"}]]
-_LESSON = {
-    "name": "one-layer-by-hand",
-    "title": "One layer by hand",
-    "group": "week42",
-    "group_title": "Week 42: backpropagation",
-    "exercise": "3",
-    "summary": "From the cost back to the weights of a sigmoid layer, one factor at a time.",
-    "minutes": 15,
-    "questions": 7,
-    "was": "",
-    "picture": "product",
-    "digest": "0f3a5c7e9b1d",
-    "builds_on": ["a-chain-of-two-units"],
-}
-_HEAD = {**_LESSON, "seed": 1, "solutions": "after_try"}
-_TENSOR = {"name": "a-tensor-that-is-mostly-zeros", "title": "A tensor that is mostly zeros"}
-_BIAS = {"name": "the-same-for-the-bias", "title": "The same for the bias"}
-_ON_PAPER = {
-    **_TENSOR,
-    "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
-    "question": {"kind": "shape", "prompt": _TEXT, "hints": 2},
-}
-_CARD = {
-    **_ON_PAPER,
-    "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
-    "later": [{"card": _BIAS["name"], "line": "dz1_db1", "hide": "dz1_db1", "bare": True}],
-}
-_CARDS = {
-    **_HEAD,
-    "outline": [{**_TENSOR, "asks": True}, {**_BIAS, "asks": True}],
-    "cards": [_CARD],
-}
-_SHEET = {**_HEAD, "cards": [_ON_PAPER]}
-_HINT = {"hint": [[{"kind": "text", "text": "The axes of z come first."}]]}
-_MARK = {
-    "right": False,
-    "message": [[{"kind": "text", "text": "The axes of z come first."}]],
-    "entries": None,
-    "misconception": None,
-    "close": False,
-    "after": None,
-    "cards": None,
-}
-_SOLUTION = {
-    "answer": [3, 3, 2],
-    "message": [[{"kind": "text", "text": "One axis for z, two for W."}]],
-    "after": [],
-    "cards": [],
-}
-
 
 def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The routes of lessons."""
@@ -90,7 +39,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/lessons",
         summary="The lessons that there are",
-        responses=ok("The lessons in their order", {"lessons": [_LESSON]}, "lessons.LessonsAnswer"),
+        responses=ok("The lessons in their order", "lessons.LessonsAnswer"),
     )
     async def list_lessons(request: Request) -> Response:
         """Each lesson has a group, the course's exercise, and its number of questions."""
@@ -99,7 +48,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/lessons/{name}",
         summary="A lesson with the numbers of a seed",
-        responses=ok("The lesson and its first cards", _CARDS, "lessons.LessonAnswer"),
+        responses=ok("The lesson and its first cards", "lessons.LessonAnswer"),
     )
     async def read_lesson(
         request: Request,
@@ -119,7 +68,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.post(
         "/lessons/{name}/cards",
         summary="A lesson with the cards that answers open",
-        responses=ok("The lesson and the open cards", _CARDS, "lessons.LessonAnswer"),
+        responses=ok("The lesson and the open cards", "lessons.LessonAnswer"),
     )
     async def read_cards(
         request: Request, name: LessonName, given: CardsRequest, formulas: Formulas = "both"
@@ -136,7 +85,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/lessons/{name}/sheet",
         summary="A lesson to print",
-        responses=ok("The lesson with all its cards", _SHEET, "lessons.LessonSheet"),
+        responses=ok("The lesson with all its cards", "lessons.LessonSheet"),
     )
     async def read_sheet(
         request: Request,
@@ -153,7 +102,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.post(
         "/lessons/{name}/hint",
         summary="A hint to a card's question",
-        responses=ok("The hint", _HINT, "lessons.HintAnswer"),
+        responses=ok("The hint", "lessons.HintAnswer"),
     )
     async def read_hint(
         request: Request, name: LessonName, wanted: HintRequest, formulas: Formulas = "both"
@@ -164,9 +113,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.post(
         "/lessons/{name}/answer",
         summary="Mark an answer to a card's question",
-        responses=ok(
-            "The mark, entry by entry where there are entries", _MARK, "lessons.AnswerMark"
-        ),
+        responses=ok("The mark, entry by entry where there are entries", "lessons.AnswerMark"),
     )
     async def mark_answer(
         request: Request, name: LessonName, given: AnswerRequest, formulas: Formulas = "both"
@@ -175,14 +122,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         as NumPy prints it.
 
         `misconception` names the mistake if the checker knows it. `after` is the text that follows
-        a right answer, `cards` are the cards that follow.
+        a right answer, `reasons` are those of all options, `cards` are the cards that follow.
         """
         return await runner.answer(request, tasks.mark, name, given, formulas)
 
     @routes.post(
         "/lessons/{name}/solution",
         summary="The answer to a card's question, for those who have tried",
-        responses=ok("A right answer and why it is right", _SOLUTION, "lessons.SolutionAnswer"),
+        responses=ok("A right answer and why it is right", "lessons.SolutionAnswer"),
     )
     async def read_solution(
         request: Request, name: LessonName, given: SolutionRequest, formulas: Formulas = "both"

@@ -39,34 +39,6 @@ Entries = Annotated[
 ]
 MOST_ENTRIES = 100_000
 
-_PROGRAMS = {
-    "programs": [
-        {
-            "name": "batch_norm",
-            "title": "batch norm",
-            "topic": "layers",
-            "tag": "fan-out",
-            "description": "x is read three times: three paths come back and add up.",
-            "text": "…",
-            "shapes": "4×3",
-            "picture": [["x"], ["mu", "var"], ["xhat"], ["y"]],
-            "wrt": ["x", "gamma", "beta"],
-            "sizes": [],
-        }
-    ]
-}
-_TRACE = {
-    "source": {"name": "batch_norm", "title": "batch norm", "lines": []},
-    "cost": 3.2997,
-    "cost_line": "C",
-    "wrt": ["x", "gamma", "beta"],
-    "notes": [],
-    "groups": [],
-    "givens": [],
-    "lines": [{"id": "mu", "phase": "forward", "op": "mean", "inputs": ["x"], "line": 10}],
-    "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
-}
-_GRAPH = {"id": FIRST_GRAPH, "cost": -0.2024, "lines": 5}
 _LINKS = {
     "links": {
         "read_graph_trace": {
@@ -91,7 +63,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/programs",
         summary="The ready programs",
-        responses=ok("In the order of the gallery", _PROGRAMS, "programs.ProgramsAnswer"),
+        responses=ok("In the order of the gallery", "programs.ProgramsAnswer"),
     )
     async def list_programs(request: Request) -> Response:
         """NumPy programs whose backward pass can be looked at line by line."""
@@ -101,9 +73,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/programs/{name}/trace",
         summary="Every line of a ready program",
         responses=ok(
-            "Its source, the lines in order, and what the oracles say",
-            {"seed": 4, "sizes": {"N": 4, "D": 3}, **_TRACE},
-            "programs.ReadyProgramTrace",
+            "Its source, the lines in order, and what the oracles say", "programs.ReadyProgramTrace"
         ),
     )
     async def read_program_trace(
@@ -127,7 +97,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/graphs",
         summary="Store a recorded program",
         status_code=201,
-        responses=ok("Its id", _GRAPH, "programs.GraphKept", status=201, more=_LINKS),
+        responses=ok("Its id", "programs.GraphKept", status=201, more=_LINKS),
     )
     async def keep_graph(request: Request, given: GraphRequest) -> Response:
         """Store the recording of a program. Its code never runs here: all is computed again."""
@@ -136,9 +106,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/graphs/{id}/trace",
         summary="Every line of a recorded program",
-        responses=ok(
-            "The lines in order, and what the oracles say", _TRACE, "programs.ProgramTrace"
-        ),
+        responses=ok("The lines in order, and what the oracles say", "programs.ProgramTrace"),
     )
     async def read_graph_trace(
         request: Request,

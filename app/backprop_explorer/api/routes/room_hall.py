@@ -14,7 +14,6 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.rooms import (
     CODE_EXAMPLE,
     KEY_PROBLEMS,
-    STATE_EXAMPLE,
     Code,
     RoomKey,
     address_of,
@@ -23,7 +22,6 @@ from backprop_explorer.api.routes.rooms import (
     private,
 )
 from backprop_explorer.classroom.asking import Asking
-from backprop_explorer.classroom.record import FORMAT
 from backprop_explorer.classroom.requests import (
     MAX_KEY,
     DoorRequest,
@@ -40,17 +38,6 @@ ScreenToken = Annotated[
     str | None,
     Header(alias="X-Screen-Token", max_length=MAX_KEY, description="Of POST /rooms: reads only"),
 ]
-SCREEN_EXAMPLE = {"students": 43, "here": 41, "question": None, "answer": None, "view": None}
-FOLLOW_EXAMPLE = {"rooms": [{"room": CODE_EXAMPLE, "key": "pmTqG0bfnkTmBnpA4oeLcw"}]}
-RECORD_EXAMPLE = {
-    "format": FORMAT,
-    "version": 1,
-    "code": "K74Q-9XMD",
-    "opened": 1764400000.0,
-    "saved": 1764403000.0,
-    "students": 43,
-    "questions": [],
-}
 
 
 class FollowRequest(RecipePart):
@@ -91,7 +78,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.get(
         "/rooms/{code}/screen",
         summary="What the hall sees of a room",
-        responses=ok("What is on the screen", SCREEN_EXAMPLE, "rooms.ScreenState", KEY_PROBLEMS),
+        responses=ok("What is on the screen", "rooms.ScreenState", KEY_PROBLEMS),
     )
     async def read_screen(request: Request, code: Code, token: ScreenToken = None) -> Response:
         """The same as an event `screen`. The token reads this, and nothing else."""
@@ -101,7 +88,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.put(
         "/rooms/{code}/screen",
         summary="Show the hall how the open question is answered",
-        responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def change_screen(
         request: Request, code: Code, given: ScreenRequest, key: RoomKey = None
@@ -114,7 +101,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.delete(
         "/rooms/{code}/students",
         summary="Remove students who are silent",
-        responses=ok("They are removed", {"removed": 3}, "rooms.StudentsRemoved", KEY_PROBLEMS),
+        responses=ok("They are removed", "rooms.StudentsRemoved", KEY_PROBLEMS),
     )
     async def remove_students(
         request: Request,
@@ -133,7 +120,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.put(
         "/rooms/{code}/door",
         summary="Let new students in, or not",
-        responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def set_door(
         request: Request, code: Code, given: DoorRequest, key: RoomKey = None
@@ -147,7 +134,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.get(
         "/rooms/{code}/record",
         summary="All questions and how they were answered, to keep",
-        responses=ok("The record", RECORD_EXAMPLE, "rooms.RoomRecord", KEY_PROBLEMS),
+        responses=ok("The record", "rooms.RoomRecord", KEY_PROBLEMS),
     )
     async def export_record(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer, before the room ends. The page `/teach` opens it again."""

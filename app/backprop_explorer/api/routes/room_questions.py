@@ -12,7 +12,6 @@ from backprop_explorer.api.router import API, Formulas, RouterFactory
 from backprop_explorer.api.routes.rooms import (
     KEY_PROBLEMS,
     NOT_KEPT,
-    TALLY_EXAMPLE,
     Code,
     RoomKey,
     StudentToken,
@@ -31,52 +30,8 @@ from backprop_explorer.classroom.room import AskedQuestion
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.formulas import with_formulas
 from backprop_explorer.engine.errors import NotReached
-from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
-_LINE_EXAMPLE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "own_numbers": True}
-_TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
-_SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
-_QUESTION = {
-    "number": 1,
-    "state": "open",
-    "kind": "choice",
-    "line": None,
-    "own_numbers": False,
-    "again": None,
-    "feedback": "reveal",
-    "shown": _SHOWN,
-    "solution": {"answer": 0, "message": [], "after": [], "reasons": [[], []]},
-}
-_FOR_STUDENT = {
-    **_QUESTION,
-    "card": None,
-    "text": [],
-    "scene": None,
-    "attempt": 1,
-    "answer": 0,
-    "mark": None,
-    "solution": None,
-}
-_STATE = {
-    "version": 3,
-    "scene": None,
-    "hold": False,
-    "questions": 1,
-    "question": {
-        **_QUESTION,
-        "state": "closed",
-        "solution": None,
-        "counts": None,
-        "seconds_left": None,
-    },
-    "door_open": True,
-}
-_CSV = (
-    "question,round_of,kind,line,text,state,students,answered,right,close,wrong,option,"
-    "misconception,at_line,count\r\n1,,array,dC_dz2,Compute $z$.,revealed,43,38,19,6,13,,"
-    "missing_activation_derivative,dC_dz2,5\r\n"
-)
 
 
 def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter:
@@ -89,7 +44,6 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         status_code=201,
         responses=ok(
             "The question, with its answer",
-            _QUESTION,
             "rooms.QuestionAsked",
             PROGRESS,
             KEY_PROBLEMS,
@@ -115,11 +69,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         summary="Ask a question a second time",
         status_code=201,
         responses=ok(
-            "The question, with its answer",
-            _QUESTION,
-            "rooms.QuestionAsked",
-            KEY_PROBLEMS,
-            status=201,
+            "The question, with its answer", "rooms.QuestionAsked", KEY_PROBLEMS, status=201
         ),
     )
     async def ask_again(
@@ -135,9 +85,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.get(
         "/rooms/{code}/questions/{number}",
         summary="A question, with a student's own numbers, answer and mark",
-        responses=ok(
-            "The question for this student", _FOR_STUDENT, "rooms.StudentQuestion", KEY_PROBLEMS
-        ),
+        responses=ok("The question for this student", "rooms.StudentQuestion", KEY_PROBLEMS),
     )
     async def read_question(
         request: Request,
@@ -172,7 +120,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.put(
         "/rooms/{code}/questions/{number}",
         summary="Close, open again or reveal a question",
-        responses=ok("The new state", _STATE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def change_question(
         request: Request,
@@ -192,12 +140,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.post(
         "/rooms/{code}/answers",
         summary="Answer the open question",
-        responses=ok(
-            "The answer is kept",
-            {"question": 1, "attempt": 1, "mark": None},
-            "rooms.AnswerReceipt",
-            KEY_PROBLEMS,
-        ),
+        responses=ok("The answer is kept", "rooms.AnswerReceipt", KEY_PROBLEMS),
     )
     async def answer_question(
         request: Request,
@@ -218,9 +161,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     @routes.get(
         "/rooms/{code}/tally",
         summary="What the lecturer sees of the class",
-        responses=ok(
-            "Counts; no student is named", TALLY_EXAMPLE, "rooms.TallyAnswer", KEY_PROBLEMS
-        ),
+        responses=ok("Counts; no student is named", "rooms.TallyAnswer", KEY_PROBLEMS),
     )
     async def read_tally(
         request: Request,
@@ -243,9 +184,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         responses={
             200: {
                 "description": "A row for each question and option, mistake or group of texts",
-                "content": {
-                    "text/csv; charset=utf-8": {"schema": {"type": "string"}, "example": _CSV}
-                },
+                "content": {"text/csv; charset=utf-8": {"schema": {"type": "string"}}},
             },
             **KEY_PROBLEMS,
         },

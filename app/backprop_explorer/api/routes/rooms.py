@@ -18,7 +18,7 @@ from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import ok, schema_of
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.classroom.rates import network_of
-from backprop_explorer.classroom.requests import MAX_KEY, OFFER_EXAMPLE, OfferRequest, PlaceRequest
+from backprop_explorer.classroom.requests import MAX_KEY, OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import RoomScene, SceneRequest
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.streams import ROOM, TALLY, News
@@ -43,22 +43,6 @@ StudentToken = Annotated[
 KEY_PROBLEMS = problem_responses(401, 409, 429)
 
 _SCENE: dict[str, Any] = {"line": "dC_dz2", "step": 0}
-STATE_EXAMPLE = {
-    "version": 2,
-    "scene": _SCENE,
-    "hold": False,
-    "questions": 0,
-    "question": None,
-    "door_open": True,
-}
-TALLY_EXAMPLE = {
-    "students": 43,
-    "here": 41,
-    "stuck_seconds": 95,
-    "places": [{"line": "dC_dz2", "card": None, "count": 12, "longest_seconds": 95}],
-    "offers": [{"view": "step=20&line=dC_dW2", "seconds": 4}],
-    "question": None,
-}
 
 
 class RoomRequest(RecipePart):
@@ -168,17 +152,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         summary="Open a room for a class",
         status_code=201,
         responses=ok(
-            "The room's code, and the lecturer's key",
-            {
-                "code": CODE_EXAMPLE,
-                "key": "pmTqG0bfnkTmBnpA4oeLcw",
-                "screen": "q0BLjrYVX7ZLXfG1nEm3mg",
-                "link": f"join/{CODE_EXAMPLE}",
-                "hours": 24.0,
-            },
-            "rooms.RoomOpened",
-            KEY_PROBLEMS,
-            status=201,
+            "The room's code, and the lecturer's key", "rooms.RoomOpened", KEY_PROBLEMS, status=201
         ),
     )
     async def open_room(request: Request, given: RoomRequest) -> Response:
@@ -195,7 +169,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.get(
         "/rooms/{code}",
         summary="What all in a room may see",
-        responses=ok("The state of the room", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The state of the room", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def read_room(request: Request, code: Code) -> Response:
         """The same as the last event of `/rooms/{code}/events`."""
@@ -205,7 +179,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.delete(
         "/rooms/{code}",
         summary="End a room and delete all that is kept of it",
-        responses=ok("It is gone", {"ended": True}, "rooms.RoomEnded", KEY_PROBLEMS),
+        responses=ok("It is gone", "rooms.RoomEnded", KEY_PROBLEMS),
     )
     async def end_room(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer. The event streams end."""
@@ -236,7 +210,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.put(
         "/rooms/{code}/scene",
         summary="Show something to the class",
-        responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
+        responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def show_scene(
         request: Request, code: Code, given: SceneRequest, key: RoomKey = None
@@ -250,13 +224,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         "/rooms/{code}/students",
         summary="Join a room as a student",
         status_code=201,
-        responses=ok(
-            "A token",
-            {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"},
-            "rooms.StudentJoined",
-            KEY_PROBLEMS,
-            status=201,
-        ),
+        responses=ok("A token", "rooms.StudentJoined", KEY_PROBLEMS, status=201),
     )
     async def join_room(request: Request, code: Code, given: JoinRequest) -> Response:
         """No name is asked for. The token shows that answers come from the same student."""
@@ -266,9 +234,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.put(
         "/rooms/{code}/place",
         summary="Say where a student is",
-        responses=ok(
-            "It is noted", {"line": "dC_dz2", "card": None}, "rooms.PlaceNoted", KEY_PROBLEMS
-        ),
+        responses=ok("It is noted", "rooms.PlaceNoted", KEY_PROBLEMS),
     )
     async def report_place(
         request: Request, code: Code, given: PlaceRequest, token: StudentToken = None
@@ -282,7 +248,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.put(
         "/rooms/{code}/offer",
         summary="Offer a student's view to the lecturer",
-        responses=ok("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted", KEY_PROBLEMS),
+        responses=ok("It is offered", "rooms.OfferNoted", KEY_PROBLEMS),
     )
     async def offer_view(
         request: Request, code: Code, given: OfferRequest, token: StudentToken = None

@@ -19,34 +19,6 @@ from backprop_explorer.texts import api as texts
 
 tasks = LateModule("backprop_explorer.compute.tasks")
 
-_SLICE = {
-    "kind": "gradient",
-    "step": 120,
-    "samples": 210,
-    "cost": {"train": 0.21, "batch": 0.19},
-    "learning_rate": 0.1,
-    "directions": [
-        {
-            "of": "train",
-            "gradient_norm": 0.5,
-            "t": [-0.1, 0.0, 0.1],
-            "cost_train": [0.24, 0.21, 0.19],
-            "cost_batch": [0.21, 0.19, 0.18],
-            "update": {"t": 0.09, "off": 0.4, "cost_train": 0.2, "cost_batch": 0.17},
-        }
-    ],
-}
-_SHARES = {
-    "step": 120,
-    "layer": 1,
-    "rows": [17, 4],
-    "W_norm": [0.2, 0.1],
-    "b_norm": [0.1, 0.1],
-    "share": [0.8, 0.2],
-    "sum": {"dC_dW": [[0.3]], "dC_db": [0.2], "W_norm": 0.3, "b_norm": 0.2},
-    "gradient": {"dC_dW": [[0.3]], "dC_db": [0.2]},
-    "hardest": {"index": 0, "row": 17, "norm": 0.22},
-}
 
 Entry = Annotated[
     str | None,
@@ -63,7 +35,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="The cost around a step",
         responses=ok(
             "Costs along lines or over a plane, and where the next update goes",
-            _SLICE,
             "slices.SliceAnswer",
             PROGRESS,
         ),
@@ -117,7 +88,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/experiments/{id}/frames/{step}/shares",
         summary="What each sample of the batch brings to the gradient",
-        responses=ok("A number per sample of the batch", _SHARES, "slices.SharesAnswer", PROGRESS),
+        responses=ok("A number per sample of the batch", "slices.SharesAnswer", PROGRESS),
     )
     async def read_shares(
         request: Request,

@@ -16,7 +16,7 @@ from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.texts import api as texts
 
-tasks = LateModule("backprop_explorer.compute.sweep_tasks")
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 # The sweep of the documentation's examples: after it is posted, they work.
 SWEEP_EXAMPLE = {
@@ -37,22 +37,9 @@ _DEPTHS = {
     "repeats": 2,
 }
 _FIRST = Sweep.model_validate(SWEEP_EXAMPLE)
-_KEPT = _FIRST.summary()
-_CELLS = {
-    "values": [[0.62, 0.55, 0.31], [0.63, 0.56, None]],
-    "spread": None,
-    "diverged": [[None, None, None], [None, None, 17]],
-}
-_MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
-_PART = {"reached": 4, "target": 6, **_CELLS}
 _PROGRESS: Responses = {
-    202: answer(
-        description="Not all yet: ask again to continue",
-        example=_PART,
-        model="experiments.SweepProgress",
-    )
+    202: answer(description="Not all yet: ask again to continue", model="experiments.SweepProgress")
 }
-_RECIPE = _FIRST.recipe_of((1, 2))
 
 SweepId = Annotated[
     str,
@@ -70,9 +57,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/sweeps",
         summary="Keep a sweep",
         status_code=201,
-        responses=ok(
-            "The sweep, complete, and its id", _KEPT, "experiments.SweepAnswer", status=201
-        ),
+        responses=ok("The sweep, complete, and its id", "experiments.SweepAnswer", status=201),
     )
     async def keep_sweep(
         request: Request,
@@ -92,7 +77,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/sweeps/{id}",
         summary="The map of a sweep",
-        responses=ok("All cells", _MAP, "experiments.SweepMapAnswer", _PROGRESS),
+        responses=ok("All cells", "experiments.SweepMapAnswer", _PROGRESS),
     )
     async def read_sweep(
         request: Request,
@@ -106,11 +91,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     @routes.get(
         "/sweeps/{id}/cells/{row}/{column}",
         summary="The experiment of a cell",
-        responses=ok(
-            "Its recipe: post it to open the run",
-            {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
-            "experiments.SweepCellAnswer",
-        ),
+        responses=ok("Its recipe: post it to open the run", "experiments.SweepCellAnswer"),
     )
     async def read_sweep_cell(
         request: Request,

@@ -89,6 +89,7 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             jacobians=(Rule(0, f"{activation.name}_jacobian", (read,)),),
             terms=_terms_of(activation),
             spread=_softmax_spread_of(activation) if mixes else None,
+            ties=None if activation.smooth else lambda inputs, value: inputs[0] == 0,
         ),
         Operation(
             name=f"{activation.name}_backward",

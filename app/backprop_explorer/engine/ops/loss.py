@@ -125,6 +125,7 @@ def operations_from_cost(cost: Cost) -> tuple[Operation, ...]:
             backward=(Rule(0, f"{cost.name}_gradient", (0, 1, 2)),),
             terms=_cost_terms,
             spread=_cost_spread(compute, gradient),
+            ties=None if cost.smooth else lambda inputs, value: inputs[0] == inputs[1],
         ),
         Operation(
             name=f"{cost.name}_gradient",

@@ -86,12 +86,12 @@ def scaled(scale: Any, begin: float, end: float, count: int) -> list[float]:
         raise _refused(texts.SCALE)
     if scale == "log" and not (begin > 0 and end > 0):
         raise _refused(texts.POSITIVE_BOUNDS)
-    shares = [k / (count - 1) if count > 1 else 0.0 for k in range(count)]
+    fractions = [k / (count - 1) if count > 1 else 0.0 for k in range(count)]
     if scale == "log":
         logs = math.log(begin), math.log(end)
-        made = [math.exp(logs[0] + (logs[1] - logs[0]) * share) for share in shares]
+        made = [math.exp(logs[0] + (logs[1] - logs[0]) * fraction) for fraction in fractions]
     else:
-        made = [begin + (end - begin) * share for share in shares]
+        made = [begin + (end - begin) * fraction for fraction in fractions]
     values = [float(f"{each:.{DIGITS}g}") for each in made]
     values[-1], values[0] = float(end), float(begin)
     if isinstance(begin, int) and isinstance(end, int) and all(v.is_integer() for v in values):

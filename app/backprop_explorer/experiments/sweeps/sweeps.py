@@ -94,13 +94,13 @@ class _KeptSweep:
         if self.complete:
             self.groups = None
 
-    def order(self, share: int, shares: int) -> Iterator[int]:
-        """Yield the tiles to compute in this process, its own share first.
+    def order(self, worker: int, workers: int) -> Iterator[int]:
+        """Yield the tiles to compute in this process, its own part first.
 
         When that is done it helps with the others' from their end.
         """
         left = np.flatnonzero(~self.done)
-        own = left % shares == share
+        own = left % workers == worker
         return map(int, np.concatenate((left[own], left[~own][::-1])))
 
 
@@ -139,24 +139,25 @@ class Sweeps:
     def advance(
         self,
         name: str,
-        share: int = 0,
-        shares: int = 1,
+        worker: int = 0,
+        workers: int = 1,
         *,
         client: str = "",
         seconds: float | None = None,
     ) -> bool:
         """Compute for ``seconds``, or one request's budget; True when all cells are there.
 
-        ``shares`` processes may call it at the same time, each with its own ``share``. The next
-        call continues the unfinished tile, whatever was asked for meanwhile. If there is no room
-        for the sweep, the call is spent on the oldest one, so that there will be. Raises NotFound.
+        ``workers`` processes may call it at the same time, each with its own number ``worker``.
+        The next call continues the unfinished tile, whatever was asked for meanwhile. If there is
+        no room for the sweep, the call is spent on the oldest one, so that there will be. Raises
+        NotFound.
         """
         asked = entry = self._entry(name, client)
         if name not in self._entries:
             entry = next((each for each in self._entries.values() if not each.complete), asked)
         budget = self._limits.frame_budget_seconds if seconds is None else seconds
         deadline = time.perf_counter() + budget
-        order = entry.order(share, shares)
+        order = entry.order(worker, workers)
         if self._cluster is None or not self._cluster.usable:
             self._compute_here(entry, order, deadline)
         else:

@@ -33,7 +33,7 @@ diverged = (
 ).format
 
 # experiments/health.py
-share = "a share of {}".format
+fraction = "a fraction of {}".format
 EACH_LAYER_SMALLER = "each layer on the way makes it smaller"
 TRY_FEWER_LAYERS = "Try fewer layers, the Xavier initializer, or a smaller learning rate."
 SIGMOID_SLOPES = "each sigmoid multiplies it by its slope, which is at most ¼"
@@ -125,7 +125,7 @@ SOFTMAX_OF_ONE = "softmax of one unit is always 1: use sigmoid, or one unit per 
 NEGATIVE_RATE = "the learning rate must not be negative"
 NOT_EDITABLE = "unknown field: an edit cannot set it"
 layers_numbered = "layers are numbered from 1 to {}".format
-entries_counted = "{}, entries are counted from 0".format
+entries_counted = "{} is {}, entries are counted from 0".format
 
 # experiments/shares.py
 NUMBERS_IN_PARTS = "numbers in all parts"

@@ -94,6 +94,7 @@ MATRIX = "a matrix: two numbers"
 numbers = "{} numbers".format
 axes_given = "You gave {} axes; this is {}.".format
 OTHER_ORDER = "The right numbers in the other order: which index is the row?"
+sizes_right = "{} is right and in its place. Which axis is the other number of?".format
 COUNT_AXES = "Count again: which axis belongs to what comes in, which to what goes out?"
 SIGN_FOR_EACH = "give a sign for each entry"
 option_number = "must be a whole number from 0 to {}".format
@@ -117,7 +118,8 @@ function_cell = """\
 import backprop_explorer as bx
 
 lesson = bx.lesson("{}", seed={})
-lesson.check("{}", {})""".format
+card = "{}"
+lesson.check(card, {})""".format
 CODE_WANTED = "must be the code that the check prints, such as KQT-MXR"
 ANOTHER_CODE = (
     "This is the code of another card or of other numbers. Run the cell of this card and type what "

@@ -164,7 +164,7 @@ program_figure = '"graph" needed, {!r} given'.format
 latent = "Not seen with these numbers, but with {}: {}".format
 written = "The function writes into its argument {} (line {} of {}).".format
 
-# notebook/program_figure.py
+# notebook/figures.py
 GRAPH = "Graph of the program"
 largest_gradient = "largest ∂C/∂: {}".format
 

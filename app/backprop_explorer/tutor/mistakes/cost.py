@@ -258,7 +258,8 @@ OUTPUT_GRADIENT = (
     Misconception(
         name=_SIGN,
         title="target minus prediction",
-        did="The gradient of the cost has the opposite sign: target minus prediction.",
+        did="The gradient of the cost has the opposite sign: target minus prediction, or a"
+        " logarithm without its minus.",
         why="C grows as the prediction moves away from the target, so a step against your gradient"
         " would increase C; check the order of the difference and the sign in front of it.",
         rules=(WrongRule(GRADIENT, np.negative, ("right",)),),

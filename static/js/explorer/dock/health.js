@@ -7,6 +7,7 @@ import { number } from "../../core/format.js";
 import { gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, patch, s } from "../../ui/dom.js";
+import { worded } from "../words.js";
 
 const LARGE_UPDATE = 0.1; // as a fraction of the size of the weights
 const SMALL_UPDATE = 1e-5;
@@ -46,7 +47,7 @@ function table(/** @type {Frame} */ { layers, step, score }) {
       "thead",
       h(
         "tr",
-        head.map(([text, title]) => h("th", { scope: "col", title }, text)),
+        head.map(([text, title]) => h("th", { scope: "col", title }, worded(text))),
       ),
     ),
     h(

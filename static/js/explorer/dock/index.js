@@ -6,6 +6,7 @@
 import { FIGURES, TABS } from "../../core/dock-figures.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, slot, windowIs } from "../../ui/dom.js";
+import { worded } from "../words.js";
 import { mountCost } from "./cost.js";
 import { mountData } from "./data.js";
 import { mountGradientFlow } from "./gradient-flow.js";
@@ -28,7 +29,7 @@ const LATER = {
 /** @param {import("../../core/dock-figures.js").DockWords} words @returns {Place} */
 function placeOf({ name, heading }) {
   const tools = h("div.figure-tools", { "data-slot": `${name}-tools` });
-  const head = h("header.figure-head", h("h2", heading), tools);
+  const head = h("header.figure-head", h("h2", worded(heading)), tools);
   return { section: h("section.figure", { id: `figure-${name}` }, head), tools };
 }
 

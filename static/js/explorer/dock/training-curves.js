@@ -7,6 +7,7 @@ import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
+import { worded } from "../words.js";
 import { clearIfVeiled, clickGoesToStep, onParts, plotBox } from "./plots.js";
 
 const NAME = "training-curves";
@@ -34,7 +35,7 @@ export function mountTrainingCurves(
       h("span.key-solid"),
       TEXT.figures.train,
       h("span.key-dashed"),
-      TEXT.figures.test,
+      worded(TEXT.figures.test),
     ),
     log,
   );

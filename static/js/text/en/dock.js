@@ -87,7 +87,7 @@ export const health = {
   shareFlat: "Share of outputs on the flat ends (sigmoid, tanh)",
   meanStd: "Of the layer's outputs over the training set",
   updateRatio:
-    "How far the next update moves the weights, as a share of their size: about 0.001 is " +
+    "How far the next update moves the weights, as a fraction of their size: about 0.001 is " +
     "usual",
   gradientSpread: "How the entries of the gradient are spread, from the smallest to the largest",
   healthAt: (step) => `Health of each layer at update ${step}`,

@@ -1,4 +1,4 @@
-/** Texts of the explorer: stage, experiment, transport, branches. */
+/** Texts of the explorer: stage, experiment, transport, two runs. */
 
 /** Texts of the network and the ribbon. @satisfies {Texts} */
 export const stage = {
@@ -60,9 +60,9 @@ export const experiment = {
     cost: "cost",
     l1: "L1",
     l2: "L2",
-    method: "method",
+    method: "optimizer",
     schedule: "schedule",
-    size: "size",
+    size: "batch size",
     wholeBatch: "all",
   },
   activationOf: (n) => `activation of layer ${n}`,
@@ -137,39 +137,6 @@ export const transport = {
   pace: (steps, frames) => `${steps} updates/s · ${frames} frames/s`,
   accuracy: "accuracy",
   acc: "acc.",
-  accuracyOf: { train: "accuracy train", test: "accuracy test" },
-};
-
-/** Texts of branching and comparing runs. @satisfies {Texts} */
-export const branch = {
-  hiddenLayers: "hidden layers",
-  branch: "Branch",
-  upToThisStep: "Up to this update both runs are the same. The present run stays beside it.",
-  goOnChanged: "Go on from this update with something changed (n)",
-  keepRun: "Keep this run to compare with",
-  branchAt: (step) => `Branch at update ${step}`,
-  rateNeeded: "A learning rate is a number, 0 or more.",
-  changeSomething: "Change something: otherwise both runs are the same.",
-  branchShort: "branch",
-  pin: "pin",
-};
-
-/** Texts of the comparison of two runs. @satisfies {Texts} */
-export const comparison = {
-  differsIn: "differs in",
-  compareNoLonger: "Compare no longer",
-  bothRuns: "The run that is shown and the one it is compared with",
-  showOther: "Show the other run, keep this one beside it",
-  sameExperiment: "the same experiment",
-  withoutIt: "without it",
-  thisRun: "this run",
-  run: "run",
-  swap: "swap",
-  firstNorm: "‖∂C/∂W‖ first",
-  lastNorm: "last",
-  diverged: (step) => `${step} diverged`,
-  reference: "reference",
-  score: "score",
 };
 
 /** Texts of what to change when training goes wrong. @satisfies {Texts} */
@@ -217,6 +184,9 @@ export const templates = {
   show: "Pictures of the units show",
   weights: "weights",
   change: "weights − start",
+  deep: "only the first layer reads pixels, so only its units have pictures · ",
+  largestSums: "largest sums",
+  sumOf: (unit, sum) => `unit ${unit}: its sum is ${sum}`,
   largest: (some, all) => `the ${some} of ${all} with the largest output · `,
   range: (reach) => `blue to +${reach}, orange to −${reach}`,
   says: "says ",
@@ -232,16 +202,49 @@ export const templates = {
 
 /** Texts of two runs beside each other. @satisfies {Texts} */
 export const twoRuns = {
+  compare: "compare",
+  compareTitle: "Keep this run as A and change something in a second one, B (n)",
   open: "both maps",
+  end: "End the comparison",
+  asItWas: "as it was",
+  diverged: (step) => `${step} (diverged)`,
+  run: (step, train, test) => `update ${step}, cost ${train}, test ${test}`,
   title: "Two runs",
   differ: (n) =>
-    n === 1 ? "Two runs that differ in one setting" : "Two runs and what they differ in",
+    n === 0
+      ? "One run, twice"
+      : n === 1
+        ? "Two runs that differ in one setting"
+        : "Two runs and what they differ in",
+  same: (step) =>
+    `A is kept as it is. Change B here, or close this and change any setting. Update ${step}.`,
+  sentence: (a, b, step) =>
+    a && b
+      ? `A has ${a}, B has ${b}; all else is the same. Update ${step}.`
+      : `${a ? "A" : "B"} has ${a || b}; all else is as in ${a ? "B" : "A"}. Update ${step}.`,
+  change: "In B, change",
+  settings: {
+    learning_rate: "learning rate",
+    optimizer: "optimizer",
+    activation: "activation of the hidden layers",
+  },
+  to: "to",
+  start: "Change B",
+  from: (step) => `from update ${step} on`,
+  rateNeeded: "A learning rate is a number, 0 or more.",
+  changeSomething: "B has this already.",
+  swap: "Swap",
   close: "Close",
   apart: "Where they disagree",
   disagree: (percent) => `${percent} % of the area has another class`,
   wrong: (n, all) => `${n} of ${all} points on the wrong side`,
   train: "cost, train",
   test: "cost, test",
-  line: "cost, test: A solid, B dashed. Drag the line to go back in both.",
+  score: "score",
+  line: (low, high, end) =>
+    `cost, test, from ${low} to ${high}, over ${end} updates: A solid, B dashed. Drag the ` +
+    "line to go back in both.",
+  timeLine: "cost, test, of both runs, by update",
   wipe: "How much of the map is run A's",
+  trainBoth: "Train both",
 };

@@ -93,6 +93,7 @@ export const lesson = {
   tryFirst: "Try an answer first. Then the right one can be shown.",
   notShown: (problem) => `The answer is not shown: ${problem}.`,
   theAnswer: "The answer",
+  otherOptions: "Why not the others",
   cardKeys: "card before, card after",
   seedNeeded: (most) => `a number or text of 1 to ${most} characters is needed.`,
   seedProblem: (needed) => `The seed in the address cannot be used: ${needed}`,

@@ -14,7 +14,7 @@ export const commands = {
   dragValue: "an edge or such an entry: what if it were another; Esc puts it back",
   undo: "undo, redo a change to the experiment",
   experiment: "all controls; then the experiment's form",
-  branch: "branch from this update",
+  compare: "two runs: keep this one, change another",
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",

@@ -58,7 +58,7 @@ export const pictures = {
   softmax: "From sums to shares",
   softmaxSaid: "exp makes every number positive; divided by their sum they add up to 1.",
   expShifted: "exp(z − largest)",
-  share: "exp(z) / sum",
+  quotient: "exp(z) / sum",
   classNumber: (k) => `class ${k}`,
   sumIs: (value) => `sum ${value}`,
   softmaxSlopes: "Every share depends on every z",

@@ -1,6 +1,8 @@
 /** Texts of requests, and the speeds of playing. @satisfies {Texts} */
 export const server = {
   noAnswerKept: "The server does not answer. What you typed is kept; try again when it is back.",
+  otherData:
+    "The comparison has ended: the kept run has other data. To compare with this one, keep it.",
   comparisonFails: (message) => `The run to compare with cannot be shown here. ${message}`,
   askingAgain: "The server does not answer. Asking again every second.",
   waiting: "A request waits for the server. It is not lost.",

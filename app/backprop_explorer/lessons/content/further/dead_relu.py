@@ -37,11 +37,18 @@ def _batch(draw: Draw) -> tuple[LessonWorking, int]:
             and b < -0.3
             and all((z[:, k] > 0).sum() >= 1 for k in others)
             and gradient[others].min() > 0.02
-            and abs(working.shown("dC_da1").sum(axis=0)[dead]) > 0.05
+            and -working.shown("dC_da1").sum(axis=0)[dead] > 0.05
+            and np.abs(working.shown("dC_da1")[:, dead]).min() > 0.01
             and np.abs(working.shown("W2")).min() > 0.1
+            and _bias_after(_leaky(working), dead) - b > 1e-3
         )
 
     return first(make, tells), dead
+
+
+def _leaky(working: LessonWorking) -> LessonWorking:
+    (W1, b1, _), output = working.layers
+    return working.with_layers([(W1, b1, "leaky_relu"), output])
 
 
 def _bias_after(working: LessonWorking, unit: int) -> float:
@@ -52,14 +59,13 @@ def _bias_after(working: LessonWorking, unit: int) -> float:
 def numbers(draw: Draw) -> dict[str, Any]:
     """A small regression with a unit whose bias is too far down."""
     working, dead = _batch(draw)
-    (W1, b1, _), output = working.layers
-    leaky = working.with_layers([(W1, b1, "leaky_relu"), output])
+    leaky = _leaky(working)
     z = working.shown("z1")[:, dead]
     return {
         "working": working,
         "unit": dead,
         "others": [k for k in range(3) if k != dead],
-        "n_zeros": np.zeros(N),
+        "out": float(working.shown("W2")[dead, 0]),
         "upstream": working.shown("dC_da1")[:, dead],
         "b": float(working.shown("b1")[dead]),
         "first_on": -z.max(),
@@ -67,4 +73,5 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "stays": _bias_after(working, dead),
         "leaky": leaky,
         "moved": _bias_after(leaky, dead),
+        "steps_on": -z.max() * STEPS / (_bias_after(leaky, dead) - working.shown("b1")[dead]),
     }

@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.lessons.content.drawn import first_seed
 from backprop_explorer.lessons.content.further.shared import experiment
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
 from backprop_explorer.lessons.working import LessonWorking
@@ -43,10 +44,20 @@ def _learns(seed: int) -> bool:
 
 
 def _chain(draw: Draw) -> LessonWorking:
-    w = draw.rng.uniform(0.5, 1.4, 4).round(2) * draw.rng.choice([-1.0, 1.0], 4)
-    b = draw.normal(4, scale=0.5)
-    layers = [([[w[k]]], [b[k]], "sigmoid") for k in range(4)]
-    return LessonWorking(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
+    """Four units whose slopes differ from the largest one and from each other."""
+
+    def make() -> LessonWorking:
+        w = draw.rng.uniform(0.5, 1.4, 4).round(2) * draw.rng.choice([-1.0, 1.0], 4)
+        b = draw.normal(4, scale=0.8)
+        layers = [([[w[k]]], [b[k]], "sigmoid") for k in range(4)]
+        return LessonWorking(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
+
+    def tells(chain: LessonWorking) -> bool:
+        a = np.array([chain.shown(f"a{k}")[0] for k in range(1, 5)])
+        apart = np.diff(np.sort(a * (1 - a)))
+        return bool(np.abs(a - 0.5).min() > 0.1 and apart.min() > 0.005 and a.min() > 0.05)
+
+    return first(make, tells)
 
 
 def numbers(draw: Draw) -> dict[str, Any]:

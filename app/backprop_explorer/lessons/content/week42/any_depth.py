@@ -56,7 +56,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     deep_seed = first_seed(draw, _deep_teaches)
     deep = _deep(deep_seed)
     return {
-        **pages(small),
+        "working": small,
+        "off": int((small.shown("z2") < 0).sum()),
         "deep": deep,
         "deep_seed": deep_seed,
         "bias_first": _deep(deep_seed, bias_first=True),
@@ -64,8 +65,3 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "early_x": _deep(deep_seed, "x target layers"),
         "target_first": _deep(deep_seed, "layers target x"),
     }
-
-
-def pages(working: LessonWorking) -> dict[str, Any]:
-    """The loop, and its numbers for a given network 2 → 3 (sigmoid) → 4 (ReLU)."""
-    return {"working": working, "off": int((working.shown("z2") < 0).sum())}

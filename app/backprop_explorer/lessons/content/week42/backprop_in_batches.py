@@ -7,7 +7,6 @@ from typing import Any
 from backprop_explorer.lessons.content.week42.shared import is_clear, network
 from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking
 
 SAMPLES = 4
 
@@ -20,9 +19,4 @@ def numbers(draw: Draw) -> dict[str, Any]:
     # As many samples as units in a layer, so that a wrong axis raises no error.
     deep = network(draw, (3, 4, 4, 2), "sigmoid", "relu", "sigmoid", samples=4)
     wide = network(draw, (2, 6, 3, 3, 1), "relu", "tanh", "relu", "identity", samples=6)
-    return {**pages(working), "deep": deep, "wide": wide}
-
-
-def pages(working: LessonWorking) -> dict[str, Any]:
-    """The same for a given network and batch."""
-    return {"working": working, "deep": working, "wide": working}
+    return {"working": working, "deep": deep, "wide": wide}

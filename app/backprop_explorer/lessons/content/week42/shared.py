@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking, assigned
+from backprop_explorer.lessons.working import LessonWorking
 
 
-def one_layer(seed: int) -> LessonWorking:
-    """The sigmoid layer 2 → 3 of exercises 2 and 3, which share it."""
-    draw = Draw.of("one-sigmoid-layer", seed)
+def one_layer(draw: Draw) -> LessonWorking:
+    """A sigmoid layer 2 → 3, as in exercises 2 and 3."""
 
     def make() -> LessonWorking:
         target = np.round(draw.rng.uniform(0.05, 0.95, 3), 2)
@@ -60,14 +58,3 @@ def _clear(working: LessonWorking) -> bool:
     differences = working.trace[f"a{last}"] - np.atleast_2d(np.asarray(working.target))
     # Both signs of a prediction's error, so that signs are worth asking for.
     return bool(np.abs(differences).min() > 0.03 and len(np.unique(np.sign(differences))) == 2)
-
-
-def code(working: LessonWorking) -> str:
-    """W, b, x and target as the working's convention has them, to be pasted into a notebook."""
-    arrays: dict[str, Any] = {}
-    several = len(working.layers) > 1
-    for k, (W, b, _) in enumerate(working.layers, start=1):
-        number = str(k) if several else ""
-        turned = W.T if working.notation.convention.transposed else W
-        arrays |= {f"W{number}": turned, f"b{number}": b}
-    return assigned(**arrays, x=working.x, target=working.target)

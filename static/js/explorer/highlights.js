@@ -9,7 +9,7 @@ import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
 /** @param {Element} root @param {State} state @param {Line} line */
-export function markEntries(root, state, line) {
+export function highlightEntries(root, state, line) {
   const depth = state.frame.layers.length;
   const chosen = state.hover ?? state.selection;
   const pointed = state.hoverEntry ?? null;
