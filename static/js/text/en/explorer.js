@@ -184,7 +184,7 @@ export const templates = {
   show: "Pictures of the units show",
   weights: "weights",
   change: "weights − start",
-  deep: "only the first layer reads pixels, so only its units have pictures · ",
+  deep: "only layer 1 reads pixels and has pictures · ",
   largestSums: "largest sums",
   sumOf: (unit, sum) => `unit ${unit}: its sum is ${sum}`,
   largest: (some, all) => `the ${some} of ${all} with the largest output · `,
