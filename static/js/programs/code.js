@@ -11,7 +11,10 @@ const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or
 const sliced = (text, from, to) =>
   new TextDecoder().decode(new TextEncoder().encode(text).slice(from, to));
 
-/** A text with highlighted places, from and to. @param {string} text @param {[number, number][]} spans */
+/**
+ * A text with highlighted places.
+ * @param {string} text @param {[number, number][]} spans from, to
+ */
 function highlighted(text, spans) {
   const out = [];
   let done = 0;
