@@ -166,14 +166,14 @@ export function equationView(line, state, level) {
               { ...own, symbol: null },
               "input",
               piece,
-              TEXT.programs.from(line.terms[piece.input]),
+              TEXT.working.through(line.terms[piece.input]),
             )
           : view(id ? { ...own, id } : own, "input", piece),
       ),
     );
     before = "";
   }
-  if (most) before = TEXT.programs.manyParts(line.inputs.length - most.length);
+  if (most) before = TEXT.working.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
 }

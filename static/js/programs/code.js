@@ -2,7 +2,7 @@
 import { gradientName } from "../core/names.js";
 import { variableOf } from "../core/program.js";
 import { lineOf } from "../core/trace.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { closest, h, panel, patch, set } from "../ui/dom.js";
 
 const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/;
@@ -125,7 +125,7 @@ export function mountCode({ painter }, choose) {
         );
       });
       patch(list, ...rows);
-      set(list, { "data-phase": line.phase, "aria-label": TEXT.programs.source });
+      set(list, { "data-phase": line.phase, "aria-label": PROGRAMS.source });
       const now = list.querySelector('[aria-current="step"]');
       if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });
     },
