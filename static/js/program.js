@@ -16,7 +16,7 @@ import {
 } from "./core/program.js";
 import { API } from "./core/root.js";
 import { lineOf } from "./core/trace.js";
-import { unindexed, wholeOf } from "./core/whole.js";
+import { unindexed, wholeOf, withoutRuns } from "./core/whole.js";
 import { mountHelp } from "./explorer/help.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountWalk } from "./explorer/walk.js";
@@ -149,8 +149,11 @@ function refold() {
   const line = shownLine();
   const { folding } = state;
   if (!line || !folding) return;
+  const values = valuesOf(whole);
+  const filled = [...folding.wholes.keys()].flatMap((id) => values.get(id)?.symbol ?? []);
+  const current = { ...line, formula: withoutRuns(line.formula, filled) };
   const lines = whole.lines.map((own) => {
-    const shown = own.id === line.id ? line : own;
+    const shown = own.id === line.id ? current : own;
     return folding.wholes.has(folding.ownerOf(own.id)) ? unindexed(shown) : shown;
   });
   store.set({ trace: { ...whole, lines } });

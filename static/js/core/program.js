@@ -68,8 +68,9 @@ export function programTrace(answer) {
         : null;
     });
   };
-  /** @param {Line} line @returns {Line} */
-  const taken = (line) => {
+  /** @param {Line} given @returns {Line} */
+  const taken = (given) => {
+    const line = versioned(given);
     const name = parts.get(line.id);
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
@@ -98,6 +99,20 @@ export function programTrace(answer) {
   };
   return /** @type {Trace} */ (/** @type {unknown} */ (trace));
 }
+
+const PRIMES = ["", "", "′", "″", "‴"];
+/** A later version of a variable has a prime: "S@2" is S′. @param {string} text */
+const primed = (text) => text.replace(/@(\d+)/g, (_, n) => PRIMES[Number(n)] ?? `⁽${n}⁾`);
+/** @param {Line} line */
+const versioned = (line) => {
+  const { symbol, formula, label } = line;
+  if (![label, symbol?.mathml, formula?.mathml].some((text) => text?.includes("@"))) return line;
+  const of = (/** @type {Formula} */ { latex, mathml }) => ({ latex, mathml: primed(mathml) });
+  return {
+    ...line,
+    ...{ label: primed(label), symbol: symbol && of(symbol), formula: formula && of(formula) },
+  };
+};
 
 /** @param {string} text @returns {Formula} */
 export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext", escaped(text))) });
