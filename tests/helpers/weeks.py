@@ -57,7 +57,7 @@ def seed_in(text: str) -> int:
 
 def arrays_in(text: str) -> dict[str, np.ndarray[Any, Any]]:
     """What the code of a card assigns."""
-    found = re.findall(r"^(\w+) = np\.array\((.*)\)$", text, re.MULTILINE)
+    found = re.findall(r"^(\w+) = np\.array\(([^()]*)\)$", text, re.MULTILINE)
     return {name: np.array(ast.literal_eval(value)) for name, value in found}
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
-from backprop_explorer.lessons.questions import Choice
-from backprop_explorer.lessons.rules import broken_rules, same
+from backprop_explorer.lessons.questions import Choice, CodeLine
+from backprop_explorer.lessons.rules import broken_rules, same, texts_of
+from backprop_explorer.lessons.text import paragraphs
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_rules import cards_of, check_words, content
 from tests.helpers.lessons import LESSONS
 
-# A deck takes up to half a second: a rule that 1 draw in 10 breaks is found with 9 chances in 10.
-SEEDS = range(20)
+SEEDS = range(40)
 FEW = range(1)
 BANNED = re.compile(
     r"\b(simply|just|obvious|obviously|trivial|easy|easily|clearly|of course)\b", re.IGNORECASE
@@ -52,6 +52,29 @@ def check_week(lesson: Lesson, decks: Collection[Sequence[Card]]) -> None:
     for card in (card for cards in decks for card in cards):
         if isinstance(card.question, Choice):
             assert len(card.question.options) >= 3, card.title
+
+
+def listings(card: Card) -> Iterator[str]:
+    """The blocks of code of a card, its question's program, and the cell for a notebook."""
+    for text in texts_of(card):
+        for piece in (piece for pieces in paragraphs(text) for piece in pieces):
+            if piece.kind == "block":
+                yield piece.content
+    if isinstance(card.question, CodeLine):
+        yield card.question.code
+    if (function := getattr(card.question, "function", None)) is not None:
+        yield function.cell
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_a_line_of_code_has_at_most_60_characters(lesson: Lesson) -> None:
+    lines = [
+        line
+        for card in cards_of(lesson, 7)
+        for listing in listings(card)
+        for line in listing.split("\n")
+    ]
+    assert [line for line in lines if len(line) > 60] == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)

@@ -54,7 +54,7 @@ def test_a_program_with_several_faults_says_how_many(name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("dC_da @ activation_ders", "raises the error"),
+        ("dC_da @ ders", "raises the error"),
         ("np.diag(sigmoid", "three of the (5, 3) slopes"),
         ("np.diag(np.where", "four of the (5, 4) slopes"),
         ("len(predict)", "counts the samples only"),

@@ -189,11 +189,7 @@ def _slope(name: str, diagonal: bool) -> Callable[[Any], Any] | None:
 @cache
 def _cost_slope(name: str, reduction: str) -> Callable[[Any, Any], Any]:
     def cost_der(predict: Any, target: Any) -> Any:
-        return _factor(reduction, predict) * COSTS[name].derivative(predict, target)
+        factor = REDUCTIONS[reduction].factor(*np.atleast_2d(predict).shape)
+        return factor * COSTS[name].derivative(predict, target)
 
     return cost_der
-
-
-def _factor(reduction: str, predict: Any) -> float:
-    samples, outputs = np.atleast_2d(predict).shape
-    return REDUCTIONS[reduction].factor(samples, outputs)

@@ -32,8 +32,6 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_arr
 
 # Notes of the checker about the precision of the comparison.
 AS_GOOD_AS_RIGHT = ("single_precision", "rounded_lines")
-
-
 Compare = Callable[[PrintedArray, NDArray[np.float64]], NDArray[np.bool_]]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from textwrap import TextWrapper
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.problem import GivenProblem
 
 Array = NDArray[np.float64]
+_CODE = TextWrapper(60, subsequent_indent=" " * 4, break_on_hyphens=False)
 # Of a working that does not say how its losses are summed.
 REDUCTION = "mean"
 
@@ -208,7 +210,11 @@ def listed(values: ArrayLike, decimals: int = 4) -> str:
 
 
 def assigned(**arrays: ArrayLike) -> str:
-    """Return ``name = np.array(…)`` lines for a notebook."""
-    return "\n".join(
-        f"{name} = np.array({(_array(value) + 0.0).tolist()})" for name, value in arrays.items()
-    )
+    """Return ``name = np.array(…)`` for a notebook; lines of at most 60 characters, whole rows."""
+    lines = []
+    for name, value in arrays.items():
+        line = f"{name}\xa0=\xa0np.array({(_array(value) + 0.0).tolist()})"
+        if np.ndim(value) > 1:
+            line = line.replace(", ", ",\xa0").replace("],\xa0[", "], [").replace("[[", "[ [")
+        lines.append(_CODE.fill(line).replace("[ [", "[[").replace("\xa0", " "))
+    return "\n".join(lines)

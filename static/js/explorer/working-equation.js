@@ -9,7 +9,7 @@ import { bareAt, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
-import { matrixView } from "../ui/matrix.js";
+import { formOf, matrixView, renumber } from "../ui/matrix.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
@@ -97,6 +97,15 @@ const largestOf = ({ inputs }, trace, index) =>
     .map(({ k }) => k);
 
 /**
+ * A matrix of a line: of the line itself, of an input, or its slopes, which are no line.
+ * @param {Trace} trace @param {Line} line @param {string} [id] none: slopes
+ */
+const variableOf = (trace, line, id = "") =>
+  id === line.id || line.inputs.includes(id)
+    ? variable(trace, id)
+    : slopesOf(line, variable(trace, line.inputs[1]));
+
+/**
  * @param {Line} line @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
@@ -111,7 +120,6 @@ export function equationView(line, state, level) {
   const { pieces, plain } = hidden
     ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
     : withSlopes(line, equationOf(line, rowVectors));
-  const slopes = hidden ? null : slopesOf(line, variable(trace, line.inputs[1]));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
   const chosen = chosenEntry(state, line);
@@ -158,7 +166,7 @@ export function equationView(line, state, level) {
       continue;
     }
     const id = line.inputs[piece.input];
-    const own = id ? variable(trace, id) : slopes;
+    const own = variableOf(trace, line, id);
     if (!own) continue;
     out.push(
       h(
@@ -180,6 +188,34 @@ export function equationView(line, state, level) {
   if (most) before = TEXT.working.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
+}
+
+/**
+ * What the working of a line looks like, apart from its numbers.
+ * @param {State} state @param {Line} line
+ * @returns {string | null} null where a lesson hides numbers
+ */
+export function formOfLine({ trace, veil }, line) {
+  if (veil) return null;
+  const variables = [line, ...line.inputs.flatMap((id) => variable(trace, id) ?? [])];
+  const { batch, convention, verification } = trace;
+  const { id, formula } = line;
+  return JSON.stringify([
+    ...[id, formula.latex, batch, convention, verification === null],
+    ...variables.map(formOf),
+  ]);
+}
+
+/**
+ * Other numbers in a working that looks the same otherwise, while the run plays.
+ * @param {Element} box of the matrices
+ * @param {State} state @param {Line} line
+ */
+export function renumberMatrices(box, { trace }, line) {
+  for (const matrix of box.querySelectorAll(".matrix")) {
+    const own = variableOf(trace, line, matrix.getAttribute("data-variable") ?? "");
+    if (own) renumber(matrix, own);
+  }
 }
 
 const SLOPES = -1; // in place of an input

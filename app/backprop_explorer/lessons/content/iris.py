@@ -65,8 +65,9 @@ def first_weights_code(seed: int) -> str:
     """Return the same as Python code for a notebook."""
     return (
         f"rng = np.random.default_rng({seed})\n"
-        "W1, b1 = rng.standard_normal((8, 4)).T, rng.standard_normal(8)\n"
-        "W2, b2 = rng.standard_normal((3, 8)).T, rng.standard_normal(3)"
+        "normal = rng.standard_normal\n"
+        "W1, b1 = normal((8, 4)).T, normal(8)\n"
+        "W2, b2 = normal((3, 8)).T, normal(3)"
     )
 
 

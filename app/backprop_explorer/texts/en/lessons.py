@@ -118,7 +118,8 @@ function_cell = """\
 import backprop_explorer as bx
 
 lesson = bx.lesson("{}", seed={})
-lesson.check("{}", {})""".format
+card = "{}"
+lesson.check(card, {})""".format
 CODE_WANTED = "must be the code that the check prints, such as KQT-MXR"
 ANOTHER_CODE = (
     "This is the code of another card or of other numbers. Run the cell of this card and type what "
