@@ -8,6 +8,7 @@ import { flat } from "./core/lines.js";
 import { gradientName } from "./core/names.js";
 import {
   cellsOf,
+  firstLine,
   foldingOf,
   indexAt,
   isPart,
@@ -120,7 +121,7 @@ const readerOf = (value) =>
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
   const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
-  const shown = row - (lines[0]?.number ?? 1) + 1;
+  const shown = row - (state.program ? firstLine(state.program) : 1) + 1;
   const code = found?.text.trim() ?? "";
   return phase === "backward" ? PROGRAMS.wayBack(shown, code) : PROGRAMS.lineIs(shown, code);
 }

@@ -11,6 +11,7 @@ import { gradientName, nameOf } from "./names.js";
 
 const MOST_NODES = 16; // with which patterns of several source lines begin opened
 const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
+const MOST_LETTERS = 18; // of a cell of the ribbon: the code of what has no name is longer
 const MOST_PARTS = 4; // of a gradient that are lines of their own
 
 /** @param {number} position row by row @param {number[]} shape */
@@ -100,9 +101,17 @@ export function programTrace(answer) {
   return /** @type {Trace} */ (/** @type {unknown} */ (trace));
 }
 
+/** From which lines are counted: those of one file from its first. @param {ProgramAnswer} answer */
+export const firstLine = ({ source: { lines } }) =>
+  lines.some(({ file }) => file !== lines[0].file) ? 1 : (lines[0]?.number ?? 1);
+
 const PRIMES = ["", "", "′", "″", "‴"];
 /** A later version of a variable has a prime: "S@2" is S′. @param {string} text */
-const primed = (text) => text.replace(/@(\d+)/g, (_, n) => PRIMES[Number(n)] ?? `⁽${n}⁾`);
+const primed = (text) =>
+  text.replace(/(?:<mi[^>]*>@<\/mi><mn>|@)(\d+)(<\/mn>)?/g, (_, n, end) => {
+    const prime = PRIMES[Number(n)] ?? `⁽${n}⁾`;
+    return end ? tag("mo", prime) : prime;
+  });
 /** @param {Line} line */
 const versioned = (line) => {
   const { symbol, formula, label } = line;
@@ -338,10 +347,12 @@ export function cellsOf(folding, trace, current, opened) {
     const own = of ?? trace.givens.find(({ id }) => id === line.of);
     const text =
       name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
+    const long = text.length > MOST_LETTERS;
+    const short = long ? `${text.slice(0, MOST_LETTERS)}…` : text;
     const cell = {
       ...{ id: line.id, key, phase: line.phase, box, title: nameOf(line) },
-      name: count > 1 ? `${count} × ${text}` : text,
-      symbol: name || count ? undefined : own?.symbol,
+      name: count > 1 ? `${count} × ${short}` : short,
+      symbol: name || count || long ? undefined : own?.symbol,
     };
     const at = cells.findIndex((each) => each.key === key);
     if (at < 0) cells.push(cell);

@@ -6,7 +6,7 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { gradientName, nameOf } from "../core/names.js";
-import { flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
+import { firstLine, flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
 import { lineOf, variable } from "../core/trace.js";
 import { pointedEntry } from "../state/entry.js";
 import { PROGRAMS } from "../text/programs.js";
@@ -519,7 +519,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
   });
 
   function numbersOf(/** @type {number[]} */ lines) {
-    const first = store.state.program?.source.lines[0]?.number ?? 1;
+    const { program } = store.state;
+    const first = program ? firstLine(program) : 1;
     const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
     return from === to ? String(from) : `${from}–${to}`;
   }

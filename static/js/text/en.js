@@ -1,7 +1,7 @@
 /**
- * Every sentence and label that the page's scripts write, in English. Texts with a number in them
- * are functions of it; those of programs are in programs.js. Another language is a copy of this file and of text/en; see
- * docs/decisions/0011-texts.md.
+ * Every sentence and label that the page's scripts write, in English; those of programs are in
+ * programs.js. Texts with a number in them are functions of it. Another language is a copy of
+ * this file and of text/en; see docs/decisions/0011-texts.md.
  */
 import * as check from "./en/check.js";
 import { classroom } from "./en/classroom.js";
