@@ -69,7 +69,7 @@ def judged(recorded: Recorded, cost: str | None, *, answers: bool = False) -> Co
             return CodeResult("unclear", None, None, summary, printed=run.printed)
         notes.append(texts.FIRST_ROUND)
         run = first
-    result = _result(run, check_run(run, recorded.root, cost), answers=answers)
+    result = result_of(run, check_run(run, recorded.root, cost), answers=answers)
     notes += [*result.notes, *(texts.lost(each) for each in recorded.run.lost[:3])]
     return replace(result, notes=tuple(notes), printed=recorded.run.printed)
 
@@ -80,7 +80,8 @@ def first_round_of(run: Run) -> Run | None:
     return None if run.start else first_round(run)
 
 
-def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
+def result_of(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
+    """Return what is known of a run as the answer to a check."""
     line = found.line
     where = "" if line is None else tutor_code.at_line(line[1], file_title(line[0]))
     summary = found.summary
