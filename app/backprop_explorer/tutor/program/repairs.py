@@ -136,19 +136,17 @@ class RepairSearch:
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes."""
         run, inside = self.run, set(self.region)
-        for given in dict.fromkeys(e for at in self.region for e in run.steps[at].inputs):
-            step = run.steps[given]
-            if not step.op or given in inside or self._is_forward(given) or given < run.start:
-                continue
-            rounds = [at for at in run.sites[step.site] if at <= given]
-            before = rounds[:-1]
-            if before and not any(run.readers[at] for at in before):
-                values = [run.steps[at].value for at in before]
-                if all(value.shape == step.value.shape for value in values):
-                    changes: dict[int, Change] = {
-                        given: partial(_added, run.compute, sum(values[1:], start=values[0]))
-                    }
-                    yield SourceRepair("gradient_overwritten", given), changes
+        for at in self.region:
+            for position, given in enumerate(run.steps[at].inputs):
+                step = run.steps[given]
+                if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                    continue
+                rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
+                if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
+                    total = sum(rounds[1:], start=rounds[0])
+                    changes = {at: self._input(position, partial(_instead, total))}
+                    line = renaming_line(run, given, at)
+                    yield SourceRepair("gradient_overwritten", given, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -1162,10 +1160,6 @@ def _reordered(order: tuple[int, ...], step: Step, inputs: Any, value: Any) -> A
 
 def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
     return compute(step, [_turned(each) for each in inputs])
-
-
-def _added(compute: Any, more: Any, step: Step, inputs: Any, values: Any) -> Any:
-    return compute(step, inputs) + more
 
 
 def _rooted(compute: Any, step: Step, inputs: Any, values: Any) -> Any:
