@@ -659,15 +659,12 @@ class RepairSearch:
         if first.op == "setitem":
             yield change("gradient_overwritten", _accumulated)
             yield change("gradient_overwritten", _accumulated_once)
-        if len(steps) > 1 and any(each.index in steps for each in self.wrong):
-            changes: dict[int, Change] = {}
-            for before, each in pairwise(steps):
-                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
-            yield SourceRepair("gradient_overwritten", at), changes
-        elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
-            changes = {}
-            for before, each in pairwise(steps):
-                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
+        is_result = any(each.index in steps for each in self.wrong)
+        if len(steps) > 1 and (is_result or not any(run.readers[each] for each in steps[:-1])):
+            changes: dict[int, Change] = {
+                each: partial(_summed, run.compute, before, run.steps[before].value)
+                for before, each in pairwise(steps)
+            }
             yield SourceRepair("gradient_overwritten", at), changes
         if first.op == "copy" and run.steps[first.inputs[0]].op:
             rounds = run.sites[run.steps[first.inputs[0]].site]
@@ -683,7 +680,7 @@ class RepairSearch:
         first, change = self.run.steps[steps[0]], self._change(steps)
         if first.op == "mean":
             axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
-            total = lambda step, inputs, value: np.sum(inputs[0], axis=axis, keepdims=keepdims)  # noqa: E731
+            total = partial(_reduced, "sum", axis, keepdims)
             yield change("mean_for_sum", total)
         if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
             for position, each in enumerate(first.inputs):
@@ -734,13 +731,7 @@ class RepairSearch:
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
                 if shape == first.value.shape:
-
-                    def total(
-                        step: Any, inputs: Any, value: Any, k: Any = axis, keep: Any = keepdims
-                    ) -> Any:
-                        return np.sum(inputs[0], axis=k, keepdims=keep)
-
-                    yield change("broadcast_not_summed", total)
+                    yield change("broadcast_not_summed", partial(_reduced, "sum", axis, keepdims))
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -757,13 +748,7 @@ class RepairSearch:
                         name = "broadcast_not_summed"
                     if op == other and not same:
                         continue
-
-                    def reduce(
-                        step: Any, inputs: Any, value: Any, op: Any = op, axes: Any = axes
-                    ) -> Any:
-                        return OPS[op].compute(inputs[0], axis=axes, keepdims=keepdims)
-
-                    yield change(name, reduce)
+                    yield change(name, partial(_reduced, op, axes, keepdims))
 
     def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         if first.value.ndim > 1:
@@ -785,29 +770,17 @@ class RepairSearch:
 
     def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Sums over axes that a wrong result, or a value on the way, still has."""
-        for axis in range(first.value.ndim):
-            for keep in (True, False):
-                total = first.value.sum(axis, keepdims=keep)
-                if first.value.shape[axis] > 1 and self.alignment.library.find(total):
-                    yield change(
-                        "broadcast_not_summed",
-                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
-                    )
+        axes = [(k, keep) for k in range(first.value.ndim) for keep in (True, False)]
+        for axis, keep in axes:
+            total = first.value.sum(axis, keepdims=keep)
+            if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+                yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
-            if wanted is None or first.value.size <= wanted.size:
-                continue
-
-            def summed(step: Any, inputs: Any, value: Any, shape: Any = wanted.shape) -> Any:
-                return OPS["sum_stretched"].compute(value, shape=shape)
-
-            yield change("broadcast_not_summed", summed)
-            for keep in (False, True):
-                for axis in range(first.value.ndim):
-                    yield change(
-                        "broadcast_not_summed",
-                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
-                    )
+            if wanted is not None and first.value.size > wanted.size:
+                yield change("broadcast_not_summed", partial(_unstretched, wanted.shape))
+                for axis, keep in axes:
+                    yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
 
     def _constants(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Another whole number in the place of a constant: n − 1, an exponent, a factor."""
@@ -1130,6 +1103,18 @@ def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
     reading = {"index": step.keywords["index"]}
     before = OPS["getitem"].compute(whole, *arrays, **reading)
     return OPS["add_at"].compute(whole, written - before, *arrays, **step.keywords)
+
+
+def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
+    return OPS[op].compute(inputs[0], axis=axis, keepdims=keepdims)
+
+
+def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
+    return value.sum(axis, keepdims=keepdims)
+
+
+def _unstretched(shape: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
+    return OPS["sum_stretched"].compute(value, shape=shape)
 
 
 def _turned(value: Array) -> Array:
