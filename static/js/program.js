@@ -1,5 +1,6 @@
 /** The page of one program: its source, its picture, the ribbon and the working of a line. */
 
+import { mountShowLine } from "./classroom/show-line.js";
 import { number } from "./core/format.js";
 import { mathOf } from "./core/formula.js";
 import { fused } from "./core/fused.js";
@@ -15,6 +16,7 @@ import {
 } from "./core/program.js";
 import { API } from "./core/root.js";
 import { lineOf } from "./core/trace.js";
+import { unindexed, wholeOf } from "./core/whole.js";
 import { mountHelp } from "./explorer/help.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountWalk } from "./explorer/walk.js";
@@ -57,6 +59,15 @@ const opened = () => state.open ?? [];
 const cells = () =>
   state.folding && whole ? cellsOf(state.folding, whole, state.line, new Set(opened())) : [];
 
+/** Lines and givens by id, of the working as it came. @type {WeakMap<Trace, Map<string, Given>>} */
+const known = new WeakMap();
+function valuesOf(/** @type {Trace} */ trace) {
+  const found =
+    known.get(trace) ?? new Map([...trace.givens, ...trace.lines].map((each) => [each.id, each]));
+  known.set(trace, found);
+  return found;
+}
+
 /** The current line as it is shown: with the expressions of its folded group, or shorter. */
 function shownLine() {
   const line = whole && state.folding?.lines.get(state.line);
@@ -71,9 +82,23 @@ function shownLine() {
       places: undefined,
       terms: undefined,
     };
+  const { folding } = state;
+  const values = valuesOf(whole);
+  const fuse = (/** @type {Line} */ own) => fused(folding.lines, values, own, isInlined);
+  const { isInlined } = folding;
+  // an array that a loop fills has its own name, not that of the last run
+  const named = new Map(values);
+  for (const id of folding.wholes.keys())
+    for (const each of [id, gradientName(id)]) {
+      const own = values.get(each);
+      if (own) named.set(each, unindexed(own));
+    }
+  const all = wholeOf(folding, named, line, (own) =>
+    fused(folding.lines, values, own, folding.isHidden),
+  );
+  if (all) return line.line && !line.of ? { ...all, text: textOf(line, line.line) } : all;
   if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
-  const values = new Map([...whole.givens, ...whole.lines].map((each) => [each.id, each]));
-  const made = fused(state.folding.lines, values, line, state.folding.isInlined);
+  const made = fuse(line);
   const place =
     line.part?.read?.line ?? (line.phase === "backward" ? readerOf(line.of) : line.line);
   if (made === line) {
@@ -123,8 +148,13 @@ function refold() {
   if (own && !state.entry && own.shape.length) store.set({ entry: firstEntry(own) });
   store.set({ folding: foldingOf(state.program, whole, opened(), state.line) });
   const line = shownLine();
-  const k = whole.lines.findIndex(({ id }) => id === state.line);
-  if (line) store.set({ trace: { ...whole, lines: whole.lines.with(k, line) } });
+  const { folding } = state;
+  if (!line || !folding) return;
+  const lines = whole.lines.map((own) => {
+    const shown = own.id === line.id ? line : own;
+    return folding.wholes.has(folding.ownerOf(own.id)) ? unindexed(shown) : shown;
+  });
+  store.set({ trace: { ...whole, lines } });
 }
 store.on(["line", "open", "short"], refold);
 
@@ -327,6 +357,8 @@ const commands = [
   { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
   { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
 ];
+const pagePath = name ? `programs/${name}` : `graphs/${graphId}`;
+commands.push(...mountShowLine({ api, store }, pagePath, hash));
 mountShortcuts(commands);
 help.show(commands);
 const project = () => set(document.body, { "data-projector": String(state.projector) });

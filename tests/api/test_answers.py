@@ -33,6 +33,8 @@ from backprop_explorer.api.answers.lessons import (
 )
 from backprop_explorer.api.answers.programs import (
     GraphKept,
+    ProgramCheckKept,
+    ProgramCheckRequest,
     ProgramsAnswer,
     ProgramTrace,
     ReadyProgramTrace,
@@ -46,7 +48,7 @@ from backprop_explorer.api.answers.traces import (
     TraceAnswer,
     TraceFile,
 )
-from backprop_explorer.api.routes.programs import FIRST_GRAPH
+from backprop_explorer.api.routes.programs import FIRST_CHECK, FIRST_GRAPH
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.graph_requests import GRAPH_EXAMPLE
 from backprop_explorer.compute.lesson_requests import (
@@ -55,6 +57,7 @@ from backprop_explorer.compute.lesson_requests import (
     HINT_EXAMPLE,
     SOLUTION_EXAMPLE,
 )
+from backprop_explorer.compute.program_check_requests import CHECK_OF_PROGRAM
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
@@ -129,6 +132,8 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
       for name in ("attention", "hinge")),
     ("POST", "/graphs", GRAPH_EXAMPLE, 201, GraphKept),
     ("GET", f"/graphs/{FIRST_GRAPH}/trace", None, 200, ProgramTrace),
+    ("POST", "/check/programs", CHECK_OF_PROGRAM, 201, ProgramCheckKept),
+    ("GET", f"/check/programs/{FIRST_CHECK}", None, 200, ProgramCheckRequest),
     ("GET", "/lessons", None, 200, LessonsAnswer),
     ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE, 200, AnswerMark),
     ("POST", "/lessons/one-layer-by-hand/solution", SOLUTION_EXAMPLE, 200, SolutionAnswer),

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import backprop_explorer as bx
+from backprop_explorer.compute.program_check_requests import CHECK_OF_PROGRAM
 from backprop_explorer.experiments.store.base import GRAPH, Bound
 from backprop_explorer.experiments.store.sqlite import SqliteStore
 from backprop_explorer.main import create_app
@@ -379,8 +380,8 @@ def test_work_is_bounded_over_all_nodes(client: Client) -> None:
 
 def test_the_store_drops_the_oldest_graphs(tmp_path: Any) -> None:
     store = SqliteStore(tmp_path / "graphs.sqlite3", Bound(content_bytes=1000))
-    ids = [store.put_graph(bytes([k]) * 400) for k in range(3)]
-    assert [store.get_graph(each) is not None for each in ids] == [False, True, True]
+    ids = [store.put_content(GRAPH, bytes([k]) * 400) for k in range(3)]
+    assert [store.get_content(GRAPH, each) is not None for each in ids] == [False, True, True]
     assert store.read(GRAPH, ids[1]) == bytes([1]) * 400
     store.close()
 
@@ -429,3 +430,17 @@ def test_a_value_with_infinity_says_so(client: Client) -> None:
     assert values["e.1"]["value"] == [1, 1, None]
     assert values["e.1"]["finite"] is False
     assert all(check["passed"] for check in found["verification"].values())
+
+
+def test_a_check_is_kept_and_a_damaged_one_refused(client: Client) -> None:
+    kept = read(client.post(f"{API}/check/programs", json=CHECK_OF_PROGRAM), 201)
+    found = read(client.get(f"{API}/check/programs/{kept['id']}"))
+    assert found["cases"][0]["about"] == "x 2"
+    assert client.get(f"{API}/graphs/{kept['id']}/trace").status_code == 404
+    array = {"shape": [2, 2], "numbers": [1.0]}
+    line = {"file": "f.py", "number": 1, "name": "x", "runs": 1, "array": array}
+    case = {**CHECK_OF_PROGRAM["cases"][0], "arrays": [line]}
+    damaged = {**CHECK_OF_PROGRAM, "cases": [case]}
+    fields = refused(client.post(f"{API}/check/programs", json=damaged))
+    assert list(fields) == ["cases.0.arrays.0.array"]
+    assert "[2, 2]" in fields["cases.0.arrays.0.array"]

@@ -147,3 +147,18 @@ def test_a_program_that_the_server_refuses_says_why(server: LocalServer) -> None
     with pytest.raises(InvalidInput) as refused:
         working.explore()
     assert refused.value.field
+
+
+def test_the_check_of_a_program_opens_on_its_own_page(server: LocalServer) -> None:
+    def back(dy: Any, cache: Any) -> Any:
+        return dy * cache
+
+    x = np.array([1.0, 2.0])
+    options: dict[str, Any] = {"forward": lambda x: (x**2, x), "args_of_forward": (x,)}
+    found = bx.check_code(back, np.ones(2), **options)
+    shown = found.explore()
+    assert shown.url.startswith(f"{server.url}check/")
+    assert 'data-check="' in httpx.get(shown.url).text
+    kept = httpx.get(f"{server.url}api/v1/check/programs/{shown.url.rsplit('/')[-1]}").json()
+    assert kept["verdict"] == found.verdict == "wrong"
+    assert kept["cases"][0]["results"][0]["right"]["numbers"] == [2.0, 4.0]

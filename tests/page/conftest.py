@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -18,9 +19,11 @@ def newcomer(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[N
     """Open a page in a browser that was never here."""
     contexts = []
 
-    def come(size: ViewportSize = DESK) -> Page:
+    def come(size: ViewportSize = DESK, **device: Any) -> Page:
         # Without motion the tests take a sixth less time; motion has tests of its own.
-        context = browser.new_context(base_url=server, viewport=size, reduced_motion="reduce")
+        context = browser.new_context(
+            base_url=server, viewport=size, reduced_motion="reduce", **device
+        )
         contexts.append(context)
         page = context.new_page()
         page_watch.attach(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
@@ -11,6 +12,14 @@ from tests.helpers.browsers import DESK
 
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Chrome for Android, which has no shared workers.
+ANDROID: dict[str, Any] = {
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Mobile Safari/537.36",
+    "device_scale_factor": 2.625,
+    "is_mobile": True,
+    "has_touch": True,
+}
 READY = 'body[data-ready="true"]'
 
 Newcomer = Callable[..., Page]
@@ -20,8 +29,8 @@ def code_of(teach: Page) -> str:
     return readout(teach, "code").inner_text()
 
 
-def join(newcomer: Newcomer, code: str, size: ViewportSize = DESK) -> Page:
-    page = newcomer(size)
+def join(newcomer: Newcomer, code: str, size: ViewportSize = DESK, **device: Any) -> Page:
+    page = newcomer(size, **device)
     page.goto(f"/join/{code}")
     until(page, READY)
     expect(readout(page, "following")).to_be_visible()

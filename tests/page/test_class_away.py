@@ -98,6 +98,9 @@ def test_a_page_that_slept_is_where_the_class_is(
     student.context.set_offline(True)
     choose_line(shown, "dC_dz2")
     ask(shown, "sign")
+    # Who comes late is asked, too.
+    late = join(newcomer, code_of(teach))
+    expect(question(late).locator(".question-number")).to_have_text("Question 2")
     student.context.set_offline(False)
     session.send("Page.setWebLifecycleState", {"state": "active"})
     expect_line(student, "dC_dz2")

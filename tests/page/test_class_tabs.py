@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from backprop_explorer.web.addresses import machine_addresses
 from tests.browser import action, choose_line, open_page, readout, until
 from tests.helpers.browsers import PageWatch
 from tests.helpers.servers import RunningServer, start_server, stop_server
-from tests.page.in_class import READY, ask, code_of
+from tests.page.in_class import ANDROID, PHONE, READY, ask, code_of
 
 # A browser opens so many connections to a host over HTTP/1.1.
 TABS = 6
+PROJECTORS = ((1920, 1080), (1280, 720))
 
 
 @pytest.fixture
@@ -32,15 +33,6 @@ FITS = """() => {
 }"""
 
 
-# A phone with Chrome for Android, which has no shared workers.
-ANDROID: dict[str, Any] = {
-    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/131.0.0.0 Mobile Safari/537.36",
-    "viewport": {"width": 412, "height": 839},
-    "device_scale_factor": 2.625,
-    "is_mobile": True,
-    "has_touch": True,
-}
 WITHOUT_WORKERS = """
 delete globalThis.SharedWorker;
 for (const name of ['locks', 'serviceWorker'])
@@ -48,7 +40,7 @@ for (const name of ['locks', 'serviceWorker'])
 """
 
 
-@pytest.mark.parametrize("device", [{}, ANDROID], ids=["desk", "android"])
+@pytest.mark.parametrize("device", [{}, ANDROID | {"viewport": PHONE}], ids=["desk", "android"])
 def test_six_tabs_of_a_lecturer_answer(
     browser: Browser, on_network: RunningServer, page_watch: PageWatch, device: dict[str, Any]
 ) -> None:
@@ -94,7 +86,7 @@ def test_six_tabs_of_a_lecturer_answer(
         expect(readout(screen, "code")).to_have_text(code_of(teach))
         expect(screen.locator(".hall-prompt")).to_contain_text("shape")
         assert len(streams) == 1
-        for width, height in () if device else ((1920, 1080), (1280, 720)):
+        for width, height in () if device else PROJECTORS:
             screen.set_viewport_size({"width": width, "height": height})
             code = screen.locator(".hall-join .code").bounding_box()
             assert code is not None
@@ -118,3 +110,30 @@ def test_six_tabs_of_a_lecturer_answer(
     finally:
         context.close()
         stop_server(on_network.process)
+
+
+def test_the_longest_question_is_whole_on_the_screen(
+    teach: Page, shown: Page, page_watch: PageWatch
+) -> None:
+    """Nothing is cut and nothing is scrolled, with eight options and their reasons."""
+    with teach.context.expect_page() as opened:
+        action(teach, "screen").click()
+    screen = opened.value
+    page_watch.attach(screen)
+    action(shown, "ask").click()
+    shown.locator('[data-control="ask-kind"] [data-value="choice"]').click()
+    shown.locator("#ask-prompt").fill(12 * "Which of these is the gradient? ")
+    rows = shown.locator(".ask-option")
+    for k in range(8):
+        expect(rows.nth(k)).to_be_visible()  # the next one comes when all are filled
+        for text in rows.nth(k).locator("input[type=text]").all():
+            text.fill(7 * "the product of both ")
+    action(shown, "ask-go").click()
+    action(teach, "reveal").click()
+    expect(screen.locator(".option-bars .reason")).to_have_count(8)
+    for width, height in PROJECTORS:
+        screen.set_viewport_size({"width": width, "height": height})
+        screen.wait_for_function("innerWidth === document.documentElement.clientWidth")
+        assert screen.evaluate(FITS), width
+        whole = "box => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth"
+        screen.wait_for_function(whole, arg=screen.locator(".hall-question").element_handle())

@@ -112,7 +112,9 @@ def test_of_a_deep_network_only_the_first_layer_has_pictures(page: Page) -> None
         "&network.layers.2.units=10&network.layers.2.activation=softmax",
     )
     open_page(page, deep + "&step=40&line=a3")
-    expect(page.locator(".templates-more")).to_contain_text("only the first layer reads pixels")
+    expect(page.locator(".templates-more")).to_contain_text(
+        "only layer 1 reads pixels and has pictures"
+    )
     # Units at 0 have no number.
     assert 3 < page.locator('[data-neuron^="2."]').count() < 17
     shares = page.locator('[data-neuron^="3."]')

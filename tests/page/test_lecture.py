@@ -12,7 +12,18 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser import action, expect_line, readout, until
 from tests.helpers.browsers import DESK, PageWatch
 from tests.helpers.environment import ROOT
-from tests.page.in_class import READY, Newcomer, ask, code_of, fill, join, question, send, values_of
+from tests.page.in_class import (
+    ANDROID,
+    READY,
+    Newcomer,
+    ask,
+    code_of,
+    fill,
+    join,
+    question,
+    send,
+    values_of,
+)
 
 SMALL_PHONE: ViewportSize = {"width": 375, "height": 812}
 SMALL_PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
@@ -28,7 +39,8 @@ def test_the_lecture_is_played(
     rows = [line.split("|") for line in text.splitlines() if re.match(r"\| \d+–\d+ \|", line)]
     links = {row[1].strip(): LINK.findall(row[2])[0] for row in rows if LINK.search(row[2])}
     assert len(links) == 6
-    students = [join(newcomer, code_of(teach), size) for size in (SMALL_PHONE, DESK, DESK)]
+    phone = join(newcomer, code_of(teach), SMALL_PHONE, **ANDROID)
+    students = [phone, *(join(newcomer, code_of(teach)) for _ in range(2))]
     with teach.context.expect_page() as opened:
         action(teach, "screen").click()
     screen = opened.value

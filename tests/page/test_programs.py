@@ -121,6 +121,49 @@ def test_slices_and_runs_are_turned_by_name(page: Page) -> None:
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z.3[i=2, j=4]")
 
 
+def numbers(texts: list[str]) -> list[float]:
+    """Results of the rows of a sum."""
+    minus = "\N{MINUS SIGN}"
+    return [float(each.strip("= \u2007\u2009\u00a0").replace(minus, "-")) for each in texts]
+
+
+def test_a_convolution_is_one_line_with_its_window_and_kernel(page: Page) -> None:
+    open_program(page, "conv_digit#line=z[i%3D5, j%3D5]&entry=[0,2,3]")
+    expect(page.locator('.ribbon [aria-current="step"]')).to_have_text("𝑧")
+    working = page.locator('[data-panel="working"]')
+    read = working.locator('[data-variable="x"] .read')
+    expect(read).to_have_count(9)
+    places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index)")
+    assert places == [f"{2 + m},{3 + n}" for m in range(3) for n in range(3)]
+    expect(working.locator('[data-variable="K"] .read')).to_have_count(9)
+    expect(node(page, "x").locator(".window-frame")).to_have_count(1)
+    working.locator(".output [data-index='0,4,1']").click()
+    expect(read.first).to_have_attribute("data-index", "4,1")
+    # terms that are 0 are only counted
+    open_program(page, "conv_digit#line=dC_dx&entry=[3,4]")
+    expect(working.locator(".ledger-more")).to_contain_text("zeros")
+    # a gradient is a sum over all places
+    open_program(page, "conv_digit#line=dC_dK&entry=[0,1,2]")
+    working.locator(".ledger-more").click()
+    rows = working.locator(".ledger-row:not(.ledger-total) .ledger-product")
+    total = working.locator(".ledger-total .result")
+    expect(rows).to_have_count(36)
+    found = sum(numbers(rows.all_text_contents()))
+    assert found == pytest.approx(numbers([total.inner_text()])[0], abs=2e-3)
+    expect(working.locator('[data-variable="x"] .read')).to_have_count(36)
+
+
+def test_a_maximum_says_which_entry_won(page: Page) -> None:
+    open_program(page, "max_pool#line=y[i%3D2, j%3D2]&entry=[1,1]")
+    working = page.locator('[data-panel="working"]')
+    won = working.locator('[data-variable="x"] .taken')
+    expect(won).to_have_count(1)
+    chosen = working.locator(".output .target")
+    assert won.get_attribute("title") == chosen.get_attribute("title")
+    open_program(page, "attention#line=P")
+    assert working.locator(".masked").count() > 0
+
+
 def test_other_data_keep_the_line(page: Page) -> None:
     open_program(page, "batch_norm#line=dC_dvar")
     before = readout(page, "cost").inner_text()

@@ -19,7 +19,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        # a student's page shows a program in a frame
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
     )
 )
 
@@ -57,8 +59,9 @@ class ResponseHeaders:
         self.app = app
         policy = CONTENT_SECURITY_POLICY
         if frame_ancestors:
-            allowed = f"frame-ancestors {' '.join(frame_ancestors)}"
-            policy = policy.replace("frame-ancestors 'none'", allowed)
+            own = () if "*" in frame_ancestors else ("'self'",)
+            allowed = f"frame-ancestors {' '.join((*own, *frame_ancestors))}"
+            policy = policy.replace("frame-ancestors 'self'", allowed)
         name = b"content-security-policy"
         self.headers = [
             (key, policy.encode("ascii") if key == name else value)

@@ -43,6 +43,11 @@ Entry = Annotated[list[Annotated[int, Field(strict=True, ge=0, le=10**6)]], Fiel
 Sample = Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["batch"]
 Step = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 ExperimentId = Annotated[str, Form(ID_PATTERN, texts.EXPERIMENT_ID)]
+ProgramPage = Annotated[
+    str,
+    Field(max_length=100),
+    Form(r"^(programs/[a-z0-9_]+|graphs/[0-9a-f]{20})$", texts.PROGRAM_PAGE),
+]
 
 
 def _nested(value: list[Any] | dict[str, Any]) -> list[Any]:
@@ -111,6 +116,9 @@ class RoomScene(RecipePart):
     """
 
     view: View | None = Field(None, description="The part of the page's address after #")
+    program: ProgramPage | None = Field(
+        None, description="The page of a program, such as programs/rnn, that `view` is of"
+    )
     experiment: ExperimentId | None = None
     step: Step | None = None
     sample: Sample | None = Field(None, description="A training row, or batch")

@@ -13,9 +13,11 @@ from backprop_explorer.compute.catalog import parameters
 from backprop_explorer.compute.encoding import Reply, json_reply, picked
 from backprop_explorer.compute.graph_requests import GraphRequest
 from backprop_explorer.compute.program_answer import program_answer, source_lines
+from backprop_explorer.compute.program_check_requests import ProgramCheckRequest
 from backprop_explorer.compute.task_options import ProgramOptions
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import NotFound
+from backprop_explorer.experiments.store.base import GRAPH, PROGRAM_CHECK
 from backprop_explorer.programs import PROGRAMS, ReadyProgram
 from backprop_explorer.record import record
 from backprop_explorer.record.lines import check_lines
@@ -67,7 +69,7 @@ def keep_graph(request: GraphRequest) -> Reply:
     """Compute a recorded graph, and store it if that is possible."""
     recording = received(request.model_dump(mode="json"))
     check_lines(recording)
-    name = STATE.get().explorer.store.put_graph(request.canonical())
+    name = STATE.get().explorer.store.put_content(GRAPH, request.canonical())
     found = {
         "id": name,
         "cost": float(recording.values[recording.cost]),
@@ -79,6 +81,18 @@ def keep_graph(request: GraphRequest) -> Reply:
 
 def graph_trace(name: str, options: ProgramOptions) -> Reply:
     """Every line of a stored graph's working."""
-    recording = received(orjson.loads(STATE.get().explorer.graph(name)))
+    recording = received(orjson.loads(STATE.get().explorer.content(GRAPH, name)))
     answer = program_answer(recording, source_lines(recording), options)
     return json_reply(answer, options.arrays)
+
+
+def keep_program_check(request: ProgramCheckRequest) -> Reply:
+    """Store the check of a program."""
+    name = STATE.get().explorer.store.put_content(PROGRAM_CHECK, request.canonical())
+    location = ("Location", f"/api/v1/check/programs/{name}")
+    return Reply(orjson.dumps({"id": name}), 201, headers=(location,))
+
+
+def program_check(name: str) -> Reply:
+    """A stored check."""
+    return Reply(STATE.get().explorer.content(PROGRAM_CHECK, name))

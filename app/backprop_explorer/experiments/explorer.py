@@ -100,11 +100,11 @@ class Explorer:
         self.store.put(recipe)
         return self._remember(recipe.id, initial_state).run.initial_state
 
-    def graph(self, name: str) -> bytes:
-        """Return the stored graph ``name``. Raises NotFound."""
-        content = self.store.get_graph(name)
+    def content(self, kind: str, name: str) -> bytes:
+        """Return a stored graph or check of a program. Raises NotFound."""
+        content = self.store.get_content(kind, name)
         if content is None:
-            raise NotFound(texts.UNKNOWN_GRAPH)
+            raise NotFound(texts.unknown_content(kind))
         return content
 
     def _initial_state(self, recipe: Recipe) -> InitialState:

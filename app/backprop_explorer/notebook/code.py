@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -21,14 +22,18 @@ from backprop_explorer.notebook.html import document, matrix, shape_text, verdic
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
 from backprop_explorer.tutor.program.exercise import check_exercise
 from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
-from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine
+from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
 from backprop_explorer.tutor.program.words import file_title
 from backprop_explorer.tutor.spellings import usual_name
+
+if TYPE_CHECKING:
+    from backprop_explorer.notebook.explore import EmbeddedExplorer
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
@@ -50,12 +55,40 @@ class CodeCheck(CodeResult):
     gradients, empty if answers are not shown, and ``notes`` further remarks.
     """
 
-    def __init__(self, result: CodeResult) -> None:
+    _program: ProgramCall
+    _answers: bool
+    _exercise: bool
+
+    def __init__(
+        self, result: CodeResult, program: ProgramCall, *, answers: bool, exercise: bool = False
+    ) -> None:
         vars(self).update(vars(result))
+        vars(self).update(_program=program, _answers=answers, _exercise=exercise)
+
+    @cached_property
+    def cases(self) -> tuple[CheckedCase, ...]:
+        """The check on the arguments that were passed, then on others, with the arrays of each.
+
+        The program runs again for it: with arguments that were changed since, it is another check.
+        """
+        answers, exercise = self._answers, self._exercise
+        found = checked_cases(self._program, self, answers=answers, exercise=exercise)
+        return tuple(found)
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``save`` writes and the page of a check reads."""
+        return {"version": 1, **self.as_dict(), "cases": [as_plain(each) for each in self.cases]}
 
     def save(self, file: str | Path) -> None:
-        """Write the result as JSON to a file."""
-        Path(file).write_text(json.dumps(self.as_dict(), indent=1), encoding="utf-8")
+        """Write the check as JSON to a file, which the page of programs opens."""
+        text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False)
+        Path(file).write_text(text, encoding="utf-8")
+
+    def explore(self, *, height: int = 760) -> EmbeddedExplorer:
+        """Show the check on its page: each line with its array, yours beside right."""
+        from backprop_explorer.notebook.explore import explore
+
+        return explore(self, height=height)
 
     def __bool__(self) -> bool:
         """Whether the verdict is "correct"."""
@@ -187,7 +220,8 @@ def check_code(
             max_seconds=time_limit,
             cost=cost,
         )
-        return CodeCheck(check_recorded(program, answers=answers is not False and not told))
+        shown = answers is not False and not told
+        return CodeCheck(check_recorded(program, answers=shown), program, answers=shown)
     givens = read_givens(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
@@ -195,7 +229,8 @@ def check_code(
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
     exercise = CodeGivens(givens, _objects(layers, x, givens))
     program = ProgramCall(function, passed, named, max_seconds=time_limit)
-    return CodeCheck(check_exercise(program, exercise, set(options)))
+    result = check_exercise(program, exercise, set(options))
+    return CodeCheck(result, program, answers=False, exercise=True)
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from html import escape
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 import numpy as np
@@ -25,6 +25,14 @@ from backprop_explorer.texts import notebook as texts
 
 # Bounds of a data set of points, as on the page.
 MAX_ROWS, MAX_COLUMNS = 1000, 8
+
+
+@runtime_checkable
+class SavedCheck(Protocol):
+    """The check of a program, what ``check_code`` returns."""
+
+    def document(self) -> dict[str, Any]:
+        """Return what its page reads."""
 
 
 class EmbeddedExplorer:
@@ -60,12 +68,14 @@ class EmbeddedExplorer:
 
 
 def explore(
-    what: Working | Experiment | Recipe | Mapping[str, Any] | None = None,
+    what: Working | SavedCheck | Experiment | Recipe | Mapping[str, Any] | None = None,
     *,
     step: int = 0,
     height: int = 560,
 ) -> EmbeddedExplorer:
-    """Show a working, an experiment or a recipe in the explorer; that of a program on its page.
+    """Show a working, an experiment or a recipe in the explorer.
+
+    The working of a program and the check of one have pages of their own.
 
     A server on a free port of this machine starts with the first call and ends with the kernel;
     its address has a token. In JupyterHub the address goes through jupyter-server-proxy. A script
@@ -75,7 +85,10 @@ def explore(
     state: dict[str, Any] = {"step": step} if step else {}
     recording = getattr(what, "recording", None)
     if isinstance(recording, ProgramRecording):
-        return _shown(f"graphs/{_kept(recording)}", height)
+        return _shown(f"graphs/{_kept('graphs', to_json(recording, source=True))}", height)
+    if isinstance(what, SavedCheck):
+        body = json.dumps(what.document(), ensure_ascii=False, allow_nan=False)
+        return _shown(f"check/{_kept('check/programs', body)}", height)
     if isinstance(what, Working):
         recipe = recipe_of(what)
         single = what.givens.notation.single
@@ -103,14 +116,13 @@ def _shown(path: str, height: int) -> EmbeddedExplorer:
     return shown
 
 
-def _kept(recording: ProgramRecording) -> str:
-    """Send a recording to this kernel's server, which computes it again, and return its id."""
+def _kept(path: str, body: str) -> str:
+    """Send a recording or a check to this kernel's server, and return its id."""
     server = local_server()
     connection = HTTPConnection("127.0.0.1", server.port)
     with closing(connection):
-        body = to_json(recording, source=True).encode()
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", f"/{server.token}/api/v1/graphs", body, headers)
+        connection.request("POST", f"/{server.token}/api/v1/{path}", body.encode(), headers)
         answer = json.load(connection.getresponse())
     if "id" not in answer:
         first = answer.get("errors", [{}])[0]

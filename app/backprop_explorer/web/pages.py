@@ -146,6 +146,7 @@ def page_routes(
         Route("/programs/{program}", page("program.html")),
         Route("/graphs/{graph}", page("program.html")),
         Route("/check", page("check.html")),
+        Route("/check/{check}", page("program-check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),
         Route("/teach", page("teach.html", room=None, shown=None)),

@@ -333,6 +333,12 @@ export interface components {
             /** @description For other_scaling: theirs divided by ours */
             factor?: number;
         };
+        /** @description An array by its shape and its numbers, row by row. */
+        CheckedArray: {
+            shape: number[];
+            /** @description null for a large array; null in it for what is not finite */
+            numbers: (number | null)[] | null;
+        };
         /** @description Choose an option; the answer is its position, from 0. */
         ChoiceQuestion: {
             /** @description Paragraphs of pieces */
@@ -1339,6 +1345,138 @@ export interface components {
             /** @description What was read of a table that is refused; else left out */
             table?: components["schemas"]["TableHead"];
         };
+        /** @description What a source line computed at last. */
+        ProgramCheckArray: {
+            file: string;
+            number: number;
+            name: string;
+            /** @description How often the line ran */
+            runs: number;
+            array: components["schemas"]["CheckedArray"];
+        };
+        /** @description The check on one input. */
+        ProgramCheckCase: {
+            name: string;
+            /** @description Its shapes and numbers in words */
+            about: string;
+            /** @enum {string} */
+            verdict: "correct" | "wrong" | "incomplete" | "unclear";
+            summary: string;
+            file?: string | null;
+            first_wrong?: number | null;
+            /**
+             * @description Why the own input does not show the mistake
+             * @default
+             */
+            why: string;
+            /** @default [] */
+            lines: components["schemas"]["ProgramCheckLine"][];
+            /** @default [] */
+            arrays: components["schemas"]["ProgramCheckArray"][];
+            /** @default [] */
+            results: components["schemas"]["ProgramCheckResult"][];
+        };
+        /** @description A mistake that was named. */
+        ProgramCheckDiagnosis: {
+            misconception: string;
+            message: string;
+        };
+        /** @description A check of a program that was stored. */
+        ProgramCheckKept: {
+            id: string;
+        };
+        /** @description A source line that ran. */
+        ProgramCheckLine: {
+            file: string;
+            number: number;
+            text: string;
+            /**
+             * @description wrong: a mistake is made here; follows: wrong because of a mistake before
+             * @enum {string}
+             */
+            status: "right" | "wrong" | "follows" | "other";
+            /**
+             * @description What it computes
+             * @default
+             */
+            note: string;
+        };
+        /** @description What comes back along one path. */
+        ProgramCheckPart: {
+            /** @description The variable that reads */
+            through: string;
+            line: number | null;
+            /** @description Whether it is not in the result */
+            missing: boolean;
+            array: components["schemas"]["CheckedArray"];
+        };
+        /**
+         * @description The check of a program, as a notebook made it.
+         * @example {
+         *       "cases": [
+         *         {
+         *           "about": "x 2",
+         *           "name": "yours",
+         *           "summary": "Correct.",
+         *           "verdict": "correct"
+         *         }
+         *       ],
+         *       "summary": "Correct.",
+         *       "verdict": "correct",
+         *       "version": 1
+         *     }
+         */
+        ProgramCheckRequest: {
+            /**
+             * @description Of this format
+             * @constant
+             */
+            version: 1;
+            /** @enum {string} */
+            verdict: "correct" | "wrong" | "incomplete" | "unclear";
+            summary: string;
+            /** @default [] */
+            diagnoses: components["schemas"]["ProgramCheckDiagnosis"][];
+            /** @default [] */
+            notes: string[];
+            cases: components["schemas"]["ProgramCheckCase"][];
+        };
+        /** @description A result beside the gradient. */
+        ProgramCheckResult: {
+            /** @description Where it is in what the program returned */
+            path: string;
+            parameter: string;
+            file: string | null;
+            line: number | null;
+            is_right: boolean;
+            mine: components["schemas"]["CheckedArray"];
+            /** @description null where answers are hidden */
+            right: components["schemas"]["CheckedArray"] | null;
+            /**
+             * @description In their order
+             * @default []
+             */
+            writes: components["schemas"]["ProgramCheckWrite"][];
+            /**
+             * @description The variable whose gradient the parts add up to
+             * @default
+             */
+            parts_of: string;
+            /** @default [] */
+            parts: components["schemas"]["ProgramCheckPart"][];
+        };
+        /** @description One write into an array. */
+        ProgramCheckWrite: {
+            /** @description Values of the loop variables */
+            run: {
+                [key: string]: number | string;
+            };
+            /** @description Positions row by row */
+            entries: number[];
+            numbers: number[];
+            /** @description Whether it added to what was there */
+            added: boolean;
+        };
         /** @description A ready program. */
         ProgramEntry: {
             name: string;
@@ -1844,6 +1982,8 @@ export interface components {
         SceneInRoom: {
             /** @description The part of the page's address after # */
             view?: string;
+            /** @description The page of a program that `view` is of, such as programs/rnn */
+            program?: string;
             /** @description Id of an experiment */
             experiment?: string;
             /** @description Updates made so far */
@@ -3163,6 +3303,8 @@ export interface components {
         RoomScene: {
             /** @description The part of the page's address after # */
             view?: string | null;
+            /** @description The page of a program, such as programs/rnn, that `view` is of */
+            program?: string | null;
             experiment?: string | null;
             step?: number | null;
             /** @description A training row, or batch */

@@ -70,14 +70,20 @@ type Frame = With<
 type Described = "label" | "spoken" | "about" | "axes" | "quantity" | "of";
 type Description = Required<Pick<Schemas["TraceLine"], Described>>;
 type Given = With<Arrays<Schemas["TraceGiven"], Nested>, Description>;
-/** What lines of a program have beside those of a network; places and terms: core/program.js. */
+/** What lines of a program have beside those of a network; places and terms: core/program.js;
+ * explicit: core/whole.js. */
 type OfProgram = Partial<
   Pick<
     Schemas["ProgramStep"],
     | "axes_of" | "group" | "part" | "sum_of" | "stretched" | "sources" | "picks" | "reads"
     | "also" | "file" | "line" | "span" | "run" | "show"
   >
-> & { mask?: Nested; places?: (number[][][] | null)[]; terms?: string[] };
+> & {
+  mask?: Nested;
+  places?: (number[][][] | null)[];
+  terms?: string[];
+  explicit?: (index: number[]) => import("../../../static/js/core/entries.js").Explicit;
+};
 type Line = With<Arrays<Schemas["TraceLine"], Nested>, Description> & OfProgram;
 type ProgramAnswer = Schemas["ReadyProgramTrace"];
 type ProgramGroup = Schemas["ProgramGroup"];

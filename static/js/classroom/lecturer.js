@@ -90,7 +90,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       if (error.status === 404) kept.forget(code);
       return address.read();
     }
-    const view = now.scene?.view;
+    const view = now.scene?.program ? undefined : now.scene?.view;
     if (view !== undefined) remember(view);
     if (view !== undefined && location.hash.length < 2) {
       history.replaceState(null, "", `#${view}`);
@@ -158,8 +158,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const bare = "hide" in change ? change.bare : now.scene?.bare;
     const shared = now.scene?.answer;
     const same = shared?.line === state.line && (!showing || place === placeNow());
+    const { program, view: shown } = now.scene ?? {};
+    // a program stays until something else is shown here
+    const isKept = program !== undefined && viewNow() === sent;
     const scene = {
-      view,
+      ...(isKept ? { program, view: shown } : { view }),
       experiment: state.experiment?.id,
       step: state.step,
       sample: state.sample,
@@ -245,7 +248,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     veil();
     if (wasOpen) uncover();
     draw();
-    const view = next.scene?.view;
+    const view = next.scene?.program ? undefined : next.scene?.view;
     // Another window of the lecturer showed something.
     if (!ready || view === undefined || view === sent || mine.includes(view)) return;
     remember(view);

@@ -15,7 +15,7 @@ import { createCountDown } from "./count-down.js";
 import { createSharedStream } from "./shared-stream.js";
 import { countsPart, optionBars } from "./teach-parts.js";
 
-const SMALLEST = 0.45; // of the size of texts
+const SMALLEST = 0.4; // of the size of texts
 const SMALLER = 0.94;
 
 const store = openPage();

@@ -11,6 +11,7 @@ import { createCountDown } from "./count-down.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
+import { createProgramFrame } from "./program-frame.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom, noticed } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
@@ -40,6 +41,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
   });
   const shared = createSharedStream(api);
   const countDown = createCountDown();
+  const frame = createProgramFrame();
+  let framed = "";
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -122,7 +125,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function wanted() {
     if (ownQuestion?.scene && ownOpen()) return ownView(ownQuestion.scene);
     const scene = now?.scene;
-    if (!scene) return null;
+    if (!scene || scene.program) return null;
     if (scene.view !== undefined) return common(scene.view);
     const { experiment, step, line } = scene;
     if (experiment === undefined && line === undefined && step === undefined) return null;
@@ -328,8 +331,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
     panel.offered(offered);
   }
 
+  /** A program that the lecturer shows, to those who follow. */
+  function drawProgram() {
+    const scene = alone || ownOpen() || !now?.scene?.program ? null : now.scene;
+    const wants = JSON.stringify([scene?.program, scene?.view]);
+    if (wants !== framed) frame.show(scene);
+    framed = wants;
+  }
+
   function draw() {
     if (!now) return;
+    drawProgram();
     panel.draw({
       room: now,
       alone,

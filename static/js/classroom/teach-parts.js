@@ -122,6 +122,7 @@ export const wordsPart = (groups, show) =>
   );
 
 function placeOfView(/** @type {RoomScene} */ scene) {
+  if (scene.program) return TEXT.teach.programShown(scene.program.split("/")[1]);
   /** @type {Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";

@@ -69,7 +69,8 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line
+ * @param {Pick<Line, "signature" | "entry"> &
+ *   Partial<Pick<Line, "places" | "shape" | "explicit">>} line
  * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
@@ -87,6 +88,20 @@ export function reads(line, index) {
         ? patternAround(found)
         : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
     });
+  const explicit = line.explicit?.(index);
+  if (explicit) {
+    const largest = [...explicit.terms].sort((p, q) => q.size - p.size);
+    return inputs.map((letters, k) => {
+      const own = largest.flatMap((term) =>
+        term.reads.flatMap((each) => (each.input === k ? [each.index] : [])),
+      );
+      // of arrays of several matrices the one that the largest term reads
+      const pattern = own.length ? patternAround(own) : [...letters].map(() => null);
+      return pattern.map((each, axis) =>
+        axis < letters.length - 2 ? (own[0]?.[axis] ?? 0) : each,
+      );
+    });
+  }
   const bind = (/** @type {string} */ letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
@@ -110,6 +125,7 @@ export function reads(line, index) {
 export const feeds = (line, { variable, index }, output, patterns = reads(line, output)) =>
   patterns.some((pattern, k) => {
     if (line.inputs[k] !== variable || pattern.length !== index.length) return false;
+    if (line.explicit) return line.explicit(output).keys.has(`${k}:${index}`);
     const own = line.places?.[k]?.[flatIndex(output, line.shape ?? [])];
     return own ? own.some((each) => each.join() === index.join()) : matches(index, pattern);
   });
@@ -122,6 +138,7 @@ export const feeds = (line, { variable, index }, output, patterns = reads(line, 
  */
 export function reader(line, source, chosen) {
   if (feeds(line, source, chosen)) return chosen;
+  if (line.explicit) return null;
   const { inputs, output } = parseSignature(line.signature);
   const [, p, q] = CONDITION.exec(line.entry) ?? [];
   const candidates = inputs
@@ -208,21 +225,69 @@ const trained = (id, value) =>
 /**
  * @typedef {{text: string, room: string, size: number, reads: {input: number, index: number[]}[],
  *   value: number | null, run?: {letter: string, index: number, all?: [string, number][]},
- *   place?: number[]}} Part
+ *   place?: number[], of?: string}} Part
  * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to
  * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all
- * letters that are summed over; `place`: the entry of the input, where the line says it
+ * letters that are summed over; `place`: the entry of the input, where the line says it; `of`:
+ * what it is of, where it is known
+ * @typedef {{terms: Part[], keys: Set<string>, taken: {input: number, index: number[]} | null}}
+ *   Explicit the terms of an entry; keys: what they read, "input:index"; taken: by a maximum
  */
 /** @typedef {Record<string, number>} Binding index by letter */
+/** @typedef {{count: number, sum: number | null, zeros: boolean}} Folded terms that are left out */
+const FEW_ZEROS = 4; // among terms, which are all written
+const ALL = 100; // terms to write, of which none is left out for being 0
+
+/**
+ * What a term is of: an input, a unit, a sample, the bias; of a program by the names of its axes.
+ * @param {Pick<Part, "run" | "reads" | "place" | "of">} term @param {Line} line
+ */
+export function sourceOf({ run, reads, place, of }, line) {
+  if (of !== undefined) return of;
+  const { axes_of: axes, terms } = line;
+  if (place) return `[${place.join(", ")}]`;
+  if (axes && run?.letter)
+    return (run.all ?? [[run.letter, run.index]])
+      .map(([letter, k]) => `${axes[letter] ?? letter} ${k}`)
+      .join(", ");
+  if (terms) return terms[reads[0]?.input] ?? "";
+  if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
+  if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
+  return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
+}
+
+/**
+ * The largest of many terms, in their order, and what is left out.
+ * @param {Part[]} found @param {number} most @param {boolean} zeros whether zeros are left out, too
+ * @returns {{written: Part[], folded: Folded | null}}
+ */
+function shortened(found, most, zeros) {
+  const none = zeros && most < ALL ? found.filter(({ value }) => value === 0).length : 0;
+  const few = none < FEW_ZEROS || none === found.length;
+  // One folded term would take the place of the term itself.
+  if (found.length <= most + 1 && few) return { written: found, folded: null };
+  const order = found.map((_, i) => i).sort((p, q) => found[q].size - found[p].size || p - q);
+  const kept = Math.max(1, Math.min(most, few ? most : found.length - none));
+  const rest = order.slice(kept).map((i) => found[i]);
+  const sum = rest.every(({ value }) => value !== null)
+    ? rest.reduce((total, { value }) => total + Number(value), 0)
+    : null;
+  const written = order.slice(0, kept).map((i) => found[i]);
+  return {
+    written,
+    folded: { count: rest.length, sum, zeros: rest.every(({ value }) => value === 0) },
+  };
+}
 
 /**
  * One entry written out with numbers.
  * @param {{signature: string, entry: string, value: Nested, inputs?: string[], places?: Places,
- *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none
+ *   shape?: number[], sum_of?: string[], axes_of?: Record<string, string>,
+ *   explicit?: (index: number[]) => Explicit}} line without `inputs`, the ids, training changes
+ *   none
  * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
- * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
- *   number}}
+ * @returns {{parts: (string | Part)[], folded: Folded | null, value: number}}
  */
 export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const apart = offDiagonal(line, index);
@@ -232,6 +297,12 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       folded: null,
       value: at(line.value, index),
     };
+  if (line.explicit) {
+    const { written, folded } = shortened(line.explicit(index).terms, terms, true);
+    const parts = written.flatMap((term, k) => (k ? [" + ", term] : [term]));
+    const all = folded ? [...parts, "folded"] : parts;
+    return { parts: all.length ? all : ["0"], folded, value: at(line.value, index) };
+  }
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
@@ -250,7 +321,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   };
   /** @param {InputNode} node @param {Binding} binding */
   const indexIn = (node, binding) => [...lettersOf(node)].map((letter) => binding[letter] ?? 0);
-  /** @type {{count: number, sum: number | null} | null} */
+  /** @type {Folded | null} */
   let folded = null;
 
   /**
@@ -352,20 +423,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         : termsOfNode(node, position);
     if (!found && "input" in node) parts.push(term([node], bound, nodes, position));
     if (!found) continue;
-    /** @type {Part[]} */
-    let written = found;
-    // One folded term would take the place of the term itself.
-    if (written.length > terms + 1) {
-      const order = found.map((_, i) => i).sort((p, q) => found[q].size - found[p].size || p - q);
-      const rest = order.slice(terms).map((i) => found[i]);
-      folded = {
-        count: rest.length,
-        sum: rest.every((t) => t.value !== null)
-          ? rest.reduce((total, t) => total + Number(t.value), 0)
-          : null,
-      };
-      written = order.slice(0, terms).map((i) => found[i]);
-    }
+    const { written, folded: left } = shortened(found, terms, Boolean(line.axes_of) && !extreme);
+    folded = left ?? folded;
     // a sum that is multiplied, divided or subtracted needs brackets
     const before = nodes[position - 1];
     const bracketed =

@@ -171,10 +171,44 @@ export function foldingOf(answer, trace, opened, current = "") {
     return members.includes(written) ? written : output;
   };
 
+  /** Folded loops that fill one array, by what they leave. @type {Map<string, ProgramGroup>} */
+  const wholes = new Map();
+  for (const group of answer.groups) {
+    const folded = group.kind === "loop" && nodeOf(group.output) === group.id;
+    if (folded && fills(group)) wholes.set(group.output, group);
+  }
+  /** Whether a loop only fills an array, and no run reads what another one computed. */
+  function fills(/** @type {ProgramGroup} */ { members, output }) {
+    const inside = new Set(members);
+    const before = new Set();
+    const last = lines.get(output);
+    if (last?.op !== "setitem" || last.left_out) return false;
+    for (const id of members) {
+      const { op, inputs = [], run = {} } = lines.get(id) ?? {};
+      const isWrite = op === "setitem";
+      if (isWrite) before.add(inputs[0]);
+      for (const input of inputs.slice(isWrite ? 1 : 0)) {
+        const read = inside.has(input) ? lines.get(input) : null;
+        const other = Object.entries(read?.run ?? {}).some(([axis, k]) => run[axis] !== k);
+        if (read?.op === "setitem" || other) return false;
+      }
+    }
+    return members.every(
+      (id) => id === output || lines.get(id)?.op !== "setitem" || before.has(id),
+    );
+  }
+  /** The loop that fills an array around a value. @param {string} id */
+  const wholeAround = (id) => {
+    const outer = around(id).at(-1);
+    return outer && wholes.get(outer.output) === outer ? outer : null;
+  };
+
   /** Whether only a folded group has the line. @param {string} id */
   function isHidden(id) {
     const line = lines.get(id);
     if (!line) return false;
+    const loop = wholeAround(line.of ?? id);
+    if (loop) return (line.of ?? id) !== loop.output;
     if (line.op === "one" || id.endsWith("_stretched")) return true;
     const group = foldedLine(line.of ?? id);
     return group !== null && resultOf(group) !== (line.of ?? id);
@@ -241,7 +275,7 @@ export function foldingOf(answer, trace, opened, current = "") {
   );
   return {
     ...{ nodes: ordered, edges: [...edges.values()], frames, groups, lines },
-    ...{ nodeOf, isHidden, isInlined, ownerOf, around, resultOf },
+    ...{ nodeOf, isHidden, isInlined, ownerOf, around, resultOf, wholes },
     /** Whether a group writes into an array. */
     isWriting: (/** @type {ProgramGroup} */ group) => resultOf(group) !== group.output,
   };
@@ -312,11 +346,14 @@ export function cellsOf(folding, trace, current, opened) {
     const own = line.id === current;
     const loop = folding.around(value).findLast((g) => g.kind === "loop" && !opened.has(g.id));
     const skipped = folding.isHidden(line.id) || folding.nodeOf(value)?.endsWith("…");
+    const filled = folding.wholes.has(value);
     if (line.part) {
       const whole = folding.lines.get(line.part.of);
       if (own && !(whole && isBoxed(whole))) put(line, { name: nameOf(line) });
     } else if (skipped || (loop && isPart(value) && !folding.around(value).some(isWriting))) {
       if (own) put(line, { name: nameOf(line) });
+    } else if (filled) {
+      put(line, { name: nameOf({ label: variableOf(value) }) });
     } else if (loop) {
       const alike = loop.members.filter(
         (id) => !isPart(id) && variableOf(id) === variableOf(value),

@@ -8,6 +8,13 @@ import { number } from "../core/format.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
+/** Whether all rows are the first one again, as by broadcasting. @param {Given} own */
+const repeats = ({ value, shape }) =>
+  shape.length === 2 &&
+  shape[0] > 1 &&
+  value.every((/** @type {Nested} */ row) => String(row) === String(value[0])) &&
+  value[0].some(Boolean);
+
 /** @param {Element} root @param {State} state @param {Line} line */
 export function highlightEntries(root, state, line) {
   const depth = state.frame.layers.length;
@@ -18,13 +25,19 @@ export function highlightEntries(root, state, line) {
   const writtenOut = root.querySelector(".written-out");
   const target = source || !writtenOut ? null : indexFrom(writtenOut);
   const patterns = target ? reads(line, target) : [];
-  const taken = target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
+  const own = target && line.explicit?.(target).taken;
+  const taken = own
+    ? own.index.join()
+    : target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
+  const picked = line.inputs[own ? own.input : 0];
   const before = state.held?.before.trace ?? null;
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
     const own = variable(state.trace, id);
     const pattern = chosen ? patternOf(chosen, own, depth) : null;
     const output = matrix.classList.contains("output");
+    const mask = /** @type {Line | undefined} */ (own)?.mask;
+    const alike = line.axes_of && own ? repeats(own) : false;
     const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
@@ -37,8 +50,12 @@ export function highlightEntries(root, state, line) {
       const isTarget = output && here;
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
-      const won = Boolean(taken) && id === line.inputs[0] && taken === index.join();
+      const won = Boolean(taken) && id === picked && taken === index.join();
       cell.classList.toggle("taken", won);
+      if (line.axes_of) {
+        cell.classList.toggle("masked", mask !== undefined && at(mask, index) === 1);
+        cell.classList.toggle("repeated", alike && (index.at(-2) ?? 0) > 0);
+      }
       cell.classList.toggle("read", read);
       cell.classList.toggle(
         "moved",

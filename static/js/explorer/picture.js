@@ -33,7 +33,7 @@ export function createPicture({ store, painter }) {
   let moving = [];
   /** @type {string[]} line and entry that are drawn */
   let drawn = [];
-  const title = h("h3");
+  const title = h("h3", TEXT.pictures.picture);
   const chosen = h("span.math");
   const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
     button(`entry-${name}.turn`, sign, () => move(by), {

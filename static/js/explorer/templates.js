@@ -111,12 +111,8 @@ export function createTemplates({ store, session, painter }) {
         most = Math.max(most, Math.abs(weight(unit, k)) || 0);
     const reach = calm(most);
     const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
-    write(
-      more,
-      (deep ? TEXT.templates.deep : "") +
-        some +
-        (places.below > 20 ? TEXT.templates.range(number(reach, 2)) : ""),
-    );
+    const range = places.below > 20 ? TEXT.templates.range(number(reach, 2)) : "";
+    write(more, [deep && TEXT.templates.deep, some, range].filter(Boolean).join(" · "));
     const table = mapColours(own);
     const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];

@@ -8,8 +8,10 @@ import { costVeiled } from "../core/veil.js";
 import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
-import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
+import { button, disable, h, icon, panel, patch, s, set, windowIs, write } from "../ui/dom.js";
 import { worded } from "./words.js";
+
+const phone = windowIs("phone");
 
 /** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
 export function mountTransport({ store, painter, session, player }) {
@@ -176,7 +178,8 @@ export function mountTransport({ store, painter, session, player }) {
       const { frame, history } = state;
       const ready = Boolean(frame);
       const next = state.playing ? "pause" : "play";
-      const go = state.reference ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
+      const both = state.reference !== null && !phone.matches; // there it would need another row
+      const go = both ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
       const name = state.playing ? TEXT.transport.pause : go;
       set(play, { "data-action": next, "aria-label": name, disabled: !ready });
       if (play.textContent !== name) patch(play, icon(next), word(name));

@@ -9,7 +9,7 @@ import { bareAt, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
-import { matrixView } from "../ui/matrix.js";
+import { formOf, matrixView, renumber } from "../ui/matrix.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
@@ -19,6 +19,7 @@ const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 /** @typedef {Omit<InputPiece, "input">} Drawn how a variable is drawn */
 
 const MOST_PARTS = 4; // of a gradient, as matrices
+const WINDOWED = 8; // rows and columns of an array in which a window lies
 const SMALL = 7; // rows and columns of a matrix that is not folded further
 
 /**
@@ -33,6 +34,14 @@ function roomFor(line, trace, matrices, level) {
   // an update sets several matrices of one shape side by side, entry by entry: corners suffice
   const wide = matrices.filter((piece) => (shapeOf(piece)[1] ?? 0) > 4);
   const crowded = line.phase === "update" && wide.length > 1;
+  if (line.explicit) {
+    // the window moves in the whole array
+    const most = level < 2 ? WINDOWED : 4;
+    return (/** @type {number[]} */ shape) => {
+      const own = level && shape === line.shape ? 4 : most;
+      return { rows: own, columns: own, coarse: true };
+    };
+  }
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
   const usual = (/** @type {number} */ size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** @param {number} size @param {number} from level */
@@ -63,8 +72,10 @@ function roomFor(line, trace, matrices, level) {
 function keepOf(state, line) {
   const chosen = chosenEntry(state, line);
   const read = reads(line, chosen);
+  const explicit = line.explicit?.(chosen).terms.flatMap((term) => term.reads) ?? [];
   return (id, shape) =>
     [
+      ...explicit.flatMap(({ input, index }) => (line.inputs[input] === id ? [index] : [])),
       patternOf(state.selection, variable(state.trace, id), depthOf(state)),
       id === line.id ? chosen : null,
       ...read.filter((_, k) => line.inputs[k] === id),
@@ -82,6 +93,15 @@ const largestOf = ({ inputs }, trace, index) =>
     .map(({ k }) => k);
 
 /**
+ * A matrix of a line: of the line itself, of an input, or its slopes, which are no line.
+ * @param {Trace} trace @param {Line} line @param {string} [id] none: slopes
+ */
+const variableOf = (trace, line, id = "") =>
+  id === line.id || line.inputs.includes(id)
+    ? variable(trace, id)
+    : slopesOf(line, variable(trace, line.inputs[1]));
+
+/**
  * @param {Line} line @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
@@ -96,7 +116,6 @@ export function equationView(line, state, level) {
   const { pieces, plain } = hidden
     ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
     : withSlopes(line, equationOf(line, rowVectors));
-  const slopes = hidden ? null : slopesOf(line, variable(trace, line.inputs[1]));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
   const chosen = chosenEntry(state, line);
@@ -104,20 +123,22 @@ export function equationView(line, state, level) {
   const isLong = line.sum_of && matrices.length > (level > 1 ? 2 : MOST_PARTS);
   const most = isLong ? largestOf(line, trace, chosen).slice(0, level > 1 ? 2 : 3) : null;
   const read = reads(line, chosen);
-  /** What the chosen entry is, or reads, along all axes but the last two. @param {Given} own */
+  /** What the chosen entry is, or reads, along all axes but the last two.
+   * @param {Pick<Given, "id" | "shape">} own */
   const leadingOf = ({ id, shape }) =>
     (id === line.id ? chosen : (read[line.inputs.indexOf(id)] ?? []))
       .slice(0, shape.length - 2)
       .map((k) => (k === null ? null : Math.max(0, k)));
-  /** @param {Given} own @param {Role} role @param {Drawn} piece */
-  const view = (own, role, piece) =>
+  /** @param {Omit<Given, "symbol"> & {symbol: Formula | null}} own @param {Role} role
+   * @param {Drawn} piece @param {string} [name] */
+  const view = (own, role, piece, name = nameOf(own)) =>
     matrixView(own, {
       role,
       piece,
       rowVectors,
       ...roomOf(own.shape, piece),
       keep: keep(own.id, own.shape),
-      name: nameOf(own),
+      name,
       unfolds: true,
       derived: !variable(trace, own.id),
       settable: role === "input" && SETTABLE.includes(own.quantity),
@@ -141,13 +162,21 @@ export function equationView(line, state, level) {
       continue;
     }
     const id = line.inputs[piece.input];
-    const own = id ? variable(trace, id) : slopes;
+    const own = variableOf(trace, line, id);
     if (!own) continue;
     out.push(
       h(
         "div.side",
         h("span.operator", before || (plain && piece !== matrices[0] ? "," : "")),
-        view(id ? { ...own, id } : own, "input", piece),
+        // parts of a gradient by what they come through
+        line.sum_of && line.terms?.[piece.input]
+          ? view(
+              { ...own, symbol: null },
+              "input",
+              piece,
+              TEXT.programs.from(line.terms[piece.input]),
+            )
+          : view(id ? { ...own, id } : own, "input", piece),
       ),
     );
     before = "";
@@ -155,6 +184,34 @@ export function equationView(line, state, level) {
   if (most) before = TEXT.programs.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
+}
+
+/**
+ * What the working of a line looks like, apart from its numbers.
+ * @param {State} state @param {Line} line
+ * @returns {string | null} null where a lesson hides numbers
+ */
+export function formOfLine({ trace, veil }, line) {
+  if (veil) return null;
+  const variables = [line, ...line.inputs.flatMap((id) => variable(trace, id) ?? [])];
+  const { batch, convention, verification } = trace;
+  const { id, formula } = line;
+  return JSON.stringify([
+    ...[id, formula.latex, batch, convention, verification === null],
+    ...variables.map(formOf),
+  ]);
+}
+
+/**
+ * Other numbers in a working that looks the same otherwise, while the run plays.
+ * @param {Element} box of the matrices
+ * @param {State} state @param {Line} line
+ */
+export function renumberMatrices(box, { trace }, line) {
+  for (const matrix of box.querySelectorAll(".matrix")) {
+    const own = variableOf(trace, line, matrix.getAttribute("data-variable") ?? "");
+    if (own) renumber(matrix, own);
+  }
 }
 
 const SLOPES = -1; // in place of an input

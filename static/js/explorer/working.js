@@ -25,14 +25,11 @@ import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
-import { equationView, withName } from "./working-equation.js";
+import { equationView, formOfLine, renumberMatrices, withName } from "./working-equation.js";
 import { createLayout } from "./working-layout.js";
-import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
-/** What changes the cells of the matrices. */
-const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
 /**
  * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
@@ -121,6 +118,8 @@ export function mountWorking(
   new ResizeObserver(measureRows).observe(beside);
   let terms = fewTerms();
   let previous = "";
+  // what changes the cells of the matrices; with each drawing what that reads is added
+  const otherCells = new Set(["line", "trace", "start", "size", "held"]);
   /** @type {string | null} */
   let form = null; // of the line that is drawn
 
@@ -167,7 +166,7 @@ export function mountWorking(
       form = now;
       if (line.id !== previous) terms = fewTerms(line);
       writeEntry(state, line); // the matrices have the room that it leaves
-      if (OTHER_CELLS.some((field) => changed.has(field))) {
+      if ([...changed].some((field) => otherCells.has(field))) {
         const focused = root.contains(document.activeElement)
           ? entryOfCell(document.activeElement)
           : null;
@@ -198,7 +197,7 @@ export function mountWorking(
    */
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
-    renumberMatrices(parts.equation, state.trace, line);
+    renumberMatrices(parts.equation, state, line);
     const { wider } = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
@@ -302,7 +301,8 @@ export function mountWorking(
     // what the line reads of the batch is larger than of a sample
     const numbers = `${line.id} ${line.shape} ${batch} ${convention}`;
     layout.place(parts.equation, numbers, id, (level) => {
-      patch(parts.equation, equationView(line, state, level));
+      const read = store.reading(() => patch(parts.equation, equationView(line, state, level)));
+      for (const name of read) otherCells.add(name);
       return widths.matrices(parts.equation, id).form;
     });
   }

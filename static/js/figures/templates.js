@@ -9,6 +9,8 @@ const MOST = 64;
 const FEWER = 32; // of more units those with the largest outputs
 const DEEPEST = 5; // layers; of deeper ones all units are drawn alike
 const [TOP, BOTTOM] = [62, 22];
+const SWITCH = 104; // pixels of what is below the input of a deep network
+const HEAD = 110; // pixels of a layer's name with its activation, in one row
 
 /**
  * @typedef {import("./geometry.js").Places} Places
@@ -51,7 +53,8 @@ export function pictureGeometry(sizes, image, units, width, height) {
   const side = Math.min((narrow ? 0.17 : deep ? 0.15 : 0.2) * width, height * 0.4);
   const input = { x: 10, y: TOP + (height - TOP - BOTTOM - side) / 2, width: side, height: side };
   const right = Math.max(96, Math.min((deep ? 0.2 : 0.27) * width, 230));
-  const [left, room] = [input.x + side + 0.03 * width, height - TOP - BOTTOM];
+  const aside = deep ? Math.max(side, SWITCH) : side;
+  const [left, room] = [input.x + aside + 0.03 * width, height - TOP - BOTTOM];
   const gap = narrow ? 18 : (deep ? 0.04 : 0.07) * width;
   const between = narrow ? 24 : Math.min(70, 0.08 * width); // bars of one layer between
   const area = width - left - right - gap - (sizes.length - 3) * (between + gap);
@@ -85,6 +88,10 @@ export function pictureGeometry(sizes, image, units, width, height) {
     x: x + (w * (k % image[1])) / image[1],
     y: y + (h * Math.floor(k / image[1])) / image[0],
   });
+  const columns = [
+    ...[input.x + side / 2, left + Math.min(110, 0.25 * area)],
+    ...later.map(([{ x, width: w }]) => x + w / 2),
+  ];
   const pictureOf = (/** @type {number} */ unit) => places.find((each) => each.unit === unit);
   const boxOf = (/** @type {number} */ layer, /** @type {number} */ unit) =>
     layer === 0 ? pixel(input, unit) : layer === 1 ? pictureOf(unit) : later[layer - 2][unit];
@@ -93,11 +100,8 @@ export function pictureGeometry(sizes, image, units, width, height) {
   return {
     ...{ mode: "pictures", width, height, sizes, radius: own / 2, image, input, later, below },
     numbers: !narrow && pitchX > 40,
-    ...{ units: places, heads: "row", tiles: false, top: TOP, bottom: BOTTOM },
-    columns: [
-      ...[input.x + side / 2, left + Math.min(110, 0.25 * area)],
-      ...later.map(([{ x, width: w }]) => x + w / 2),
-    ],
+    ...{ units: places, tiles: false, top: TOP, bottom: BOTTOM, columns },
+    heads: columns.some((x, k) => k && x - columns[k - 1] < HEAD) ? "column" : "row",
     center(layer, unit) {
       const { x, y, width: w, height: h } = boxOf(layer, unit) ?? places[0];
       return { x: x + w / 2, y: y + h / 2 };

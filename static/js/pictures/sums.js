@@ -1,11 +1,11 @@
 /** A sum as bars end to end: each term starts where the one before ended. */
-import { at, writeOut } from "../core/entries.js";
+import { at, sourceOf, writeOut } from "../core/entries.js";
 import { compileTerms } from "../core/expression.js";
 import { number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
-import { sourceOf, termsOf } from "../ui/ledger.js";
+import { termsOf } from "../ui/ledger.js";
 import { entryName } from "../ui/written-out.js";
 import {
   bar,
@@ -45,7 +45,8 @@ function products(view, most) {
     const name = entryName(inputs[input], where);
     return { label: sourceOf(term, line) || name, value: term.value ?? 0, of };
   });
-  const rest = { label: TEXT.pictures.others(folded?.count ?? 0), value: folded?.sum ?? 0 };
+  const left = folded?.zeros ? TEXT.pictures.zeroTerms : TEXT.pictures.others;
+  const rest = { label: left(folded?.count ?? 0), value: folded?.sum ?? 0 };
   return folded ? [...rows, rest] : rows;
 }
 

@@ -22,7 +22,8 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
     const { trace, folding, line: id } = store.state;
     const line = trace && lineOf(trace, id);
     if (!line || !folding) return [];
-    const runs = runsOf(folding, folding.lines.get(line.id) ?? line)
+    const isWhole = folding.wholes.has(folding.ownerOf(line.id));
+    const runs = runsOf(folding, isWhole ? line : (folding.lines.get(line.id) ?? line))
       .filter((row) => row.runs.length > 1)
       .map(({ axis, value, runs: all }) => ({
         ...{ name: axis, at: value, values: all.map((run) => run.value) },

@@ -5,8 +5,7 @@ import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { closest, h, panel, patch, set } from "../ui/dom.js";
 
-const KEYWORDS =
-  /\b(def|for|in|return|if|else|elif|while|import|from|as|lambda|not|and|or|with)\b/g;
+const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/;
 
 /** Columns are those of bytes. @param {string} text @param {number} from @param {number} to */
 const sliced = (text, from, to) =>
@@ -18,16 +17,14 @@ function marked(text, marks) {
   let done = 0;
   for (const [from, to] of marks.sort((p, q) => p[0] - q[0])) {
     if (from < done) continue;
-    out.push(worded(text.slice(done, from)), h("mark", text.slice(from, to)));
+    out.push(keywords(text.slice(done, from)), h("mark", text.slice(from, to)));
     done = to;
   }
-  return [...out, worded(text.slice(done))];
+  return [...out, keywords(text.slice(done))];
 }
 /** Its keywords stronger. @param {string} text */
-const worded = (text) =>
-  text
-    .split(/(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/)
-    .map((part) => (part.match(KEYWORDS)?.[0] === part ? h("b", part) : part));
+export const keywords = (text) =>
+  text.split(KEYWORDS).map((part, k) => (k % 2 ? h("b", part) : part));
 
 /**
  * Places of a variable's name within a part of a text.

@@ -114,8 +114,9 @@ async function start() {
 }
 
 /**
- * What is wrong with a file, or the recording in it.
- * @param {string} text @returns {{recording: object} | {problem: string}}
+ * What is wrong with a file, or the recording or check in it, and where its pages are.
+ * @param {string} text
+ * @returns {{content: object, route: string, pages: string} | {problem: string}}
  */
 function readRecording(text) {
   let recording;
@@ -124,9 +125,13 @@ function readRecording(text) {
   } catch {
     return { problem: TEXT.programs.noRecording };
   }
-  const { version, givens, nodes } = Object(recording);
-  if (!Array.isArray(givens) || !Array.isArray(nodes)) return { problem: TEXT.programs.notOurs };
-  return version === 1 ? { recording } : { problem: TEXT.programs.otherVersion(String(version)) };
+  const { version, givens, nodes, cases } = Object(recording);
+  const isCheck = Array.isArray(cases);
+  if (!isCheck && !(Array.isArray(givens) && Array.isArray(nodes)))
+    return { problem: TEXT.programs.notOurs };
+  if (version !== 1) return { problem: TEXT.programs.otherVersion(String(version)) };
+  const [route, pages] = isCheck ? ["/check/programs", "check"] : ["/graphs", "graphs"];
+  return { content: recording, route, pages };
 }
 
 async function open(/** @type {File | undefined} */ file) {
@@ -137,8 +142,8 @@ async function open(/** @type {File | undefined} */ file) {
   const read = readRecording(await file.text());
   if ("problem" in read) return write(said, read.problem);
   try {
-    const { id } = await api.post("/graphs", read.recording);
-    location.assign(`${ROOT}graphs/${id}`);
+    const { id } = await api.post(read.route, read.content);
+    location.assign(`${ROOT}${read.pages}/${id}`);
   } catch (error) {
     const { errors = [], message } = error instanceof Problem ? error : { message: String(error) };
     const [first] = errors;

@@ -457,6 +457,19 @@ export function mountGraph({ store, painter, choose, toggle }) {
       }
       /** Windows of an array that lines read which the current one reads. @param {string} id */
       function windowsOf(id) {
+        const k = line?.inputs.indexOf(id) ?? -1;
+        const read = line
+          ?.explicit?.(index)
+          .terms.flatMap(({ reads: own }) => own.filter(({ input }) => input === k));
+        if (read)
+          return read.length && read[0].index.length > 1
+            ? [
+                [-2, -1].map((axis) => {
+                  const at = read.map((each) => Number(each.index.at(axis)));
+                  return [Math.min(...at), Math.max(...at) + 1];
+                }),
+              ]
+            : [];
         return line
           ? [line.id, ...line.inputs].flatMap((each) => {
               const window = folding?.lines.get(each)?.reads;
@@ -573,7 +586,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     if (array.ids)
       return choose(array.ids[entry?.[0] ?? array.ids.length - 1], entry?.slice(1) ?? null);
     const filled = box.opens?.kind === "loop" && entry && slot.kind === "value";
-    if (filled && box.opens) {
+    if (filled && box.opens && !folding.wholes.has(array.id)) {
       const writer = writerOf(folding, box.opens, entry);
       return choose(writer, entry.slice(0, variable(trace, writer)?.shape.length ?? 0));
     }

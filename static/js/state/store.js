@@ -234,7 +234,10 @@ export function createStore(table = TABLE) {
         telling = false;
       }
     },
-    /** Run, and return the names of the fields that it reads. @param {() => void} run */
+    /**
+     * Run, and return the names of the fields that it reads; around it they are read, too.
+     * @param {() => void} run
+     */
     reading(run) {
       const before = reads;
       const own = new Set();
@@ -242,6 +245,7 @@ export function createStore(table = TABLE) {
       try {
         run();
       } finally {
+        for (const name of own) before.add(name);
         reads = before;
       }
       return own;

@@ -3,13 +3,13 @@
  * other arithmetic that is done in steps: a slope and what it scales, a parameter and its move.
  */
 
-import { at, reads, writeOut } from "../core/entries.js";
+import { at, reads, sourceOf, writeOut } from "../core/entries.js";
 import { factor, full, number } from "../core/format.js";
 import { named, nameOf } from "../core/names.js";
 import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
-import { entryName, writtenOut } from "./written-out.js";
+import { entryName, smallerTerms, writtenOut } from "./written-out.js";
 
 /** @typedef {import("../core/entries.js").Part} Part */
 
@@ -22,23 +22,6 @@ export function termsOf(/** @type {(string | Part)[]} */ parts) {
     (part) => typeof part !== "string" || part === "folded" || /^\s*\+\s*$/.test(part),
   );
   return plain && terms.length > 1 && terms.every(({ value }) => value !== null) ? terms : null;
-}
-
-/**
- * What a term is of: an input, a unit, a sample, the bias; of a program by the names of its axes.
- * @param {Pick<Part, "run" | "reads" | "place">} term @param {Line} line
- */
-export function sourceOf({ run, reads, place }, line) {
-  const { axes_of: axes, terms } = line;
-  if (place) return `[${place.join(", ")}]`;
-  if (axes && run?.letter)
-    return (run.all ?? [[run.letter, run.index]])
-      .map(([letter, k]) => `${axes[letter] ?? letter} ${k}`)
-      .join(", ");
-  if (terms) return terms[reads[0]?.input] ?? "";
-  if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
-  if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
-  return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
 
 /** @typedef {{of: string, reads: string, text: string, value: number | null}} Row text: "": a
@@ -176,10 +159,7 @@ export function ledger(line, index, inputs, options) {
     ? h(
         "button.more.ledger-more",
         { title: TEXT.ui.writeAllTerms, onclick: options.onMore },
-        TEXT.ui.smallerTerms(
-          folded.count,
-          folded.sum === null ? "" : TEXT.ui.together(number(folded.sum)),
-        ),
+        smallerTerms(folded),
       )
     : null;
   return [

@@ -19,8 +19,9 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-const styleFor = (/** @type {{value: Nested, shape: number[]}} */ { value, shape }) =>
-  shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
+/** @param {{value: Nested, shape: number[]}} variable @param {boolean} [isCoarse] */
+const styleFor = ({ value, shape }, isCoarse = shape.length > 2) =>
+  isCoarse ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**
  * How a variable is drawn, apart from its numbers.
@@ -41,7 +42,7 @@ const entryText = (value, style, depth) =>
  * @param {{value: Nested, shape: number[]}} variable
  */
 export function renumber(element, variable) {
-  const style = styleFor(variable);
+  const style = styleFor(variable, element.hasAttribute("data-coarse") || undefined);
   for (const cell of element.querySelectorAll("[data-index]")) {
     const value = at(variable.value, entryOfCell(cell)?.index ?? []);
     write(/** @type {Text} */ (cell.firstChild), entryText(value, style, variable.shape.length));
@@ -56,14 +57,15 @@ export function renumber(element, variable) {
  * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string}}
  *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
- *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all",
- *   leading?: (number | null)[], axes?: string[]}} options
+ *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
+ *   keep?: number[][], name: string, unfolds?: boolean, settable?: boolean, derived?: boolean,
+ *   veil?: "entries" | "all", leading?: (number | null)[], axes?: string[]}} options
  *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on
- *   screen; keep: indices that must not be folded away; unfolds: what is folded away is a
- *   button, see foldOf; settable: the reader can change it; derived: no line or given, so that
- *   nothing is copied; veil: the numbers are asked in a lesson, or the shape too; leading:
- *   places along all axes but the last two, null for all of an axis; axes: their names
+ *   screen; coarse: with few decimals; keep: indices that must not be folded away; unfolds: what
+ *   is folded away is a button, see foldOf; settable: the reader can change it; derived: no line
+ *   or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape
+ *   too; leading: places along all axes but the last two, null for all of an axis; axes: their
+ *   names
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -74,6 +76,7 @@ export function matrixView(
     rowVectors = false,
     rows,
     columns,
+    coarse: isCoarse,
     keep = [],
     name,
     unfolds,
@@ -89,6 +92,7 @@ export function matrixView(
   const attributes = {
     class: `matrix ${role}`,
     "data-variable": id,
+    "data-coarse": isCoarse || null,
     "data-letter": named(id).quantity.replace("_next", ""),
   };
   if (veil === "all")
@@ -98,14 +102,14 @@ export function matrixView(
       h("figcaption", h("span", math(variable.symbol))),
       h("p.scalar", { title: NOT_SHOWN }, "?"),
     );
-  const style = veil ? { decimals: 0, power: null } : styleFor(variable);
+  const style = veil ? { decimals: 0, power: null } : styleFor(variable, isCoarse || undefined);
   const caption = h(
     "figcaption",
     h(
       "span",
       { title: variable.text ?? null },
       // fractions and indices of indices would be tiny
-      /^\\frac|_\{\w\^/.test(variable.symbol?.latex ?? "")
+      !variable.symbol || /^\\frac|_\{\w\^/.test(variable.symbol.latex)
         ? h("span.math", name)
         : math(variable.symbol),
     ),

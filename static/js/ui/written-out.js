@@ -38,6 +38,12 @@ export function digitsOf(line, index, inputs) {
     : digitsApart(at(inputs[0], /** @type {number[]} */ (read)), at(line.value, index));
 }
 
+/** What is left out of a sum. @param {import("../core/entries.js").Folded} folded */
+export const smallerTerms = ({ count, sum, zeros }) =>
+  zeros
+    ? TEXT.ui.zeroTerms(count)
+    : TEXT.ui.smallerTerms(count, sum === null ? "" : TEXT.ui.together(number(sum)));
+
 /**
  * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
@@ -48,12 +54,8 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
   const pieces = parts.map((part) => {
     if (part === "folded" && folded) {
-      const sum = folded.sum === null ? "" : TEXT.ui.together(number(folded.sum));
-      return h(
-        "button.more",
-        { title: TEXT.ui.writeAllTerms, onclick: onMore },
-        TEXT.ui.smallerTerms(folded.count, sum),
-      );
+      const all = { title: TEXT.ui.writeAllTerms, onclick: onMore };
+      return h("button.more", all, smallerTerms(folded));
     }
     if (typeof part === "string") return h("span.operator", part);
     const cells = part.reads

@@ -55,7 +55,7 @@ test("of a long sum the largest terms are written and the rest is added up", () 
     found.parts.filter((part) => typeof part === "object").map(({ text }) => text),
     ["1·4", "1·3"],
   );
-  assert.deepEqual(found.folded, { count: 2, sum: 3 });
+  assert.deepEqual(found.folded, { count: 2, sum: 3, zeros: false });
 });
 
 test("a number with a power of ten keeps its place", () => {
@@ -162,5 +162,14 @@ test("of a gradient with many parts the largest are written", () => {
       .join(),
     "19,18,17",
   );
-  assert.deepEqual(folded, { count: 17, sum: 136 });
+  assert.deepEqual(folded, { count: 17, sum: 136, zeros: false });
+});
+
+test("zeros among the terms of a program's line are counted, unless all terms are wanted", () => {
+  const line = { signature: "i->", entry: "Σ[{0}]", value: 3, axes_of: { i: "row" } };
+  const values = [[0, 1, 0, 0, 2, 0, 0]];
+  const { parts, folded } = writeOut(line, [], values);
+  assert.deepEqual(folded, { count: 5, sum: 0, zeros: true });
+  assert.equal(parts.filter((part) => typeof part !== "string").length, 2);
+  assert.equal(writeOut(line, [], values, { terms: 400 }).folded, null);
 });

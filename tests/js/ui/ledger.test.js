@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { writeOut } from "../../../static/js/core/entries.js";
-import { sourceOf, termsOf } from "../../../static/js/ui/ledger.js";
+import { sourceOf, writeOut } from "../../../static/js/core/entries.js";
+import { termsOf } from "../../../static/js/ui/ledger.js";
 
 const LINE = { signature: "ji,i,j->j", entry: "Σ[{0}·{1}] + {2}", value: [2.5] };
 const INPUTS = [[[2, -1]], [1, 0.5], [1]];

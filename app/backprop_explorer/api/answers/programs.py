@@ -9,6 +9,9 @@ from pydantic import Field
 from backprop_explorer.api.answers.base import Answer, Formula, Name, Number, absent
 from backprop_explorer.api.answers.catalog import CatalogParameter, Entry
 from backprop_explorer.api.answers.traces import LeftOut, Shape, Value, Verification
+from backprop_explorer.compute.program_check_requests import ProgramCheckRequest
+
+__all__ = ["ProgramCheckRequest"]  # sent and answered in one form
 
 
 class ProgramEntry(Entry):
@@ -236,3 +239,9 @@ class GraphKept(Answer):
     id: str
     cost: float
     lines: int = Field(description="Lines of its working, forward and backward")
+
+
+class ProgramCheckKept(Answer):
+    """A check of a program that was stored."""
+
+    id: str

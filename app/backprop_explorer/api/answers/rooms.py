@@ -59,6 +59,7 @@ class SceneInRoom(Answer):
     """What the lecturer shows."""
 
     view: str = absent("The part of the page's address after #")
+    program: str = absent("The page of a program that `view` is of, such as programs/rnn")
     experiment: str = absent("Id of an experiment")
     step: int = absent("Updates made so far")
     sample: int | Literal["batch"] = absent("Position in the training part, or the batch")

@@ -1,4 +1,4 @@
-"""/programs: ready programs and their workings; /graphs: those of recorded programs."""
+"""/programs: ready programs and their workings; /graphs and /check/programs: recorded ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.frames import Lines
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.graph_requests import GRAPH_EXAMPLE, GraphRequest
+from backprop_explorer.compute.program_check_requests import CHECK_OF_PROGRAM, ProgramCheckRequest
 from backprop_explorer.compute.task_options import Extent, ProgramOptions
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.late import LateModule
@@ -29,6 +30,12 @@ GraphId = Annotated[
     str,
     Path(description="The graph's id, as POST /graphs gives it", examples=[FIRST_GRAPH]),
     Form(ID_PATTERN, texts.GRAPH_ID),
+]
+FIRST_CHECK = content_id(ProgramCheckRequest.model_validate(CHECK_OF_PROGRAM).canonical())
+CheckId = Annotated[
+    str,
+    Path(description="The check's id", examples=[FIRST_CHECK]),
+    Form(ID_PATTERN, texts.CHECK_ID),
 ]
 Verify = Annotated[bool, Query(description="Ask both oracles")]
 Entries = Annotated[
@@ -120,5 +127,27 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         """Compute a stored graph, forward and backward."""
         options = ProgramOptions(verify, Extent.of(entries, lines), arrays, formulas)
         return await runner.answer(request, tasks.graph_trace, id, options)
+
+    @routes.post(
+        "/check/programs",
+        summary="Store the check of a program",
+        status_code=201,
+        responses=ok("Its id", "programs.ProgramCheckKept", status=201),
+    )
+    async def keep_program_check(request: Request, given: ProgramCheckRequest) -> Response:
+        """Store what `bx.check_code(…).save(file)` wrote, for the page of the check."""
+        return await runner.answer(request, tasks.keep_program_check, given)
+
+    @routes.get(
+        "/check/programs/{id}",
+        summary="A stored check of a program",
+        responses=ok("The check on the own input and on others", "programs.ProgramCheckRequest"),
+    )
+    async def read_program_check(
+        request: Request,
+        id: CheckId,  # noqa: A002 - the wire's name
+    ) -> Response:
+        """The marks of each source line, its array, and results beside the gradient."""
+        return await runner.answer(request, tasks.program_check, id)
 
     return routes

@@ -25,6 +25,7 @@ from backprop_explorer.texts import experiments as texts
 RECIPE = "recipe"
 UPLOAD = "upload"
 GRAPH = "graph"
+PROGRAM_CHECK = "check"
 
 # Uses are collected in memory and written with the next put, or after this many seconds.
 NOTE_SECONDS = 60.0
@@ -96,15 +97,15 @@ class Store(ABC):
         content = self._intact(UPLOAD, name)
         return None if content is None else Rows(**orjson.loads(content))
 
-    def put_graph(self, content: bytes) -> str:
-        """Store the graph of a recorded program; return its id."""
+    def put_content(self, kind: str, content: bytes) -> str:
+        """Store a content of a kind, GRAPH or PROGRAM_CHECK; return its id."""
         name = content_id(content)
-        self.write(GRAPH, name, content)
+        self.write(kind, name, content)
         return name
 
-    def get_graph(self, name: str) -> bytes | None:
-        """Return the graph with that id, or None."""
-        return self._intact(GRAPH, name)
+    def get_content(self, kind: str, name: str) -> bytes | None:
+        """Return the content of a kind with that id, or None."""
+        return self._intact(kind, name)
 
     def _intact(self, kind: str, name: str) -> bytes | None:
         """Read a content whose name is its hash. Raises DamagedStore if that differs."""

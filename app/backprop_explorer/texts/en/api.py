@@ -45,6 +45,7 @@ FEATURES = "must be feature numbers such as 0,1, or 0 for one feature"
 SAMPLE = 'must be the number of a training sample, or "batch"'
 
 # api/routes/programs.py
+CHECK_ID = "must be an id as POST /check/programs gives it: 20 digits from 0 to 9, a to f"
 GRAPH_ID = "must be an id as POST /graphs gives it: 20 digits from 0 to 9, a to f"
 SIZES = "must be sizes such as N:4,D:3"
 

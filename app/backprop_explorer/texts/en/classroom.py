@@ -80,6 +80,7 @@ OTHER_LAYER = "A variable is that of the next layer."
 FRAGMENT = "must be the part of the page's address after #, percent-encoded"
 LINE_ID = "must be a line's id, such as dC_dz2"
 SLUG = "must be a name of small letters, digits and hyphens"
+PROGRAM_PAGE = "must be the page of a program, such as programs/rnn or graphs/ID"
 EXPERIMENT_ID = "must be an id as POST /experiments gives it: 20 digits from 0 to f"
 bytes_as_json = "must have at most {:,} bytes as JSON".format
 nested = "must have at most {} lists and objects in each other".format

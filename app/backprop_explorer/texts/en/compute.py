@@ -75,3 +75,6 @@ NO_WORKER = "no worker has started; try again soon"
 TOO_LONG = "The computation took too long and was stopped"
 CRASHED_TWICE = "The worker crashed twice; try again"
 STOPPING = "The server is stopping; try again soon"
+
+# compute/program_check_requests.py
+numbers_of_shape = "an array of shape {} has other than {} numbers".format

@@ -21,7 +21,7 @@ training_rows = "training rows are numbered from 0 to {}".format
 # experiments/explorer.py
 POINTS_OF_BOUNDARY = "points on a side, and at least 2"
 STEPS = "steps, counted from 0"
-UNKNOWN_GRAPH = "There is no graph with this id. It may have been dropped; send it again."
+unknown_content = "There is no {} with this id. It may have been dropped; send it again.".format
 training_samples = "training samples are numbered from 0 to {}".format
 UNKNOWN_EXPERIMENT = "unknown experiment: this server does not have it; POST its recipe again"
 

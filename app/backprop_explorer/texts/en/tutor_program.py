@@ -127,7 +127,24 @@ TIES = "equal entries"
 LONGER = "height and width that differ"
 ONE_SAMPLE = "one sample"
 LARGE = "numbers 400 times as large"
+OTHER_ORDER = "another order"
+ONES = "upstream all 1"
 other_number = "{} = {}".format
 raises_when_recorded = (
     "it raises {} only under the recorder, which follows NumPy and Python's math"
 ).format
+
+# tutor/program/cases.py
+YOURS = "yours"
+why_once = (
+    "On your input line {} writes each entry at most once, where = and += are the same. Here it "
+    "writes one entry {} times."
+).format
+WHY_NOT = {
+    "ties": "Your input has no equal entries in one window, so a maximum has one place.",
+    "repeated": "Your indices are all different, so each row is written once.",
+    "pad": "With your padding no slice is empty.",
+    "large": "Your numbers are small enough for exp.",
+    "one": "With several samples the axis of the samples keeps its length.",
+}
+why_agrees = ("On your input every result equals the gradient. The mistake shows with {}.").format

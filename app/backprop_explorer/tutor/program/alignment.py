@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.names import alias_frames
+from backprop_explorer.tutor.program.names import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
@@ -477,7 +477,8 @@ class Alignment:
             if gradients[s].size < value.size
             and value.shape[value.ndim - gradients[s].ndim :] == gradients[s].shape
         ]
-        found = (*same, *squeezed, *turned, *whole, *(left if run.start else ()))
+        by_size = sorted(left, key=lambda s: -gradients[s].size)
+        found = (*same, *squeezed, *turned, *whole, *(by_size if run.start else ()))
         return next(iter(found), None)
 
     def _alike(self, path: str) -> list[int]:
@@ -547,6 +548,9 @@ class Alignment:
         ]
         most, *_, at = max(counts)
         main = factors[-at]
+        rated = [k for k, each in enumerate(factors) if is_update and self._is_rate(each)]
+        if rated and not self._is_rate(main):
+            main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
@@ -569,6 +573,11 @@ class Alignment:
             if not is_update and main < 0 and not self.exact and factor < 0:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
+
+    def _is_rate(self, factor: float) -> bool:
+        """Whether a factor is a number that the program starts from: a learning rate."""
+        numbers = (step.value for step in self.run.steps if not step.op and step.value.size == 1)
+        return any(_near(abs(factor), abs(float(each.ravel()[0]))) for each in numbers)
 
     def _depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
@@ -607,8 +616,10 @@ class Alignment:
         known = {each.source for each in self.outcomes}
         if not updated:
             return
-        roles = {role for each in updated for role in self.roles(each.source)}
-        families = {_family(self.run.steps[each.source or 0].path or "") for each in updated}
+        roles = {role[:2] for each in updated for role in self.roles(each.source)}
+        families = set[str]().union(
+            *(words_of(run.steps[e.source or 0].path or "") for e in updated)
+        )
         computed = {
             match.label.of
             for step in run.steps
@@ -622,7 +633,8 @@ class Alignment:
             if source in known or source not in self.truth.gradients or source in self.targets:
                 continue
             path = run.steps[source].path or ""
-            alike = roles & self.roles(source) and _family(path) in families
+            used = {role[:2] for role in self.roles(source) if role[2]}
+            alike = roles & used and families & words_of(path)
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
@@ -638,9 +650,9 @@ class Alignment:
         size = run.steps[source].value.size
         return any(each.op == "add" and each.value.size > size for each in readers)
 
-    def roles(self, source: int | None) -> set[tuple[object, ...]]:
-        """Return how a source is used in the forward pass: operation and position of its input."""
-        found: set[tuple[object, ...]] = set()
+    def roles(self, source: int | None) -> set[tuple[str, int, int]]:
+        """Return how a source is used in the forward pass: operation, position, number of axes."""
+        found: set[tuple[str, int, int]] = set()
         waiting, seen = [source], set()
         while waiting:
             at = waiting.pop()
@@ -755,11 +767,6 @@ def _named(names: Iterable[str], source: str) -> bool:
         if last.lower() in _GRADIENTS and name.removesuffix(last) == source.removesuffix(own) != "":
             return True
     return False
-
-
-def _family(path: str) -> str:
-    """Return a path without numbers: "net.w" of "net.w1" and "net.w2"."""
-    return "".join(each for each in path if not each.isdigit())
 
 
 def _last(path: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.names import alias_line
+from backprop_explorer.tutor.program.names import alias_line, assigned_again
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
     origins,
@@ -150,14 +150,22 @@ def _not_checked(alignment: Alignment) -> list[str]:
     run = alignment.run
     known = {each.source for each in alignment.outcomes}
     roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
+    lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or not gradient.any():
             continue
-        if source not in alignment.targets and roles & alignment.roles(source):
+        beside = _list_of(run.steps[source].path) in lists
+        if source not in alignment.targets and (beside or roles & alignment.roles(source)):
             found.append(run.steps[source].path or "")
     return found
+
+
+def _list_of(path: str | None) -> str:
+    """Return the list of which a source is an item: "params" of "params[2]"; "" without one."""
+    whole, _, key = (path or "").rpartition("[")
+    return whole if key.rstrip("]").isdigit() and whole != "args" else ""
 
 
 def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
@@ -182,7 +190,7 @@ def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
 
 
 def _located(alignment: Alignment) -> ProgramResult:
-    wrong = alignment.wrong
+    run, wrong = alignment.run, alignment.wrong
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         line = _line_of_missing(alignment, missing[0])
@@ -203,19 +211,47 @@ def _located(alignment: Alignment) -> ProgramResult:
         or _is_of_rate(alignment, each)
         for each in wrong
     )
+    factors = [each.factor or 0.0 for each in wrong if each.state == "factor" and not each.rate]
+    plausible = plausible and all(abs(each - factors[0]) <= 1e-4 * abs(each) for each in factors)
     if by_factor and plausible and (wrong[0].is_update or not alignment.exact):
         return _by_factor(alignment, wrong)
     repair = search.first()
-    if repair is None and by_factor:
+    if repair is None and by_factor and plausible:
         return _by_factor(alignment, wrong)
     if repair is not None:
-        frame = blamed_frame(alignment, repair.step, carries=repair.step in search.carrying)
+        arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
+        carries = repair.step in search.carrying and not shares
+        frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
         line = None if frame is None else (frame.file, repair.line or frame.line)
-        return _wrong(alignment, line, repair.name, wrong)
+        if frame is not None and shares and repair.line is None:
+            line = assigned_again(frame, wrong[0].path) or line
+        result = _wrong(alignment, line, repair.name, wrong)
+        if repair.name == "gradient_sign":
+            others = (run.steps[at].line for at in _terms_of(run, repair.step))
+            result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
+        return result
     at = search.origins[0] if search.origins else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)
+
+
+_SHARES = frozenset({"missing_path", "gradient_overwritten"})
+_FACTORS = frozenset(
+    {"missing_factor", "mask_missing", "missing_activation_derivative", "gradient_scale"}
+)
+
+
+def _terms_of(run: Run, at: int) -> list[int]:
+    """Return the sums that read a value, or products of it: its sign can be set right there."""
+    found, waiting = list[int](), [at]
+    while waiting and len(found) < 4:
+        for each in run.readers[waiting.pop(0)]:
+            if run.steps[each].op in ("add", "subtract"):
+                found.append(each)
+            elif run.steps[each].op in ("multiply", "divide", "negative", "stretch"):
+                waiting.append(each)
+    return found
 
 
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:

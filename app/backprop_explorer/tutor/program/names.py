@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -66,6 +67,19 @@ def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
     return None
 
 
+def assigned_again(frame: SourceFrame, path: str) -> tuple[str, int] | None:
+    """Return where a loop around a frame only gives a part of something the name of a result."""
+    name = path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+    for loop in ast.walk(tree_of(frame.file)):
+        if isinstance(loop, ast.For) and loop.lineno <= frame.line <= (loop.end_lineno or 0):
+            for node in ast.walk(loop):
+                targets = node.targets if isinstance(node, ast.Assign) else []
+                plain = isinstance(getattr(node, "value", None), ast.Subscript)
+                if plain and [ast.unparse(each) for each in targets] == [name]:
+                    return frame.file, targets[0].lineno
+    return None
+
+
 @lru_cache(maxsize=64)
 def _parsed(source: str) -> ast.AST:
     try:
@@ -96,3 +110,10 @@ def _assigned(file: str, line: int) -> set[str]:
         if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0)
         for target in node.targets
     }
+
+
+def words_of(path: str) -> set[str]:
+    """Return the words of the last name in a path, without numbers: "w" of "net.w1" and "w[2]"."""
+    name = path.replace("'", "").split(".")[-1]
+    words = re.findall(r"[^\W\d_]+", name.replace("[", " "))
+    return set(words[-1:] if "[" in name else words)

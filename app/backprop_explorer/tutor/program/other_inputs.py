@@ -7,6 +7,7 @@ the forward function accepts them.
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -36,41 +37,91 @@ class OtherInput(NamedTuple):
     arguments: list[Any]
 
 
+class TriedInput(NamedTuple):
+    """Another input, and what the check of the program with it found.
+
+    ``recorded`` and ``found`` are None where only the forward pass ran, for large numbers.
+    """
+
+    variant: OtherInput
+    recorded: Recorded | None
+    found: ProgramResult | None
+    fault: LatentFault | None
+
+
 def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
     """Yield the faults that other inputs show, each with the first input that shows it."""
+    return (tried.fault for tried in tried_inputs(program) if tried.fault is not None)
+
+
+def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedInput]:
+    """Yield other inputs that the program accepts, with what their checks found.
+
+    A kind of input that shows a fault is not varied further. ``more``: with the same numbers in
+    another order, and with an upstream gradient of ones.
+    """
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
     is_cell = not is_pair and any(isinstance(each, dict) for each in given)
     if is_cell or not _are_copied(given):
         return
     end, seen = time.monotonic() + MAX_SECONDS, set[str]()
-    variants = sorted(_variants(given), key=lambda each: each.kind != "pad")
-    for variant in variants[:MAX_VARIANTS]:
+    names = parameter_names(program.forward or program.function, given)
+    variants = sorted(_variants(given, names), key=lambda each: each.kind != "pad")
+    variants = variants[:MAX_VARIANTS]
+    if more:
+        variants += _redrawn(given, is_pair=is_pair)
+    for variant in variants:
         # What a whole program differentiates is known less surely than the output of a pair.
-        if not is_pair and variant.kind not in ("repeated", "shape", "large"):
+        if not is_pair and variant.kind not in ("repeated", "shape", "large", "order"):
             continue
         if time.monotonic() > end:
             return
-        if variant.kind in seen:
-            continue
-        if variant.kind == "large":
-            if _overflows(program, variant.arguments):
-                yield LatentFault("overflow", texts.MISTAKES["overflow"], variant.text)
-            continue
-        other = _with(program, variant.arguments)
-        if other is None:
-            continue
-        try:
-            recorded = Recorded(other)
-            found = check_run(recorded.run, recorded.root, program.cost)
-        except InvalidInput:
-            continue
-        if recorded.run.limit is not None or found.verdict != "wrong":
-            continue
-        if variant.kind == "ties" and not _is_counted_twice(found):
-            continue
-        seen.add(variant.kind)
-        yield _fault(variant, found)
+        tried = None if variant.kind in seen else _tried(program, variant)
+        if tried is not None:
+            if tried.fault is not None:
+                seen.add(variant.kind)
+            yield tried
+
+
+def _tried(program: ProgramCall, variant: OtherInput) -> TriedInput | None:
+    """Return what another input shows; None if the program rejects it, or nothing can be said."""
+    if variant.kind == "large":
+        fault = None
+        if _overflows(program, variant.arguments):
+            fault = LatentFault("overflow", texts.MISTAKES["overflow"], variant.text)
+        return TriedInput(variant, None, None, fault)
+    other = _with(program, variant.arguments, ones=variant.kind == "ones")
+    if other is None:
+        return None
+    try:
+        recorded = Recorded(other)
+        found = check_run(recorded.run, recorded.root, program.cost)
+    except InvalidInput:
+        return None
+    wrong = found.verdict == "wrong"
+    hidden = wrong and variant.kind == "ties" and not _is_counted_twice(found)
+    if recorded.run.limit is not None or hidden:
+        return None
+    return TriedInput(variant, recorded, found, _fault(variant, found) if wrong else None)
+
+
+def parameter_names(function: Callable[..., Any], given: Sequence[Any]) -> list[str]:
+    """Return what the arguments are called: the names of parameters, else their positions."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [*names, *(texts.argument(k + 1) for k in range(len(names), len(given)))][: len(given)]
+
+
+def _redrawn(given: Sequence[Any], *, is_pair: bool) -> Iterator[OtherInput]:
+    rng = np.random.default_rng(2)
+    floats = [k for k, v in enumerate(given) if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    changes = dict.fromkeys(floats, lambda v: rng.permuted(v.ravel()).reshape(v.shape))
+    yield _changed(given, changes, "order", texts.OTHER_ORDER)
+    if is_pair:
+        yield OtherInput("ones", texts.ONES, list(given))
 
 
 def _are_copied(given: list[Any]) -> bool:
@@ -123,7 +174,7 @@ def _overflows(program: ProgramCall, arguments: list[Any]) -> bool:
     )
 
 
-def _with(program: ProgramCall, arguments: list[Any]) -> ProgramCall | None:
+def _with(program: ProgramCall, arguments: list[Any], *, ones: bool = False) -> ProgramCall | None:
     """Return the program with other arguments; None if its forward function rejects them."""
     if program.forward is None:
         return ProgramCall(
@@ -146,7 +197,9 @@ def _with(program: ProgramCall, arguments: list[Any]) -> ProgramCall | None:
     outputs = [each for each in parts if isinstance(each, np.ndarray) and each.dtype.kind == "f"]
     rng = np.random.default_rng(1)
     upstream = [
-        _like(rng, output) if isinstance(old, np.ndarray | float) else old
+        (np.ones(np.shape(output)) if ones else _like(rng, output))
+        if isinstance(old, np.ndarray | float)
+        else old
         for old, output in zip(program.arguments, outputs, strict=False)
     ]
     upstream += list(program.arguments[len(upstream) :])
@@ -167,13 +220,13 @@ def _like(rng: np.random.Generator, output: Any) -> Any:
     return rng.normal(size=np.shape(output)) + 0.5
 
 
-def _variants(given: Sequence[Any]) -> Iterator[OtherInput]:
+def _variants(given: Sequence[Any], names: Sequence[str]) -> Iterator[OtherInput]:
     for at, value in enumerate(given):
         if isinstance(value, dict):
             for key, number in value.items():
                 yield from _numbers(given, at, str(key), number, key)
         elif isinstance(value, int) and not isinstance(value, bool):
-            yield from _numbers(given, at, texts.argument(at + 1), value, None)
+            yield from _numbers(given, at, names[at], value, None)
     yield from _arrays(given)
 
 

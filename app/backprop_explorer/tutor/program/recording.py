@@ -82,6 +82,7 @@ class Recorded:
     def __init__(self, program: ProgramCall) -> None:
         self._program = program
         self.recorder = NumpyRecorder(seconds=program.max_seconds)
+        self.recorder.boundary = Recorded._record.__code__
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
@@ -481,7 +482,7 @@ class Recorded:
         parts = value.elts if isinstance(value, ast.Tuple) else []
         names = {f"[{k}]": e.id for k, e in enumerate(parts) if isinstance(e, ast.Name)}
         for each in returned:
-            if each.index in sources and run.start:
+            if each.index < run.start:
                 frames = _return_frame(self._program.function)
                 step = run.steps[each.index]
                 at = len(run.steps)

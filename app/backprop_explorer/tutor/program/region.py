@@ -6,7 +6,9 @@ import ast
 
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.source import function_of
-from backprop_explorer.tutor.program.steps import SourceFrame
+from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
+
+_ARRANGES = VIEWS | {"", "stack", "concatenate", "pad", "setitem", "add_at"}
 
 
 def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
@@ -32,16 +34,23 @@ def origins(alignment: Alignment, region: list[int]) -> list[int]:
     return [at for at in region if not inside.intersection(alignment.run.steps[at].inputs)]
 
 
-def blamed_frame(alignment: Alignment, at: int, *, carries: bool = True) -> SourceFrame | None:
+def blamed_frame(
+    alignment: Alignment, at: int, *, carries: bool = True, arranges: bool = False
+) -> SourceFrame | None:
     """Return the frame of a step that is to blame: not a helper that is right in another call.
 
     ``carries``: the step is computed from a gradient. A helper that computes only a derivative
-    may be right, and called with a wrong argument.
+    may be right, and called with a wrong argument. ``arranges``: a helper that only arranges
+    entries lacks no factor.
     """
     run, frames = alignment.run, alignment.run.steps[at].frames
     level = 0
     while level < len(frames) - 1:
         frame = frames[level]
+        inside = [s.op for s in run.steps if any(f.call == frame.call for f in s.frames)]
+        if arranges and _ARRANGES.issuperset(inside):
+            level += 1
+            continue
         others = [
             step.index
             for step in run.steps

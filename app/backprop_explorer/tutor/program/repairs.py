@@ -80,6 +80,7 @@ class RepairSearch:
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._each(first, self._writes),
             self._departures(),
+            self._each([*first, *later], self._slips),
             (each for each in self.swaps if each[0].name == "missing_path"),
             self._arguments(),
             self._alternatives(slopes=True),
@@ -184,11 +185,22 @@ class RepairSearch:
     def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
         """Return the places of steps with right inputs, and the other wrong ones."""
         found: dict[tuple[Any, ...], list[int]] = {}
+        first = {self.run.steps[at].site for at in self.origins}
         for at in (*self.origins, *self.region):
             site = self.run.steps[at].site
             steps = [each for each in self.run.sites[site] if each >= self.run.start]
             found.setdefault(site, steps)
-        first = {self.run.steps[at].site for at in self.origins}
+            # A helper may be wrong in all its calls.
+            place = site[:2] if len(site) > 2 else ()
+            same = [
+                each
+                for other, others in self.run.sites.items()
+                for each in (others if other[:2] == place else ())
+                if each >= self.run.start and not self._is_forward(each)
+            ]
+            if len(same) > len(steps):
+                found.setdefault(place, sorted(same))
+                first |= {place} if site in first else set()
         sites = list(found.items())[:MAX_SITES]
         return (
             [steps for site, steps in sites if site in first],
@@ -301,6 +313,16 @@ class RepairSearch:
             return SourceRepair(name, reader)
         if computed and name == "missing_activation_derivative":
             return SourceRepair("dC_da_instead_of_dC_dz", reader)
+        if name == "missing_activation_derivative" and run.steps[given].op == "multiply":
+            # Not missing, but wrong: a factor that carries no gradient was multiplied.
+            own = [
+                k
+                for k in run.steps[given].inputs
+                if run.steps[k].op and k >= run.start and run.moves[k] and not self._is_forward(k)
+                if k not in self.carrying
+            ]
+            if own:
+                return SourceRepair("wrong_activation_derivative", own[0])
         return SourceRepair(name, given)
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
@@ -355,6 +377,13 @@ class RepairSearch:
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
+        while repair.name == "missing_path" and repair.line is None:
+            read = self.run.steps[repair.step]
+            kinds = {k: {each.kind for each in self._labels_of(k)} for k in read.inputs}
+            back = [k for k, found in kinds.items() if "share" in found and "gradient" not in found]
+            if len(back) != 1 or read.op not in (*_SCALES, *_VIEWS, "negative"):
+                break
+            repair = repair._replace(step=back[0])
         constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
         if repair.name == "penalty_gradient_scale":
             return repair._replace(step=self._penalty_step(repair.step))
@@ -444,9 +473,11 @@ class RepairSearch:
                 continue
             carries, scale = at in self.carrying, self._scale_at(at)
             for label, values in self._fitting([run.steps[each].value.shape for each in steps]):
-                if (label.kind == "gradient") is not carries:
+                # A derivative alone may stand where it should be multiplied by a gradient.
+                gradient = label.kind == "gradient"
+                if gradient is not carries and not (gradient and at in read):
                     continue
-                values = [scale * each if carries else each for each in values]
+                values = [scale * each if gradient else each for each in values]
                 if np.allclose(values[0], run.steps[steps[0]].value, rtol=1e-9, atol=0.0):
                     continue
                 changes: dict[int, Change] = {
@@ -478,6 +509,8 @@ class RepairSearch:
                 return "mean_for_sum"
             return "count_less_one" if is_count(run, factor) else "gradient_scale"
         known = {m.label for m in self.alignment.labels(at)}
+        if label.kind == "gradient" and at not in self.carrying:
+            return "missing_factor"
         gradients = {each for each in known if each.kind in ("gradient", "share")}
         if label.kind == "gradient" and gradients:
             return self._name_of_swap(gradients, value, moved=True)
@@ -643,6 +676,18 @@ class RepairSearch:
             total = [run.steps[each].value for each in rounds]
             if len(rounds) > 1 and len({each.shape for each in total}) == 1:
                 yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
+
+    def _slips(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield the mean for a sum and the sign of a term, of what carries a gradient."""
+        first, change = self.run.steps[steps[0]], self._change(steps)
+        if first.op == "mean":
+            axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
+            total = lambda step, inputs, value: np.sum(inputs[0], axis=axis, keepdims=keepdims)  # noqa: E731
+            yield change("mean_for_sum", total)
+        if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
+            for position, each in enumerate(first.inputs):
+                if each in self.carrying or self._labels_of(each):
+                    yield change("gradient_sign", partial(_negated, self.run.compute, position))
 
     def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""

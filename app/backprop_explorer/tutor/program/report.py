@@ -58,12 +58,13 @@ def judged(recorded: Recorded, cost: str | None, *, answers: bool = False) -> Co
     if run.limit is not None:
         summary = texts.not_recorded(run.limit)
         return CodeResult("unclear", None, None, summary, printed=run.printed)
-    result = _result(run, check_run(run, recorded.root, cost), answers=answers)
+    result = result_of(run, check_run(run, recorded.root, cost), answers=answers)
     notes = (*recorded.notes, *result.notes, *(texts.lost(each) for each in run.lost[:3]))
     return replace(result, notes=notes, printed=run.printed)
 
 
-def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
+def result_of(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
+    """Return what is known of a run as the answer to a check."""
     line = found.line
     where = "" if line is None else tutor_code.at_line(line[1], file_title(line[0]))
     summary = found.summary

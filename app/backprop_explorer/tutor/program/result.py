@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -111,15 +112,18 @@ class CodeResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
-        found: dict[str, Any] = _plain(self)
+        found: dict[str, Any] = as_plain(self)
         return found
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
+    """Return dataclasses as dicts, tuples and arrays as lists; NaN and infinity are None."""
     if isinstance(value, np.ndarray):
-        return value.tolist()
+        return as_plain(tuple(value.tolist())) if value.ndim else as_plain(value.item())
+    if isinstance(value, float):
+        return value if isfinite(value) else None
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: as_plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, SourcePlace):
         return value._asdict()
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return [as_plain(each) for each in value] if isinstance(value, tuple | list) else value

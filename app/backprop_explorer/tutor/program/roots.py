@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Literal
 
@@ -80,10 +81,15 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     """Whether a number is no cost: a mean absolute error, or a part of a gradient."""
     at = max(fit.root.seeds)
     before = run.ancestors([at])
+    known = [run.steps[index].value for index in before if run.moves[index]]
+    for each in assumed if fit.given < 1.0 and at not in {e.index for e in run.returned} else ():
+        # The cost of some of the samples that errors are computed of.
+        seen = [any(map(partial(_same, run.steps[k].value), known)) for k in each.root.seeds]
+        if any(seen) and not all(seen):
+            return True
     explaining = [each for each in assumed if each.given]
     if explaining and fit.given < 1.0:
         # A cost of other data, such as those of a test, or of one sample.
-        known = [run.steps[index].value for index in before if run.moves[index]]
         predictions = [run.steps[index].value for each in explaining for index in each.root.seeds]
         if not all(any(_same(one, other) for other in known) for one in predictions):
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_explorer.engine.ops import OPS
+from backprop_explorer.tutor.program.names import words_of
 from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
@@ -52,6 +53,7 @@ def promote_parameters(run: Run) -> None:
         firsts.add(step.index)
         names.setdefault(base, run.steps[base].name or step.name or "parameter")
         run.created.setdefault(base, step.index)
+    names |= _alike(run, names, made)
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
@@ -59,6 +61,18 @@ def promote_parameters(run: Run) -> None:
     for version, base in versions_of(run).items():
         if base in run.created:
             run.after[base] = version
+
+
+def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
+    """Return the constant arrays that are called like parameters: these are never updated."""
+    words = set[str]().union(*map(words_of, names.values()))
+    return {
+        step.index: step.name
+        for step in run.steps
+        if words & words_of(step.name) and step.name not in names.values() and made[step.index]
+        if step.value.dtype.kind == "f" and step.value.size > 1 and step.value.any()
+        if not all(map(made.__getitem__, run.readers[step.index]))
+    }
 
 
 def _find_replaced(run: Run) -> None:

@@ -11,6 +11,7 @@ export const pictures = {
   larger: "In the full window (V)",
   loading: "Drawing the picture …",
   others: (n) => `${n} others`,
+  zeroTerms: (n) => `${n} zeros`,
   sum: (name) => `${name} adds its terms`,
   sumSaid: "Each term starts where the one before it ended; the end is the sum.",
   curve: (f, name) => `${f} gives ${name}`,

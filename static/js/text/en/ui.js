@@ -5,6 +5,7 @@ export const ui = {
   nextOf: (name) => `new ${name}`,
   together: (sum) => `, together ${sum}`,
   writeAllTerms: "Write all terms",
+  zeroTerms: (n) => ` + ${n} zeros`,
   smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
   bias: "bias",
   slope: "slope",
