@@ -216,6 +216,17 @@ const inputsOf = (nodes) =>
   nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
 
 /**
+ * Whether a sum needs brackets: it is multiplied, divided or subtracted.
+ * @param {Node[]} around @param {number} position
+ */
+function isFactor(around, position) {
+  const [before, after] = [around[position - 1], around[position + 1]].map((node) =>
+    node && "text" in node ? node.text : "",
+  );
+  return /[·/−√]\s*$/.test(before) || /^\s*[·/²³^]/.test(after);
+}
+
+/**
  * Whether training changes an input of a line: not a feature, a target, a learning rate.
  * @param {string | undefined} id @param {Nested} value
  */
@@ -363,7 +374,9 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         const inner = bindings(node.sum, binding).map((each) => term(node.sum, each));
         reads.push(...inner.flatMap((each) => each.reads));
         const [texts, rooms] = [inner.map((each) => each.text), inner.map((each) => each.room)];
-        write(texts.join(" + "), rooms.join(" + "));
+        const [open, close] =
+          texts.length > 1 && isFactor(around, first + position) ? "()" : ["", ""];
+        write(open + texts.join(" + ") + close, open + rooms.join(" + ") + close);
       } else if ("input" in node) {
         const where = place ?? placesOf(node)?.[0] ?? indexIn(node, binding);
         const value = at(inputs[node.input], where);
@@ -425,11 +438,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     if (!found) continue;
     const { written, folded: left } = shortened(found, terms, Boolean(line.axes_of) && !extreme);
     folded = left ?? folded;
-    // a sum that is multiplied, divided or subtracted needs brackets
-    const before = nodes[position - 1];
-    const bracketed =
-      extreme ||
-      (written.length > 1 && before && "text" in before && /[·/−]\s*$/.test(before.text));
+    const bracketed = extreme || (written.length > 1 && isFactor(nodes, position));
     if (bracketed) parts.push("(");
     written.forEach((t, i) => {
       if (i) parts.push(extreme ? ", " : " + ");

@@ -163,10 +163,12 @@ export function curves(view) {
 function slopeOf(/** @type {View} */ view) {
   const { line, trace } = view;
   const inputs = inputsOf(view);
-  if (inputs.length !== 2 || inputs.some(({ shape }) => shape.join() !== line.shape.join()))
-    return null;
+  const wide = inputs.some(({ shape }) => shape.join() !== line.shape.join());
+  if (inputs.length !== 2 || wide || line.entry.includes("Σ")) return null;
+  // of each entry alone
+  const ofEach = (/** @type {Line} */ { entry }) => !/Σ|max\{|min\{/.test(entry);
   const forward = trace.lines.find(
-    (each) => each.phase === "forward" && each.inputs[0] === line.of && each.inputs.length === 1,
+    (each) => each.phase === "forward" && each.inputs.join() === line.of && ofEach(each),
   );
   const from = lineOf(trace, line.of ?? "");
   const f = forward && functionOf(forward, [0], 0);

@@ -48,6 +48,17 @@ test("a sum is written term by term", () => {
   assert.equal(written(DENSE, [0], [X, W, [0.5, 0]]), "0.5000·1 + 0.2500·(−2) + 0.5000");
 });
 
+test("a sum that is multiplied or divided has brackets, in another sum too", () => {
+  const [a, b] = [
+    [1, 2],
+    [3, 4],
+  ];
+  const line = { signature: "i,i->", value: 0 };
+  const inner = { ...line, entry: "Σ[{0}/Σ[{1:k}]]" };
+  assert.equal(written(inner, [], [a, b]), "1/(3 + 4) + 2/(3 + 4)");
+  assert.equal(written({ ...line, entry: "Σ[{0}]·Σ[{1}]" }, [], [a, b]), "(1 + 2)·(3 + 4)");
+});
+
 test("of a long sum the largest terms are written and the rest is added up", () => {
   const line = { signature: "i,ji->j", entry: "Σ[{1}·{0}]", value: [0] };
   const found = writeOut(line, [0], [[1, 2, 3, 4], [[1, 1, 1, 1]]], { terms: 2 });
