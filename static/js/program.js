@@ -216,16 +216,41 @@ let asked = null;
 async function load() {
   asked?.abort();
   asked = new AbortController();
+  const { signal } = asked;
   const path = name ? `/programs/${name}/trace` : `/graphs/${graphId}/trace`;
   const query = name ? { seed: state.seed, sizes: state.sizes } : {};
   try {
-    take(await api.get(path, query, asked.signal));
+    take({
+      ...(await api.get(path, { ...query, verify: false }, signal)),
+      verification: undefined,
+    });
+    prove(path, query, signal);
   } catch (error) {
-    if (error instanceof DOMException) return;
-    const said = error instanceof Problem ? error.reasons : String(error);
-    store.set({ failure: { kind: "error", text: PROGRAMS.cannotShow(said) } });
-    write(slot("waiting"), PROGRAMS.cannotShow(said));
+    refused(error);
   }
+}
+
+/** The proof takes longer than the lines: it follows them. @param {string} path
+ * @param {import("./server/api.js").Query} query @param {AbortSignal} signal */
+async function prove(path, query, signal) {
+  try {
+    const lines = state.program?.cost_line;
+    const found = await api.get(path, { ...query, lines, formulas: "none" }, signal);
+    if (!whole || !state.program) return;
+    whole = { ...whole, verification: found.verification };
+    store.set({ program: { ...state.program, verification: found.verification } });
+    refold();
+  } catch (error) {
+    refused(error);
+  }
+}
+
+/** @param {unknown} error */
+function refused(error) {
+  if (error instanceof DOMException) return;
+  const said = error instanceof Problem ? error.reasons : String(error);
+  store.set({ failure: { kind: "error", text: PROGRAMS.cannotShow(said) } });
+  if (!whole) write(slot("waiting"), PROGRAMS.cannotShow(said));
 }
 store.on(["seed", "sizes"], () => whole && load());
 
@@ -302,7 +327,9 @@ painter.add({
           { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
           checked.length
             ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
-            : PROGRAMS.notChecked,
+            : verification === undefined
+              ? "…"
+              : PROGRAMS.notChecked,
         ),
       ),
     );

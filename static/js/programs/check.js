@@ -208,7 +208,11 @@ function drawCases() {
   const wrong = cases.filter(({ verdict }) => verdict === "wrong").length;
   write(
     slot("cases-said"),
-    wrong === cases.length ? TEXTS.wrongOnEach : TEXTS.casesSaid(cases.length - 1),
+    wrong === cases.length
+      ? TEXTS.wrongOnEach
+      : check.verdict === "wrong"
+        ? TEXTS.wrongOn(wrong, cases.length)
+        : TEXTS.casesSaid(cases.length - 1),
   );
   set(slot("cases-section"), { hidden: cases.length < 2 });
   patch(

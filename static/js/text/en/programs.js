@@ -96,6 +96,7 @@ export const programs = {
     onlyWith: (name) => `Right on your input, wrong with ${name}`,
     pathMissing: (through) => `One path is missing: through ${through}`,
     wrongOnEach: "wrong on each: no special input is needed to see it",
+    wrongOn: (wrong, all) => `wrong on ${wrong} of ${all}`,
     casesSaid: (others) =>
       `yours, and ${others} ${others === 1 ? "other" : "others"} that may show what yours cannot`,
     yours: "yours",

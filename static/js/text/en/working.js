@@ -81,6 +81,7 @@ export const checks = {
   finiteDifferencesTitle:
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
+  checking: "being checked …",
   checkedWhenPaused: "checked when paused",
   tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
