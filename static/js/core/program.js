@@ -5,7 +5,7 @@
  */
 import { flatIndex } from "./entries.js";
 import { escaped, tag } from "./formula.js";
-import { gradientName, nameOf } from "./names.js";
+import { nameOf } from "./names.js";
 
 /** @typedef {import("./lines.js").RibbonCell} RibbonCell */
 
@@ -481,6 +481,3 @@ export function writerOf({ lines }, group, index) {
   });
   return found ? (lines.get(found)?.inputs[1] ?? found) : group.output;
 }
-
-/** Ids of a value and its gradient. @param {string} value */
-export const slotsOf = (value) => ({ value, gradient: gradientName(value) });
