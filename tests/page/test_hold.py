@@ -51,6 +51,27 @@ def drag_edge(page: Page, by: float) -> None:
     page.mouse.move(x + by, y, steps=5)
 
 
+def test_a_drag_that_begins_beside_an_edge_chooses_none(page: Page) -> None:
+    open_page(page, "#step=0&line=z1")
+    choose_edge(page)
+    x1, y1, x2, y2 = page.evaluate(SIDES, "e1.1.3")
+    page.keyboard.press("Escape")
+    chosen = page.locator('.marks-chosen [data-element="e1.1.3"]')
+    expect(chosen).to_have_count(0)
+    box = page.locator(NAME).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(x1 + 0.4 * (x2 - x1), y1 + 0.4 * (y2 - y1), steps=4)
+    page.mouse.up()
+    expect(page).not_to_have_url(re.compile("selection="))
+    expect(chosen).to_have_count(0)
+    # A press on it does.
+    page.mouse.down()
+    page.mouse.up()
+    expect(chosen).to_have_count(1)
+
+
 def test_a_dragged_weight_shows_what_it_changes_and_is_put_back(page: Page) -> None:
     open_page(page, "#step=0&line=z1")
     before = [shown(page, f"1.{k}") for k in range(4)]

@@ -32,8 +32,14 @@ export function mountNetworkPointer(store, box, places) {
     }
   });
   area.addEventListener("pointerleave", () => store.set({ hover: null }));
+  /** @type {string | null} */
+  let pressed = null;
+  area.addEventListener("pointerdown", (event) => {
+    pressed = under(event);
+  });
   area.addEventListener("click", (event) => {
     const element = under(event);
+    if (event.detail && element !== pressed) return; // a drag that missed its edge
     store.set({ selection: element === store.state.selection ? null : element });
   });
   // An application: a screen reader leaves the arrow keys to it.

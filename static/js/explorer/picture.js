@@ -44,7 +44,7 @@ export function createPicture({ store, painter }) {
     title: TEXT.pictures.larger,
     "aria-label": TEXT.pictures.larger,
   });
-  const svg = s("svg", { role: "img" });
+  const svg = s("svg", { role: "img", "aria-label": TEXT.pictures.picture });
   const plot = h("div.picture-plot", svg);
   const said = h("p.picture-said", TEXT.pictures.loading);
   const element = h(
