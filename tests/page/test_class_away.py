@@ -106,3 +106,12 @@ def test_a_page_that_slept_is_where_the_class_is(
     expect_line(student, "dC_dz2")
     expect(question(student).locator(".question-number")).to_have_text("Question 2")
     expect(readout(student, "link")).to_be_hidden()
+    # A matrix has all its fields in view where the panel is as narrow as it can be.
+    choose_line(shown, "dC_dW2")
+    ask(shown, "array")
+    for width, height in ((1120, 800), (1280, 720)):
+        late.set_viewport_size({"width": width, "height": height})
+        fields = question(late).locator(".entry input")
+        expect(fields).to_have_count(16)
+        for k in (3, 15):
+            expect(fields.nth(k)).to_be_in_viewport(ratio=1)

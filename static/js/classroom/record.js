@@ -1,10 +1,9 @@
 /** The record of a class, as it was saved before the class ended. */
 import { named, nameOf } from "../core/names.js";
-import { inline, rich } from "../lessons/rich.js";
+import { rich } from "../lessons/rich.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
-import { letter } from "./answers.js";
-import { bar, wordsPart } from "./teach-parts.js";
+import { optionBars, wordsPart } from "./teach-parts.js";
 
 const FORMAT = "backprop-explorer-class";
 
@@ -33,9 +32,8 @@ export const recordPart = ({ code, opened, students, questions }) =>
   );
 
 function questionPart(/** @type {Kept["questions"][number]} */ question) {
-  const { number, again, line, text, texts, options, right_option: right, groups } = question;
-  const ownOptions = question.shown?.kind === "choice" ? question.shown.options : [];
-  const most = Math.max(1, ...(options ?? []));
+  const { number, again, line, text, options, right_option: answer, groups } = question;
+  const solution = answer === null ? null : { answer, message: [], after: [], reasons: null };
   return h(
     "section",
     h("h3", again ? TEXT.teach.secondRound(number, again) : TEXT.student.question(number)),
@@ -49,20 +47,7 @@ function questionPart(/** @type {Kept["questions"][number]} */ question) {
         .filter(Boolean)
         .join(": "),
     ),
-    options
-      ? h(
-          "ol.option-bars",
-          options.map((count, k) =>
-            h(
-              "li",
-              { "data-mark": k === right ? "right" : null },
-              h("strong", letter(k)),
-              h("span", ownOptions[k] ? inline(ownOptions[k]) : (texts[k] ?? "")),
-              h("span.rounds", h("span.bar-round", bar(count, most), h("strong", String(count)))),
-            ),
-          ),
-        )
-      : null,
+    optionBars({ shown: question.shown, number, solution }, options, null),
     wordsPart(groups, null),
     !options && question.mistakes.length
       ? h(

@@ -46,7 +46,8 @@ export function onShowPart({ scene, question }, counted, link, left) {
 /**
  * The options of a choice with letters and bars, two rounds beside each other; once it is revealed
  * with the right one, and why the others are wrong.
- * @param {SharedQuestion} question @param {number[] | null} counts null: not to be seen
+ * @param {Pick<SharedQuestion, "shown" | "solution" | "number">} question
+ * @param {number[] | null} counts null: not to be seen
  * @param {Schemas["RoundBefore"] | null} before @returns {Child}
  */
 export function optionBars({ shown, solution, number }, counts, before) {
@@ -91,7 +92,7 @@ export function optionBars({ shown, solution, number }, counts, before) {
 }
 
 /** @param {number} width @param {number} most */
-export const bar = (width, most) =>
+const bar = (width, most) =>
   s(
     "svg",
     { viewBox: `0 0 ${most} 1`, preserveAspectRatio: "none", "aria-hidden": "true" },
