@@ -147,8 +147,10 @@ class RepairSearch:
                 if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
                     total = sum(rounds[1:], start=rounds[0])
                     changes = {at: self._input(position, partial(_instead, total))}
-                    line = renaming_line(run, given, at)
-                    yield SourceRepair("gradient_overwritten", given, line=line), changes
+                    # What others rightly read is taken wrongly here, perhaps by another name.
+                    line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
+                    chosen = at if shared and line is None else given
+                    yield SourceRepair("gradient_overwritten", chosen, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
