@@ -99,12 +99,14 @@ class RepairSearch:
                 self._left = max(self._left, BUDGET // 4)
             for repair, changes in kind:
                 if changes is None:
-                    found: SourceRepair = repair
-                    return found
+                    return repair  # type: ignore[no-any-return]
                 if self._left <= 0:
                     break
                 if self._repairs(changes):
-                    return self._renamed(repair() if callable(repair) else repair)
+                    # The name is found out only then: it takes longer than a replay.
+                    found = repair() if callable(repair) else repair
+                    if found is not None:
+                        return self._renamed(found)
         return None
 
     def of_rule(self, outcome: Outcome) -> SourceRepair | None:
@@ -145,8 +147,10 @@ class RepairSearch:
                 if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
                     total = sum(rounds[1:], start=rounds[0])
                     changes = {at: self._input(position, partial(_instead, total))}
-                    line = renaming_line(run, given, at)
-                    yield SourceRepair("gradient_overwritten", given, line=line), changes
+                    # What others rightly read is taken wrongly here, perhaps by another name.
+                    line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
+                    chosen = at if shared and line is None else given
+                    yield SourceRepair("gradient_overwritten", chosen, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -448,7 +452,7 @@ class RepairSearch:
 
     # What a value should be
 
-    def _true_values(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+    def _true_values(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
         """Another true array in the place of a whole value: of the first wrong ones, of what they
         read, and of the others.
         """
@@ -482,9 +486,11 @@ class RepairSearch:
                     each: partial(_constant, value)
                     for each, value in zip(steps, values, strict=True)
                 }
-                name = self._name_of_value(at, label, values[steps.index(at)])
-                if name is not None:
-                    yield SourceRepair(name, at), changes
+                yield partial(self._of_value, at, label, values[steps.index(at)]), changes
+
+    def _of_value(self, at: int, label: TruthLabel, value: Array) -> SourceRepair | None:
+        name = self._name_of_value(at, label, value)
+        return None if name is None else SourceRepair(name, at)
 
     def _scale_at(self, at: int) -> float:
         """Return the factor that gradients have where a step computes one."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import multiple
 
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
@@ -63,6 +63,20 @@ def rule_of(
         signs[len(signs) - decays :] *= -1
         right = (signs >= -tolerance).all()
         return UpdateRule(float(found[0]), divides=False) if right else None
+    sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
+    divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
+    return _averaged(moved, same, states, gradient, before, tolerance) if divides else None
+
+
+def _averaged(
+    moved: Array,
+    same: list[tuple[Step, Array]],
+    states: list[Array],
+    gradient: Array,
+    before: Array,
+    tolerance: float,
+) -> UpdateRule | None:
+    """Return the rule of an update that divides by the root of an average of squares."""
     means, squares = [gradient], list[Array]()
     for each, value in same:
         # A penalty of the weights may be added to the gradient first.
