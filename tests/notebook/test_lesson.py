@@ -126,6 +126,8 @@ def test_what_is_wrong_is_said() -> None:
     card = "the-first-round-of-your-loop"
     assert str(lesson.functions[card].call) == "mse_der(predict, target)"
     assert "stopped with ZeroDivisionError" in lesson.check(card, lambda p, t: 1 / 0).message
+    raised = lesson.check(card, lambda p, t: {}["<w>"])
+    assert "KeyError: &#x27;&lt;w&gt;&#x27;" in raised._repr_html_().partition("</div>")[0]
     assert "shape" in lesson.check(card, lambda predict, target: 1.0).message
     assert "str" in lesson.check(card, lambda predict, target: "no").message
     assert "differ" in lesson.check(card, lambda predict, target: predict - target).message

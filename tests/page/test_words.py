@@ -12,6 +12,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from tests.browser import action, choose_line, line_ids, open_page, press_notation, readout
+from tests.helpers.lesson_page import DA, open_lesson
 from tests.page.conftest import Newcomer
 
 pytestmark = pytest.mark.shared_page
@@ -163,3 +164,11 @@ def test_ones_course_is_asked_once_and_begins_the_next_visit(newcomer: Newcomer)
     chosen = page.locator('#notation [data-value="row"]')
     expect(chosen).to_have_attribute("aria-pressed", "true")
     expect(page.locator('#notation [data-action="no-course"]')).to_have_count(0)
+
+
+def test_no_example_tells_what_a_lesson_asks(page: Page) -> None:
+    open_lesson(page, card=DA)
+    page.locator('[data-panel="ribbon"] [data-term="backward"]').click()
+    shown = page.locator(BOX)
+    expect(shown).to_contain_text("From the cost to all gradients")
+    expect(shown.locator(".term-example")).to_be_empty()

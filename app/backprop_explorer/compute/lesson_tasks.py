@@ -43,8 +43,7 @@ def _cards_of(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
     try:
         return deal(lesson, seed)
     except LessonError as error:
-        place = texts.at_line(error.path.name, error.line)
-        raise InvalidInput("lesson", f"{place}: {error.message}") from None
+        raise _invalid(error) from None
 
 
 def _lessons() -> Mapping[str, Lesson]:
@@ -52,9 +51,12 @@ def _lessons() -> Mapping[str, Lesson]:
         return STATE.get().library.lessons()
     except LessonError as error:
         # The lesson was valid when the server started, and was edited since.
-        raise InvalidInput(
-            "lesson", texts.lesson_error(error.path.name, error.line, error.message)
-        ) from None
+        raise _invalid(error) from None
+
+
+def _invalid(error: LessonError) -> InvalidInput:
+    message = texts.lesson_error(error.path.name, error.line, error.message)
+    return InvalidInput("lesson", message)
 
 
 def _known(name: str) -> Lesson:

@@ -386,6 +386,12 @@ def named(text: str) -> Name:
     return single(text)
 
 
+def before_update(text: str) -> Name:
+    """Return the name of a parameter or state by the id after its update, or of any other value."""
+    found = named(text)
+    return found.of[0] if found.quantity == "updated" else found
+
+
 X, TARGET, COST, COST_OF_DATA = map(single, ("x", "target", "C", "C_data"))
 COST_FACTOR, L1, L2 = map(single, ("cost_factor", "l1", "l2"))
 # Kinds of gradients, which answers have as fields of a layer.

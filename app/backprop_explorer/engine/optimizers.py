@@ -77,18 +77,25 @@ class UpdateOperation:
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """One optimizer: its update steps and its state (arrays like the parameters, initially 0)."""
+    """One optimizer and its update steps."""
 
     name: str
     title: str
     description: str
     formula: str
     steps: tuple[UpdateStep, ...]
-    state: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     default_learning_rate: float = 0.1
-    # Whether the steps read ``update_count``, which starts at 1 (Adam).
-    counts: bool = False
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """What it keeps: arrays like the parameters, initially 0."""
+        return tuple(step.carries for step in self.steps if step.carries)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the steps read ``update_count``, which starts at 1 (Adam)."""
+        return any(UPDATE_COUNT in step.inputs for step in self.steps)
 
 
 def _descend(p: Array, step: Array, rate: float, /, *, out: Array | None = None) -> Array:
@@ -193,6 +200,16 @@ def _new(quantity: str) -> OfParameter:
     return lambda parameter: updated(state_name(quantity, parameter))
 
 
+def _kept(quantity: str, operation: str, *constants: Name) -> UpdateStep:
+    """The step that renews a state from itself and the gradient."""
+    return UpdateStep(_new(quantity), operation, (_state(quantity), gradient, *constants), quantity)
+
+
+def _scaled(step: OfParameter, squares: OfParameter) -> UpdateStep:
+    inputs = (_itself, step, squares, LEARNING_RATE, single("epsilon"))
+    return UpdateStep(updated, "scaled_descend", inputs)
+
+
 _MOMENTUM = Parameter("momentum", "momentum μ", 0.9, 0.0, 1.0)
 
 
@@ -215,15 +232,9 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         description="Averages gradients over steps: faster along valleys, less zig-zag.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - v",
         steps=(
-            UpdateStep(
-                _new("velocity"),
-                "velocity",
-                (_state("velocity"), gradient, single("momentum"), LEARNING_RATE),
-                "velocity",
-            ),
+            _kept("velocity", "velocity", single("momentum"), LEARNING_RATE),
             UpdateStep(updated, "move", (_itself, _new("velocity"))),
         ),
-        state=("velocity",),
         parameters=(_MOMENTUM,),
         default_learning_rate=0.05,
     ),
@@ -233,19 +244,13 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         description="Momentum with a look-ahead: the step uses the next velocity.",
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - (\mu v + \eta g)",
         steps=(
-            UpdateStep(
-                _new("velocity"),
-                "velocity",
-                (_state("velocity"), gradient, single("momentum"), LEARNING_RATE),
-                "velocity",
-            ),
+            _kept("velocity", "velocity", single("momentum"), LEARNING_RATE),
             UpdateStep(
                 updated,
                 "look_ahead",
                 (_itself, _new("velocity"), gradient, single("momentum"), LEARNING_RATE),
             ),
         ),
-        state=("velocity",),
         parameters=(_MOMENTUM,),
         default_learning_rate=0.05,
     ),
@@ -254,15 +259,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         title="Adagrad",
         description="Shortens the step of parameters that have had large gradients.",
         formula=r"s \leftarrow s + g^2,\quad W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
-        steps=(
-            UpdateStep(_new("sum"), "sum_of_squares", (_state("sum"), gradient), "sum"),
-            UpdateStep(
-                updated,
-                "scaled_descend",
-                (_itself, gradient, _new("sum"), LEARNING_RATE, single("epsilon")),
-            ),
-        ),
-        state=("sum",),
+        steps=(_kept("sum", "sum_of_squares"), _scaled(gradient, _new("sum"))),
         parameters=(_epsilon(1e-10),),
         default_learning_rate=0.1,
     ),
@@ -273,19 +270,9 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad"
         r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
-            UpdateStep(
-                _new("square"),
-                "average_of_squares",
-                (_state("square"), gradient, single("rho")),
-                "square",
-            ),
-            UpdateStep(
-                updated,
-                "scaled_descend",
-                (_itself, gradient, _new("square"), LEARNING_RATE, single("epsilon")),
-            ),
+            _kept("square", "average_of_squares", single("rho")),
+            _scaled(gradient, _new("square")),
         ),
-        state=("square",),
         parameters=(Parameter("rho", "decay ρ", 0.9, 0.0, 1.0), _epsilon(1e-8)),
         default_learning_rate=0.01,
     ),
@@ -297,25 +284,17 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         r" v \leftarrow \beta_2 v + (1 - \beta_2) g^2,\;"
         r" W \leftarrow W - \frac{\eta\, \hat m}{\sqrt{\hat v} + \epsilon}",
         steps=(
-            UpdateStep(_new("m"), "average", (_state("m"), gradient, single("beta1")), "m"),
-            UpdateStep(
-                _new("v"), "average_of_squares", (_state("v"), gradient, single("beta2")), "v"
-            ),
+            _kept("m", "average", single("beta1")),
+            _kept("v", "average_of_squares", single("beta2")),
             UpdateStep(_state("m_hat"), "correct", (_new("m"), single("beta1"), UPDATE_COUNT)),
             UpdateStep(_state("v_hat"), "correct", (_new("v"), single("beta2"), UPDATE_COUNT)),
-            UpdateStep(
-                updated,
-                "scaled_descend",
-                (_itself, _state("m_hat"), _state("v_hat"), LEARNING_RATE, single("epsilon")),
-            ),
+            _scaled(_state("m_hat"), _state("v_hat")),
         ),
-        state=("m", "v"),
         parameters=(
             Parameter("beta1", "β₁", 0.9, 0.0, 0.999999),
             Parameter("beta2", "β₂", 0.999, 0.0, 0.999999),
             _epsilon(1e-8),
         ),
         default_learning_rate=0.01,
-        counts=True,
     ),
 )

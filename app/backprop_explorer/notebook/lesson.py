@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,7 @@ class FunctionCheck:
     def _repr_html_(self) -> str:
         """Return the message, and the annotated source of a wrong function as a table."""
         verdict = "correct" if self.code else "wrong"
-        shown = document(verdict_line(verdict, escape(self.message)))
+        shown = document(verdict_line(verdict, self.message))
         return shown if self.found is None else shown + self.found._repr_html_()
 
 

@@ -66,7 +66,7 @@ export function named(id) {
   const layer = Number(parts.layer ?? own);
   /** @param {string} name @param {string} number */
   const raised = (name, number) => `${LETTERS[name] ?? name}⁽${superscript(Number(number))}⁾`;
-  const [variable, mark] = [raised(letter, own), next && "′"];
+  const [variable, prime] = [raised(letter, own), next && "′"];
   const words = (state ?? "").replace(/_/g, " ");
   const value = state ? TEXT.core.stateOf(words, letter) : letter;
   const at = TEXT.core.inLayer(layer);
@@ -79,8 +79,8 @@ export function named(id) {
       : above
         ? `∂${raised(above, parts.layer)}/∂${variable}`
         : state
-          ? TEXT.core.stateOf((LETTERS[state] ?? words) + mark, variable)
-          : variable + mark,
+          ? TEXT.core.stateOf((LETTERS[state] ?? words) + prime, variable)
+          : variable + prime,
     spoken: gradient
       ? `${at}dC/d${letter}`
       : above

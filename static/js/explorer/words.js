@@ -106,11 +106,13 @@ export function mountWords({ store, api }) {
     const term = known.get(word.dataset.term ?? "");
     if (!term) return;
     asked = word;
-    const shown = state.experiment ? exampleOf(term, state) : "";
+    // an example could be what a lesson asks
+    const free = state.experiment && !state.veil && !state.asking;
+    const shown = free ? exampleOf(term, state) : "";
     write(title, word.textContent ?? "");
     write(says, term.says);
     example.replaceChildren(...(shown ? [h("span.tag", TEXT.words.here), ` ${shown}`] : []));
-    const drawn = state.experiment ? curveOf(term, state) : null;
+    const drawn = free ? curveOf(term, state) : null;
     set(curve, { "aria-label": drawn?.said ?? null });
     curve.replaceChildren(...(drawn?.marks ?? []));
     curve.classList.toggle("empty", !drawn);

@@ -56,7 +56,7 @@ function ticks(values, most) {
  * @param {Sweep} sweep with the values of its axes
  * @param {Cells} cells @param {import("../core/sweep.js").Measure} measure @param {Palette} palette
  * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
- *   null}} view corner: the other end of the rectangle that is being marked
+ *   null}} view corner: the other end of the rectangle that is being drawn
  * @returns {Figure}
  */
 export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {

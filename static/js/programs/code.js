@@ -11,11 +11,14 @@ const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or
 const sliced = (text, from, to) =>
   new TextDecoder().decode(new TextEncoder().encode(text).slice(from, to));
 
-/** A text with marked places. @param {string} text @param {[number, number][]} marks from, to */
-function marked(text, marks) {
+/**
+ * A text with highlighted places.
+ * @param {string} text @param {[number, number][]} spans from, to
+ */
+function highlighted(text, spans) {
   const out = [];
   let done = 0;
-  for (const [from, to] of marks.sort((p, q) => p[0] - q[0])) {
+  for (const [from, to] of spans.sort((p, q) => p[0] - q[0])) {
     if (from < done) continue;
     out.push(keywords(text.slice(done, from)), h("mark", text.slice(from, to)));
     done = to;
@@ -96,11 +99,11 @@ export function mountCode({ painter }, choose) {
         const isOwn = number === current || inSpan;
         const isReader = readAt.has(number);
         /** @type {[number, number][]} */
-        let marks = [];
+        let spans = [];
         if (line.phase === "backward" && (isReader || (isOwn && !own)))
-          marks = places(text, name, isOwn ? 0 : assigned(text), 1e4);
+          spans = places(text, name, isOwn ? 0 : assigned(text), 1e4);
         else if (isOwn && inSpan && line.phase !== "backward")
-          marks = [[number === from ? cut(begin) : 0, number === to ? cut(end) : text.length]];
+          spans = [[number === from ? cut(begin) : 0, number === to ? cut(end) : text.length]];
         return h(
           "li",
           h(
@@ -115,9 +118,9 @@ export function mountCode({ painter }, choose) {
             h("span.code-dot.gradient-dot", { "data-known": known(gradients) }),
             h(
               "code",
-              marked(
+              highlighted(
                 text.slice(shift),
-                marks.map(([p, q]) => [p - shift, q - shift]),
+                spans.map(([p, q]) => [p - shift, q - shift]),
               ),
             ),
           ),

@@ -74,8 +74,8 @@ export function drawingOf(picture, numbers, places) {
   const { sizes } = numbers;
   const { letter, side } = places;
   const depth = sizes.length - 1;
-  const marked = /** @type {import("./story.js").Lit} */ (
-    picture.edges.find((edge) => edge.marked)
+  const followed = /** @type {import("./story.js").Lit} */ (
+    picture.edges.find((edge) => edge.followed)
   );
   const largest = Math.max(1e-300, ...picture.edges.map(({ flow }) => Math.abs(flow)));
   const shown = new Map(picture.units.map((unit) => [`${unit.layer}.${unit.unit}`, unit]));
@@ -120,10 +120,10 @@ export function drawingOf(picture, numbers, places) {
           }),
         );
   const lit = picture.edges.map((edge) => {
-    const stroke = edge.marked
+    const stroke = edge.followed
       ? 2.5
       : 1.2 + places.widest * Math.sqrt(Math.abs(edge.flow) / largest);
-    const tone = edge.marked ? "marked" : signOf(edge.flow);
+    const tone = edge.followed ? "followed" : signOf(edge.flow);
     return s("path", { class: `watch-edge-lit ${tone}`, d: wayOf(edge).d, "stroke-width": stroke });
   });
   const labels = picture.edges.flatMap((edge) => {
@@ -170,9 +170,9 @@ export function drawingOf(picture, numbers, places) {
     const { x, y } = at(layer, unit);
     const half = halfOf(layer, unit);
     const touched =
-      layer === marked.layer - 1
-        ? unit === marked.from
-        : layer === marked.layer && unit === marked.to;
+      layer === followed.layer - 1
+        ? unit === followed.from
+        : layer === followed.layer && unit === followed.to;
     const tone = own ? "lit" : touched ? "touched" : "asleep";
     const name =
       layer === 0

@@ -16,7 +16,7 @@ const MOST_PATHS = 4; // that are followed one by one; of more, sums are shown
  * product begins anew.
  * @typedef {{label: string, factor: number | null, product: number}} Term
  * @typedef {{layer: number, from: number, to: number, flow: number, label?: string,
- *   marked?: boolean}} Lit an edge;
+ *   followed?: boolean}} Lit an edge;
  *   flow: what comes back along it
  * @typedef {{layer: number, unit: number, label?: string, big?: boolean, tangent?: boolean}} Shown
  *   a unit
@@ -116,7 +116,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const pictures = [];
   const written = `${italic("w")} = ${number(read.w)}`;
   /** @type {Lit} */
-  const marked = { layer: own, from, to, flow: 0, marked: true };
+  const followed = { layer: own, from, to, flow: 0, followed: true };
   /** @type {Term[]} */
   let terms = [];
   /** @param {number} layer @param {number} unit */
@@ -166,7 +166,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const add = (kind, title, text, { edges = [], units = [], list } = {}) =>
     pictures.push({
       ...{ kind, title, text, list, upcoming: 0, terms: [...terms] },
-      edges: [...edges, kind === "question" ? { ...marked, label: written } : marked],
+      edges: [...edges, kind === "question" ? { ...followed, label: written } : followed],
       units: kind === "question" || kind === "cost" ? units : [...units, ...ends],
     });
   /** @param {string} label @param {number | null} factor @param {number} product */
@@ -374,7 +374,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     const penalty = read.gradient - byData;
     if (Math.abs(penalty) > 1e-12 * Math.max(1, Math.abs(byData)))
       term(TEXT.watch.penalty, null, read.gradient);
-    const along = { ...marked, marked: false, flow: byData, label: times(read.input) };
+    const along = { ...followed, followed: false, flow: byData, label: times(read.input) };
     add(
       "input",
       TEXT.watch.toWeight,

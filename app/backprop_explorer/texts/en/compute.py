@@ -34,7 +34,6 @@ def hints_counted(count: object) -> str:
 name_length = "must have 1 to {} characters".format
 
 # compute/lesson_tasks.py
-at_line = "{}, line {}".format
 lesson_error = "{}, line {}: {}".format
 NO_LESSON = "no lesson has this name; GET /api/v1/lessons lists all"
 

@@ -11,7 +11,7 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import activation, gradient, named, of_gradient
+from backprop_explorer.engine.names import activation, before_update, gradient, named, of_gradient
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
@@ -163,7 +163,7 @@ class _Marked:
     def _problem(self) -> GivenProblem:
         """Return the givens with the settings."""
         rate = self.rates.rate
-        has_update = any(read.line and read.line.endswith("_next") for read in self.read)
+        has_update = any(read.line and named(read.line).quantity == "updated" for read in self.read)
         notation = Notation.of(
             self.chosen.convention,
             single=self.working.problem.notation.single,
@@ -244,7 +244,7 @@ class _Marked:
         values, quantum = printed.values, printed.quantum
         if line.startswith(JACOBIANS):
             return printed
-        plain = line.removesuffix("_next")
+        plain = before_update(line)
         if plain in self.working.values:
             target = np.asarray(self.working.values[plain])
         else:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.names import (
     activation,
+    before_update,
     biases,
     gradient,
     named,
@@ -201,9 +202,9 @@ class Reader:
                 if not isinstance(meaning.layer, int):
                     continue
                 for line in self.matches.get(id(array), {}):
-                    plain = line.removesuffix("_next")
-                    if plain.rstrip(_QUANTITY) == meaning.quantity:
-                        shift = int(plain[len(meaning.quantity) :]) - meaning.layer
+                    name = before_update(line)
+                    if name.layer is not None and name.kind == meaning.quantity:
+                        shift = name.layer - meaning.layer
                         votes.setdefault(meaning.quantity, Counter())[shift] += 1
         shifts = {
             quantity: max(counts, key=lambda shift: (counts[shift], shift == common))
@@ -263,7 +264,7 @@ class Reader:
         return any(name in self.taken and self.taken[name].match for name in (line, after))
 
     def _fits(self, array: Pasted, line: str) -> bool:
-        value = self.working.values.get(line.removesuffix("_next"))
+        value = self.working.values.get(before_update(line))
         shape = self._shape(line) if value is None else np.shape(value)
         own = [n for n in array.values.shape if n != 1]
         return own in ([n for n in shape if n != 1], [n for n in reversed(shape) if n != 1])
