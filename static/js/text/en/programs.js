@@ -27,7 +27,6 @@ export const programs = {
   value: (name) => `How ${name} is computed`,
   lineIs: (line, code) => `Line ${line}: ${code}`,
   wayBack: (line, code) => `Back through line ${line}: ${code}`,
-  manyParts: (n) => `+ ${n} more`,
   /**
    * As a screen reader says a node.
    * @param {{label: string, lines: string, size: number, readers: string[], gradient: boolean,

@@ -10,6 +10,8 @@ export const working = {
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
   from: "from",
+  through: (name) => `from ${name}`,
+  manyParts: (n) => `+ ${n} more`,
   at: "at",
   showMatrices: "Show the matrices",
   hideMatrices: "Only the result",
