@@ -237,6 +237,7 @@ def expect_own_numbers_and_a_shown_answer(
     for size in (DESK, SMALL_PROJECTOR):
         shown.set_viewport_size(size)
         expect(shown.locator(".bar-answer")).to_be_visible()
+        expect(action(shown, "answer-next")).to_be_in_viewport(ratio=1)
         height = shown.locator('[data-figure="network"]').evaluate("each => each.clientHeight")
         assert height > 100, size
 
