@@ -56,7 +56,7 @@ def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
 
 
 def run_batch(code: dict[str, Any], names: dict[str, Any]) -> Any:
-    """Call ``backpropagation_batch`` of a program with the numbers of the first card.
+    """Call ``backpropagation_batch`` of a program with the numbers of its lesson.
 
     Returns None if shapes do not fit.
     """
@@ -71,6 +71,7 @@ def run_batch(code: dict[str, Any], names: dict[str, Any]) -> Any:
 FORWARD, BACKWARD = ("sigmoid", "ReLU"), ("sigmoid_der", "ReLU_der")
 
 
-def given_without_the_call(lesson: Lesson, seed: int) -> dict[str, Any]:
-    block = cards_of(lesson, seed)[0].text.split("```")[1]
-    return executed(block.split("\nbackpropagation_batch(")[0])
+def batch_of(lesson: Lesson, seed: int) -> dict[str, Any]:
+    """Return the program of the first card, and the numbers of the card that asks for them."""
+    texts = (cards_of(lesson, seed)[0].text, card(lesson, "Weights in a batch", seed).text)
+    return executed("\n".join(text.split("```")[1] for text in texts))

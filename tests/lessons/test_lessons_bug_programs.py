@@ -12,7 +12,15 @@ from autograd import grad
 
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.questions import CodeLine
-from tests.helpers.bug_lessons import executed, given_without_the_call, listing_of, named, run_batch
+from tests.helpers.bug_lessons import (
+    BACKWARD,
+    FORWARD,
+    batch_of,
+    executed,
+    listing_of,
+    named,
+    run_batch,
+)
 from tests.helpers.lesson_rules import card, cards_of, mark, written
 from tests.helpers.lessons import LESSONS
 
@@ -219,11 +227,11 @@ def test_one_sample_formulas() -> None:
     code, fixed = executed(listing.code), executed(listing.fixed)
     activations = [lambda z: 1 / (1 + anp.exp(-z)), lambda z: anp.maximum(z, 0.0)]
     for seed in range(5):
-        block = cards_of(lesson, seed)[0].text.split("```")[1]
-        with pytest.raises(ValueError, match="size 4 is different from 5"):
-            executed(block)
-        names = given_without_the_call(lesson, seed)
+        names = batch_of(lesson, seed)
         layers, x, target = (names[name] for name in ("layers", "inputs", "target"))
+        funcs, ders = ([names[name] for name in pair] for pair in (FORWARD, BACKWARD))
+        with pytest.raises(ValueError, match="size 4 is different from 5"):
+            names["backpropagation_batch"](x, layers, funcs, target, ders)
         z1 = x @ layers[0][0] + layers[0][1]
         a1 = code["sigmoid"](z1)
         z2 = a1 @ layers[1][0] + layers[1][1]

@@ -14,14 +14,7 @@ from autograd import grad
 
 from backprop_explorer.lessons.content.bugs import bug_the_same_probabilities
 from backprop_explorer.lessons.questions import CodeLine
-from tests.helpers.bug_lessons import (
-    executed,
-    given_without_the_call,
-    line_of,
-    listing_of,
-    named,
-    run_batch,
-)
+from tests.helpers.bug_lessons import batch_of, executed, line_of, listing_of, named, run_batch
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_rules import card, cards_of, mark
 from tests.helpers.lessons import LESSONS
@@ -70,7 +63,7 @@ def test_each_of_seven_faults_is_named_and_is_one(line: str, said: str) -> None:
     # With all other lines repaired, this one alone makes the program wrong.
     lesson = LESSONS["bug-worked-for-one-sample"]
     others = [repair for repair in found.repairs if repair.line != at]
-    names = given_without_the_call(lesson, 0)
+    names = batch_of(lesson, 0)
     right = run_batch(executed(found.fixed), names)
     wrong = run_batch(executed(replace(found, repairs=others).fixed), names)
     assert right is not None

@@ -107,7 +107,7 @@ LOOKS: list[Mutation] = [
     ),
     # A program is scrolled on a phone.
     Mutation(
-        "static/css/lesson.css",
+        "static/css/question.css",
         ".code-block span,",
         ".code-block i,",
         ("tests/page/test_lesson_page.py::test_only_a_phone_wraps_python_and_feedback_is_in_view",),

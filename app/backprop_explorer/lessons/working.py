@@ -24,7 +24,7 @@ from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.problem import GivenProblem
 
 Array = NDArray[np.float64]
-_CODE = TextWrapper(60, subsequent_indent=" " * 4, break_on_hyphens=False)
+_CODE = TextWrapper(46, subsequent_indent=" " * 4, break_on_hyphens=False)
 # Of a working that does not say how its losses are summed.
 REDUCTION = "mean"
 
@@ -210,7 +210,7 @@ def listed(values: ArrayLike, decimals: int = 4) -> str:
 
 
 def assigned(**arrays: ArrayLike) -> str:
-    """Return ``name = np.array(…)`` for a notebook; lines of at most 60 characters, whole rows."""
+    """Return ``name = np.array(…)`` for a notebook; whole rows, in lines that a phone shows."""
     lines = []
     for name, value in arrays.items():
         line = f"{name}\xa0=\xa0np.array({(_array(value) + 0.0).tolist()})"

@@ -59,6 +59,16 @@ export const spoken = (paragraphs) =>
     .replace(/\s+/g, " ")
     .trim();
 
+/**
+ * A line of code for itself: what a phone wraps of it is indented further than the line.
+ * @param {"span" | "code"} tag @param {string} line
+ */
+export function indented(tag, line) {
+  const element = h(tag, line);
+  element.style.setProperty("--indent", String(line.search(/\S|$/)));
+  return element;
+}
+
 /** Code with a button that copies it. @param {string} code */
 export function block(code) {
   const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.ui.copyShort);
@@ -66,7 +76,8 @@ export function block(code) {
     button.textContent = (await copyText(code)) ? TEXT.share.copied : TEXT.lesson.notAllowed;
     setTimeout(() => (button.textContent = TEXT.ui.copyShort), 1500);
   }
-  // each line for itself: on a phone long ones are wrapped
-  const lines = code.split("\n").flatMap((line, k) => [...(k ? ["\n"] : []), h("span", line)]);
+  const lines = code
+    .split("\n")
+    .flatMap((line, k) => [...(k ? ["\n"] : []), indented("span", line)]);
   return h("div.code-block", h("pre", { tabindex: "0" }, h("code", lines)), button);
 }

@@ -94,17 +94,20 @@ export function createComparison(
     }
   }
 
-  /** Of other data there is nothing to compare: neither points nor costs. */
+  /**
+   * Of other data there is nothing to compare: neither points nor costs. A card asks for both runs
+   * at once, so the experiment may still be on its way.
+   */
   function endOfOtherData() {
-    const { compared, experiment, reference } = state;
-    if (!reference || !compared || !experiment) return;
+    const { compared, experiment, pending, reference } = state;
+    if (!reference || !compared || !experiment || pending) return;
     if (experiment.recipe.dataset.name === compared.experiment.recipe.dataset.name) return;
     const failure = { kind: /** @type {const} */ ("error"), text: TEXT.server.otherData };
     store.set({ reference: null, compared: null, both: false, failure });
   }
 
   store.on(["reference"], load);
-  store.on(["experiment", "compared"], endOfOtherData);
+  store.on(["experiment", "compared", "pending"], endOfOtherData);
   store.on(["frame"], follow);
 
   return {

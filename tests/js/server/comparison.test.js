@@ -49,6 +49,18 @@ test("without a reference there is nothing to compare", async () => {
   assert.equal(state.compared, null);
 });
 
+test("other data ends a comparison, but not while the run with the same data is on its way", async () => {
+  const { store, state } = setUp();
+  const iris = { ...RECIPE, dataset: { ...RECIPE.dataset, name: "iris" } };
+  store.set({ pending: true, reference: iris });
+  await settled();
+  assert.equal(state.failure, null);
+  store.set({ pending: false, experiment: { id: "iris", recipe: iris } });
+  assert.equal(state.compared.experiment.recipe.dataset.name, "iris");
+  store.set({ experiment: { id: "own", recipe: RECIPE } });
+  assert.deepEqual([state.reference, state.compared], [null, null]);
+});
+
 test("a run that cannot be shown is let go, and the page says why", async () => {
   const { state, comparison } = setUp({
     frame: async () => {

@@ -2,6 +2,7 @@
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { box, options } from "../paper.js";
+import { indented } from "../rich.js";
 import { radios } from "./choice.js";
 
 /** @type {Kind<Schemas["CodeLineQuestion"]>} */
@@ -11,7 +12,7 @@ export const codeLine = ({ code }, form) =>
     code.map((text, k) => ({
       label: [
         h("span.line-number", h("span.visually-hidden", TEXT.lesson.lineBefore), String(k + 1)),
-        h("code", text || " "),
+        indented("code", text || " "),
       ],
       said: TEXT.lesson.codeLine(k + 1, text.trim()),
       blank: text.trim() === "",
