@@ -36,6 +36,13 @@ def test_a_scene_is_shown_to_all_and_late_comers_see_it(room: Class) -> None:
     assert room.state()["scene"] is None
 
 
+@pytest.mark.parametrize("page", ["https://example.com", "programs/../teach", "graphs/1", "/check"])
+def test_a_scene_shows_only_pages_of_programs(room: Class, page: str) -> None:
+    body = {"scene": {"program": page}}
+    answer = room.client.put(f"{room.url}/scene", json=body, headers=room.key)
+    assert "programs/rnn" in refused(answer)["scene.program"]
+
+
 def test_a_question_from_ask_to_table(room: Class) -> None:
     keep(room.client)
     asked = room.ask(**LINE)

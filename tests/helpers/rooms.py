@@ -38,7 +38,8 @@ _EXPERIMENT = Recipe().id
 _LESSON = {"name": "one-layer-by-hand", "card": "a-tensor-that-is-mostly-zeros", "seed": 1}
 _SCENE = {
     "view": "step=3", "experiment": _EXPERIMENT, "step": 3, "sample": 0, "line": "dC_dz2",
-    "entry": [0], "hide": "dC_dz1", "bare": True, "note": "Look", "lesson": _LESSON,
+    "entry": [0], "program": "programs/rnn",
+    "hide": "dC_dz1", "bare": True, "note": "Look", "lesson": _LESSON,
     "answer": {"question": 1, "answer": 0, "line": "z1", "misconception": "transposed", "seed": 1,
                "count": 2},
 }  # fmt: skip
