@@ -8,6 +8,7 @@ import { flat } from "./core/lines.js";
 import { gradientName } from "./core/names.js";
 import {
   cellsOf,
+  firstLine,
   foldingOf,
   indexAt,
   isPart,
@@ -16,7 +17,7 @@ import {
 } from "./core/program.js";
 import { API } from "./core/root.js";
 import { lineOf } from "./core/trace.js";
-import { unindexed, wholeOf } from "./core/whole.js";
+import { unindexed, wholeOf, withoutRuns } from "./core/whole.js";
 import { mountHelp } from "./explorer/help.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountWalk } from "./explorer/walk.js";
@@ -32,6 +33,7 @@ import { createStore, IN_ADDRESS, TABLE } from "./state/store.js";
 import { clean, fromHash, toHash } from "./state/url.js";
 import { createWalker } from "./state/walker.js";
 import { TEXT } from "./text/en.js";
+import { PROGRAMS } from "./text/programs.js";
 import { copyText } from "./ui/clipboard.js";
 import { find, h, patch, set, slot, still, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
@@ -119,16 +121,14 @@ const readerOf = (value) =>
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
   const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
-  const shown = row - (lines[0]?.number ?? 1) + 1;
+  const shown = row - (state.program ? firstLine(state.program) : 1) + 1;
   const code = found?.text.trim() ?? "";
-  return phase === "backward"
-    ? TEXT.programs.wayBack(shown, code)
-    : TEXT.programs.lineIs(shown, code);
+  return phase === "backward" ? PROGRAMS.wayBack(shown, code) : PROGRAMS.lineIs(shown, code);
 }
 
 /** Of many parts: the sum over the places that read it. @param {Line} line @returns {Formula} */
 function sumOf({ symbol, sum_of: parts = [] }) {
-  const below = `<mtext>${TEXT.programs.parts(parts.length)}</mtext>`;
+  const below = `<mtext>${PROGRAMS.parts(parts.length)}</mtext>`;
   return {
     latex: "",
     mathml: symbol.mathml.replace("<mrow>", `<munder><mo>&#x2211;</mo>${below}</munder><mrow>`),
@@ -150,8 +150,11 @@ function refold() {
   const line = shownLine();
   const { folding } = state;
   if (!line || !folding) return;
+  const values = valuesOf(whole);
+  const filled = [...folding.wholes.keys()].flatMap((id) => values.get(id)?.symbol ?? []);
+  const current = { ...line, formula: withoutRuns(line.formula, filled) };
   const lines = whole.lines.map((own) => {
-    const shown = own.id === line.id ? line : own;
+    const shown = own.id === line.id ? current : own;
     return folding.wholes.has(folding.ownerOf(own.id)) ? unindexed(shown) : shown;
   });
   store.set({ trace: { ...whole, lines } });
@@ -213,16 +216,41 @@ let asked = null;
 async function load() {
   asked?.abort();
   asked = new AbortController();
+  const { signal } = asked;
   const path = name ? `/programs/${name}/trace` : `/graphs/${graphId}/trace`;
   const query = name ? { seed: state.seed, sizes: state.sizes } : {};
   try {
-    take(await api.get(path, query, asked.signal));
+    take({
+      ...(await api.get(path, { ...query, verify: false }, signal)),
+      verification: undefined,
+    });
+    prove(path, query, signal);
   } catch (error) {
-    if (error instanceof DOMException) return;
-    const said = error instanceof Problem ? error.reasons : String(error);
-    store.set({ failure: { kind: "error", text: TEXT.programs.cannotShow(said) } });
-    write(slot("waiting"), TEXT.programs.cannotShow(said));
+    refused(error);
   }
+}
+
+/** The proof takes longer than the lines: it follows them. @param {string} path
+ * @param {import("./server/api.js").Query} query @param {AbortSignal} signal */
+async function prove(path, query, signal) {
+  try {
+    const lines = state.program?.cost_line;
+    const found = await api.get(path, { ...query, lines, formulas: "none" }, signal);
+    if (!whole || !state.program) return;
+    whole = { ...whole, verification: found.verification };
+    store.set({ program: { ...state.program, verification: found.verification } });
+    refold();
+  } catch (error) {
+    refused(error);
+  }
+}
+
+/** @param {unknown} error */
+function refused(error) {
+  if (error instanceof DOMException) return;
+  const said = error instanceof Problem ? error.reasons : String(error);
+  store.set({ failure: { kind: "error", text: PROGRAMS.cannotShow(said) } });
+  if (!whole) write(slot("waiting"), PROGRAMS.cannotShow(said));
 }
 store.on(["seed", "sizes"], () => whole && load());
 
@@ -246,7 +274,7 @@ read();
 const theme = mountTheme(store);
 store.on(["theme"], () => painter.redraw());
 mountNotice(store);
-const help = mountHelp(TEXT.programs.help);
+const help = mountHelp(PROGRAMS.help);
 mountWords(services);
 const ribbon = mountRibbon(services, { head: h("div.numbers-of", h("span")), cellsOf: cells });
 const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });
@@ -259,9 +287,9 @@ const graph = mountGraph({ store, painter, choose, toggle });
 slot("share").addEventListener("click", async () => {
   history.replaceState(null, "", `#${hash()}`);
   const copied = await copyText(location.href);
-  write(slot("announce"), copied ? TEXT.programs.linkCopied : location.href);
-  write(slot("share"), copied ? TEXT.programs.linkCopied : TEXT.programs.share);
-  setTimeout(() => write(slot("share"), TEXT.programs.share), 2000);
+  write(slot("announce"), copied ? PROGRAMS.linkCopied : location.href);
+  write(slot("share"), copied ? PROGRAMS.linkCopied : PROGRAMS.share);
+  setTimeout(() => write(slot("share"), PROGRAMS.share), 2000);
 });
 
 // On a phone one of picture, code and givens.
@@ -287,25 +315,26 @@ painter.add({
       slot("readouts"),
       h(
         "div",
-        h("span.soft", TEXT.programs.cost),
+        h("span.soft", PROGRAMS.cost),
         h("strong", { "data-readout": "cost" }, number(cost)),
       ),
-      h("div", h("span.soft", TEXT.programs.operations), h("strong", whole?.lines.length ?? 0)),
+      h("div", h("span.soft", PROGRAMS.operations), h("strong", whole?.lines.length ?? 0)),
       h(
         "div",
-        h("span.soft", TEXT.programs.proved),
+        h("span.soft", PROGRAMS.proved),
         h(
           "strong",
           { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
           checked.length
-            ? TEXT.programs.ofAll(right - ties, checked.length) +
-                (ties ? TEXT.programs.ties(ties) : "")
-            : TEXT.programs.notChecked,
+            ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
+            : verification === undefined
+              ? "…"
+              : PROGRAMS.notChecked,
         ),
       ),
     );
     for (const each of ["title", "heading"]) write(slot(each), program.source.title);
-    write(slot("size"), TEXT.programs.linesOfCode(program.source.lines.length));
+    write(slot("size"), PROGRAMS.linesOfCode(program.source.lines.length));
   },
 });
 
@@ -326,27 +355,27 @@ function foldHere() {
 /** @type {Command[]} */
 const commands = [
   {
-    text: TEXT.programs.keys.line,
+    text: PROGRAMS.keys.line,
     keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
   },
   {
-    text: TEXT.programs.keys.forward,
+    text: PROGRAMS.keys.forward,
     keys: { f: () => walker.toggle("forward") },
     action: "walk-forward",
   },
   {
-    text: TEXT.programs.keys.back,
+    text: PROGRAMS.keys.back,
     keys: { r: () => walker.toggle("backward") },
     action: "walk-backward",
   },
-  { text: TEXT.programs.keys.slice, keys: { "<": () => chips.turn(-1), ">": () => chips.turn(1) } },
+  { text: PROGRAMS.keys.slice, keys: { "<": () => chips.turn(-1), ">": () => chips.turn(1) } },
   {
-    text: TEXT.programs.keys.path,
+    text: PROGRAMS.keys.path,
     keys: { 1: () => path(0), 2: () => path(1), 3: () => path(2), 4: () => path(3) },
   },
-  { text: TEXT.programs.keys.fold, keys: { u: foldHere } },
-  { text: TEXT.programs.keys.short, keys: { j: () => store.set({ short: !state.short }) } },
-  { text: TEXT.programs.keys.node, keys: {}, shown: ["Tab", "Enter"] },
+  { text: PROGRAMS.keys.fold, keys: { u: foldHere } },
+  { text: PROGRAMS.keys.short, keys: { j: () => store.set({ short: !state.short }) } },
+  { text: PROGRAMS.keys.node, keys: {}, shown: ["Tab", "Enter"] },
   { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
   { text: TEXT.commands.pathBack, keys: { Backspace: () => working.back() } },
   {

@@ -93,6 +93,28 @@ def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:
     assert main(["check", f"{file}::backpropagation", "--given", str(path)]) == 0
 
 
+def test_a_pair_has_an_upstream_gradient_for_each_output(tmp_path: Path) -> None:
+    file = student(
+        tmp_path,
+        "import numpy as np\n"
+        "def forward(x, W):\n"
+        "    return x @ W, x.sum(0), (x, W)\n"
+        "def backward(cache):\n"
+        "    x, W = cache\n"
+        "    return np.ones((2, 3)) @ W.T + 2.0, x.T @ np.ones((2, 3))\n",
+    )
+    problem = {
+        "forward": "forward",
+        "args_of_forward": [[[0.5, -1.0], [2.0, 0.25]], [[1.0, 2.0, -1.0], [0.5, -0.5, 3.0]]],
+        "upstream": [[[1.0] * 3] * 2, [2.0, 2.0]],
+    }
+    path = tmp_path / "pair.json"
+    path.write_text(json.dumps(problem), encoding="utf-8")
+    assert main(["check", f"{file}::backward", "--given", str(path)]) == 0
+    path.write_text(json.dumps(problem | {"upstream": [[[1.0] * 3] * 2, [2.0, 3.0]]}))
+    assert main(["check", f"{file}::backward", "--given", str(path)]) == 1
+
+
 def test_a_part_of_the_gradients_exits_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

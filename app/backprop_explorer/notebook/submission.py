@@ -171,8 +171,20 @@ def _program_options(given: Mapping[str, Any], names: Mapping[str, Any]) -> dict
     if "args_of_forward" in given:
         found["args_of_forward"] = _plain_arguments(given["args_of_forward"], names)
     if "upstream" in given:
-        found["upstream"] = np.array(given["upstream"], dtype=float)
+        found["upstream"] = _upstream(given["upstream"])
     return found
+
+
+def _upstream(value: Any) -> Any:
+    """Return an array, or a list of arrays: one for each output, of different shapes."""
+    try:
+        return np.array(value, dtype=float)
+    except ValueError:
+        pass
+    try:
+        return [np.array(each, dtype=float) for each in value]
+    except (TypeError, ValueError):
+        raise InvalidInput("upstream", texts.array_of_numbers(type(value).__name__)) from None
 
 
 def _plain_arguments(wanted: Any, names: Mapping[str, Any]) -> list[Any]:

@@ -53,10 +53,12 @@ export function fused(lines, values, line, isHidden) {
   let inputs = line.inputs.map((id, k) => ({ id, letters: first.inputs[k] ?? "" }));
   const axes = { ...line.axes_of };
   const kept = new Set();
+  let ones = false; // ∂C/∂C is written out: a factor 1
   for (;;) {
     const k = inputs.findIndex(({ id }) => isHidden(id) && !kept.has(id) && lines.has(id));
     if (k < 0) break;
     const inner = /** @type {Line} */ (lines.get(inputs[k].id));
+    ones ||= inner.op === "one";
     const made = inner.places || !isPlain(inner) ? null : inlined(k, inner);
     if (made && made.inputs.length <= MOST_INPUTS && made.entry.length <= LONGEST) {
       ({ entry, inputs } = made);
@@ -64,6 +66,7 @@ export function fused(lines, values, line, isHidden) {
     } else kept.add(inner.id);
   }
   if (entry === line.entry) return line;
+  if (ones) entry = entry.replace(/(?<![\d.·])1·/g, "");
 
   /** Input `k` written out. @param {number} k @param {Line} inner */
   function inlined(k, inner) {

@@ -128,19 +128,6 @@ export function isParameter(text) {
 export const cellId = (id, ...index) => [id, ...index].join(".");
 
 /**
- * The value and index of a cell's name, from the right, of a value with so many axes: "h.1.0.2" is
- * entry 0, 2 of "h.1" with two axes and entry 2 of "h.1.0" with one.
- * @param {string} text @param {number} axes
- */
-export function readCell(text, axes) {
-  const parts = text.split(".");
-  const cut = parts.length - axes;
-  const index = parts.slice(cut).map(Number);
-  if (cut < 1 || !index.every((each) => Number.isInteger(each) && each >= 0)) return null;
-  return { id: parts.slice(0, cut).join("."), index };
-}
-
-/**
  * Selects elements by an attribute that has an id, which may have quotes: "params['W1']".
  * @param {"data-variable" | "data-line" | "data-cell" | "data-node"} attribute @param {string} id
  */

@@ -5,12 +5,13 @@
  */
 import { flatIndex } from "./entries.js";
 import { escaped, tag } from "./formula.js";
-import { gradientName, nameOf } from "./names.js";
+import { nameOf } from "./names.js";
 
 /** @typedef {import("./lines.js").RibbonCell} RibbonCell */
 
 const MOST_NODES = 16; // with which patterns of several source lines begin opened
 const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
+const MOST_LETTERS = 18; // of a cell of the ribbon: the code of what has no name is longer
 const MOST_PARTS = 4; // of a gradient that are lines of their own
 
 /** @param {number} position row by row @param {number[]} shape */
@@ -68,8 +69,9 @@ export function programTrace(answer) {
         : null;
     });
   };
-  /** @param {Line} line @returns {Line} */
-  const taken = (line) => {
+  /** @param {Line} given @returns {Line} */
+  const taken = (given) => {
+    const line = versioned(given);
     const name = parts.get(line.id);
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
@@ -98,6 +100,28 @@ export function programTrace(answer) {
   };
   return /** @type {Trace} */ (/** @type {unknown} */ (trace));
 }
+
+/** From which lines are counted: those of one file from its first. @param {ProgramAnswer} answer */
+export const firstLine = ({ source: { lines } }) =>
+  lines.some(({ file }) => file !== lines[0].file) ? 1 : (lines[0]?.number ?? 1);
+
+const PRIMES = ["", "", "′", "″", "‴"];
+/** A later version of a variable has a prime: "S@2" is S′. @param {string} text */
+const primed = (text) =>
+  text.replace(/(?:<mi[^>]*>@<\/mi><mn>|@)(\d+)(<\/mn>)?/g, (_, n, end) => {
+    const prime = PRIMES[Number(n)] ?? `⁽${n}⁾`;
+    return end ? tag("mo", prime) : prime;
+  });
+/** @param {Line} line */
+const versioned = (line) => {
+  const { symbol, formula, label } = line;
+  if (![label, symbol?.mathml, formula?.mathml].some((text) => text?.includes("@"))) return line;
+  const of = (/** @type {Formula} */ { latex, mathml }) => ({ latex, mathml: primed(mathml) });
+  return {
+    ...line,
+    ...{ label: primed(label), symbol: symbol && of(symbol), formula: formula && of(formula) },
+  };
+};
 
 /** @param {string} text @returns {Formula} */
 export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext", escaped(text))) });
@@ -323,10 +347,12 @@ export function cellsOf(folding, trace, current, opened) {
     const own = of ?? trace.givens.find(({ id }) => id === line.of);
     const text =
       name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
+    const long = text.length > MOST_LETTERS;
+    const short = long ? `${text.slice(0, MOST_LETTERS)}…` : text;
     const cell = {
       ...{ id: line.id, key, phase: line.phase, box, title: nameOf(line) },
-      name: count > 1 ? `${count} × ${text}` : text,
-      symbol: name || count ? undefined : own?.symbol,
+      name: count > 1 ? `${count} × ${short}` : short,
+      symbol: name || count || long ? undefined : own?.symbol,
     };
     const at = cells.findIndex((each) => each.key === key);
     if (at < 0) cells.push(cell);
@@ -455,6 +481,3 @@ export function writerOf({ lines }, group, index) {
   });
   return found ? (lines.get(found)?.inputs[1] ?? found) : group.output;
 }
-
-/** Ids of a value and its gradient. @param {string} value */
-export const slotsOf = (value) => ({ value, gradient: gradientName(value) });

@@ -104,7 +104,7 @@ export function wholeOf(folding, values, line, fuse) {
     if (added && terms.every(({ value }) => value !== null))
       return terms.map((term) => ({
         ...term,
-        of: [name, sourceOf(term, made)].filter(Boolean).join(", "),
+        of: [name, terms.length > 1 ? sourceOf(term, made) : ""].filter(Boolean).join(", "),
         reads: reads(term),
       }));
     const text = all.map((part) => (typeof part === "string" ? part : part.text)).join("");
@@ -190,7 +190,7 @@ export function wholeOf(folding, values, line, fuse) {
     const runs = Object.keys(
       lines.get(own.of ?? own.id)?.run ?? lines.get(own.part?.through ?? "")?.run ?? {},
     );
-    const inner = made.entry === "{0}" ? null : mathOf(made, shown);
+    const inner = mathOf(made, shown);
     const formula = loop || !inner ? inner : over(inner, runs);
     // as many letters as axes, of which the first are those of the whole
     const letters = "abcdefgh".slice(0, line.shape.length);
@@ -229,6 +229,20 @@ export function wholeOf(folding, values, line, fuse) {
   }
 }
 
+const INDEXED = /<msub>(<mi[^>]*>[^<]*<\/mi>)<mrow>(?:(?!<\/mrow>).)*<\/mrow><\/msub>/;
+
+/**
+ * A formula with the names of arrays that a loop fills, in place of those of the last run.
+ * @param {Formula} formula @param {Formula[]} indexed their symbols
+ */
+export const withoutRuns = ({ latex, mathml }, indexed) => ({
+  latex,
+  mathml: indexed.reduce((text, symbol) => {
+    const found = INDEXED.exec(symbol.mathml);
+    return found ? text.replaceAll(found[0], found[1]) : text;
+  }, mathml),
+});
+
 /**
  * An array that a loop fills, or its gradient, by the array's own name.
  * @template {Given} T @param {T} line @returns {T}
@@ -238,10 +252,7 @@ export const unindexed = (line) => ({
   ...{ run: undefined, label: line.label.replace(/\[[^\]]*\]$/, "") },
   symbol: {
     latex: line.symbol.latex.replace(/_\{[^{}]*\}/, ""),
-    mathml: line.symbol.mathml.replace(
-      /<msub>(<mi[^>]*>[^<]*<\/mi>)<mrow>(?:(?!<\/mrow>).)*<\/mrow><\/msub>/,
-      "$1",
-    ),
+    mathml: line.symbol.mathml.replace(INDEXED, "$1"),
   },
 });
 

@@ -35,10 +35,13 @@ const verdict = (text, error, passed, title) =>
       ]);
 
 /**
- * @param {Line} line @param {Schemas["Verification"] | null} verification null while playing
+ * @param {Line} line @param {Schemas["Verification"] | null | undefined} verification null
+ *   while playing, undefined while it is computed
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {
+  if (verification === undefined && line.axes_of)
+    return [h("span.check.open", TEXT.checks.checking)];
   if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);

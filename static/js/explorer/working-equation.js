@@ -42,6 +42,10 @@ function roomFor(line, trace, matrices, level) {
       return { rows: own, columns: own, coarse: true };
     };
   }
+  // nothing stands beside a line of a program that needs the room
+  const shapes = [line.shape, ...matrices.map(shapeOf)];
+  const small = shapes.every((shape) => Math.max(0, ...shape.slice(-2)) <= WINDOWED);
+  if (line.axes_of && small && !level) return () => ({ rows: WINDOWED, columns: WINDOWED });
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
   const usual = (/** @type {number} */ size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** @param {number} size @param {number} from level */
@@ -174,14 +178,14 @@ export function equationView(line, state, level) {
               { ...own, symbol: null },
               "input",
               piece,
-              TEXT.programs.from(line.terms[piece.input]),
+              TEXT.working.through(line.terms[piece.input]),
             )
           : view(id ? { ...own, id } : own, "input", piece),
       ),
     );
     before = "";
   }
-  if (most) before = TEXT.programs.manyParts(line.inputs.length - most.length);
+  if (most) before = TEXT.working.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
 }

@@ -89,7 +89,9 @@ export function curves(view) {
   );
   const [z, a] = [read[input].value, at(line.value, index)];
   if (!f || !(Math.abs(f(z) - a) <= 1e-6 * (1e-9 + Math.abs(a)))) return null;
-  const dots = dotsOf(view).map((each) => ({ index: each, x: at(inputs[input].value, each) }));
+  const dots = dotsOf(view)
+    .map((each) => ({ index: each, x: at(inputs[input].value, each) }))
+    .filter((each) => Number.isFinite(f(each.x)));
   const bottom = height - 22;
   const domain = domainOf(dots.map(({ x }) => x));
   const x = scale(domain, 34, width - 26);

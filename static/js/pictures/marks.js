@@ -128,7 +128,24 @@ export function overCurve(f, x, y, left, arrow) {
   const inverse = (/** @type {number} */ px) =>
     low + ((px - x(low)) / (x(high) - x(low))) * (high - low);
   const heights = [0, 40, 80, 120].map((px) => y(f(inverse(left + px))));
-  return Math.max(12, Math.min(arrow - 17, ...heights.map((each) => each - 15)));
+  return Math.max(
+    12,
+    Math.min(arrow - 17, ...heights.flatMap((each) => (Number.isFinite(each) ? each - 15 : []))),
+  );
+}
+
+const LETTER = 6.4; // width of one of a label
+
+/**
+ * A label that fits: of names of axes the last words, else its end.
+ * @param {string} label @param {number} width
+ */
+export function fitted(label, width) {
+  const most = Math.floor(width / LETTER);
+  if (label.length <= most) return label;
+  const words = label.split(", ").map((part) => part.split(" ").slice(-2).join(" "));
+  const short = words.join(", ");
+  return short.length <= most ? short : `…${[...short].slice(1 - most).join("")}`;
 }
 
 /** Digits with which a number has room. @param {number} value @param {number} room */

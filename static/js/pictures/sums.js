@@ -11,6 +11,7 @@ import {
   bar,
   dot,
   entry,
+  fitted,
   inputsOf,
   numbersOf,
   numeral,
@@ -95,7 +96,7 @@ export function sums(view) {
     const y = 4 + k * pitch;
     const from = k ? ends[k - 1] : 0;
     const marks = [
-      text(left - 10, y + thick / 2 + 5, label, "end"),
+      text(left - 10, y + thick / 2 + 5, fitted(label, left - 14), "end"),
       bar(x(from), x(ends[k]), y, thick, sign(value)),
     ];
     return [

@@ -14,6 +14,7 @@ import {
   curve,
   dot,
   entry,
+  fitted,
   inputsOf,
   largest,
   numbersOf,
@@ -365,7 +366,7 @@ export function plain(view) {
         return entry(
           id,
           own,
-          text(left - 10, y + pitch / 2, name, "end.math"),
+          text(left - 10, y + pitch / 2, fitted(name, 0.8 * left), "end.math"),
           bar(x(0), x(value), y, Math.min(22, pitch - 6), style),
           numeral(Math.max(x(0), x(value)) + 7, y + pitch / 2, value),
         );

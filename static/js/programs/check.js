@@ -7,7 +7,7 @@ import { number, shape as written } from "../core/format.js";
 import { indexAt, worded } from "../core/program.js";
 import { API } from "../core/root.js";
 import { createApi, Problem } from "../server/api.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { find, h, patch, s, scrolling, set, slot, write } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 import { openPage } from "../ui/page.js";
@@ -27,7 +27,7 @@ const MOST_WRITES = 10;
 const SAME = 1e-5; // of the largest entry: numbers that differ by less are equal
 const BAR = 44; // px of the largest bar
 
-const TEXTS = TEXT.programs.check;
+const TEXTS = PROGRAMS.check;
 const store = openPage();
 /** @type {Check} */
 let check;
@@ -208,7 +208,11 @@ function drawCases() {
   const wrong = cases.filter(({ verdict }) => verdict === "wrong").length;
   write(
     slot("cases-said"),
-    wrong === cases.length ? TEXTS.wrongOnEach : TEXTS.casesSaid(cases.length - 1),
+    wrong === cases.length
+      ? TEXTS.wrongOnEach
+      : check.verdict === "wrong"
+        ? TEXTS.wrongOn(wrong, cases.length)
+        : TEXTS.casesSaid(cases.length - 1),
   );
   set(slot("cases-section"), { hidden: cases.length < 2 });
   patch(

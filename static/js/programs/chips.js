@@ -5,7 +5,7 @@
 import { runsOf } from "../core/program.js";
 import { lineOf } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { choice, h, patch } from "../ui/dom.js";
 
 const MOST = 8; // values that are buttons of their own
@@ -63,7 +63,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.previousSlice(name),
+                  "aria-label": PROGRAMS.previousSlice(name),
                   onclick: () => run(values[Math.max(0, place - 1)]),
                 },
                 "‹",
@@ -72,7 +72,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.nextSlice(name),
+                  "aria-label": PROGRAMS.nextSlice(name),
                   onclick: () => run(values[Math.min(values.length - 1, place + 1)]),
                 },
                 "›",
@@ -96,11 +96,11 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
       const picker =
         other &&
         choice(
-          TEXT.programs.formulas,
+          PROGRAMS.formulas,
           [
             {
               value: false,
-              text: own.sum_of ? TEXT.programs.parts(own.sum_of.length) : TEXT.programs.asComputed,
+              text: own.sum_of ? PROGRAMS.parts(own.sum_of.length) : PROGRAMS.asComputed,
             },
             { value: true, text: other.label },
           ],

@@ -1,8 +1,8 @@
 /** The source of the program: each line with what is known of its value and gradient. */
 import { gradientName } from "../core/names.js";
-import { variableOf } from "../core/program.js";
+import { firstLine, variableOf } from "../core/program.js";
 import { lineOf } from "../core/trace.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { closest, h, panel, patch, set } from "../ui/dom.js";
 
 const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/;
@@ -113,7 +113,7 @@ export function mountCode({ painter }, choose) {
               "aria-current": isOwn ? "step" : null,
               disabled: !values.length && !isDef,
             },
-            h("span.code-number", number - lines[0].number + 1),
+            h("span.code-number", number - firstLine(program) + 1),
             h("span.code-dot.value-dot", { "data-known": isDef ? "true" : known(values) }),
             h("span.code-dot.gradient-dot", { "data-known": known(gradients) }),
             h(
@@ -128,7 +128,7 @@ export function mountCode({ painter }, choose) {
         );
       });
       patch(list, ...rows);
-      set(list, { "data-phase": line.phase, "aria-label": TEXT.programs.source });
+      set(list, { "data-phase": line.phase, "aria-label": PROGRAMS.source });
       const now = list.querySelector('[aria-current="step"]');
       if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });
     },

@@ -1,7 +1,7 @@
 /** The gallery of ready programs, each with a picture of its own arrays; and recordings. */
 import { API, ROOT } from "../core/root.js";
 import { createApi, Problem } from "../server/api.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { choice, find, h, s, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
 import { arrayMarks, planOf } from "./arrays.js";
@@ -97,10 +97,11 @@ async function start() {
   const { programs } = await api.get("/programs");
   const cards = /** @type {Entry[]} */ (programs).map(card);
   slot("programs").replaceChildren(...cards.map(({ element }) => element));
-  const options = [["", TEXT.programs.all], ...Object.entries(TEXT.programs.topics)].map(
-    ([value, text]) => ({ value, text }),
-  );
-  const picker = choice(TEXT.programs.topic, options, (topic) => {
+  const options = [["", PROGRAMS.all], ...Object.entries(PROGRAMS.topics)].map(([value, text]) => ({
+    value,
+    text,
+  }));
+  const picker = choice(PROGRAMS.topic, options, (topic) => {
     picker.show(topic);
     for (const { element } of cards)
       element.hidden = topic !== "" && element.dataset.topic !== topic;
@@ -123,13 +124,13 @@ function readRecording(text) {
   try {
     recording = JSON.parse(text);
   } catch {
-    return { problem: TEXT.programs.noRecording };
+    return { problem: PROGRAMS.noRecording };
   }
   const { version, givens, nodes, cases } = Object(recording);
   const isCheck = Array.isArray(cases);
   if (!isCheck && !(Array.isArray(givens) && Array.isArray(nodes)))
-    return { problem: TEXT.programs.notOurs };
-  if (version !== 1) return { problem: TEXT.programs.otherVersion(String(version)) };
+    return { problem: PROGRAMS.notOurs };
+  if (version !== 1) return { problem: PROGRAMS.otherVersion(String(version)) };
   const [route, pages] = isCheck ? ["/check/programs", "check"] : ["/graphs", "graphs"];
   return { content: recording, route, pages };
 }
@@ -137,8 +138,8 @@ function readRecording(text) {
 async function open(/** @type {File | undefined} */ file) {
   if (!file) return;
   const said = slot("said");
-  if (file.size > LARGEST) return write(said, TEXT.programs.tooLarge);
-  write(said, TEXT.programs.reading);
+  if (file.size > LARGEST) return write(said, PROGRAMS.tooLarge);
+  write(said, PROGRAMS.reading);
   const read = readRecording(await file.text());
   if ("problem" in read) return write(said, read.problem);
   try {
@@ -147,7 +148,7 @@ async function open(/** @type {File | undefined} */ file) {
   } catch (error) {
     const { errors = [], message } = error instanceof Problem ? error : { message: String(error) };
     const [first] = errors;
-    write(said, first ? TEXT.programs.refused(first.field, first.message) : message);
+    write(said, first ? PROGRAMS.refused(first.field, first.message) : message);
   }
 }
 
@@ -164,4 +165,4 @@ for (const name of ["dragover", "drop"])
     if (name === "drop") open(event.dataTransfer?.files[0]);
   });
 
-start().catch((error) => write(slot("programs"), TEXT.programs.cannotShow(error.message)));
+start().catch((error) => write(slot("programs"), PROGRAMS.cannotShow(error.message)));

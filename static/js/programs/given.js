@@ -1,5 +1,5 @@
 /** What the program is given: the seed of its data and its sizes; and what is known of it. */
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { button, h, patch, slot } from "../ui/dom.js";
 
 /** @param {string} text "N:4,D:3" @returns {Record<string, number>} */
@@ -26,11 +26,11 @@ export function mountGiven({ store, painter }, entry) {
       { "data-size": name, title },
       h("span.stepper-name", title),
       button(`${name}-less.turn`, "‹", () => take(Math.max(least, value - 1)), {
-        ...{ disabled: value <= least, "aria-label": TEXT.programs.less(title) },
+        ...{ disabled: value <= least, "aria-label": PROGRAMS.less(title) },
       }),
       h("output", value),
       button(`${name}-more.turn`, "›", () => take(Math.min(most, value + 1)), {
-        ...{ disabled: value >= most, "aria-label": TEXT.programs.more(title) },
+        ...{ disabled: value >= most, "aria-label": PROGRAMS.more(title) },
       }),
     );
   painter.add({
@@ -52,14 +52,14 @@ export function mountGiven({ store, painter }, entry) {
           ? [
               h(
                 "div.given-row",
-                stepper("seed", TEXT.programs.seed, seed, [0, 2 ** 32 - 1], (value) =>
+                stepper("seed", PROGRAMS.seed, seed, [0, 2 ** 32 - 1], (value) =>
                   store.set({ seed: value }),
                 ),
                 entry.sizes.map(({ name, title, min, max }) =>
                   stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
                 ),
               ),
-              h("details", h("summary", TEXT.programs.toSee), h("p.soft", entry.text)),
+              h("details", h("summary", PROGRAMS.toSee), h("p.soft", entry.text)),
             ]
           : []),
         ...program.notes.map((note) => h("p.soft", note)),

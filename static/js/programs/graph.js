@@ -6,10 +6,10 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { gradientName, nameOf } from "../core/names.js";
-import { flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
+import { firstLine, flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
 import { lineOf, variable } from "../core/trace.js";
 import { pointedEntry } from "../state/entry.js";
-import { TEXT } from "../text/en.js";
+import { PROGRAMS } from "../text/programs.js";
 import { closest, find, h, panel, patch, s, scrolling, set, windowIs } from "../ui/dom.js";
 import { arrayMarks, entryAt, planOf, windowFrame } from "./arrays.js";
 
@@ -104,7 +104,7 @@ function boxesOf(trace, folding, compact, numbers) {
 
 /** @param {Trace} trace @param {GraphNode} node */
 function labelOf(trace, { value, left, opens }) {
-  if (left) return TEXT.programs.moreRuns(left);
+  if (left) return PROGRAMS.moreRuns(left);
   if (opens?.kind === "loop" || opens?.kind === "call") return opens.label;
   return variable(trace, value)?.label ?? variableOf(value);
 }
@@ -334,7 +334,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           s(
             "text",
             { y: 5 },
-            single ? null : s("tspan", { class: "pill-name" }, TEXT.programs.from(name)),
+            single ? null : s("tspan", { class: "pill-name" }, PROGRAMS.from(name)),
             single ? text : `\u2002${text}`,
           ),
         );
@@ -440,8 +440,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
                 "text",
                 { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
                 phone.matches
-                  ? TEXT.programs.open
-                  : TEXT.programs.opens(opens.kind, opens.count, opens.members.length),
+                  ? PROGRAMS.open
+                  : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
               )
             : null,
         );
@@ -504,13 +504,13 @@ export function mountGraph({ store, painter, choose, toggle }) {
               s(
                 "text",
                 { x: x + 12, y: y + 18, "data-opens": id, role: "button", tabindex: "0" },
-                TEXT.programs.fold(label),
+                PROGRAMS.fold(label),
               ),
             ),
           ),
         ),
         s("g", { class: "edges" }, edges),
-        s("g", { class: "nodes", role: "list", "aria-label": TEXT.programs.graph }, nodes),
+        s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph }, nodes),
         s("g", { class: "pills" }, pills),
       );
       patch(said, sentence(state, line, flows.length));
@@ -519,7 +519,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
   });
 
   function numbersOf(/** @type {number[]} */ lines) {
-    const first = store.state.program?.source.lines[0]?.number ?? 1;
+    const { program } = store.state;
+    const first = program ? firstLine(program) : 1;
     const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
     return from === to ? String(from) : `${from}–${to}`;
   }
@@ -529,10 +530,10 @@ export function mountGraph({ store, painter, choose, toggle }) {
   function sentence({ folding, trace }, line, paths) {
     const own = folding && variable(trace, folding.ownerOf(line.id));
     const name = nameOf(own ?? { label: "" });
-    if (line.part) return TEXT.programs.partOf(name);
+    if (line.part) return PROGRAMS.partOf(name);
     const parts = folding?.lines.get(line.id)?.sum_of?.length ?? 0;
-    if (parts > 1) return TEXT.programs.paths(name, parts, paths);
-    return line.phase === "backward" ? TEXT.programs.gradient(name) : TEXT.programs.value(name);
+    if (parts > 1) return PROGRAMS.paths(name, parts, paths);
+    return line.phase === "backward" ? PROGRAMS.gradient(name) : PROGRAMS.value(name);
   }
 
   /** @param {Box} box @param {(id: string) => boolean} known */
@@ -545,7 +546,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
       const other = placed?.boxes.get(to);
       return from === box.id && other ? [labelOf(trace, other)] : [];
     });
-    return TEXT.programs.node({
+    return PROGRAMS.node({
       ...{ label: labelOf(trace, box), lines: lines.length ? numbersOf(lines) : "", size, readers },
       ...{ gradient: slots.length > 1 && known(gradientName(value)), opens: opens !== null },
     });

@@ -1,7 +1,7 @@
 /**
- * Every sentence and label that the page's scripts write, in English. Texts with a number in them
- * are functions of it. Another language is a copy of this file and of text/en; see
- * docs/decisions/0011-texts.md.
+ * Every sentence and label that the page's scripts write, in English; those of programs are in
+ * programs.js. Texts with a number in them are functions of it. Another language is a copy of
+ * this file and of text/en; see docs/decisions/0011-texts.md.
  */
 import * as check from "./en/check.js";
 import { classroom } from "./en/classroom.js";
@@ -12,7 +12,6 @@ import * as explorer from "./en/explorer.js";
 import * as lessons from "./en/lessons.js";
 import * as menus from "./en/menus.js";
 import { pictures } from "./en/pictures.js";
-import { programs } from "./en/programs.js";
 import { server } from "./en/server.js";
 import { words } from "./en/terms.js";
 import { ui } from "./en/ui.js";
@@ -20,6 +19,6 @@ import * as watching from "./en/watch.js";
 import * as working from "./en/working.js";
 
 export const TEXT = {
-  ...{ core, pictures, programs, server, ui, words, ...classroom, ...check },
+  ...{ core, pictures, server, ui, words, ...classroom, ...check },
   ...{ ...explorer, ...menus, ...working, ...dock, ...data, ...lessons, ...watching },
 };

@@ -12,6 +12,7 @@ import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
 
+const MASKED = "·"; // an entry that takes no part
 const SLICES = 4; // of a tensor, on screen
 /**
  * Fewer decimals, because slices stand side by side.
@@ -19,9 +20,13 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[]}} variable @param {boolean} [isCoarse] */
-const styleFor = ({ value, shape }, isCoarse = shape.length > 2) =>
-  isCoarse ? coarse(styleOf(flat(value))) : styleOf(flat(value));
+/** @param {{value: Nested, shape: number[], mask?: Nested}} variable
+ * @param {boolean} [isCoarse] */
+const styleFor = ({ value, shape, mask }, isCoarse = shape.length > 2) => {
+  const hidden = mask ? flat(mask) : [];
+  const style = styleOf(flat(value).filter((_, k) => !hidden[k]));
+  return isCoarse ? coarse(style) : style;
+};
 
 /**
  * How a variable is drawn, apart from its numbers.
@@ -54,8 +59,8 @@ export function renumber(element, variable) {
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
  * "W2.0.1" is row 0, column 1 of the matrix as drawn, "z2.1" entry 1 of a column.
- * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string}}
- *   variable
+ * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string,
+ *   mask?: Nested}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
  *   keep?: number[][], name: string, unfolds?: boolean, settable?: boolean, derived?: boolean,
@@ -251,7 +256,9 @@ export function matrixView(
                 [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null,
               title: full(number),
             },
-            entryText(number, style, shape.length),
+            variable.mask && at(variable.mask, index)
+              ? MASKED
+              : entryText(number, style, shape.length),
           );
         }),
       ),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  cellId,
   entryId,
   idOf,
   isJacobian,
@@ -9,7 +8,6 @@ import {
   isUpdate,
   named,
   nameOf,
-  readCell,
   readEntry,
   shortName,
   withId,
@@ -32,17 +30,13 @@ test("the id of a value says what it is in every layer, and in which it is", () 
 /** As programs have them: dots, brackets, quotes, versions. */
 const IDS = ["W1", "self.W1", "h.1", "x@2", "h[t=2]", "h.2[t=0, k=1]@3", "params['W.1']", "w[0]"];
 
-test("entries and cells are read from the right, whatever their id has in it", () => {
+test("entries are read from the right, whatever their id has in it", () => {
   for (const id of [...IDS, ...IDS.map((each) => `dC_d${each}`), "dC_dh.1_through_y.2[t=1]_0"])
     for (const index of [[3], [0, 12], [1, 0, 2]]) {
       assert.deepEqual(readEntry(entryId(id, ...index)), { id, index });
-      assert.deepEqual(readCell(cellId(id, ...index), index.length), { id, index });
     }
-  assert.deepEqual(readCell(cellId("C.1"), 0), { id: "C.1", index: [] });
   for (const text of ["W1", "h[t=2]", "[0]", "W1[0,]", "x[1", "W1[a]", ""])
     assert.equal(readEntry(text), null, text);
-  assert.equal(readCell("W1.0", 2), null);
-  assert.equal(readCell("self.W1", 1), null);
 });
 
 test("only entries of weights and biases are parameters of a network", () => {

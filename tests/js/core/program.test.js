@@ -3,6 +3,7 @@ import test from "node:test";
 import { at } from "../../../static/js/core/entries.js";
 import {
   cellsOf,
+  firstLine,
   flowsOf,
   foldingOf,
   indexAt,
@@ -127,4 +128,25 @@ test("runs of a line are found by the loop's variable, and the one that wrote an
   assert.deepEqual([row.axis, row.value, row.runs.length], ["t", "2", 7]);
   assert.equal(writerOf(folding, answer.groups[0], [0]), "h[t=0]");
   assert.equal(writerOf(folding, answer.groups[0], [1]), "h[t=6]");
+});
+
+test("a later version has a prime, and long code is short in the ribbon", () => {
+  const mathml =
+    '<math><mi mathvariant="normal">S</mi><mi mathvariant="normal">@</mi><mn>2</mn></math>';
+  const [first, ...more] = PROGRAM.lines;
+  const lines = [{ ...first, label: "S@2", symbol: { latex: "S@2", mathml } }, ...more];
+  const [line] = programTrace({ ...PROGRAM, lines }).lines;
+  assert.equal(line.label, "S′");
+  assert.match(line.symbol.mathml, /S<\/mi><mo>′<\/mo>/);
+  const long = [{ ...first, label: "np.split(x, n_head, axis=-1)" }, ...more];
+  const trace = programTrace({ ...PROGRAM, lines: long });
+  const [cell] = cellsOf(foldingOf(PROGRAM, trace, []), trace, "", new Set());
+  assert.ok(cell.name.length < 20);
+  assert.equal(firstLine(PROGRAM), 1);
+  const other = { ...PROGRAM.source.lines[0], file: "b.py", number: 7 };
+  const two = {
+    ...PROGRAM,
+    source: { ...PROGRAM.source, lines: [other, ...PROGRAM.source.lines] },
+  };
+  assert.equal(firstLine(two), 1);
 });

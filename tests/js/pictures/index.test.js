@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { pictureOf } from "../../../static/js/pictures/index.js";
+import { fitted } from "../../../static/js/pictures/marks.js";
 
 const line = {
   ...{ id: "z", op: "affine", phase: "forward", inputs: ["x"], shape: [1], value: [2] },
@@ -14,4 +15,10 @@ const viewOf = (value) => {
 test("a line with numbers that are not finite says so and draws nothing", () => {
   const { family, marks } = pictureOf(viewOf([Infinity]));
   assert.deepEqual([family, marks], ["none", []]);
+});
+
+test("a label that is too long keeps the last words of each name, else its end", () => {
+  assert.equal(fitted("row 1", 100), "row 1");
+  assert.equal(fitted("window row 1, window column 2", 120), "row 1, column 2");
+  assert.equal(fitted("kernel and row and column 19", 50), "…umn 19");
 });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { TEXT } from "../../../static/js/text/en.js";
+import { PROGRAMS } from "../../../static/js/text/programs.js";
 import { isShown, literals } from "../literals.js";
 
 const JS = fileURLToPath(new URL("../../../static/js/", import.meta.url));
@@ -65,9 +66,10 @@ test("every text is used", () => {
     .filter((name) => name.endsWith(".js") && !/^text\b/.test(name))
     .map((name) => readFileSync(JS + name, "utf8"))
     .join("\n");
-  const unused = Object.entries(TEXT).flatMap(([section, texts]) =>
+  const sections = Object.entries(TEXT).map(([name, texts]) => [`TEXT.${name}`, texts]);
+  const unused = [...sections, ["PROGRAMS", PROGRAMS]].flatMap(([section, texts]) =>
     Object.keys(texts)
-      .map((key) => `TEXT.${section}.${key}`)
+      .map((key) => `${section}.${key}`)
       .filter((path) => !new RegExp(`${path.replaceAll(".", "\\.")}\\b`).test(sources)),
   );
   assert.deepEqual(unused, []);

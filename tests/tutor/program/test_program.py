@@ -101,6 +101,34 @@ def test_answers_are_shown_only_where_nothing_was_told() -> None:
         check_code(*arguments, **options, cost="mse", answers=True)
 
 
+@pytest.mark.parametrize(
+    ("operator", "verdict", "line"), [("-=", "correct", None), ("+=", "wrong", 7)]
+)
+@pytest.mark.parametrize("loop", ["for _ in range(100_000)", "while True"])
+def test_a_long_training_loop_is_checked_by_its_first_round(
+    operator: str, verdict: str, line: int | None, loop: str
+) -> None:
+    names = load(
+        f"import numpy as np\n"
+        f"def fit(X, T, W, lr):\n"
+        f"    {loop}:\n"
+        f"        out = np.tanh(X @ W)\n"
+        f"        loss = ((out - T) ** 2).mean()\n"
+        f"        d = 2 * (out - T) / T.size * (1 - out ** 2)\n"
+        f"        W {operator} lr * X.T @ d\n",
+        f"<cell long {loop} {operator}>",
+    )
+    rng = np.random.default_rng(0)
+    found = check_code(
+        *(names["fit"], rng.normal(size=(5, 3))),
+        rng.normal(size=(5, 2)),
+        rng.normal(size=(3, 2)),
+        0.1,
+    )
+    assert (found.verdict, found.first_wrong) == (verdict, line)
+    assert any("first round" in note for note in found.notes)
+
+
 def test_arguments_and_globals_are_as_before() -> None:
     names = load(
         "import numpy as np\nW = np.ones(3)\ndef f(x):\n    W[:] += x\n"
@@ -142,6 +170,10 @@ def test_a_told_cost_decides() -> None:
     found = check_code(names["fit"], x, t, W, cost="mse")
     assert (found.verdict, found.first_wrong) == ("wrong", 4)
     assert found.diagnoses[0].misconception == "missing_activation_derivative"
+    # A factor that no reduction has speaks against a cost that is told.
+    names = load("def g(x, t, W):\n    return 0.37 * x.T @ (x @ W - t)\n", "<cell told factor>")
+    assert check_code(names["g"], x, t, W).verdict == "correct"
+    assert check_code(names["g"], x, t, W, cost="mse").verdict == "wrong"
 
 
 def test_a_cell_may_import_numpy_and_make_its_parameters() -> None:

@@ -554,10 +554,10 @@ class Alignment:
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
-        is_own = self.fit.root.kind == "own"
+        is_known = self.fit.root.kind == "own" or self.fit.root.is_told
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
         exact = self.exact or any(_near(each, 1.0) for each in factors)
-        if not is_update and (exact or (is_own and not self.is_reduction(main))):
+        if not is_update and (exact or (is_known and not self.is_reduction(main))):
             main = 1.0
         self.mains[is_update] = main
         if self.main is None:

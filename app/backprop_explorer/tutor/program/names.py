@@ -39,7 +39,7 @@ def renaming_line(run: Run, made: int, read: int) -> int | None:
     if frame is None:
         return None
     begin = calls[frame.call].line
-    names = _assigned(frame.file, begin)
+    names = _assigned(frame.file, begin) | {run.steps[made].name or "."}
     found = None
     for line, target, value in plain_assignments(frame.file):
         if begin < line <= frame.line and value in names:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.record.array import Record, RecordedArray
+from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     builtin_stand_ins,
@@ -79,9 +79,9 @@ class _Output(io.StringIO):
 class Recorded:
     """One recorded run of a program: ``run``, and the root that the call tells, if it does."""
 
-    def __init__(self, program: ProgramCall) -> None:
+    def __init__(self, program: ProgramCall, operations: int = MAX_OPERATIONS) -> None:
         self._program = program
-        self.recorder = NumpyRecorder(seconds=program.max_seconds)
+        self.recorder = NumpyRecorder(operations=operations, seconds=program.max_seconds)
         self.recorder.boundary = Recorded._record.__code__
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []

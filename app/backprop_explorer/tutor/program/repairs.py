@@ -104,7 +104,7 @@ class RepairSearch:
                 if self._left <= 0:
                     break
                 if self._repairs(changes):
-                    return self._renamed(repair)
+                    return self._renamed(repair() if callable(repair) else repair)
         return None
 
     def of_rule(self, outcome: Outcome) -> SourceRepair | None:
@@ -136,19 +136,17 @@ class RepairSearch:
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes."""
         run, inside = self.run, set(self.region)
-        for given in dict.fromkeys(e for at in self.region for e in run.steps[at].inputs):
-            step = run.steps[given]
-            if not step.op or given in inside or self._is_forward(given) or given < run.start:
-                continue
-            rounds = [at for at in run.sites[step.site] if at <= given]
-            before = rounds[:-1]
-            if before and not any(run.readers[at] for at in before):
-                values = [run.steps[at].value for at in before]
-                if all(value.shape == step.value.shape for value in values):
-                    changes: dict[int, Change] = {
-                        given: partial(_added, run.compute, sum(values[1:], start=values[0]))
-                    }
-                    yield SourceRepair("gradient_overwritten", given), changes
+        for at in self.region:
+            for position, given in enumerate(run.steps[at].inputs):
+                step = run.steps[given]
+                if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                    continue
+                rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
+                if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
+                    total = sum(rounds[1:], start=rounds[0])
+                    changes = {at: self._input(position, partial(_instead, total))}
+                    line = renaming_line(run, given, at)
+                    yield SourceRepair("gradient_overwritten", given, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -661,15 +659,12 @@ class RepairSearch:
         if first.op == "setitem":
             yield change("gradient_overwritten", _accumulated)
             yield change("gradient_overwritten", _accumulated_once)
-        if len(steps) > 1 and any(each.index in steps for each in self.wrong):
-            changes: dict[int, Change] = {}
-            for before, each in pairwise(steps):
-                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
-            yield SourceRepair("gradient_overwritten", at), changes
-        elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
-            changes = {}
-            for before, each in pairwise(steps):
-                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
+        is_result = any(each.index in steps for each in self.wrong)
+        if len(steps) > 1 and (is_result or not any(run.readers[each] for each in steps[:-1])):
+            changes: dict[int, Change] = {
+                each: partial(_summed, run.compute, before, run.steps[before].value)
+                for before, each in pairwise(steps)
+            }
             yield SourceRepair("gradient_overwritten", at), changes
         if first.op == "copy" and run.steps[first.inputs[0]].op:
             rounds = run.sites[run.steps[first.inputs[0]].site]
@@ -677,17 +672,20 @@ class RepairSearch:
             if len(rounds) > 1 and len({each.shape for each in total}) == 1:
                 yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
 
+    def _input(self, position: int, function: Callable[..., Any]) -> Change:
+        return partial(_of_input, self.run.compute, position, function)
+
     def _slips(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield the mean for a sum and the sign of a term, of what carries a gradient."""
         first, change = self.run.steps[steps[0]], self._change(steps)
         if first.op == "mean":
             axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
-            total = lambda step, inputs, value: np.sum(inputs[0], axis=axis, keepdims=keepdims)  # noqa: E731
+            total = partial(_reduced, "sum", axis, keepdims)
             yield change("mean_for_sum", total)
         if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
             for position, each in enumerate(first.inputs):
                 if each in self.carrying or self._labels_of(each):
-                    yield change("gradient_sign", partial(_negated, self.run.compute, position))
+                    yield change("gradient_sign", self._input(position, np.negative))
 
     def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""
@@ -701,7 +699,7 @@ class RepairSearch:
         yield from self._sums(first, change)
         for position in range(len(first.inputs)):
             if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
-                yield change("gradient_sign", partial(_negated, run.compute, position))
+                yield change("gradient_sign", self._input(position, np.negative))
             if first.op in ("add", "subtract", "multiply", "divide"):
                 name = "extra_factor" if first.op in _SCALES else "extra_term"
                 if name == "extra_factor" and not run.depends[first.inputs[1 - position]]:
@@ -710,11 +708,11 @@ class RepairSearch:
             given = self.run.steps[first.inputs[position]].value
             for axis in range(given.ndim if first.op in ("add", "subtract", *_SCALES) else 0):
                 if given.shape[axis] > 1 and given.dtype.kind == "f":
-                    change_of = partial(_operand_summed, run.compute, position, axis)
-                    yield change("broadcast_not_summed", change_of)
+                    total = partial(np.sum, axis=axis, keepdims=True)
+                    yield change("broadcast_not_summed", self._input(position, total))
         yield change("gradient_sign", lambda step, inputs, value: -value)
 
-    def _values(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+    def _values(self, steps: list[int]) -> Iterator[tuple[Any, dict[int, Change]]]:
         """Yield changes of what an operation reads."""
         at = next((each for each in steps if each in self.region), steps[0])
         first, change = self.run.steps[steps[0]], self._change(steps)
@@ -733,13 +731,7 @@ class RepairSearch:
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
                 if shape == first.value.shape:
-
-                    def total(
-                        step: Any, inputs: Any, value: Any, k: Any = axis, keep: Any = keepdims
-                    ) -> Any:
-                        return np.sum(inputs[0], axis=k, keepdims=keep)
-
-                    yield change("broadcast_not_summed", total)
+                    yield change("broadcast_not_summed", partial(_reduced, "sum", axis, keepdims))
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -756,25 +748,21 @@ class RepairSearch:
                         name = "broadcast_not_summed"
                     if op == other and not same:
                         continue
-
-                    def reduce(
-                        step: Any, inputs: Any, value: Any, op: Any = op, axes: Any = axes
-                    ) -> Any:
-                        return OPS[op].compute(inputs[0], axis=axes, keepdims=keepdims)
-
-                    yield change(name, reduce)
+                    yield change(name, partial(_reduced, op, axes, keepdims))
 
     def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         if first.value.ndim > 1:
             yield change("gradient_transposed", lambda step, inputs, value: value.swapaxes(-1, -2))
         for position, each in enumerate(first.inputs):
             if first.op in _PRODUCTS and self.run.steps[each].value.ndim > 1:
-                yield change("operand_transposed", partial(_turned, self.run.compute, position))
+                yield change("operand_transposed", self._input(position, _turned))
         if first.op == "matmul" and first.value.ndim > 1:
             yield change("gradient_transposed", partial(_both_turned, self.run.compute))
         for position, each in enumerate(first.inputs):
             if first.op in ("multiply", "einsum") and self.run.steps[each].value.ndim > 1:
-                yield change("kernel_flipped", partial(_flipped, self.run.compute, position))
+                yield change(
+                    "kernel_flipped", self._input(position, partial(np.flip, axis=(-2, -1)))
+                )
         whole = self.run.steps[first.inputs[0]].value if first.op == "reshape" else None
         for order in permutations(range(whole.ndim)) if whole is not None else ():
             if len(order) <= 4 and order != tuple(sorted(order)):
@@ -782,29 +770,17 @@ class RepairSearch:
 
     def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Sums over axes that a wrong result, or a value on the way, still has."""
-        for axis in range(first.value.ndim):
-            for keep in (True, False):
-                total = first.value.sum(axis, keepdims=keep)
-                if first.value.shape[axis] > 1 and self.alignment.library.find(total):
-                    yield change(
-                        "broadcast_not_summed",
-                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
-                    )
+        axes = [(k, keep) for k in range(first.value.ndim) for keep in (True, False)]
+        for axis, keep in axes:
+            total = first.value.sum(axis, keepdims=keep)
+            if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+                yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
-            if wanted is None or first.value.size <= wanted.size:
-                continue
-
-            def summed(step: Any, inputs: Any, value: Any, shape: Any = wanted.shape) -> Any:
-                return OPS["sum_stretched"].compute(value, shape=shape)
-
-            yield change("broadcast_not_summed", summed)
-            for keep in (False, True):
-                for axis in range(first.value.ndim):
-                    yield change(
-                        "broadcast_not_summed",
-                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
-                    )
+            if wanted is not None and first.value.size > wanted.size:
+                yield change("broadcast_not_summed", partial(_unstretched, wanted.shape))
+                for axis, keep in axes:
+                    yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
 
     def _constants(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Another whole number in the place of a constant: n − 1, an exponent, a factor."""
@@ -819,7 +795,7 @@ class RepairSearch:
             else:
                 others, name = [constant - 1, constant + 1], "count_less_one"
             for other in others:
-                yield change(name, partial(_with_constant, self.run.compute, position, other))
+                yield change(name, self._input(position, partial(_instead, np.asarray(other))))
         if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
             for scale in self._scales:
                 yield change("gradient_scale", lambda step, inputs, value, c=scale: value * c)
@@ -903,7 +879,7 @@ class RepairSearch:
 
     def _operands(  # noqa: C901 - views, rounds and versions
         self, steps: list[int], at: int
-    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+    ) -> Iterator[tuple[Callable[[], SourceRepair], dict[int, Change]]]:
         """Another true array in the place of one input, or of what it is a view of."""
         run, first = self.run, self.run.steps[steps[0]]
         if first.op in _VIEWS:
@@ -939,15 +915,18 @@ class RepairSearch:
                         shown = self._shown(chain, value)
                         if shown is None:
                             break
-                        changes[each] = partial(_operand, run.compute, position, shown)
+                        changes[each] = self._input(position, partial(_instead, shown))
                     if len(changes) == len(steps) and self._is_promising(
                         steps[0], changes[steps[0]]
                     ):
-                        name = self._name_of_operand(present.index, label, values[0])
-                        repair = SourceRepair(name, at)
-                        if label.kind == "gradient" and not self._is_forward(present.index):
-                            repair = self._swapped(name, present.index, at, [label.of])
-                        yield repair, changes
+                        made = partial(self._of_operand, present.index, label, values[0], at)
+                        yield made, changes
+
+    def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
+        name = self._name_of_operand(given, label, value)
+        if label.kind == "gradient" and not self._is_forward(given):
+            return self._swapped(name, given, at, [label.of])
+        return SourceRepair(name, at)
 
     @cached_property
     def _versions(self) -> dict[int, int]:
@@ -1077,7 +1056,7 @@ class RepairSearch:
                     for position in self._terms(first) if not inverse else ():
                         changes = {}
                         for each, factor in zip(steps, factors, strict=True):
-                            changes[each] = partial(_operand_scaled, run.compute, position, factor)
+                            changes[each] = self._input(position, partial(_times, factor))
                         yield SourceRepair(name, at), changes
 
     def _terms(self, step: Step) -> list[int]:
@@ -1126,29 +1105,36 @@ def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
     return OPS["add_at"].compute(whole, written - before, *arrays, **step.keywords)
 
 
-def _negated(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
-    changed = list(inputs)
-    changed[position] = -changed[position]
-    return compute(step, changed)
+def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
+    return OPS[op].compute(inputs[0], axis=axis, keepdims=keepdims)
 
 
-def _operand_summed(
-    compute: Any, position: int, axis: int, step: Step, inputs: Any, value: Any
+def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
+    return value.sum(axis, keepdims=keepdims)
+
+
+def _unstretched(shape: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
+    return OPS["sum_stretched"].compute(value, shape=shape)
+
+
+def _turned(value: Array) -> Array:
+    return np.swapaxes(value, -1, -2)
+
+
+def _instead(other: Array, value: Array) -> Array:
+    return other
+
+
+def _times(factor: Any, value: Array) -> Any:
+    return value * factor
+
+
+def _of_input(
+    compute: Any, position: int, function: Any, step: Step, inputs: Any, values: Any
 ) -> Any:
+    """Compute a step from another value of one input."""
     changed = list(inputs)
-    changed[position] = np.sum(changed[position], axis=axis, keepdims=True)
-    return compute(step, changed)
-
-
-def _turned(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
-    changed = list(inputs)
-    changed[position] = np.swapaxes(changed[position], -1, -2)
-    return compute(step, changed)
-
-
-def _flipped(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
-    changed = list(inputs)
-    changed[position] = np.flip(changed[position], (-2, -1))
+    changed[position] = function(changed[position])
     return compute(step, changed)
 
 
@@ -1158,33 +1144,7 @@ def _reordered(order: tuple[int, ...], step: Step, inputs: Any, value: Any) -> A
 
 
 def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
-    return compute(step, [np.swapaxes(each, -1, -2) for each in inputs])
-
-
-def _with_constant(
-    compute: Any, position: int, other: float, step: Step, inputs: Any, value: Any
-) -> Any:
-    changed = list(inputs)
-    changed[position] = np.asarray(other)
-    return compute(step, changed)
-
-
-def _operand(compute: Any, position: int, other: Any, step: Step, inputs: Any, values: Any) -> Any:
-    changed = list(inputs)
-    changed[position] = other
-    return compute(step, changed)
-
-
-def _added(compute: Any, more: Any, step: Step, inputs: Any, values: Any) -> Any:
-    return compute(step, inputs) + more
-
-
-def _operand_scaled(
-    compute: Any, position: int, factor: Any, step: Step, inputs: Any, values: Any
-) -> Any:
-    changed = list(inputs)
-    changed[position] = changed[position] * factor
-    return compute(step, changed)
+    return compute(step, [_turned(each) for each in inputs])
 
 
 def _rooted(compute: Any, step: Step, inputs: Any, values: Any) -> Any:

@@ -25,11 +25,14 @@ from backprop_explorer.tutor.program.result import (
     SourcePlace,
     Write,
 )
+from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import Run, SourceFrame
 from backprop_explorer.tutor.program.words import file_title, shape_words
 
 SHOWN = 4
+# In a loop with many rounds the first decides.
+FEW_OPERATIONS = 4_000
 StatusOf = Callable[[list[int]], tuple[LineStatus, tuple[str, ...], str]]
 
 
@@ -46,21 +49,35 @@ def check_recorded(
 
 
 def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResult:
-    result = judged(Recorded(program), program.cost, answers=answers)
-    if variants and result.verdict in ("correct", "incomplete"):
+    recorded = Recorded(program, FEW_OPERATIONS)
+    if recorded.run.limit is not None and first_round_of(recorded.run) is None:
+        recorded = Recorded(program)
+    result = judged(recorded, program.cost, answers=answers)
+    ended = recorded.run.limit is None
+    if variants and ended and result.verdict in ("correct", "incomplete"):
         result = replace(result, latent=tuple(latent_faults(program)))
     return result
 
 
 def judged(recorded: Recorded, cost: str | None, *, answers: bool = False) -> CodeResult:
     """Compare a recorded run with its own gradient; ``cost``: an entry of COSTS, if told."""
-    run = recorded.run
+    run, notes = recorded.run, list(recorded.notes)
     if run.limit is not None:
-        summary = texts.not_recorded(run.limit)
-        return CodeResult("unclear", None, None, summary, printed=run.printed)
+        first = first_round_of(run)
+        if first is None:
+            summary = texts.not_recorded(run.limit)
+            return CodeResult("unclear", None, None, summary, printed=run.printed)
+        notes.append(texts.FIRST_ROUND)
+        run = first
     result = result_of(run, check_run(run, recorded.root, cost), answers=answers)
-    notes = (*recorded.notes, *result.notes, *(texts.lost(each) for each in run.lost[:3]))
-    return replace(result, notes=notes, printed=run.printed)
+    notes += [*result.notes, *(texts.lost(each) for each in recorded.run.lost[:3])]
+    return replace(result, notes=tuple(notes), printed=recorded.run.printed)
+
+
+def first_round_of(run: Run) -> Run | None:
+    """Return the first round of the training loop in which a run was stopped, None without one."""
+    promote_parameters(run)
+    return None if run.start else first_round(run)
 
 
 def result_of(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:

@@ -102,18 +102,30 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         value = float(run.steps[at].value.ravel()[0])
         if any(np.isclose(value, c * g, rtol=1e-6) for c in each.factors for g in numbers):
             return True
-        for meets in each.root.meets:
-            if meets not in before:
-                continue
-            error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
-            between = {e for e in before if meets in run.ancestors([e])} - {meets}
-            ops = {run.steps[e].op for e in between}
-            if "absolute" in ops and ops <= LINEAR | {"absolute", "max"}:
-                return True
-            # A cost grows faster than the error that it is computed from.
-            if ops <= LINEAR and slope is not None and run.steps[meets].op == "subtract":
-                return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
+        if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
+            return True
     return False
+
+
+def _is_measure(run: Run, fit: Fit, meets: int, before: frozenset[int]) -> bool:
+    """Whether a number is a mean absolute error, or grows no faster than the error ``meets``."""
+    at, made, ops = max(fit.root.seeds), {meets}, set[str]()
+    for index in sorted(before) if meets in before else ():
+        if made.intersection(run.steps[index].inputs):
+            made.add(index)
+            ops.add(run.steps[index].op)
+    if "absolute" in ops and ops <= LINEAR | {"absolute", "max"}:
+        return True
+    slope = fit.truth.gradients.get(meets)
+    if (
+        slope is None
+        or not made - {meets}
+        or not ops <= LINEAR
+        or run.steps[meets].op != "subtract"
+    ):
+        return False
+    # A cost grows faster than the error that it is computed from.
+    return bool(np.isclose((slope * run.steps[meets].value).sum(), run.steps[at].value).all())
 
 
 def _same(one: Array, other: Array) -> bool:

@@ -27,7 +27,6 @@ export const programs = {
   value: (name) => `How ${name} is computed`,
   lineIs: (line, code) => `Line ${line}: ${code}`,
   wayBack: (line, code) => `Back through line ${line}: ${code}`,
-  manyParts: (n) => `+ ${n} more`,
   /**
    * As a screen reader says a node.
    * @param {{label: string, lines: string, size: number, readers: string[], gradient: boolean,
@@ -97,6 +96,7 @@ export const programs = {
     onlyWith: (name) => `Right on your input, wrong with ${name}`,
     pathMissing: (through) => `One path is missing: through ${through}`,
     wrongOnEach: "wrong on each: no special input is needed to see it",
+    wrongOn: (wrong, all) => `wrong on ${wrong} of ${all}`,
     casesSaid: (others) =>
       `yours, and ${others} ${others === 1 ? "other" : "others"} that may show what yours cannot`,
     yours: "yours",

@@ -10,6 +10,8 @@ export const working = {
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
   from: "from",
+  through: (name) => `from ${name}`,
+  manyParts: (n) => `+ ${n} more`,
   at: "at",
   showMatrices: "Show the matrices",
   hideMatrices: "Only the result",
@@ -79,6 +81,7 @@ export const checks = {
   finiteDifferencesTitle:
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
+  checking: "being checked …",
   checkedWhenPaused: "checked when paused",
   tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
