@@ -279,13 +279,8 @@ class _Maker:
         slips = {
             sizes(each.answer): self.text(each.reason) for each in asked.answers if not each.right
         }
-        return Shape(
-            self.text(asked.prompt),
-            sizes(right.answer),
-            self.text(right.reason),
-            slips,
-            self.text(asked.parts["hint"]),
-        )
+        why, hint = self.text(right.reason), self.text(asked.parts["hint"])
+        return Shape(self.text(asked.prompt), sizes(right.answer), why, slips, hint)
 
     def signs(self, asked: Asked) -> Question:
         (right,) = asked.answers
@@ -344,15 +339,9 @@ class _Maker:
         if line not in working.nodes:
             message = texts.no_line_in_working(line, one_of(working.nodes, line))
             raise LessonError(self.path, right.answer.line, message)
-        return LineValue(
-            self.text(asked.prompt),
-            working,
-            line,
-            self.text(right.reason),
-            self.text(asked.parts["hint"]),
-            self.slips(asked),
-            second_hint=working.explained(line),
-        )
+        why, hint = self.text(right.reason), self.text(asked.parts["hint"])
+        told = (self.text(asked.prompt), working, line, why, hint, self.slips(asked))
+        return LineValue(*told, second_hint=working.explained(line))
 
 
 _MAKERS: Mapping[str, Callable[[_Maker, Asked], Question]] = {
