@@ -69,7 +69,7 @@ LOOKS: list[Mutation] = [
         "static/js/lessons/kinds/choice.js",
         '"data-option": k }',
         '"data-option": k + 1 }',
-        (f"{PLAYED}[bug-right-biases]",),
+        (f"{PLAYED}[bug-wrong-size]",),
     ),
     # Signs are sent the other way round; the first character of a shape is lost.
     Mutation(

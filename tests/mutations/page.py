@@ -68,8 +68,8 @@ PAGE: list[Mutation] = [
     # The button of a notation changes nothing.
     Mutation(
         "static/js/main.js",
-        'store.on(["sample", "convention", "reduction",',
-        'store.on(["sample", "reduction",',
+        'store.on(["sample", ...NOTATION]',
+        'store.on(["sample"]',
         ("tests/page/test_products.py::test_notation_jacobians_and_batch_change_the_matrices",),
     ),
     # The sum below the window's edge, on a phone alone.
@@ -218,7 +218,7 @@ PAGE: list[Mutation] = [
     # Pulses of one size, whatever they carry.
     Mutation(
         "static/js/explorer/pulse.js",
-        "r: sized(RADIUS, share)",
+        "r: sized(RADIUS, fraction)",
         "r: sized(RADIUS, 1)",
         ("tests/page/test_walk.py::test_one_key_runs_the_error_back_line_by_line",),
     ),

@@ -127,9 +127,9 @@ PROGRAM: list[Mutation] = [
     ),
     # A formula in one lesson is not shown, since its sum has no such name.
     Mutation(
-        "app/backprop_explorer/lessons/content/week42/two_layers.md",
-        r"\frac{\partial C}{\partial a^{(1)}_k} = \sum_i",
-        r"\frac{\partial C}{\partial a^{(1)}_k} = \summe_i",
+        "app/backprop_explorer/lessons/content/week42/one_layer_autograd.md",
+        r"In $z_i = \sum_j W_{ij} x_j",
+        r"In $z_i = \summe_j W_{ij} x_j",
         ("tests/lessons/test_lesson_rules.py::test_no_rule_is_broken_for_any_draw",),
     ),
     # The explorer shows the line that its card asks for.

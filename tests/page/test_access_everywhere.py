@@ -104,8 +104,9 @@ def test_each_width_and_theme_is_looked_at_on_several_pages() -> None:
 
 def test_every_route_of_a_page_is_here() -> None:
     source = (ROOT / "app/backprop_explorer/web/pages.py").read_text()
-    # A recording is looked at in test_programs.py: its page is that of a program.
-    assert {*PAGES, *OF_A_CLASS, "/graphs/{graph}"} == set(re.findall(r'Route\("([^"]+)"', source))
+    # A recording and the check of a program are looked at where these are tested.
+    elsewhere = {"/graphs/{graph}", "/check/{check}"}
+    assert {*PAGES, *OF_A_CLASS, *elsewhere} == set(re.findall(r'Route\("([^"]+)"', source))
 
 
 FEW = {route: few(shift) for shift, route in enumerate(PAGES)}

@@ -80,11 +80,6 @@ def go_back(page: Page) -> None:
     page.go_back()
 
 
-def swap(page: Page) -> None:
-    """The pinned run instead of the shown one."""
-    action(page, "swap").click()
-
-
 def take_back(page: Page) -> None:
     """Without the change on the way."""
     action(page, "edit-remove").click()
@@ -96,12 +91,10 @@ def prepare(page: Page, how: Callable[[Page], None]) -> None:
         open_page(page, "#step=0&edits.0.step=0&edits.0.set=learning_rate&edits.0.to=0.5")
         return
     open_page(page)
-    if how is swap:
-        action(page, "pin").click()
     change_rate(page, "0.5")
 
 
-@pytest.mark.parametrize("how", [exhaustive(go_back), swap, take_back])
+@pytest.mark.parametrize("how", [exhaustive(go_back), take_back])
 def test_what_plays_goes_on_with_the_run_that_is_opened(
     page: Page, how: Callable[[Page], None]
 ) -> None:

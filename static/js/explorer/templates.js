@@ -112,7 +112,10 @@ export function createTemplates({ store, session, painter }) {
     const reach = calm(most);
     const some = units.length < count ? TEXT.templates.largest(units.length, count) : "";
     const range = places.below > 20 ? TEXT.templates.range(number(reach, 2)) : "";
-    write(more, [deep && TEXT.templates.deep, some, range].filter(Boolean).join(" · "));
+    write(
+      more,
+      [deep ? TEXT.templates.deep : "", some, deep ? "" : range].filter(Boolean).join(" · "),
+    );
     const table = mapColours(own);
     const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];

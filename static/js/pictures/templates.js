@@ -2,7 +2,19 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { bar, box, entry, inputsOf, largest, numeral, rule, scale, sign, text } from "./marks.js";
+import {
+  bar,
+  box,
+  entry,
+  inputsOf,
+  largest,
+  numeral,
+  rule,
+  scale,
+  sign,
+  text,
+  widthOf,
+} from "./marks.js";
 
 /** @param {View} view @returns {Drawing | null} null: the line reads no picture */
 export function templates(view) {
@@ -36,7 +48,14 @@ export function templates(view) {
     title: TEXT.templates.title(index[index.length - 1]),
     said: TEXT.templates.said,
     marks: [
-      TEXT.templates.three.map((words, part) => text(left[part], 11, words, "small")),
+      TEXT.templates.three.map((words, part) =>
+        text(
+          left[part],
+          11,
+          0.82 * widthOf(words) < side + 16 ? words : words.split(",")[0],
+          "small",
+        ),
+      ),
       ["×", "="].map((words, k) => text(left[k + 1] - 14, 18 + side / 2, words, "middle.math")),
       pixels.map((each, k) =>
         entry(
