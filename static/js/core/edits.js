@@ -136,11 +136,12 @@ export function differences(recipe, other) {
       ? `${TEXT.core.layer(+layer[1] + 1)} ${layer[2] === "activation" ? "" : layer[2]}`.trim()
       : path
           .replace(/\.name$/, "")
-          .replace(/^.*\./, "")
-          .replace(/_/g, " ");
-    said.push(
-      `${name} ${Array.isArray(value) ? TEXT.core.given : String(value).replace(/_/g, " ")}`,
-    );
+          .replace(/^(?!batch\.size).*\./, "")
+          .replace(/[_.]/g, " ");
+    const to = Array.isArray(value)
+      ? TEXT.core.given
+      : (value ?? (path === "batch.size" ? TEXT.core.all : TEXT.core.none));
+    said.push(`${name} ${String(to).replace(/_/g, " ")}`);
   }
   return said;
 }

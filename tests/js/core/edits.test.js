@@ -72,3 +72,9 @@ test("the difference of two recipes names at most two fields", () => {
   assert.equal(difference(other, RECIPE), "noise 0.5, layer 1 relu and 1 more");
   assert.equal(difference(RECIPE, RECIPE), "");
 });
+
+test("a batch of all points has a name", () => {
+  const [all, few] = [null, 16].map((size) => ({ ...RECIPE, batch: { size } }));
+  assert.equal(difference(all, few), "batch size all");
+  assert.equal(difference(few, all), "batch size 16");
+});

@@ -44,6 +44,8 @@ export const core = {
   layer: (n) => `layer ${n}`,
   layers: (numbers) => `layers ${numbers}`,
   biasNamed: (name, unit) => `${name} of ${unit}`,
+  all: "all",
+  none: "none",
   given: "given",
   zeroBecause: (i, j) => `0, because ${i} ≠ ${j}`,
   shapeFrom: (shape, inputs) => `${shape} from ${inputs}`,
