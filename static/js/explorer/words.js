@@ -288,7 +288,12 @@ function numbersOf(state, layer = lineOf(state.trace, state.line)?.layer ?? 1) {
     a: one("a", layer),
     ...{ da, dz, slope: da && dz !== null ? dz / da : null },
     ...{ w: one("W", layer, from), b: one("b", layer), wNext: one("W_next", layer, from) },
-    ...{ C: one("C", null, []), eta: frame.learning_rate, accuracy: score },
+    ...{
+      C: one("C", null, []),
+      c: one("cost_factor", null, []),
+      eta: frame.learning_rate,
+      accuracy: score,
+    },
     ...{ dw: one("dC_dW", layer, from), costTest: frame.cost.test },
     normdW: shown?.gradient?.W_norm,
   };
@@ -305,6 +310,7 @@ function numbersOf(state, layer = lineOf(state.trace, state.line)?.layer ?? 1) {
     ...{ samples: count(samples), batch: count(batch) },
     ...{ perEpoch: count(Math.ceil(samples / batch)), epoch: String(frame.epoch) },
     parameters: count(experiment.parameters ?? 0),
+    outputs: count(frame.layers.at(-1)?.units ?? 0),
     ...{ tests: count(data.test.x.length), seed: String(recipe.network.seed ?? 0) },
     sizes: [data.features.length, ...frame.layers.map((each) => each.units)].join(", "),
     reduction: (recipe.cost.reduction ?? "").replace(/_/g, " "),

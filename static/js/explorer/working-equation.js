@@ -10,6 +10,7 @@ import { chosenEntry, depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
 import { formOf, matrixView, renumber } from "../ui/matrix.js";
+import { worded } from "./words.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
@@ -143,6 +144,7 @@ export function equationView(line, state, level) {
       ...roomOf(own.shape, piece),
       keep: keep(own.id, own.shape),
       name,
+      note: own.id === "cost_factor" ? worded(TEXT.ui.factor) : undefined,
       unfolds: true,
       derived: !variable(trace, own.id),
       settable: role === "input" && SETTABLE.includes(own.quantity),

@@ -171,8 +171,10 @@ export function updates(view) {
       arrow(left[0], box.y + 22, left[1], box.y + 22, "phase"),
       dot(left[0], box.y + 34, "before"),
       dot(left[1], box.y + 34, "chosen"),
-      numeral(left[0], box.y + 50, old, { style: "middle" }),
-      numeral(left[1], box.y + 16, now, { style: "middle.phase.strong" }),
+      numeral(left[0], box.y + 50, old, { style: "middle", digits: digitsApart(old, now) }),
+      numeral(left[1], box.y + 16, now, {
+        ...{ style: "middle.phase.strong", digits: digitsApart(old, now) },
+      }),
     ],
   };
 }

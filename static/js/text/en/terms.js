@@ -186,6 +186,10 @@ norm|norms
 The length of a list of numbers: the root of the sum of their squares.
 of ∂C/∂W in layer {layer}: {normdW}
 exploding-gradients
+factor|factors
+What something is multiplied by. The factor c of the cost is 1/n_out where it is a mean over the outputs.
+c = {c}, of {outputs} outputs
+one-layer-by-hand
 chain rule
 The slope of one function after another is the product of their slopes.
 ∂C/∂a = {da}, times {slope}, is ∂C/∂z = {dz}
