@@ -116,6 +116,7 @@ def test_where_nothing_is_kept_it_lasts_as_long_as_the_page(lone_page: Page) -> 
     )
     visit(lone_page)
     door(lone_page, "watch").click()
+    expect(lone_page.locator('[data-panel="watch"]')).to_be_visible()
     lone_page.keyboard.press("Escape")
     lone_page.keyboard.press("e")
     expect(working(lone_page)).to_be_visible()

@@ -64,13 +64,14 @@ export function renumber(element, variable) {
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
  *   keep?: number[][], name: string, note?: import("./dom.js").Child, unfolds?: boolean,
- *   settable?: boolean, derived?: boolean, veil?: "entries" | "all", leading?: (number | null)[], axes?: string[]}} options
+ *   settable?: boolean, derived?: boolean, veil?: "entries" | "all",
+ *   leading?: (number | null)[], axes?: string[]}} options
  *   note: beside the symbol of a number; rowVectors: a vector lies, unless its piece is transposed;
- *   rows, columns: most of them on screen; coarse: with few decimals; keep: indices that must not be folded away; unfolds: what
- *   is folded away is a button, see foldOf; settable: the reader can change it; derived: no line
- *   or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape
- *   too; leading: places along all axes but the last two, null for all of an axis; axes: their
- *   names
+ *   rows, columns: most of them on screen; coarse: with few decimals; keep: indices that must not
+ *   be folded away; unfolds: what is folded away is a button, see foldOf; settable: the reader can
+ *   change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in
+ *   a lesson, or the shape too; leading: places along all axes but the last two, null for all of an
+ *   axis; axes: their names
  * @returns {HTMLElement}
  */
 export function matrixView(

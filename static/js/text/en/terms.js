@@ -187,7 +187,7 @@ The length of a list of numbers: the root of the sum of their squares.
 of ∂C/∂W in layer {layer}: {normdW}
 exploding-gradients
 factor|factors
-What something is multiplied by. The factor c of the cost is 1/n_out where it is a mean over the outputs.
+What something is multiplied by. Of a cost that is a mean over the outputs c is 1/n_out.
 c = {c}, of {outputs} outputs
 one-layer-by-hand
 chain rule
