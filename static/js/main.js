@@ -220,12 +220,12 @@ async function start() {
     asked.then((catalog) => catalog && store.set({ catalog })),
     openFirst().then(() => room?.begun()),
     mountFigures(),
+    state.first || session.requested.then(working.loadPictures),
   ]);
   if (state.both) await twoRuns();
   await painter.drawn();
   document.body.dataset.ready = "true";
-  if (state.first) store.on(["first"], working.loadPictures);
-  else await working.loadPictures();
+  store.on(["first"], working.loadPictures);
 }
 
 start().catch((error) => {
