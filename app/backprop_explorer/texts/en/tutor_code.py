@@ -67,7 +67,6 @@ transposed_here = (
 ).format
 
 # tutor/program/words.py
-AFTER_UPDATE = " after the update"
 THE_TARGET = "the target"
 THE_COST = "the cost C"
 COST_WITHOUT_PENALTY = "the cost without penalty"
