@@ -115,7 +115,8 @@ def _start(at: Snapshot, working: ExportedWorking) -> Cell:
         for state in update.optimizer.state:
             for name, value in parameters.items():
                 turn = ".T" if notation.convention.transposed and value.ndim == 2 else ""
-                lines.append(f'{names.state(state, name)} = state["{state}"]["{name}"]{turn}')
+                line = names.state(state, names.named(name))
+                lines.append(f'{line} = state["{state}"]["{name}"]{turn}')
         if update.optimizer.counts:
             lines.append(f"{names.UPDATE_COUNT} = count + 1")
         if update.layer_factors:
