@@ -1,11 +1,19 @@
 /** The maps of the units, on a canvas between the figure of the network and the marks over it. */
 
 import { find } from "../core/recipe.js";
-import { inputMaps, mapColours, placeIn, spanOf, unitPixels } from "../figures/unit-maps.js";
+import {
+  inputMaps,
+  mapColours,
+  placeIn,
+  sameMap,
+  spanOf,
+  unitPixels,
+} from "../figures/unit-maps.js";
 import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
+const COMMON = 6; // things that all maps on the canvas have in common
 const DIM = 0.42; // of layers that are not computed at this line
 
 /** Whether each unit can be drawn as a map of the plane. @param {State} state */
@@ -24,6 +32,8 @@ export function createUnitMaps() {
   let coloured = null;
   /** @type {unknown[]} what is on the canvas */
   let drawn = [];
+  /** @type {{map: Tensor, span: import("../figures/unit-maps.js").Span}[]} of each layer */
+  let kept = [];
   /** @type {[number, number, number][]} */
   let colours = [];
 
@@ -39,13 +49,14 @@ export function createUnitMaps() {
       // between two maps of a run only numbers change
       const point = sample === "batch" ? null : data.train.x[sample];
       const roles = layers.map(({ role }) => role).join();
-      const now = [places, own, roles, point, ...frame.layers.map(({ map }) => map)];
+      const { x, y } = /** @type {Surface} */ (frame.boundary);
+      const now = [places, own, roles, point, x, y, ...frame.layers.map(({ map }) => map)];
       if (now.every((each, k) => each === drawn[k])) return;
+      // of a number that is dragged few maps change
+      if (now.slice(0, COMMON).some((each, k) => each !== drawn[k])) kept = [];
       drawn = now;
       if (own !== coloured || !colours.length) [colours, coloured] = [mapColours(own), own];
-      const context = canvas.clear(places.width, places.height);
-      const boundary = /** @type {Surface} */ (frame.boundary);
-      const { x, y } = boundary;
+      const context = kept.length ? canvas.context : canvas.clear(places.width, places.height);
       const first = frame.layers[0].map;
       if (!first) return;
       const side = first.shape[1];
@@ -57,12 +68,18 @@ export function createUnitMaps() {
         if (!map) return;
         const activation = layer ? frame.layers[layer - 1].activation : "";
         const span = spanOf(map.data, find(catalog?.activations, activation)?.range);
+        const was = kept[layer];
+        const same = was?.span.reach === span.reach && was.span.middle === span.middle;
+        kept[layer] = { map, span };
         context.globalAlpha = layers[layer]?.role === "pending" ? DIM : 1;
         for (let unit = 0; unit < sizes[layer]; unit++) {
+          if (same && sameMap(map, was.map, unit)) continue;
           const pixels = unitPixels(map, unit, span, colours);
           smallContext.putImageData(new ImageData(pixels, side, side), 0, 0);
           const middle = places.center(layer, unit);
           const [left, top] = [middle.x - radius, middle.y - radius];
+          const wide = Math.ceil(2 * radius) + 4; // of whole pixels, or the old edge shines through
+          context.clearRect(Math.floor(left) - 2, Math.floor(top) - 2, wide, wide);
           context.save();
           context.beginPath();
           context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);

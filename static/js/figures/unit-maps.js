@@ -27,6 +27,13 @@ export function spanOf(values, range) {
   return { middle: 0, reach: calm(largest) };
 }
 
+/** @param {Tensor} a @param {Tensor} b @param {number} unit whose map may be the same in both */
+export function sameMap(a, b, unit) {
+  const size = a.shape[1] * a.shape[2];
+  for (let k = unit * size; k < (unit + 1) * size; k++) if (a.data[k] !== b.data[k]) return false;
+  return a.data.length === b.data.length;
+}
+
 /**
  * The pixels of one unit, the upper row first.
  * @param {Tensor} map (units, rows, columns), rows from low to high
