@@ -19,7 +19,7 @@ DIGITS = (
 )
 # The colours of the canvas of the units, to tell one drawing from another.
 INK = """() => {
-    const canvas = [...document.querySelectorAll('canvas.unit-maps')].at(-1);
+    const canvas = [...document.querySelectorAll('canvas.unit-responses')].at(-1);
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     return data.reduce((sum, value, k) => (sum * 31 + value) % 1000003, 7);
 }"""

@@ -238,7 +238,7 @@ def test_the_neurons_follow_a_path_of_clicked_entries(
 
 # How many colours the canvas has in the middle of each neuron, above its number.
 COLOURS = """() => {
-    const canvas = document.querySelector('.unit-maps');
+    const canvas = document.querySelector('.unit-responses');
     const scale = canvas.width / canvas.offsetWidth;
     return [...document.querySelectorAll('[data-neuron]')].map((text) => {
         const [x, y] = ['x', 'y'].map((name) => Number(text.getAttribute(name)));
