@@ -21,7 +21,7 @@ const look = async () => {
     await frame();
     const places = [...document.querySelectorAll('[data-neuron]')];
     const found = new Set(places.map((text) => `n${text.dataset.neuron}`));
-    const rings = [...document.querySelectorAll('.marks-line [data-element^="n"]')];
+    const rings = [...document.querySelectorAll('.over-line [data-element^="n"]')];
     return {
         line: line(),
         labels: places.map((text) => ({

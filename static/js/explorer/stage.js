@@ -54,7 +54,7 @@ export function mountStage({ store, painter, session, Plotly }) {
   const canvas = createCanvas(box, "edges");
   const overlay = slot("overlay");
   const [drawGrounds, drawNumbers, drawCaptions, drawLabels] = [
-    ...["pills", "numbers", "captions", "marks-labels"],
+    ...["pills", "numbers", "captions", "over-labels"],
   ].map((name) => createShapes(overlay, name));
   const responses = createUnitResponses();
   const templates = createTemplates({ store, session, painter });

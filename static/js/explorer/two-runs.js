@@ -185,7 +185,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       );
     return {
       wrong,
-      marks: [
+      shapes: [
         s("image", {
           href: region(boundary, own, data).source,
           width: SIDE,
@@ -282,7 +282,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
           return;
         }
         const drawn = drawPlane(each, page.data, colours);
-        patch(picture, ...drawn.marks);
+        patch(picture, ...drawn.shapes);
         const all = page.data.train.x.length + page.data.test.x.length;
         const words =
           page.data.task === "classification" ? TEXT.twoRuns.wrong(drawn.wrong, all) : "";

@@ -1,5 +1,5 @@
 /**
- * Where neurons and edges are, in pixels of the network figure. The figure, the marks drawn over it
+ * Where neurons and edges are, in pixels of the network figure. The figure, the shapes drawn over it
  * and the pointer use the same geometry. Small networks are drawn as graphs, large ones as heat
  * maps.
  */

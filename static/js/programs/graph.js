@@ -11,7 +11,7 @@ import { lineOf, variable } from "../core/trace.js";
 import { pointedEntry } from "../state/entry.js";
 import { PROGRAMS } from "../text/programs.js";
 import { closest, find, h, panel, patch, s, scrolling, set, windowIs } from "../ui/dom.js";
-import { arrayMarks, entryAt, planOf, windowFrame } from "./arrays.js";
+import { arrayShapes, entryAt, planOf, windowFrame } from "./arrays.js";
 
 const HEAD = 22; // height of a node's name
 const PAD = 6;
@@ -348,7 +348,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const compactKind = back ? "gradient" : "value";
         const small = slots.filter(({ kind }) => kind === compactKind);
         const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
-        const marks = shown.map((slot) => {
+        const shapes = shown.map((slot) => {
           const { kind, array, plan, x, y } = slot;
           const of = array.ids ? undefined : array.id;
           const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
@@ -378,7 +378,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
               rx: 1,
             }),
             there
-              ? arrayMarks(array, plan, x, y, { chosen, read, mask: array.mask })
+              ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
               : s("rect", {
                   ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
                   ...{ width: plan.width - 1, height: plan.height - 1 },
@@ -434,7 +434,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           left || phone.matches
             ? null
             : s("text", { class: "node-shape", x: box.width - PAD, y: 17 }, shape.join("×") || ""),
-          marks,
+          shapes,
           opens
             ? s(
                 "text",

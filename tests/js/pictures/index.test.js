@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { pictureOf } from "../../../static/js/pictures/index.js";
-import { fitted } from "../../../static/js/pictures/marks.js";
+import { fitted } from "../../../static/js/pictures/shapes.js";
 
 const line = {
   ...{ id: "z", op: "affine", phase: "forward", inputs: ["x"], shape: [1], value: [2] },
