@@ -68,7 +68,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     return { picture, label, wrong, element: h("section.run-panel", label, picture, wrong) };
   });
   const apart = h("img.runs-apart", { alt: "" });
-  const share = h("p", { "data-readout": "disagree" });
+  const apartText = h("p", { "data-readout": "disagree" });
   const table = h("table.runs-table");
   const line = s("svg.runs-line", {
     viewBox: `0 0 ${LONG} ${TALL}`,
@@ -99,7 +99,12 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       button("close-runs.small", [TEXT.twoRuns.close, " ", h("kbd", TEXT.ui.keys.Escape)], close),
     ),
     change.element,
-    h("div.runs-body", planes, wipe, h("aside", h("h3", TEXT.twoRuns.apart), apart, share, table)),
+    h(
+      "div.runs-body",
+      planes,
+      wipe,
+      h("aside", h("h3", TEXT.twoRuns.apart), apart, apartText, table),
+    ),
     h("div.runs-time", about, line),
   );
   document.body.append(root);
@@ -298,7 +303,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         p.kind === q.kind &&
         p.kind !== "surface" &&
         p.z.data.length === q.z.data.length;
-      apart.hidden = share.hidden = !same;
+      apart.hidden = apartText.hidden = !same;
       if (same) {
         const columns = p.x.data.length;
         const off = Array.from(
@@ -310,7 +315,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
           src: bitmap(columns, off.length / columns, (c, r) => (off[r * columns + c] ? yes : no)),
         });
         write(
-          share,
+          apartText,
           TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
         );
       }
