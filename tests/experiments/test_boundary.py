@@ -9,7 +9,12 @@ import pytest
 
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.boundary import RESPONSE_SIDE, boundary, check_axes, unit_responses
+from backprop_explorer.experiments.boundary import (
+    RESPONSE_SIDE,
+    boundary,
+    check_axes,
+    unit_responses,
+)
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
@@ -134,7 +139,11 @@ def test_grid_cache_depends_on_data_size_and_axes() -> None:
 def maps_of(experiment: Any, axes: tuple[int, ...] = (0, 1)) -> tuple[TrainingRun, Any, Any]:
     run = TrainingRun(InitialState(experiment, Limits()), 1)
     state = run.state(3, float("inf"))
-    return run, state, unit_responses(run.initial_state, 0, lambda x: run.activations(state, x), axes)
+    return (
+        run,
+        state,
+        unit_responses(run.initial_state, 0, lambda x: run.activations(state, x), axes),
+    )
 
 
 def test_the_map_of_a_unit_is_its_output_over_the_plane() -> None:

@@ -177,7 +177,9 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     assert total() == pytest.approx(cell(page, "dC_dW2", "1,2"), rel=1e-3)
     with page.expect_response(asked):
         choose_line(page, "dC_db1")
-    expect(page.locator(".sample-parts-head")).to_contain_text("₁")  # the chosen weight comes from it
+    expect(page.locator(".sample-parts-head")).to_contain_text(
+        "₁"
+    )  # the chosen weight comes from it
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
 
