@@ -321,7 +321,9 @@ def media_names(text: str) -> dict[str, str]:
 
 
 def written_out(text: str, names: Mapping[str, str]) -> str:
-    """Replace names of conditions in ``@media (--phone)`` and ``@container``, which browsers do not know yet.
+    """Replace names of conditions, ``@media (--phone)``, which browsers do not know yet.
+
+    Rules of containers use the same names.
 
     Raises:
         BundleError: a name is not in ``names``.
