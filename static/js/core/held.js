@@ -1,6 +1,6 @@
 /**
- * A parameter, an input or a target held at another number: what network, working, responses and cost
- * are there. All of it is computed on the page, so that it follows a finger.
+ * A parameter, an input or a target held at another number: what network, working, responses and
+ * cost are there. All of it is computed on the page, so that it follows a finger.
  */
 import { activationsOf, computed, costsOf, joined } from "./dense.js";
 import { endsOf } from "./elements.js";

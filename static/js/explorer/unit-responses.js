@@ -1,4 +1,4 @@
-/** The responses of the units, on a canvas between the figure of the network and what is over it. */
+/** The responses of units, on a canvas between the figure of the network and what is over it. */
 
 import { find } from "../core/recipe.js";
 import {

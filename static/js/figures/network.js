@@ -141,7 +141,7 @@ export function numbersBeside(/** @type {Geometry} */ { mode, radius, sizes, col
 export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
 
 /**
- * The numbers on the neurons, and what is below them where they stand on responses or beside neurons.
+ * The numbers on the neurons, and what is below them where they stand on responses or beside.
  * They are not Plotly's: it removes the element of a text that is empty, and does not make it again
  * when the text comes back.
  * @param {Values} values @param {Geometry} geometry @param {Palette} palette
@@ -239,7 +239,8 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
  * @param {{layers: Shown[], edges: Values["edges"]}} values @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
- *   phase: string, responses?: string}} about responses: address of a picture of the units' responses, all in one
+ *   phase: string, responses?: string}} about responses: address of a picture of the
+ *   units' responses, all in one
  * @returns {Shape[]}
  */
 export function networkShapes(values, places, palette, { layers, names, phase, responses }) {

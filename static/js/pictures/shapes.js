@@ -16,8 +16,8 @@ import { s } from "../ui/dom.js";
  *   index: the chosen entry; image: rows and columns of an input that is a picture, pixel: of it;
  *   known: no lesson asks for it; kept: by a picture that takes long to compute, for the next
  *   drawing
- * @typedef {{family: string, title: string, shapes: Shape[], said: string}} Drawing said: a sentence
- *   below the picture
+ * @typedef {{family: string, title: string, shapes: Shape[], said: string}} Drawing said: a
+ *   sentence below the picture
  * @typedef {SVGElement | null | Shape[]} Shape
  * @typedef {((value: number) => number) & {range: number[]}} Scale
  */
