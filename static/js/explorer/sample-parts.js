@@ -210,7 +210,7 @@ export function createSampleParts({ store, painter, session, api }) {
     active = Math.max(0, Math.min(shown.order.length - 1, position));
     const k = shown.order[active];
     const { parts, sum } = answer.entry;
-    const percent = Math.round((100 * (parts[k] ?? 0)) / sum);
+    const percent = sum ? Math.round((100 * (parts[k] ?? 0)) / sum) : 0;
     const part = sum ? TEXT.sampleParts.percentOfSum(percent).replace("-", "\u2212") : "";
     const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${part}`;
     write(text, said);
