@@ -29,8 +29,7 @@ from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import Misconception, alternatives
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
-from backprop_explorer.tutor.mistakes.search import RANK, changes_nothing
-from backprop_explorer.tutor.mistakes.table import RANKS
+from backprop_explorer.tutor.mistakes.search import RANK, RANKS, changes_nothing
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
