@@ -350,6 +350,29 @@ def test_the_search_for_ids_finds_every_form(code: str) -> None:
     assert list(handled_ids(ast.parse(code)))
 
 
+# Template literals that make an id, and regexes over ids, in the page's modules.
+SCRIPT_IDS = re.compile(
+    r"dC_d\w*\$\{|\}_next|`[zaWb]\$\{|[(/^]\[[xzaWb]{2,4}\]|_next[|$/]|\"(?:dC_d|_next)\"|\"dC_d[zaWb]\d"
+)
+
+
+def test_ids_are_made_and_read_by_one_module_of_the_page() -> None:
+    found = {
+        path.relative_to(SCRIPTS).as_posix()
+        for path in SCRIPTS.rglob("*.js")
+        if SCRIPT_IDS.search(path.read_text())
+    }
+    assert found == {"core/names.js"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["`dC_dz${layer}`", "`${id}_next`", "`W${k}`", "/^[zaWb]\\d/", 'id.replace("_next", "")'],
+)
+def test_the_search_for_ids_of_the_page_finds_every_form(code: str) -> None:
+    assert SCRIPT_IDS.search(code)
+
+
 def test_only_the_proof_imports_autograd() -> None:
     users = {
         module

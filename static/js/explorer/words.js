@@ -254,8 +254,7 @@ function numbersOf(state, layer = lineOf(state.trace, state.line)?.layer ?? 1) {
   if (!trace || !frame) return {};
   const line = lineOf(trace, state.line);
   const index = line?.layer === layer ? chosenEntry(state, line) : [];
-  const columns = trace.convention === "column" && line?.symbol.latex.includes("W");
-  const unit = (columns ? index[0] : index.at(-1)) ?? 0;
+  const unit = index[line?.axes.indexOf(TEXT.core.unit) ?? -1] ?? index.at(-1) ?? 0;
   /** @param {string} quantity @param {number | null} of @param {number[]} [place] */
   const one = (quantity, of, place = [unit]) => {
     const found = quantityIn(trace, quantity, of);
@@ -271,7 +270,7 @@ function numbersOf(state, layer = lineOf(state.trace, state.line)?.layer ?? 1) {
   };
   const { units = 0, activation = "" } = frame.layers[layer - 1] ?? {};
   const below = layer > 1 ? frame.layers[layer - 2].units : data.features.length;
-  const from = trace.convention === "column" ? [unit, 0] : [0, unit];
+  const from = quantityIn(trace, "W", layer)?.axes.map((of) => (of === TEXT.core.unit ? unit : 0));
   const [da, dz] = [one("dC_da", layer), one("dC_dz", layer)];
   const samples = data.train.x.length;
   const batch = experiment.recipe.batch?.size ?? samples;
