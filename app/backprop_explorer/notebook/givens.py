@@ -23,9 +23,8 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.arrays import Array, as_array, plain
 from backprop_explorer.notebook.layers import read_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor import spellings
+from backprop_explorer.tutor.names import activation_name, usual_name
 from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
-from backprop_explorer.tutor.spellings import activation_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
 POINTS = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])
@@ -186,9 +185,7 @@ def read_arguments(
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
     read = [(notation.read_weights(W), b) for W, b in read_layers(layers, notation)]
     names = activation_names(activations, len(read))
-    objective = Objective(
-        spellings.usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases
-    )
+    objective = Objective(usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases)
     update = None if learning_rate is None else Update("sgd", learning_rate)
     wanted = _for_every_sample(wanted, inputs, read[-1][0].shape[1])
     return GivenArrays(read, inputs, wanted, names, objective, notation, update)
