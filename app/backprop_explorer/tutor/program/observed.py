@@ -343,25 +343,12 @@ class Observed:
         if over_samples and line == names.activation(self.depth):
             forms.append(np.log(value))  # softmax with the logarithm in one step
         if self.traces[0].samples > 1:
-            forms += [*parts, *self._samples(line, value, variant)]
+            forms += parts
+            if self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2:
+                forms.append(value[0])  # what the first sample contributes
         # The part of a sample is computed before the sum over the samples.
         for scale in self.scales if names.named(line).gradient_of else (1.0,):
             yield sorted({key for form in forms for key in self.find(scale * form)}), scale
-
-    def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
-        """Yield what the first sample contributes to a line."""
-        if self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2:
-            yield value[0]
-        elif names.named(line).kind == names.OF_W:
-            k = names.named(line).layer or 1
-            below = np.asarray(variant.value(names.activation(k - 1)))
-            dz = np.asarray(variant.value(names.gradient(names.weighted_sum(k))))
-            if below.ndim == dz.ndim == 2 and len(below) == len(dz):
-                # A mistake in this line cannot be taken apart, only what it was made from.
-                fits = value.shape == np.shape(variant.reference.truth[line])
-                yield from (
-                    [np.outer(below[0], dz[0])] if fits and np.allclose(value, below.T @ dz) else []
-                )
 
     def partial(self, line: str, value: Any, right: Any) -> list[int]:
         """Return the steps that hold a part of a wrong value, in order.
