@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -113,6 +113,7 @@ def _relations(graph: Graph, apart: Graph) -> Relations:
     return Relations((*graph.nodes, *apart.nodes))
 
 
+@dataclass(eq=False, repr=False)
 class ReferenceWorking:
     """The correct working, with the data that the search needs.
 
@@ -125,20 +126,15 @@ class ReferenceWorking:
     after a mistake in a.
     """
 
-    def __init__(
-        self,
-        trace: Trace,
-        unit: float = UNIT,
-        *,
-        few_digits: bool = False,
-        exact_givens: bool = False,
-        slopes_of_outputs: bool = False,
-    ) -> None:
-        self.trace = trace
-        self.exact_givens = exact_givens
-        self.slopes_of_outputs = slopes_of_outputs
-        self.unit = unit
-        self.few_digits = few_digits
+    trace: Trace
+    unit: float = UNIT
+    _: KW_ONLY
+    few_digits: bool = False
+    exact_givens: bool = False
+    slopes_of_outputs: bool = False
+
+    def __post_init__(self) -> None:
+        trace = self.trace
         network, objective = trace.network, trace.objective
         self.evidence = Evidence(objective, trace.samples)
         self.nodes: dict[str, Node] = dict(trace.graph.by_id)
