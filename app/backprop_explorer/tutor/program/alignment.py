@@ -203,8 +203,6 @@ class Alignment:
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
     ) -> UpdateRule | None:
         run, inside = self.run, self.truth.forward
-        if self.fit.root.kind == "upstream":
-            return None
         # A decay beside a penalty would hide that the gradient of the penalty is missing.
         decays = not self._has_penalty(source)
         return rule_of(run, source, after, gradient, inside, self.tolerance, values, decays=decays)
@@ -234,8 +232,13 @@ class Alignment:
         main = self._common_factor(sources)
         # What is recognised up to a factor comes first.
         results = sorted(self._results(), key=lambda e: run.steps[e.index].value.size == 1)
+        # A velocity, or a gradient that is kept, of which the update is right.
+        behind = run.ancestors([e.index for e in self.outcomes if e.state == "right"])
+        behind -= {each.index for each in run.returned}
         for each in results:
             value = run.steps[each.index].value
+            if each.index in behind:
+                continue
             if each.index in self.truth.forward and each.index not in run.after.values():
                 if each.index >= run.start > 0:
                     waiting.append(each)
@@ -460,7 +463,7 @@ class Alignment:
             return next(s for s in named if s in same)
         if named and (not is_state or not self.is_right(result.index)):
             return named[0]
-        if any(each.is_update for each in self.outcomes):
+        if not run.start and any(each.is_update for each in self.outcomes):
             return None  # what is returned beside updates is a cost or a prediction
         # What a cell leaves behind is its result; what a function leaves is rarely meant.
         is_result = run.start > 0 or (not run.returned and bool(same))

@@ -33,6 +33,7 @@ from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.names import tree_of
 from backprop_explorer.tutor.program.roots import CostRoot
+from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import (
@@ -475,7 +476,9 @@ class Recorded:
         """Sort what the run left behind into results, updates and values of before."""
         sources = set(run.sources)
         if run.start:
-            run.after = {}  # a pair returns gradients and updates nothing
+            # What a backward function leaves in a cache or an argument is no update.
+            versions = versions_of(run)
+            run.after = {each: last for each, last in run.after.items() if last in versions}
         run.plain += [e for e in returned if e.index in sources and run.steps[e.index].value.ndim]
         last = _last_return(self._program.function)
         value = None if last is None else last.value
