@@ -53,6 +53,9 @@ class ProgramResult:
 def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -> ProgramResult:
     """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told."""
     alignment = align(run, root, cost)
+    why = None if alignment is None else _unknown_in(alignment)
+    if why is not None:
+        return ProgramResult("unclear", texts.not_recorded(why))
     if alignment is None:
         if run.raised is not None:
             return _raised(run, None)
@@ -60,6 +63,12 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
     if run.raised is not None:
         return _raised(run, alignment)
     return judged(alignment)
+
+
+def _unknown_in(alignment: Alignment) -> str | None:
+    """Return which function that is not recorded the cost or a wrong result depends on, if any."""
+    wrong = [each.index for each in alignment.wrong]
+    return alignment.run.unknown_behind([*alignment.truth.roots, *wrong])
 
 
 def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:

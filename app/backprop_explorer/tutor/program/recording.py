@@ -84,6 +84,7 @@ class Recorded:
         self._program = program
         self.recorder = NumpyRecorder(operations=operations, seconds=program.max_seconds)
         self.recorder.boundary = Recorded._record.__code__
+        self.recorder.keeps_unknown = True
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
@@ -158,7 +159,7 @@ class Recorded:
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
         run.raised_at, run.failed = _line_of(raised), self.recorder.failed
         run.lost = [texts.lost_at(what, site.line) for what, site in self.recorder.lost]
-        run.plain = plain
+        run.plain, run.unknown = plain, self.recorder.unknown
         run.is_own = bool(functions)
         run.automatic = self.automatic
         run.after, run.written = after, self._written()
