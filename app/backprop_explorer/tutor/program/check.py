@@ -140,10 +140,11 @@ def _notes(alignment: Alignment) -> tuple[str, ...]:
     notes = []
     gradients = [e for e in alignment.outcomes if not e.is_update and e.state == "right"]
     factors = {e.factor for e in gradients if e.factor is not None}
-    if alignment.fit.root.kind == "own" and factors:
+    if alignment.fit.root.kind == "own" and factors and alignment.averaged == 1:
         factor = next(iter(factors))
         if abs(factor - 1.0) > 1e-4:
             notes.append(texts.common_factor(factor))
+    notes += [texts.averaged(alignment.averaged)] if alignment.averaged > 1 else []
     notes += [texts.own_rule(e.path) for e in alignment.outcomes if e.state == "rule"]
     return tuple(notes)
 

@@ -103,13 +103,13 @@ class Recorded:
         raised: BaseException | None = None
         limit, start, state = None, 0, list[Returned]()
         with (
-            saved_state(*roots, *program.keywords.values()) as holders,
+            saved_state(*roots, *program.keywords.values()) as saved,
             contextlib.redirect_stdout(printed),
             np.errstate(all="ignore"),
         ):
-            if program.prepare is not None and not program.prepare(holders):
+            if program.prepare is not None and not program.prepare(saved.found):
                 return Run([])
-            functions = self._functions(roots)
+            functions = self._functions(roots, saved.functions)
             for each in (program.function, program.forward):
                 owner = each.__self__ if isinstance(each, MethodType) else each
                 if owner is not None and not isinstance(owner, FunctionType):
@@ -183,21 +183,17 @@ class Recorded:
 
     # Before the run
 
-    def _functions(self, roots: Sequence[Any]) -> list[FunctionType]:
+    @staticmethod
+    def _functions(
+        roots: Sequence[Any], reached: Sequence[FunctionType]
+    ) -> list[FunctionType]:
         """Return the student's functions that can be reached, each module once."""
+        first = [each.__func__ if isinstance(each, MethodType) else each for each in roots]
+        first = [inspect.unwrap(each) for each in first if callable(each)]
         found: dict[int, FunctionType] = {}
-        for root in roots:
-            function = root.__func__ if isinstance(root, MethodType) else root
-            function = inspect.unwrap(function) if callable(function) else function
-            if not isinstance(function, FunctionType) and callable(root):
-                function = vars(type(root)).get("__call__")
-            if isinstance(function, FunctionType) and is_own_code(function.__code__.co_filename):
-                found.setdefault(id(function.__globals__), function)
-                values = list(function.__globals__.values())
-                modules = [e for e in values if isinstance(e, ModuleType) and _is_own_module(e)]
-                for each in (*values, *(v for e in modules for v in vars(e).values())):
-                    if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
-                        found.setdefault(id(each.__globals__), each)
+        for each in (*first, *reached):
+            if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
+                found.setdefault(id(each.__globals__), each)
         return list(found.values())
 
     def _prepare(self, function: FunctionType) -> None:
@@ -333,7 +329,10 @@ class Recorded:
         program, is_method = self._program, hasattr(self._program.function, "__self__")
         has_cache = isinstance(out, tuple) and len(out) > 1 and not is_method
         upstream = list(arguments)
-        if has_cache:
+        place = next((k for k, each in enumerate(upstream) if each is None), None)
+        if has_cache and place is not None:
+            arguments[place] = out[-1]
+        elif has_cache:
             needed = _required(program.function)
             if upstream and len(upstream) >= needed and upstream.pop() is not None:
                 self.notes.append(texts.CACHE_IGNORED)
@@ -426,6 +425,9 @@ class Recorded:
             is_cell = isinstance(value, dict) and id(value) in self.recorder.globals_ids
             for path, each in value.items() if is_cell else [(name, value)]:
                 found += self._arrays(path, each, seen)
+        for name, names, key, _ in self._places:
+            if id(names) in self.recorder.globals_ids:
+                found += self._arrays(name, names.get(key), seen)
         for value in self._alive:
             found += self._arrays(self._paths.get(id(value), ""), value, seen)
         return found
@@ -480,6 +482,7 @@ class Recorded:
             # What a backward function leaves in a cache or an argument is no update.
             versions = versions_of(run)
             run.after = {each: last for each, last in run.after.items() if last in versions}
+            run.forget()
         run.plain += [e for e in returned if e.index in sources and run.steps[e.index].value.ndim]
         last = _last_return(self._program.function)
         value = None if last is None else last.value
@@ -533,12 +536,6 @@ def _required(function: Any) -> int:
         return 0
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(each.default is each.empty and each.kind in kinds for each in parameters)
-
-
-def _is_own_module(module: ModuleType) -> bool:
-    """Whether a module is a file of the student's."""
-    file = getattr(module, "__file__", None)
-    return file is not None and is_own_code(file)
 
 
 def _is_own(value: Any) -> bool:

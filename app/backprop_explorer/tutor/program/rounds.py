@@ -158,6 +158,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
     """Return the source of each step that is this source plus something, and stands for it."""
     found: dict[int, int] = {}
     before: dict[int, int] = {}
+    chained = _chained(run)
     places = {
         source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
         for source, first in run.created.items()
@@ -181,7 +182,11 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
                 # In each round an update, or a decay before it, stands in the same place.
                 if step.site not in places[source]:
                     continue
-            elif run.after.get(source, source) == source and not _has_name(step, origin):
+            elif (
+                run.after.get(source, source) == source
+                and step.index not in chained
+                and not _has_name(step, origin)
+            ):
                 continue
             others = [k for k in step.inputs if k != each]
             number = all(run.steps[k].value.size == 1 for k in others)
@@ -199,6 +204,18 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
         others = [at for at, of in found.items() if of == source and at not in chain]
         for at in others if chain else ():
             del found[at]
+    return found
+
+
+def _chained(run: Run) -> set[int]:
+    """Return the sums each of which is added to in the next round, the first to a source."""
+    found = set[int]()
+    for steps in run.sites.values():
+        read = [[_source(run, each) for each in run.steps[at].inputs[:2]] for at in steps]
+        if len(steps) > 1 and run.steps[steps[0]].op in ("add", "subtract"):
+            for position in range(1 + (run.steps[steps[0]].op == "add")):
+                if [each[position] for each in read[1:]] == steps[:-1]:
+                    found.update(steps)
     return found
 
 
