@@ -596,7 +596,7 @@ class Alignment:
         return (
             len(others) > 1
             and all(_near(f, others[0][1]) for _, f in others)
-            and any(_near(factor, n * others[0][1]) for n in shape if n > 1)
+            and any(_near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
             and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
         )
 
@@ -691,7 +691,7 @@ class Alignment:
                     continue
                 if step.op in _FREE_SHAPE and step.inputs[0] == at:
                     waiting.append(reader)
-                elif step.op in _JOINS and len(set(step.inputs)) > 1:
+                elif step.op in _JOINS and len({self.run.depends[k] for k in step.inputs}) > 1:
                     found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
         return found
 

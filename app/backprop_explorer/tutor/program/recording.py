@@ -34,7 +34,7 @@ from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.names import tree_of
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.saved_state import saved_state
+from backprop_explorer.tutor.program.saved_state import is_filled, is_own_module, saved_state
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import (
     MAX_SECONDS,
@@ -45,6 +45,8 @@ from backprop_explorer.tutor.program.time_limit import (
 from backprop_explorer.tutor.program.truth import Truth
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
+# How many names lead from what is called to a module whose arrays are recorded.
+NEAR = 3
 _PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
 
 
@@ -109,7 +111,7 @@ class Recorded:
         ):
             if program.prepare is not None and not program.prepare(saved.found):
                 return Run([])
-            functions = self._functions(roots, saved.functions)
+            functions = self._functions(roots)
             for each in (program.function, program.forward):
                 owner = each.__self__ if isinstance(each, MethodType) else each
                 if owner is not None and not isinstance(owner, FunctionType):
@@ -119,6 +121,9 @@ class Recorded:
             of_forward = self._named(program.forward, program.of_forward)
             for each in functions:
                 self._prepare(each)
+            for each in saved.functions:
+                if id(each.__globals__) not in self.recorder.globals_ids:
+                    self._prepare_names(each.__globals__, arrays=False)
             for each in program.arguments:
                 # The names of a cell, which runs as a function of them.
                 if isinstance(each, dict) and (not functions or _has_modules(each)):
@@ -184,16 +189,30 @@ class Recorded:
     # Before the run
 
     @staticmethod
-    def _functions(
-        roots: Sequence[Any], reached: Sequence[FunctionType]
-    ) -> list[FunctionType]:
-        """Return the student's functions that can be reached, each module once."""
-        first = [each.__func__ if isinstance(each, MethodType) else each for each in roots]
-        first = [inspect.unwrap(each) for each in first if callable(each)]
+    def _functions(roots: Sequence[Any]) -> list[FunctionType]:
+        """Return the student's functions near what is called, each module once: of the objects and
+        modules among arguments and names.
+        """
         found: dict[int, FunctionType] = {}
-        for each in (*first, *reached):
-            if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
-                found.setdefault(id(each.__globals__), each)
+        waiting = [(each, 0) for each in roots]
+        while waiting:
+            value, depth = waiting.pop(0)
+            value = value.__func__ if isinstance(value, MethodType) else value
+            value = inspect.unwrap(value) if callable(value) else value
+            inside: list[Any] = []
+            if isinstance(value, FunctionType):
+                if is_own_code(value.__code__.co_filename):
+                    if id(value.__globals__) not in found:
+                        inside += value.__globals__.values()
+                    inside += [e.cell_contents for e in value.__closure__ or () if is_filled(e)]
+                    found.setdefault(id(value.__globals__), value)
+            elif isinstance(value, ModuleType):
+                inside += vars(value).values() if is_own_module(value) else ()
+            elif isinstance(value, type):
+                inside += vars(value).values()
+            elif _is_own(value):
+                inside.append(type(value))
+            waiting += [(each, depth + 1) for each in inside if depth < NEAR]
         return list(found.values())
 
     def _prepare(self, function: FunctionType) -> None:
@@ -203,8 +222,8 @@ class Recorded:
             with contextlib.suppress(ValueError):
                 cell.cell_contents = self._wrap(cell.cell_contents, "")
 
-    def _prepare_names(self, names: dict[str, Any]) -> None:
-        """Replace NumPy and the arrays among the names of a module or cell."""
+    def _prepare_names(self, names: dict[str, Any], *, arrays: bool = True) -> None:
+        """Replace NumPy, and the arrays, among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
         for name, value in builtin_stand_ins(self.recorder).items():
             names.setdefault(name, value)
@@ -215,7 +234,7 @@ class Recorded:
                 names[name] = self._grad
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
-            elif not name.startswith("__") and not isinstance(value, float):
+            elif arrays and not name.startswith("__") and not isinstance(value, float):
                 wrapped = self._wrap(value, name)
                 if wrapped is not value:
                     names[name] = wrapped

@@ -87,13 +87,8 @@ def _find_replaced(run: Run) -> None:
 def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     """Return (constant array, what is added to it) for a step that may be an update."""
     if step.op == "setitem":
-        whole, written = step.inputs[:2]
-        change = run.steps[written]
-        base = _source(run, whole)
-        if change.op in ("add", "subtract") and made[base]:
-            read = [_origin(run, each) for each in change.inputs[:2]]
-            return [(base, change.inputs[1 - k]) for k, each in enumerate(read) if each == base]
-        return []
+        base = _whole(run, step.inputs[0])
+        return [(base, other) for other in _added(run, step, base)] if made[base] else []
     if step.op not in ("add", "subtract"):
         return []
     found = []
@@ -103,6 +98,23 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
             if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
                 found.append((base, step.inputs[1 - k]))
     return found
+
+
+def _added(run: Run, step: Step, base: int) -> list[int]:
+    """Return what an assignment into an array adds to the entries that it had there."""
+    change = run.steps[step.inputs[1]]
+    if change.op not in ("add", "subtract"):
+        return []
+    read = [_whole(run, _origin(run, each)) for each in change.inputs[:2]]
+    return [change.inputs[1 - k] for k, each in enumerate(read) if each == base]
+
+
+def _whole(run: Run, at: int) -> int:
+    """Return the array that was the first of which entries were replaced."""
+    at = _source(run, at)
+    while run.steps[at].op == "setitem":
+        at = _source(run, run.steps[at].inputs[0])
+    return at
 
 
 def _decayed(run: Run, at: int) -> list[int]:
@@ -163,6 +175,11 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
         source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
         for source, first in run.created.items()
     }
+    for step in run.steps if places else ():
+        # Weights and a bias may be entries of one array.
+        base = _whole(run, step.inputs[0]) if step.op == "setitem" else -1
+        if base in places and _added(run, step, base):
+            places[base].add(step.site)
     for step in run.steps:
         if not run.moves[step.index]:
             continue

@@ -112,7 +112,7 @@ class _Saver:
             if not is_own_code(value.__code__.co_filename):
                 return []
             self.functions.append(value)
-            cells = [cell for cell in value.__closure__ or () if _filled(cell)]
+            cells = [cell for cell in value.__closure__ or () if is_filled(cell)]
             for cell in cells:
                 content = cell.cell_contents
                 self._restores.append(partial(setattr, cell, "cell_contents", content))
@@ -144,7 +144,8 @@ def is_own_module(module: ModuleType) -> bool:
     return file is not None and is_own_code(file)
 
 
-def _filled(cell: Any) -> bool:
+def is_filled(cell: Any) -> bool:
+    """Whether a cell of a closure has a value."""
     try:
         _ = cell.cell_contents
     except ValueError:
