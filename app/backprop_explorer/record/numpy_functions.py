@@ -276,9 +276,7 @@ class NumpyRecorder(ProgramRecorder):
             return self.as_start(function(*plain(args), **plain(named)))
         return self._unknown(texts.function(name), function, args, named)
 
-    def _unknown(
-        self, message: str, function: Any, args: Any, named: Mapping[str, Any]
-    ) -> Any:
+    def _unknown(self, message: str, function: Any, args: Any, named: Mapping[str, Any]) -> Any:
         error = self.refuse(message)
         if not self.keeps_unknown:
             raise error
@@ -400,9 +398,6 @@ class NumpyRecorder(ProgramRecorder):
 
     def row_stack(self, tup: Any) -> Any:
         return np.vstack(tup)
-
-    def diagflat(self, v: Any, k: int = 0) -> Any:
-        return np.diag(self.ravel(v), k)
 
     def compress(self, condition: Any, a: Any, axis: Any = None) -> Any:
         return np.take(a, np.flatnonzero(plain(condition)), axis=axis)

@@ -535,9 +535,8 @@ class Alignment:
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]
-        if of_samples:
-            known = [each for each in known if each not in of_samples]
-            self.averaged = round(of_samples[0][1] / known[0][1])
+        known = [each for each in known if each not in of_samples]
+        self.averaged = round(of_samples[0][1] / known[0][1]) if of_samples else self.averaged
         arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
         others = [e for e in self.outcomes if e.is_update is is_update and e.state == "wrong"]
         if not arrays and any(e.wanted is not None and e.wanted.size > 1 for e in others):

@@ -161,15 +161,28 @@ def _not_checked(alignment: Alignment) -> list[str]:
     known = {each.source for each in alignment.outcomes}
     roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
     lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
+    owners = {
+        _owner_of(run.steps[e.source].path)
+        for e in alignment.outcomes
+        if e.is_update and e.source is not None
+    }
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or not gradient.any():
             continue
         beside = _list_of(run.steps[source].path) in lists
+        # What belongs to something else is not trained with the parameters that are updated.
+        if owners and not beside and _owner_of(run.steps[source].path) not in owners:
+            continue
         if source not in alignment.targets and (beside or roles & alignment.roles(source)):
             found.append(run.steps[source].path or "")
     return found
+
+
+def _owner_of(path: str | None) -> str:
+    """Return the object or container of a source: "net" of "net.W"; "" of a variable."""
+    return (path or "").replace("[", ".").rpartition(".")[0]
 
 
 def _list_of(path: str | None) -> str:

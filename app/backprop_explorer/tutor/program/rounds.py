@@ -23,11 +23,12 @@ def promote_parameters(run: Run) -> None:
     _find_replaced(run)
     made: list[bool] = []  # of constants alone, entry by entry
     for step in run.steps:
-        arranged = step.op in _ARRANGES or (step.op and OPS[step.op].family == "elementwise")
+        family = OPS[step.op].family if step.op else ""
+        arranged = step.op in _ARRANGES or family in ("elementwise", "reduction")
         made.append(
             step.path is None
             and step.value.dtype.kind in "fiu"
-            and (not step.op or (bool(arranged) and all(map(made.__getitem__, step.inputs))))
+            and (not step.op or (arranged and all(map(made.__getitem__, step.inputs))))
         )
     pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
