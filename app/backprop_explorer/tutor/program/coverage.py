@@ -16,7 +16,7 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
-from backprop_explorer.tutor.program.results import ParameterUpdate
+from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 
 
 class Coverage:
