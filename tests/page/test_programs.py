@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -219,17 +220,29 @@ def in_a_call(x: Any, w: Any) -> Any:
     return np.mean(windows(x, w) ** 2)
 
 
-def test_a_loop_in_a_call_is_one_line_though_its_runs_read_the_same(
-    page: Page, tmp_path: Path
+def in_a_list(x: Any, w: Any) -> Any:
+    out = np.array([[np.sum(x[i : i + 2, j : j + 2] * w[1]) for j in range(3)] for i in range(3)])
+    return np.mean(out**2)
+
+
+@pytest.mark.parametrize(("f", "entry"), [(in_a_call, "0,1,2"), (in_a_list, "1,2")])
+def test_a_loop_in_a_call_or_a_list_is_one_line(
+    page: Page, tmp_path: Path, f: Any, entry: str
 ) -> None:
     rng = np.random.default_rng(2)
-    open_recording(page, tmp_path, in_a_call, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
-    expect(page.locator('.ribbon [data-phase="forward"].line')).to_have_text(["out"])
-    page.locator('.ribbon [data-phase="forward"].line').click()
-    page.locator('[data-panel="working"] .output [data-index="0,1,2"]').click()
+    open_recording(page, tmp_path, f, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
+    forward = page.locator('.ribbon .line[data-phase="forward"]')
+    expect(forward).to_have_text(["out"])
+    expect(page.locator("[data-node]")).to_have_count(4)
+    forward.click()
+    expect(page.locator(".node-opens").first).to_have_text(re.compile("open . runs"))
+    page.locator(f'[data-panel="working"] .output [data-index="{entry}"]').click()
     read = page.locator('[data-panel="working"] [data-variable="x"] .read')
     places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
     assert places == ["1,2", "1,3", "2,2", "2,3"]
+    # the way back adds up what comes from each place
+    page.locator('.ribbon .line[data-phase="backward"]').last.click()
+    expect(page.locator('[data-panel="working"] [data-variable^="dC_dout"] .read')).to_have_count(1)
 
 
 def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:

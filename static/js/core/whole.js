@@ -6,7 +6,7 @@
 import { at as entryOf, flatIndex, sourceOf, writeOut } from "./entries.js";
 import { number } from "./format.js";
 import { mathOf, tag } from "./formula.js";
-import { indexAt } from "./program.js";
+import { COLLECTING, indexAt } from "./program.js";
 
 const MOST_RUNS = 1500;
 const MOST_TERMS = 400; // of an entry
@@ -46,7 +46,27 @@ export function wholeOf(folding, values, line, fuse) {
       written.set(`${write.inputs[1]}:${from[0]}`, indexAt(position, write.shape));
     });
   }
+  const whole = lines.get(output);
+  const size = writers.size ? 0 : (whole?.shape.reduce((total, n) => total * n, 1) ?? 0);
+  for (let position = 0; position < size; position++) {
+    const place = indexAt(position, whole?.shape ?? []);
+    const from = leaf({ id: output, index: place });
+    if (!from) return null;
+    writers.set(position, from);
+    written.set(`${from.id}:${from.index}`, place);
+  }
   if (!writers.size) return null;
+
+  /** What an entry of what is put together is in its run. @param {Place} place
+   * @returns {Place | null} */
+  function leaf({ id, index }) {
+    const own = lines.get(id);
+    if (!own || !COLLECTING.has(own.op)) return id === output ? null : { id, index };
+    const at = flatIndex(index, own.shape);
+    const k = own.places?.findIndex((from) => from?.[at]?.length) ?? -1;
+    const from = own.places?.[k]?.[at][0];
+    return from ? leaf({ id: own.inputs[k], index: from }) : null;
+  }
 
   /** Where an entry comes from, if it is only moved; null: nowhere. @param {Place} place
    * @returns {Place | null} */
@@ -127,10 +147,10 @@ export function wholeOf(folding, values, line, fuse) {
   };
 
   // what is read, from a first and a last entry that has terms: nothing of the loop itself
-  const size = line.shape.reduce((total, n) => total * n, 1);
+  const count = line.shape.reduce((total, n) => total * n, 1);
   /** @type {string[]} */
   const inputs = [];
-  const samples = [0, size >> 1, size - 1].map((k) => all(indexAt(k, line.shape)));
+  const samples = [0, count >> 1, count - 1].map((k) => all(indexAt(k, line.shape)));
   for (const { id } of samples.flat().flatMap(({ reads }) => reads))
     if (!inputs.includes(id)) inputs.push(id);
   if (!inputs.length || inputs.some((id) => isInside(id) || values.get(id)?.left_out)) return null;
@@ -227,6 +247,8 @@ export function wholeOf(folding, values, line, fuse) {
 
 const INDEXED = /<msub>(<mi[^>]*>[^<]*<\/mi>)<mrow>(?:(?!<\/mrow>).)*<\/mrow><\/msub>/;
 
+const VERSION = /<mo>(?:[′″‴]|⁽\d+⁾)<\/mo>/g;
+
 /**
  * A formula with the names of arrays that a loop fills, in place of those of the last run.
  * @param {Formula} formula @param {Formula[]} indexed their symbols
@@ -245,10 +267,10 @@ export const withoutRuns = ({ latex, mathml }, indexed) => ({
  */
 export const unindexed = (line) => ({
   ...line,
-  ...{ run: undefined, label: line.label.replace(/\[[^\]]*\]$/, "") },
+  ...{ run: undefined, label: line.label.replace(/\[[^\]]*\]$|[′″‴]|⁽\d+⁾/g, "") },
   symbol: {
     latex: line.symbol.latex.replace(/_\{[^{}]*\}/, ""),
-    mathml: line.symbol.mathml.replace(INDEXED, "$1"),
+    mathml: line.symbol.mathml.replace(INDEXED, "$1").replace(VERSION, ""),
   },
 });
 
