@@ -256,9 +256,9 @@ store.on(["seed", "sizes"], () => whole && load());
 
 // The address is the view.
 let timer = 0;
-function read() {
+function read(/** @type {string} */ address) {
   const initial = Object.fromEntries(IN_ADDRESS.map((each) => [each, TABLE[each].initial]));
-  const { recipe, ...view } = clean(fromHash(location.hash));
+  const { recipe, ...view } = clean(fromHash(address));
   const open = whole && state.program ? openedAtFirst(state.program, whole) : null;
   store.set({ ...initial, line: "", open, ...view });
 }
@@ -267,11 +267,12 @@ store.on(IN_ADDRESS, () => {
   clearTimeout(timer);
   if (whole) timer = setTimeout(() => history.replaceState(null, "", `#${hash()}`), WRITING);
 });
-addEventListener("hashchange", () => {
-  if (location.hash.slice(1) !== hash()) read();
+addEventListener("hashchange", ({ newURL }) => {
+  const to = new URL(newURL).hash; // the view before it may be written over the address meanwhile
+  if (to.slice(1) !== hash()) read(to);
 });
 
-read();
+read(location.hash);
 const theme = mountTheme(store);
 store.on(["theme"], () => painter.redraw());
 mountNotice(store);

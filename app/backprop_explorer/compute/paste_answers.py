@@ -11,9 +11,8 @@ from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.checker.naming import lines_of_names
 from backprop_explorer.tutor.reading.arrays import AmbiguousArray, reading_of_size
-from backprop_explorer.tutor.reading.findings import PastedArray
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
-from backprop_explorer.tutor.reading.transcript import MAX_UNREAD, read_transcript
+from backprop_explorer.tutor.reading.transcript import MAX_UNREAD, PastedArray, read_transcript
 
 
 def paste_answer(text: str, layers: int | None) -> dict[str, Any]:

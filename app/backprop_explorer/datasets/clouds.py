@@ -10,11 +10,12 @@ import numpy as np
 from backprop_explorer.datasets.dataset import (
     SAMPLES,
     Dataset,
+    Table,
     classes_parameter,
     noise_parameter,
+    numbered_inputs,
     of_library,
 )
-from backprop_explorer.datasets.table import Table, numbered_inputs
 from backprop_explorer.engine.registry import Parameter
 
 

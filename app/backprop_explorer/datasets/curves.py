@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop_explorer.datasets.dataset import SAMPLES, Dataset, noise_parameter, of_library
-from backprop_explorer.datasets.table import Floats, Table, numbered_inputs
+from backprop_explorer.datasets.dataset import (
+    SAMPLES,
+    Dataset,
+    Floats,
+    Table,
+    noise_parameter,
+    numbered_inputs,
+    of_library,
+)
 from backprop_explorer.engine.registry import Parameter
 
 

@@ -6,8 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from backprop_explorer.datasets.dataset import SAMPLES, Dataset, classes_parameter, noise_parameter
-from backprop_explorer.datasets.table import Table, numbered_inputs
+from backprop_explorer.datasets.dataset import (
+    SAMPLES,
+    Dataset,
+    Table,
+    classes_parameter,
+    noise_parameter,
+    numbered_inputs,
+)
 from backprop_explorer.engine.registry import Parameter
 
 INNERMOST = 0.1  # the radius where an arm starts; at 0 all of them would share one point

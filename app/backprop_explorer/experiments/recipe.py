@@ -15,6 +15,7 @@ import orjson
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import name_with, split_name
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.initializers import INITIALIZERS
@@ -41,7 +42,7 @@ from backprop_explorer.texts import experiments as texts
 # [0-9] instead of \d, which matches the digits of every script: one number would get several ids.
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation([0-9]{1,4})"
-    r"|W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
+    rf"|{names.ENTRY}"
     r"|x\[([0-9]{1,7}),([0-9]{1,5})\]|target\[([0-9]{1,7})(?:,([0-9]{1,5}))?\])$"
 )
 

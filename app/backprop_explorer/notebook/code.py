@@ -14,7 +14,7 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import biases, weights
+from backprop_explorer.engine.names import Name, X, biases, weights
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
@@ -233,9 +233,9 @@ def check_code(
     return CodeCheck(result, program, answers=False, exercise=True)
 
 
-def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:
+def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found: dict[str, Any] = {"x": x}
+    found: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
         found[weights(k)] = given_W

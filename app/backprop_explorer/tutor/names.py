@@ -154,23 +154,22 @@ _KEY = re.compile(r"(?P<of>[\w.]+)\[\s*['\"](?P<key>\w+)['\"]\s*\]")
 _INDEX = re.compile(r"(?P<of>.+?)\[\s*(?P<index>-?\d{1,3})\s*\]")
 _WORD_BREAK = re.compile(r"(?<=[a-zæøå])(?=[A-Z])")
 # Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
-_JACOBIANS = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([azWb])_?(\d+)", r"d\1\2_d\3\4"),
-        (r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)", r"d\1\3_d\2\3"),
-        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])", r"d\1\2_d\3\2"),
-    )
-)
+_JACOBIAN = re.compile(r"[d∂]_?([az])(?:_?(\d+))?[_/]?[d∂]_?(x|[azWb](?:_?(\d+))?)")
+
+
+def is_jacobian(name: str) -> bool:
+    """Whether ``name`` is spelled as ∂a/∂z, ∂z/∂W, … of one layer, with or without numbers."""
+    return _JACOBIAN.fullmatch(name) is not None
 
 
 def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
     """Return the line id for ``name``, an id or a common spelling of one; None if unknown."""
     if name in known:
         return name
-    for pattern, replacement in _JACOBIANS:
-        match = pattern.fullmatch(name)
-        if match is not None and (found := match.expand(replacement)) in known:
+    match = _JACOBIAN.fullmatch(name)
+    if match is not None and (layer := match[2] or match[4]):
+        by = names.X if match[3] == "x" else names.indexed(match[3][0], int(match[4] or layer))
+        if (found := names.jacobian(names.indexed(match[1], int(layer)), by)) in known:
             return found
     lines = (spelling.line_id(depth) for spelling in spellings(name))
     return next((line for line in lines if line is not None and line in known), None)

@@ -1,13 +1,17 @@
 """The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual.
 
-Also the pages of a live class, the address for a class, and what a browser is shown under a host
-that is not known.
+A link ``/?hide=settings,training`` hides groups of controls (``static/css/hide.css``) and their
+keys (``static/js/explorer/hide.js``); a phase hides its numbers and those of all later phases.
+Messengers show a picture of ``/?run=ID&step=300&line=z1``: what follows "#" they do not read. Also
+the pages of a live class, the address for a class, and what an unknown host is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,16 +25,17 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from backprop_explorer import __version__
+from backprop_explorer.api.prefix import PREFIX as PATH_PREFIX
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
 from backprop_explorer.compute.pool import Pool
+from backprop_explorer.compute.task_options import PICTURE_SIZE
+from backprop_explorer.engine import names
 from backprop_explorer.engine.late import Late
 from backprop_explorer.settings import Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
-from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
-from backprop_explorer.web.preview import preview_of
 
 LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 
@@ -186,3 +191,78 @@ def unknown_host_page(templates: Environment) -> Callable[[Scope], Response]:
         return HTMLResponse(html, 400, headers={"Cache-Control": "no-store"})
 
     return page
+
+
+GROUPS = (
+    "head",
+    "pages",
+    "examples",
+    "share",
+    "settings",
+    "choices",
+    "alarms",
+    "lines",
+    "walk",
+    "notation",
+    "sum",
+    "own",
+    "checks",
+    "figures",
+    "training",
+)
+PHASES = ("forward", "cost", "backward", "update")
+
+_MOST_UNKNOWN = 5
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The names of a link that are known, each once, and the first few that are not."""
+
+    names: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def read_hidden(text: str) -> Hidden:
+    """Read the value of ``hide``: names between commas."""
+    asked = dict.fromkeys(name.strip().lower() for name in text.split(","))
+    known = [name for name in (*GROUPS, *PHASES) if name in asked]
+    unknown = [name[:_LONGEST] for name in asked if name and name not in known]
+    return Hidden(tuple(known), tuple(unknown[:_MOST_UNKNOWN]))
+
+
+RUN = re.compile(r"[0-9a-f]{20}")
+STEP = re.compile(r"[0-9]{1,9}")
+SAMPLE = re.compile(r"[0-9]{1,9}|batch")
+LINE = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The address of the picture, its size, and what it shows."""
+
+    image: str
+    width: int
+    height: int
+    line: str
+    step: int
+
+
+def preview_of(scope: Scope, query: Mapping[str, str]) -> Preview | None:
+    """Return the preview that a link names, None if it names none or not in this form."""
+    sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    host = sent.decode("latin-1")
+    asked = (
+        (RUN, query.get("run", "")),
+        (STEP, query.get("step", "0")),
+        (SAMPLE, query.get("sample", "0")),
+        (LINE, query.get("line", "z1")),
+    )
+    if not HOST.fullmatch(host) or not all(form.fullmatch(text) for form, text in asked):
+        return None
+    run, step, sample, line = (text for _, text in asked)
+    root = f"{scope.get('scheme', 'http')}://{host}{scope[PATH_PREFIX]}"
+    of = urlencode({"step": step, "sample": sample, "line": line})
+    image = f"{root}/api/v1/experiments/{run}/picture?{of}"
+    return Preview(image, *PICTURE_SIZE, names.named(line).plain, int(step))

@@ -35,7 +35,7 @@ export function heldOf({ trace, frame, data }, id, index) {
   const changed = (/** @type {number} */ value) => ({ [id]: numbers.with(place, value) });
   const one = (/** @type {number} */ value) => cost(changed(value));
   const was = numbers[place];
-  const layer = /^[Wb]$/.test(own.quantity) ? own.layer : null;
+  const layer = ["W", "b"].includes(own.quantity) ? own.layer : null;
   const ends = layer && own.quantity === "W" ? endsOf(own, index) : null;
   const unit = layer ? (ends?.to ?? index[index.length - 1]) : null;
   const network = layer === null || unit === null ? null : inNetwork(layer - 1, unit);

@@ -194,7 +194,7 @@ export function createPicture({ store, painter }) {
   });
 
   store.on(["held"], async () => {
-    if (!consequences) ({ consequences } = await import("../pictures/held.js"));
+    consequences ??= (await import("../pictures/held.js")).consequences;
     painter.redraw("picture");
   });
 

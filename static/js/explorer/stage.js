@@ -65,6 +65,7 @@ export function mountStage({ store, painter, session, Plotly }) {
   const listeners = [];
   let drawnKey = "";
 
+  mountStageBar(store, painter); // drawn first: its height is the figure's, too
   painter.add({
     name: "network",
     ignores: ["sample"], // the frame of another one follows
@@ -132,7 +133,6 @@ export function mountStage({ store, painter, session, Plotly }) {
   });
 
   mountNetworkPointer(store, box, () => places);
-  mountStageBar(store, painter);
   return { geometry: () => places, onPlaced: (run) => listeners.push(run) };
 }
 

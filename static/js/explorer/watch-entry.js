@@ -5,7 +5,7 @@
  */
 import { edge, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
-import { entryId } from "../core/names.js";
+import { entryId, idOf } from "../core/names.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
 import { onlyRun } from "../state/paint.js";
@@ -54,7 +54,7 @@ export function mountWatchEntry({ store, painter }, stage) {
   /** The weight of an edge. @param {string | null} element */
   function nameOf(element) {
     const e = parseElement(element);
-    return e?.kind === "edge" ? entryId(`W${e.layer}`, e.from, e.to) : null;
+    return e?.kind === "edge" ? entryId(idOf("W", e.layer), e.from, e.to) : null;
   }
 
   store.on(["hover", "selection"], () => {

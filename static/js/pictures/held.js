@@ -1,7 +1,9 @@
 /** A number that is held at another value: the cost along it, and what else changes. */
+
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
@@ -94,7 +96,11 @@ export function consequences({ trace, width, height }, held, value, samples) {
       ]
     : [];
   const rows = [
-    ...[...lineAt(`z${layer}`, true), ...lineAt(`a${layer}`, true), ...lineAt(`a${depth}`)],
+    ...[
+      ...lineAt(idOf("z", layer), true),
+      ...lineAt(idOf("a", layer), true),
+      ...lineAt(idOf("a", depth)),
+    ],
     ...[...lineAt("C"), ...all],
   ].filter(({ id }, k, each) => each.findIndex((other) => other.id === id) === k);
   const x = scale(rangeOf([0, ...rows.flatMap(({ values }) => values)], 0.05), 118, width - 136);

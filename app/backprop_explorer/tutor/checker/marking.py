@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
-from backprop_explorer.tutor.checker.line_order import reading_order, segment
-from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
+from backprop_explorer.tutor.checker.reference import (
+    Number,
+    ReferenceWorking,
+    reading_order,
+    segment,
+)
 from backprop_explorer.tutor.checker.result import Certainty, Diagnosis, LineMark
 from backprop_explorer.tutor.checker.search import SearchState
 from backprop_explorer.tutor.checker.submission import SubmittedLine

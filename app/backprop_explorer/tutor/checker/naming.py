@@ -14,19 +14,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import named
+from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, named
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
 
 # Values of layers, and values of the connections between them: each kind is counted on its own.
-_UNITS = ("z", "a", "dC_dz", "dC_da")
+_UNITS = ("z", "a", OF_Z, OF_A)
 # Lines with a shape that others seldom have.
-_RECOGNISED_BY_SHAPE = ("dC_dW", "dC_db", "dC_dz", "dC_da", "z", "a")
-_FAMILIES = (_UNITS, ("W", "b", "dC_dW", "dC_db"))
+_RECOGNISED_BY_SHAPE = (OF_W, OF_B, *_UNITS)
+_FAMILIES = (_UNITS, ("W", "b", OF_W, OF_B))
 _ERROR = re.compile(r"err|feil", re.IGNORECASE)
 # (name, line id) -> whether the array has the shape of the line, whether it has its numbers.
 Fits = Callable[[str, str], bool]
+# A quantity, and the list whose entries are of it, or "".
+_Group = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int
     found: dict[str, str] = {}
     for name, (line, *others) in ((name, some) for name, some in possible.items() if some):
         other = others[0] if others and claimed[line] > 1 and not claimed[others[0]] else line
-        found[name] = other if other.startswith(("dC_da", "z")) else line
+        found[name] = other if named(other).kind in (OF_A, "z") else line
     return found
 
 
@@ -110,7 +112,7 @@ def renumbered(spelled: Mapping[str, Spelling], depth: int) -> dict[str, Spellin
 
     A number 0 shows that layers are counted from 0, a number ``depth`` + 1 that the input counts.
     """
-    numbers: dict[str, set[int]] = {}
+    numbers: dict[_Group, set[int]] = {}
     for name, spelling in spelled.items():
         if isinstance(spelling.layer, int):
             numbers.setdefault(_group(name, spelling), set()).add(spelling.layer)
@@ -121,31 +123,30 @@ def renumbered(spelled: Mapping[str, Spelling], depth: int) -> dict[str, Spellin
             continue
         group = _group(name, spelling)
         found = numbers[group]
-        if 0 in found and max(found) < depth and (found != {0} or group != "a"):
+        if 0 in found and max(found) < depth and (found != {0} or group != ("a", "")):
             changed[name] = spelling.shifted(1)
         elif group in from_input:
             changed[name] = spelling.shifted(-1)
     return changed
 
 
-def _groups_from_input(numbers: Mapping[str, set[int]], depth: int) -> set[str]:
+def _groups_from_input(numbers: Mapping[_Group, set[int]], depth: int) -> set[_Group]:
     """Return the kinds of names in which layer 1 is the input."""
     found = {
-        group
-        for group, layers in numbers.items()
-        if max(layers) == depth + 1 and min(layers) >= (1 if group.split()[0] == "a" else 2)
+        (quantity, of)
+        for (quantity, of), layers in numbers.items()
+        if max(layers) == depth + 1 and min(layers) >= (1 if quantity == "a" else 2)
     }
-    units = {group for group in numbers if group in _UNITS}
-    if found & units and all(min(numbers[group]) > 1 for group in units - {"a"}):
+    units = {(each, "") for each in _UNITS} & numbers.keys()
+    if found & units and all(min(numbers[group]) > 1 for group in units - {("a", "")}):
         # z2, a2 and delta2 belong together; a1 is then the input.
         found |= {group for group in units if min(numbers[group]) >= 1}
     return found
 
 
-def _group(name: str, spelling: Spelling) -> str:
+def _group(name: str, spelling: Spelling) -> _Group:
     """Return the kind of names that are counted together: one quantity, or one list."""
-    bracket = name.find("[")
-    return f"{spelling.quantity} {name[:bracket]}" if bracket > 0 else spelling.quantity
+    return spelling.quantity, name[: max(0, name.find("["))]
 
 
 def _numbering_note(
@@ -323,7 +324,7 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     if not kind:
         near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
     hint = texts.did_you_mean(near[0]) if near else ""
-    if meanings and meanings[0].updated and not any(n.endswith("_next") for n in names):
+    if meanings and meanings[0].updated and not any(named(n).quantity == "updated" for n in names):
         hint = texts.CHOOSE_OPTIMIZER
     elif kind in ("W", "b", "x", "target") and not meanings[0].updated:
         hint = texts.GIVEN_LINE

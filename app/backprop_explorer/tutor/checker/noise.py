@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import named
 from backprop_explorer.engine.ops import Operation
 from backprop_explorer.tutor.reading.printed_array import from_array
 
@@ -18,6 +19,7 @@ SINGLE_UNIT = 2.0 * float(np.finfo(np.float32).eps)
 PRINTED_DIGITS = range(6, 11)
 PRINTED_DECIMALS = range(7, 11)
 ENTRIES_SAMPLED = 32
+_STATES = ("velocity", "sum", "square")
 # Givens with fewer digits are exact: 0.5, -1.2.
 FEWEST_GIVEN_DIGITS = 3
 # Noise is limited to this part of the largest entry, but not below this many units.
@@ -41,7 +43,7 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
     spreads: dict[str, Any] = {}
     common = _common_rounding(givens) if few_digits else None
     for name, value in givens.items():
-        if not isinstance(value, np.ndarray) or name.startswith(("velocity", "sum", "square")):
+        if not isinstance(value, np.ndarray) or named(name).quantity in _STATES:
             continue
         if common is not None:
             if np.any(value % 1.0):
