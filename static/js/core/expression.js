@@ -240,8 +240,8 @@ export function compile({ signature, entry }, shapes = null, pick = (terms) => t
 }
 
 /**
- * A sum with a factor as a sum of terms that have the factor: of "Σ[{0}²]/4" the term "{0}²/4", with
- * the letters that are summed over after those of the output.
+ * A sum with a factor as a sum of terms that have the factor: of "Σ[{0}²]/4" the term "{0}²/4",
+ * with the letters that are summed over after those of the output.
  * @param {Written} line
  * @returns {{term: Written, letters: string, factor: boolean} | null} null: it is none
  */

@@ -401,12 +401,10 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const [width, height] = [letter * (7.4 * letters + 18), 24 * letter];
         const place = freePlace(points, { width, height }, taken, ends);
         taken.push(place);
+        const middle = [place.x + width / 2, place.y + height / 2].map((at) => at.toFixed(1));
         return s(
           "g",
-          {
-            class: "pill",
-            transform: `translate(${(place.x + width / 2).toFixed(1)},${(place.y + height / 2).toFixed(1)})`,
-          },
+          { class: "pill", transform: `translate(${middle})` },
           s("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }),
           s(
             "text",
