@@ -86,13 +86,13 @@ function shortStyle(entries, most) {
 }
 
 /**
- * The marks of an array at a place.
+ * The shapes of an array at a place.
  * @param {Pick<Given, "id" | "value" | "shape"> & {show?: string}} variable
  * @param {Plan} plan @param {number} x @param {number} y
- * @param {{chosen?: number[] | null, read?: (number | null)[][], mask?: Nested}} [marks]
+ * @param {{chosen?: number[] | null, read?: (number | null)[][], mask?: Nested}} [shapes]
  *   read: patterns of entries that are read
  */
-export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mask } = {}) {
+export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], mask } = {}) {
   const { id, value, shape, show } = variable;
   const colours = palette();
   const entries = flat(value).map((each) => (each === null ? null : Number(each)));

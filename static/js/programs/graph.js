@@ -22,7 +22,7 @@ import {
   set,
   windowIs,
 } from "../ui/dom.js";
-import { arrayMarks, entryAt, planOf, windowFrame } from "./arrays.js";
+import { arrayShapes, entryAt, planOf, windowFrame } from "./arrays.js";
 
 const HEAD = 22; // height of a node's name
 const PAD = 6;
@@ -425,7 +425,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const compactKind = back ? "gradient" : "value";
         const small = slots.filter(({ kind }) => kind === compactKind);
         const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
-        const marks = shown.map((slot) => {
+        const shapes = shown.map((slot) => {
           const { kind, array, plan, x, y } = slot;
           const of = array.ids ? undefined : array.id;
           const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
@@ -456,7 +456,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
                 rx: 1,
               }),
               there
-                ? arrayMarks(array, plan, x, y, { chosen, read, mask: array.mask })
+                ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
                 : s("rect", {
                     ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
                     ...{ width: plan.width - 1, height: plan.height - 1 },
@@ -522,7 +522,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
                   },
                   shape.join("×"),
                 ),
-            marks.map((mark) => mark.make()),
+            shapes.map((mark) => mark.make()),
             opens
               ? s(
                   "text",
@@ -536,7 +536,14 @@ export function mountGraph({ store, painter, choose, toggle }) {
                 )
               : null,
           );
-        const key = JSON.stringify([version, id, own, isRead, said, marks.map((mark) => mark.key)]);
+        const key = JSON.stringify([
+          version,
+          id,
+          own,
+          isRead,
+          said,
+          shapes.map((mark) => mark.key),
+        ]);
         return { key, make };
       });
       /** Where an array has what a run of a loop writes into it. @param {Line} line
