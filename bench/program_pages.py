@@ -72,17 +72,23 @@ def chain(lines: int) -> str:
     return "\n".join(["import numpy as np", "", "", "def chain(h0):", *steps, last, ""])
 
 
-def recorded(folder: Path) -> dict[str, tuple[str, int]]:
-    """Recordings of generated programs, with the number of their operations, by name."""
-    file = folder / "chain.py"  # what is recorded has a file
-    file.write_text(chain(300), encoding="utf-8")
+def long_chain(folder: Path, lines: int) -> Callable[..., Any]:
+    """That function, in a file: what is recorded has one."""
+    file = folder / "chain.py"
+    file.write_text(chain(lines), encoding="utf-8")
     spec = spec_from_file_location("chain", file)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
+    found: Callable[..., Any] = module.chain
+    return found
+
+
+def recorded(folder: Path) -> dict[str, tuple[str, int]]:
+    """Recordings of generated programs, with the number of their operations, by name."""
     generated: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-        "chain": (module.chain, (np.linspace(-1, 1, 6).reshape(2, 3),)),
+        "chain": (long_chain(folder, 300), (np.linspace(-1, 1, 6).reshape(2, 3),)),
         **programs(small=False),
     }
     found = {}

@@ -40,6 +40,8 @@ import { mountNotice } from "./ui/notice.js";
 import { mountShortcuts } from "./ui/shortcuts.js";
 import { mountTheme } from "./ui/theme.js";
 
+/** @typedef {import("./core/lines.js").RibbonCell} RibbonCell */
+
 const WRITING = 150; // ms without a change before the address is written
 
 const store = createStore();
@@ -57,9 +59,16 @@ let whole = null;
 
 /** Groups that are open. */
 const opened = () => state.open ?? [];
-/** The lines of the ribbon, in its order. */
-const cells = () =>
-  state.folding && whole ? cellsOf(state.folding, whole, state.line, new Set(opened())) : [];
+/** The lines of the ribbon, in its order. @type {{of: unknown[], cells: RibbonCell[]}} */
+let ribbonOf = { of: [], cells: [] };
+function cells() {
+  const { folding, line } = state;
+  if (!folding || !whole) return [];
+  const of = [folding, whole, line];
+  if (of.some((each, k) => each !== ribbonOf.of[k]))
+    ribbonOf = { of, cells: cellsOf(folding, whole, line, new Set(opened())) };
+  return ribbonOf.cells;
+}
 
 /** Lines and givens by id, of the working as it came. @type {WeakMap<Trace, Map<string, Given>>} */
 const known = new WeakMap();
@@ -259,7 +268,8 @@ let timer = 0;
 function read(/** @type {string} */ address) {
   const initial = Object.fromEntries(IN_ADDRESS.map((each) => [each, TABLE[each].initial]));
   const { recipe, ...view } = clean(fromHash(address));
-  store.set({ ...initial, line: "", ...view });
+  const open = whole && state.program ? openedAtFirst(state.program, whole) : null;
+  store.set({ ...initial, line: "", open, ...view });
 }
 const hash = () => toHash({ ...state, recipe: null });
 store.on(IN_ADDRESS, () => {

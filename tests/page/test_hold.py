@@ -15,7 +15,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 NAME = '[data-figure="network"]'
 SIDES = """element => {
-    const line = document.querySelector(`.marks-chosen [data-element="${element}"]`);
+    const line = document.querySelector(`.over-chosen [data-element="${element}"]`);
     const box = line.ownerSVGElement.getBoundingClientRect();
     const at = (name) => line[name].baseVal.value;
     return [box.x + at('x1'), box.y + at('y1'), box.x + at('x2'), box.y + at('y2')];
@@ -39,7 +39,7 @@ def choose_edge(page: Page) -> None:
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.keyboard.press("ArrowDown")
-    until(page, '.marks-chosen [data-element="e1.1.3"]')
+    until(page, '.over-chosen [data-element="e1.1.3"]')
 
 
 def drag_edge(page: Page, by: float) -> None:
@@ -56,7 +56,7 @@ def test_a_drag_that_begins_beside_an_edge_chooses_none(page: Page) -> None:
     choose_edge(page)
     x1, y1, x2, y2 = page.evaluate(SIDES, "e1.1.3")
     page.keyboard.press("Escape")
-    chosen = page.locator('.marks-chosen [data-element="e1.1.3"]')
+    chosen = page.locator('.over-chosen [data-element="e1.1.3"]')
     expect(chosen).to_have_count(0)
     box = page.locator(NAME).bounding_box()
     assert box is not None
@@ -75,7 +75,7 @@ def test_a_drag_that_begins_beside_an_edge_chooses_none(page: Page) -> None:
 def test_pictures_that_change_while_dragging_are_those_of_a_whole_drawing(page: Page) -> None:
     open_page(page, "#step=0&line=a3")
     choose_edge(page)
-    maps = "document.querySelector('canvas.unit-maps').toDataURL()"
+    maps = "document.querySelector('canvas.unit-responses').toDataURL()"
     region = "document.querySelector('[data-figure=data] .layer-subplot image').href.baseVal"
     before = [page.evaluate(maps), page.evaluate(region)]
     drag_edge(page, -90)
@@ -85,7 +85,7 @@ def test_pictures_that_change_while_dragging_are_those_of_a_whole_drawing(page: 
     assert all(old != new for old, new in zip(before, dragged, strict=True))
     page.mouse.up()
     page.set_viewport_size({"width": 1300, "height": 900})  # all is drawn anew
-    canvas = page.locator("canvas.unit-maps[width]").first
+    canvas = page.locator("canvas.unit-responses[width]").first
     expect(canvas).not_to_have_attribute("width", "813")
     page.set_viewport_size(DESK)
     page.wait_for_function(

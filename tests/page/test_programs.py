@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from backprop_explorer import explain
+from bench.program_pages import long_chain
 from tests.browser import READY, action, readout, until
 from tests.helpers.axe import violations
 from tests.helpers.browsers import PageWatch
@@ -195,6 +197,74 @@ def test_a_recording_opens_with_its_source(page: Page, recording: Path) -> None:
     assert violations(page) == []
 
 
+def open_recording(page: Page, folder: Path, f: Any, *args: Any) -> None:
+    file = folder / "recording.json"
+    explain(f, *args).save(file, source=True)
+    page.goto("/programs")
+    until(page, READY)
+    page.set_input_files("#recording", file)
+    page.wait_for_url("**/graphs/*")
+    until(page, READY)
+
+
+def windows(x: Any, w: Any) -> Any:
+    out = np.zeros((2, 3, 3))
+    for f in range(2):
+        for i in range(3):
+            for j in range(3):
+                out[f, i, j] = np.sum(x[i : i + 2, j : j + 2] * w[f])
+    return out
+
+
+def in_a_call(x: Any, w: Any) -> Any:
+    return np.mean(windows(x, w) ** 2)
+
+
+def in_a_list(x: Any, w: Any) -> Any:
+    out = np.array([[np.sum(x[i : i + 2, j : j + 2] * w[1]) for j in range(3)] for i in range(3)])
+    return np.mean(out**2)
+
+
+@pytest.mark.parametrize(("f", "entry"), [(in_a_call, "0,1,2"), (in_a_list, "1,2")])
+def test_a_loop_in_a_call_or_a_list_is_one_line(
+    page: Page, tmp_path: Path, f: Any, entry: str
+) -> None:
+    rng = np.random.default_rng(2)
+    open_recording(page, tmp_path, f, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
+    forward = page.locator('.ribbon .line[data-phase="forward"]')
+    expect(forward).to_have_text(["out"])
+    expect(page.locator("[data-node]")).to_have_count(4)
+    forward.click()
+    expect(page.locator(".node-opens").first).to_have_text(re.compile("open . runs"))
+    page.locator(f'[data-panel="working"] .output [data-index="{entry}"]').click()
+    read = page.locator('[data-panel="working"] [data-variable="x"] .read')
+    places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
+    assert places == ["1,2", "1,3", "2,2", "2,3"]
+    # the way back adds up what comes from each place
+    page.locator('.ribbon .line[data-phase="backward"]').last.click()
+    expect(page.locator('[data-panel="working"] [data-variable^="dC_dout"] .read')).to_have_count(1)
+
+
+def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:
+    open_recording(page, tmp_path, long_chain(tmp_path, 150), np.ones((2, 3)))
+    expect(node(page, "h0")).to_have_attribute("aria-current", "step")
+    assert 20 < page.locator("[data-node]").count() < 45
+    assert 60 < page.locator(".ribbon [data-line]").count() < 130
+    expect(page.locator(".ribbon-place")).to_have_text("line 300 of 300")
+    # a press on what stands for others leads to the nearest of them
+    page.locator(".ribbon [data-line]").first.click()
+    expect(page.locator(".ribbon-place")).to_have_text("line 240 of 300")
+    expect(node(page, "h60")).to_have_attribute("aria-current", "step")
+    assert 60 < page.locator(".ribbon [data-line]").count() < 130
+    others = page.locator("[data-node]", has_text="more")
+    name = others.last.get_attribute("data-node")
+    others.last.click()
+    expect(page.locator(f'[data-node="{name}"]')).to_have_count(0)
+    expect(page.locator('[data-node][aria-current="step"]')).to_have_attribute(
+        "data-node", str(name).split()[0]
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -224,3 +294,51 @@ def test_on_a_phone_picture_code_and_givens_are_tabs(page: Page) -> None:
         expect(page.locator(f".{shown}")).to_be_visible()
         assert page.locator("main > :is(.source, .given, .graph):visible").count() == 1
     assert violations(page) == []
+
+
+def test_a_picture_draws_all_that_is_added_and_code_is_not_cut(page: Page) -> None:
+    open_program(page, "batch_norm#line=var&beside=picture")
+    picture = page.locator(".picture svg")
+    expect(picture).to_have_attribute("data-picture", "sum")
+    expect(picture.locator(".bar")).to_have_count(4)  # each sample's square, divided by 4
+    expect(page.locator(".picture-said")).to_contain_text("the factor of the sum")
+    source = page.locator('[data-panel="source"]')
+    assert source.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+LETTERS = """() => {
+    const seen = document.querySelector('.graph-scroll').getBoundingClientRect();
+    const rects = (of) =>
+        [...document.querySelectorAll(of)].map((each) => each.getBoundingClientRect());
+    const boxes = rects('.node .box');
+    const texts = [...document.querySelectorAll('.graph svg text')];
+    const size = (e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a;
+    const pills = rects('.pill rect');
+    const covers = (p, q) => Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+        && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1;
+    return {
+        least: Math.min(...texts.map(size)),
+        covered: pills.filter((pill) => boxes.some((box) => covers(pill, box))).length,
+        pills: pills.length,
+        whole: boxes.every((box) => box.right <= seen.right + 1 && box.bottom <= seen.bottom + 1),
+    };
+}"""
+
+
+def test_letters_of_the_picture_can_be_read_and_numbers_cover_no_node(page: Page) -> None:
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    found = page.evaluate(LETTERS)
+    assert found["least"] >= 10
+    assert found["covered"] == 0
+    assert found["whole"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    assert page.evaluate(LETTERS)["least"] >= 10
+
+
+def test_two_readers_in_one_line_have_names_of_their_own(page: Page) -> None:
+    open_program(page, "attention#line=dC_dE")
+    parts = page.locator('.ribbon .parts:has([data-line="dC_dE"]) [data-line]')
+    expect(parts).to_have_text(["𝑃", "𝐸.sum(axis=1, kee…", "Σ"])

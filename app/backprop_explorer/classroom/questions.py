@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from backprop_explorer.classroom.formulas import wrong_formulas
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec
 from backprop_explorer.classroom.whole_working import WholeWorking
+from backprop_explorer.classroom.wrong_formulas import wrong_formulas
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE

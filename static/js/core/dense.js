@@ -1,5 +1,5 @@
 /**
- * The dense network of a frame at many points: what the maps, the border and the cost of all
+ * The dense network of a frame at many points: what the responses, the border and the cost of all
  * samples are at other parameters. Activations and cost are those that the working writes.
  */
 import { compile } from "./expression.js";

@@ -58,7 +58,7 @@ export function createTermBox({ store, api }) {
     example.replaceChildren(...(shown ? [h("span.tag", TEXT.words.here), ` ${shown}`] : []));
     const drawn = free ? curveOf(term, state) : null;
     set(curve, { "aria-label": drawn?.said ?? null });
-    curve.replaceChildren(...(drawn?.marks ?? []));
+    curve.replaceChildren(...(drawn?.shapes ?? []));
     curve.classList.toggle("empty", !drawn);
     lesson.hidden = true;
     tellLesson(term);
@@ -145,7 +145,7 @@ function curveOf(term, state) {
   const ends = [-across, across].map((d) => `${px(z + d)} ${py(f(z) + slope * d)}`);
   return {
     said: TEXT.words.curve(activation.replace(/_/g, " "), number(slope, 2)),
-    marks: [
+    shapes: [
       s("path.term-axis", { d: `M5 ${py(0)}H145M75 6V84` }),
       s("path.term-line", { d: `M${path}` }),
       s("path.term-tangent", { d: `M${ends.join("L")}` }),

@@ -93,9 +93,11 @@ function arrange(box) {
       parseFloat(getComputedStyle(part).paddingTop) -
       others.reduce((all, each) => all + /** @type {HTMLElement} */ (each).offsetHeight, 0);
     const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
-    let fit = 1;
-    // again and again, since captions and gaps do not all become smaller with the numbers
-    for (let k = 0; k < 4 && excess() > 1 && fit > SMALLEST; k++) {
+    // captions and gaps do not all become smaller with the numbers: what is too wide by that much
+    // need not be laid out again, and what is not is, again and again
+    let fit = box.scrollWidth * SMALLEST > room + 1 ? SMALLEST : 1;
+    if (fit < 1) set(fit);
+    for (let k = 0; k < 6 && excess() > 1 && fit > SMALLEST; k++) {
       fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
     }
@@ -103,8 +105,11 @@ function arrange(box) {
     if (fit >= READABLE && one) return true;
     classList.add("split");
     const update = box.dataset.phase === "update"; // where the rest would stand alone
+    let width = 0; // at full size
     for (const size of one ? (update ? [] : [1, READABLE]) : [1, READABLE, SMALLEST]) {
+      if (size * width > room + 1) continue;
       set(size);
+      if (size === 1) width = box.scrollWidth;
       if (box.scrollWidth <= room + 1 && box.offsetHeight <= most) return true;
     }
     classList.remove("split");
@@ -116,7 +121,7 @@ function arrange(box) {
   const [first, last] = [sides[0], sides[sides.length - 1]];
   const below = sides.length > 2 && last.offsetTop > first.offsetTop + first.offsetHeight / 2;
   if (below || box.scrollWidth > room + 1) classList.add("split");
-  return true;
+  return box.scrollWidth <= room + 1;
 }
 
 /**
@@ -127,6 +132,12 @@ function fit(/** @type {HTMLElement} */ box) {
   box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;
+  // fractions in fractions: what is below them stays where it is
+  const tall = parseFloat(getComputedStyle(box.parentElement ?? box).minHeight);
+  if (box.offsetHeight > 1.2 * tall) {
+    size = Math.max(0.7, (1.2 * tall) / box.offsetHeight);
+    box.style.setProperty("--fit", String(size));
+  }
   // Twice: the gaps between the parts keep their width when the letters become smaller.
   for (let k = 0; k < 2 && box.scrollWidth > box.clientWidth; k++) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);

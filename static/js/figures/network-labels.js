@@ -189,7 +189,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
 }
 
 /**
- * Where a text over a layer is: among maps the outer layers are at the rim of the figure.
+ * Where a text over a layer is: among heat maps the outer layers are at the rim of the figure.
  * @param {Geometry} geometry @param {number} layer
  * @returns {{x: number, ends?: "starts" | "ends"}}
  */

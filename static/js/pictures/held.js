@@ -7,7 +7,7 @@ import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
-import { axes, curve, dot, entry, numeral, rangeOf, rule, scale, text } from "./marks.js";
+import { axes, curve, dot, entry, numeral, rangeOf, rule, scale, text } from "./shapes.js";
 
 /**
  * @param {{reach: number, cost: number[], was: number, value: number, before: number, now: number,
@@ -109,18 +109,18 @@ export function consequences({ trace, width, height }, held, value, samples) {
     family: "held",
     title: TEXT.hold.whatElse,
     said: TEXT.hold.hollow,
-    marks: [
+    shapes: [
       rule(x(0), 0, x(0), rows.length * pitch, "zero"),
       rows.map(({ id, index, name, cost, values: [before, now] }, k) => {
         const y = (k + 0.5) * pitch;
-        const marks = [
+        const shapes = [
           text(0, y + 5, name, "math"),
           rule(x(before), y, x(now), y, cost ? "cost" : "held"),
           dot(x(before), y, "before"),
           dot(x(now), y, cost ? "cost" : "held"),
           numeral(width, y + 5, now, { style: "end", before: `${number(before)} → ` }),
         ];
-        return id ? entry(id, index, ...marks) : marks;
+        return id ? entry(id, index, ...shapes) : shapes;
       }),
     ],
   };

@@ -21,11 +21,11 @@ from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
+from backprop_explorer.tutor.program.aliases import plain_assignments, tree_of
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
 from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
-from backprop_explorer.tutor.program.names import plain_assignments, tree_of
 from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
-from backprop_explorer.tutor.program.results import ParameterUpdate
+from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 from backprop_explorer.tutor.program.source import (
     ERROR_NAME,
     OUTPUT_NAME,

@@ -31,7 +31,7 @@ from backprop_explorer.tutor.program.result import (
     LineStatus,
     SourceLine,
 )
-from backprop_explorer.tutor.program.results import ResultFinder, parameter_updates
+from backprop_explorer.tutor.program.returned_lines import ResultFinder, parameter_updates
 from backprop_explorer.tutor.program.shapes import Failure, WrongShape, explain_error, wrong_shape
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.words import file_title, symbol_text

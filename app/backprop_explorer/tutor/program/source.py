@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from backprop_explorer.engine import names
-from backprop_explorer.tutor.program.names import tree_of
+from backprop_explorer.tutor.program.aliases import tree_of
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]

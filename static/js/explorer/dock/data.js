@@ -66,7 +66,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   /** @type {Boundary | null} */
   let drawn = null;
   /** @type {number | "batch" | null} */
-  let marked = null; // the sample with the ring
+  let around = null; // the sample with the ring
   /** @type {unknown[]} what the tools are of */
   let tooled = [];
 
@@ -100,10 +100,10 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
         boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
       if (restyle) plot.restyle(restyle, [CURVE]);
       if (source) plot.repaint(REGION, source);
-      const moved = sample === marked ? {} : ringUpdate(data, sample, boundary);
+      const moved = sample === around ? {} : ringUpdate(data, sample, boundary);
       if (Object.keys(moved).length) plot.relayout(moved);
     }
-    [key, drawn, marked] = [now, boundary, sample];
+    [key, drawn, around] = [now, boundary, sample];
     set(box, { "aria-label": spokenPoints(state) });
   }
 

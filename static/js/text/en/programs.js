@@ -12,7 +12,12 @@ export const programs = {
   toSee: "What is to be seen",
   less: (name) => `Less: ${name}`,
   more: (name) => `More: ${name}`,
-  moreRuns: (n) => `… ${n} more`,
+  /** @type {Record<"runs" | "list" | "nodes", (n: number, name: string) => string>} */
+  left: {
+    runs: (n) => `… ${n} more`,
+    list: (n, name) => `${n} × ${name}`,
+    nodes: (n) => `${n} more`,
+  },
   opens: (kind, count, operations) =>
     kind === "loop" ? `open ${count} runs` : `${operations} operations`,
   open: "open",
@@ -21,8 +26,8 @@ export const programs = {
   partOf: (name) => `The part of ∂C/∂${name} that comes back along one path`,
   paths: (name, parts, paths) =>
     Number(paths) > 1
-      ? `${name} is read in ${parts} places: ${paths} paths come back and add up`
-      : `${name} is read ${parts} times: the parts come back and add up`,
+      ? `${name} is read in ${parts} places: ${paths} paths add up`
+      : `${name} is read ${parts} times: the parts add up`,
   gradient: (name) => `How the cost changes with ${name}`,
   value: (name) => `How ${name} is computed`,
   lineIs: (line, code) => `Line ${line}: ${code}`,

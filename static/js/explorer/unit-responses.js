@@ -1,38 +1,38 @@
-/** The maps of the units, on a canvas between the figure of the network and the marks over it. */
+/** The responses of units, on a canvas between the figure of the network and what is over it. */
 
 import { find } from "../core/recipe.js";
 import {
-  inputMaps,
-  mapColours,
+  inputResponses,
   placeIn,
-  sameMap,
+  responseColours,
+  sameResponse,
   spanOf,
   unitPixels,
-} from "../figures/unit-maps.js";
+} from "../figures/unit-responses.js";
 import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
-const COMMON = 6; // things that all maps on the canvas have in common
+const COMMON = 6; // things that all responses on the canvas have in common
 const DIM = 0.42; // of layers that are not computed at this line
 
-/** Whether each unit can be drawn as a map of the plane. @param {State} state */
-export const haveMaps = ({ frame, data, veil }) =>
+/** Whether each unit can be drawn as its response over the plane. @param {State} state */
+export const haveResponses = ({ frame, data, veil }) =>
   data?.features.length === 2 &&
   frame?.boundary !== undefined &&
   frame.boundary.kind !== "curve" &&
   frame.layers.every(({ map }) => map) &&
   !veil;
 
-export function createUnitMaps() {
-  const canvas = createCanvas(slot("overlay"), "unit-maps");
+export function createUnitResponses() {
+  const canvas = createCanvas(slot("overlay"), "unit-responses");
   const small = document.createElement("canvas");
   const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
   /** @type {Palette | null} */
   let coloured = null;
   /** @type {unknown[]} what is on the canvas */
   let drawn = [];
-  /** @type {{map: Tensor, span: import("../figures/unit-maps.js").Span}[]} of each layer */
+  /** @type {{response: Tensor, span: import("../figures/unit-responses.js").Span}[]} of each layer */
   let kept = [];
   /** @type {[number, number, number][]} */
   let colours = [];
@@ -46,35 +46,38 @@ export function createUnitMaps() {
     draw(state, places, layers) {
       const { frame, catalog, sample, data } = state;
       const own = palette();
-      // between two maps of a run only numbers change
+      // between two steps of a run only numbers change
       const point = sample === "batch" ? null : data.train.x[sample];
       const roles = layers.map(({ role }) => role).join();
       const { x, y } = /** @type {Surface} */ (frame.boundary);
       const now = [places, own, roles, point, x, y, ...frame.layers.map(({ map }) => map)];
       if (now.every((each, k) => each === drawn[k])) return;
-      // of a number that is dragged few maps change
+      // of a number that is dragged few responses change
       if (now.slice(0, COMMON).some((each, k) => each !== drawn[k])) kept = [];
       drawn = now;
-      if (own !== coloured || !colours.length) [colours, coloured] = [mapColours(own), own];
+      if (own !== coloured || !colours.length) [colours, coloured] = [responseColours(own), own];
       const context = kept.length ? canvas.context : canvas.clear(places.width, places.height);
       const first = frame.layers[0].map;
       if (!first) return;
       const side = first.shape[1];
       small.width = small.height = side;
-      const maps = [inputMaps(x.data, y.data, side), ...frame.layers.map(({ map }) => map)];
+      const responses = [
+        inputResponses(x.data, y.data, side),
+        ...frame.layers.map(({ map }) => map),
+      ];
       const dot = point && placeIn(point, x.data, y.data);
       const { radius, sizes } = places;
-      maps.forEach((map, layer) => {
-        if (!map) return;
+      responses.forEach((response, layer) => {
+        if (!response) return;
         const activation = layer ? frame.layers[layer - 1].activation : "";
-        const span = spanOf(map.data, find(catalog?.activations, activation)?.range);
+        const span = spanOf(response.data, find(catalog?.activations, activation)?.range);
         const was = kept[layer];
         const same = was?.span.reach === span.reach && was.span.middle === span.middle;
-        kept[layer] = { map, span };
+        kept[layer] = { response, span };
         context.globalAlpha = layers[layer]?.role === "pending" ? DIM : 1;
         for (let unit = 0; unit < sizes[layer]; unit++) {
-          if (same && sameMap(map, was.map, unit)) continue;
-          const pixels = unitPixels(map, unit, span, colours);
+          if (same && sameResponse(response, was.response, unit)) continue;
+          const pixels = unitPixels(response, unit, span, colours);
           smallContext.putImageData(new ImageData(pixels, side, side), 0, 0);
           const middle = places.center(layer, unit);
           const [left, top] = [middle.x - radius, middle.y - radius];

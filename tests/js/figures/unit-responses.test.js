@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  inputMaps,
-  mapColours,
+  inputResponses,
   placeIn,
-  sameMap,
+  responseColours,
+  sameResponse,
   spanOf,
   unitPixels,
-} from "../../../static/js/figures/unit-maps.js";
+} from "../../../static/js/figures/unit-responses.js";
 
 const PALETTE = { zero: "#ffffff", positiveStrong: "#0000ff", negativeStrong: "#ff0000" };
-const COLOURS = mapColours(PALETTE);
+const COLOURS = responseColours(PALETTE);
 const channels = (pixels, k) => [...pixels.slice(4 * k, 4 * k + 3)];
 
 test("a bounded activation has its whole range, another one its largest value", () => {
@@ -29,16 +29,16 @@ test("the rows of a map go up, those of a picture down", () => {
   assert.ok(channels(pixels, 0).every((each) => each > 250));
 });
 
-test("a map that stays is not drawn again", () => {
+test("a response that stays is not drawn again", () => {
   const [a, b] = [
     [9, 9, 9, 9, -1, 0, 0, 1],
     [9, 9, 9, 9, -1, 0, 0, 2],
   ].map((data) => ({ shape: [2, 2, 2], data }));
-  assert.deepEqual([sameMap(a, b, 0), sameMap(a, b, 1)], [true, false]);
+  assert.deepEqual([sameResponse(a, b, 0), sameResponse(a, b, 1)], [true, false]);
 });
 
 test("an input's map is the feature itself", () => {
-  const { data, shape } = inputMaps([-1, 0, 1], [0, 4], 3);
+  const { data, shape } = inputResponses([-1, 0, 1], [0, 4], 3);
   assert.deepEqual(shape, [2, 3, 3]);
   assert.deepEqual(data, [-1, 0, 1, -1, 0, 1, -1, 0, 1, 0, 0, 0, 2, 2, 2, 4, 4, 4]);
 });
