@@ -32,7 +32,10 @@ export function createUnitResponses() {
   let coloured = null;
   /** @type {unknown[]} what is on the canvas */
   let drawn = [];
-  /** @type {{response: Tensor, span: import("../figures/unit-responses.js").Span}[]} of each layer */
+  /**
+   * Of each layer.
+   * @type {{response: Tensor, span: import("../figures/unit-responses.js").Span}[]}
+   */
   let kept = [];
   /** @type {[number, number, number][]} */
   let colours = [];

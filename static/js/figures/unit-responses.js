@@ -27,7 +27,10 @@ export function spanOf(values, range) {
   return { middle: 0, reach: calm(largest) };
 }
 
-/** @param {Tensor} a @param {Tensor} b @param {number} unit whose response may be the same in both */
+/**
+ * Whether the response of a unit is the same in both.
+ * @param {Tensor} a @param {Tensor} b @param {number} unit
+ */
 export function sameResponse(a, b, unit) {
   const size = a.shape[1] * a.shape[2];
   for (let k = unit * size; k < (unit + 1) * size; k++) if (a.data[k] !== b.data[k]) return false;
