@@ -462,7 +462,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
                   { class: "node-shape", x: box.width - PAD, y: 17 },
                   shape.join("×") || "",
                 ),
-            shapes.map((mark) => mark.make()),
+            shapes.map((shape) => shape.make()),
             opens
               ? s(
                   "text",
@@ -479,7 +479,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           own,
           isRead,
           said,
-          shapes.map((mark) => mark.key),
+          shapes.map((shape) => shape.key),
         ]);
         return { key, make };
       });
