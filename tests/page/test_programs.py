@@ -196,14 +196,44 @@ def test_a_recording_opens_with_its_source(page: Page, recording: Path) -> None:
     assert violations(page) == []
 
 
-def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:
-    file = tmp_path / "chain.json"
-    explain(long_chain(tmp_path, 150), np.ones((2, 3))).save(file, source=True)
+def open_recording(page: Page, folder: Path, f: Any, *args: Any) -> None:
+    file = folder / "recording.json"
+    explain(f, *args).save(file, source=True)
     page.goto("/programs")
     until(page, READY)
     page.set_input_files("#recording", file)
     page.wait_for_url("**/graphs/*")
     until(page, READY)
+
+
+def windows(x: Any, w: Any) -> Any:
+    out = np.zeros((2, 3, 3))
+    for f in range(2):
+        for i in range(3):
+            for j in range(3):
+                out[f, i, j] = np.sum(x[i : i + 2, j : j + 2] * w[f])
+    return out
+
+
+def in_a_call(x: Any, w: Any) -> Any:
+    return np.mean(windows(x, w) ** 2)
+
+
+def test_a_loop_in_a_call_is_one_line_though_its_runs_read_the_same(
+    page: Page, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    open_recording(page, tmp_path, in_a_call, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
+    expect(page.locator('.ribbon [data-phase="forward"].line')).to_have_text(["out"])
+    page.locator('.ribbon [data-phase="forward"].line').click()
+    page.locator('[data-panel="working"] .output [data-index="0,1,2"]').click()
+    read = page.locator('[data-panel="working"] [data-variable="x"] .read')
+    places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
+    assert places == ["1,2", "1,3", "2,2", "2,3"]
+
+
+def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:
+    open_recording(page, tmp_path, long_chain(tmp_path, 150), np.ones((2, 3)))
     expect(node(page, "h0")).to_have_attribute("aria-current", "step")
     assert 20 < page.locator("[data-node]").count() < 45
     assert 60 < page.locator(".ribbon [data-line]").count() < 130

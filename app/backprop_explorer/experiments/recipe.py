@@ -6,12 +6,10 @@ The same models are used on the wire, in the store and in the program. Every fie
 
 from __future__ import annotations
 
-import hashlib
 import re
 from itertools import zip_longest
 from typing import Annotated, Any
 
-import orjson
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -25,6 +23,7 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.recipe_data import AnyDatasetPart, DatasetPart
 from backprop_explorer.experiments.recipe_fields import (
     Adjustable,
+    Canonical,
     Flag,
     Form,
     LengthFirst,
@@ -228,7 +227,7 @@ class Edit(RecipePart):
         return to
 
 
-class Recipe(RecipePart):
+class Recipe(RecipePart, Canonical):
     """An experiment: everything that its frames depend on."""
 
     dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
@@ -238,10 +237,6 @@ class Recipe(RecipePart):
     optimizer: OptimizerPart = OptimizerPart()
     batch: BatchPart = BatchPart()
     edits: Annotated[tuple[Edit, ...], Field(max_length=1000), LengthFirst()] = ()
-
-    def canonical(self) -> bytes:
-        """Return the recipe as JSON with sorted keys: equal recipes give equal bytes."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
 
     @property
     def family(self) -> str:
@@ -258,8 +253,3 @@ class Recipe(RecipePart):
             if a != b:
                 return min(edit.step for edit in (a, b) if edit is not None)
         return None
-
-    @property
-    def id(self) -> str:
-        """The experiment's id: the first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
-        return hashlib.sha256(self.canonical()).hexdigest()[:20]

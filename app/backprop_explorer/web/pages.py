@@ -9,7 +9,7 @@ the pages of a live class, the address for a class, and what an unknown host is 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -32,10 +33,75 @@ from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.task_options import PICTURE_SIZE
 from backprop_explorer.engine import names
 from backprop_explorer.engine.late import Late
+from backprop_explorer.host_names import is_loopback
 from backprop_explorer.settings import Settings
-from backprop_explorer.web.address_page import HOST, shown_at
-from backprop_explorer.web.addresses import in_container
+from backprop_explorer.web.addresses import hosts_to_type, in_container, qr_svg
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
+
+# host, or host:port, as a browser writes it.
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+# Steps of the type size: the style sheet has a rule for each.
+LENGTHS = (16, 20, 24, 28, 32, 40, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address to type. ``scheme`` and ``rest`` make up the text; ``svg`` is its QR code."""
+
+    scheme: str
+    rest: str
+    svg: str
+
+    @property
+    def length(self) -> int:
+        """The characters of the text, rounded up to one of LENGTHS."""
+        characters = len(self.scheme) + len(self.rest)
+        return next((each for each in LENGTHS if characters <= each), LENGTHS[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The address that is shown, None where only this machine reaches the server, and the others.
+
+    The others are pairs of the value of ``?at=`` that shows one, and its text.
+    """
+
+    address: Address | None
+    others: list[tuple[str, str]]
+
+
+def shown_at(scope: Scope, settings: Settings, wanted: str, page: str = "") -> Shown:
+    """Choose what the page shows; ``wanted`` is the host after ``?at=``, "" for the best one.
+
+    ``page``: the path below the root that the address leads to.
+    """
+    hosts = list(dict.fromkeys(_hosts(scope, settings)))
+    if not hosts:
+        return Shown(None, [])
+    host = wanted if wanted in hosts else hosts[0]
+    scheme = f"{scope.get('scheme', 'http')}://"
+    path = str(scope[PATH_PREFIX])
+    svg = qr_svg(f"{scheme}{host}{path}{page or '/'}")
+    others = [(each, f"{scheme}{each}{path}{page}") for each in hosts if each != host]
+    return Shown(Address(scheme, f"{host}{path}{page}", svg), others)
+
+
+def _hosts(scope: Scope, settings: Settings) -> Iterator[str]:
+    """Yield hosts with their ports, the best one first.
+
+    If this page was opened at an address that others can use, that one surely works.
+    """
+    headers = Headers(scope=scope)
+    forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip()
+    found = HOST.fullmatch(forwarded) or HOST.fullmatch(headers.get("host", ""))
+    name, port = (found[1], found[2] or "") if found else ("", "")
+    if name and not is_loopback(name):
+        yield f"{name}{port}"
+    # Another way to this machine does not lead through the proxy.
+    if not forwarded and not scope[PATH_PREFIX]:
+        for host in hosts_to_type(settings):
+            yield f"{host}{port}"
+
 
 LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 

@@ -208,13 +208,18 @@ export function foldingOf(answer, trace, opened, current = "") {
     const inside = new Set(members);
     const before = new Set();
     const last = lines.get(output);
+    /** Whether it is read from outside: what each run reads anew is recorded once.
+     * @param {string} id @returns {boolean} */
+    const isGiven = (id) =>
+      !inside.has(id) ||
+      (lines.get(id)?.op === "getitem" && Boolean(lines.get(id)?.inputs.every(isGiven)));
     if (last?.op !== "setitem" || last.left_out) return false;
     for (const id of members) {
       const { op, inputs = [], run = {} } = lines.get(id) ?? {};
       const isWrite = op === "setitem";
       if (isWrite) before.add(inputs[0]);
       for (const input of inputs.slice(isWrite ? 1 : 0)) {
-        const read = inside.has(input) ? lines.get(input) : null;
+        const read = isGiven(input) ? null : lines.get(input);
         const other = Object.entries(read?.run ?? {}).some(([axis, k]) => run[axis] !== k);
         if (read?.op === "setitem" || other) return false;
       }
@@ -224,10 +229,8 @@ export function foldingOf(answer, trace, opened, current = "") {
     );
   }
   /** The loop that fills an array around a value. @param {string} id */
-  const wholeAround = (id) => {
-    const outer = around(id).at(-1);
-    return outer && wholes.get(outer.output) === outer ? outer : null;
-  };
+  const wholeAround = (id) =>
+    around(id).find((group) => wholes.get(group.output) === group) ?? null;
 
   /** Whether only a folded group has the line. @param {string} id */
   function isHidden(id) {
@@ -303,7 +306,7 @@ export function foldingOf(answer, trace, opened, current = "") {
   );
   return {
     ...{ ...drawn, frames, groups, lines },
-    ...{ isHidden, isInlined, ownerOf, around, resultOf, wholes },
+    ...{ isHidden, isInlined, ownerOf, around, resultOf, wholes, wholeAround },
     /** The node that draws a value; null: none does. */
     nodeOf(/** @type {string} */ id) {
       const own = nodeOf(id);

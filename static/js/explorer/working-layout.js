@@ -105,11 +105,11 @@ function arrange(box) {
     if (fit >= READABLE && one) return true;
     classList.add("split");
     const update = box.dataset.phase === "update"; // where the rest would stand alone
-    let [width, height] = [0, 0]; // of full size
+    let width = 0; // at full size
     for (const size of one ? (update ? [] : [1, READABLE]) : [1, READABLE, SMALLEST]) {
-      if (size * width > room + 1 || size * height > most) continue;
+      if (size * width > room + 1) continue;
       set(size);
-      if (size === 1) [width, height] = [box.scrollWidth, box.offsetHeight];
+      if (size === 1) width = box.scrollWidth;
       if (box.scrollWidth <= room + 1 && box.offsetHeight <= most) return true;
     }
     classList.remove("split");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,20 +48,14 @@ def error_of(given: SubmittedLine, expected: Number) -> float | None:
     return min((error for error in errors if error is not None), default=None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Marker:
     """Marks one submission according to one explanation."""
 
-    def __init__(
-        self,
-        reference: ReferenceWorking,
-        submitted: Mapping[str, SubmittedLine],
-        notation: Notation,
-        tolerance: Tolerance,
-    ) -> None:
-        self.reference = reference
-        self.submitted = submitted
-        self.notation = notation
-        self.tolerance = tolerance
+    reference: ReferenceWorking
+    submitted: Mapping[str, SubmittedLine]
+    notation: Notation
+    tolerance: Tolerance
 
     def marks(self, state: SearchState) -> dict[str, LineMark]:
         """Return a mark for every line of the working."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
@@ -56,27 +56,161 @@ def resolve_names(
     Raises InvalidInput naming ``submitted.<name>`` for a name without a line, or a second name for
     the same line.
     """
-    names = list(names)
-    meant = {name: _meanings(name, lines, depth) for name in names}
-    first = {name: found[0] for name, found in meant.items() if found}
-    changed = renumbered(first, depth)
-    if changed == first:
-        for family in _FAMILIES:
-            members = {
-                n: s for n, s in first.items() if s.quantity in family and isinstance(s.layer, int)
-            }
-            changed |= _by_value(members, lines, depth, fits, equals)
-    for name, spelling in changed.items():
-        meant[name] = (spelling, *meant[name][1:])
-    naming = Naming({}, list(_numbering_note(first, changed, lines, depth)))
-    for name in names:
-        _assign(name, meant, lines, depth, naming, fits, equals)
-    _assign_by_value(names, meant, lines, naming, equals)
-    _assign_by_shape(names, meant, lines, naming, fits)
-    for name in names:
-        if name not in naming.ids:
+    return _Resolution(list(names), lines, depth, fits, equals).naming
+
+
+class _Resolution:
+    """The names of one submission on their way to lines."""
+
+    def __init__(
+        self, names: list[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
+    ) -> None:
+        self.lines, self.depth, self.fits, self.equals = lines, depth, fits, equals
+        self.meant = {name: _meanings(name, lines, depth) for name in names}
+        first = {name: found[0] for name, found in self.meant.items() if found}
+        changed = renumbered(first, depth)
+        if changed == first:
+            for family in _FAMILIES:
+                members = {
+                    n: s
+                    for n, s in first.items()
+                    if s.quantity in family and isinstance(s.layer, int)
+                }
+                changed |= self._by_value(members)
+        for name, spelling in changed.items():
+            self.meant[name] = (spelling, *self.meant[name][1:])
+        self.naming = Naming({}, list(self._numbering_note(first, changed)))
+        for name in names:
+            self._assign(name)
+        self._assign_by_value()
+        self._assign_by_shape()
+        for name in self._left():
             raise unknown_line(name, lines, depth)
-    return naming
+
+    def _left(self) -> list[str]:
+        """Return the names without a line."""
+        return [name for name in self.meant if name not in self.naming.ids]
+
+    def _numbering_note(
+        self, first: Mapping[str, Spelling], changed: Mapping[str, Spelling]
+    ) -> Iterable[Note]:
+        example = next((name for name in changed if changed[name] != first[name]), None)
+        if example is None:
+            return
+        new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
+        line = changed[example].line_id(self.depth) or ""
+        read_as = texts.THE_INPUT if new == 0 else shown(line)
+        how = {1: texts.FROM_0, -1: texts.FROM_INPUT}.get(new - old, texts.IN_ANOTHER_WAY)
+        message = texts.layer_count(how, example[:MAX_NAME], read_as)
+        yield Note("numbering", message, line if line in self.lines else None)
+
+    def _by_value(self, members: Mapping[str, Spelling]) -> dict[str, Spelling]:
+        """Return the members with the numbering under which all of them are right, if there is one.
+
+        Where the shapes do not fit the numbers as written, one under which all shapes fit and more
+        are right counts too.
+        """
+
+        def count(changed: Mapping[str, Spelling], test: Fits) -> int:
+            ids = {name: spelling.line_id(self.depth) or "" for name, spelling in changed.items()}
+            return sum(line in self.lines and test(name, line) for name, line in ids.items())
+
+        first = count(members, self.equals)
+        if self.depth == 1 or first == len(members):
+            return {}
+        shape_decides = count(members, self.fits) < len(members)
+        numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
+        for shifts in (
+            dict.fromkeys(numbers, -1),
+            dict.fromkeys(numbers, 1),
+            {name: self.depth + 1 - 2 * layer for name, layer in numbers.items()},
+        ):
+            changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
+            right = count(changed, self.equals)
+            if right == len(changed) or (
+                shape_decides and right > first and count(changed, self.fits) == len(changed)
+            ):
+                return changed
+        return {}
+
+    def _assign(self, name: str) -> None:
+        """Assign the line that a name stands for, if it is known."""
+        meanings = self.meant[name]
+        possible = self._possible(name)
+        if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
+            self.naming.ids[name] = ""
+            return
+        if not possible:
+            return
+        line = possible[0]
+        if len(possible) > 1 and not self.equals(name, line):
+            # Two meanings of one spelling: the numbers, then the shapes decide.
+            line = next((other for other in possible if self.equals(name, other)), line)
+            if not self.fits(name, line):
+                line = next((other for other in possible if self.fits(name, other)), line)
+        holders = {held: holder for holder, held in self.naming.ids.items()}
+        if line in holders:
+            # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
+            holder = holders[line]
+            own, others = self._free(name, holders), self._free(holder, holders)
+            if others is not None and (
+                own is None or self._gives_way(holder, line, others, name, own)
+            ):
+                self.naming.ids[holder] = others
+            elif own is not None:
+                line = own
+            else:
+                raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
+        self.naming.ids[name] = line
+
+    def _possible(self, name: str) -> list[str]:
+        return _possible_lines(name, self.meant[name], self.lines, self.depth)
+
+    def _free(self, name: str, taken: Collection[str]) -> str | None:
+        """Return the most likely line of a name that is not taken and has the shape."""
+        free = (line for line in self._possible(name) if line not in taken)
+        return next((line for line in free if self.fits(name, line)), None)
+
+    def _gives_way(self, holder: str, line: str, others: str, name: str, own: str) -> bool:
+        """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
+        given_up = self.equals(holder, others) + self.equals(name, line)
+        kept = self.equals(holder, line) + self.equals(name, own)
+        is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
+        return given_up > kept or (given_up == kept and is_error)
+
+    def _assign_by_value(self) -> None:
+        """Assign names that are not known to lines that have their numbers."""
+        for name in self._left():
+            taken = set(self.naming.ids.values())
+            kinds = {s.quantity for s in self.meant[name] if s.layer is None}
+            for line in self.lines:
+                if line in taken or (kinds and named(line).kind not in kinds):
+                    continue
+                if self.equals(name, line):
+                    self.naming.ids[name] = line
+                    message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
+                    self.naming.notes.append(Note("read_as", message, line))
+                    break
+
+    def _assign_by_shape(self) -> None:
+        """Assign unknown names to the only line of their shape that is left."""
+        left = self._left()
+        for name in left:
+            kinds = {s.quantity for s in self.meant[name] if s.layer is None}
+            taken = set(self.naming.ids.values())
+            found = [
+                line
+                for line in self.lines
+                if line not in taken
+                and named(line).kind in _RECOGNISED_BY_SHAPE
+                and (not kinds or named(line).kind in kinds)
+                and self.fits(name, line)
+            ]
+            others = (other for other in left if other != name)
+            if len(found) == 1 and not any(self.fits(other, found[0]) for other in others):
+                self.naming.ids[name] = found[0]
+                message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
+                self.naming.notes.append(Note("read_as", message, found[0]))
 
 
 def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int) -> dict[str, str]:
@@ -149,169 +283,12 @@ def _group(name: str, spelling: Spelling) -> _Group:
     return spelling.quantity, name[: max(0, name.find("["))]
 
 
-def _numbering_note(
-    first: Mapping[str, Spelling],
-    changed: Mapping[str, Spelling],
-    lines: Mapping[str, object],
-    depth: int,
-) -> Iterable[Note]:
-    example = next((name for name in changed if changed[name] != first[name]), None)
-    if example is None:
-        return
-    new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
-    line = changed[example].line_id(depth) or ""
-    read_as = texts.THE_INPUT if new == 0 else shown(line)
-    how = {1: texts.FROM_0, -1: texts.FROM_INPUT}.get(new - old, texts.IN_ANOTHER_WAY)
-    message = texts.layer_count(how, example[:MAX_NAME], read_as)
-    yield Note("numbering", message, line if line in lines else None)
-
-
-def _by_value(
-    members: Mapping[str, Spelling],
-    lines: Mapping[str, object],
-    depth: int,
-    fits: Fits,
-    equals: Fits,
-) -> dict[str, Spelling]:
-    """Return the members with the numbering under which all of them are right, if there is one.
-
-    Where the shapes do not fit the numbers as written, one under which all shapes fit and more are
-    right counts too.
-    """
-
-    def right(changed: Mapping[str, Spelling]) -> int:
-        ids = {name: spelling.line_id(depth) or "" for name, spelling in changed.items()}
-        return sum(line in lines and equals(name, line) for name, line in ids.items())
-
-    def fit(changed: Mapping[str, Spelling]) -> bool:
-        return all(
-            line in lines and fits(name, line)
-            for name, line in ((n, s.line_id(depth) or "") for n, s in changed.items())
-        )
-
-    if depth == 1 or not members or right(members) == len(members):
-        return {}
-    first = right(members)
-    shape_decides = not fit(members)
-    numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
-    for shifts in (
-        dict.fromkeys(numbers, -1),
-        dict.fromkeys(numbers, 1),
-        {name: depth + 1 - 2 * layer for name, layer in numbers.items()},
-    ):
-        changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
-        count = right(changed)
-        if count == len(changed) or (shape_decides and count > first and fit(changed)):
-            return changed
-    return {}
-
-
-def _assign(
-    name: str,
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    depth: int,
-    naming: Naming,
-    fits: Fits,
-    equals: Fits,
-) -> None:
-    """Assign the line that a name stands for, if it is known."""
-    meanings = meant[name]
-    if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
-        naming.ids[name] = ""
-        return
-    possible = _possible_lines(name, meanings, lines, depth)
-    if not possible:
-        return
-    line = possible[0]
-    if len(possible) > 1 and not equals(name, line):
-        # Two meanings of one spelling: the numbers, then the shapes decide.
-        line = next((other for other in possible if equals(name, other)), line)
-        if not fits(name, line):
-            line = next((other for other in possible if fits(name, other)), line)
-    holders = {held: holder for holder, held in naming.ids.items()}
-    if line in holders:
-        # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
-        holder = holders[line]
-        of_holder = _possible_lines(holder, meant[holder], lines, depth)
-        free = [other for other in possible if other not in holders and fits(name, other)]
-        own = free[0] if free else None
-        free = [other for other in of_holder if other not in holders and fits(holder, other)]
-        others = free[0] if free else None
-        if others is not None and (
-            own is None or _gives_way(holder, line, others, name, own, equals)
-        ):
-            naming.ids[holder] = others
-        elif own is not None:
-            line = own
-        else:
-            raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
-    naming.ids[name] = line
-
-
-def _gives_way(holder: str, line: str, others: str, name: str, own: str, equals: Fits) -> bool:
-    """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
-    given_up = equals(holder, others) + equals(name, line)
-    kept = equals(holder, line) + equals(name, own)
-    is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
-    return given_up > kept or (given_up == kept and is_error)
-
-
 def _possible_lines(
     name: str, meanings: tuple[Spelling, ...], lines: Mapping[str, object], depth: int
 ) -> list[str]:
     """Return the lines of this working that a name may stand for, the most likely first."""
     candidates = [s.line_id(depth) for s in meanings] or [known_id(name, lines, depth)]
     return [line for line in candidates if line is not None and line in lines]
-
-
-def _assign_by_value(
-    names: Iterable[str],
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    naming: Naming,
-    equals: Fits,
-) -> None:
-    """Assign names that are not known to lines that have their numbers."""
-    for name in names:
-        if name in naming.ids:
-            continue
-        taken = set(naming.ids.values())
-        kinds = {s.quantity for s in meant[name] if s.layer is None}
-        for line in lines:
-            if line in taken or (kinds and named(line).kind not in kinds):
-                continue
-            if equals(name, line):
-                naming.ids[name] = line
-                message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
-                naming.notes.append(Note("read_as", message, line))
-                break
-
-
-def _assign_by_shape(
-    names: Iterable[str],
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    naming: Naming,
-    fits: Fits,
-) -> None:
-    """Assign unknown names to the only line of their shape that is left."""
-    left = [name for name in names if name not in naming.ids]
-    for name in left:
-        kinds = {s.quantity for s in meant[name] if s.layer is None}
-        taken = set(naming.ids.values())
-        found = [
-            line
-            for line in lines
-            if line not in taken
-            and named(line).kind in _RECOGNISED_BY_SHAPE
-            and (not kinds or named(line).kind in kinds)
-            and fits(name, line)
-        ]
-        if len(found) == 1 and not any(fits(other, found[0]) for other in left if other != name):
-            naming.ids[name] = found[0]
-            message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
-            naming.notes.append(Note("read_as", message, found[0]))
 
 
 def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:

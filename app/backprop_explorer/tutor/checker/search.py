@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 
@@ -107,6 +107,7 @@ class SearchState:
     unexplained: tuple[str, ...] = ()
 
 
+@dataclass(eq=False, repr=False)
 class Search:
     """The search for one submission. ``unused`` lists unfilled lines, no evidence of a mistake.
 
@@ -115,32 +116,24 @@ class Search:
     have another result, because some comparison would.
     """
 
-    def __init__(
-        self,
-        reference: ReferenceWorking,
-        submitted: Mapping[str, SubmittedLine],
-        tolerance: Tolerance,
-        budget: Budget,
-        unused: frozenset[str] = frozenset(),
-        *,
-        pairs: bool = True,
-        coarser: ReferenceWorking | None = None,
-    ) -> None:
-        self.reference = reference
-        self.coarser = coarser
+    reference: ReferenceWorking
+    submitted: Mapping[str, SubmittedLine]
+    tolerance: Tolerance
+    budget: Budget
+    unused: frozenset[str] = frozenset()
+    _: KW_ONLY
+    pairs: bool = True
+    coarser: ReferenceWorking | None = None
+
+    def __post_init__(self) -> None:
         self.depends = False
-        self.submitted = submitted
-        self.tolerance = tolerance
-        self.budget = budget
-        self.unused = unused
-        self.pairs = pairs
         self._read_before: list[str] = []
+        noise = (self.coarser or self.reference).noise
         self._largest_noise = {
-            name: float(np.max((coarser or reference).noise.get(name, 0.0), initial=0.0))
-            for name in submitted
+            name: float(np.max(noise.get(name, 0.0), initial=0.0)) for name in self.submitted
         }
         self._possible_lines = {
-            m.name: reference.possible_lines(m) for m in MISCONCEPTIONS.values()
+            m.name: self.reference.possible_lines(m) for m in MISCONCEPTIONS.values()
         }
         self._scopes: dict[tuple[str, str, str], list[tuple[frozenset[str], float]]] = {}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,13 +20,13 @@ from backprop_explorer.tutor.program.observed import Array, Observed, Result
 from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 
 
+@dataclass(frozen=True, eq=False)
 class Coverage:
     """What of one program was checked. ``parameters`` are the names W1, b1, … of the network."""
 
-    def __init__(
-        self, observed: Observed, updates: Sequence[ParameterUpdate], parameters: Sequence[Name]
-    ) -> None:
-        self.observed, self.updates, self.parameters = observed, updates, parameters
+    observed: Observed
+    updates: Sequence[ParameterUpdate]
+    parameters: Sequence[Name]
 
     @cached_property
     def rate(self) -> float | None:

@@ -6,7 +6,7 @@ shape, up to the factors of reductions, and for one sample of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -330,38 +330,19 @@ class Observed:
         ) or any(self.find(-each * form) for each in kept for form in forms if np.any(form))
         return (*kept, *(-each for each in kept)) if turned else kept
 
-    def appearances(
-        self, line: str, variant: Variant, parts: Sequence[Array] = ()
-    ) -> Iterator[tuple[list[int], float]]:
-        """Yield (steps, factor) of the value of a line, of multiples of it, and of its samples.
-
-        ``parts`` are contributions of the first sample to look for as well.
-        """
+    def appearances(self, line: str, variant: Variant) -> Iterator[tuple[list[int], float]]:
+        """Yield (steps, factor) of the value of a line, of multiples of it, and of its samples."""
         value = np.asarray(variant.value(line), dtype=np.float64)
         forms = [value]
         over_samples = any(each.name == "softmax_wrong_axis" for each in variant.mistakes)
         if over_samples and line == names.activation(self.depth):
             forms.append(np.log(value))  # softmax with the logarithm in one step
-        if self.traces[0].samples > 1:
-            forms += [*parts, *self._samples(line, value, variant)]
+        rows = self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2
+        if rows and self.traces[0].samples > 1:
+            forms.append(value[0])  # what the first sample contributes
         # The part of a sample is computed before the sum over the samples.
         for scale in self.scales if names.named(line).gradient_of else (1.0,):
             yield sorted({key for form in forms for key in self.find(scale * form)}), scale
-
-    def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
-        """Yield what the first sample contributes to a line."""
-        if self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2:
-            yield value[0]
-        elif names.named(line).kind == names.OF_W:
-            k = names.named(line).layer or 1
-            below = np.asarray(variant.value(names.activation(k - 1)))
-            dz = np.asarray(variant.value(names.gradient(names.weighted_sum(k))))
-            if below.ndim == dz.ndim == 2 and len(below) == len(dz):
-                # A mistake in this line cannot be taken apart, only what it was made from.
-                fits = value.shape == np.shape(variant.reference.truth[line])
-                yield from (
-                    [np.outer(below[0], dz[0])] if fits and np.allclose(value, below.T @ dz) else []
-                )
 
     def partial(self, line: str, value: Any, right: Any) -> list[int]:
         """Return the steps that hold a part of a wrong value, in order.
