@@ -293,6 +293,23 @@ def number(locator: Locator) -> float:
     return float(found.group())
 
 
+def entry(page: Page, variable: str, index: str) -> Locator:
+    """An entry of a matrix in the working."""
+    return page.locator(
+        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
+    ).first
+
+
+def value(cell: Locator) -> float:
+    """The full value of an entry."""
+    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+
+
+def edits(page: Page) -> Locator:
+    """The changes on the way, in the form."""
+    return page.locator('[data-panel="edits"] li')
+
+
 def line_ids(page: Page) -> list[str]:
     """The ids on the ribbon in order."""
     items = page.locator('[data-panel="ribbon"] [data-line]')

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from bench import growth, page, painted, programs, service, start, travel, updates
+from bench import growth, page, painted, program_pages, programs, service, start, travel, updates
 from bench.__main__ import MEASUREMENTS, main
 from tests.helpers.environment import ROOT, environment
+from tests.helpers.servers import RunningServer
 
 JSON = {"Content-Type": "application/json"}
 TINY = updates.Case((2, 3, 1), 4)
@@ -56,6 +57,14 @@ def test_programs_are_explained_and_proved() -> None:
     assert names[:3] == ["dense", "recurrent", "convolution"]
     assert [bool(row[4]) for row in rows] == [True, False, False, True, True]  # autograd's
     assert all(len(row) == len(programs.HEADER) for row in rows)
+
+
+def test_a_programs_page_is_opened_and_walked(
+    browser: Browser, running_server: RunningServer
+) -> None:
+    opened = program_pages.visit(browser, running_server, "/programs/embedding", 2)
+    assert min(opened.ready, opened.page, opened.server, *opened.lines, *opened.of_lines) > 0
+    assert opened.requests < 15  # each page's modules are one file
 
 
 def test_growth_has_a_row_for_each_sweep_and_a_slope() -> None:

@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain, product
 
 import pytest
 
+from backprop_explorer.engine.names import named
+from backprop_explorer.engine.optimizers import OPTIMIZERS
 from tests.helpers.environment import ROOT, environment
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
@@ -248,6 +251,126 @@ def test_every_class_has_a_name_of_its_own() -> None:
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in classes.items() if count > 1] == []
+
+
+# What may read text that looks like an id: it reads names that people write.
+READ_WRITTEN_NAMES = ("tutor.names", "tutor.reading.", "tutor.program.source")
+HOLE = "\0"
+ID_PARTS = re.compile(r"dC_d[zaWb]?|_next|[zaWb]|d[za]?|_d|velocity_?")
+PATTERN_OF_IDS = re.compile(r"dC_d|_next|(?:^|[(|])[zaWb]\)?\(?\\d|\[[xzaWb]{2,5}\]\)?\(?\\d|\\D")
+TAKEN_APART_BY = {
+    *("startswith", "endswith", "removeprefix", "removesuffix", "replace", "find", "index"),
+    *("split", "rsplit", "partition", "rpartition", "strip", "lstrip", "rstrip"),
+}
+STATES = {each for optimizer in OPTIMIZERS.values() for each in optimizer.state}
+
+
+def template(node: ast.AST) -> str | None:
+    """A text with holes: an f-string, a sum, "…" % … or "…".format(…); None for anything else."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(template(each) or HOLE for each in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts = [template(node.left), template(node.right)]
+        return None if parts == [None, None] else "".join(each or HOLE for each in parts)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return re.sub("%[sd]", HOLE, template(node.left) or "")
+    if isinstance(node, ast.Attribute) and node.attr == "format":
+        return re.sub(r"\{\w*\}", HOLE, template(node.value) or "")
+    return None
+
+
+def is_id(text: str) -> bool:
+    """Whether a text with holes becomes the id of a value of a layer when they are filled."""
+    if HOLE not in text or not any(map(str.isalpha, text)):
+        return False
+    parts = text.split(HOLE)[:4]
+    fills = product(("7", "W7", "z7", "W"), repeat=len(parts) - 1)
+    filled = (named("".join(chain(*zip(parts, (*each, ""), strict=True)))) for each in fills)
+    return any(
+        each.layer is not None
+        and (each.quantity in ("gradient", "jacobian", "updated", *STATES) or not each.of)
+        for each in filled
+    )
+
+
+def handled_ids(tree: ast.Module) -> Iterator[str]:
+    """Where a module builds an id from text, takes one apart, or has a pattern of ids."""
+    for node in ast.walk(tree):
+        place = f"line {getattr(node, 'lineno', 0)}"
+        if is_id(template(node) or ""):
+            yield f"{place} builds an id"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            first = [
+                each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)
+            ]
+            texts = [each for each in first if isinstance(each, str)]
+            if node.func.attr in TAKEN_APART_BY and any(map(ID_PARTS.fullmatch, texts)):
+                yield f"{place} takes an id apart"
+            of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+            if of_re and any(map(PATTERN_OF_IDS.search, texts)):
+                yield f"{place} has a pattern of ids"
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Subscript):
+            letters = [each for each in ast.walk(node) if isinstance(each, ast.Constant)]
+            if any(each.value in {"W", "b", "z", "a", "za", "az", "Wb"} for each in letters):
+                yield f"{place} looks at the letter of an id"
+
+
+def test_ids_are_made_and_read_by_names_alone() -> None:
+    found = [
+        f"{module}: {each}"
+        for module, tree in trees().items()
+        if module != f"{NAME}.engine.names"
+        and not module.startswith(tuple(f"{NAME}.{each}" for each in READ_WRITTEN_NAMES))
+        for each in handled_ids(tree)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'f"dC_d{name}"',
+        'f"{name}_next"',
+        '"W" + str(layer)',
+        '"dC_dz%d" % layer',
+        '"dC_d{}{}".format(letter, layer)',
+        'f"d{a}_d{z}"',
+        'f"velocity_{name}"',
+        'line.startswith(("dC_da", "dC_dz"))',
+        'line.removesuffix("_next")',
+        're.fullmatch(r"W\\d+", line)',
+        're.fullmatch(r"dC_d([zaWb])(\\d+)", line)',
+        're.sub(r"\\D", "", line)',
+        'line[0] in "za"',
+    ],
+)
+def test_the_search_for_ids_finds_every_form(code: str) -> None:
+    assert list(handled_ids(ast.parse(code)))
+
+
+# Template literals that make an id, and regexes over ids, in the page's modules.
+SCRIPT_IDS = re.compile(
+    r"dC_d\w*\$\{|\}_next|`[zaWb]\$\{|[(/^]\[[xzaWb]{2,4}\]|_next[|$/]|\"(?:dC_d|_next)\"|\"dC_d[zaWb]\d"
+)
+
+
+def test_ids_are_made_and_read_by_one_module_of_the_page() -> None:
+    found = {
+        path.relative_to(SCRIPTS).as_posix()
+        for path in SCRIPTS.rglob("*.js")
+        if SCRIPT_IDS.search(path.read_text())
+    }
+    assert found == {"core/names.js"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["`dC_dz${layer}`", "`${id}_next`", "`W${k}`", "/^[zaWb]\\d/", 'id.replace("_next", "")'],
+)
+def test_the_search_for_ids_of_the_page_finds_every_form(code: str) -> None:
+    assert SCRIPT_IDS.search(code)
 
 
 def test_only_the_proof_imports_autograd() -> None:

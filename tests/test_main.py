@@ -21,7 +21,6 @@ from tests.helpers.browsers import PageWatch
 from tests.helpers.clients import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
-BROTLI = {"Accept-Encoding": "br"}
 
 
 def json_entries(client: Client) -> Iterator[str]:

@@ -104,7 +104,7 @@ def test_randomness_is_always_an_argument() -> None:
     "code", ["import random", "np.random.normal()", "np.random.RandomState()", "np.random.seed(1)"]
 )
 def test_the_search_for_randomness_finds_it(code: str) -> None:
-    for module in ("datasets.clouds", "engine.network"):
+    for module in ("datasets.generated", "engine.network"):
         assert list(hidden_randomness(f"{NAME}.{module}", ast.parse(code)))
     assert not list(hidden_randomness(NAME, ast.parse("np.random.default_rng(1).normal()")))
 

@@ -73,11 +73,10 @@ EXCEPTIONS = {
     "api.invalid_fields": "Value error, |Assertion failed, ",  # beginnings of Pydantic's messages
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "datasets.clouds": "(upper|lower) moon",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
     # A parameter's title, an argument; code.
     "datasets.dataset": "Noise|\nfeatures, labels|from sklearn",
-    "datasets.shapes": "arm {}|(same|different) signs",  # classes in the data
+    "datasets.generated": "(upper|lower) moon|arm {}|(same|different) signs",  # classes in the data
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message

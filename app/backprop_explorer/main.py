@@ -16,9 +16,8 @@ from starlette.routing import Route
 from backprop_explorer import __version__
 from backprop_explorer.api.bodies import HeldBodies
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
-from backprop_explorer.api.health import Health
 from backprop_explorer.api.known_hosts import KnownHosts
-from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, RequestInstrumentation
+from backprop_explorer.api.metrics import NO_TELEMETRY, Health, Metrics, RequestInstrumentation
 from backprop_explorer.api.openapi import add_schemas
 from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders

@@ -4,6 +4,7 @@
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
+import { once } from "./core/once.js";
 import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
 import { NOTATION } from "./core/trace.js";
@@ -29,7 +30,6 @@ import { mountStage } from "./explorer/stage.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
-import { mountTwoRuns } from "./explorer/two-runs.js";
 import { createViewBar } from "./explorer/view-bar.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
@@ -37,7 +37,7 @@ import { mountWhatIf } from "./explorer/what-if.js";
 import { createNumbersSwitch, createWhoseUpdate } from "./explorer/whose-numbers.js";
 import { mountWords } from "./explorer/words.js";
 import { mountWorking } from "./explorer/working.js";
-import { createGuide } from "./lessons/guide.js";
+import { mountLesson } from "./lessons/mount.js";
 import { createApi } from "./server/api.js";
 import { createComparison } from "./server/comparison.js";
 import { createPlayer, watchLatency } from "./server/player.js";
@@ -99,7 +99,7 @@ store.on(["theme"], () => painter.redraw());
 mountNotice(store);
 const help = mountHelp();
 // On a lesson's page the lesson has the address, and says what is shown.
-const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
+const lesson = mountLesson({ store, api, session, player });
 const address =
   lesson ??
   mountAddress(store, {
@@ -133,7 +133,6 @@ mountTransport(services);
 const visit = mountFirstVisit(services);
 mountWords(services);
 mountAlarms({ ...services, change }, comparing);
-mountTwoRuns(services, comparing);
 const top = mountTop(store);
 // A lesson's address never changes.
 const share = mountShare(services, explorer?.link ?? (() => location.href));
@@ -144,14 +143,13 @@ store.on(["sample", ...NOTATION], (_, changed) => {
   if (state.frame && state.experiment && !state.pending) session.look();
 });
 
-// Watch, when it is opened first.
-let watching = false;
-async function openWatch() {
-  if (watching || state.watch === null || lesson) return;
-  watching = true;
-  (await import("./watch/index.js")).mountWatch(services);
-}
-store.on(["watch"], openWatch);
+// What is loaded when it is opened first.
+const watch = once(async () => (await import("./watch/index.js")).mountWatch(services));
+store.on(["watch"], () => state.watch !== null && !lesson && watch());
+const twoRuns = once(async () =>
+  (await import("./explorer/two-runs.js")).mountTwoRuns(services, comparing),
+);
+store.on(["both"], () => state.both && twoRuns());
 slot("watch").addEventListener("click", (/** @type {Event} */ event) => {
   if (lesson) return; // its link leads to the explorer
   event.preventDefault();
@@ -222,11 +220,12 @@ async function start() {
     asked.then((catalog) => catalog && store.set({ catalog })),
     openFirst().then(() => room?.begun()),
     mountFigures(),
+    state.first || session.requested.then(working.loadPictures),
   ]);
+  if (state.both) await twoRuns();
   await painter.drawn();
   document.body.dataset.ready = "true";
-  if (state.first) store.on(["first"], working.loadPictures);
-  else await working.loadPictures();
+  store.on(["first"], working.loadPictures);
 }
 
 start().catch((error) => {

@@ -40,6 +40,8 @@ import { mountNotice } from "./ui/notice.js";
 import { mountShortcuts } from "./ui/shortcuts.js";
 import { mountTheme } from "./ui/theme.js";
 
+/** @typedef {import("./core/lines.js").RibbonCell} RibbonCell */
+
 const WRITING = 150; // ms without a change before the address is written
 
 const store = createStore();
@@ -57,9 +59,16 @@ let whole = null;
 
 /** Groups that are open. */
 const opened = () => state.open ?? [];
-/** The lines of the ribbon, in its order. */
-const cells = () =>
-  state.folding && whole ? cellsOf(state.folding, whole, state.line, new Set(opened())) : [];
+/** The lines of the ribbon, in its order. @type {{of: unknown[], cells: RibbonCell[]}} */
+let ribbonOf = { of: [], cells: [] };
+function cells() {
+  const { folding, line } = state;
+  if (!folding || !whole) return [];
+  const of = [folding, whole, line];
+  if (of.some((each, k) => each !== ribbonOf.of[k]))
+    ribbonOf = { of, cells: cellsOf(folding, whole, line, new Set(opened())) };
+  return ribbonOf.cells;
+}
 
 /** Lines and givens by id, of the working as it came. @type {WeakMap<Trace, Map<string, Given>>} */
 const known = new WeakMap();
@@ -256,9 +265,9 @@ store.on(["seed", "sizes"], () => whole && load());
 
 // The address is the view.
 let timer = 0;
-function read() {
+function read(/** @type {string} */ address) {
   const initial = Object.fromEntries(IN_ADDRESS.map((each) => [each, TABLE[each].initial]));
-  const { recipe, ...view } = clean(fromHash(location.hash));
+  const { recipe, ...view } = clean(fromHash(address));
   store.set({ ...initial, line: "", ...view });
 }
 const hash = () => toHash({ ...state, recipe: null });
@@ -266,11 +275,12 @@ store.on(IN_ADDRESS, () => {
   clearTimeout(timer);
   if (whole) timer = setTimeout(() => history.replaceState(null, "", `#${hash()}`), WRITING);
 });
-addEventListener("hashchange", () => {
-  if (location.hash.slice(1) !== hash()) read();
+addEventListener("hashchange", ({ newURL }) => {
+  const to = new URL(newURL).hash; // the view before it may be written over the address meanwhile
+  if (to.slice(1) !== hash()) read(to);
 });
 
-read();
+read(location.hash);
 const theme = mountTheme(store);
 store.on(["theme"], () => painter.redraw());
 mountNotice(store);

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from backprop_explorer.classroom.free_text import MOST_GROUPS, collected
+from backprop_explorer.classroom.tally import MOST_GROUPS, collected
 
 
 def test_answers_that_are_alike_are_one_group_under_the_most_frequent() -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from backprop_explorer.classroom.store_thread import StoreThread
-from backprop_explorer.classroom.tallies import Tallies
+from backprop_explorer.classroom.streams import Tallies
 from backprop_explorer.engine.errors import NotFound
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 import pytest
+from latex2mathml.converter import convert
 
-from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
+from backprop_explorer.compute.formulas import Formulas, formula, mathml, with_formulas
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from tests.helpers.api import API, keep, read
 from tests.helpers.clients import Client
@@ -49,3 +51,20 @@ def test_every_answer_with_formulas(shared_client: Client, experiment: str, rout
     assert "<math" in repr(default)
     assert "<math" not in repr(answer("latex"))
     assert "mathml" not in repr(answer("none"))
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\mathrm{h12} = {x}\left[1:4, 0:3\right] + z_{10}^2",
+        r"x^12 \cdot \frac12 \cdot 3.25 - 1e5",
+        r"\sqrt[3]{27} \hspace{2em} \binom{10}{2}",
+        r"\underset{i=0}{\overset{9}{\sum}} 7",
+    ],
+)
+def test_formulas_that_differ_in_digits_alone_are_converted_once(latex: str) -> None:
+    """With each digit at each place, they are what the converter makes of them."""
+    for k in range(10):
+        digits = iter(f"{19 * k}{7 * k + 3}" * 20)
+        other = re.sub(r"\d", lambda _, given=digits: next(given), latex)
+        assert mathml(other) == convert(other)

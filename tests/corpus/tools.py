@@ -114,7 +114,3 @@ def cross_entropy(predict, target):
 
 def binary_cross_entropy(predict, target):
     return np.mean(-target * np.log(predict) - (1 - target) * np.log(1 - predict))
-
-
-def binary_cross_entropy_der(predict, target):
-    return (predict - target) / (predict * (1 - predict)) / predict.size

@@ -16,7 +16,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes.search import MISCONCEPTIONS
 from tests.helpers.clients import Client
 from tests.helpers.oracles import check_autograd, check_finite_differences
 from tests.helpers.replays import differing_lines

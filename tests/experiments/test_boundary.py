@@ -9,7 +9,12 @@ import pytest
 
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.boundary import MAP_SIDE, boundary, check_axes, unit_maps
+from backprop_explorer.experiments.boundary import (
+    RESPONSE_SIDE,
+    boundary,
+    check_axes,
+    unit_responses,
+)
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
@@ -134,14 +139,18 @@ def test_grid_cache_depends_on_data_size_and_axes() -> None:
 def maps_of(experiment: Any, axes: tuple[int, ...] = (0, 1)) -> tuple[TrainingRun, Any, Any]:
     run = TrainingRun(InitialState(experiment, Limits()), 1)
     state = run.state(3, float("inf"))
-    return run, state, unit_maps(run.initial_state, 0, lambda x: run.activations(state, x), axes)
+    return (
+        run,
+        state,
+        unit_responses(run.initial_state, 0, lambda x: run.activations(state, x), axes),
+    )
 
 
 def test_the_map_of_a_unit_is_its_output_over_the_plane() -> None:
     run, state, maps = maps_of(recipe())
-    made = boundary(run.initial_state, 0, lambda x: run.predict(state, x), MAP_SIDE, (0, 1))
+    made = boundary(run.initial_state, 0, lambda x: run.predict(state, x), RESPONSE_SIDE, (0, 1))
     assert [each.shape for each in maps] == [
-        (layer.units, MAP_SIDE, MAP_SIDE) for layer in run.initial_state.network.layers
+        (layer.units, RESPONSE_SIDE, RESPONSE_SIDE) for layer in run.initial_state.network.layers
     ]
     np.testing.assert_array_equal(maps[-1][0], made["z"])
     point = np.array([[made["x"][4], made["y"][7]]])
@@ -153,5 +162,5 @@ def test_wide_layers_and_one_feature_have_no_maps() -> None:
     wide = {"layers": [{"units": 17, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]}
     _, _, maps = maps_of(recipe(network=wide))
     assert maps[0] is None
-    assert maps[1].shape == (1, MAP_SIDE, MAP_SIDE)
+    assert maps[1].shape == (1, RESPONSE_SIDE, RESPONSE_SIDE)
     assert set(maps_of(fitting("sine"), (0,))[2]) == {None}

@@ -24,7 +24,7 @@ from backprop_explorer.experiments.wanted import PARTS
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.cases import each_value_once, exhaustive
 from tests.helpers.environment import ROOT, environment
-from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
+from tests.helpers.experiments import bits, explorer, fitting, frame, kept, nulls
 
 # The fields that may be null in a frame.
 ALLOWED = {
@@ -40,12 +40,6 @@ STEPS = [0, 1, 3, 4, 29, 30, 31, 64, 70, 100, 101, 150, 200, 300]
 
 def finite(shown: dict[str, Any]) -> bool:
     return set(nulls(orjson.loads(dumps(shown)))) <= ALLOWED
-
-
-def kept(**changes: Any) -> tuple[Explorer, Recipe]:
-    asked, experiment = explorer(), recipe(**changes)
-    asked.create(experiment)
-    return asked, experiment
 
 
 @pytest.mark.parametrize("changes", [{}, EDITED], ids=["plain", "edited"])

@@ -7,17 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.recipe import Recipe
 from tests.helpers.cases import exhaustive
-from tests.helpers.experiments import bits, explorer, frame, recipe
-
-
-def kept(**changes: Any) -> tuple[Explorer, Recipe]:
-    asked, experiment = explorer(), recipe(**changes)
-    asked.create(experiment)
-    return asked, experiment
-
+from tests.helpers.experiments import bits, explorer, frame, kept, recipe
 
 EDITS: list[dict[str, Any]] = [
     {"step": 20, "set": "learning_rate", "to": 0.05},

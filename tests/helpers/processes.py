@@ -89,3 +89,12 @@ def _files(smaps: str) -> Iterator[tuple[tuple[str, ...], int]]:
         if len(parts) == 6 and parts[5].startswith("/"):
             sizes = dict(re.findall(r"(Rss|Anonymous): +(\d+)", entries))
             yield (parts[5], parts[2], parts[3]), int(sizes["Rss"]) - int(sizes["Anonymous"])
+
+
+def processor_seconds(*pids: int) -> float:
+    """Seconds that processes have had of processors, with their threads that have ended."""
+    found = 0.0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            found += time.clock_gettime((~pid << 3) | 2)  # Linux: the clock of a process
+    return found

@@ -28,7 +28,7 @@ PROGRAM: list[Mutation] = [
     ),
     # No mistake is named.
     Mutation(
-        "app/backprop_explorer/tutor/checker/marking.py",
+        "app/backprop_explorer/tutor/checker/line_marks.py",
         "MAX_DIAGNOSES = 8",
         "MAX_DIAGNOSES = 0",
         ("tests/tutor/test_misconceptions.py",),

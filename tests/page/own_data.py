@@ -51,7 +51,7 @@ def plane_click(page: Page, x: float, y: float) -> None:
 
 def points(page: Page) -> Locator:
     """The drawn points."""
-    return page.locator("[data-figure=plane] .mark")
+    return page.locator("[data-figure=plane] .point")
 
 
 def use_points(page: Page) -> None:

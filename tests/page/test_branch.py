@@ -6,38 +6,24 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     MINUS,
     action,
+    edits,
+    entry,
     field,
     go_to_step,
     number,
     open_elsewhere,
     open_page,
     readout,
+    value,
 )
 from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
-
-
-def entry(page: Page, variable: str, index: str) -> Locator:
-    """An entry of a matrix in the working."""
-    return page.locator(
-        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
-    ).first
-
-
-def value(cell: Locator) -> float:
-    """The full value of an entry."""
-    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
-
-
-def edits(page: Page) -> Locator:
-    """The changes on the way, in the form."""
-    return page.locator('[data-panel="edits"] li')
 
 
 def set_weight(page: Page, index: str, text: str) -> None:

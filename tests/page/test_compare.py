@@ -138,7 +138,7 @@ def test_a_comparison_ends_with_a_word_where_the_other_run_has_other_data(page: 
     view = page.locator('[data-slot="two-runs"]')
     expect(view).to_contain_text("Two runs that differ in one setting")
     expect(view.locator(".runs-table tr + tr td")).to_have_count(6)
-    expect(view.locator(".run-maps")).to_be_hidden()
+    expect(view.locator(".run-planes")).to_be_hidden()
 
 
 def test_a_comparison_ends_when_another_example_is_chosen(page: Page) -> None:

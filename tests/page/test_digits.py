@@ -19,7 +19,7 @@ DIGITS = (
 )
 # The colours of the canvas of the units, to tell one drawing from another.
 INK = """() => {
-    const canvas = [...document.querySelectorAll('canvas.unit-maps')].at(-1);
+    const canvas = [...document.querySelectorAll('canvas.unit-responses')].at(-1);
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     return data.reduce((sum, value, k) => (sum * 31 + value) % 1000003, 7);
 }"""
@@ -76,7 +76,7 @@ def test_one_pixel_is_chosen_in_weights_picture_and_products(page: Page) -> None
     pixel = picture.locator('[data-of="W1"][data-entry="10,28"] rect').nth(1)
     pixel.click()
     expect(picture).to_contain_text("row 3, column 4")
-    expect(page.locator('.marks-chosen [data-element="e1.28.10"]')).to_have_count(1)
+    expect(page.locator('.over-chosen [data-element="e1.28.10"]')).to_have_count(1)
     # The sum of the products and of the bias is z.
     numbers = [
         float(str(each.get_attribute("data-value")))

@@ -12,6 +12,7 @@ from tests.browser import (
     MINUS,
     action,
     choose_line,
+    entry,
     expect_line,
     expect_working_of,
     go_to,
@@ -20,21 +21,10 @@ from tests.browser import (
     open_page,
     press_notation,
     readout,
+    value,
 )
 
 pytestmark = pytest.mark.shared_page
-
-
-def entry(page: Page, variable: str, index: str) -> Locator:
-    """An entry of a matrix in the working."""
-    return page.locator(
-        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
-    ).first
-
-
-def value(cell: Locator) -> float:
-    """The full value of an entry."""
-    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
 
 
 def path(page: Page) -> Locator:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from backprop_explorer.web.hidden import GROUPS
+from backprop_explorer.web.pages import GROUPS
 from tests.browser import TWO_FRAMES, action, choose_line, expect_ready, open_page, readout, until
 from tests.helpers.cases import exhaustive
 

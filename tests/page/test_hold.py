@@ -15,7 +15,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 NAME = '[data-figure="network"]'
 SIDES = """element => {
-    const line = document.querySelector(`.marks-chosen [data-element="${element}"]`);
+    const line = document.querySelector(`.over-chosen [data-element="${element}"]`);
     const box = line.ownerSVGElement.getBoundingClientRect();
     const at = (name) => line[name].baseVal.value;
     return [box.x + at('x1'), box.y + at('y1'), box.x + at('x2'), box.y + at('y2')];
@@ -39,7 +39,7 @@ def choose_edge(page: Page) -> None:
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.keyboard.press("ArrowDown")
-    until(page, '.marks-chosen [data-element="e1.1.3"]')
+    until(page, '.over-chosen [data-element="e1.1.3"]')
 
 
 def drag_edge(page: Page, by: float) -> None:
@@ -56,7 +56,7 @@ def test_a_drag_that_begins_beside_an_edge_chooses_none(page: Page) -> None:
     choose_edge(page)
     x1, y1, x2, y2 = page.evaluate(SIDES, "e1.1.3")
     page.keyboard.press("Escape")
-    chosen = page.locator('.marks-chosen [data-element="e1.1.3"]')
+    chosen = page.locator('.over-chosen [data-element="e1.1.3"]')
     expect(chosen).to_have_count(0)
     box = page.locator(NAME).bounding_box()
     assert box is not None

@@ -21,7 +21,7 @@ const look = async () => {
     await frame();
     const places = [...document.querySelectorAll('[data-neuron]')];
     const found = new Set(places.map((text) => `n${text.dataset.neuron}`));
-    const rings = [...document.querySelectorAll('.marks-line [data-element^="n"]')];
+    const rings = [...document.querySelectorAll('.over-line [data-element^="n"]')];
     return {
         line: line(),
         labels: places.map((text) => ({
@@ -238,7 +238,7 @@ def test_the_neurons_follow_a_path_of_clicked_entries(
 
 # How many colours the canvas has in the middle of each neuron, above its number.
 COLOURS = """() => {
-    const canvas = document.querySelector('.unit-maps');
+    const canvas = document.querySelector('.unit-responses');
     const scale = canvas.width / canvas.offsetWidth;
     return [...document.querySelectorAll('[data-neuron]')].map((text) => {
         const [x, y] = ['x', 'y'].map((name) => Number(text.getAttribute(name)));

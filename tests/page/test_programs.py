@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from backprop_explorer import explain
+from bench.program_pages import long_chain
 from tests.browser import READY, action, readout, until
 from tests.helpers.axe import violations
 from tests.helpers.browsers import PageWatch
@@ -193,6 +194,62 @@ def test_a_recording_opens_with_its_source(page: Page, recording: Path) -> None:
     expect(row(page, 2)).to_contain_text("h = np.tanh(x @ W)")
     expect_chosen(page, "dC_dx", "x", 1)
     assert violations(page) == []
+
+
+def open_recording(page: Page, folder: Path, f: Any, *args: Any) -> None:
+    file = folder / "recording.json"
+    explain(f, *args).save(file, source=True)
+    page.goto("/programs")
+    until(page, READY)
+    page.set_input_files("#recording", file)
+    page.wait_for_url("**/graphs/*")
+    until(page, READY)
+
+
+def windows(x: Any, w: Any) -> Any:
+    out = np.zeros((2, 3, 3))
+    for f in range(2):
+        for i in range(3):
+            for j in range(3):
+                out[f, i, j] = np.sum(x[i : i + 2, j : j + 2] * w[f])
+    return out
+
+
+def in_a_call(x: Any, w: Any) -> Any:
+    return np.mean(windows(x, w) ** 2)
+
+
+def test_a_loop_in_a_call_is_one_line_though_its_runs_read_the_same(
+    page: Page, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    open_recording(page, tmp_path, in_a_call, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
+    expect(page.locator('.ribbon [data-phase="forward"].line')).to_have_text(["out"])
+    page.locator('.ribbon [data-phase="forward"].line').click()
+    page.locator('[data-panel="working"] .output [data-index="0,1,2"]').click()
+    read = page.locator('[data-panel="working"] [data-variable="x"] .read')
+    places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
+    assert places == ["1,2", "1,3", "2,2", "2,3"]
+
+
+def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:
+    open_recording(page, tmp_path, long_chain(tmp_path, 150), np.ones((2, 3)))
+    expect(node(page, "h0")).to_have_attribute("aria-current", "step")
+    assert 20 < page.locator("[data-node]").count() < 45
+    assert 60 < page.locator(".ribbon [data-line]").count() < 130
+    expect(page.locator(".ribbon-place")).to_have_text("line 300 of 300")
+    # a press on what stands for others leads to the nearest of them
+    page.locator(".ribbon [data-line]").first.click()
+    expect(page.locator(".ribbon-place")).to_have_text("line 240 of 300")
+    expect(node(page, "h60")).to_have_attribute("aria-current", "step")
+    assert 60 < page.locator(".ribbon [data-line]").count() < 130
+    others = page.locator("[data-node]", has_text="more")
+    name = others.last.get_attribute("data-node")
+    others.last.click()
+    expect(page.locator(f'[data-node="{name}"]')).to_have_count(0)
+    expect(page.locator('[data-node][aria-current="step"]')).to_have_attribute(
+        "data-node", str(name).split()[0]
+    )
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     with page.expect_response(asked):
         gradient.locator('[data-index="2,1"]').click()
     said = readout(page, "shares-sum")
-    expect(page.locator(".shares-head")).to_contain_text("₂₁")
+    expect(page.locator(".sample-parts-head")).to_contain_text("₂₁")
     together = re.compile(r"parts are (\S+),")
     expect(said).to_have_text(together)
 
@@ -172,12 +172,14 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
     with page.expect_response(asked):
         press_notation(page, "convention", "row")
-    expect(page.locator(".shares-head")).to_contain_text("₁₂")
+    expect(page.locator(".sample-parts-head")).to_contain_text("₁₂")
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_dW2", "1,2"), rel=1e-3)
     with page.expect_response(asked):
         choose_line(page, "dC_db1")
-    expect(page.locator(".shares-head")).to_contain_text("₁")  # the chosen weight comes from it
+    expect(page.locator(".sample-parts-head")).to_contain_text(
+        "₁"
+    )  # the chosen weight comes from it
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
 

@@ -33,7 +33,7 @@ FOLLOW = f"""async ([key, last]) => {{ {WALKING}
         const isNew = seen.at(-1)?.line !== shown;
         if (ribbon === shown && isNew) {{
             await frame();
-            const radii = [...document.querySelectorAll('.marks-dots .dot')]
+            const radii = [...document.querySelectorAll('.over-dots .dot')]
                 .map((dot) => Number(dot.getAttribute('r')));
             seen.push({{
                 line: shown, radii,
@@ -58,9 +58,9 @@ AT_SECOND = f"""async () => {{ {WALKING}
     await frame();
     const count = (selector) => document.querySelectorAll(selector).length;
     return {{
-        line: line(), dots: count('.marks-dots > *'),
+        line: line(), dots: count('.over-dots > *'),
         arriving: 'arriving' in document.querySelector('[data-panel="working"]').dataset,
-        directions: count('.marks-line .direction'),
+        directions: count('.over-line .direction'),
         animations: document.getAnimations().length,
     }};
 }}"""

@@ -6,18 +6,21 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     FIGURE,
     MINUS,
     action,
     choose_line,
+    edits,
+    entry,
     field,
     go_to_step,
     number,
     open_page,
     readout,
+    value,
 )
 from tests.helpers.holding import Held
 
@@ -32,18 +35,6 @@ POINT = f"""sample => {{
 }}"""
 
 
-def entry(page: Page, variable: str, index: str) -> Locator:
-    """An entry of a matrix in the working."""
-    return page.locator(
-        f'[data-panel="working"] [data-variable="{variable}"] [data-index="{index}"]'
-    ).first
-
-
-def value(cell: Locator) -> float:
-    """The full value of an entry."""
-    return float(str(cell.get_attribute("title")).replace(MINUS, "-"))
-
-
 def wait_for(page: Page, variable: str, index: str, wanted: float) -> None:
     """Wait until an entry is ``wanted``, to the four digits of a drag."""
     script = """([variable, index, wanted]) => {
@@ -52,11 +43,6 @@ def wait_for(page: Page, variable: str, index: str, wanted: float) -> None:
         return Math.abs(Number(cell?.title.replace('\\u2212', '-')) - wanted) < 1e-4;
     }"""
     page.wait_for_function(script, arg=[variable, index, wanted])
-
-
-def edits(page: Page) -> Locator:
-    """The changes on the way, in the form."""
-    return page.locator('[data-panel="edits"] li')
 
 
 def type_value(page: Page, variable: str, index: str, text: str) -> None:

@@ -72,3 +72,13 @@ def test_the_places_order_the_programs() -> None:
     places = [program.place for program in PROGRAMS.values()]
     assert places == sorted(set(places))
     assert len(PROGRAMS) >= 15
+
+
+def test_the_digit_is_one_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits  # here, because it takes a second
+
+    arguments = PROGRAMS["conv_digit"].arguments(3)
+    digits = load_digits()
+    number = np.random.default_rng(3).integers(len(digits.images))
+    np.testing.assert_array_equal(arguments["x"], digits.images[number] / 16)
+    assert arguments["digit"] == digits.target[number]

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-from backprop_explorer.tutor.reading.findings import Transcript
-from backprop_explorer.tutor.reading.transcript import read_transcript
+from backprop_explorer.tutor.reading.transcript import Transcript, read_transcript
 from tests.helpers.clients import Client
 
 

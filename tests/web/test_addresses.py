@@ -13,7 +13,6 @@ import segno
 from backprop_explorer.api.prefix import PREFIX
 from backprop_explorer.settings import load_settings
 from backprop_explorer.web import addresses
-from backprop_explorer.web.address_page import LENGTHS, shown_at
 from backprop_explorer.web.addresses import (
     announcement,
     hosts_to_type,
@@ -21,6 +20,7 @@ from backprop_explorer.web.addresses import (
     qr_svg,
     qr_terminal,
 )
+from backprop_explorer.web.pages import LENGTHS, shown_at
 
 
 def adapter(name: str, *ips: str | tuple[str, int, int]) -> Any:

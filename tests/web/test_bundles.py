@@ -256,9 +256,11 @@ def test_conditions_that_a_sheet_names_are_written_out_in_all() -> None:
     files = {
         "css/page.css": '@import "./a.css";\n@import "./b.css";\n',
         "css/a.css": "@custom-media --phone (max-width: 43.75em); /* small */\n",
-        "css/b.css": "@media (--phone), (hover: none) {\n  p { color: var(--ink); }\n}\n",
+        "css/b.css": "@media (--phone), (hover: none) {\n  p { color: var(--ink); }\n}\n"
+        "@container box (--phone) {}\n",
     }
     written = "@media (max-width: 43.75em), (hover: none) {\n  p { color: var(--ink); }\n}\n"
+    written += "@container box (max-width: 43.75em) {}"
     assert join("css/page.css", files.__getitem__).text.strip() == written.strip()
     files["css/a.css"] = ""
     with pytest.raises(BundleError, match="--phone is not defined"):

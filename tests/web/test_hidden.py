@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backprop_explorer.web.hidden import GROUPS, PHASES, Hidden, read_hidden
+from backprop_explorer.web.pages import GROUPS, PHASES, Hidden, read_hidden
 from tests.helpers.clients import Client
 from tests.helpers.environment import ROOT
 

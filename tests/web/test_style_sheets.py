@@ -106,10 +106,10 @@ def test_breakpoints_count_in_the_readers_font_size() -> None:
             assert not PIXELS.search(query), (path.name, query)
 
 
-def test_sizes_of_the_window_have_names() -> None:
+def test_sizes_of_windows_and_panels_have_names() -> None:
     """In tokens.css; the page's scripts name the ones that they ask for alike."""
     for path in SHEETS:
-        for query in re.findall(r"@media[^{]*", path.read_text()):
+        for query in re.findall(r"@(?:media|container) [^{]*", path.read_text()):
             assert not re.search(r"(width|height)\s*:", query), (path.name, query)
     names = media_names((FOLDER / "tokens.css").read_text())
     used = "".join(path.read_text() for path in SHEETS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,6 +20,7 @@ from backprop_explorer.texts import api as texts
 MOST_SEEN = 100
 
 
+@dataclass(eq=False)
 class KnownHosts:
     """Starlette's TrustedHostMiddleware, with an answer that says what to do.
 
@@ -30,22 +32,14 @@ class KnownHosts:
     ``page``: makes the answer for browsers. ``open_path``: a file that this page needs.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        allowed_hosts: Sequence[str],
-        *,
-        own_addresses: bool = False,
-        page: Callable[[Scope], Response] | None = None,
-        open_path: str | None = None,
-    ) -> None:
-        self.app = app
-        self.allowed_hosts = allowed_hosts
-        self.own_addresses = own_addresses
-        self.page = page
-        self.open_path = open_path
-        # Host headers as they were sent: few differ, and fewer are let in.
-        self._seen: set[bytes] = set()
+    app: ASGIApp
+    allowed_hosts: Sequence[str]
+    _: KW_ONLY
+    own_addresses: bool = False
+    page: Callable[[Scope], Response] | None = None
+    open_path: str | None = None
+    # Host headers as they were sent: few differ, and fewer are let in.
+    _seen: set[bytes] = field(default_factory=set, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")

@@ -1,4 +1,4 @@
-"""Monitoring: an id and a log line for each request, and /metrics for Prometheus.
+"""Monitoring: an id and a log line for each request, /healthz, and /metrics for Prometheus.
 
 Log lines and labels have no query strings and no request bodies; labels have no experiment ids.
 """
@@ -23,15 +23,17 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backprop_explorer import __version__
 from backprop_explorer.api.router import API
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.pool import Pool
+from backprop_explorer.experiments.store import is_damaged
 
 TICK_SECONDS = 0.05
 
@@ -230,3 +232,30 @@ def route_of(scope: Scope) -> str:
     """The route's template below API, such as /experiments/{id}; "none" if no route matched."""
     route = scope.get("route")
     return str(getattr(route, "path", None) or "none").removeprefix(API)
+
+
+# The store's pages are checked at most so often.
+CHECK_SECONDS = 10.0
+
+
+class Health:
+    """The state of a server. ``damaged`` stays set: a damaged store needs its operator."""
+
+    def __init__(self, pool: Pool, store: str) -> None:
+        self._pool = pool
+        self._store = store
+        self._checked = -CHECK_SECONDS
+        self.damaged = False
+
+    async def answer(self, _request: Request) -> JSONResponse:
+        """200 once a worker has started and while the store is not damaged, else 503."""
+        if not self.damaged and time.monotonic() - self._checked >= CHECK_SECONDS:
+            self._checked = time.monotonic()
+            self.damaged = await asyncio.to_thread(is_damaged, self._store) or self.damaged
+        starting = "ok" if self._pool.ready else "starting"
+        status = "damaged" if self.damaged else starting
+        return JSONResponse(
+            {"status": status, "version": __version__},
+            status_code=200 if status == "ok" else 503,
+            headers={"Retry-After": "1"} if status == "starting" else None,
+        )

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from backprop_explorer.classroom.formulas import wrong_formulas
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec
 from backprop_explorer.classroom.whole_working import WholeWorking
+from backprop_explorer.classroom.wrong_formulas import wrong_formulas
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE
@@ -30,9 +30,9 @@ from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, 
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import classroom as texts
-from backprop_explorer.tutor.checker.budget import NO_SEARCH
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
+from backprop_explorer.tutor.checker.search import NO_SEARCH
 from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.problem import GivenProblem
 

@@ -34,12 +34,6 @@ QUESTION_EXAMPLE: dict[str, Any] = {
     "options": [r"$\frac{\partial C}{\partial W^{(1)}}$", r"$\frac{\partial C}{\partial z^{(1)}}$"],
     "right": 0,
 }
-LESSON_EXAMPLE: dict[str, Any] = {
-    "kind": "lesson",
-    "lesson": "one-layer-by-hand",
-    "card": "a-tensor-that-is-mostly-zeros",
-    "own_numbers": True,
-}
 ANSWER_EXAMPLE: dict[str, Any] = {"question": 1, "attempt": 1, "answer": 0}
 PLACE_EXAMPLE: dict[str, Any] = {"line": "dC_dz2"}
 OFFER_EXAMPLE: dict[str, Any] = {"view": "step=20&line=dC_dW2"}

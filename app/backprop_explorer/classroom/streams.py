@@ -1,10 +1,17 @@
-"""The event streams of a server: what each listener gets, and when."""
+"""The event streams of a server: what each listener gets, and when.
+
+Tallies are counted once for all who ask at the same time, beside the store's thread: the answers to
+a question may have 20 MB as JSON. A tally begins after all who get it have asked, so that nobody
+misses what was kept before; who asks later waits for the next one, which begins after a pause.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
-from typing import NamedTuple
+import time
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -13,10 +20,70 @@ from backprop_explorer.classroom.codes import short_digest
 from backprop_explorer.classroom.listeners import Listeners, Part, Path
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
-from backprop_explorer.classroom.tallies import Tallies
 from backprop_explorer.classroom.tally import Counted, Uncounted, counted, on_screen, read
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.texts import classroom as texts
+
+T = TypeVar("T")
+# The pause after a tally, as a multiple of its processor time.
+PAUSE = 3.0
+
+
+class Tallies:
+    """Reads with the store's thread and counts in a thread of its own."""
+
+    def __init__(self, store: StoreThread) -> None:
+        self._store = store
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="tally")
+        # By what is counted: the tally that has not begun, and who is counting or pauses.
+        self._next: dict[Hashable, asyncio.Task[Any]] = {}
+        self._turns: dict[Hashable, asyncio.Lock] = {}
+
+    async def shared(
+        self, key: Hashable, read: Callable[[RoomStore], Any], count: Callable[[Any], T]
+    ) -> T:
+        """Return ``count(read(store))``, the same for all who ask for ``key`` before it begins.
+
+        Raises what these raise; or Unavailable.
+        """
+        task = self._next.get(key)
+        if task is None:
+            task = self._next[key] = asyncio.ensure_future(self._turn(key, read, count))
+            # Who asked may be gone.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        found: T = await asyncio.shield(task)
+        return found
+
+    async def _turn(self, key: Hashable, read: Any, count: Any) -> Any:
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        await turn.acquire()
+        del self._next[key]
+        loop = asyncio.get_running_loop()
+        seconds = 0.0
+        try:
+            content, took = await self._store.call(lambda store: _timed(read, store))
+            seconds += took
+            counted, took = await loop.run_in_executor(self._executor, _timed, count, content)
+            seconds += took
+        finally:
+            loop.call_later(PAUSE * seconds, self._release, key)
+        return counted
+
+    def _release(self, key: Hashable) -> None:
+        self._turns[key].release()
+        if key not in self._next:
+            del self._turns[key]
+
+    def close(self) -> None:
+        """End the thread."""
+        self._executor.shutdown()
+
+
+def _timed(work: Callable[[Any], T], given: Any) -> tuple[T, float]:
+    """Return ``work(given)`` and its processor time in seconds."""
+    began = time.thread_time()
+    return work(given), time.thread_time() - began
+
 
 ROOM, TALLY, SCREEN = "room", "tally", "screen"
 # A stream that has nothing to say looks for changes that it was not told of, and says that it is

@@ -112,6 +112,6 @@ class PasteRequest(RecipePart):
 
     def answer(self) -> dict[str, Any]:
         """All arrays with names and shapes, and the positions of other text."""
-        from backprop_explorer.compute.paste_answers import paste_answer
+        from backprop_explorer.compute.inferred_answers import paste_answer
 
         return paste_answer(self.text, self.layers)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from backprop_explorer.experiments.recipe_fields import Whole
+from backprop_explorer.experiments.recipe_fields import Canonical, Whole
 
 MAX_NODES, MAX_GIVENS = 2_000, 5_000
 
@@ -104,7 +103,7 @@ class GraphOrigin(_Part):
     previous: _Id | None = Field(None, description="The version of the value before a write")
 
 
-class GraphRequest(_Part):
+class GraphRequest(_Part, Canonical):
     """A recorded program: operations by name, and the arrays that it starts from."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [GRAPH_EXAMPLE]})
@@ -126,7 +125,3 @@ class GraphRequest(_Part):
         description="The lines of the functions that ran by file, null for the lines between them;"
         " left out without source=True",
     )
-
-    def canonical(self) -> bytes:
-        """The content as the store keeps it: equal graphs have equal bytes."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -1,4 +1,4 @@
-"""The answer to a check whose settings are found."""
+"""The answers to pasted text: what was read, and the check whose settings are found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.numbers import read_submitted
-from backprop_explorer.compute.paste_answers import readable
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.names import TARGET, X, biases, weights
@@ -18,8 +17,12 @@ from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
+from backprop_explorer.tutor.checker.line_names import line_ids
+from backprop_explorer.tutor.checker.naming import lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
+from backprop_explorer.tutor.names import activation_name, usual_name
+from backprop_explorer.tutor.reading.arrays import AmbiguousArray, reading_of_size
 from backprop_explorer.tutor.reading.brackets import SHORTENED
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
@@ -27,8 +30,7 @@ from backprop_explorer.tutor.reading.printed_array import (
     check_size,
     from_array,
 )
-from backprop_explorer.tutor.reading.transcript import read_transcript
-from backprop_explorer.tutor.spellings import activation_name, usual_name
+from backprop_explorer.tutor.reading.transcript import MAX_UNREAD, PastedArray, read_transcript
 
 Unread = dict[str, Any]
 
@@ -189,3 +191,58 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
 
 def _readable(printed: PrintedArray) -> Any:
     return readable(printed) if np.ndim(printed.values) else float(printed.values)
+
+
+def paste_answer(text: str, layers: int | None) -> dict[str, Any]:
+    """All arrays with names and shapes, and the places of other text.
+
+    ``layers`` is how many the network has, if that is known. Each line has its first array:
+    students print autograd's gradients below their own, with the same names. The others stay in
+    the answer without a line, with a question. Repeated equal numbers keep their line.
+    """
+    pasted = read_transcript(text)
+    names = [piece.name for piece in pasted.arrays if piece.name]
+    lines = lines_of_names(names, line_ids(layers or 24), layers or 0)
+    arrays = [_array(piece, lines.get(piece.name or "")) for piece in pasted.arrays]
+    unread = [asdict(each) for each in pasted.unread]
+    first: dict[str, dict[str, Any]] = {}
+    kept: list[dict[str, Any]] = []
+    repeated = 0
+    for array in arrays:
+        line = array["as"]
+        if line is not None and first.setdefault(line, array)["value"] != array["value"]:
+            repeated += 1
+            if repeated > MAX_UNREAD + 1:
+                continue
+            array["as"] = None
+            question = texts.already_read(line, first[line]["at_line"])
+            message = question if repeated <= MAX_UNREAD else texts.FURTHER_ARRAYS
+            unread.append({"line": array["at_line"], "column": 1, "message": message})
+        if repeated <= MAX_UNREAD or array["as"]:
+            kept.append(array)
+    words = {name[:64]: [word[:64] for word in found] for name, found in pasted.words.items()}
+    unread.sort(key=lambda each: each["line"])
+    return {"arrays": kept, "words": words, "unread": unread}
+
+
+def _array(piece: PastedArray, line: str | None) -> dict[str, Any]:
+    printed = reading_of_size(piece.printed, 1) if line == "C" else piece.printed
+    found = {
+        "name": piece.name and piece.name[:64],
+        # An array of errors is no cost.
+        "as": None if line == "C" and printed.values.size > 1 else line,
+        "guessed": False,
+        "shape": list(printed.values.shape),
+        "value": readable(printed),
+        "at_line": piece.line,
+    }
+    # The commas may separate numbers or decimals. The client knows the line's size: send both.
+    if isinstance(printed, AmbiguousArray):
+        found["decimal"] = readable(printed.decimal)
+    return found
+
+
+def readable(printed: PrintedArray) -> Any:
+    """Nested lists, or their text if a number is not finite."""
+    listed = printed.values.tolist()
+    return listed if np.isfinite(printed.values).all() else str(listed)

@@ -22,13 +22,13 @@ from backprop_explorer.compute.lesson_requests import AnswerRequest, HintRequest
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.lessons.lesson import Card, Lesson, deal, question_of
-from backprop_explorer.lessons.on_paper import without_answers
 from backprop_explorer.lessons.open_cards import (
     asked_later,
     check_allowed,
     following,
     open_cards,
     opens,
+    without_answers,
 )
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed

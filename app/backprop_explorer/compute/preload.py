@@ -16,7 +16,7 @@ MODULES = (
     "backprop_explorer.compute.catalog",
     "backprop_explorer.compute.export_tasks",
     "backprop_explorer.compute.lesson_tasks",
-    "backprop_explorer.compute.paste_answers",
+    "backprop_explorer.compute.inferred_answers",
     "backprop_explorer.compute.program_tasks",
     "backprop_explorer.compute.tasks",
     "backprop_explorer.compute.worker_process",

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from backprop_explorer.experiments.recipe_fields import Whole
+from backprop_explorer.experiments.recipe_fields import Canonical, Whole
 from backprop_explorer.texts import compute as texts
 
 MAX_CASES, MAX_LINES, MAX_ARRAYS = 20, 2_000, 500
@@ -131,7 +130,7 @@ class ProgramCheckDiagnosis(_CheckPart):
     message: _Text
 
 
-class ProgramCheckRequest(_CheckPart):
+class ProgramCheckRequest(_CheckPart, Canonical):
     """The check of a program, as a notebook made it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CHECK_OF_PROGRAM]})
@@ -142,7 +141,3 @@ class ProgramCheckRequest(_CheckPart):
     diagnoses: list[ProgramCheckDiagnosis] = Field([], max_length=50)
     notes: list[_Text] = Field([], max_length=100)
     cases: list[ProgramCheckCase] = Field(min_length=1, max_length=MAX_CASES)
-
-    def canonical(self) -> bytes:
-        """The content as the store keeps it: equal checks have equal bytes."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -21,7 +21,7 @@ from backprop_explorer.compute.task_options import Extent
 from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Graph, Node
-from backprop_explorer.engine.notation import Notation, Way
+from backprop_explorer.engine.notation import Notation, Orientation
 from backprop_explorer.engine.trace import Trace, described, written
 from backprop_explorer.proof import Check, check_trace
 from backprop_explorer.texts import compute as texts
@@ -38,7 +38,7 @@ class _LineText(NamedTuple):
 
     name: str
     text: orjson.Fragment
-    way: Way
+    orientation: Orientation
 
 
 @lru_cache(maxsize=KEPT_LINES)
@@ -59,7 +59,7 @@ def _written(text: dict[str, Any], formulas: Formulas) -> dict[str, Any]:
 @lru_cache(maxsize=KEPT_PLANS)
 def _lines(graph: Graph, notation: Notation, formulas: Formulas) -> tuple[_LineText, ...]:
     return tuple(
-        _LineText(node.id, _line(node, notation, formulas), notation.way(node.axes))
+        _LineText(node.id, _line(node, notation, formulas), notation.orientation(node.axes))
         for node in graph.nodes
     )
 
@@ -72,16 +72,16 @@ def _givens(
         return _written(described(names.named(name), letters, notation), formulas)
 
     return tuple(
-        _LineText(name, members(text(name, letters)), notation.way(letters))
+        _LineText(name, members(text(name, letters)), notation.orientation(letters))
         for name, letters in zip(given, axes, strict=True)
     )
 
 
 def _laid_out(parts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values by name in the notation's layout, C-contiguous because orjson needs that."""
-    found = {name: way.shown(values[name]) for name, _, way in parts}
-    for name, _, way in parts:
-        if way.turns:
+    found = {name: how.shown(values[name]) for name, _, how in parts}
+    for name, _, how in parts:
+        if how.turns:
             found[name] = np.ascontiguousarray(found[name])
     return found
 

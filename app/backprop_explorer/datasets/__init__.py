@@ -5,10 +5,9 @@ Importing this package is fast: scikit-learn is loaded by the first set that nee
 """
 
 from backprop_explorer.datasets.catalog import DATASETS, make_table
-from backprop_explorer.datasets.dataset import Dataset
+from backprop_explorer.datasets.dataset import Dataset, Table
 from backprop_explorer.datasets.own_data import Rows, clean_name, own_dataset
 from backprop_explorer.datasets.splitting import Split, split
-from backprop_explorer.datasets.table import Table
 
 __all__ = [
     "DATASETS",

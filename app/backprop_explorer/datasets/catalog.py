@@ -6,11 +6,8 @@ import math
 from collections.abc import Mapping
 
 from backprop_explorer.datasets.bundled import BUNDLED
-from backprop_explorer.datasets.clouds import CLOUDS
-from backprop_explorer.datasets.curves import CURVES
-from backprop_explorer.datasets.dataset import Dataset
-from backprop_explorer.datasets.shapes import SHAPES
-from backprop_explorer.datasets.table import Table
+from backprop_explorer.datasets.dataset import Dataset, Table
+from backprop_explorer.datasets.generated import CLOUDS, CURVES, SHAPES
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.texts import datasets as texts

@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backprop_explorer.datasets.dataset import Dataset
-from backprop_explorer.datasets.table import Table
+from backprop_explorer.datasets.dataset import Dataset, Table
 
 MAX_SHOWN = 60
 # scikit-learn's names for the columns of an image.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.datasets.catalog import check_seed
-from backprop_explorer.datasets.table import Floats, Ints, Table, frozen
+from backprop_explorer.datasets.dataset import Floats, Ints, Table, frozen
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import datasets as texts
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -73,6 +73,7 @@ _GREEK = {
     **dict(zip(("lambda", "mu", "nu", "xi", "rho", "sigma", "tau"), "λμνξρστ", strict=True)),
     **dict(zip(("phi", "chi", "psi", "omega"), "φχψω", strict=True)),
 }
+_P = ParamSpec("_P")
 _GRADIENT = "dC_d"
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -140,18 +141,20 @@ def _name(
     return name
 
 
-def _kept(make: Callable[..., Name]) -> Callable[..., Name]:
+def _kept(make: Callable[_P, Name]) -> Callable[_P, Name]:
     """Cache a function of names by their parts: a program's own "W2" is not that of a layer."""
 
+    plain: Callable[..., Name] = make
+
     @lru_cache(maxsize=4096)
-    def found(parts: tuple[Any, ...], *given: Any, **named: Any) -> Name:
-        return make(*given, **named)
+    def found(parts: tuple[Any, ...], *given: Any) -> Name:
+        return plain(*given)
 
     @wraps(make)
-    def kept(*given: Any, **named: Any) -> Name:
-        every = (*given, *named.values())
-        parts = [(each.quantity, each.latex) for each in every if isinstance(each, Name)]
-        return found(tuple(parts), *given, **named)
+    def kept(*given: _P.args, **named: _P.kwargs) -> Name:
+        parts = [(each.quantity, each.latex) for each in given if isinstance(each, Name)]
+        assert not named, "names are given by position"
+        return found(tuple(parts), *given)
 
     return kept
 
@@ -365,9 +368,25 @@ def of_layer(kind: str, layer: int) -> Name:
     return indexed(kind, layer)
 
 
+# One entry of W or b, as edits, sweeps and slices name it: "W2[0,1]", "b1[0]".
+ENTRY = r"W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
+_ENTRY = re.compile(ENTRY)
+
+
+def entry(text: str) -> tuple[Name, int, int] | None:
+    """Return the array, row and column of "W2[0,1]" or "b1[0]" (row 0); None for other texts."""
+    found = _ENTRY.fullmatch(text)
+    if found is None:
+        return None
+    W, row, column, b, unit = found.groups()
+    if W:
+        return weights(int(W)), int(row), int(column)
+    return biases(int(b)), 0, int(unit)
+
+
 _INDEXED = re.compile(r"(z|a|W|b|penalty|learning_rate|layer_factor)(\d+)")
 _OF_PARAMETER = re.compile(r"(\w+?)_([Wb]\d+)")
-_JACOBIAN = re.compile(r"d([za]\d+)_d([zaWb]\d+)")
+_JACOBIAN = re.compile(r"d([za]\d+)_d([zaWb]\d+|x)")
 
 
 @lru_cache(maxsize=8192)

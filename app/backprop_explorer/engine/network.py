@@ -61,11 +61,6 @@ class Network:
         return self.layers[-1].units
 
     @cached_property
-    def widest(self) -> int:
-        """The largest number of units in a layer, including the input."""
-        return max(self.inputs, *(layer.units for layer in self.layers))
-
-    @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """(n_in, n_out) of each layer."""
         sizes = [self.inputs, *(layer.units for layer in self.layers)]

@@ -91,7 +91,7 @@ CONVENTIONS: Registry[Convention] = Registry(
 OF_WEIGHTS = ("ij", "njik")
 
 
-class Way(NamedTuple):
+class Orientation(NamedTuple):
     """How a value is displayed: its first sample only, and its last two axes swapped."""
 
     first: bool
@@ -141,20 +141,20 @@ class Notation:
         """An entry template with its explicit axes as displayed: ``{0:nk}`` → ``{0:k}``."""
         return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
 
-    def way(self, letters: str) -> Way:
+    def orientation(self, letters: str) -> Orientation:
         """How a value with these axes is displayed."""
-        return Way(
+        return Orientation(
             self.single and letters.startswith("n"),
             self.convention.transposed and letters in OF_WEIGHTS,
         )
 
     def show(self, value: Any, letters: str) -> Any:
         """Convert an array of the engine for display, as a view. Numbers pass through."""
-        return self.way(letters).shown(value)
+        return self.orientation(letters).shown(value)
 
     def reorient(self, value: Array, letters: str) -> Array:
         """Convert an array with the axes of W between the engine's and this convention."""
-        return self.way(letters).reorient(value)
+        return self.orientation(letters).reorient(value)
 
     def read_weights(self, W: Array) -> Array:
         """Convert a weight matrix from this convention to the engine's (n_in, n_out)."""

@@ -140,7 +140,7 @@ def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
 def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
     """Return all state arrays by id: {"velocity_W1": …, "velocity_b1": …}."""
     return {
-        names.state(name, parameter): array
+        names.state(name, names.named(parameter)): array
         for name, arrays in state.items()
         for parameter, array in arrays.named().items()
     }

@@ -18,9 +18,9 @@ Array = NDArray[np.float64]
 
 # Grids larger than this are rebuilt for every frame instead of cached.
 KEPT_BYTES = 512 * 1024
-# Points on a side of the map of a unit, and the units of a layer that is drawn unit by unit.
-MAP_SIDE = 20
-MAP_UNITS = 16
+# Points on a side of the response of a unit, and the units of a layer that is drawn unit by unit.
+RESPONSE_SIDE = 20
+RESPONSE_UNITS = 16
 
 
 def _span(values: Array, points: int) -> Array:
@@ -106,7 +106,7 @@ def boundary(
     return {"kind": kind, **result, "z": z[:, 0].reshape(grid, grid)}
 
 
-def unit_maps(
+def unit_responses(
     initial_state: InitialState,
     step: int,
     activations: Callable[[Array], list[Array]],
@@ -114,14 +114,14 @@ def unit_maps(
 ) -> list[Array | None]:
     """Evaluate the units of each layer over a coarse grid of the features ``axes``.
 
-    Returns (units, MAP_SIDE, MAP_SIDE) for each layer, the rows from low to high; None for a layer
-    of more than MAP_UNITS units, and for all layers of a network with one input.
+    Returns (units, RESPONSE_SIDE, RESPONSE_SIDE) for each layer, the rows from low to high; None
+    for a layer of more than RESPONSE_UNITS units, and for all layers of a network with one input.
     """
     layers = initial_state.network.layers
-    if initial_state.network.inputs == 1 or all(layer.units > MAP_UNITS for layer in layers):
+    if initial_state.network.inputs == 1 or all(layer.units > RESPONSE_UNITS for layer in layers):
         return [None] * len(layers)
-    at = _grid(initial_state, step, MAP_SIDE, axes)
+    at = _grid(initial_state, step, RESPONSE_SIDE, axes)
     return [
-        a.T.reshape(-1, MAP_SIDE, MAP_SIDE) if a.shape[1] <= MAP_UNITS else None
+        a.T.reshape(-1, RESPONSE_SIDE, RESPONSE_SIDE) if a.shape[1] <= RESPONSE_UNITS else None
         for a in activations(at.points)
     ]

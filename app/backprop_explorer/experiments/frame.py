@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.experiments.boundary import boundary, unit_maps
+from backprop_explorer.experiments.boundary import boundary, unit_responses
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import (
@@ -165,7 +165,7 @@ class FrameBuilder:
         if "health" in parts:
             self._add_health(frame)
         if "maps" in parts:
-            maps = unit_maps(
+            maps = unit_responses(
                 initial_state,
                 self.state.step,
                 lambda x: self.run.activations(self.state, x),

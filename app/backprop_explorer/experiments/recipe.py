@@ -6,15 +6,14 @@ The same models are used on the wire, in the store and in the program. Every fie
 
 from __future__ import annotations
 
-import hashlib
 import re
 from itertools import zip_longest
 from typing import Annotated, Any
 
-import orjson
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import name_with, split_name
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.initializers import INITIALIZERS
@@ -24,6 +23,7 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.recipe_data import AnyDatasetPart, DatasetPart
 from backprop_explorer.experiments.recipe_fields import (
     Adjustable,
+    Canonical,
     Flag,
     Form,
     LengthFirst,
@@ -41,7 +41,7 @@ from backprop_explorer.texts import experiments as texts
 # [0-9] instead of \d, which matches the digits of every script: one number would get several ids.
 EDIT_TARGET = re.compile(
     r"^(?:learning_rate|optimizer|activation([0-9]{1,4})"
-    r"|W([0-9]{1,4})\[([0-9]{1,5}),([0-9]{1,5})\]|b([0-9]{1,4})\[([0-9]{1,5})\]"
+    rf"|{names.ENTRY}"
     r"|x\[([0-9]{1,7}),([0-9]{1,5})\]|target\[([0-9]{1,7})(?:,([0-9]{1,5}))?\])$"
 )
 
@@ -227,7 +227,7 @@ class Edit(RecipePart):
         return to
 
 
-class Recipe(RecipePart):
+class Recipe(RecipePart, Canonical):
     """An experiment: everything that its frames depend on."""
 
     dataset: AnyDatasetPart = Field(default_factory=lambda: DatasetPart.model_validate({}))
@@ -237,10 +237,6 @@ class Recipe(RecipePart):
     optimizer: OptimizerPart = OptimizerPart()
     batch: BatchPart = BatchPart()
     edits: Annotated[tuple[Edit, ...], Field(max_length=1000), LengthFirst()] = ()
-
-    def canonical(self) -> bytes:
-        """Return the recipe as JSON with sorted keys: equal recipes give equal bytes."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
 
     @property
     def family(self) -> str:
@@ -257,8 +253,3 @@ class Recipe(RecipePart):
             if a != b:
                 return min(edit.step for edit in (a, b) if edit is not None)
         return None
-
-    @property
-    def id(self) -> str:
-        """The experiment's id: the first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
-        return hashlib.sha256(self.canonical()).hexdigest()[:20]

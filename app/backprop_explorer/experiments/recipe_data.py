@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from backprop_explorer.datasets import DATASETS, Rows, clean_name
 from backprop_explorer.datasets.column_selection import MAX_CLASSES
+from backprop_explorer.datasets.dataset import numbered_inputs
 from backprop_explorer.datasets.own_data import MAX_SHOWN
-from backprop_explorer.datasets.table import numbered_inputs
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_fields import (
     ID_PATTERN,

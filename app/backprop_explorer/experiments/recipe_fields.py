@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
+import orjson
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -103,6 +105,19 @@ class LengthFirst:
             return items
 
         return core_schema.no_info_before_validator_function(check, schema)
+
+
+class Canonical(BaseModel):
+    """Base of what the store keeps."""
+
+    def canonical(self) -> bytes:
+        """Return the content as JSON with sorted keys: equal contents give equal bytes."""
+        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def id(self) -> str:
+        """The first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
+        return hashlib.sha256(self.canonical()).hexdigest()[:20]
 
 
 class RecipePart(BaseModel):

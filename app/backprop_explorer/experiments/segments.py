@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -98,14 +98,14 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     match = EDIT_TARGET.match(edit.set)
     if match is None:
         raise InvalidInput("set", texts.NOT_EDITABLE)
-    activation, W, row, column, b, unit, *data = match.groups()
-    if any(data):
+    if (found := names.entry(edit.set)) is not None:
+        name, at = place_of(segment.network, found, "set")
+        return replace(segment, writes=(*segment.writes, (name, at, float(edit.to))))
+    activation, *_ = match.groups()
+    if any(data := match.groups()[-4:]):
         write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)
         check_write(write, segment.network, classes)
         return replace(segment, data=(*segment.data, write))
-    if not activation:
-        name, at = place_of(segment.network, (W, row, column, b, unit), "set")
-        return replace(segment, writes=(*segment.writes, (name, at, float(edit.to))))
     layer = int(activation)
     if not 1 <= layer <= segment.network.depth:
         raise InvalidInput("set", texts.layers_numbered(segment.network.depth))
@@ -117,19 +117,18 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     return replace(segment, network=changed)
 
 
-def place_of(network: Network, found: Sequence[str | None], field: str) -> tuple[Name, int]:
-    """Return the name of a parameter's array, and the parameter's place in the flat array.
+def place_of(network: Network, entry: tuple[Name, int, int], field: str) -> tuple[Name, int]:
+    """Return the name of a parameter's array, and the place of an entry in the flat array.
 
-    ``found`` are the layer, row and column of a weight, and the layer and unit of a bias, of which
-    one is None. Raises InvalidInput(``field``).
+    ``entry`` is the array, row and column (``names.entry``). Raises InvalidInput(``field``).
     """
-    W, row, column, b, unit = found
-    layer, i, j = int(W or b or 0), int(row or 0), int(column or unit or 0)
+    name, i, j = entry
+    layer = name.layer or 0
     if not 1 <= layer <= network.depth:
         raise InvalidInput(field, texts.layers_numbered(network.depth))
     n_in, n_out = network.shapes[layer - 1]
-    name = names.weights(layer) if W else names.biases(layer)
-    if j >= n_out or (W and i >= n_in):
-        shape = (n_in, n_out) if W else (n_out,)
+    matrix = name.quantity == "W"
+    if j >= n_out or (matrix and i >= n_in):
+        shape = (n_in, n_out) if matrix else (n_out,)
         raise InvalidInput(field, texts.entries_counted(name, shape))
     return name, i * n_out + j

@@ -7,7 +7,6 @@ training sets the first rows represent all.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,8 +35,6 @@ UNIT_WORK = 20
 FEWEST_SAMPLES = 32
 # A gradient with a smaller norm has no reliable direction in float64.
 NO_GRADIENT = 1e-150
-
-_ENTRY = re.compile(r"W(\d{1,4})\[(\d{1,5}),(\d{1,5})\]|b(\d{1,4})\[(\d{1,5})\]")
 
 
 class CostFunction:
@@ -109,7 +106,7 @@ def training_gradient(at: Snapshot) -> Parameters:
                 block |= {names.L1: 0.0, names.L2: 0.0}
             found = run(nodes, block)
             for name, array in total.named().items():
-                array += found[names.gradient(name)]
+                array += found[names.gradient_id(name)]
             del block, found  # free them before the next block
     return total
 
@@ -260,10 +257,10 @@ def weights_slice(
 
 def _entry(network: Network, name: str, field: str) -> int:
     """Return the index of one parameter in the flat vector. Raises InvalidInput."""
-    match = _ENTRY.fullmatch(name)
-    if match is None:
+    entry = names.entry(name)
+    if entry is None:
         raise InvalidInput(field, texts.PARAMETER)
-    return flat_place(network, *place_of(network, match.groups(), field))
+    return flat_place(network, *place_of(network, entry, field))
 
 
 def _over(

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.engine import names
-from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.dense import dense_graph
+from backprop_explorer.engine.names import Name, gradient
+from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, present, present_line
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.snapshot import Snapshot
-from backprop_explorer.exports.autograd_code import autograd_source
 from backprop_explorer.exports.cells import Cell
-from backprop_explorer.exports.data_code import data_source
 from backprop_explorer.exports.functions import sources
-from backprop_explorer.exports.lines import cost_factor, functions_of, statement
+from backprop_explorer.exports.lines import cost_factor, expression, functions_of, statement
 from backprop_explorer.exports.literals import MAX_WRITTEN, assignments, number, table, unpacking
 from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
+from backprop_explorer.proof.autograd_oracle import HELPERS, LOSSES, activation_source
 
 _START = '''\
 import numpy as np
@@ -115,7 +121,8 @@ def _start(at: Snapshot, working: ExportedWorking) -> Cell:
         for state in update.optimizer.state:
             for name, value in parameters.items():
                 turn = ".T" if notation.convention.transposed and value.ndim == 2 else ""
-                lines.append(f'{names.state(state, name)} = state["{state}"]["{name}"]{turn}')
+                line = names.state(state, names.named(name))
+                lines.append(f'{line} = state["{state}"]["{name}"]{turn}')
         if update.optimizer.counts:
             lines.append(f"{names.UPDATE_COUNT} = count + 1")
         if update.layer_factors:
@@ -186,3 +193,118 @@ def _proof(working: ExportedWorking) -> Cell:
     if hidden:
         text += f"\nIn float64 it cannot resolve the gradients of {', '.join(hidden)}."
     return Cell(text, autograd_source(trace.network, trace.objective, working.notation, compared))
+
+
+def autograd_source(
+    network: Network, objective: Objective, notation: Notation, compared: Iterable[Name]
+) -> str:
+    """Return source of ``cost_of`` and of a check of the gradients of ``compared``."""
+    graph = dense_graph(network, objective)
+    parameters = [str(name) for name in graph.parameters]
+    lines: list[str] = []
+    for node in graph.of_role("forward"):
+        source = activation_source(node.op)
+        if source is not None:
+            lines.append(f"{node.id} = {source.format(z=node.inputs[0])}")
+        else:
+            lines.append(f"{node.id} = {expression(node, notation)}")
+    first = graph.of_role("cost")[0]
+    prediction, target, _ = first.inputs
+    loss = LOSSES[first.op].format(a=prediction, y=target)
+    cost = f"cost_factor * anp.sum({loss})"
+    if objective.penalized:
+        lines.append(f"cost = {cost}")
+        for p in parameters if objective.biases else parameters[::2]:
+            penalty = f"l1 * anp.sum(anp.abs({p})) + l2 / 2 * anp.sum({p} * {p})"
+            lines.append(f"cost = cost + {penalty}")
+        lines.append("return cost")
+    else:
+        lines.append(f"return {cost}")
+    body = "\n".join(f"    {line}" for line in lines)
+    helpers = [source for name, source in HELPERS.items() if name in body]
+    definition = f"def cost_of({', '.join(parameters)}):\n{body}\n"
+    checks = [
+        f"gradients_of = grad(cost_of, argnum=tuple(range({len(parameters)})))",
+        'with np.errstate(all="ignore"):',
+        f"    oracle = gradients_of({', '.join(parameters)})",
+        f"oracle = dict(zip({parameters!r}, oracle))",
+        *(f'check("{gradient(p)}", {gradient(p)}, oracle["{p}"])' for p in compared),
+        'print("autograd finds the same gradients")',
+    ]
+    return "\n\n".join(
+        [
+            "import autograd.numpy as anp\nfrom autograd import grad\n",
+            *helpers,
+            definition,
+            "\n".join(checks),
+        ]
+    )
+
+
+def data_source(initial_state: InitialState) -> tuple[str, str]:
+    """Return (a sentence, source that defines X (N, inputs) and Y (N, outputs)).
+
+    X and Y are the training part before any edit.
+    """
+    part = initial_state.recipe.dataset
+    dataset = initial_state.dataset
+    if not dataset.source:
+        X, Y = initial_state.train
+        return (
+            "The training data as the network sees it"
+            + (", standardised." if part.standardize else "."),
+            unpacking(X, Y) + assignments({"X": X, "Y": Y}),
+        )
+    parts = [dataset.lines(part.seed, part.parameters), _splitting(initial_state)]
+    if part.standardize:
+        parts.append(_standardising(initial_state))
+    else:
+        parts.append("X = features[train]")
+    parts.append(_target(initial_state))
+    return (
+        "The data, made as the explorer makes it: same generator, same seed, same split"
+        + (", standardised by the training part alone." if part.standardize else "."),
+        _imports_first("\n".join(parts)),
+    )
+
+
+def _imports_first(source: str) -> str:
+    lines = [line for line in source.splitlines() if line]
+    imports = [line for line in lines if line.startswith("from ")]
+    return "\n".join([*imports, "", *(line for line in lines if line not in imports)])
+
+
+def _splitting(initial_state: InitialState) -> str:
+    seed, tests = initial_state.recipe.dataset.seed, len(initial_state.split.test_rows)
+    if not tests:
+        return "train = np.arange(len(labels))"
+    stratify = ", stratify=labels" if is_stratified(initial_state.table, tests) else ""
+    return (
+        "from sklearn.model_selection import train_test_split\n\n"
+        f"train, test = train_test_split(np.arange(len(labels)), test_size={tests},\n"
+        f"    train_size=len(labels) - {tests}, random_state={seed}{stratify})"
+    )
+
+
+def _standardising(initial_state: InitialState) -> str:
+    lines = ["mean, scale = features[train].mean(axis=0), features[train].std(axis=0)"]
+    raw = initial_state.table.features[initial_state.split.train_rows]
+    if (raw == raw[0]).all(axis=0).any():
+        lines += [
+            "# A column of equal numbers becomes 0.",
+            "constant = (features[train] == features[train][0]).all(axis=0)",
+            "mean = np.where(constant, features[train][0], mean)",
+            "scale = np.where(constant, 1.0, scale)",
+        ]
+    return "\n".join([*lines, "X = (features[train] - mean) / scale"])
+
+
+def _target(initial_state: InitialState) -> str:
+    if initial_state.classes and initial_state.network.outputs > 1:
+        return f"Y = np.eye({initial_state.network.outputs})[labels[train]]"
+    if not initial_state.classes and initial_state.recipe.dataset.standardize:
+        return (
+            "mean, scale = labels[train].mean(), labels[train].std()\n"
+            "Y = ((labels[train] - mean) / scale)[:, None]"
+        )
+    return "Y = labels[train].astype(float)[:, None]"

@@ -26,7 +26,7 @@ from backprop_explorer.lessons.scale import rows_and_columns, scale_of, what_was
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
-from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
+from backprop_explorer.tutor.checker.search import SEARCH_SECONDS
 from backprop_explorer.tutor.checker.tolerance import TIGHT, close_entries
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array, from_nested
 

@@ -14,13 +14,14 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import biases, weights
+from backprop_explorer.engine.names import Name, X, biases, weights
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.names import usual_name
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
 from backprop_explorer.tutor.program.exercise import check_exercise
@@ -30,7 +31,6 @@ from backprop_explorer.tutor.program.report import check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
 from backprop_explorer.tutor.program.words import file_title
-from backprop_explorer.tutor.spellings import usual_name
 
 if TYPE_CHECKING:
     from backprop_explorer.notebook.explore import EmbeddedExplorer
@@ -233,9 +233,9 @@ def check_code(
     return CodeCheck(result, program, answers=False, exercise=True)
 
 
-def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:
+def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found: dict[str, Any] = {"x": x}
+    found: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
         found[weights(k)] = given_W

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -57,21 +58,17 @@ class _Handle:
         self._free.append(self._flat)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class ArrayProxy(NDArrayOperatorsMixin):
     """A proxy of ``array`` (float64) that appends each operation on it to ``entries``.
 
     Temporary results use buffers of ``scratch``. ``handle`` keeps the proxy's own buffer borrowed.
     """
 
-    __slots__ = ("array", "entries", "handle", "scratch")
-
-    def __init__(
-        self, array: Array, entries: list[Entry], scratch: Scratch, handle: _Handle | None = None
-    ) -> None:
-        self.array = array
-        self.entries = entries
-        self.scratch = scratch
-        self.handle = handle
+    array: Array
+    entries: list[Entry]
+    scratch: Scratch
+    handle: _Handle | None = None
 
     def _like(self, array: Array, handle: _Handle | None) -> ArrayProxy:
         return ArrayProxy(array, self.entries, self.scratch, handle)

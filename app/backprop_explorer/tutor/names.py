@@ -1,4 +1,4 @@
-"""Spellings of names: what a variable of a student's program stands for.
+"""Spellings of names: which quantity, activation or cost a name in a program stands for.
 
 ``W1``, ``weights1``, ``dc_dw2``, ``grad_W1``, ``nabla_w``, ``delta2``, ``hidden_weights_gradient``,
 ``X_train``, ``dWo``. Capitals and underscores make no difference. Names made of whole words may be
@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from backprop_explorer.engine import names
+from backprop_explorer.engine.activation_parameters import PARAMETERS, name_with, split_name
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.tutor.words import kinds_of
 
 LAST, HIDDEN = "last", "hidden"
@@ -154,23 +156,22 @@ _KEY = re.compile(r"(?P<of>[\w.]+)\[\s*['\"](?P<key>\w+)['\"]\s*\]")
 _INDEX = re.compile(r"(?P<of>.+?)\[\s*(?P<index>-?\d{1,3})\s*\]")
 _WORD_BREAK = re.compile(r"(?<=[a-zæøå])(?=[A-Z])")
 # Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
-_JACOBIANS = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([azWb])_?(\d+)", r"d\1\2_d\3\4"),
-        (r"[d∂]_?([az])[_/]?[d∂]_?([zWb])_?(\d+)", r"d\1\3_d\2\3"),
-        (r"[d∂]_?([az])_?(\d+)[_/]?[d∂]_?([zWb])", r"d\1\2_d\3\2"),
-    )
-)
+_JACOBIAN = re.compile(r"[d∂]_?([az])(?:_?(\d+))?[_/]?[d∂]_?(x|[azWb](?:_?(\d+))?)")
+
+
+def is_jacobian(name: str) -> bool:
+    """Whether ``name`` is spelled as ∂a/∂z, ∂z/∂W, … of one layer, with or without numbers."""
+    return _JACOBIAN.fullmatch(name) is not None
 
 
 def known_id(name: str, known: Mapping[str, Any], depth: int) -> str | None:
     """Return the line id for ``name``, an id or a common spelling of one; None if unknown."""
     if name in known:
         return name
-    for pattern, replacement in _JACOBIANS:
-        match = pattern.fullmatch(name)
-        if match is not None and (found := match.expand(replacement)) in known:
+    match = _JACOBIAN.fullmatch(name)
+    if match is not None and (layer := match[2] or match[4]):
+        by = names.X if match[3] == "x" else names.indexed(match[3][0], int(match[4] or layer))
+        if (found := names.jacobian(names.indexed(match[1], int(layer)), by)) in known:
             return found
     lines = (spelling.line_id(depth) for spelling in spellings(name))
     return next((line for line in lines if line is not None and line in known), None)
@@ -290,3 +291,71 @@ def _layer(groups: Mapping[str, str | None]) -> int | str | None:
     if groups.get("last"):
         return LAST
     return HIDDEN if groups.get("hidden") else None
+
+
+# Other names of activations and costs, without capitals, blanks, underscores and hyphens.
+_OTHER_NAMES: Mapping[str, str] = {
+    "linear": "identity",
+    "none": "identity",
+    "id": "identity",
+    "logistic": "sigmoid",
+    "sigm": "sigmoid",
+    "expit": "sigmoid",
+    "sigmoidfunction": "sigmoid",
+    "hyperbolictangent": "tanh",
+    "rectifier": "relu",
+    "lrelu": "leaky_relu",
+    "swish": "silu",
+    "meansquarederror": "mse",
+    "squarederror": "mse",
+    "quadratic": "mse",
+    "l2": "mse",
+    "meanabsoluteerror": "mae",
+    "l1": "mae",
+    "bce": "binary_cross_entropy",
+    "logloss": "binary_cross_entropy",
+    "binarycrossentropyloss": "binary_cross_entropy",
+    "ce": "cross_entropy",
+    "crossentropyloss": "cross_entropy",
+    "categoricalcrossentropy": "cross_entropy",
+    "softmaxcrossentropy": "cross_entropy",
+}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter not in " _-")
+
+
+def activation_name(given: object) -> object:
+    """Return the usual name of an activation; other objects unchanged.
+
+    Accepts other spellings, and a parameter in brackets or in an object: "LeakyReLU(0.1)",
+    ``{"name": "leaky_relu", "slope": 0.1}``.
+    """
+    if isinstance(given, Mapping) and len(given) == 2 and isinstance(given.get("name"), str):
+        base = usual_name(given["name"], ACTIVATIONS)
+        parameter = PARAMETERS.get(base)
+        value = None if parameter is None else given.get(parameter.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return name_with(base, float(value))
+    if not isinstance(given, str):
+        return given
+    name, bracket, rest = given.partition("(")
+    base = usual_name(name, ACTIVATIONS)
+    parts = split_name(f"{base}({rest}".replace(" ", "")) if bracket else None
+    return name_with(*parts) if parts is not None else usual_name(given, ACTIVATIONS)
+
+
+def usual_name(name: str, known: Mapping[str, Any]) -> str:
+    """Return the name in ``known`` that ``name`` spells, such as "relu" for "ReLU".
+
+    Returns ``name`` itself if it is unknown, so that the error message can quote it.
+    """
+    if name in known:
+        return name
+    plain = _plain(name)
+    for entry in known:
+        if _plain(entry) == plain:
+            return entry
+    other = _OTHER_NAMES.get(plain)
+    return other if other is not None and other in known else name

@@ -137,7 +137,7 @@ class Assets:
         return url
 
     def whole(self, entry: str) -> str:
-        """Return the name of the bundle of a module or style sheet.
+        """Return the name of the bundle of a module, of a part of one, or of a style sheet.
 
         If it cannot be bundled, log one warning with the reason and return the entry's own name.
         The browser then loads the imports one by one, which is slower.
@@ -148,7 +148,8 @@ class Assets:
             if str(error) not in self._refused:
                 self._refused.add(str(error))
                 logger.warning("%s is served in separate files. %s", entry, error)
-            return entry
+            module, part, _ = entry.partition("@")
+            return f"{module}.js" if part else entry
         return joined_name(entry)
 
     def routes(self) -> list[Route]:

@@ -65,7 +65,7 @@ REFUSED = (
     (re.compile(r"\bmodules\$"), "the name modules$ is reserved"),
 )
 MEDIA_NAME = re.compile(r"@custom-media\s+(?P<name>--[\w-]+)\s+(?P<query>\([^()]*\))\s*;\s*")
-MEDIA_RULE = re.compile(r"@media[^{;]*")
+MEDIA_RULE = re.compile(r"@(?:media|container)\b[^{;]*")
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_IMPORT = re.compile(
     r"""\s*@import\s+(["'])(?P<path>[^"'\n]+)\1(?:\s+layer\((?P<layer>[\w-]+)\))?\s*;"""
@@ -321,7 +321,9 @@ def media_names(text: str) -> dict[str, str]:
 
 
 def written_out(text: str, names: Mapping[str, str]) -> str:
-    """Replace names of conditions in ``@media (--phone)``, which browsers do not know yet.
+    """Replace names of conditions, ``@media (--phone)``, which browsers do not know yet.
+
+    Rules of containers use the same names.
 
     Raises:
         BundleError: a name is not in ``names``.

@@ -1,13 +1,17 @@
 """The HTML pages: the explorer, lessons on it, the check of own numbers, the API's manual.
 
-Also the pages of a live class, the address for a class, and what a browser is shown under a host
-that is not known.
+A link ``/?hide=settings,training`` hides groups of controls (``static/css/hide.css``) and their
+keys (``static/js/explorer/hide.js``); a phase hides its numbers and those of all later phases.
+Messengers show a picture of ``/?run=ID&step=300&line=z1``: what follows "#" they do not read. Also
+the pages of a live class, the address for a class, and what an unknown host is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,22 +19,89 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
 from backprop_explorer import __version__
+from backprop_explorer.api.prefix import PREFIX as PATH_PREFIX
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
 from backprop_explorer.compute.pool import Pool
+from backprop_explorer.compute.task_options import PICTURE_SIZE
+from backprop_explorer.engine import names
 from backprop_explorer.engine.late import Late
+from backprop_explorer.host_names import is_loopback
 from backprop_explorer.settings import Settings
-from backprop_explorer.web.address_page import HOST, shown_at
-from backprop_explorer.web.addresses import in_container
+from backprop_explorer.web.addresses import hosts_to_type, in_container, qr_svg
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
-from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
-from backprop_explorer.web.preview import preview_of
+
+# host, or host:port, as a browser writes it.
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+# Steps of the type size: the style sheet has a rule for each.
+LENGTHS = (16, 20, 24, 28, 32, 40, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address to type. ``scheme`` and ``rest`` make up the text; ``svg`` is its QR code."""
+
+    scheme: str
+    rest: str
+    svg: str
+
+    @property
+    def length(self) -> int:
+        """The characters of the text, rounded up to one of LENGTHS."""
+        characters = len(self.scheme) + len(self.rest)
+        return next((each for each in LENGTHS if characters <= each), LENGTHS[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The address that is shown, None where only this machine reaches the server, and the others.
+
+    The others are pairs of the value of ``?at=`` that shows one, and its text.
+    """
+
+    address: Address | None
+    others: list[tuple[str, str]]
+
+
+def shown_at(scope: Scope, settings: Settings, wanted: str, page: str = "") -> Shown:
+    """Choose what the page shows; ``wanted`` is the host after ``?at=``, "" for the best one.
+
+    ``page``: the path below the root that the address leads to.
+    """
+    hosts = list(dict.fromkeys(_hosts(scope, settings)))
+    if not hosts:
+        return Shown(None, [])
+    host = wanted if wanted in hosts else hosts[0]
+    scheme = f"{scope.get('scheme', 'http')}://"
+    path = str(scope[PATH_PREFIX])
+    svg = qr_svg(f"{scheme}{host}{path}{page or '/'}")
+    others = [(each, f"{scheme}{each}{path}{page}") for each in hosts if each != host]
+    return Shown(Address(scheme, f"{host}{path}{page}", svg), others)
+
+
+def _hosts(scope: Scope, settings: Settings) -> Iterator[str]:
+    """Yield hosts with their ports, the best one first.
+
+    If this page was opened at an address that others can use, that one surely works.
+    """
+    headers = Headers(scope=scope)
+    forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip()
+    found = HOST.fullmatch(forwarded) or HOST.fullmatch(headers.get("host", ""))
+    name, port = (found[1], found[2] or "") if found else ("", "")
+    if name and not is_loopback(name):
+        yield f"{name}{port}"
+    # Another way to this machine does not lead through the proxy.
+    if not forwarded and not scope[PATH_PREFIX]:
+        for host in hosts_to_type(settings):
+            yield f"{host}{port}"
+
 
 LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 
@@ -186,3 +257,78 @@ def unknown_host_page(templates: Environment) -> Callable[[Scope], Response]:
         return HTMLResponse(html, 400, headers={"Cache-Control": "no-store"})
 
     return page
+
+
+GROUPS = (
+    "head",
+    "pages",
+    "examples",
+    "share",
+    "settings",
+    "choices",
+    "alarms",
+    "lines",
+    "walk",
+    "notation",
+    "sum",
+    "own",
+    "checks",
+    "figures",
+    "training",
+)
+PHASES = ("forward", "cost", "backward", "update")
+
+_MOST_UNKNOWN = 5
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The names of a link that are known, each once, and the first few that are not."""
+
+    names: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def read_hidden(text: str) -> Hidden:
+    """Read the value of ``hide``: names between commas."""
+    asked = dict.fromkeys(name.strip().lower() for name in text.split(","))
+    known = [name for name in (*GROUPS, *PHASES) if name in asked]
+    unknown = [name[:_LONGEST] for name in asked if name and name not in known]
+    return Hidden(tuple(known), tuple(unknown[:_MOST_UNKNOWN]))
+
+
+RUN = re.compile(r"[0-9a-f]{20}")
+STEP = re.compile(r"[0-9]{1,9}")
+SAMPLE = re.compile(r"[0-9]{1,9}|batch")
+LINE = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The address of the picture, its size, and what it shows."""
+
+    image: str
+    width: int
+    height: int
+    line: str
+    step: int
+
+
+def preview_of(scope: Scope, query: Mapping[str, str]) -> Preview | None:
+    """Return the preview that a link names, None if it names none or not in this form."""
+    sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    host = sent.decode("latin-1")
+    asked = (
+        (RUN, query.get("run", "")),
+        (STEP, query.get("step", "0")),
+        (SAMPLE, query.get("sample", "0")),
+        (LINE, query.get("line", "z1")),
+    )
+    if not HOST.fullmatch(host) or not all(form.fullmatch(text) for form, text in asked):
+        return None
+    run, step, sample, line = (text for _, text in asked)
+    root = f"{scope.get('scheme', 'http')}://{host}{scope[PATH_PREFIX]}"
+    of = urlencode({"step": step, "sample": sample, "line": line})
+    image = f"{root}/api/v1/experiments/{run}/picture?{of}"
+    return Preview(image, *PICTURE_SIZE, names.named(line).plain, int(step))

@@ -5,7 +5,7 @@
 
 import { course } from "../core/course.js";
 import { shape as written } from "../core/format.js";
-import { named, nameOf } from "../core/names.js";
+import { idOf, named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, slot, windowIs } from "../ui/dom.js";
@@ -130,15 +130,16 @@ const STATES = {
 
 /** What an array can be, in the order of the working. @param {number} depth */
 function lines(depth) {
-  /** @param {(layer: number) => string[]} make */
-  const each = (make) => Array.from({ length: depth }, (_, k) => make(k + 1)).flat();
+  /** @param {string[]} quantities */
+  const each = (...quantities) =>
+    Array.from({ length: depth }, (_, k) => quantities.map((one) => idOf(one, k + 1))).flat();
   return [
     ...["x", "target"],
-    ...each((k) => [`W${k}`, `b${k}`]),
-    ...each((k) => [`z${k}`, `a${k}`]),
+    ...each("W", "b"),
+    ...each("z", "a"),
     "C",
-    ...each((k) => [`dC_db${k}`, `dC_dW${k}`, `dC_dz${k}`, `dC_da${k}`]).reverse(),
-    ...each((k) => [`W${k}_next`, `b${k}_next`]),
+    ...each("dC_db", "dC_dW", "dC_dz", "dC_da").reverse(),
+    ...each("W_next", "b_next"),
   ];
 }
 

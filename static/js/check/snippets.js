@@ -3,6 +3,7 @@
  * server.
  */
 
+import { idOf } from "../core/names.js";
 import { absolute } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
@@ -22,7 +23,7 @@ function settings(work, depth, lines) {
   const rate = rateOf(work);
   return {
     activations: `[${activations.map(text).join(", ")}]`,
-    lines: lines.length ? lines : ["dC_dW1", "dC_db1"],
+    lines: lines.length ? lines : ["dC_dW", "dC_db"].map((one) => idOf(one, 1)),
     rate: Number.isNaN(rate) ? null : rate,
   };
 }

@@ -21,7 +21,7 @@ const MOST = 20; // rooms; the oldest are forgotten
 
 /** @param {() => number} [now] ms */
 export function openKept(now = Date.now) {
-  let text = "";
+  let text = "{}";
 
   /** @returns {All} read anew each time: another window may have written */
   function all() {

@@ -207,26 +207,29 @@ function answered() {
   return others.reduce((sum, each) => sum + each.answered, own);
 }
 
-function drawMap() {
+function drawMistakes() {
   const found = mistakes();
   const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
-  const map = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
+  const table = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   // Of options and words there are bars and groups.
   const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
   if (ofWords) return patch(slot("map"), several && scopeOf().element);
   patch(
     slot("map"),
-    h("div.map-head", h("h2", TEXT.teach.mapTitle), several && scopeOf().element),
-    h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
-    map.rows.length
+    h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
+    h(
+      "p.soft",
+      TEXT.teach.mistakesLead(table.total, answered(), tally?.question?.undiagnosed ?? 0),
+    ),
+    table.rows.length
       ? h(
-          "div.map-scroll",
-          { role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
-          mistakesTable(map, {
+          "div.mistakes-scroll",
+          { role: "region", "aria-label": TEXT.teach.mistakesTitle, tabindex: "0" },
+          mistakesTable(table, {
             chosen,
             choose(name, line) {
               chosen = { name, line };
@@ -240,10 +243,10 @@ function drawMap() {
 
 function scopeOf() {
   const scope = choice(
-    TEXT.teach.mapTitle,
+    TEXT.teach.mistakesTitle,
     [
-      { value: false, text: TEXT.teach.mapQuestion },
-      { value: true, text: TEXT.teach.mapLecture },
+      { value: false, text: TEXT.teach.mistakesQuestion },
+      { value: true, text: TEXT.teach.mistakesLecture },
     ],
     chooseScope,
   );
@@ -287,7 +290,7 @@ function draw() {
     ...onShowPart(now, counted, link, timeLeft),
     counted ? wordsPart(counted.groups, showWords) : null,
   );
-  drawMap();
+  drawMistakes();
   patch(slot("places"), ...placesPart(tally));
   patch(slot("answers"), ...answersPart(tally));
   const found = first();

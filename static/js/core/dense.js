@@ -1,5 +1,5 @@
 /**
- * The dense network of a frame at many points: what the maps, the border and the cost of all
+ * The dense network of a frame at many points: what the responses, the border and the cost of all
  * samples are at other parameters. Activations and cost are those that the working writes.
  */
 import { compile } from "./expression.js";
@@ -127,7 +127,9 @@ export function costsOf(trace, { task, train }, depth) {
   const shapes = inputs.map(({ shape }) => (shape.length > 1 ? [1, ...shape.slice(1)] : shape));
   const arithmetic = compile(line, shapes);
   const outputs = target.shape[target.shape.length - 1] ?? 1;
-  const own = inputs.findIndex(({ layer, quantity }) => layer === depth && /^[za]$/.test(quantity));
+  const own = inputs.findIndex(
+    ({ layer, quantity }) => layer === depth && ["z", "a"].includes(quantity),
+  );
   if (!arithmetic || own < 0) return null;
   const rows =
     train.targets ??

@@ -51,7 +51,9 @@ export function fitEdits(recipe, before) {
   return {
     ...recipe,
     edits: recipe.edits.filter(({ set }) =>
-      isDataEdit(set) ? sameData : sameNetwork || !/^([Wb]|activation)\d/.test(set),
+      isDataEdit(set)
+        ? sameData
+        : sameNetwork || !(isParameter(set) || set.startsWith("activation")),
     ),
   };
 }

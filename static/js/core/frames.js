@@ -1,10 +1,10 @@
 /**
- * A frame without a boundary and maps, completed with those on screen.
+ * A frame without a boundary and responses, completed with those on screen.
  * @param {Frame} frame
  * @param {Frame | null} shown
  * @returns {Frame}
  */
-export const withMaps = (frame, shown) => ({
+export const withResponses = (frame, shown) => ({
   ...frame,
   boundary: frame.boundary ?? shown?.boundary,
   layers: frame.boundary

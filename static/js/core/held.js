@@ -1,6 +1,6 @@
 /**
- * A parameter, an input or a target held at another number: what network, working, maps and cost
- * are there. All of it is computed on the page, so that it follows a finger.
+ * A parameter, an input or a target held at another number: what network, working, responses and
+ * cost are there. All of it is computed on the page, so that it follows a finger.
  */
 import { activationsOf, computed, costsOf, joined } from "./dense.js";
 import { endsOf } from "./elements.js";
@@ -35,7 +35,7 @@ export function heldOf({ trace, frame, data }, id, index) {
   const changed = (/** @type {number} */ value) => ({ [id]: numbers.with(place, value) });
   const one = (/** @type {number} */ value) => cost(changed(value));
   const was = numbers[place];
-  const layer = /^[Wb]$/.test(own.quantity) ? own.layer : null;
+  const layer = ["W", "b"].includes(own.quantity) ? own.layer : null;
   const ends = layer && own.quantity === "W" ? endsOf(own, index) : null;
   const unit = layer ? (ends?.to ?? index[index.length - 1]) : null;
   const network = layer === null || unit === null ? null : inNetwork(layer - 1, unit);
@@ -68,17 +68,19 @@ export function heldOf({ trace, frame, data }, id, index) {
       layersAt,
       samples: over(joined(data.train.x)),
       border: points && frame.boundary ? over(points(frame.boundary.x.data.length)) : null,
-      maps: points && mapped ? over(points(Math.sqrt(mapSize(layers)))) : null,
+      responses: points && mapped ? over(points(Math.sqrt(responseSize(layers)))) : null,
     };
   }
 
   /** @param {number} value @returns {Frame} */
   function frameAt(value) {
     if (!network) return frame;
-    const { layersAt, border, maps } = network;
+    const { layersAt, border, responses } = network;
     const now = layersAt(value);
-    const units = maps?.(now);
-    const layers = units ? now.map((own, k) => ({ ...own, map: mapOf(own, units[k].a) })) : now;
+    const units = responses?.(now);
+    const layers = units
+      ? now.map((own, k) => ({ ...own, map: responseOf(own, units[k].a) }))
+      : now;
     const last = border?.(now).at(-1);
     const boundary = last && frame.boundary && boundaryOf(frame.boundary, last.a, data);
     return { ...frame, layers, boundary: boundary ?? frame.boundary };
@@ -119,7 +121,7 @@ const costOfLine = (trace, id, line) =>
       )
     : null;
 
-const mapSize = (/** @type {Layer[]} */ layers) =>
+const responseSize = (/** @type {Layer[]} */ layers) =>
   layers.flatMap(({ map }) => (map ? [map.shape[1] * map.shape[2]] : []))[0];
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
@@ -159,7 +161,7 @@ const tensor = (data, shape) => ({
 });
 
 /** @param {Layer} layer @param {Float64Array} a (points, units) @returns {Layer["map"]} */
-function mapOf({ map, units }, a) {
+function responseOf({ map, units }, a) {
   const count = a.length / units;
   const turned = a.map((_, k) => a[(k % count) * units + Math.floor(k / count)]);
   return map && tensor(turned, map.shape);

@@ -133,6 +133,18 @@ export const cellId = (id, ...index) => [id, ...index].join(".");
  */
 export const withId = (attribute, id) => `[${attribute}="${id.replace(/["\\]/g, "\\$&")}"]`;
 
+/** A parameter or state after the update. @param {string} id */
+export const updatedName = (id) => `${id}_next`;
+
+/** "W" of W1 and of W1_next. @param {string} id */
+export const letterOf = (id) => named(id).quantity.replace("_next", "");
+
+/** "m hat" of m_hat_W1. @param {string} id of a state of the optimizer */
+export const stateWords = (id) => (PARTS.exec(id)?.groups?.state ?? id).replace(/_/g, " ");
+
+/** Has the optimizer made it, or carried it over? @param {string} quantity */
+export const isOfOptimizer = (quantity) => /_[Wb]|_next/.test(quantity);
+
 /** Is it a line of the update? @param {string} id */
 export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
 

@@ -13,6 +13,9 @@ const MOST_NODES = 16; // with which patterns of several source lines begin open
 const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
 const MOST_LETTERS = 18; // of a cell of the ribbon: the code of what has no name is longer
 const MOST_PARTS = 4; // of a gradient that are lines of their own
+const MOST_DRAWN = 40; // nodes; of more, those far from the current line are drawn together
+const LEAST_DRAWN = 12; // nodes of which the current one is one
+const LEAST_LIST = 4; // arrays of a list that are drawn as one
 
 /** @param {number} position row by row @param {number[]} shape */
 export function indexAt(position, shape) {
@@ -88,10 +91,8 @@ export function programTrace(answer) {
   /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
   const throughOf = (part) => {
     const reader = part?.part?.through ?? "";
-    const whole = [...all.keys()].find(
-      (id) => id === reader.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, ""),
-    );
-    return whole ?? reader;
+    const whole = reader.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "");
+    return all.has(whole) ? whole : reader;
   };
   const trace = {
     ...{ lines: lines.map(taken), verification: answer.verification, gradients: [] },
@@ -128,10 +129,11 @@ export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext",
 
 /**
  * A node of the picture. `value`: the id that it shows; `stack`: of a folded loop one value for
- * each run; `lines`: numbers in the source; `left`: runs that it stands for; `frame`: the opened
- * group around it; `opens`: the group that it is.
+ * each run; `lines`: numbers in the source; `left`: how many runs of a loop, arrays of a list or
+ * other nodes it stands for, `many` says of which; `frame`: the opened group around it; `opens`:
+ * the group that it is.
  * @typedef {{id: string, value: string, stack: string[] | null, lines: number[], left: number,
- *   frame: string | null, opens: ProgramGroup | null}} GraphNode
+ *   many: "runs" | "list" | "nodes", frame: string | null, opens: ProgramGroup | null}} GraphNode
  * @typedef {{from: string, to: string, reads: [string, string][]}} GraphEdge reads: pairs of what
  *   is read and of the line that reads it
  * @typedef {ReturnType<typeof foldingOf>} Folding
@@ -172,7 +174,7 @@ export function foldingOf(answer, trace, opened, current = "") {
     return [...all.slice(0, 2), ...now, ...all.slice(-2)];
   };
 
-  /** The node that draws a value; null: none does. @param {string} id */
+  /** The node of a value; null: it has none. @param {string} id */
   function nodeOf(id) {
     if (!lines.has(id)) return givens.has(id) ? id : null;
     let found = id;
@@ -206,13 +208,18 @@ export function foldingOf(answer, trace, opened, current = "") {
     const inside = new Set(members);
     const before = new Set();
     const last = lines.get(output);
+    /** Whether it is read from outside: what each run reads anew is recorded once.
+     * @param {string} id @returns {boolean} */
+    const isGiven = (id) =>
+      !inside.has(id) ||
+      (lines.get(id)?.op === "getitem" && Boolean(lines.get(id)?.inputs.every(isGiven)));
     if (last?.op !== "setitem" || last.left_out) return false;
     for (const id of members) {
       const { op, inputs = [], run = {} } = lines.get(id) ?? {};
       const isWrite = op === "setitem";
       if (isWrite) before.add(inputs[0]);
       for (const input of inputs.slice(isWrite ? 1 : 0)) {
-        const read = inside.has(input) ? lines.get(input) : null;
+        const read = isGiven(input) ? null : lines.get(input);
         const other = Object.entries(read?.run ?? {}).some(([axis, k]) => run[axis] !== k);
         if (read?.op === "setitem" || other) return false;
       }
@@ -222,10 +229,8 @@ export function foldingOf(answer, trace, opened, current = "") {
     );
   }
   /** The loop that fills an array around a value. @param {string} id */
-  const wholeAround = (id) => {
-    const outer = around(id).at(-1);
-    return outer && wholes.get(outer.output) === outer ? outer : null;
-  };
+  const wholeAround = (id) =>
+    around(id).find((group) => wholes.get(group.output) === group) ?? null;
 
   /** Whether only a folded group has the line. @param {string} id */
   function isHidden(id) {
@@ -263,7 +268,7 @@ export function foldingOf(answer, trace, opened, current = "") {
       : 0;
     nodes.set(node, {
       ...{ id: node, value: group ? resultOf(group) : id, lines: number ? [number] : [] },
-      ...{ stack: group && stackOf(group), left: left - shown, opens: group },
+      ...{ stack: group && stackOf(group), left: left - shown, many: "runs", opens: group },
       frame: frame?.id ?? null,
     });
   }
@@ -294,15 +299,111 @@ export function foldingOf(answer, trace, opened, current = "") {
   const ordered = [...nodes.values()].sort(
     (p, q) => (last.get(p.id) ?? -1) - (last.get(q.id) ?? -1),
   );
+  const here = nodeOf(ownerOf(current));
+  const drawn = near(ordered, listed(ordered, [...edges.values()], here), here);
   const frames = answer.groups.filter(
-    ({ id }) => isOpen.has(id) && ordered.some(({ frame }) => frame === id),
+    ({ id }) => isOpen.has(id) && drawn.nodes.some(({ frame }) => frame === id),
   );
   return {
-    ...{ nodes: ordered, edges: [...edges.values()], frames, groups, lines },
-    ...{ nodeOf, isHidden, isInlined, ownerOf, around, resultOf, wholes },
+    ...{ ...drawn, frames, groups, lines },
+    ...{ isHidden, isInlined, ownerOf, around, resultOf, wholes, wholeAround },
+    /** The node that draws a value; null: none does. */
+    nodeOf(/** @type {string} */ id) {
+      const own = nodeOf(id);
+      return own && (drawn.within.get(own) ?? own);
+    },
+    /** Whether it is in a run of an opened loop that is not drawn. */
+    isLeft: (/** @type {string} */ id) => nodeOf(id)?.endsWith("…") ?? false,
     /** Whether a group writes into an array. */
     isWriting: (/** @type {ProgramGroup} */ group) => resultOf(group) !== group.output,
   };
+}
+
+/**
+ * Nodes, edges, and in which node those are that are not drawn on their own.
+ * @typedef {{nodes: GraphNode[], edges: GraphEdge[], within: Map<string, string>}} Drawn
+ */
+
+/** Nodes drawn as one. @param {Drawn} all @param {Map<string, GraphNode>} joined by what is in them
+ * @returns {Drawn} */
+function together({ nodes, edges, within }, joined) {
+  if (!joined.size) return { nodes, edges, within };
+  const idOf = (/** @type {string} */ id) => joined.get(id)?.id ?? id;
+  /** @type {Map<string, GraphEdge>} */
+  const between = new Map();
+  for (const edge of edges) {
+    const [from, to] = [idOf(edge.from), idOf(edge.to)];
+    const key = `${from}\n${to}`;
+    if (from !== to)
+      between.set(key, { from, to, reads: [...(between.get(key)?.reads ?? []), ...edge.reads] });
+  }
+  const inside = new Map([...within].map(([id, node]) => [id, idOf(node)]));
+  for (const id of joined.keys()) inside.set(id, idOf(id));
+  return {
+    nodes: [...new Set(nodes.map((node) => joined.get(node.id) ?? node))],
+    ...{ edges: [...between.values()], within: inside },
+  };
+}
+
+/** @param {GraphNode[]} nodes @param {"list" | "nodes"} many @returns {GraphNode} */
+const asOne = (nodes, many) => ({
+  ...{ ...nodes[0], id: `${nodes[0].id} … ${nodes.length}`, stack: null, opens: null },
+  ...{ left: nodes.length, many, lines: nodes.flatMap(({ lines }) => lines) },
+  frame: nodes.every(({ frame }) => frame === nodes[0].frame) ? nodes[0].frame : null,
+});
+
+/** With a node for arrays of one list that the same nodes read, unless one of them is current.
+ * @param {GraphNode[]} nodes @param {GraphEdge[]} edges @param {string | null} here
+ * @returns {Drawn} */
+function listed(nodes, edges, here) {
+  /** @type {Map<string, string[]>} */
+  const readers = new Map();
+  for (const { from, to } of edges) readers.set(from, [...(readers.get(from) ?? []), to]);
+  const written = new Set(edges.map(({ to }) => to));
+  /** @type {Map<string, GraphNode[]>} */
+  const lists = new Map();
+  for (const node of nodes) {
+    const name = /^(.*)\[\d+\]$/.exec(node.id)?.[1];
+    if (!name || written.has(node.id) || node.id === here) continue;
+    const key = `${name} ${readers.get(node.id)}`;
+    lists.set(key, [...(lists.get(key) ?? []), node]);
+  }
+  const joined = new Map();
+  for (const list of lists.values()) {
+    const one = asOne(list, "list");
+    if (list.length >= LEAST_LIST) for (const { id } of list) joined.set(id, one);
+  }
+  return together({ nodes, edges, within: new Map() }, joined);
+}
+
+/** With the nodes far from the current one in a few nodes, in the order in which they are computed.
+ * @param {GraphNode[]} ordered @param {Drawn} all @param {string | null} here @returns {Drawn} */
+function near(ordered, all, here) {
+  const { nodes, edges, within } = all;
+  if (nodes.length <= MOST_DRAWN) return all;
+  // what is given stands before its first reader
+  const place = new Map(ordered.map(({ id }, k) => [id, k]));
+  const written = new Set(edges.map(({ to }) => to));
+  const placeOf = (/** @type {GraphNode} */ { id }) => {
+    if (written.has(id)) return place.get(id) ?? 0;
+    const readers = edges.flatMap(({ from, to }) => (from === id ? (place.get(to) ?? 0) : []));
+    return Math.min(...readers, ordered.length) - 0.5;
+  };
+  const sorted = nodes
+    .map((node) => ({ node, at: placeOf(node) }))
+    .sort((p, q) => p.at - q.at)
+    .map(({ node }) => node);
+  const size = Math.max(LEAST_DRAWN, Math.ceil(Math.sqrt(sorted.length)));
+  const current = here && (within.get(here) ?? here);
+  const at = sorted.findIndex(({ id }) => id === current);
+  const joined = new Map();
+  for (let k = 0; k < sorted.length; k += size) {
+    const part = sorted.slice(k, k + size);
+    if (part.length < 2 || (at >= k && at < k + size) || (at < 0 && !k)) continue;
+    const one = asOne(part, "nodes");
+    for (const { id } of part) joined.set(id, one);
+  }
+  return together({ ...all, nodes: sorted }, joined);
 }
 
 /**
@@ -315,6 +416,7 @@ export function openedAtFirst(answer, trace) {
     trace.lines.map(({ id, line, run }) => [id, `${line}${JSON.stringify(run)}`]),
   );
   let opened = answer.groups.filter(({ folded }) => !folded).map(({ id }) => id);
+  if (foldingOf(answer, trace, opened).nodes.length >= MOST_NODES) return opened;
   for (const group of answer.groups) {
     const lines = new Set(group.members.map((id) => number.get(id)));
     if (group.kind !== "pattern" || lines.size < 2) continue;
@@ -338,8 +440,8 @@ function inLoop({ around, groups, ownerOf }, id) {
  * @returns {RibbonCell[]}
  */
 export function cellsOf(folding, trace, current, opened) {
-  /** @type {(RibbonCell & {key: string})[]} */
-  const cells = [];
+  /** @type {Map<string, RibbonCell>} */
+  const cells = new Map();
   /** @param {Line} line
    * @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
   const put = (line, { box, name, key = line.id, count = 0 } = {}) => {
@@ -350,15 +452,24 @@ export function cellsOf(folding, trace, current, opened) {
     const long = text.length > MOST_LETTERS;
     const short = long ? `${text.slice(0, MOST_LETTERS)}…` : text;
     const cell = {
-      ...{ id: line.id, key, phase: line.phase, box, title: nameOf(line) },
+      ...{ id: line.id, phase: line.phase, box, title: nameOf(line) },
       name: count > 1 ? `${count} × ${short}` : short,
       symbol: name || count || long ? undefined : own?.symbol,
     };
-    const at = cells.findIndex((each) => each.key === key);
-    if (at < 0) cells.push(cell);
-    else if (line.id === current || cells[at].id !== current) cells[at] = cell;
+    if (line.id === current || cells.get(key)?.id !== current) cells.set(key, cell);
   };
   const { isWriting } = folding;
+  /** Of each loop, how many values a variable has. @type {Map<string, Map<string, number>>} */
+  const counts = new Map();
+  function countOf(/** @type {ProgramGroup} */ { id, members }, /** @type {string} */ name) {
+    const known = counts.get(id) ?? new Map();
+    if (!known.size)
+      for (const member of members)
+        if (!isPart(member))
+          known.set(variableOf(member), (known.get(variableOf(member)) ?? 0) + 1);
+    counts.set(id, known);
+    return known.get(name) ?? 0;
+  }
   /** Whether its parts are cells beside it. @param {Line} whole */
   const isBoxed = ({ sum_of: parts = [] }) =>
     parts.length > 0 &&
@@ -371,7 +482,7 @@ export function cellsOf(folding, trace, current, opened) {
     const value = folding.ownerOf(line.id);
     const own = line.id === current;
     const loop = folding.around(value).findLast((g) => g.kind === "loop" && !opened.has(g.id));
-    const skipped = folding.isHidden(line.id) || folding.nodeOf(value)?.endsWith("…");
+    const skipped = folding.isHidden(line.id) || folding.isLeft(value);
     const filled = folding.wholes.has(value);
     if (line.part) {
       const whole = folding.lines.get(line.part.of);
@@ -381,11 +492,9 @@ export function cellsOf(folding, trace, current, opened) {
     } else if (filled) {
       put(line, { name: nameOf({ label: variableOf(value) }) });
     } else if (loop) {
-      const alike = loop.members.filter(
-        (id) => !isPart(id) && variableOf(id) === variableOf(value),
-      );
+      const count = countOf(loop, variableOf(value));
       const key = `${inLoop(folding, line.id)} ${line.phase === "backward"}`;
-      put(line, line.phase === "cost" ? {} : { key, count: alike.length });
+      put(line, line.phase === "cost" ? {} : { key, count });
     } else {
       const parts = line.sum_of ?? [];
       const box = isBoxed(line) ? `${shortOf(folding, trace, line)} ←` : undefined;
@@ -402,7 +511,7 @@ export function cellsOf(folding, trace, current, opened) {
       );
     }
   }
-  return cells;
+  return [...cells.values()];
 }
 
 /** @param {Folding} folding @param {Trace} trace @param {Line} line */

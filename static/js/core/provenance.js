@@ -6,7 +6,7 @@ import { TEXT } from "../text/en.js";
 import { sampleOf } from "./data-edits.js";
 import { targetOf } from "./edits.js";
 import { number } from "./format.js";
-import { nameOf } from "./names.js";
+import { nameOf, stateWords, updatedName } from "./names.js";
 import { find } from "./recipe.js";
 import { variable } from "./trace.js";
 
@@ -78,7 +78,7 @@ export function provenance(state, id, index) {
     if (step > 0)
       return end(TEXT.provenance.parameterUpdated(name, step), {
         step: step - 1,
-        line: `${id}_next`,
+        line: updatedName(id),
       });
     if (recipe.network.weights) return end(TEXT.provenance.parameterGiven(name));
     if (given.quantity === "b" && recipe.network.initializer !== "constant")
@@ -89,10 +89,9 @@ export function provenance(state, id, index) {
   }
   if (given?.of) {
     const of = variable(trace, given.of) ?? given;
-    const carried = given.quantity.replace(`_${of.quantity}`, "").replace(/_/g, " ");
-    const what = TEXT.provenance.stateOf(carried, nameOf(of));
+    const what = TEXT.provenance.stateOf(stateWords(id), nameOf(of));
     return step > 0
-      ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: `${id}_next` })
+      ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: updatedName(id) })
       : end(TEXT.provenance.zeroBefore(what));
   }
   if (id === "cost_factor")

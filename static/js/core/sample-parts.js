@@ -1,6 +1,7 @@
 /** What each sample of the batch adds to one entry of a gradient: names, order, sums. */
 
 import { endsOf } from "./elements.js";
+import { entryId, letterOf } from "./names.js";
 
 /** @typedef {"samples" | "size"} Order */
 
@@ -21,7 +22,7 @@ export function wireIndex(line, index) {
  * @param {number[]} index
  */
 export const wireEntry = (line, index) =>
-  `${line.quantity.replace("dC_d", "")}[${wireIndex(line, index).join()}]`;
+  entryId(letterOf(line.of ?? ""), ...wireIndex(line, index));
 
 /** Position of the largest part, −1 where all are 0. @param {(number | null)[]} parts */
 export const hardestOf = (parts) =>

@@ -2,8 +2,16 @@
 export const NOTATION = /** @type {const} */ (["convention", "reduction", "jacobians", "fused"]);
 /** Looking things up in a trace. */
 
+/** Lines of traces by id. @type {WeakMap<Line[], Map<string, Line>>} */
+const byId = new WeakMap();
+
 /** @param {Trace | null} trace @param {string} id */
-export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id);
+export function lineOf(trace, id) {
+  if (!trace) return undefined;
+  const known = byId.get(trace.lines) ?? new Map(trace.lines.map((line) => [line.id, line]));
+  byId.set(trace.lines, known);
+  return known.get(id);
+}
 
 /**
  * A line or a given: whatever an input refers to.

@@ -4,7 +4,7 @@
  */
 import { TEXT } from "../text/en.js";
 import { PHASES } from "./lines.js";
-import { named } from "./names.js";
+import { isOfOptimizer, named } from "./names.js";
 import { isOf } from "./trace.js";
 
 /**
@@ -35,7 +35,7 @@ const WITHIN = [
  */
 function rank({ quantity, layer }, depth) {
   const phase = WITHIN.findIndex((within) => within.includes(quantity));
-  if (phase < 0) return /_[Wb]|_next/.test(quantity) ? [3, 0, 0] : null;
+  if (phase < 0) return isOfOptimizer(quantity) ? [3, 0, 0] : null;
   const place = WITHIN[phase].indexOf(quantity);
   return [phase, [layer ?? 0, 0, depth - (layer ?? 0)][phase], place];
 }

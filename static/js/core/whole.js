@@ -4,6 +4,7 @@
  * read, is found run by run: `explicit` says it for the chosen entry.
  */
 import { at as entryOf, flatIndex, sourceOf, writeOut } from "./entries.js";
+import { number } from "./format.js";
 import { mathOf, tag } from "./formula.js";
 import { indexAt } from "./program.js";
 
@@ -23,12 +24,7 @@ export function wholeOf(folding, values, line, fuse) {
   const { lines } = folding;
   const loop = folding.wholes.get(line.id);
   const parts = line.sum_of ?? [];
-  /** The folded loop that a value is computed in. @param {string} id */
-  const loopAround = (id) => {
-    const outer = folding.around(id).at(-1);
-    return outer && folding.wholes.get(outer.output) === outer ? outer : undefined;
-  };
-  const around = loop ?? loopAround(lines.get(parts[0])?.part?.through ?? "");
+  const around = loop ?? folding.wholeAround(lines.get(parts[0])?.part?.through ?? "");
   if (!around || line.left_out || around.members.length > 5 * MOST_RUNS) return null;
   const { output } = around;
   const inside = new Set(around.members);
@@ -113,7 +109,7 @@ export function wholeOf(folding, values, line, fuse) {
   /** An entry on its own. @param {Place} at */
   const single = ({ id, index }) => {
     const value = Number(entryOf(numbersOf(id), index));
-    return { text: "", room: "", size: Math.abs(value), value, reads: [] };
+    return { text: number(value), room: "", size: Math.abs(value), value, reads: [] };
   };
 
   /** @param {number[]} index @returns {Term[]} */

@@ -6,6 +6,7 @@
 
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
+import { count } from "../core/format.js";
 import { get, put } from "../core/recipe.js";
 import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
@@ -138,10 +139,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     const others = Object.entries(left).map(([path, message]) => `${path}: ${message}`);
     const { experiment } = state;
     const facts = experiment
-      ? TEXT.experiment.sizes(
-          experiment.parameters.toLocaleString("en-US"),
-          experiment.steps_per_epoch,
-        )
+      ? TEXT.experiment.sizes(count(experiment.parameters), experiment.steps_per_epoch)
       : "";
     const said = others.length ? others : [facts, ...(experiment?.warnings ?? [])];
     write(note, said.join("\n"));

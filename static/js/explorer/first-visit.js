@@ -57,10 +57,10 @@ const PICTURES = {
 };
 
 /**
- * @param {Pick<Services, "store" | "painter" | "api">} services
+ * @param {Pick<Services, "store" | "painter" | "api" | "session">} services
  * @returns {{wake: () => void}} wake: show the whole page
  */
-export function mountFirstVisit({ store, painter, api }) {
+export function mountFirstVisit({ store, painter, api, session }) {
   const { state } = store;
   const desk = /** @type {HTMLElement} */ (panel("stage").parentElement);
   const awake = /** @type {HTMLElement} */ (document.querySelector('[data-action="all-controls"]'));
@@ -77,7 +77,7 @@ export function mountFirstVisit({ store, painter, api }) {
   };
 
   const question = h("h2.first-question");
-  const learnMore = h("small");
+  const learnMore = h("small", " ");
   /**
    * @param {"watch" | "learn" | "check"} name @param {string} href @param {string} key
    * @param {string[]} texts its name, what it is, and its button
@@ -160,7 +160,7 @@ export function mountFirstVisit({ store, painter, api }) {
   painter.add({
     name: "first-visit",
     every: 500,
-    draw({ first, experiment, data, trace, catalog }) {
+    draw({ first, experiment, data, trace }) {
       if (!first || !experiment || !data || !trace) return;
       write(question, TEXT.first.question(experiment.parameters));
       patch(
@@ -175,18 +175,16 @@ export function mountFirstVisit({ store, painter, api }) {
         ticks,
         trace.lines.map(({ id, phase }) => h("i", { "data-tick": id, "data-phase": phase })),
       );
-      if (catalog && !learnMore.textContent) tellLessons();
     },
   });
 
-  async function tellLessons() {
-    write(learnMore, " ");
+  session.requested.then(async () => {
     const found = await api.get("/lessons").catch(() => null); // the door opens without it
     const begin = found?.lessons.find(
       (/** @type {{name: string}} */ { name }) => name === FIRST_LESSON,
     );
     if (begin)
       write(learnMore, TEXT.first.learnMore(found.lessons.length, begin.title, begin.minutes));
-  }
+  });
   return { wake };
 }

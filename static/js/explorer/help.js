@@ -23,6 +23,9 @@ const EXPLORER = [
 export function mountHelp(paragraphs = EXPLORER) {
   const rows = h("tbody");
   const words = h("span.words");
+  const terms = h("p", h("strong", `${TEXT.words.all} `), words);
+  /** @type {Command[]} */
+  let listed = [];
   const single = h("input", {
     type: "checkbox",
     onchange: () => {
@@ -36,8 +39,7 @@ export function mountHelp(paragraphs = EXPLORER) {
       "div.help-body",
       h(
         "div",
-        paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))),
-        h("p", h("strong", `${TEXT.words.all} `), words),
+        terms,
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),
@@ -63,27 +65,33 @@ export function mountHelp(paragraphs = EXPLORER) {
   });
   const toggle = () => {
     if (dialog.open) return dialog.close();
-    words.replaceChildren(...allWords());
+    if (!rows.hasChildNodes()) write();
+    words.replaceChildren(...allWords()); // the catalog has added some
     dialog.showModal();
   };
+  /** What takes long is written when it is read first. */
+  function write() {
+    terms.before(...paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))));
+    rows.append(
+      ...listed.map(({ keys, shown, text }) =>
+        h(
+          "tr",
+          { "data-letter": Object.keys(keys).some(isCharacter) },
+          h(
+            "th",
+            { scope: "row" },
+            shownKeys({ keys, shown }).map((key) => h("kbd", key)),
+          ),
+          h("td", text),
+        ),
+      ),
+    );
+  }
   return {
     toggle,
-    /** Write the table of keys. */
+    /** @param {Command[]} commands of the table of keys */
     show(commands) {
-      rows.replaceChildren(
-        ...commands.map((command) =>
-          h(
-            "tr",
-            { "data-letter": Object.keys(command.keys).some(isCharacter) },
-            h(
-              "th",
-              { scope: "row" },
-              shownKeys(command).map((key) => h("kbd", key)),
-            ),
-            h("td", command.text),
-          ),
-        ),
-      );
+      listed = commands;
     },
   };
 }

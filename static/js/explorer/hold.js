@@ -239,7 +239,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
   let place = () => {};
 
   store.on(["held"], async () => {
-    if (!costAlong) ({ costAlong } = await import("../pictures/held.js"));
+    costAlong ??= (await import("../pictures/held.js")).costAlong;
     painter.redraw("hold");
   });
 

@@ -4,7 +4,7 @@ import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { variable } from "../core/trace.js";
 import { calm } from "../figures/colour.js";
-import { mapColours } from "../figures/unit-maps.js";
+import { responseColours } from "../figures/unit-responses.js";
 import { depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, patch } from "../ui/dom.js";
@@ -49,7 +49,7 @@ export function createLargestSums({ store }) {
         );
       });
       const reach = calm(Math.max(...weights.flat().map(Math.abs), 1e-300));
-      const colours = mapColours(palette());
+      const colours = responseColours(palette());
       patch(
         list,
         largest.map(({ unit, entry, sum }) =>

@@ -37,9 +37,9 @@ const PLANE = { x: 500, y: 76, side: 290 };
 /**
  * The network of a state in a part of the picture.
  * @param {State} state @param {Palette} palette @param {number} width @param {number} height
- * @param {string} [maps] address of a picture of the units' maps in this size
+ * @param {string} [responses] address of a picture of the units' responses in this size
  */
-export function pictureOf(state, palette, width, height, maps) {
+export function pictureOf(state, palette, width, height, responses) {
   const sizes = sizesOf(state);
   const places = geometry(
     sizes,
@@ -47,7 +47,7 @@ export function pictureOf(state, palette, width, height, maps) {
     height,
     sideRoom(sizes, state.data, state.frame.layers),
     (across) => headsOf(sizes, across, state.frame.layers),
-    maps !== undefined,
+    responses !== undefined,
   );
   const values = {
     layers: shownNeurons(state),
@@ -57,7 +57,7 @@ export function pictureOf(state, palette, width, height, maps) {
     layers: state.frame.layers,
     names: state.data,
     phase: lineOf(state.trace, state.line)?.phase ?? "forward",
-    maps,
+    responses,
   });
   return { shapes, places };
 }

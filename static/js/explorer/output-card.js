@@ -1,7 +1,7 @@
 /** The output beside the target, below the one unit of the output layer, and the cost of both. */
 
 import { number } from "../core/format.js";
-import { named, nameOf } from "../core/names.js";
+import { idOf, named, nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { costVeiled, outputVeiled } from "../core/veil.js";
 import { valuesOf } from "../state/shown.js";
@@ -52,7 +52,7 @@ export function createOutputCard(/** @type {HTMLElement} */ area) {
       const output = before || veiled ? null : (valuesOf(state, "a", last)?.[0] ?? null);
       const said = state.first
         ? [TEXT.first.itSays, TEXT.first.itShouldSay]
-        : [nameOf(named(`a${last}`)), nameOf(named("y"))];
+        : [nameOf(named(idOf("a", last))), nameOf(named("y"))];
       for (const [k, name] of names.entries()) write(name, said[k]);
       write(values[0], veiled ? "?" : output === null ? TEXT.stage.notYet : number(output));
       write(values[1], number(target));

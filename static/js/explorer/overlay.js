@@ -24,7 +24,7 @@ const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], 
 export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
   const layers = ["line", "chosen", "pointed", "dots"].map((name) =>
-    svg.appendChild(s("g", { class: `marks-${name}` })),
+    svg.appendChild(s("g", { class: `over-${name}` })),
   );
   const [ofLine, ofChoice, ofPointer, dots] = layers;
   svg.prepend(ofLine); // below the numbers

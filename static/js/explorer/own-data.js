@@ -3,6 +3,7 @@
  * server does not have.
  */
 
+import { once } from "../core/once.js";
 import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
 import { isFilled } from "../state/store.js";
@@ -16,15 +17,8 @@ const NAMES = { points: TEXT.ownData.ownPoints, uploaded: TEXT.ownData.ownTable 
 
 /** A dialog that is loaded when it is opened first. */
 function opened(/** @type {() => Promise<{open: () => void}>} */ load) {
-  /** @type {ReturnType<typeof load> | null} */
-  let loading = null;
-  return {
-    async open() {
-      loading ??= load();
-      loading.catch(() => (loading = null)); // to be tried again
-      (await loading).open();
-    },
-  };
+  const dialog = once(load);
+  return { open: async () => (await dialog()).open() };
 }
 
 /** @param {Pick<Services, "store" | "api" | "session"> & Pick<Changes, "begin">} services */

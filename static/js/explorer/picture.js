@@ -93,9 +93,9 @@ export function createPicture({ store, painter }) {
 
   /** @param {EventTarget | null} target @returns {{variable: string, index: number[]} | null} */
   const entryAt = (target) => {
-    const mark = closest(target, "[data-of]");
-    const id = mark?.getAttribute("data-of");
-    return mark && id ? { variable: id, index: indexFrom(mark, "data-entry") } : null;
+    const drawn = closest(target, "[data-of]");
+    const id = drawn?.getAttribute("data-of");
+    return drawn && id ? { variable: id, index: indexFrom(drawn, "data-entry") } : null;
   };
   svg.addEventListener("pointerover", (event) => {
     event.stopPropagation(); // for the working there is nothing to point at
@@ -183,7 +183,7 @@ export function createPicture({ store, painter }) {
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
       patch(said, ...worded(drawing?.said ?? none));
-      patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
+      patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.shapes ?? null));
       const now = [line.id, index.join()];
       if (!state.playing && now.join() === drawn.join()) return;
       for (const each of moving) each.cancel(); // its element is another one's now
@@ -194,7 +194,7 @@ export function createPicture({ store, painter }) {
   });
 
   store.on(["held"], async () => {
-    if (!consequences) ({ consequences } = await import("../pictures/held.js"));
+    consequences ??= (await import("../pictures/held.js")).consequences;
     painter.redraw("picture");
   });
 

@@ -283,7 +283,7 @@ export function createPlane(/** @type {Actions} */ actions) {
         return s("path", {
           d: symbolPath(kind === "classes" ? k : 0, RADIUS),
           transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
-          class: `mark ${kind === "classes" ? "" : "valued"} ${i === hovered ? "hovered" : ""}`,
+          class: `point ${kind === "classes" ? "" : "valued"} ${i === hovered ? "hovered" : ""}`,
           fill,
         });
       }),

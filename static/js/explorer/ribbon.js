@@ -14,7 +14,29 @@ import { worded } from "./words.js";
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
+const MOST_CELLS = 120; // that are drawn; of more, those around the current line
+const TURNED = 40; // cells after which others are drawn
+
 /** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
+
+/** The cells around one of them, and at either end one for those that are left out.
+ * @param {RibbonCell[]} cells @param {number} at */
+function around(cells, at) {
+  if (cells.length <= MOST_CELLS) return cells;
+  const first = TURNED * Math.max(0, Math.floor(at / TURNED) - 1);
+  const last = Math.min(cells.length, first + MOST_CELLS);
+  /** @param {number} k @param {number} left @returns {RibbonCell[]} */
+  const others = (k, left) =>
+    left > 0
+      ? [{ ...cells[k], name: `… ${left}`, symbol: undefined, box: undefined, title: place(k) }]
+      : [];
+  const place = (/** @type {number} */ k) => TEXT.working.lineOf(k + 1, cells.length);
+  return [
+    ...others(first - 1, first),
+    ...cells.slice(first, last),
+    ...others(last, cells.length - last),
+  ];
+}
 
 /** @param {State} state @returns {RibbonCell[]} */
 const everyLine = ({ trace }) =>
@@ -105,7 +127,9 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;
-      const cells = cellsOf(state);
+      const all = cellsOf(state);
+      const at = all.findIndex(({ id }) => id === state.line);
+      const cells = around(all, at);
       const ids = cells.map(({ id, box }) => id + (box ?? "")).join();
       if (ids !== key) {
         build(cells);
@@ -130,11 +154,10 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
         items.get(state.line)?.focus({ preventScroll: true });
       // when all panels are drawn: the page is laid out once
       queueMicrotask(() => centre(changed.has("start") ? "auto" : scrolling()));
-      const at = cells.findIndex(({ id }) => id === state.line);
-      set(root, { "data-phase": cells[at]?.phase ?? "given" });
-      write(place, TEXT.working.lineOf(at + 1, cells.length));
+      set(root, { "data-phase": all[at]?.phase ?? "given" });
+      write(place, TEXT.working.lineOf(at + 1, all.length));
       disable(previous, at === 0);
-      disable(next, at === cells.length - 1);
+      disable(next, at === all.length - 1);
       if (changed.has("line") && current) {
         const hidden = veiled(state, current.id);
         write(slot("announce"), hidden ? `${current.spoken}, ${NOT_SHOWN}` : spoken(current));

@@ -30,8 +30,8 @@ import { entryName } from "../ui/written-out.js";
 const KEPT = 60; // answers
 /** @type {{value: import("../core/sample-parts.js").Order, text: string, title?: string}[]} */
 const ORDERS = [
-  { value: "samples", text: TEXT.shares.inOrder, title: TEXT.shares.asTheBatch },
-  { value: "size", text: TEXT.shares.bySize },
+  { value: "samples", text: TEXT.sampleParts.inOrder, title: TEXT.sampleParts.asTheBatch },
+  { value: "size", text: TEXT.sampleParts.bySize },
 ];
 /** @type {Record<string, number>} */
 const MOVES = {
@@ -61,7 +61,7 @@ export function createSampleParts({ store, painter, session, api }) {
 
   const head = h("h3");
   const sorting = choice(
-    TEXT.shares.orderOfBars,
+    TEXT.sampleParts.orderOfBars,
     ORDERS,
     (picked) => {
       order = picked;
@@ -71,40 +71,40 @@ export function createSampleParts({ store, painter, session, api }) {
     { "data-control": "shares-order" },
   );
   const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
-  const marker = s("rect", { class: "share-active", y: 0, width: 1, height: 100 });
-  const bars = h("div.shares-bars", {
+  const marker = s("rect", { class: "part-active", y: 0, width: 1, height: 100 });
+  const bars = h("div.sample-parts-bars", {
     tabindex: "0",
     role: "slider",
-    "aria-label": TEXT.shares.sampleOfBatch,
+    "aria-label": TEXT.sampleParts.sampleOfBatch,
     "aria-valuemin": "1",
     "data-control": "shares",
   });
   bars.append(svg);
-  const readout = h("p.shares-one", { "data-readout": "share" });
+  const readout = h("p.sample-parts-one", { "data-readout": "share" });
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);
-  readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
-  const total = h("p.shares-total", { "data-readout": "shares-sum" });
+  readout.append(text, " ", link("share-sample", TEXT.sampleParts.goToIt, follow));
+  const total = h("p.sample-parts-total", { "data-readout": "shares-sum" });
   const element = h(
-    "div.shares",
+    "div.sample-parts",
     { hidden: true },
-    h("div.shares-head", head, sorting.element),
+    h("div.sample-parts-head", head, sorting.element),
     bars,
     readout,
     total,
   );
   const backText = h("span");
-  const backLink = link("share-back", TEXT.shares.backToBatch, () => {
+  const backLink = link("share-back", TEXT.sampleParts.backToBatch, () => {
     focusNext = "bars";
     chooseSample(store, "batch");
   });
-  const back = h("p.shares-back", { hidden: true }, backText, " ", backLink);
-  const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {
+  const back = h("p.sample-parts-back", { hidden: true }, backText, " ", backLink);
+  const jumpHere = link("shares", TEXT.sampleParts.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
   });
-  set(jumpHere, { hidden: true, title: TEXT.shares.whatSampleBrings });
+  set(jumpHere, { hidden: true, title: TEXT.sampleParts.whatSampleBrings });
 
   /** The parts that are on screen, if the server gave them. */
   const answerNow = () => {
@@ -160,7 +160,7 @@ export function createSampleParts({ store, painter, session, api }) {
     ].join("|");
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
-    patch(head, h("span.math", entryName(line, index)), TEXT.shares.andSampleBySample);
+    patch(head, h("span.math", entryName(line, index)), TEXT.sampleParts.andSampleBySample);
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
@@ -210,10 +210,9 @@ export function createSampleParts({ store, painter, session, api }) {
     active = Math.max(0, Math.min(shown.order.length - 1, position));
     const k = shown.order[active];
     const { parts, sum } = answer.entry;
-    const share = sum
-      ? TEXT.shares.percentOfSum(Math.round((100 * (parts[k] ?? 0)) / sum)).replace("-", "\u2212")
-      : "";
-    const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${share}`;
+    const percent = sum ? Math.round((100 * (parts[k] ?? 0)) / sum) : 0;
+    const part = sum ? TEXT.sampleParts.percentOfSum(percent).replace("-", "\u2212") : "";
+    const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${part}`;
     write(text, said);
     set(bars, { "aria-valuenow": active + 1, "aria-valuetext": said });
     set(marker, { x: leftOf(shown.order.length) + active });
@@ -221,7 +220,7 @@ export function createSampleParts({ store, painter, session, api }) {
 
   function nameOf(/** @type {number} */ row) {
     const target = state.data && targetText(state.data, row, (value) => number(value, 3));
-    return TEXT.shares.sampleNamed(row, target === null ? "" : ` (${target})`);
+    return TEXT.sampleParts.sampleNamed(row, target === null ? "" : ` (${target})`);
   }
 
   /**
@@ -236,7 +235,7 @@ export function createSampleParts({ store, painter, session, api }) {
     const whole = at(values, wireIndex(line, index));
     const penalty = ofWeight ? penaltyOf(whole, entry.sum ?? whole) : 0;
     const n = rows.length;
-    const how = reduction.endsWith("mean") ? TEXT.shares.eachIsPart(n) : "";
+    const how = reduction.endsWith("mean") ? TEXT.sampleParts.eachIsPart(n) : "";
     /** @param {number} sample @param {string} name */
     const jump = (sample, name) =>
       h(
@@ -249,9 +248,11 @@ export function createSampleParts({ store, painter, session, api }) {
         },
         name,
       );
-    const together = n === 1 ? TEXT.shares.onePart : TEXT.shares.togetherParts(n);
+    const together = n === 1 ? TEXT.sampleParts.onePart : TEXT.sampleParts.togetherParts(n);
     const value = number(at(line.value, index));
-    const rest = penalty ? TEXT.shares.withPenalty(number(penalty), value) : TEXT.shares.theEntry;
+    const rest = penalty
+      ? TEXT.sampleParts.withPenalty(number(penalty), value)
+      : TEXT.sampleParts.theEntry;
     /** @type {(string | HTMLElement)[]} */
     const out = [`${together} ${number(entry.sum)}${rest}.${how}`];
     if (n === 1) return out;
@@ -263,16 +264,16 @@ export function createSampleParts({ store, painter, session, api }) {
         : [];
     if (k < 0)
       out.push(
-        TEXT.shares.everyPartIsZero,
-        ...onLayer(TEXT.shares.here, TEXT.shares.pullsHardestLayer),
+        TEXT.sampleParts.everyPartIsZero,
+        ...onLayer(TEXT.sampleParts.here, TEXT.sampleParts.pullsHardestLayer),
         ".",
       );
     else
       out.push(
         " ",
         jump(k, nameOf(rows[k])),
-        TEXT.shares.pullsHardestHere,
-        ...onLayer(", ", TEXT.shares.onTheWholeLayer),
+        TEXT.sampleParts.pullsHardestHere,
+        ...onLayer(", ", TEXT.sampleParts.onTheWholeLayer),
         ".",
       );
     return out;
@@ -290,7 +291,7 @@ export function createSampleParts({ store, painter, session, api }) {
       key: shown.key,
       size: rows.length,
       part: entry.parts[k],
-      scale: mean ? TEXT.shares.partOfThis(rows.length) : TEXT.shares.allOfThis,
+      scale: mean ? TEXT.sampleParts.partOfThis(rows.length) : TEXT.sampleParts.allOfThis,
     };
     focusNext = "back";
     store.set({ sample: rows[k], entry: shown.index });
@@ -306,8 +307,8 @@ export function createSampleParts({ store, painter, session, api }) {
     back.hidden = !own;
     if (!own) return;
     const sameLine = own.key.split("|")[2] === state.line;
-    const part = TEXT.shares.inTheBatch(own.size, number(own.part), own.scale);
-    write(backText, TEXT.shares.sampleAlone(own.row, sameLine ? ` ${part}` : ""));
+    const part = TEXT.sampleParts.inTheBatch(own.size, number(own.part), own.scale);
+    write(backText, TEXT.sampleParts.sampleAlone(own.row, sameLine ? ` ${part}` : ""));
     if (focusNext !== "back") return;
     focusNext = null;
     backLink.focus();

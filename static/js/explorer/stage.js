@@ -33,7 +33,7 @@ import { createOutputCard } from "./output-card.js";
 import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
 import { createTemplates } from "./templates.js";
-import { createUnitMaps, haveMaps } from "./unit-maps.js";
+import { createUnitResponses, haveResponses } from "./unit-responses.js";
 
 /**
  * `geometry` is null before the first drawing; `onPlaced` is called with each new one.
@@ -54,9 +54,9 @@ export function mountStage({ store, painter, session, Plotly }) {
   const canvas = createCanvas(box, "edges");
   const overlay = slot("overlay");
   const [drawGrounds, drawNumbers, drawCaptions, drawLabels] = [
-    ...["pills", "numbers", "captions", "marks-labels"],
+    ...["pills", "numbers", "captions", "over-labels"],
   ].map((name) => createShapes(overlay, name));
-  const maps = createUnitMaps();
+  const responses = createUnitResponses();
   const templates = createTemplates({ store, session, painter });
   const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
@@ -65,6 +65,7 @@ export function mountStage({ store, painter, session, Plotly }) {
   const listeners = [];
   let drawnKey = "";
 
+  mountStageBar(store, painter); // drawn first: its height is the figure's, too
   painter.add({
     name: "network",
     ignores: ["sample"], // the frame of another one follows
@@ -75,7 +76,7 @@ export function mountStage({ store, painter, session, Plotly }) {
       const sizes = sizesOf(state);
       const values = shownValues(state);
       const units = picturedUnits(state, values.layers[1]?.values ?? null);
-      const tiles = haveMaps(state) && modeOf(sizes) === "graph";
+      const tiles = haveResponses(state) && modeOf(sizes) === "graph";
       const key = [
         sizes,
         state.frame.layers.map((l) => l.activation),
@@ -114,7 +115,7 @@ export function mountStage({ store, painter, session, Plotly }) {
         const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
         plot.restyle({ z }, [...z.keys()]);
       } else if (places.mode === "graph" && (!tiles || !state.playing))
-        // under the maps only those of layers that are not computed yet can be seen
+        // under the responses only those of layers that are not computed yet can be seen
         plot.recolour(coloursOf(unitShapes(values, places, palette())));
       const context = canvas.clear(width, height);
       if (places.mode === "graph") paintShapes(context, edgeShapes(values, places, palette()));
@@ -122,8 +123,8 @@ export function mountStage({ store, painter, session, Plotly }) {
       drawGrounds(grounds);
       drawNumbers(numbers);
       drawCaptions(captionShapes(places, values.layers, palette()));
-      if (tiles) maps.draw(state, places, values.layers);
-      else maps.clear(places);
+      if (tiles) responses.draw(state, places, values.layers);
+      else responses.clear(places);
       if (places.mode === "pictures") templates.draw(places, values);
       else templates.hide(null);
       output.draw(state, places, values.layers);
@@ -132,7 +133,6 @@ export function mountStage({ store, painter, session, Plotly }) {
   });
 
   mountNetworkPointer(store, box, () => places);
-  mountStageBar(store, painter);
   return { geometry: () => places, onPlaced: (run) => listeners.push(run) };
 }
 

@@ -8,7 +8,7 @@ import { createRecorder } from "../ui/gif-recorder.js";
 import { palette } from "../ui/theme.js";
 import { createWebmRecorder, recordsWebm } from "../ui/webm-recorder.js";
 import { drawStep, HEIGHT, passPictures, pictureOf, WIDTH } from "./moving-picture.js";
-import { haveMaps } from "./unit-maps.js";
+import { haveResponses } from "./unit-responses.js";
 
 const MOST_STEPS = 40; // frames of a run
 const STEP_DELAY = 120; // ms
@@ -129,10 +129,10 @@ export function mountTakeAlong({ store, session, Plotly }) {
     /** @type {string} */
     let address;
     if (name === "network") {
-      const drawn = document.querySelector("canvas.unit-maps");
-      const maps =
-        haveMaps(state) && drawn instanceof HTMLCanvasElement ? drawn.toDataURL() : undefined;
-      const { shapes } = pictureOf(state, palette(), width, height, maps);
+      const drawn = document.querySelector("canvas.unit-responses");
+      const responses =
+        haveResponses(state) && drawn instanceof HTMLCanvasElement ? drawn.toDataURL() : undefined;
+      const { shapes } = pictureOf(state, palette(), width, height, responses);
       const svg = svgOf(shapes, width, height, palette().paper);
       const blob = new Blob([svg], { type: "image/svg+xml" });
       if (format === "svg") return save(blob, name, format);

@@ -7,7 +7,7 @@ import { calm } from "../figures/colour.js";
 import { edgeStyles, LEVELS } from "../figures/network.js";
 import { textShape } from "../figures/shapes.js";
 import { edgePath } from "../figures/templates.js";
-import { mapColours } from "../figures/unit-maps.js";
+import { responseColours } from "../figures/unit-responses.js";
 import { chosenEntry } from "../state/entry.js";
 import { edgeQuantity } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
@@ -38,7 +38,7 @@ export function pixelsOf([rows, columns], count, colour, colours) {
 /** @param {Pick<Services, "store" | "session" | "painter">} services */
 export function createTemplates({ store, session, painter }) {
   const { state } = store;
-  const canvas = createCanvas(slot("overlay"), "unit-maps");
+  const canvas = createCanvas(slot("overlay"), "unit-responses");
   const [drawLabels, drawNumbers] = ["labels", "numbers"].map((name) =>
     createShapes(slot("overlay"), `templates-${name}`),
   );
@@ -116,7 +116,7 @@ export function createTemplates({ store, session, painter }) {
       more,
       [deep ? TEXT.templates.deep : "", some, deep ? "" : range].filter(Boolean).join(" · "),
     );
-    const table = mapColours(own);
+    const table = responseColours(own);
     const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];
       small.getContext("2d")?.putImageData(pixels, 0, 0);

@@ -1,5 +1,5 @@
 /**
- * Two runs beside each other: their maps with one cross-hair, where they disagree, their numbers,
+ * Two runs beside each other: their planes with one cross-hair, where they disagree, their numbers,
  * and both costs on one time line that moves both runs.
  */
 import { baseName } from "../core/activations.js";
@@ -17,14 +17,14 @@ import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { menu, numberField, options } from "../ui/fields.js";
 import { palette } from "../ui/theme.js";
 
-const SIDE = 400; // of a map, in its own units
+const SIDE = 400; // of a picture, in its own units
 const [LONG, TALL] = [1200, 150]; // of the time line
 const LOWEST = 1e-6; // of a cost on the time line: lower ones would stretch it
 
 /** @typedef {import("../core/remedies.js").Change} Change */
-/** @typedef {{x: Tensor, y: Tensor, z: Tensor, kind: string}} Map */
+/** @typedef {{x: Tensor, y: Tensor, z: Tensor, kind: string}} Plane */
 
-/** @param {Map} map @param {number} x0 @param {number} y0 @returns {number} between points */
+/** @param {Plane} plane @param {number} x0 @param {number} y0 @returns {number} between points */
 function valueAt({ x, y, z, kind }, x0, y0) {
   const place = (/** @type {number[]} */ axis, /** @type {number} */ value) =>
     Math.max(
@@ -58,7 +58,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     comparing.branch(edits, step, state.reference),
   );
   const panels = ["A", "B"].map((name) => {
-    const picture = s("svg.run-map", {
+    const picture = s("svg.run-plane", {
       viewBox: `0 0 ${SIDE} ${SIDE}`,
       role: "img",
       "data-map": name,
@@ -68,7 +68,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     return { picture, label, wrong, element: h("section.run-panel", label, picture, wrong) };
   });
   const apart = h("img.runs-apart", { alt: "" });
-  const share = h("p", { "data-readout": "disagree" });
+  const apartText = h("p", { "data-readout": "disagree" });
   const table = h("table.runs-table");
   const line = s("svg.runs-line", {
     viewBox: `0 0 ${LONG} ${TALL}`,
@@ -85,8 +85,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     value: 50,
     "aria-label": TEXT.twoRuns.wipe,
   });
-  const maps = h(
-    "div.run-maps",
+  const planes = h(
+    "div.run-planes",
     panels.map(({ element }) => element),
   );
   const root = h(
@@ -99,11 +99,16 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       button("close-runs.small", [TEXT.twoRuns.close, " ", h("kbd", TEXT.ui.keys.Escape)], close),
     ),
     change.element,
-    h("div.runs-body", maps, wipe, h("aside", h("h3", TEXT.twoRuns.apart), apart, share, table)),
+    h(
+      "div.runs-body",
+      planes,
+      wipe,
+      h("aside", h("h3", TEXT.twoRuns.apart), apart, apartText, table),
+    ),
     h("div.runs-time", about, line),
   );
   document.body.append(root);
-  wipe.addEventListener("input", () => maps.style.setProperty("--wipe", `${wipe.value}%`));
+  wipe.addEventListener("input", () => planes.style.setProperty("--wipe", `${wipe.value}%`));
 
   /** Where both cross-hairs are, as parts of the side. @type {number[] | null} */
   let cross = null;
@@ -113,7 +118,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       cross = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
       painter.redraw("two-runs");
     });
-  maps.addEventListener("pointerleave", () => {
+  planes.addEventListener("pointerleave", () => {
     cross = null;
     painter.redraw("two-runs");
   });
@@ -148,11 +153,11 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     true,
   );
 
-  /** @param {Map} map @param {Data} data @param {Palette} own */
-  function drawMap(map, data, own) {
-    const { x, y, kind } = map;
-    const axes = /** @type {{axes: number[]}} */ (/** @type {unknown} */ (map)).axes;
-    const boundary = /** @type {Surface} */ (/** @type {unknown} */ (map));
+  /** @param {Plane} plane @param {Data} data @param {Palette} own */
+  function drawPlane(plane, data, own) {
+    const { x, y, kind } = plane;
+    const axes = /** @type {{axes: number[]}} */ (/** @type {unknown} */ (plane)).axes;
+    const boundary = /** @type {Surface} */ (/** @type {unknown} */ (plane));
     const to = (/** @type {Tensor} */ { data: axis }, /** @type {number} */ v) =>
       (SIDE * (v - axis[0])) / (axis[axis.length - 1] - axis[0]);
     let wrong = 0;
@@ -162,7 +167,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         const truth = part.target[n];
         const off =
           data.task === "classification" &&
-          classOf(kind, valueAt(map, row[axes[0]], row[axes[1]])) !== truth;
+          classOf(kind, valueAt(plane, row[axes[0]], row[axes[1]])) !== truth;
         if (off) wrong += 1;
         const k = data.task === "classification" ? truth : 0;
         return [
@@ -185,7 +190,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       );
     return {
       wrong,
-      marks: [
+      shapes: [
         s("image", {
           href: region(boundary, own, data).source,
           width: SIDE,
@@ -205,7 +210,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
                   x: Math.min(SIDE - 60, cross[0] * SIDE + 8),
                   y: Math.max(14, cross[1] * SIDE - 8),
                 },
-                `a = ${number(valueAt(map, hair[0], hair[1]), 3)}`,
+                `a = ${number(valueAt(plane, hair[0], hair[1]), 3)}`,
               ),
             ]
           : []),
@@ -257,32 +262,32 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       const colours = palette();
       const shown = !outputVeiled(page) && !costVeiled(page);
       const found = runs.map(
-        ({ frame }) => /** @type {Map | undefined} */ (/** @type {unknown} */ (frame.boundary)),
+        ({ frame }) => /** @type {Plane | undefined} */ (/** @type {unknown} */ (frame.boundary)),
       );
-      // of other points, or the same in other units, there is no map to draw these over
+      // of other points, or the same in other units, there is no plane to draw these over
       const sameData = JSON.stringify(own.dataset) === JSON.stringify(kept.dataset);
       const plane = shown && sameData && found.every((each) => each && each.kind !== "curve");
-      maps.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
+      planes.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
       panels.forEach(({ picture, label, wrong }, k) => {
         write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
-        const map = found[k];
-        if (!plane || !map) {
+        const each = found[k];
+        if (!plane || !each) {
           const curve =
-            map && shown
-              ? fitted(/** @type {Boundary} */ (/** @type {unknown} */ (map)), colours)
+            each && shown
+              ? fitted(/** @type {Boundary} */ (/** @type {unknown} */ (each)), colours)
               : null;
           const range = curve
             ? [Math.min(...curve.y.map(Number)), Math.max(...curve.y.map(Number))]
             : [0, 1];
           const d = curve
-            ? linePath(/** @type {Boundary} */ (/** @type {unknown} */ (map)), SIDE, SIDE, range)
+            ? linePath(/** @type {Boundary} */ (/** @type {unknown} */ (each)), SIDE, SIDE, range)
             : "";
           patch(picture, s("path.run-border", { d }));
           write(wrong, "");
           return;
         }
-        const drawn = drawMap(map, page.data, colours);
-        patch(picture, ...drawn.marks);
+        const drawn = drawPlane(each, page.data, colours);
+        patch(picture, ...drawn.shapes);
         const all = page.data.train.x.length + page.data.test.x.length;
         const words =
           page.data.task === "classification" ? TEXT.twoRuns.wrong(drawn.wrong, all) : "";
@@ -298,7 +303,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         p.kind === q.kind &&
         p.kind !== "surface" &&
         p.z.data.length === q.z.data.length;
-      apart.hidden = share.hidden = !same;
+      apart.hidden = apartText.hidden = !same;
       if (same) {
         const columns = p.x.data.length;
         const off = Array.from(
@@ -310,7 +315,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
           src: bitmap(columns, off.length / columns, (c, r) => (off[r * columns + c] ? yes : no)),
         });
         write(
-          share,
+          apartText,
           TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
         );
       }

@@ -5,7 +5,7 @@
  */
 import { edge, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
-import { entryId } from "../core/names.js";
+import { entryId, idOf } from "../core/names.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
 import { onlyRun } from "../state/paint.js";
@@ -20,12 +20,12 @@ export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;
   const overlay = slot("overlay");
   const area = /** @type {HTMLElement} */ (overlay.parentElement);
-  const mark = s("g.first-weight", [
+  const sign = s("g.first-weight", [
     s("path.first-edge"),
     s("path.first-leader"),
     s("circle", { r: 5 }),
   ]);
-  const [line, leader, dot] = mark.children;
+  const [line, leader, dot] = sign.children;
   const value = h("span.math");
   const callout = button(
     "watch-weight.callout",
@@ -47,14 +47,14 @@ export function mountWatchEntry({ store, painter }, stage) {
   const press = button("watch-edge.watch-edge", TEXT.watch.watchThis, () =>
     store.set({ watch: 1, weight: nameOf(state.selection) }),
   );
-  overlay.prepend(mark);
+  overlay.prepend(sign);
   area.append(callout, press);
   stage.onPlaced(() => painter.redraw("watch-entry"));
 
   /** The weight of an edge. @param {string | null} element */
   function nameOf(element) {
     const e = parseElement(element);
-    return e?.kind === "edge" ? entryId(`W${e.layer}`, e.from, e.to) : null;
+    return e?.kind === "edge" ? entryId(idOf("W", e.layer), e.from, e.to) : null;
   }
 
   store.on(["hover", "selection"], () => {
@@ -83,7 +83,7 @@ export function mountWatchEntry({ store, painter }, stage) {
         at && shape?.kind === "segment" && state.data && at.layer < sizesOf(state).length;
       callout.hidden = !shown || !first;
       press.hidden = !shown || first;
-      set(mark, { visibility: shown && first ? null : "hidden" });
+      set(sign, { visibility: shown && first ? null : "hidden" });
       if (!shown || !places) return;
       const [x, y] = [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
       if (!first) {

@@ -93,8 +93,10 @@ function arrange(box) {
       parseFloat(getComputedStyle(part).paddingTop) -
       others.reduce((all, each) => all + /** @type {HTMLElement} */ (each).offsetHeight, 0);
     const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
-    let fit = 1;
-    // again and again, since captions and gaps do not all become smaller with the numbers
+    // captions and gaps do not all become smaller with the numbers: what is too wide by that much
+    // need not be laid out again, and what is not is, again and again
+    let fit = box.scrollWidth * SMALLEST > room + 1 ? SMALLEST : 1;
+    if (fit < 1) set(fit);
     for (let k = 0; k < 4 && excess() > 1 && fit > SMALLEST; k++) {
       fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
@@ -103,8 +105,11 @@ function arrange(box) {
     if (fit >= READABLE && one) return true;
     classList.add("split");
     const update = box.dataset.phase === "update"; // where the rest would stand alone
+    let width = 0; // at full size
     for (const size of one ? (update ? [] : [1, READABLE]) : [1, READABLE, SMALLEST]) {
+      if (size * width > room + 1) continue;
       set(size);
+      if (size === 1) width = box.scrollWidth;
       if (box.scrollWidth <= room + 1 && box.offsetHeight <= most) return true;
     }
     classList.remove("split");

@@ -116,7 +116,7 @@ export function mountWorking(
   );
   // measured where it costs no layout of its own
   new ResizeObserver(measureRows).observe(beside);
-  let terms = fewTerms();
+  let terms = 1; // until there is a line
   let previous = "";
   // what changes the cells of the matrices; with each drawing what that reads is added
   const otherCells = new Set(["line", "trace", "start", "size", "held"]);
@@ -340,7 +340,7 @@ export function mountWorking(
     forgetHeights();
     painter.redraw("working");
   };
-  document.fonts.ready.then(refit);
+  document.fonts.addEventListener("loadingdone", refit);
   new ResizeObserver(() => {
     const same = root.offsetWidth === width;
     // in one column the height is that of what is in it

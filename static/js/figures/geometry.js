@@ -1,6 +1,6 @@
 /**
- * Where neurons and edges are, in pixels of the network figure. The figure, the marks drawn over it
- * and the pointer use the same geometry. Small networks are drawn as graphs, large ones as heat
+ * Where neurons and edges are, in pixels of the network figure. The figure, the shapes over it and
+ * the pointer use the same geometry. Small networks are drawn as graphs, large ones as heat
  * maps.
  */
 import { edge, neuron, parseElement } from "../core/elements.js";

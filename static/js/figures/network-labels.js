@@ -4,7 +4,7 @@
  */
 
 import { subscript } from "../core/format.js";
-import { named, nameOf } from "../core/names.js";
+import { idOf, named, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { RIM } from "./geometry.js";
 import { textShape } from "./shapes.js";
@@ -128,7 +128,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
       ...geometry.matrices.map((m) => ({
         x: m.x + m.width / 2,
         y: height - 10,
-        text: crowded ? String(m.layer) : nameOf(named(`W${m.layer}`)),
+        text: crowded ? String(m.layer) : nameOf(named(idOf("W", m.layer))),
         kind: "note",
       })),
     ];
@@ -189,7 +189,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
 }
 
 /**
- * Where a text over a layer is: among maps the outer layers are at the rim of the figure.
+ * Where a text over a layer is: among heat maps the outer layers are at the rim of the figure.
  * @param {Geometry} geometry @param {number} layer
  * @returns {{x: number, ends?: "starts" | "ends"}}
  */

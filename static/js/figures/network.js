@@ -141,7 +141,7 @@ export function numbersBeside(/** @type {Geometry} */ { mode, radius, sizes, col
 export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
 
 /**
- * The numbers on the neurons, and what is below them where they stand on maps or beside neurons.
+ * The numbers on the neurons, and what is below them where they stand on responses or beside.
  * They are not Plotly's: it removes the element of a text that is empty, and does not make it again
  * when the text comes back.
  * @param {Values} values @param {Geometry} geometry @param {Palette} palette
@@ -159,8 +159,8 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
   if (mode !== "graph" || (radius < SMALLEST && !beside)) return { grounds, numbers };
   const scales = scalesOf(values).neurons;
   const size = numberSize(geometry);
-  const onMap = tiles && !beside;
-  const below = onMap ? radius - 0.1 * size : 0; // at the lower edge of a map
+  const onTile = tiles && !beside;
+  const below = onTile ? radius - 0.1 * size : 0; // at the lower edge of a map
   const half = (beside ? 0.56 : 0.72) * size;
   values.layers.forEach(({ values: own, quantity, role }, layer) => {
     const touched = role === "reads" || role === "writes";
@@ -170,7 +170,7 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
       .slice(0, sizes[layer])
       .forEach((value, unit) => {
         if (!Number.isFinite(value)) return;
-        const text = onMap ? number(value) : twoDigits(value);
+        const text = onTile ? number(value) : twoDigits(value);
         const w = numberWidth(text, size);
         const at = center(layer, unit);
         const x = at.x + (beside ? (radius + 3 + w / 2) * side : 0);
@@ -185,7 +185,7 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
           });
         numbers.push({
           ...textShape(text, x, y, strong ? palette.sheet : palette.ink, size, palette),
-          style: `number${strong ? " strong" : ""}${onMap ? " below" : ""}`,
+          style: `number${strong ? " strong" : ""}${onTile ? " below" : ""}`,
           data: { "data-neuron": `${layer}.${unit}`, "data-quantity": quantity },
         });
       });
@@ -239,10 +239,11 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
  * @param {{layers: Shown[], edges: Values["edges"]}} values @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
- *   phase: string, maps?: string}} about maps: address of a picture of the units' maps, all in one
+ *   phase: string, responses?: string}} about responses: address of a picture of the
+ *   units' responses, all in one
  * @returns {Shape[]}
  */
-export function networkShapes(values, places, palette, { layers, names, phase, maps }) {
+export function networkShapes(values, places, palette, { layers, names, phase, responses }) {
   const accent = palette.phases[phase] ?? palette.ink;
   const { width: w, height: h } = places;
   const { grounds, numbers } = numberShapes(values, places, palette, accent);
@@ -252,7 +253,9 @@ export function networkShapes(values, places, palette, { layers, names, phase, m
       : [
           ...edgeShapes(values, places, palette),
           ...unitShapes(values, places, palette, accent),
-          /** @type {Shape[]} */ (maps ? [{ kind: "image", source: maps, x: 0, y: 0, w, h }] : []),
+          /** @type {Shape[]} */ (
+            responses ? [{ kind: "image", source: responses, x: 0, y: 0, w, h }] : []
+          ),
         ].flat()),
     ...[grounds, numbers].flat(),
     ...labelShapes(places, layers, names, palette),

@@ -227,8 +227,5 @@ export function createGuide({ store, api, session, player }) {
   // "Explore" leads to what is on the page, without the lesson
   leadTo(slot("explore"), state);
 
-  return {
-    read,
-    commands: [{ text: TEXT.lesson.cardKeys, keys: { k: () => go(at - 1), l: () => go(at + 1) } }],
-  };
+  return { read, turnBy: (/** @type {number} */ by) => go(at + by) };
 }

@@ -4,7 +4,7 @@
  */
 import { s } from "../ui/dom.js";
 
-/** @typedef {SVGElement[]} Marks */
+/** @typedef {SVGElement[]} Shapes */
 
 /** @param {string} d @param {string} [kind] of stroke: "soft", "ink" or "second" */
 const path = (d, kind = "") => s("path", { d, class: `stroke ${kind}` });
@@ -60,7 +60,7 @@ const SIGMOID = "M14 68C58 66 66 20 118 17";
 const FALL = "M16 14C26 52 40 58 116 66";
 const MIXED = [0.3, -0.2, 0.7, -0.9, 0.5, 0.2, -0.4, 0.8, 0.1, -0.6, 0.9, -0.1, 0.4, -0.8, 0.6];
 
-/** @type {Record<string, () => Marks>} */
+/** @type {Record<string, () => Shapes>} */
 const PICTURES = {
   matrix: () => [...cells(MIXED.slice(0, 6), 3), word(52, 66, "z = ?", "own")],
   network: () => net([2, 3, 2]),

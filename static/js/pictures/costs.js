@@ -24,7 +24,7 @@ import {
   scale,
   sign,
   text,
-} from "./marks.js";
+} from "./shapes.js";
 
 /** @typedef {(x: number) => number} Real */
 /** @typedef {{x: number, of: {id: string, index: number[]}, target: number}} Point */
@@ -111,7 +111,7 @@ export function costs(view) {
     said: one
       ? TEXT.pictures.costSaid(number(total), factor === 1 ? "" : number(factor))
       : TEXT.pictures.costsSaid(valued.length, number(factor), number(total)),
-    marks: [
+    shapes: [
       axes(x, y, { over: spot[0] }),
       text(width - 24, name.length > 4 ? 18 : height - 28, name, "end.math"),
       curves.map(({ f, target }, k) => [
@@ -195,7 +195,7 @@ export function costSlopes(view) {
     family: "cost-slope",
     title: TEXT.pictures.costSlope,
     said: TEXT.pictures.costSlopeSaid(number(value)),
-    marks: [
+    shapes: [
       axes(x, y, { over: x(a) }),
       text(width - 10, height - 28, "a", "end.math"),
       curve(f, x, y, "cost"),
@@ -229,7 +229,7 @@ export function differences(view) {
     family: "difference",
     title: TEXT.pictures.difference,
     said: TEXT.pictures.differenceSaid(c === 1 ? "" : number(c)),
-    marks: [
+    shapes: [
       [0, 0.25, 0.5, 0.75, 1].map((tick) => [
         rule(x(tick), 4, x(tick), height - 24, tick ? "grid" : "zero"),
         text(x(tick), height - 8, String(tick), "middle.small"),
@@ -282,7 +282,7 @@ export function penalties(view) {
     family: "penalty",
     title: TEXT.pictures.penalty,
     said: TEXT.pictures.penaltySaid(points.length, number(Number(line.value))),
-    marks: [
+    shapes: [
       axes(x, y),
       text(width - 10, height - 28, "w", "end.math"),
       curve(f, x, y, "cost"),

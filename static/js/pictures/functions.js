@@ -24,7 +24,7 @@ import {
   scale,
   sign,
   text,
-} from "./marks.js";
+} from "./shapes.js";
 
 const LEAST = 2.2; // of the axis, to both sides
 const FAR = 40;
@@ -127,7 +127,7 @@ export function curves(view) {
     family: "curve",
     title: TEXT.pictures.curve(nameOfOp(line.op), name),
     said: `${TEXT.pictures.upAndLeft} ${TEXT.pictures.ofFunctions[line.op] ?? ""}`,
-    marks: [
+    shapes: [
       axes(x, y, { over: axis > bottom - 8 ? x(z) : NaN }),
       same ? curve((value) => value, x, y, "dotted") : null,
       same ? text(width - 6, 12, TEXT.pictures.same, "small.end") : null,
@@ -221,7 +221,7 @@ export function slopes(view) {
     family: "slope",
     title: TEXT.pictures.slope(nameOfOp(forward.op), entryName(from, index)),
     said: TEXT.pictures.slopeSaid(number(rise)),
-    marks: [
+    shapes: [
       axes(x, upper, { bare: true, up: 3 }),
       axes(x, lower, { up: 2 }),
       curve(f, x, upper, "ink"),

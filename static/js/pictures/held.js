@@ -1,11 +1,13 @@
 /** A number that is held at another value: the cost along it, and what else changes. */
+
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
-import { axes, curve, dot, entry, numeral, rangeOf, rule, scale, text } from "./marks.js";
+import { axes, curve, dot, entry, numeral, rangeOf, rule, scale, text } from "./shapes.js";
 
 /**
  * @param {{reach: number, cost: number[], was: number, value: number, before: number, now: number,
@@ -94,7 +96,11 @@ export function consequences({ trace, width, height }, held, value, samples) {
       ]
     : [];
   const rows = [
-    ...[...lineAt(`z${layer}`, true), ...lineAt(`a${layer}`, true), ...lineAt(`a${depth}`)],
+    ...[
+      ...lineAt(idOf("z", layer), true),
+      ...lineAt(idOf("a", layer), true),
+      ...lineAt(idOf("a", depth)),
+    ],
     ...[...lineAt("C"), ...all],
   ].filter(({ id }, k, each) => each.findIndex((other) => other.id === id) === k);
   const x = scale(rangeOf([0, ...rows.flatMap(({ values }) => values)], 0.05), 118, width - 136);
@@ -103,18 +109,18 @@ export function consequences({ trace, width, height }, held, value, samples) {
     family: "held",
     title: TEXT.hold.whatElse,
     said: TEXT.hold.hollow,
-    marks: [
+    shapes: [
       rule(x(0), 0, x(0), rows.length * pitch, "zero"),
       rows.map(({ id, index, name, cost, values: [before, now] }, k) => {
         const y = (k + 0.5) * pitch;
-        const marks = [
+        const shapes = [
           text(0, y + 5, name, "math"),
           rule(x(before), y, x(now), y, cost ? "cost" : "held"),
           dot(x(before), y, "before"),
           dot(x(now), y, cost ? "cost" : "held"),
           numeral(width, y + 5, now, { style: "end", before: `${number(before)} → ` }),
         ];
-        return id ? entry(id, index, ...marks) : marks;
+        return id ? entry(id, index, ...shapes) : shapes;
       }),
     ],
   };

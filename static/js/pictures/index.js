@@ -8,9 +8,9 @@ import { nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { costSlopes, costs, differences, penalties } from "./costs.js";
 import { curves, slopes } from "./functions.js";
-import { inputsOf, numbersOf } from "./marks.js";
 import { motionOf } from "./motion.js";
 import { bands, grid, jacobian, softmax, softmaxSlopes } from "./products.js";
+import { inputsOf, numbersOf } from "./shapes.js";
 import { sums } from "./sums.js";
 import { templates } from "./templates.js";
 import { adaptive, momentum, plain, schedules, updates } from "./updates.js";
@@ -51,7 +51,7 @@ export function pictureOf(view) {
   const { line } = view;
   const numbers = [line, ...inputsOf(view)].flatMap(numbersOf);
   if (!numbers.every(Number.isFinite))
-    return { family: "none", title: nameOf(line), said: TEXT.pictures.notFinite, marks: [] };
+    return { family: "none", title: nameOf(line), said: TEXT.pictures.notFinite, shapes: [] };
   for (const family of [BY_OP[view.line.op], ...BY_FORM]) {
     const drawing = family?.(view);
     if (drawing) return drawing;

@@ -24,7 +24,7 @@ import {
   sign,
   text,
   widthOf,
-} from "./marks.js";
+} from "./shapes.js";
 
 const MOST_BANDS = 5; // the smaller ones as one
 
@@ -82,7 +82,7 @@ export function bands(view) {
     family: "bands",
     title: TEXT.pictures.bands(name),
     said: TEXT.pictures.bandsSaid,
-    marks: [
+    shapes: [
       text(product, 12, TEXT.pictures.product, "middle.small"),
       text(weights + wide / 2, 12, names[1], "middle.math"),
       text(end, 12, names[0], "middle.math"),
@@ -238,7 +238,7 @@ export function grid(view) {
       : single
         ? TEXT.pictures.gridSaid
         : TEXT.pictures.gridBatch(errors.shape[0]),
-    marks: [
+    shapes: [
       text((head + right) / 2, 13, nameOf(inputs), "middle.math"),
       text(head / 2, 36, nameOf(errors), "middle.math"),
       columns.map((c, k) => header(inputs, c, head + k * wide, 31, wide, c === j)),
@@ -297,7 +297,7 @@ export function jacobian(view) {
     family: "jacobian",
     title: TEXT.pictures.jacobian,
     said: TEXT.pictures.jacobianSaid + (zeros ? TEXT.pictures.zeros(zeros, values.length) : ""),
-    marks: [
+    shapes: [
       columns.map((c, k) =>
         text(36 + (k + 0.5) * wide, 14, String(c), `middle.small${c === j ? ".strong" : ""}`),
       ),
@@ -341,7 +341,7 @@ export function softmax(view) {
     family: "softmax",
     title: TEXT.pictures.softmax,
     said: TEXT.pictures.softmaxSaid,
-    marks: [
+    shapes: [
       text(z0, 13, nameOf(input), "middle.math"),
       text(e0 + 10, 13, shift ? TEXT.pictures.expShifted : "exp(z)", "math"),
       text(a0 + 10, 13, TEXT.pictures.quotient, "math"),
@@ -399,7 +399,7 @@ export function softmaxSlopes(view) {
     family: "softmax-slopes",
     title: TEXT.pictures.softmaxSlopes,
     said: TEXT.pictures.softmaxSlopesSaid,
-    marks: [
+    shapes: [
       text(x + (wide * columns.length) / 2, 14, `∂${nameOf(shares)}/∂𝑧`, "middle.math"),
       text(gx, 14, nameOf(gradient), "middle.math"),
       tableOf({

@@ -22,7 +22,7 @@ import {
   sign,
   text,
   widthOf,
-} from "./marks.js";
+} from "./shapes.js";
 
 /** @typedef {{label: string, value: number, of?: {id: string, index: number[]}}} Term */
 
@@ -95,12 +95,12 @@ export function sums(view) {
   const rows = terms.map(({ label, value, of }, k) => {
     const y = 4 + k * pitch;
     const from = k ? ends[k - 1] : 0;
-    const marks = [
+    const shapes = [
       text(left - 10, y + thick / 2 + 5, fitted(label, left - 14), "end"),
       bar(x(from), x(ends[k]), y, thick, sign(value)),
     ];
     return [
-      of ? entry(of.id, of.index, marks) : marks,
+      of ? entry(of.id, of.index, shapes) : shapes,
       rule(x(ends[k]), y + thick, x(ends[k]), y + pitch, "link"),
       numeral(Math.max(x(from), x(ends[k])) + 7, y + thick / 2 + 5, value),
     ];
@@ -112,7 +112,7 @@ export function sums(view) {
     family: "sum",
     title: TEXT.pictures.sum(name),
     said: TEXT.pictures.sumSaid,
-    marks: [
+    shapes: [
       ticks(x.range, width - left > 300 ? 6 : 4).flatMap((tick) => [
         rule(x(tick), 0, x(tick), axis, tick ? "grid" : "zero"),
         text(x(tick), axis + 17, tickText(tick), "middle.small"),

@@ -14,7 +14,7 @@ import {
   sign,
   text,
   widthOf,
-} from "./marks.js";
+} from "./shapes.js";
 
 /** @param {View} view @returns {Drawing | null} null: the line reads no picture */
 export function templates(view) {
@@ -47,7 +47,7 @@ export function templates(view) {
     family: "templates",
     title: TEXT.templates.title(index[index.length - 1]),
     said: TEXT.templates.said,
-    marks: [
+    shapes: [
       TEXT.templates.three.map((words, part) =>
         text(
           left[part],
@@ -64,9 +64,9 @@ export function templates(view) {
           each.map((value, part) => {
             const [row, column] = [Math.floor(k / image[1]), k % image[1]];
             const place = [left[part] + column * cell, 18 + row * cell];
-            const mark = box(place[0], place[1], cell, cell, `cell.${sign(value)}`);
-            mark.setAttribute("fill-opacity", (Math.abs(value) / most[part]).toFixed(3));
-            return mark;
+            const shape = box(place[0], place[1], cell, cell, `cell.${sign(value)}`);
+            shape.setAttribute("fill-opacity", (Math.abs(value) / most[part]).toFixed(3));
+            return shape;
           }),
         ),
       ),

@@ -26,7 +26,7 @@ import {
   scale,
   sign,
   text,
-} from "./marks.js";
+} from "./shapes.js";
 import { sums } from "./sums.js";
 
 /** @typedef {{w: number[], cost: number[], now: number, alone: number, together: number}} Cut */
@@ -144,7 +144,7 @@ export function updates(view) {
     said:
       TEXT.pictures.alone(number(cut.now, digits), number(cut.alone, digits)) +
       `${together} ${further.length ? TEXT.pictures.furtherSaid : ""}`,
-    marks: [
+    shapes: [
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),
       curve(f, x, y, "cost"),
@@ -210,7 +210,7 @@ export function momentum(view) {
     family: "momentum",
     title: TEXT.pictures.momentum,
     said: TEXT.pictures.momentumSaid,
-    marks: [
+    shapes: [
       rule(x(0), 2, x(0), 16 + 2.6 * pitch, "zero"),
       row(0, TEXT.pictures.kept(tickText(read[2].value)), [0, kept], kept, "faint"),
       row(1, TEXT.pictures.added(tickText(read[3].value)), [kept, velocity], added, "tangent"),
@@ -277,7 +277,7 @@ export function adaptive(view) {
     family: "adaptive",
     title: TEXT.pictures.adaptive,
     said: TEXT.pictures.adaptiveSaid(tickText(rate.value)),
-    marks: [
+    shapes: [
       rule(x(0), 0, x(0), y + thick + 6, "zero"),
       rows.map(({ label, value, style, on }, k) => [
         text(0, k * pitch + thick / 2 + 9, label, on ? "math.strong" : "math"),
@@ -331,7 +331,7 @@ export function schedules(view) {
     family: "schedule",
     title: TEXT.pictures.schedule,
     said: TEXT.pictures.scheduleSaid(number(step), number(value)),
-    marks: [
+    shapes: [
       axes(x, y),
       curve(f, x, y, "phase", 401),
       entry(line.id, [], dot(x(step), y(value), "chosen")),
@@ -360,7 +360,7 @@ export function plain(view) {
     family: "plain",
     title: TEXT.pictures.plain(entryName(line, index)),
     said: TEXT.pictures.plainSaid,
-    marks: [
+    shapes: [
       rule(x(0), 2, x(0), rows.length * pitch + 6, "zero"),
       rows.map(({ id, own, value, name }, k) => {
         const y = 6 + k * pitch;

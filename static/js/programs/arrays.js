@@ -58,9 +58,10 @@ export function indexIn(shape, slice, row, column) {
   return shape.length ? [column] : [];
 }
 
-/** @param {number | null} value @param {number} most @param {string | undefined} show */
-function colourOf(value, most, show, strength = 1) {
-  const { sheet, ink, zero, positiveStrong, negativeStrong } = palette();
+/** @param {Palette} colours @param {number | null} value @param {number} most
+ * @param {string | undefined} show */
+function colourOf(colours, value, most, show, strength = 1) {
+  const { sheet, ink, zero, positiveStrong, negativeStrong } = colours;
   if (value === null || !Number.isFinite(value)) return sheet;
   const share = most ? Math.min(1, Math.abs(value) / most) : 0;
   if (show === "image") return mix(sheet, ink, value > 0 ? share : 0);
@@ -81,14 +82,15 @@ function shortStyle(entries, most) {
 }
 
 /**
- * The marks of an array at a place.
+ * The shapes of an array at a place.
  * @param {Pick<Given, "id" | "value" | "shape"> & {show?: string}} variable
  * @param {Plan} plan @param {number} x @param {number} y
- * @param {{chosen?: number[] | null, read?: (number | null)[][], mask?: Nested}} [marks]
+ * @param {{chosen?: number[] | null, read?: (number | null)[][], mask?: Nested}} [shapes]
  *   read: patterns of entries that are read
  */
-export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mask } = {}) {
+export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], mask } = {}) {
   const { id, value, shape, show } = variable;
+  const colours = palette();
   const entries = flat(value).map((each) => (each === null ? null : Number(each)));
   const most = entries.reduce((top, v) => Math.max(top ?? 0, Math.abs(v ?? 0)), 0) ?? 0;
   const { rows, columns, slices, numbers, pixel, step } = plan;
@@ -117,7 +119,7 @@ export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mas
               s("title", full(number)),
               s("rect", {
                 ...{ x: left + 0.5, y: up + 0.5, width: width - 1, height: height - 1, rx: 2 },
-                fill: hidden ? "url(#masked)" : colourOf(number, most, show, PALE),
+                fill: hidden ? "url(#masked)" : colourOf(colours, number, most, show, PALE),
               }),
               s(
                 "text",
@@ -141,7 +143,7 @@ export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mas
                 sum += entry(slice, i, j) ?? 0;
                 count += 1;
               }
-            return channels(colourOf(sum / count, most, show));
+            return channels(colourOf(colours, sum / count, most, show));
           }),
         }),
       );

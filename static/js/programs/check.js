@@ -12,7 +12,7 @@ import { find, h, patch, s, scrolling, set, slot, write } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 import { openPage } from "../ui/page.js";
 import { mountShortcuts } from "../ui/shortcuts.js";
-import { arrayMarks, planOf } from "./arrays.js";
+import { arrayShapes, planOf } from "./arrays.js";
 import { keywords } from "./code.js";
 
 /** @typedef {Schemas["ProgramCheckRequest"]} Check @typedef {Schemas["ProgramCheckCase"]} Case */
@@ -142,7 +142,7 @@ function besideLine({ name, runs, array }) {
   const svg = s(
     "svg",
     { width: plan.width, height: Math.min(18, plan.height), "aria-hidden": "true" },
-    arrayMarks(found, { ...plan, slices: 1, height: Math.min(18, plan.height) }, 0, 0),
+    arrayShapes(found, { ...plan, slices: 1, height: Math.min(18, plan.height) }, 0, 0),
   );
   return [times && h("span", times), h("span", `${name} ${array.shape.join("×")}`), svg];
 }

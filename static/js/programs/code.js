@@ -3,7 +3,7 @@ import { gradientName } from "../core/names.js";
 import { firstLine, variableOf } from "../core/program.js";
 import { lineOf } from "../core/trace.js";
 import { PROGRAMS } from "../text/programs.js";
-import { closest, h, panel, patch, set } from "../ui/dom.js";
+import { closest, h, panel, patchEach, set } from "../ui/dom.js";
 
 const KEYWORDS = /(?<!\w)(def|for|in|return|if|else|elif|while|lambda|not|and|or)(?!\w)/;
 
@@ -61,6 +61,7 @@ export function mountCode({ painter }, choose) {
       const value = folding.ownerOf(id);
       const name = variableOf(value);
       const { lines } = program.source;
+      const first = firstLine(program);
       const own = folding.lines.get(value);
       const whole = line.part ? line.part.of : id;
       const readers = (folding.lines.get(whole)?.sum_of ?? [])
@@ -80,10 +81,15 @@ export function mountCode({ painter }, choose) {
       const shift = Math.min(
         ...lines.map(({ text }) => (text.trim() ? text.length - text.trimStart().length : 99)),
       );
+      /** @type {Map<string, {each: Line, place: number}[]>} */
+      const made = new Map();
+      trace.lines.forEach((each, place) => {
+        const at = `${each.file}:${each.line}`;
+        made.set(at, made.get(at) ?? []);
+        made.get(at)?.push({ each, place });
+      });
       const rows = lines.map(({ number, text, file }, k) => {
-        const here = trace.lines.flatMap((each, place) =>
-          each.line === number && each.file === file ? [{ each, place }] : [],
-        );
+        const here = made.get(`${file}:${number}`) ?? [];
         const values = here.filter(({ each }) => each.phase !== "backward");
         const isDef = /^\s*def\b/.test(text);
         const known = (/** @type {typeof here} */ some) =>
@@ -104,30 +110,35 @@ export function mountCode({ painter }, choose) {
           spans = places(text, name, isOwn ? 0 : assigned(text), 1e4);
         else if (isOwn && inSpan && line.phase !== "backward")
           spans = [[number === from ? cut(begin) : 0, number === to ? cut(end) : text.length]];
-        return h(
-          "li",
+        const dots = [isDef ? "true" : known(values), known(gradients)];
+        const shown = number - first + 1;
+        const gap = lines[k + 1]?.number > number + 1;
+        const make = () =>
           h(
-            "button.code-line-button",
-            {
-              ...{ "data-source-line": number, "data-read": isReader && !isOwn },
-              "aria-current": isOwn ? "step" : null,
-              disabled: !values.length && !isDef,
-            },
-            h("span.code-number", number - firstLine(program) + 1),
-            h("span.code-dot.value-dot", { "data-known": isDef ? "true" : known(values) }),
-            h("span.code-dot.gradient-dot", { "data-known": known(gradients) }),
+            "li",
             h(
-              "code",
-              highlighted(
-                text.slice(shift),
-                spans.map(([p, q]) => [p - shift, q - shift]),
+              "button.code-line-button",
+              {
+                ...{ "data-source-line": number, "data-read": isReader && !isOwn },
+                "aria-current": isOwn ? "step" : null,
+                disabled: !values.length && !isDef,
+              },
+              h("span.code-number", shown),
+              h("span.code-dot.value-dot", { "data-known": dots[0] }),
+              h("span.code-dot.gradient-dot", { "data-known": dots[1] }),
+              h(
+                "code",
+                highlighted(
+                  text.slice(shift),
+                  spans.map(([p, q]) => [p - shift, q - shift]),
+                ),
               ),
             ),
-          ),
-          lines[k + 1]?.number > number + 1 ? h("span.code-gap", "⋮") : null,
-        );
+            gap ? h("span.code-gap", "⋮") : null,
+          );
+        return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
       });
-      patch(list, ...rows);
+      patchEach(list, rows);
       set(list, { "data-phase": line.phase, "aria-label": PROGRAMS.source });
       const now = list.querySelector('[aria-current="step"]');
       if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });

@@ -4,7 +4,7 @@ import { createApi, Problem } from "../server/api.js";
 import { PROGRAMS } from "../text/programs.js";
 import { choice, find, h, s, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
-import { arrayMarks, planOf } from "./arrays.js";
+import { arrayShapes, planOf } from "./arrays.js";
 
 const LARGEST = 50e6; // bytes of a recording
 const [WIDTH, HEIGHT] = [325, 160]; // of a picture
@@ -47,7 +47,7 @@ async function drawn(entry, svg) {
   );
   /** @type {{x: number, y: number, width: number, height: number}[][]} */
   const boxes = [];
-  const marks = [];
+  const shapes = [];
   const plans = columns.map((column) =>
     column.flatMap((id) => {
       const own = known.get(id);
@@ -71,7 +71,7 @@ async function drawn(entry, svg) {
     boxes.push([]);
     for (const { own, plan } of column) {
       const left = x + (wide[k] - plan.width) / 2;
-      marks.push(arrayMarks(own, plan, left, y));
+      shapes.push(arrayShapes(own, plan, left, y));
       boxes[k].push({ x: left, y, width: plan.width, height: plan.height });
       y += plan.height + GAP;
     }
@@ -90,7 +90,7 @@ async function drawn(entry, svg) {
       }),
     ),
   );
-  svg.replaceChildren(...ways, ...marks);
+  svg.replaceChildren(...ways, ...shapes);
 }
 
 async function start() {

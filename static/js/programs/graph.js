@@ -10,8 +10,19 @@ import { firstLine, flowsOf, indexAt, variableOf, writerOf } from "../core/progr
 import { lineOf, variable } from "../core/trace.js";
 import { pointedEntry } from "../state/entry.js";
 import { PROGRAMS } from "../text/programs.js";
-import { closest, find, h, panel, patch, s, scrolling, set, windowIs } from "../ui/dom.js";
-import { arrayMarks, entryAt, planOf, windowFrame } from "./arrays.js";
+import {
+  closest,
+  find,
+  h,
+  panel,
+  patch,
+  patchEach,
+  s,
+  scrolling,
+  set,
+  windowIs,
+} from "../ui/dom.js";
+import { arrayShapes, entryAt, planOf, windowFrame } from "./arrays.js";
 
 const HEAD = 22; // height of a node's name
 const PAD = 6;
@@ -103,8 +114,8 @@ function boxesOf(trace, folding, compact, numbers) {
 }
 
 /** @param {Trace} trace @param {GraphNode} node */
-function labelOf(trace, { value, left, opens }) {
-  if (left) return PROGRAMS.moreRuns(left);
+function labelOf(trace, { value, left, many, opens }) {
+  if (left) return PROGRAMS.left[many](left, value.replace(/\[\d+\]$/, ""));
   if (opens?.kind === "loop" || opens?.kind === "call") return opens.label;
   return variable(trace, value)?.label ?? variableOf(value);
 }
@@ -183,6 +194,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const svg = s("svg");
   const said = h("p.graph-said", { "data-readout": "graph" });
   const scroller = h("div.graph-scroll", svg);
+  const nodesBox = s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph });
+  let version = 0; // of sizes, places, arrays and colours
   root.append(said, scroller);
   /** @type {any} any: dagre has no types here */
   let dagre = null;
@@ -197,7 +210,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     });
   /** @type {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>,
    *   frames: {id: string, label: string, x: number, y: number, width: number, height: number}[],
-   *   width: number, height: number} | null} */
+   *   width: number, height: number, arrays?: object} | null} */
   let placed = null;
 
   /** @param {Trace} trace @param {import("../core/program.js").Folding} folding */
@@ -265,8 +278,12 @@ export function mountGraph({ store, painter, choose, toggle }) {
       const { trace, folding } = state;
       const line = trace && lineOf(trace, state.line);
       if (!trace || !folding || !line || !dagre || !state.program) return;
-      if (placed?.key !== keyOf(folding)) layOut(trace, folding);
+      const { lines: arrays } = state.program;
+      const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== arrays;
+      if (isNew) layOut(trace, folding);
       if (!placed) return;
+      placed.arrays = arrays;
+      if (isNew || changed.has("size")) version += 1;
       const { boxes, ways, frames, width, height } = placed;
       const back = line.phase === "backward";
       const order = new Map(trace.lines.map(({ id }, k) => [id, k]));
@@ -348,7 +365,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const compactKind = back ? "gradient" : "value";
         const small = slots.filter(({ kind }) => kind === compactKind);
         const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
-        const marks = shown.map((slot) => {
+        const shapes = shown.map((slot) => {
           const { kind, array, plan, x, y } = slot;
           const of = array.ids ? undefined : array.id;
           const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
@@ -366,85 +383,105 @@ export function mountGraph({ store, painter, choose, toggle }) {
             input === of && line.places?.[k] === undefined ? [patterns[k]] : [],
           );
           const windows = kind === "value" && of ? windowsOf(of) : [];
-          return s(
-            "g",
-            { class: `slot ${kind}`, "data-slot": kind, "data-of": array.id },
-            s("rect", {
-              class: "slot-bar",
-              x: x - BAR - 3,
-              y,
-              width: BAR,
-              height: plan.height,
-              rx: 1,
-            }),
-            there
-              ? arrayMarks(array, plan, x, y, { chosen, read, mask: array.mask })
-              : s("rect", {
-                  ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
-                  ...{ width: plan.width - 1, height: plan.height - 1 },
-                }),
-            there ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)) : null,
-          );
+          const make = () =>
+            s(
+              "g",
+              { class: `slot ${kind}`, "data-slot": kind, "data-of": array.id },
+              s("rect", {
+                class: "slot-bar",
+                x: x - BAR - 3,
+                y,
+                width: BAR,
+                height: plan.height,
+                rx: 1,
+              }),
+              there
+                ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
+                : s("rect", {
+                    ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
+                    ...{ width: plan.width - 1, height: plan.height - 1 },
+                  }),
+              there
+                ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns))
+                : null,
+            );
+          return { key: [kind, there, chosen, read, windows], make };
         });
-        return s(
-          "g",
-          {
-            class: `node ${own ? "current" : sourceOf.has(id) ? "is-read" : ""}`,
-            ...{ "data-node": id, tabindex: "0", role: "listitem" },
-            "aria-current": own ? "step" : null,
-            "aria-label": spoken(box, known),
-            transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
-          },
-          opens?.kind === "loop"
-            ? [8, 4].map((off) =>
-                s("rect", {
-                  class: "sheet",
-                  x: off,
-                  y: -off,
-                  width: box.width,
-                  height: box.height,
-                  rx: 9,
-                }),
-              )
-            : null,
-          s("rect", { class: "box", width: box.width, height: box.height, rx: 9 }),
-          lines.length
-            ? s(
-                "g",
-                { class: "node-line" },
-                s("rect", {
-                  x: PAD,
-                  y: 5,
-                  width: 9 * numbersOf(lines).length + 6,
-                  height: 16,
-                  rx: 3,
-                }),
-                s("text", { x: PAD + 3, y: 17 }, numbersOf(lines)),
-              )
-            : null,
+        const isRead = sourceOf.has(id);
+        const said = spoken(box, known);
+        const make = () =>
           s(
-            "text",
+            "g",
             {
-              class: "node-name",
-              x: PAD + (lines.length ? 9 * numbersOf(lines).length + 12 : 2),
-              y: 18,
+              class: `node ${own ? "current" : isRead ? "is-read" : ""}`,
+              ...{ "data-node": id, tabindex: "0", role: "listitem" },
+              "aria-current": own ? "step" : null,
+              "aria-label": said,
+              transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
             },
-            nameOf({ label }),
-          ),
-          left || phone.matches
-            ? null
-            : s("text", { class: "node-shape", x: box.width - PAD, y: 17 }, shape.join("×") || ""),
-          marks,
-          opens
-            ? s(
-                "text",
-                { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
-                phone.matches
-                  ? PROGRAMS.open
-                  : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
-              )
-            : null,
-        );
+            opens?.kind === "loop"
+              ? [8, 4].map((off) =>
+                  s("rect", {
+                    class: "sheet",
+                    x: off,
+                    y: -off,
+                    width: box.width,
+                    height: box.height,
+                    rx: 9,
+                  }),
+                )
+              : null,
+            s("rect", { class: "box", width: box.width, height: box.height, rx: 9 }),
+            lines.length
+              ? s(
+                  "g",
+                  { class: "node-line" },
+                  s("rect", {
+                    x: PAD,
+                    y: 5,
+                    width: 9 * numbersOf(lines).length + 6,
+                    height: 16,
+                    rx: 3,
+                  }),
+                  s("text", { x: PAD + 3, y: 17 }, numbersOf(lines)),
+                )
+              : null,
+            s(
+              "text",
+              {
+                class: "node-name",
+                x: PAD + (lines.length ? 9 * numbersOf(lines).length + 12 : 2),
+                y: 18,
+              },
+              nameOf({ label }),
+            ),
+            left || phone.matches
+              ? null
+              : s(
+                  "text",
+                  { class: "node-shape", x: box.width - PAD, y: 17 },
+                  shape.join("×") || "",
+                ),
+            shapes.map((mark) => mark.make()),
+            opens
+              ? s(
+                  "text",
+                  { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
+                  phone.matches
+                    ? PROGRAMS.open
+                    : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
+                )
+              : null,
+          );
+        const key = JSON.stringify([
+          version,
+          id,
+          own,
+          isRead,
+          said,
+          shapes.map((mark) => mark.key),
+        ]);
+        return { key, make };
       });
       /** Where an array has what a run of a loop writes into it. @param {Line} line
        * @param {number[]} index */
@@ -510,9 +547,10 @@ export function mountGraph({ store, painter, choose, toggle }) {
           ),
         ),
         s("g", { class: "edges" }, edges),
-        s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph }, nodes),
+        nodesBox,
         s("g", { class: "pills" }, pills),
       );
+      patchEach(nodesBox, nodes);
       patch(said, sentence(state, line, flows.length));
       if (changed.has("line") || changed.has("folding")) reveal(here, scale);
     },

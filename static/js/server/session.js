@@ -6,7 +6,7 @@
  */
 
 import { dataAt } from "../core/data-edits.js";
-import { withMaps } from "../core/frames.js";
+import { withResponses } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
 import { chooseSample, oneSample } from "../state/samples.js";
 import { isAbort, Problem } from "./api.js";
@@ -118,7 +118,7 @@ export function createSession(store, api) {
     const edits = experiment?.recipe.edits;
     store.set({
       ...more,
-      frame: experiment?.id === state.experiment?.id ? withMaps(frame, state.frame) : frame,
+      frame: experiment?.id === state.experiment?.id ? withResponses(frame, state.frame) : frame,
       data: dataAt(plain, edits, frame.step),
       step: frame.step,
       history: extend(history ?? emptyHistory(frame.layers.length), frame),

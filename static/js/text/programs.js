@@ -1,2 +1,4 @@
 /** Texts of the pages of programs, which no other page loads. Another language replaces it. */
-export { programs as PROGRAMS } from "./en/programs.js";
+import { programs } from "./en/programs.js";
+
+export const PROGRAMS = programs;

@@ -126,12 +126,29 @@ export function patch(box, ...children) {
   const now = present(children).map((child) => (child instanceof Node ? child : new Text(child)));
   now.forEach((child, k) => {
     const kept = before[k];
+    if (kept === child) return;
     if (!kept) box.append(child);
     else if (!isSameKind(kept, child)) kept.replaceWith(child);
     else if (kept instanceof Text) write(kept, child.textContent ?? "");
     else if (kept instanceof Element && child instanceof Element) become(kept, child);
   });
   for (const left of before.slice(now.length)) left.remove();
+}
+
+/** What each element of a long list shows. @type {WeakMap<Element, string>} */
+const keys = new WeakMap();
+
+/**
+ * As `patch`, for many children of which few change: one is made only where its key is another one.
+ * @param {Element} box @param {{key: string, make: () => Element}[]} children
+ */
+export function patchEach(box, children) {
+  const same = (/** @type {string} */ key, /** @type {Element | undefined} */ kept) =>
+    kept && keys.get(kept) === key ? kept : null;
+  patch(box, ...children.map(({ key, make }, k) => same(key, box.children[k]) ?? make()));
+  children.forEach(({ key }, k) => {
+    keys.set(box.children[k], key);
+  });
 }
 
 const dataOf = (/** @type {Node & {dataset?: DOMStringMap}} */ node) => node.dataset ?? {};
@@ -214,6 +231,9 @@ const ICONS = {
 export const icon = (/** @type {keyof typeof ICONS} */ name) =>
   s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
+/** What formulas are parsed to. @type {WeakMap<object, Element>} */
+const parsedOf = new WeakMap();
+
 /**
  * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
  * get in.
@@ -222,17 +242,25 @@ export const icon = (/** @type {keyof typeof ICONS} */ name) =>
  */
 export function math(formula, block = false) {
   if (!formula) return document.createTextNode("");
-  const parsed = new DOMParser().parseFromString(formula.mathml, "text/html").querySelector("math");
-  if (!parsed) return document.createTextNode(formula.latex);
-  for (const element of [parsed, ...parsed.querySelectorAll("*")]) {
+  const known = parsedOf.get(formula) ?? parse(formula.mathml);
+  if (!known) return document.createTextNode(formula.latex);
+  parsedOf.set(formula, known);
+  const parsed = /** @type {Element} */ (known.cloneNode(true));
+  // displaystyle, not display="block": a block of MathML is centred, ours stands at the left
+  parsed.setAttribute("display", "inline");
+  if (block) parsed.setAttribute("displaystyle", "true");
+  return parsed;
+}
+
+/** @param {string} mathml @returns {Element | null} */
+function parse(mathml) {
+  const parsed = new DOMParser().parseFromString(mathml, "text/html").querySelector("math");
+  for (const element of parsed ? [parsed, ...parsed.querySelectorAll("*")] : []) {
     for (const { name } of [...element.attributes])
       if (name.startsWith("on") || name === "style" || name.endsWith("href"))
         element.removeAttribute(name);
     if (element.namespaceURI !== "http://www.w3.org/1998/Math/MathML") element.remove();
   }
-  // displaystyle, not display="block": a block of MathML is centred, ours stands at the left
-  parsed.setAttribute("display", "inline");
-  if (block) parsed.setAttribute("displaystyle", "true");
   return parsed;
 }
 

@@ -7,7 +7,7 @@ import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { cellId, named } from "../core/names.js";
+import { cellId, letterOf } from "../core/names.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -100,7 +100,7 @@ export function matrixView(
     class: `matrix ${role}`,
     "data-variable": id,
     "data-coarse": isCoarse || null,
-    "data-letter": named(id).quantity.replace("_next", ""),
+    "data-letter": letterOf(id),
   };
   if (veil === "all")
     return h(

@@ -45,6 +45,8 @@ export function createPlot(Plotly, element, onResize) {
     size,
     /** Nothing can be drawn into a hidden or collapsed element. */
     get visible() {
+      // before the first drawing others of the same animation frame have filled the page
+      if (!ready) own = null;
       const now = size();
       missed = now.width <= 40 || now.height <= 40;
       return !missed;

@@ -12,7 +12,10 @@ const SHOWN = {
   ...TEXT.ui.keys,
 };
 
-/** The keys of a command as the help shows them. @param {Command} command @returns {string[]} */
+/**
+ * The keys of a command as the help shows them.
+ * @param {Pick<Command, "keys" | "shown">} command @returns {string[]}
+ */
 export const shownKeys = ({ keys, shown }) =>
   (shown ?? Object.keys(keys)).map((key) => SHOWN[key] ?? key);
 

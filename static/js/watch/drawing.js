@@ -1,7 +1,7 @@
 /** A picture of Watch as SVG: the network with what comes back along its edges. */
 
 import { number, subscript, superscript } from "../core/format.js";
-import { italic } from "../core/names.js";
+import { entryId, idOf, italic } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { s } from "../ui/dom.js";
 
@@ -116,7 +116,7 @@ export function drawingOf(picture, numbers, places) {
           s("path", {
             class: "watch-edge-asleep",
             d: wayOf({ layer, from, to }).d,
-            "data-weight": `W${layer}[${from},${to}]`,
+            "data-weight": entryId(idOf("W", layer), from, to),
           }),
         );
   const lit = picture.edges.map((edge) => {

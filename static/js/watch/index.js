@@ -6,7 +6,7 @@
 import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { full, number, tiny } from "../core/format.js";
-import { entryId } from "../core/names.js";
+import { entryId, idOf } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
@@ -38,7 +38,7 @@ const weightsOf = (sizes) =>
     Array.from({ length: sizes[layer] * units }, (_, k) => {
       const [from, to] = [k % sizes[layer], Math.floor(k / sizes[layer])];
       return /** @type {[string, string]} */ ([
-        entryId(`W${layer + 1}`, from, to),
+        entryId(idOf("W", layer + 1), from, to),
         TEXT.watch.weight(layer + 1, from, to),
       ]);
     }),
@@ -467,7 +467,9 @@ export function mountWatch({ store, painter, session, api, player }) {
   /** @param {string} name @param {Numbers} numbers @returns {Child[]} */
   function testOf(name, { gradient, cost }) {
     const proof =
-      read?.trace.verification?.finite_differences.by_line[`dC_dW${weightNamed(name)?.layer}`];
+      read?.trace.verification?.finite_differences.by_line[
+        idOf("dC_dW", weightNamed(name)?.layer ?? 0)
+      ];
     const now = tested?.key === `${read?.key} ${name}` ? tested : null;
     /** As many digits as show the change. @param {number} value */
     const digits = (value) =>
@@ -506,7 +508,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     if (weight)
       store.set({
         first: false,
-        line: `dC_dW${weight.layer}`,
+        line: idOf("dC_dW", weight.layer),
         selection: `e${weight.layer}.${weight.from}.${weight.to}`,
         entry: null,
       });

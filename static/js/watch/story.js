@@ -5,8 +5,8 @@
 import { endsOf } from "../core/elements.js";
 import { compile } from "../core/expression.js";
 import { number, subscript, superscript } from "../core/format.js";
-import { italic } from "../core/names.js";
-import { quantityIn } from "../core/trace.js";
+import { idOf, italic } from "../core/names.js";
+import { lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 
 const MOST_PATHS = 4; // that are followed one by one; of more, sums are shown
@@ -53,7 +53,7 @@ function readerOf(trace, weight) {
   for (let layer = 1; layer <= depth; layer++)
     sizes.push(quantityIn(trace, "z", layer)?.shape[0] ?? 0);
   function slopeOf(/** @type {number} */ layer) {
-    const line = trace.lines.find(({ id }) => id === `dC_dz${layer}`);
+    const line = lineOf(trace, idOf("dC_dz", layer));
     const read = line?.inputs.map((id) =>
       [...trace.lines, ...trace.givens].find((v) => v.id === id),
     );
@@ -189,7 +189,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     ),
   );
   add("cost", TEXT.watch.cost, TEXT.watch.costText(number(read.cost)));
-  const first = trace.lines.find(({ id }) => id === `dC_dz${depth}`);
+  const first = lineOf(trace, idOf("dC_dz", depth));
   term(TEXT.watch.error, start, start);
   const outputName = raised("z", depth) + (single ? "" : subscript(focus[depth]));
   add(

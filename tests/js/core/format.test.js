@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {
   aligned,
+  count,
   factor,
   number,
   operand,
@@ -21,6 +22,10 @@ test("very small and very large numbers have a power of ten", () => {
   assert.equal(number(-1.5e9 - 0.5), "−1.500·10⁹");
   assert.equal(scientific(1234.5, 2), "1.23·10³");
   assert.equal(tiny(1.2e-16), "1e-16");
+});
+
+test("a count has its thousands apart", () => {
+  assert.deepEqual([0, 999, 1000, 1234567].map(count), ["0", "999", "1,000", "1,234,567"]);
 });
 
 test("what is not finite says so", () => {

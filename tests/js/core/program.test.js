@@ -150,3 +150,53 @@ test("a later version has a prime, and long code is short in the ribbon", () => 
   };
   assert.equal(firstLine(two), 1);
 });
+
+/** A chain of operations, each of which also reads an array of a list. */
+function chain(count) {
+  const line = (k) => ({
+    ...{ id: `h${k}`, label: `h${k}`, op: "add", shape: [2], value: [0, 0], phase: "forward" },
+    ...{ of: null, group: null, run: {}, line: k + 1, span: null, file: "a.py" },
+    inputs: [k ? `h${k - 1}` : "x", `w[${k}]`],
+  });
+  const given = (id) => ({ id, label: id, shape: [2], value: [1, 1], argument: true, run: {} });
+  const lines = Array.from({ length: count }, (_, k) => line(k));
+  const givens = [given("x"), ...lines.map((_, k) => given(`w[${k}]`))];
+  const answer = { source: { lines: [] }, givens, lines, wrt: [], groups: [] };
+  return { answer, trace: programTrace(answer) };
+}
+
+test("of many nodes those near the current line are drawn, the others as a few nodes", () => {
+  const { answer, trace } = chain(150);
+  const { nodes, edges, nodeOf } = foldingOf(answer, trace, [], "h70");
+  assert.ok(nodes.length < 45);
+  assert.ok(nodes.some(({ id }) => id === "h70") && nodes.some(({ id }) => id === "w[70]"));
+  const first = nodes.find(({ id }) => id === nodeOf("x"));
+  assert.deepEqual([first.many, first.left > 10, nodeOf("h70")], ["nodes", true, "h70"]);
+  const known = new Set(nodes.map(({ id }) => id));
+  assert.ok(edges.every(({ from, to }) => known.has(from) && known.has(to) && from !== to));
+  assert.equal(new Set(edges.map(({ from, to }) => `${from} ${to}`)).size, edges.length);
+  // all that stands for itself or for others, each once
+  assert.equal(
+    nodes.reduce((all, { left }) => all + (left || 1), 0),
+    301,
+  );
+});
+
+test("arrays of one list that a folded loop reads are one node", () => {
+  const { answer } = chain(6);
+  const members = answer.lines.map(({ id }) => id);
+  const loop = { id: "loop", label: "loop", kind: "loop", axis: "k", count: 6, within: null };
+  Object.assign(answer, {
+    groups: [{ ...loop, folded: true, members, inputs: ["x"], output: "h5" }],
+  });
+  for (const line of answer.lines) line.group = "loop";
+  const grouped = programTrace(answer);
+  assert.deepEqual(
+    foldingOf(answer, grouped, []).nodes.map(({ id, left, many }) => [left ? many : id, left]),
+    [
+      ["x", 0],
+      ["list", 6],
+      ["loop", 0],
+    ],
+  );
+});

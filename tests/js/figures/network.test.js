@@ -94,16 +94,16 @@ test("numbers that are on their way are not in it", () => {
   assert.ok(!shapes.some(({ text }) => text === "0.50"));
 });
 
-test("the maps of units are one picture, and each number has a ground of its own", () => {
+test("the responses of units are one picture, and each number has a ground of its own", () => {
   const places = geometry([2, 1], 400, 300, {}, undefined, true);
-  const maps = "data:image/png;base64,AAAA";
-  const shapes = networkShapes(VALUES, places, PALETTE, { ...ABOUT, maps });
+  const responses = "data:image/png;base64,AAAA";
+  const shapes = networkShapes(VALUES, places, PALETTE, { ...ABOUT, responses });
   assert.deepEqual(
     ["circle", "tile", "rect"].map((kind) => ofKind(shapes, kind).length),
     [0, 3, 3],
   );
   const svg = svgOf(shapes, 400, 300, "#ffffff");
-  assert.ok(svg.includes(`<image href="${maps}" x="0" y="0" width="400" height="300"/>`));
+  assert.ok(svg.includes(`<image href="${responses}" x="0" y="0" width="400" height="300"/>`));
 });
 
 const LARGE = geometry([20, 18], 600, 300);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { pictureOf } from "../../../static/js/pictures/index.js";
-import { fitted } from "../../../static/js/pictures/marks.js";
+import { fitted } from "../../../static/js/pictures/shapes.js";
 
 const line = {
   ...{ id: "z", op: "affine", phase: "forward", inputs: ["x"], shape: [1], value: [2] },
@@ -13,8 +13,8 @@ const viewOf = (value) => {
 };
 
 test("a line with numbers that are not finite says so and draws nothing", () => {
-  const { family, marks } = pictureOf(viewOf([Infinity]));
-  assert.deepEqual([family, marks], ["none", []]);
+  const { family, shapes } = pictureOf(viewOf([Infinity]));
+  assert.deepEqual([family, shapes], ["none", []]);
 });
 
 test("a label that is too long keeps the last words of each name, else its end", () => {

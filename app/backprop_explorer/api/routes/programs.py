@@ -18,20 +18,19 @@ from backprop_explorer.compute.task_options import Extent, ProgramOptions
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
-from backprop_explorer.experiments.store.base import content_id
 from backprop_explorer.texts import api as texts
 
 tasks = LateModule("backprop_explorer.compute.program_tasks")
 
 # The graph of the documentation's examples: after it is posted, they work.
-FIRST_GRAPH = content_id(GraphRequest.model_validate(GRAPH_EXAMPLE).canonical())
+FIRST_GRAPH = GraphRequest.model_validate(GRAPH_EXAMPLE).id
 
 GraphId = Annotated[
     str,
     Path(description="The graph's id, as POST /graphs gives it", examples=[FIRST_GRAPH]),
     Form(ID_PATTERN, texts.GRAPH_ID),
 ]
-FIRST_CHECK = content_id(ProgramCheckRequest.model_validate(CHECK_OF_PROGRAM).canonical())
+FIRST_CHECK = ProgramCheckRequest.model_validate(CHECK_OF_PROGRAM).id
 CheckId = Annotated[
     str,
     Path(description="The check's id", examples=[FIRST_CHECK]),

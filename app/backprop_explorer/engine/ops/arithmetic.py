@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, broadcast, of_program
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    Place,
+    Rule,
+    broadcast,
+    entry_by_entry,
+    of_program,
+)
 from backprop_explorer.texts import engine as texts
 
 
@@ -158,6 +165,7 @@ def elementwise(
         texts.ENTRY_BY_ENTRY_BACKWARD if back else texts.ENTRY_BY_ENTRY,
         *backward,
         stretches=lambda place: place.shape,
+        copies=entry_by_entry(compute),
         **more,
     )
 

@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, broadcast, by_order, of_program
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    broadcast,
+    by_order,
+    entry_by_entry,
+    of_program,
+)
 from backprop_explorer.texts import engine as texts
 
 _RELATIONS = {
@@ -60,11 +66,12 @@ def _axes_of(name: str) -> Callable[..., Any]:
 
 
 def _discrete(
-    name: str, compute: Callable[..., Any], latex: str, entry: str, written: Any
+    name: str, compute: Callable[..., Any], latex: str, entry: str, written: Any, **more: Any
 ) -> Operation:
     return of_program(
         *(name, "discrete", compute, latex, entry, written, texts.WITHOUT_GRADIENT),
         spread=lambda values, spreads, **_: 0.0,
+        **more,
     )
 
 
@@ -79,12 +86,15 @@ DISCRETE = (
             *(name, getattr(np, name), f"%0 {relation} %1"),
             *(entry := f"[{{0}} {_SYMBOLS.get(relation, relation.strip(chr(92)))} {{1}}]",),
             broadcast(entry),
+            copies=entry_by_entry(getattr(np, name)),
         )
         for name, relation in _RELATIONS.items()
     ),
     *(
         _discrete(
-            name, getattr(np, name), _of_one(sign), f"{sign}({{0}})", broadcast(f"{sign}({{0}})")
+            *(name, getattr(np, name), _of_one(sign), f"{sign}({{0}})"),
+            broadcast(f"{sign}({{0}})"),
+            copies=getattr(np, name),
         )
         for name, sign in _SIGNS.items()
     ),

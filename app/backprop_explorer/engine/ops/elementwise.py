@@ -90,6 +90,7 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             terms=_terms_of(activation),
             spread=_softmax_spread_of(activation) if mixes else None,
             ties=None if activation.smooth else lambda inputs, value: inputs[0] == 0,
+            copies=lambda z: activation.compute(z.reshape(-1, z.shape[-1])).reshape(z.shape),
         ),
         Operation(
             name=f"{activation.name}_backward",

@@ -22,6 +22,7 @@ from backprop_explorer.engine.ops.operation import (
     by_order,
     grouped,
     of_program,
+    one_by_one,
 )
 from backprop_explorer.engine.ops.shape import view_of
 from backprop_explorer.texts import engine as texts
@@ -51,6 +52,37 @@ def _getitem(x: Any, *arrays: Any, index: Index) -> Any:
     # Not np.array: a single entry stays a number with its own type.
     found = x[_key(index, arrays)]
     return found.copy() if isinstance(found, np.ndarray) else found
+
+
+def _getitem_copies(x: Any, *arrays: Any, index: Index) -> Any:
+    if not _is_one_place(index, arrays):
+        return one_by_one(_getitem, (x, *arrays), index=index)
+    return x[(slice(None), *_key(index, [each[0] for each in arrays]))]
+
+
+def _setitem_copies(
+    x: Any, value: Any, *arrays: Any, index: Index, view: View, region: Shape
+) -> Any:
+    more = len(region) + 1 - value.ndim  # axes along which the value is repeated
+    if view is not None or more < 0 or not _is_one_place(index, arrays):
+        inputs = (x, value, *arrays)
+        return one_by_one(_setitem, inputs, index=index, view=view, region=region)
+    whole = np.empty((max(len(x), len(value)), *x.shape[1:]), dtype=x.dtype)
+    whole[...] = x
+    key = (slice(None), *_key(index, [each[0] for each in arrays]))
+    whole[key] = value.reshape(len(value), *(1,) * more, *value.shape[1:])
+    return whole
+
+
+def _is_one_place(index: Index, arrays: Sequence[Any]) -> bool:
+    """Whether all copies have one index, whose axes stay where they are behind another axis."""
+    return all(len(each) == 1 for each in arrays) and not _is_split(index)
+
+
+def _is_split(index: Index) -> bool:
+    """Whether a slice stands between arrays: their axes then come first in the result."""
+    places = [k for k, each in enumerate(index) if isinstance(each, int) or not _is_basic((each,))]
+    return not _is_basic(index) and len(places) <= places[-1] - places[0]
 
 
 def _is_basic(index: Index) -> bool:
@@ -182,6 +214,7 @@ INDEXING = (
             *(0, "getitem_backward", ("g", slice(1, None)), None),
             lambda place: {"index": place.attributes["index"], "shape": place.own},
         ),
+        copies=_getitem_copies,
     ),
     _operation("getitem_backward", _getitem_backward, r"%0 \to %i", 1),
     _operation(
@@ -189,6 +222,7 @@ INDEXING = (
         Rule(1, "written_value", ("g", _ARRAYS), None, _attributes),
         Rule(0, "kept", ("g", _ARRAYS), None, _attributes),
         stretches=_value_shape,
+        copies=_setitem_copies,
     ),
     _operation("kept", _kept, r"%0,\ %i \leftarrow 0", 1),
     _operation("written_value", _written_value, "%0%i", 1),

@@ -20,6 +20,11 @@ def affine(a: Array, W: Array, b: Array, /, *, out: Array | None = None) -> Arra
     return np.add(out, b, out=out)
 
 
+def _affine_copies(a: Array, W: Array, b: Array) -> Array:
+    z: Array = np.matmul(a, W) + b[:, None]
+    return z
+
+
 def weight_gradient(a: Array, dC_dz: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z: (N, n_in), (N, n_out) → (n_in, n_out)."""
     return sum_row_blocks(_weight_gradient, a, dC_dz, out=out)
@@ -147,6 +152,7 @@ LINEAR = (
             Rule(0, "input_jacobian", (1,)),
         ),
         terms=_affine_terms,
+        copies=_affine_copies,
         spread=_affine_spread,
     ),
     Operation(

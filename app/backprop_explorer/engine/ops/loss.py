@@ -32,6 +32,16 @@ def _scaled(gradient: LossDerivative) -> Callable[..., Array]:
     return compute
 
 
+def _copies(loss: Loss) -> Callable[..., Array]:
+    def compute(prediction: Array, target: Array, factor: Array) -> Array:
+        whole, units = np.broadcast_shapes(prediction.shape, target.shape), target.shape[-1]
+        rows = (np.broadcast_to(each, whole).reshape(-1, units) for each in (prediction, target))
+        total: Array = loss(*rows).reshape(whole[0], -1).sum(axis=1)
+        return total * factor
+
+    return compute
+
+
 def _cost_terms(inputs: Sequence[Any], value: Any) -> Any:
     return np.abs(value) + np.abs(inputs[2]) * np.size(inputs[1])
 
@@ -126,6 +136,7 @@ def operations_from_cost(cost: Cost) -> tuple[Operation, ...]:
             terms=_cost_terms,
             spread=_cost_spread(compute, gradient),
             ties=None if cost.smooth else lambda inputs, value: inputs[0] == inputs[1],
+            copies=_copies(cost.loss),
         ),
         Operation(
             name=f"{cost.name}_gradient",
@@ -164,6 +175,7 @@ def _fused_operations(cost: Cost, activation: str, fused: Fused) -> tuple[Operat
             backward=(Rule(0, f"{name}_gradient", (Applied(activation, 0), 1, 2)),),
             terms=_cost_terms,
             spread=_cost_spread(compute, gradient),
+            copies=_copies(fused.loss),
         ),
         Operation(
             name=f"{name}_gradient",

@@ -120,7 +120,8 @@ class Operation:
     ``spread``, ``written`` and ``ties`` take them as keyword arguments. ``written(shapes, shape)``
     returns signature and entry for inputs of these shapes. ``stretches`` returns the shape of an
     input's gradient before the sum over axes along which the input was repeated. ``ties(inputs,
-    value)`` says whether an input is at a corner, where several slopes are right.
+    value)`` says whether an input is at a corner, where several slopes are right. ``copies``
+    computes many values at once, see ``of_copies``; None if one after the other.
     """
 
     name: str
@@ -138,6 +139,17 @@ class Operation:
     written: Callable[..., tuple[str, str]] | None = None
     stretches: Callable[[Place], Shape] | None = None
     ties: Callable[..., Any] | None = None
+    copies: Callable[..., Any] | None = None
+
+    def of_copies(self, inputs: Sequence[Array], attributes: Attributes = ()) -> Array:
+        """Return P values (P, …) from P copies of the inputs.
+
+        The first axis of each input counts copies: its length is P, or 1 where all are equal.
+        """
+        keywords = dict(attributes)
+        if self.copies is not None:
+            return np.asarray(self.copies(*inputs, **keywords))
+        return one_by_one(self.compute, inputs, **keywords)
 
     def rounding(
         self, inputs: Sequence[Any], value: Any, unit: float, attributes: Attributes = ()
@@ -180,6 +192,24 @@ class Operation:
 
             total = total + corners(compute, inputs[at], spread)
         return total
+
+
+def same_rank(inputs: Sequence[Array]) -> list[Array]:
+    """Return copies that can be broadcast: axes of length 1 come after the first axis."""
+    rank = max(x.ndim for x in inputs)
+    return [x.reshape(len(x), *(1,) * (rank - x.ndim), *x.shape[1:]) for x in inputs]
+
+
+def one_by_one(compute: Callable[..., Any], inputs: Sequence[Array], **attributes: Any) -> Array:
+    """Compute the value of one copy of the inputs after the other."""
+    count = max(map(len, inputs))
+    each = [np.broadcast_to(x, (count, *x.shape[1:])) for x in inputs]
+    return np.array([compute(*values, **attributes) for values in zip(*each, strict=True)])
+
+
+def entry_by_entry(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``copies`` of an elementwise function of broadcast inputs."""
+    return lambda *inputs, **attributes: compute(*same_rank(inputs), **attributes)
 
 
 def grouped(latex: str) -> str:

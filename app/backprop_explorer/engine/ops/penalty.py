@@ -62,6 +62,15 @@ def penalty_with_biases(
     return unboxed(np.add(l1 * absolute, 0.5 * l2 * squares, out=out))
 
 
+def _penalty_copies(*inputs: Array) -> Array:
+    *parameters, l1, l2 = inputs
+    rows = [each.reshape(len(each), -1) for each in parameters]
+    absolute: Any = sum(np.abs(each).sum(axis=1) for each in rows)
+    squares: Any = sum(np.square(each).sum(axis=1) for each in rows)
+    penalties: Array = l1 * absolute + 0.5 * l2 * squares
+    return penalties
+
+
 def total_cost(*parts: float, out: Array | None = None) -> float:
     """The cost of the data plus the penalties of the layers."""
     # Not Python's ``sum``: since 3.12 it compensates rounding errors, which NumPy does not.
@@ -143,6 +152,7 @@ PENALTIES = (
         signature="ij,,->",
         entry="{1}·Σ[|{0}|] + {2}/2·Σ[{0}²]",
         text="Large weights of layer {layer} increase the cost.",
+        copies=_penalty_copies,
     ),
     Operation(
         name="penalty_with_biases",
@@ -153,6 +163,7 @@ PENALTIES = (
         signature="ij,j,,->",
         entry="{2}·(Σ[|{0}|] + Σ[|{1}|]) + {3}/2·(Σ[{0}²] + Σ[{1}²])",
         text="Large weights and biases of layer {layer} increase the cost.",
+        copies=_penalty_copies,
     ),
     Operation(
         name="total_cost",
@@ -165,5 +176,6 @@ PENALTIES = (
         text="The cost of the data plus the penalties of all layers.",
         backward=(Rule(EACH, "same", ("g",)),),
         spread=lambda inputs, spreads: sum(spreads),
+        copies=total_cost,
     ),
 )

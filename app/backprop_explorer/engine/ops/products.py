@@ -19,8 +19,17 @@ from backprop_explorer.engine.ops.operation import (
     grouped,
     letters,
     of_program,
+    same_rank,
 )
 from backprop_explorer.texts import engine as texts
+
+
+def _matmul_copies(a: Any, b: Any) -> Any:
+    left, right = a.ndim == 2, b.ndim == 2  # vectors
+    a, b = same_rank((a[:, None] if left else a, b[..., None] if right else b))
+    found = np.matmul(a, b)
+    found = found[..., 0] if right else found
+    return (found[..., 0] if right else found[..., 0, :]) if left else found
 
 
 def _matmul_left(g: Any, b: Any, *, rank: int) -> Any:
@@ -208,6 +217,7 @@ PRODUCTS = (
         terms=lambda inputs, value, **_: np.matmul(np.abs(inputs[0]), np.abs(inputs[1])),
         spread=_product_spread(np.matmul),
         stretches=_before_sum,
+        copies=_matmul_copies,
     ),
     _product(
         *("matmul_left", _matmul_left, r"%0\,%1^T", "Σ[{0}·{1}]", _left_written),

@@ -157,7 +157,10 @@ def _reduction(
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
 
     return of_program(
-        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES), *backward, **more
+        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES),
+        *backward,
+        copies=None if compute is _norm else _copies(compute),
+        **more,
     )
 
 
@@ -196,6 +199,14 @@ def _along(function: Any) -> Callable[..., Any]:
         return function(x, axis=axis, keepdims=keepdims)
 
     return compute
+
+
+def _copies(compute: Callable[..., Any]) -> Callable[..., Any]:
+    def copies(x: Any, *, axis: Axis, **attributes: Any) -> Any:
+        axes = tuple(k + 1 for k in _axes(axis, x.ndim - 1))
+        return compute(x, axis=axes, **attributes)
+
+    return copies
 
 
 def _deviation(function: Any) -> Callable[..., Any]:

@@ -37,6 +37,17 @@ def _concatenate(*parts: Any, axis: int) -> Any:
     return np.concatenate(parts, axis=axis)
 
 
+def _along(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``copies`` of a function of several parts along an axis."""
+
+    def copies(*parts: Any, axis: int) -> Any:
+        count = max(map(len, parts))
+        whole = [np.broadcast_to(each, (count, *each.shape[1:])) for each in parts]
+        return function(whole, axis=axis + 1 if axis >= 0 else axis)
+
+    return copies
+
+
 def _part(g: Any, *, axis: int, begin: int, end: int) -> Any:
     return np.array(g[(slice(None),) * axis + (slice(begin, end),)])
 
@@ -145,10 +156,12 @@ SHAPES = (
     _shape(
         *("reshape", lambda x, *, shape: np.array(np.reshape(x, shape)), "%0"),
         Rule(0, "reshape", ("g",), None, lambda place: {"shape": place.own}),
+        copies=lambda x, *, shape: np.reshape(x, (len(x), *shape)),
     ),
     _shape(
         *("transpose", _transpose, "%0^T", Rule(0, "transpose", ("g",), None, _inverse)),
         written=_turned,
+        copies=lambda x, *, axes: np.transpose(x, (0, *(k + 1 for k in axes))),
     ),
     _shape(
         *("stretch", _stretch, "%0"),
@@ -156,7 +169,9 @@ SHAPES = (
         written=broadcast("{0}"),
     ),
     _shape(
-        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)), inputs="*,…"
+        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)),
+        inputs="*,…",
+        copies=_along(np.concatenate),
     ),
     _shape("part", _part, "%0"),
     _shape(
@@ -166,6 +181,7 @@ SHAPES = (
             lambda place: {"axis": place.attributes["axis"], "at": place.input},
         ),
         inputs="*,…",
+        copies=_along(np.stack),
     ),
     _shape("part_of_stack", lambda g, *, axis, at: np.array(np.take(g, at, axis=axis)), "%0"),
     _shape(
@@ -174,6 +190,7 @@ SHAPES = (
             *(0, "unpad", ("g",), None),
             lambda place: {"widths": place.attributes["widths"], "shape": place.own},
         ),
+        copies=lambda x, *, widths, value: _pad(x, widths=((0, 0), *widths), value=value),
     ),
     _shape("unpad", _unpad, "%0"),
     _shape(

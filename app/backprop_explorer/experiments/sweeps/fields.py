@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import entry
 from backprop_explorer.texts import experiments_sweeps as texts
 
 Value = float | int | str | bool
 
-PARAMETER = re.compile(r"(?:W[0-9]{1,4}\[[0-9]{1,5},[0-9]{1,5}\]|b[0-9]{1,4}\[[0-9]{1,5}\])")
 # The learning rate of a layer, counted from 1.
 LAYER_RATE = re.compile(r"optimizer\.learning_rate\.([1-9][0-9]{0,2})")
 # Names of fields that set all hidden layers.
@@ -39,7 +39,7 @@ MOST_DEPTH = 256
 
 def is_parameter(field: str) -> bool:
     """Tell whether ``field`` is a weight or bias by its place."""
-    return PARAMETER.fullmatch(field) is not None
+    return entry(field) is not None
 
 
 def settings_of(recipe: Mapping[str, Any]) -> dict[str, Value | None]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-import orjson
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +13,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import (
     MAX_NAME,
+    Canonical,
     LengthFirst,
     Name,
     Number,
@@ -99,7 +98,7 @@ def scaled(scale: Any, begin: float, end: float, count: int) -> list[float]:
     return values
 
 
-class Sweep(RecipePart):
+class Sweep(RecipePart, Canonical):
     """A map of training: ``measure`` of the run of every cell after ``step`` updates.
 
     ``goal`` is the cost of the measures steps_to_cost. With ``repeats`` each cell is the mean over
@@ -122,15 +121,6 @@ class Sweep(RecipePart):
             # The model is frozen; this is still its construction.
             object.__setattr__(self, "axes", axes)
         return self
-
-    def canonical(self) -> bytes:
-        """Return the sweep as JSON with sorted keys: equal sweeps give equal bytes."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-
-    @cached_property
-    def id(self) -> str:
-        """The sweep's id: the first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
-        return hashlib.sha256(self.canonical()).hexdigest()[:20]
 
     @cached_property
     def shape(self) -> tuple[int, int]:

@@ -46,8 +46,8 @@ class TextError(Exception):
 class MissingValueError(TextError):
     """A text or expression names a value that does not exist."""
 
-    def __init__(self, name: str, known: Iterable[str], line: int = 0) -> None:
-        super().__init__(texts.unknown_value(name), line)
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(texts.unknown_value(name))
         self.name, self.known = name, known
 
 

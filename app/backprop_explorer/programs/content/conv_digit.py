@@ -1,5 +1,9 @@
 """A small convolutional network on a handwritten digit of scikit-learn."""
 
+import gzip
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 
 from backprop_explorer.programs.program import ReadyProgram, size
@@ -20,19 +24,22 @@ def convnet(x, K, b, W, c, digit):
     return C
 
 
-def data(rng, filters):
-    from sklearn.datasets import load_digits  # here, because it takes a second
+def digits_file():
+    # Not by load_digits: importing scikit-learn takes a second.
+    return Path(find_spec("sklearn").origin).parent / "datasets" / "data" / "digits.csv.gz"
 
-    digits = load_digits()
-    number = rng.integers(len(digits.images))
+
+def data(rng, filters):
+    rows = gzip.decompress(digits_file().read_bytes()).split()
+    *pixels, digit = map(float, rows[rng.integers(len(rows))].split(b","))
     return {
-        "x": digits.images[number] / 16,
+        "x": np.reshape(pixels, (8, 8)) / 16,
         "K": rng.normal(scale=0.6, size=(filters, 3, 3)).round(1),
         # Below 0, so that a window of empty pixels gives a unit that is off, not a tie.
         "b": -rng.integers(1, 4, size=filters) / 10,
         "W": rng.normal(scale=0.4, size=(9 * filters, 10)).round(1),
         "c": np.zeros(10),
-        "digit": int(digits.target[number]),
+        "digit": int(digit),
     }
 
 

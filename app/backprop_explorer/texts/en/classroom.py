@@ -63,7 +63,7 @@ REASONS_OF_OPTIONS = "has a reason for each option, or none: a reason may be emp
 right_option = "has options 0 to {}: right must be one of them".format
 whole_line = "of kind {} is about the whole line: leave out entry".format
 
-# classroom/formulas.py
+# classroom/wrong_formulas.py
 WITHOUT_TRANSPOSE = "A matrix has to be transposed here."
 FUNCTION_FOR_SLOPE = "Function and derivative are exchanged."
 WITHOUT_SLOPE = "The derivative of the activation is missing."

@@ -55,7 +55,7 @@ most_rows_and_columns = "must have 1 to {:,} rows and columns".format
 ONE_ROW_OR_COLUMN = "must be one list of numbers, or one row or column"
 CLASS_NUMBER = "a class number must be 0 or more"
 
-# compute/paste_answers.py
+# compute/inferred_answers.py
 NO_LINE_KNOWN = "no line of the working has its numbers, and its name says none"
 already_read = (
     "{} was already read in line {} with other numbers; that array counts unless you choose this "

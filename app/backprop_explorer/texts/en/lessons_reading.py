@@ -122,7 +122,7 @@ attributes_unreadable = "attributes are {{name=value name=value}}; cannot read {
 ATTRIBUTES_LAST = "attributes end the line, in one pair of braces: {name=value name=value}"
 attribute_twice = "the attribute {} is given twice".format
 
-# lessons/reading/tables.py
+# lessons/reading/declared.py
 file_elsewhere = "{} must lie in the folder of the lesson".format
 no_file_beside = "there is no file {} beside the lesson".format
 most_features = "at most {} features can be used; name them by features: […]".format

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# notebook/activation_names.py
+# notebook/givens.py
 one_for_each_layer = "{} needed, one for each layer".format
 ACTIVATION_OR_FUNCTION = "must be the name of an activation or a function of z"
 unknown_function = (

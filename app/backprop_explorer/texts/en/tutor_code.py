@@ -46,7 +46,7 @@ symmetric = "{} is symmetric, or its rows or columns are equal".format
 slopes_are_equal = "f'(z) is the same number for all units of layer {}".format
 
 # tutor/program/observed.py
-times_input = "W{} times its input".format
+times_input = "{} times its input".format
 PREDICTION_MINUS_TARGET = "prediction minus target"
 TARGET_MINUS_PREDICTION = "target minus prediction"
 first_factor = "∂C/∂a{} times a factor of f'(z)".format
@@ -67,7 +67,6 @@ transposed_here = (
 ).format
 
 # tutor/program/words.py
-AFTER_UPDATE = " after the update"
 THE_TARGET = "the target"
 THE_COST = "the cost C"
 COST_WITHOUT_PENALTY = "the cost without penalty"

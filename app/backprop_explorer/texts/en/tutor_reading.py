@@ -31,7 +31,7 @@ point_and_comma = (
     "separates two numbers"
 ).format
 
-# tutor/reading/error_messages.py
+# tutor/reading/source_code.py
 not_elementwise = (
     "arrays of shapes {} and {} cannot be combined entry by entry; * and + need equal shapes, a "
     "matrix product needs @"

@@ -17,6 +17,7 @@ import numpy as np
 
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
 from backprop_explorer.engine.graph import Node, run
+from backprop_explorer.engine.names import named
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
@@ -107,7 +108,7 @@ def _alternatives(
         yield Alternative(values, reduction, scale, transposed=True, certain=scaled and updates)
         if all(n_in == n_out for n_in, n_out in reference.trace.network.shapes):
             # Square weights can also be read in the other convention from the start.
-            read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
+            read = {k: v.T if named(k).kind == "W" else v for k, v in givens.items()}
             yield Alternative(run(steps, read), reduction, scale, transposed=True, certain=scaled)
 
 

@@ -18,8 +18,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tutor.checker.line_order import segment
-from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, segment
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 

@@ -10,7 +10,7 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.names import known_id, spellings
+from backprop_explorer.tutor.names import is_jacobian, known_id, spellings
 from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
@@ -45,7 +45,7 @@ def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequireme
     ids = {known_id(name, known, depth) or name for name in submitted}
     # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
     if any(
-        spelling.quantity == "dC_da" and (spelling.number(depth) or 0) > depth
+        spelling.quantity == names.OF_A and (spelling.number(depth) or 0) > depth
         for name in submitted
         for spelling in spellings(name)[:1]
     ):
@@ -54,13 +54,13 @@ def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequireme
     first = [found[0].line_id(depth) for name in submitted if (found := spellings(name))]
     if any(
         dC_da in (each.line_id(depth) for each in spellings(name)[1:])
-        and spellings(name)[0].quantity == "dC_dz"
+        and spellings(name)[0].quantity == names.OF_Z
         and first.count(spellings(name)[0].line_id(depth)) > 1
         for name in submitted
     ):
         ids.add(dC_da)
     # Unknown names too, so that the error message can suggest the nearest Jacobian.
-    jacobians = any(line.startswith(("da", "dz")) and "_d" in line for line in ids)
+    jacobians = any(map(is_jacobian, ids))
     return TraceRequirements(dC_da in ids, jacobians)
 
 

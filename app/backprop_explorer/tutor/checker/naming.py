@@ -10,23 +10,25 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import named
+from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, named
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
 
 # Values of layers, and values of the connections between them: each kind is counted on its own.
-_UNITS = ("z", "a", "dC_dz", "dC_da")
+_UNITS = ("z", "a", OF_Z, OF_A)
 # Lines with a shape that others seldom have.
-_RECOGNISED_BY_SHAPE = ("dC_dW", "dC_db", "dC_dz", "dC_da", "z", "a")
-_FAMILIES = (_UNITS, ("W", "b", "dC_dW", "dC_db"))
+_RECOGNISED_BY_SHAPE = (OF_W, OF_B, *_UNITS)
+_FAMILIES = (_UNITS, ("W", "b", OF_W, OF_B))
 _ERROR = re.compile(r"err|feil", re.IGNORECASE)
 # (name, line id) -> whether the array has the shape of the line, whether it has its numbers.
 Fits = Callable[[str, str], bool]
+# A quantity, and the list whose entries are of it, or "".
+_Group = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +56,161 @@ def resolve_names(
     Raises InvalidInput naming ``submitted.<name>`` for a name without a line, or a second name for
     the same line.
     """
-    names = list(names)
-    meant = {name: _meanings(name, lines, depth) for name in names}
-    first = {name: found[0] for name, found in meant.items() if found}
-    changed = renumbered(first, depth)
-    if changed == first:
-        for family in _FAMILIES:
-            members = {
-                n: s for n, s in first.items() if s.quantity in family and isinstance(s.layer, int)
-            }
-            changed |= _by_value(members, lines, depth, fits, equals)
-    for name, spelling in changed.items():
-        meant[name] = (spelling, *meant[name][1:])
-    naming = Naming({}, list(_numbering_note(first, changed, lines, depth)))
-    for name in names:
-        _assign(name, meant, lines, depth, naming, fits, equals)
-    _assign_by_value(names, meant, lines, naming, equals)
-    _assign_by_shape(names, meant, lines, naming, fits)
-    for name in names:
-        if name not in naming.ids:
+    return _Resolution(list(names), lines, depth, fits, equals).naming
+
+
+class _Resolution:
+    """The names of one submission on their way to lines."""
+
+    def __init__(
+        self, names: list[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
+    ) -> None:
+        self.lines, self.depth, self.fits, self.equals = lines, depth, fits, equals
+        self.meant = {name: _meanings(name, lines, depth) for name in names}
+        first = {name: found[0] for name, found in self.meant.items() if found}
+        changed = renumbered(first, depth)
+        if changed == first:
+            for family in _FAMILIES:
+                members = {
+                    n: s
+                    for n, s in first.items()
+                    if s.quantity in family and isinstance(s.layer, int)
+                }
+                changed |= self._by_value(members)
+        for name, spelling in changed.items():
+            self.meant[name] = (spelling, *self.meant[name][1:])
+        self.naming = Naming({}, list(self._numbering_note(first, changed)))
+        for name in names:
+            self._assign(name)
+        self._assign_by_value()
+        self._assign_by_shape()
+        for name in self._left():
             raise unknown_line(name, lines, depth)
-    return naming
+
+    def _left(self) -> list[str]:
+        """Return the names without a line."""
+        return [name for name in self.meant if name not in self.naming.ids]
+
+    def _numbering_note(
+        self, first: Mapping[str, Spelling], changed: Mapping[str, Spelling]
+    ) -> Iterable[Note]:
+        example = next((name for name in changed if changed[name] != first[name]), None)
+        if example is None:
+            return
+        new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
+        line = changed[example].line_id(self.depth) or ""
+        read_as = texts.THE_INPUT if new == 0 else shown(line)
+        how = {1: texts.FROM_0, -1: texts.FROM_INPUT}.get(new - old, texts.IN_ANOTHER_WAY)
+        message = texts.layer_count(how, example[:MAX_NAME], read_as)
+        yield Note("numbering", message, line if line in self.lines else None)
+
+    def _by_value(self, members: Mapping[str, Spelling]) -> dict[str, Spelling]:
+        """Return the members with the numbering under which all of them are right, if there is one.
+
+        Where the shapes do not fit the numbers as written, one under which all shapes fit and more
+        are right counts too.
+        """
+
+        def count(changed: Mapping[str, Spelling], test: Fits) -> int:
+            ids = {name: spelling.line_id(self.depth) or "" for name, spelling in changed.items()}
+            return sum(line in self.lines and test(name, line) for name, line in ids.items())
+
+        first = count(members, self.equals)
+        if self.depth == 1 or first == len(members):
+            return {}
+        shape_decides = count(members, self.fits) < len(members)
+        numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
+        for shifts in (
+            dict.fromkeys(numbers, -1),
+            dict.fromkeys(numbers, 1),
+            {name: self.depth + 1 - 2 * layer for name, layer in numbers.items()},
+        ):
+            changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
+            right = count(changed, self.equals)
+            if right == len(changed) or (
+                shape_decides and right > first and count(changed, self.fits) == len(changed)
+            ):
+                return changed
+        return {}
+
+    def _assign(self, name: str) -> None:
+        """Assign the line that a name stands for, if it is known."""
+        meanings = self.meant[name]
+        possible = self._possible(name)
+        if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
+            self.naming.ids[name] = ""
+            return
+        if not possible:
+            return
+        line = possible[0]
+        if len(possible) > 1 and not self.equals(name, line):
+            # Two meanings of one spelling: the numbers, then the shapes decide.
+            line = next((other for other in possible if self.equals(name, other)), line)
+            if not self.fits(name, line):
+                line = next((other for other in possible if self.fits(name, other)), line)
+        holders = {held: holder for holder, held in self.naming.ids.items()}
+        if line in holders:
+            # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
+            holder = holders[line]
+            own, others = self._free(name, holders), self._free(holder, holders)
+            if others is not None and (
+                own is None or self._gives_way(holder, line, others, name, own)
+            ):
+                self.naming.ids[holder] = others
+            elif own is not None:
+                line = own
+            else:
+                raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
+        self.naming.ids[name] = line
+
+    def _possible(self, name: str) -> list[str]:
+        return _possible_lines(name, self.meant[name], self.lines, self.depth)
+
+    def _free(self, name: str, taken: Collection[str]) -> str | None:
+        """Return the most likely line of a name that is not taken and has the shape."""
+        free = (line for line in self._possible(name) if line not in taken)
+        return next((line for line in free if self.fits(name, line)), None)
+
+    def _gives_way(self, holder: str, line: str, others: str, name: str, own: str) -> bool:
+        """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
+        given_up = self.equals(holder, others) + self.equals(name, line)
+        kept = self.equals(holder, line) + self.equals(name, own)
+        is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
+        return given_up > kept or (given_up == kept and is_error)
+
+    def _assign_by_value(self) -> None:
+        """Assign names that are not known to lines that have their numbers."""
+        for name in self._left():
+            taken = set(self.naming.ids.values())
+            kinds = {s.quantity for s in self.meant[name] if s.layer is None}
+            for line in self.lines:
+                if line in taken or (kinds and named(line).kind not in kinds):
+                    continue
+                if self.equals(name, line):
+                    self.naming.ids[name] = line
+                    message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
+                    self.naming.notes.append(Note("read_as", message, line))
+                    break
+
+    def _assign_by_shape(self) -> None:
+        """Assign unknown names to the only line of their shape that is left."""
+        left = self._left()
+        for name in left:
+            kinds = {s.quantity for s in self.meant[name] if s.layer is None}
+            taken = set(self.naming.ids.values())
+            found = [
+                line
+                for line in self.lines
+                if line not in taken
+                and named(line).kind in _RECOGNISED_BY_SHAPE
+                and (not kinds or named(line).kind in kinds)
+                and self.fits(name, line)
+            ]
+            others = (other for other in left if other != name)
+            if len(found) == 1 and not any(self.fits(other, found[0]) for other in others):
+                self.naming.ids[name] = found[0]
+                message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
+                self.naming.notes.append(Note("read_as", message, found[0]))
 
 
 def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int) -> dict[str, str]:
@@ -93,7 +229,7 @@ def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int
     found: dict[str, str] = {}
     for name, (line, *others) in ((name, some) for name, some in possible.items() if some):
         other = others[0] if others and claimed[line] > 1 and not claimed[others[0]] else line
-        found[name] = other if other.startswith(("dC_da", "z")) else line
+        found[name] = other if named(other).kind in (OF_A, "z") else line
     return found
 
 
@@ -110,7 +246,7 @@ def renumbered(spelled: Mapping[str, Spelling], depth: int) -> dict[str, Spellin
 
     A number 0 shows that layers are counted from 0, a number ``depth`` + 1 that the input counts.
     """
-    numbers: dict[str, set[int]] = {}
+    numbers: dict[_Group, set[int]] = {}
     for name, spelling in spelled.items():
         if isinstance(spelling.layer, int):
             numbers.setdefault(_group(name, spelling), set()).add(spelling.layer)
@@ -121,139 +257,30 @@ def renumbered(spelled: Mapping[str, Spelling], depth: int) -> dict[str, Spellin
             continue
         group = _group(name, spelling)
         found = numbers[group]
-        if 0 in found and max(found) < depth and (found != {0} or group != "a"):
+        if 0 in found and max(found) < depth and (found != {0} or group != ("a", "")):
             changed[name] = spelling.shifted(1)
         elif group in from_input:
             changed[name] = spelling.shifted(-1)
     return changed
 
 
-def _groups_from_input(numbers: Mapping[str, set[int]], depth: int) -> set[str]:
+def _groups_from_input(numbers: Mapping[_Group, set[int]], depth: int) -> set[_Group]:
     """Return the kinds of names in which layer 1 is the input."""
     found = {
-        group
-        for group, layers in numbers.items()
-        if max(layers) == depth + 1 and min(layers) >= (1 if group.split()[0] == "a" else 2)
+        (quantity, of)
+        for (quantity, of), layers in numbers.items()
+        if max(layers) == depth + 1 and min(layers) >= (1 if quantity == "a" else 2)
     }
-    units = {group for group in numbers if group in _UNITS}
-    if found & units and all(min(numbers[group]) > 1 for group in units - {"a"}):
+    units = {(each, "") for each in _UNITS} & numbers.keys()
+    if found & units and all(min(numbers[group]) > 1 for group in units - {("a", "")}):
         # z2, a2 and delta2 belong together; a1 is then the input.
         found |= {group for group in units if min(numbers[group]) >= 1}
     return found
 
 
-def _group(name: str, spelling: Spelling) -> str:
+def _group(name: str, spelling: Spelling) -> _Group:
     """Return the kind of names that are counted together: one quantity, or one list."""
-    bracket = name.find("[")
-    return f"{spelling.quantity} {name[:bracket]}" if bracket > 0 else spelling.quantity
-
-
-def _numbering_note(
-    first: Mapping[str, Spelling],
-    changed: Mapping[str, Spelling],
-    lines: Mapping[str, object],
-    depth: int,
-) -> Iterable[Note]:
-    example = next((name for name in changed if changed[name] != first[name]), None)
-    if example is None:
-        return
-    new, old = int(changed[example].layer or 0), int(first[example].layer or 0)
-    line = changed[example].line_id(depth) or ""
-    read_as = texts.THE_INPUT if new == 0 else shown(line)
-    how = {1: texts.FROM_0, -1: texts.FROM_INPUT}.get(new - old, texts.IN_ANOTHER_WAY)
-    message = texts.layer_count(how, example[:MAX_NAME], read_as)
-    yield Note("numbering", message, line if line in lines else None)
-
-
-def _by_value(
-    members: Mapping[str, Spelling],
-    lines: Mapping[str, object],
-    depth: int,
-    fits: Fits,
-    equals: Fits,
-) -> dict[str, Spelling]:
-    """Return the members with the numbering under which all of them are right, if there is one.
-
-    Where the shapes do not fit the numbers as written, one under which all shapes fit and more are
-    right counts too.
-    """
-
-    def right(changed: Mapping[str, Spelling]) -> int:
-        ids = {name: spelling.line_id(depth) or "" for name, spelling in changed.items()}
-        return sum(line in lines and equals(name, line) for name, line in ids.items())
-
-    def fit(changed: Mapping[str, Spelling]) -> bool:
-        return all(
-            line in lines and fits(name, line)
-            for name, line in ((n, s.line_id(depth) or "") for n, s in changed.items())
-        )
-
-    if depth == 1 or not members or right(members) == len(members):
-        return {}
-    first = right(members)
-    shape_decides = not fit(members)
-    numbers = {name: int(spelling.layer or 0) for name, spelling in members.items()}
-    for shifts in (
-        dict.fromkeys(numbers, -1),
-        dict.fromkeys(numbers, 1),
-        {name: depth + 1 - 2 * layer for name, layer in numbers.items()},
-    ):
-        changed = {name: spelling.shifted(shifts[name]) for name, spelling in members.items()}
-        count = right(changed)
-        if count == len(changed) or (shape_decides and count > first and fit(changed)):
-            return changed
-    return {}
-
-
-def _assign(
-    name: str,
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    depth: int,
-    naming: Naming,
-    fits: Fits,
-    equals: Fits,
-) -> None:
-    """Assign the line that a name stands for, if it is known."""
-    meanings = meant[name]
-    if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
-        naming.ids[name] = ""
-        return
-    possible = _possible_lines(name, meanings, lines, depth)
-    if not possible:
-        return
-    line = possible[0]
-    if len(possible) > 1 and not equals(name, line):
-        # Two meanings of one spelling: the numbers, then the shapes decide.
-        line = next((other for other in possible if equals(name, other)), line)
-        if not fits(name, line):
-            line = next((other for other in possible if fits(name, other)), line)
-    holders = {held: holder for holder, held in naming.ids.items()}
-    if line in holders:
-        # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
-        holder = holders[line]
-        of_holder = _possible_lines(holder, meant[holder], lines, depth)
-        free = [other for other in possible if other not in holders and fits(name, other)]
-        own = free[0] if free else None
-        free = [other for other in of_holder if other not in holders and fits(holder, other)]
-        others = free[0] if free else None
-        if others is not None and (
-            own is None or _gives_way(holder, line, others, name, own, equals)
-        ):
-            naming.ids[holder] = others
-        elif own is not None:
-            line = own
-        else:
-            raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
-    naming.ids[name] = line
-
-
-def _gives_way(holder: str, line: str, others: str, name: str, own: str, equals: Fits) -> bool:
-    """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
-    given_up = equals(holder, others) + equals(name, line)
-    kept = equals(holder, line) + equals(name, own)
-    is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
-    return given_up > kept or (given_up == kept and is_error)
+    return spelling.quantity, name[: max(0, name.find("["))]
 
 
 def _possible_lines(
@@ -262,55 +289,6 @@ def _possible_lines(
     """Return the lines of this working that a name may stand for, the most likely first."""
     candidates = [s.line_id(depth) for s in meanings] or [known_id(name, lines, depth)]
     return [line for line in candidates if line is not None and line in lines]
-
-
-def _assign_by_value(
-    names: Iterable[str],
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    naming: Naming,
-    equals: Fits,
-) -> None:
-    """Assign names that are not known to lines that have their numbers."""
-    for name in names:
-        if name in naming.ids:
-            continue
-        taken = set(naming.ids.values())
-        kinds = {s.quantity for s in meant[name] if s.layer is None}
-        for line in lines:
-            if line in taken or (kinds and named(line).kind not in kinds):
-                continue
-            if equals(name, line):
-                naming.ids[name] = line
-                message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
-                naming.notes.append(Note("read_as", message, line))
-                break
-
-
-def _assign_by_shape(
-    names: Iterable[str],
-    meant: Mapping[str, tuple[Spelling, ...]],
-    lines: Mapping[str, object],
-    naming: Naming,
-    fits: Fits,
-) -> None:
-    """Assign unknown names to the only line of their shape that is left."""
-    left = [name for name in names if name not in naming.ids]
-    for name in left:
-        kinds = {s.quantity for s in meant[name] if s.layer is None}
-        taken = set(naming.ids.values())
-        found = [
-            line
-            for line in lines
-            if line not in taken
-            and named(line).kind in _RECOGNISED_BY_SHAPE
-            and (not kinds or named(line).kind in kinds)
-            and fits(name, line)
-        ]
-        if len(found) == 1 and not any(fits(other, found[0]) for other in left if other != name):
-            naming.ids[name] = found[0]
-            message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
-            naming.notes.append(Note("read_as", message, found[0]))
 
 
 def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
@@ -323,7 +301,7 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     if not kind:
         near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
     hint = texts.did_you_mean(near[0]) if near else ""
-    if meanings and meanings[0].updated and not any(n.endswith("_next") for n in names):
+    if meanings and meanings[0].updated and not any(named(n).quantity == "updated" for n in names):
         hint = texts.CHOOSE_OPTIMIZER
     elif kind in ("W", "b", "x", "target") and not meanings[0].updated:
         hint = texts.GIVEN_LINE

@@ -1,18 +1,24 @@
 """Check numbers whose givens can be read in more than one way.
 
 A square x may have its samples as rows or as columns, and the bias in W may be its first or its
-last row. The usual reading counts unless the submitted numbers fit another one better.
+last row. The usual reading counts unless the submitted numbers fit another one better. Where the
+bias is a row of W, ∂C/∂W has the row of ∂C/∂b, and the a of the layer below a column of ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
+import numpy as np
+
+from backprop_explorer.engine import names
+from backprop_explorer.engine.network import Network
 from backprop_explorer.tutor.checker.check import check
-from backprop_explorer.tutor.checker.folded_bias import unfold
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
 from backprop_explorer.tutor.checker.result import CheckResult
+from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
@@ -48,3 +54,65 @@ def check_readings(
 
 def _lines_right(result: CheckResult) -> int:
     return sum(mark.verdict == "correct" for mark in result.lines.values())
+
+
+def unfold(
+    printed: Mapping[str, PrintedArray],
+    folded: Mapping[int, Literal["first", "last"]],
+    network: Network,
+    *,
+    transposed: bool,
+) -> dict[str, PrintedArray]:
+    """Return the submission with ∂C/∂W and ∂C/∂b apart, and without columns of ones.
+
+    ``folded`` tells for each layer from 0 which row of W is the bias; ``transposed`` tells that it
+    is a column.
+    """
+    lines: dict[str, PrintedArray] = {}
+    for name, array in printed.items():
+        meaning = next(iter(spellings(name)), None)
+        layer = None if meaning is None else meaning.number(network.depth)
+        if meaning is None or layer is None or array.values.ndim != 2:
+            lines[name] = array
+            continue
+        if meaning.quantity in OF_WEIGHTS and layer - 1 in folded:
+            axis, first = (1 if transposed else 0), folded[layer - 1] == "first"
+            if array.values.shape[axis] == network.shapes[layer - 1][0] + 1:
+                bias, lines[name] = _split(array, axis, first=first)
+                b = names.biases(layer)
+                b = b if meaning.quantity == "W" else names.gradient(b)
+                lines.setdefault(names.updated(b) if meaning.updated else b, bias)
+                continue
+        if meaning.quantity == "a" and (at := _end_of_ones(array, folded, network)):
+            lines[name] = _split(array, 1, first=at == "first")[1]
+            continue
+        lines[name] = array
+    return lines
+
+
+def _end_of_ones(
+    array: PrintedArray, folded: Mapping[int, Literal["first", "last"]], network: Network
+) -> Literal["first", "last"] | None:
+    """Return where the a of a layer has its column of ones, None if it has none.
+
+    The number in the name does not matter, since programs count layers in several ways.
+    """
+    for index, end in folded.items():
+        if array.values.shape[1] == network.shapes[index][0] + 1:
+            ones, _ = _split(array, 1, first=end == "first")
+            if np.all(ones.values == 1.0):
+                return end
+    return None
+
+
+def _split(array: PrintedArray, axis: int, *, first: bool) -> tuple[PrintedArray, PrintedArray]:
+    """Return the first or the last part along ``axis``, and the rest."""
+    at = 0 if first else -1
+    kept = slice(1, None) if first else slice(None, -1)
+
+    def part(of: slice | int) -> PrintedArray:
+        index = (of, slice(None)) if axis == 0 else (slice(None), of)
+        values, quantum = array.values[index], array.quantum[index]
+        return PrintedArray(values, quantum, array.digits, array.decimals)
+
+    return part(at), part(kept)

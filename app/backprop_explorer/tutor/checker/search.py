@@ -10,21 +10,70 @@ found from the output layer's lines, and the lines below only have to be consist
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 
 from backprop_explorer.engine.graph import Node
-from backprop_explorer.tutor.checker.budget import Budget
-from backprop_explorer.tutor.checker.line_order import reading_order, segment
-from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
+from backprop_explorer.tutor.checker.reference import (
+    Number,
+    ReferenceWorking,
+    reading_order,
+    segment,
+)
 from backprop_explorer.tutor.checker.submission import Reading, SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import SINGLE, Tolerance
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, alternatives
 from backprop_explorer.tutor.mistakes.cost import sign_apart
 from backprop_explorer.tutor.mistakes.search import changes_nothing
+
+# Estimated time of a guess, and of each line that it computes again.
+GUESS_SECONDS = 25e-6
+LINE_SECONDS = 4e-6
+NUMBERS_PER_SECOND = 2e8
+MULTIPLICATIONS_PER_SECOND = 2e9
+SEARCH_SECONDS = 0.06
+# A time limit that has passed: the checker compares numbers and does not search for mistakes.
+NO_SEARCH = -1.0
+# A large network may take longer: this many times the time of its whole working.
+WORKINGS = 12.0
+
+
+class Budget:
+    """The work that is left for the search of one submission, in estimated seconds.
+
+    ``seconds``: for a small network. Less finds fewer combinations of mistakes.
+    """
+
+    def __init__(self, reference: ReferenceWorking, seconds: float = SEARCH_SECONDS) -> None:
+        self._reference = reference
+        self._seconds = {name: self._estimate(name) for name in reference.nodes}
+        self.left = seconds + WORKINGS * sum(self._seconds.values())
+
+    def _estimate(self, name: str) -> float:
+        """Estimate the time to compute one line, in seconds."""
+        node, network = self._reference.nodes[name], self._reference.trace.network
+        numbers = float(np.size(self._reference.truth[name]))
+        seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
+        if node.layer is not None and node.op in ("affine", "weight_gradient", "input_gradient"):
+            n_in, n_out = network.shapes[node.layer - 1]
+            samples = self._reference.trace.samples
+            seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
+        return seconds
+
+    def spend(self, first: str, lines: Iterable[str], kept: float = 0.0) -> bool:
+        """Subtract the time to recompute those of ``lines`` that come at or after ``first``.
+
+        Returns False if less than ``kept`` seconds are left.
+        """
+        order = self._reference.order
+        at = order[first]
+        self.left -= GUESS_SECONDS
+        self.left -= sum(self._seconds[line] for line in lines if order[line] >= at)
+        return self.left >= kept
+
 
 BEAM_WIDTH = 40
 # The number of states that may be extended by two mistakes at once.
@@ -58,6 +107,7 @@ class SearchState:
     unexplained: tuple[str, ...] = ()
 
 
+@dataclass(eq=False, repr=False)
 class Search:
     """The search for one submission. ``unused`` lists unfilled lines, no evidence of a mistake.
 
@@ -66,32 +116,24 @@ class Search:
     have another result, because some comparison would.
     """
 
-    def __init__(
-        self,
-        reference: ReferenceWorking,
-        submitted: Mapping[str, SubmittedLine],
-        tolerance: Tolerance,
-        budget: Budget,
-        unused: frozenset[str] = frozenset(),
-        *,
-        pairs: bool = True,
-        coarser: ReferenceWorking | None = None,
-    ) -> None:
-        self.reference = reference
-        self.coarser = coarser
+    reference: ReferenceWorking
+    submitted: Mapping[str, SubmittedLine]
+    tolerance: Tolerance
+    budget: Budget
+    unused: frozenset[str] = frozenset()
+    _: KW_ONLY
+    pairs: bool = True
+    coarser: ReferenceWorking | None = None
+
+    def __post_init__(self) -> None:
         self.depends = False
-        self.submitted = submitted
-        self.tolerance = tolerance
-        self.budget = budget
-        self.unused = unused
-        self.pairs = pairs
         self._read_before: list[str] = []
+        noise = (self.coarser or self.reference).noise
         self._largest_noise = {
-            name: float(np.max((coarser or reference).noise.get(name, 0.0), initial=0.0))
-            for name in submitted
+            name: float(np.max(noise.get(name, 0.0), initial=0.0)) for name in self.submitted
         }
         self._possible_lines = {
-            m.name: reference.possible_lines(m) for m in MISCONCEPTIONS.values()
+            m.name: self.reference.possible_lines(m) for m in MISCONCEPTIONS.values()
         }
         self._scopes: dict[tuple[str, str, str], list[tuple[frozenset[str], float]]] = {}
 

@@ -30,7 +30,7 @@ from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
-from backprop_explorer.tutor.inference.reading import JACOBIANS, LineRead, Reader
+from backprop_explorer.tutor.inference.reading import LineRead, Reader
 from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
 from backprop_explorer.tutor.names import OF_WEIGHTS
@@ -112,7 +112,7 @@ class _Marked:
         not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
         trace = problem.trace(
             fused=gradient(activation(len(problem.layers))) not in lines,
-            jacobians=any(line.startswith(JACOBIANS) for line in lines),
+            jacobians=any(named(line).quantity == "jacobian" for line in lines),
         )
         result = check(trace, problem.notation, lines)
         settings = self._settings(result)
@@ -242,7 +242,7 @@ class _Marked:
     def _line(self, read: LineRead, problem: GivenProblem) -> PrintedArray:
         printed, line = read.array.printed, str(read.line)
         values, quantum = printed.values, printed.quantum
-        if line.startswith(JACOBIANS):
+        if named(line).quantity == "jacobian":
             return printed
         plain = before_update(line)
         if plain in self.working.values:
@@ -277,7 +277,7 @@ class _Marked:
             factor = self.working.printed_cost
         elif of_gradient(line) is not None:
             factor = (
-                self.working.parameters if line.startswith(OF_PARAMETERS) else self.working.units
+                self.working.parameters if named(line).kind in OF_PARAMETERS else self.working.units
             )
         else:
             return 1.0

@@ -19,6 +19,7 @@ from backprop_explorer.engine.names import (
     gradient,
     named,
     of_layer,
+    single,
     updated,
     weighted_sum,
     weights,
@@ -31,9 +32,9 @@ from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
 from backprop_explorer.tutor.names import LAST, Spelling, known_id
 
 Array = NDArray[np.float64]
+# Kinds of a parameter before and after the update.
+_PARAMETERS = ("W", "b", *(updated(single(each)).kind for each in "Wb"))
 How = Literal["numbers", "name", "shape", "given", "helper"]
-JACOBIANS = ("da", "dz")
-_QUANTITY = "".join(map(str, range(10)))
 
 
 @dataclass(frozen=True)
@@ -124,21 +125,21 @@ class Reader:
             matches = {}
         if not matches:
             return LineRead(array, None, "helper") if self._is_helper(array) else None
-        named = next((line for line in meant if line in matches), None)
-        kinds = {line.rstrip(_QUANTITY) for line in meant}
+        own = next((line for line in meant if line in matches), None)
+        kinds = {named(line).kind for line in meant if named(line).quantity != "updated"}
         free = [
             line
             for line in self._order(before)
             if line in matches and line not in self.taken and line not in self._claimed
         ]
-        line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
+        line = own or next((n for n in free if named(n).kind in kinds), None)
         if line is not None:
             return LineRead(array, line, "numbers", matches[line])
         if meant and _is_result(meant[0]):
             # Results may have each other's names; one number may be an updated one by chance. The
             # numbers of ∂C/∂z under the name of one are a mistake: a gradient that was not summed.
-            kind = OF_PARAMETERS if meant[0].startswith(OF_PARAMETERS) else ("W", "b")
-            free = [each for each in free if each.startswith(kind) and array.values.size > 1]
+            kind = OF_PARAMETERS if named(meant[0]).kind in OF_PARAMETERS else _PARAMETERS
+            free = [each for each in free if named(each).kind in kind and array.values.size > 1]
         # Numbers that another array has by its own name are a copy.
         if meant and not free and (_is_result(meant[0]) or meant[0] not in self.taken):
             return None
@@ -215,7 +216,11 @@ class Reader:
     def _by_name(self, array: Pasted) -> LineRead | None:
         """Return the line of the name of an array that has not the numbers of a line."""
         jacobian = known_id(array.name or "", line_ids(self.depth), self.depth) or ""
-        if not array.meanings and jacobian.startswith(JACOBIANS) and jacobian not in self.taken:
+        if (
+            not array.meanings
+            and named(jacobian).quantity == "jacobian"
+            and jacobian not in self.taken
+        ):
             return LineRead(array, jacobian, "name")
         free = [line for line in self._meant(array) if line not in self.taken and line != "C"]
         if array.values.size == 1 and "C" in self._meant(array) and "C" not in self.taken:
@@ -277,4 +282,4 @@ class Reader:
 
 def _is_result(line: str) -> bool:
     """Whether a line is a gradient of W or b, or an updated one."""
-    return line.startswith((*OF_PARAMETERS, "W", "b"))
+    return named(line).kind in (*OF_PARAMETERS, *_PARAMETERS)

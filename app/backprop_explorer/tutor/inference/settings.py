@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine import graph, names
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
 from backprop_explorer.engine.dense import dense_graph, given_values
-from backprop_explorer.engine.names import activation, gradient, of_gradient, single
+from backprop_explorer.engine.names import activation, gradient, named, of_gradient, single
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
@@ -161,7 +161,7 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
     matches = dict(forward)
     for line, value in working.values.items():
         if of_gradient(line):
-            of = parameters if line.startswith(OF_PARAMETERS) else units
+            of = parameters if named(line).kind in OF_PARAMETERS else units
             if of is not None:
                 matches[line] = numbers.equal(value, of)
     cost = printed_cost(working.values["C"], natural, numbers)
@@ -192,7 +192,7 @@ def _factor(
 ) -> float | None:
     """Return the factor that most lines of these kinds have; of equally many the first line's."""
     factors = [
-        (line, m.factor) for line, some in found.items() if line.startswith(kinds) for m in some
+        (line, m.factor) for line, some in found.items() if named(line).kind in kinds for m in some
     ]
     best: tuple[int, float] | None = None
     for _, factor in factors:

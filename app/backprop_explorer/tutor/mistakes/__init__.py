@@ -48,8 +48,12 @@ from backprop_explorer.tutor.mistakes.rule import (
     MistakeSite,
     WrongRule,
 )
-from backprop_explorer.tutor.mistakes.search import PossibleMistake, alternatives, mistaken
-from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes.search import (
+    MISCONCEPTIONS,
+    PossibleMistake,
+    alternatives,
+    mistaken,
+)
 
 __all__ = [
     "MISCONCEPTIONS",

@@ -29,8 +29,6 @@ def _other_slopes(*used: float) -> dict[str, Callable[[Array], Array]]:
     }
 
 
-# These are f' as a function of a: right functions, if they are called with a and not with z.
-OF_THE_OUTPUT = frozenset({"z(1 − z)", "1 − z²"})
 # f'(z) as a function of a = f(z), as many programs compute it, also with a wrong a.
 SLOPES_OF_OUTPUTS: Mapping[str, Callable[[Array], Array]] = {
     "sigmoid": lambda a: a * (1.0 - a),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,7 @@ def _activation(op: str) -> Activation:
     return ACTIVATIONS[op if op in ACTIVATIONS else "identity"]
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class MistakeSite:
     """A line in which mistakes may be made.
 
@@ -63,34 +64,22 @@ class MistakeSite:
     ``result`` what the line has before a mistake that changes its result.
     """
 
-    __slots__ = (
-        "_result",
-        "_right",
-        "evidence",
-        "forward",
-        "input",
-        "node",
-        "penalized",
-        "read",
-        "relations",
-    )
+    relations: Relations
+    node: Node
+    evidence: Evidence
+    read: Callable[[str], Any]
+    _right: Callable[[str], Any]
+    _result: Callable[[], Any] | None = None
+    forward: Node = field(init=False)
+    input: int | None = field(init=False)
 
-    def __init__(
-        self,
-        relations: Relations,
-        node: Node,
-        evidence: Evidence,
-        read: Callable[[str], Any],
-        right: Callable[[str], Any],
-        result: Callable[[], Any] | None = None,
-    ) -> None:
-        self.relations = relations
-        self.node = node
-        self.forward, self.input = relations.forward_of(node)
-        self.evidence = evidence
-        self.read, self._right, self._result = read, right, result
-        # Whether the line has the gradient of a penalty in it.
-        self.penalized = node.op.startswith(PENALIZED)
+    def __post_init__(self) -> None:
+        self.forward, self.input = self.relations.forward_of(self.node)
+
+    @property
+    def penalized(self) -> bool:
+        """Whether the line has the gradient of a penalty in it."""
+        return self.node.op.startswith(PENALIZED)
 
     @property
     def places(self) -> tuple[MistakePlace, ...]:

@@ -1,4 +1,4 @@
-"""The mistakes that are possible in a line: one search, for numbers and for programs."""
+"""MISCONCEPTIONS, all mistakes that the tutor can name, and one search for those of a line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,45 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from backprop_explorer.engine.registry import Registry
+from backprop_explorer.tutor.mistakes.affine import BACKWARD, FINISHED, PARAMETERS, PENALTIES
+from backprop_explorer.tutor.mistakes.cost import COST, OUTPUT_GRADIENT
+from backprop_explorer.tutor.mistakes.forward import FORWARD
 from backprop_explorer.tutor.mistakes.relations import MistakePlace
 from backprop_explorer.tutor.mistakes.rule import Misconception, MistakeSite, WrongRule
-from backprop_explorer.tutor.mistakes.table import BY_PLACE, MISCONCEPTIONS, RANKS
+from backprop_explorer.tutor.mistakes.slopes import SLOPES
+from backprop_explorer.tutor.mistakes.updates import UPDATES
+
+# If two give the same numbers, both are named, in this order. The updates come before the
+# gradients: if only new parameters are submitted, a plus in the update is more likely than a wrong
+# sign in the cost.
+MISCONCEPTIONS: Registry[Misconception] = Registry(
+    "misconception",
+    *FORWARD,
+    *COST,
+    *UPDATES,
+    *OUTPUT_GRADIENT,
+    *SLOPES,
+    *BACKWARD,
+    *PARAMETERS,
+    *FINISHED,
+    *PENALTIES,
+)
+RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
+
+
+def _by_place() -> dict[MistakePlace, dict[str, list[WrongRule]]]:
+    found: dict[MistakePlace, dict[str, list[WrongRule]]] = {}
+    for misconception in MISCONCEPTIONS.values():
+        for rule in misconception.rules:
+            for place in rule.places:
+                found.setdefault(place, {}).setdefault(misconception.name, []).append(rule)
+    return found
+
+
+# The rules of each misconception that has rules at a place.
+BY_PLACE: Mapping[MistakePlace, Mapping[str, Sequence[WrongRule]]] = _by_place()
+
 
 # Prices: for each more common misconception, and for each more common detail of one.
 RANK = 0.001

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.names import alias_frames, words_of
+from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of

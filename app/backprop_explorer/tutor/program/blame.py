@@ -21,11 +21,11 @@ from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
+from backprop_explorer.tutor.program.aliases import nodes_of, plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
 from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
-from backprop_explorer.tutor.program.names import nodes_of, plain_assignments
 from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
-from backprop_explorer.tutor.program.results import ParameterUpdate
+from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 from backprop_explorer.tutor.program.source import (
     ERROR_NAME,
     OUTPUT_NAME,
@@ -63,7 +63,7 @@ _BY_NAME = frozenset(
     {"wrong_activation", "wrong_activation_derivative", "activation_instead_of_derivative"}
 )
 _PRODUCTS = frozenset({"matmul", "multiply", "einsum", "tensordot", "outer"})
-_LETTERS = ("z", "a", "dC_dz", "dC_da", "dC_db", "dC_dW")
+_LETTERS = ("z", "a", names.OF_Z, names.OF_A, names.OF_B, names.OF_W)
 
 
 class Locator:
@@ -136,7 +136,8 @@ class Locator:
             line
             for line in mistake.lines
             if mistake.name != "wrong_activation"
-            or layers[int(line[1:]) - 1].activation.partition("(")[0] != mistake.detail
+            or layers[(names.named(line).layer or 1) - 1].activation.partition("(")[0]
+            != mistake.detail
         ]
 
     def _consequences(self, mistake: Mistake, variant: Variant) -> frozenset[int]:
@@ -146,7 +147,7 @@ class Locator:
             value = variant.value(line)
             if not changes_nothing(value, right.value(line)):
                 made = line in self._lines_of(mistake)
-                if made or line[0] in "za":
+                if made or names.named(line).kind in ("z", "a"):
                     found = self.observed.partial(line, value, right.value(line))
                     keys[made].extend([*self.observed.find(value), *found])
         return self.run.ancestors(keys[0]) - self.run.ancestors(keys[1])
@@ -249,11 +250,11 @@ class Locator:
 
     def _slope(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
         """Return where the wrong derivative of an activation is computed, by its value."""
-        if not line.startswith("dC_dz") or "activation_backward" not in (
+        if names.named(line).kind != names.OF_Z or "activation_backward" not in (
             mistake.misconception.families
         ):
             return None
-        above = names.gradient(names.activation(int(line[5:])))
+        above = names.gradient(names.activation(names.named(line).layer or 1))
         carried = variant.value(above) if above in variant.reference.nodes else None
         if carried is None or np.shape(carried) != np.shape(variant.value(line)):
             return None
@@ -285,8 +286,8 @@ class Locator:
     def _transposed(self, line: str) -> Place | None:
         """Return where a gradient is first computed in the other orientation."""
         observed, run = self.observed, self.run
-        k = int(re.sub(r"\D", "", line))
-        below = "x" if k == 1 else names.activation(k - 1)
+        k = names.named(line).layer or 1
+        below = names.activation(k - 1)
         dz = observed.lines[names.gradient(names.weighted_sum(k))]
         for each in self._wrong_results():
             if each.line != line:
@@ -315,7 +316,10 @@ class Locator:
     # From a step to a line
 
     def _of_step(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
-        if mistake.name in ("cost_gradient_scale", "wrong_cost") and line.startswith("dC_da"):
+        if (
+            mistake.name in ("cost_gradient_scale", "wrong_cost")
+            and quantity_of(line) == names.OF_A
+        ):
             start = self._after_error(start)
             handed = self._attribute_returned(start)
             if handed is not None:
@@ -439,7 +443,7 @@ class Locator:
 
     def _is_output(self, at: int) -> bool:
         """Whether a step is an output of a layer, also one computed again."""
-        return any(re.fullmatch(r"a\d+", label.name) for label in self.observed.labels[at])
+        return any(quantity_of(label.name) == "a" for label in self.observed.labels[at])
 
     def _used_here(self, start: int) -> Place | None:
         """Return where an output that a function computes again stands for a derivative there."""
@@ -675,7 +679,7 @@ class Locator:
 
     def _may_be(self, name: str, letters: set[str], *, by_name: bool) -> bool:
         """Whether a variable may be called otherwise than the quantity it holds."""
-        if any(means_quantity(name, each) for each in letters - {"z", "dC_dz"}):
+        if any(means_quantity(name, each) for each in letters - {"z", names.OF_Z}):
             return False
         if re.fullmatch(r"[wbxyWXY]_?\d*", name) and not letters & {"W", "x"}:
             return False
@@ -691,9 +695,9 @@ class Locator:
             return None
         if isinstance(last.targets[0], ast.Tuple):
             packed = packing_line(frame, last.targets[0], name)
-            layers = [re.sub(r"\D", "", each.name) for each in labels]
+            layers = [str(names.named(each.name).layer or "") for each in labels]
             of_weights = any(quantity_of(each.name) == "W" for each in labels)
-            if packed is not None or not of_weights or re.sub(r"\D", "", name) in layers:
+            if packed is not None or not of_weights or "".join(filter(str.isdigit, name)) in layers:
                 return packed
         entry = self.observed.values[operand].size == 1
         plain = ast.Name if by_name and not entry else ast.Subscript | ast.Attribute | ast.Name
@@ -758,9 +762,10 @@ class Locator:
         for each in sorted(self.run.ancestors([at])):
             inside = {frame.call for frame in self.run.steps[each].frames} & calls
             for label in observed.labels[each] if not inside else ():
-                if not re.fullmatch(r"z\d+", label.name):
+                z = names.named(label.name)
+                if z.kind != "z" or z.layer is None:
                     continue
-                a = np.asarray(observed.lines[names.activation(int(label.name[1:]))])
+                a = np.asarray(observed.lines[names.activation(z.layer)])
                 a = a if label.sample is None else a[label.sample]
                 if a.size != step.value.size:
                     continue
@@ -790,7 +795,7 @@ class Locator:
             return True
         labels = [each.name for each in self.observed.labels[at]]
         if labels and "activation_backward" in mistake.misconception.families:
-            return any(not re.fullmatch(r"a\d+", each) for each in labels)
+            return any(quantity_of(each) != "a" for each in labels)
         return self.is_right(at, strictly=True)
 
     # Right values with a wrong name
@@ -822,7 +827,7 @@ class Locator:
     ) -> Place | None:
         """Return the line that uses a value as another one, by how the mistake is made."""
         run, step = self.run, self.run.steps[first]
-        for each in keys if letter == "dC_dz" else ():
+        for each in keys if letter == names.OF_Z else ():
             constants = [e for e in run.steps[each].inputs if self._is_constant_array(e)]
             if constants:
                 return self._of_constant(constants[0])
@@ -830,7 +835,7 @@ class Locator:
             taken = self._not_added(first)
             if taken is not None:
                 return taken
-        if letter in ("dC_dz", "dC_da"):
+        if letter in (names.OF_Z, names.OF_A):
             entered = (self._entered(each) for each in (first, *run.readers[first]))
             copies = [run.steps[k].line for k in keys if self._copies(k, keys)]
             place = next((e for e in (*entered, *copies[-1:]) if e is not None), None)
@@ -839,8 +844,8 @@ class Locator:
         of_cost = mistake.name.startswith(("cost_gradient", "wrong_cost"))
         if means_quantity(step.name, letter) or letter in ("C", "C_data") or of_cost:
             return step.line
-        renamed = self._renamed_as(letter) if letter in ("dC_db", "dC_dW") else None
-        if renamed is None and letter == "dC_db" and mistake.detail == "whole":
+        renamed = self._renamed_as(letter) if letter in (names.OF_B, names.OF_W) else None
+        if renamed is None and letter == names.OF_B and mistake.detail == "whole":
             renamed = self._returned_whole(first)
         if renamed is None and letter == "a" and step.returned:
             renamed = self._listed(step.frames)
@@ -869,7 +874,7 @@ class Locator:
                 or any(means_quantity(step.name, e) for e in own)
                 or line_of(*place).count(f"{step.name}") > 1
             )
-            and not ("dC_db" in own and target and not target.isidentifier())
+            and not (names.OF_B in own and target and not target.isidentifier())
         ]
         named = [place for place, target in aliases if means_quantity(target, letter)]
         # zs.append(z) comes before the list of the outputs.
@@ -883,7 +888,7 @@ class Locator:
         run, step, spoilt = self.run, self.run.steps[first], self._spoilt(first)
         if step.op not in VIEWS and step.line != run.steps[keys[0]].line:
             return step.line
-        identity = self._identity(step.frames) if letter in ("a", "dC_dz") else None
+        identity = self._identity(step.frames) if letter in ("a", names.OF_Z) else None
         if identity is not None:
             return identity
         entry = self._entry(first, spoilt[0], right) if letter == "a" and spoilt else None

@@ -11,8 +11,8 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.program.aliases import alias_line, assigned_again
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.names import alias_line, assigned_again
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
     origins,

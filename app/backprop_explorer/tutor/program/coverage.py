@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from backprop_explorer.engine import names
+from backprop_explorer.engine.names import Name
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
-from backprop_explorer.tutor.program.results import ParameterUpdate
+from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 
 
+@dataclass(frozen=True, eq=False)
 class Coverage:
     """What of one program was checked. ``parameters`` are the names W1, b1, … of the network."""
 
-    def __init__(
-        self, observed: Observed, updates: Sequence[ParameterUpdate], parameters: Sequence[str]
-    ) -> None:
-        self.observed, self.updates, self.parameters = observed, updates, parameters
+    observed: Observed
+    updates: Sequence[ParameterUpdate]
+    parameters: Sequence[Name]
 
     @cached_property
     def rate(self) -> float | None:
@@ -42,7 +44,7 @@ class Coverage:
         moved = values[update.source].ravel() - values[update.index].ravel()
         gradients = [np.asarray(self.observed.lines[names.gradient(update.name)])]
         if moved.size != gradients[0].size:
-            k = int(update.name[1:])
+            k = update.name.number or 1
             W, b = (
                 np.asarray(self.observed.lines[names.gradient(f(k))])
                 for f in (names.weights, names.biases)
@@ -65,7 +67,7 @@ class Coverage:
 
     def is_updated(self, update: ParameterUpdate) -> bool:
         """Whether a parameter got its right new value, and nothing else in the same round."""
-        line = f"{update.name}_next"
+        line = names.updated(update.name)
         value = self.observed.values[update.index]
         if line in self.observed.lines:
             result = Result("", value, line)
@@ -92,7 +94,7 @@ class Coverage:
             for result in self.observed.results
             if self.observed.gives(result, self.observed.lines[result.line])
         }
-        if self.updates or any(line.endswith("_next") for line in lines):
+        if self.updates or any(names.named(line).quantity == "updated" for line in lines):
             right = {
                 name
                 for name in self.parameters
@@ -101,9 +103,9 @@ class Coverage:
             }
             updated = {each.name for each in self.updates}
             return tuple(
-                f"{name}_next"
-                for name in self.parameters
-                if name not in right and (name in updated or f"{name}_next" not in lines)
+                line
+                for line in map(names.updated, self.parameters)
+                if line.variable not in right and (line.variable in updated or line not in lines)
             )
         other = {result.line for result in unread if result.value.ndim}
         gradients = [names.gradient(name) for name in self.parameters]

@@ -31,7 +31,7 @@ from backprop_explorer.tutor.program.result import (
     LineStatus,
     SourceLine,
 )
-from backprop_explorer.tutor.program.results import ResultFinder, parameter_updates
+from backprop_explorer.tutor.program.returned_lines import ResultFinder, parameter_updates
 from backprop_explorer.tutor.program.shapes import Failure, WrongShape, explain_error, wrong_shape
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.words import file_title, symbol_text
@@ -153,7 +153,7 @@ class _Exercise:
             and not observed.is_right_line(key)
             for key, value in enumerate(observed.values)
         ) or any(
-            label.name.startswith("dC_d") and label.sample is None
+            names.named(label.name).gradient_of and label.sample is None
             for labels in observed.labels
             for label in labels
         )
@@ -191,7 +191,7 @@ class _Exercise:
             bool(made)
             and made <= _CONVENTIONS.keys()
             and not any(told & set(_CONVENTIONS[name]) for name in made)
-            and all(line.startswith("dC_d") or line.endswith("_next") for line in lines)
+            and all(names.named(line).quantity in ("gradient", "updated") for line in lines)
         )
 
     def _all_right(self) -> bool:
@@ -363,7 +363,7 @@ class _Exercise:
                     follows.append(mistaken[at])
                     continue
                 label = _best(self.observed.labels[at], done)
-                if label is None or label.name in ("x", "target") or label.name[0] in "Wb":
+                if label is None or names.named(label.name).kind in _GIVEN:
                     if label is not None and not label.line:
                         other.append(label.name)
                 elif label.line and label.sample is None:
@@ -411,6 +411,7 @@ class _Exercise:
 
 
 _PARAMETERS = (names.weights, names.biases)
+_GIVEN = (names.X, names.TARGET, "W", "b")
 # A line that runs in a loop may compute many lines of the working.
 SHOWN = 6
 

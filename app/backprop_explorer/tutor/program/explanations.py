@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backprop_explorer.engine.graph import Node
-from backprop_explorer.engine.names import named
+from backprop_explorer.engine.names import (
+    OF_B,
+    OF_W,
+    OF_Z,
+    activation,
+    before_update,
+    named,
+    weighted_sum,
+)
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.evidence import (
     ClippedArray,
@@ -22,8 +29,7 @@ from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import Misconception, alternatives
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
-from backprop_explorer.tutor.mistakes.search import RANK, changes_nothing
-from backprop_explorer.tutor.mistakes.table import RANKS
+from backprop_explorer.tutor.mistakes.search import RANK, RANKS, changes_nothing
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
@@ -122,7 +128,7 @@ class Explainer:
         """Return the constants that are added to ∂C/∂W, also in place of its penalty."""
         found = []
         for result in self._wrong:
-            if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
+            if named(result.line).kind != OF_W or result.value.size < MIN_ENTRIES_OF_OFFSET:
                 continue
             right = np.asarray(self.observed.lines[result.line])
             for each in with_and_without_penalty(self.reference, named(result.line), right):
@@ -135,7 +141,7 @@ class Explainer:
     def _hides_factors(self) -> bool:
         """Whether results are no multiples of right ones where ∂C/∂a is: a penalty, an update."""
         penalized = self.reference.trace.objective.penalized
-        return penalized or any(result.line.endswith("_next") for result in self._wrong)
+        return penalized or any(named(result.line).quantity == "updated" for result in self._wrong)
 
     def single(self) -> list[Explanation]:
         """Return the explanations by one mistake, the best first."""
@@ -217,8 +223,8 @@ class Explainer:
             for line in mistake.lines
         ):
             # The gradients are those of the wrong forward pass.
-            wrong = [each for each in wrong if not each.line.startswith("dC_d")]
-            good = [each for each in good if not each.line.startswith("dC_d")]
+            wrong = [each for each in wrong if not named(each.line).gradient_of]
+            good = [each for each in good if not named(each.line).gradient_of]
         given = sum(self.observed.gives(each, variant.value(each.line)) for each in wrong)
         # What follows from a forward line may be computed in another way.
         if wrong and not given and not self.is_seen_forward(variant):
@@ -240,9 +246,10 @@ class Explainer:
         """Whether ∂C/∂z is wrong only in the expression for ∂C/∂W, or only in that for ∂C/∂b."""
         (mistake, *more) = variant.mistakes
         (line, *others) = mistake.lines
-        if more or others or not line.startswith("dC_dz") or len(self._wrong) != 1:
+        if more or others or named(line).kind != OF_Z or len(self._wrong) != 1:
             return False
-        return self._wrong[0].line in (f"dC_dW{line[5:]}", f"dC_db{line[5:]}")
+        wrong = named(self._wrong[0].line)
+        return wrong.kind in (OF_W, OF_B) and wrong.layer == named(line).layer
 
     def is_seen_forward(self, variant: Variant) -> bool:
         """Whether the program computed the wrong value of one forward line, and no right one."""
@@ -252,10 +259,10 @@ class Explainer:
             return False
         if mistake.name == "missing_activation" and line in self.reference.nodes:
             # This wrong a is a right z; what the next layer makes of it is not.
-            above = f"z{int(line[1:]) + 1}"
+            above = weighted_sum((named(line).layer or 0) + 1)
             line = above if above in self.reference.nodes else line
         # A right program may compute it on the way, but not what comes of it.
-        prediction = np.asarray(variant.value(f"a{self.reference.trace.network.depth}"))
+        prediction = np.asarray(variant.value(activation(self.reference.trace.network.depth)))
         error = prediction - np.asarray(self.reference.givens["target"])
         return any(
             self._is_found_unknown(each) for each in (np.asarray(variant.value(line)), error)
@@ -285,7 +292,7 @@ class Explainer:
         for line in self.reference.nodes:
             value = variant.value(line)
             if changes_nothing(value, self._right.value(line)):
-                if line[0] == "a" and line[1:].isdigit() and not self._is_recorded(line):
+                if named(line).kind == "a" and not self._is_recorded(line):
                     recovered += ABSENT
             elif np.any(value) and any(
                 not self.observed.is_right_line(key)
@@ -345,7 +352,7 @@ def explain(
 
 def quantity_of(line: str) -> str:
     """Return what a line is, without its layer: dC_dz2 → dC_dz."""
-    return re.sub(r"\d+(_next)?$", "", line)
+    return before_update(line).kind
 
 
 def _price(mistake: Mistake) -> float:

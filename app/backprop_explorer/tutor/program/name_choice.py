@@ -57,7 +57,7 @@ def stored_as_gradient(observed: Observed, variant: Variant) -> int | None:
     for key in keys:
         step = observed.run.steps[key]
         function = step.frames[0].function if step.returned and step.frames else ""
-        named = means_quantity(step.name, "dC_da") or ERROR_NAME.search(step.name)
+        named = means_quantity(step.name, names.OF_A) or ERROR_NAME.search(step.name)
         if named or names_cost_gradient(function):
             return key
     return None

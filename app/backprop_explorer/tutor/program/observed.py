@@ -6,7 +6,7 @@ shape, up to the factors of reductions, and for one sample of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 # float64 with another order of operations; float32, as from torch.
 RELATIVE, SINGLE = 1e-8, 2e-6
 MAX_SAMPLES = 32
+_COSTS = (names.COST, names.COST_OF_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def right_index(traces: tuple[Trace, ...]) -> Index:
         if name not in ("cost_factor", "l1", "l2", "learning_rate"):
             index.add(Label(name), value)
     for name, value in values.items():
-        for factor in factors if name.startswith("dC_d") or name in ("C", "C_data") else ():
+        for factor in factors if names.named(name).gradient_of or name in _COSTS else ():
             index.add(Label(name, factor), factor * np.asarray(value))
     for name, value in _between(trace, values):
         index.add(Label(name, line=False), value)
@@ -147,9 +148,9 @@ def _factors(trace: Trace) -> list[float]:
 def _between(trace: Trace, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield quantities that are no lines of the working, but on the way to one."""
     for k, layer in enumerate(trace.network.layers, start=1):
-        below = values["x"] if k == 1 else values[names.activation(k - 1)]
+        below = values[names.activation(k - 1)]
         z = values[names.weighted_sum(k)]
-        yield texts.times_input(k), below @ values[names.weights(k)]
+        yield texts.times_input(names.weights(k)), below @ values[names.weights(k)]
         yield f"1 − {names.activation(k)}", 1.0 - values[names.activation(k)]
         if layer.activation == "softmax":
             yield f"exp({names.weighted_sum(k)})", np.exp(z)
@@ -181,7 +182,7 @@ def _add_samples(
 ) -> None:
     """Add the rows of each sample, and what each sample contributes to the gradients."""
     count = min(trace.samples, MAX_SAMPLES)
-    forward = [n for n in values if n in ("x", "target") or (n[0] in "az" and n[1:].isdigit())]
+    forward = [n for n in values if names.named(n).kind in (names.X, names.TARGET, "a", "z")]
     rows = [(Label(n, sample=s), values[n][s]) for n in forward for s in range(count)]
     rows += [
         (Label(name, sample=s, line=False), value[s])
@@ -192,7 +193,7 @@ def _add_samples(
     for label, row in rows:
         index.add(label, row)
     for k in range(1, trace.network.depth + 1):
-        below = values["x"] if k == 1 else values[names.activation(k - 1)]
+        below = values[names.activation(k - 1)]
         z, W = names.weighted_sum(k), names.weights(k)
         dz = values[names.gradient(z)]
         for s in range(count):
@@ -329,38 +330,19 @@ class Observed:
         ) or any(self.find(-each * form) for each in kept for form in forms if np.any(form))
         return (*kept, *(-each for each in kept)) if turned else kept
 
-    def appearances(
-        self, line: str, variant: Variant, parts: Sequence[Array] = ()
-    ) -> Iterator[tuple[list[int], float]]:
-        """Yield (steps, factor) of the value of a line, of multiples of it, and of its samples.
-
-        ``parts`` are contributions of the first sample to look for as well.
-        """
+    def appearances(self, line: str, variant: Variant) -> Iterator[tuple[list[int], float]]:
+        """Yield (steps, factor) of the value of a line, of multiples of it, and of its samples."""
         value = np.asarray(variant.value(line), dtype=np.float64)
         forms = [value]
         over_samples = any(each.name == "softmax_wrong_axis" for each in variant.mistakes)
         if over_samples and line == names.activation(self.depth):
             forms.append(np.log(value))  # softmax with the logarithm in one step
-        if self.traces[0].samples > 1:
-            forms += [*parts, *self._samples(line, value, variant)]
+        rows = self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2
+        if rows and self.traces[0].samples > 1:
+            forms.append(value[0])  # what the first sample contributes
         # The part of a sample is computed before the sum over the samples.
-        for scale in self.scales if line.startswith("dC_d") else (1.0,):
+        for scale in self.scales if names.named(line).gradient_of else (1.0,):
             yield sorted({key for form in forms for key in self.find(scale * form)}), scale
-
-    def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
-        """Yield what the first sample contributes to a line."""
-        if self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2:
-            yield value[0]
-        elif line.startswith("dC_dW"):
-            k = int(line[5:])
-            below = np.asarray(variant.value("x" if k == 1 else names.activation(k - 1)))
-            dz = np.asarray(variant.value(names.gradient(names.weighted_sum(k))))
-            if below.ndim == dz.ndim == 2 and len(below) == len(dz):
-                # A mistake in this line cannot be taken apart, only what it was made from.
-                fits = value.shape == np.shape(variant.reference.truth[line])
-                yield from (
-                    [np.outer(below[0], dz[0])] if fits and np.allclose(value, below.T @ dz) else []
-                )
 
     def partial(self, line: str, value: Any, right: Any) -> list[int]:
         """Return the steps that hold a part of a wrong value, in order.
@@ -377,7 +359,7 @@ class Observed:
         if self.traces[0].samples > 1 and self.traces[0].graph.axes.get(line, "") == "nj":
             rows.append((wrong[:1], good[:1]))
         found: set[int] = set()
-        for scale in self.scales if line.startswith("dC_d") else (1.0,):
+        for scale in self.scales if names.named(line).gradient_of else (1.0,):
             for values, others in rows:
                 differs = np.abs(values - others) > bound
                 for entries, changed in ((values, differs), (values.T, differs.T)):
@@ -418,7 +400,7 @@ class Observed:
         gradients = [
             scale * np.ravel(value)
             for name, value in self.lines.items()
-            if name.startswith(("dC_da", "dC_dz"))
+            if names.named(name).kind in (names.OF_A, names.OF_Z)
             for scale in self.scales[1:]
         ]
         return np.sort(np.concatenate([self._entries, *between, *gradients]))

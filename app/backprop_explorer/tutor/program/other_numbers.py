@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import HUBER_DELTA
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.program.observed import Array
-from backprop_explorer.tutor.program.words import symbol_text
 
 DRAWS = 20
 
@@ -29,7 +30,7 @@ class CodeGivens:
     """What a program is checked with; ``objects`` has x, W1, b1, … as the caller holds them."""
 
     problem: GivenProblem
-    objects: Mapping[str, Any]
+    objects: Mapping[Name, Any]
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
@@ -37,7 +38,7 @@ class CodeGivens:
         return self.problem.traces
 
     @property
-    def parameters(self) -> list[str]:
+    def parameters(self) -> list[Name]:
         """The names of the parameters that the network has: W1, b1, …"""
         return [name for name in self.objects if name != "x"]
 
@@ -56,7 +57,7 @@ class CodeGivens:
         used = [id(holder) for some in places.values() for holder in some]
         if len(set(used)) < len(used) or not all(places[name] for name in self.parameters):
             return None
-        traces = self._drawn(keep_x=not places["x"])
+        traces = self._drawn(keep_x=not places[names.X])
         if traces is None:
             return None
         for name, some in places.items():
@@ -73,14 +74,15 @@ class CodeGivens:
             layers = []
             for k, (n_in, n_out) in enumerate(self.traces[0].network.shapes, start=1):
                 W = draw((n_in, n_out), n_in**-0.5 / (length if k == 1 else 1.0))
-                b = draw((n_out,), 0.5) if f"b{k}" in self.objects else old[f"b{k}"]
+                bias = names.biases(k)
+                b = draw((n_out,), 0.5) if bias in self.objects else old[bias]
                 layers.append((W, b))
             traces = replace(self.problem, layers=layers, x=x).traces
             if not _blind_spots(traces[0], self.parameters):
                 return traces
         return None
 
-    def _places(self, name: str, holders: Sequence[Any]) -> list[Any]:
+    def _places(self, name: Name, holders: Sequence[Any]) -> list[Any]:
         """Return the arrays and lists that have the numbers of one given."""
         given = self.objects[name]
         forms = self._forms(name, self.traces[0].givens)
@@ -110,30 +112,31 @@ class _Draw:
         return drawn.astype(np.float32).astype(np.float64)
 
 
-def _blind_spots(trace: Trace, parameters: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _blind_spots(trace: Trace, parameters: Sequence[Name]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    zero = [f"dC_d{name}" for name in parameters if not np.any(trace[f"dC_d{name}"])]
+    zero = [g for g in map(names.gradient, parameters) if not np.any(trace[g])]
     if zero:
-        found[texts.are_zero(", ".join(map(symbol_text, zero)))] = tuple(zero)
+        found[texts.are_zero(", ".join(each.plain for each in zero))] = tuple(zero)
     for k, layer in enumerate(trace.network.layers, start=1):
-        W = trace.givens[f"W{k}"]
-        if f"b{k}" in parameters and not np.any(trace.givens[f"b{k}"]):
-            found[texts.are_zero(symbol_text(f"b{k}"))] = (f"z{k}",)
+        z, bias = names.weighted_sum(k), names.biases(k)
+        W = trace.givens[names.weights(k)]
+        if bias in parameters and not np.any(trace.givens[bias]):
+            found[texts.are_zero(bias.plain)] = (z,)
         flat = min(W.shape) > 1 and (_rows_are_equal(W) or _rows_are_equal(W.T))
         if flat or (len(W) > 1 and W.shape == W.T.shape and np.array_equal(W, W.T)):
-            found[texts.symmetric(symbol_text(f"W{k}"))] = (f"z{k}",)
+            found[texts.symmetric(names.weights(k).plain)] = (z,)
         slope = ACTIVATIONS[layer.activation].derivative
         if slope is not None and np.ptp(slope(np.array([-2.0, -0.5, 0.5, 2.0]))):
-            slopes = slope(trace[f"z{k}"])
+            slopes = slope(trace[z])
             if slopes.size > 1 and np.any(slopes) and not np.ptp(slopes):
-                found[texts.slopes_are_equal(k)] = (f"dC_dz{k}",)
+                found[texts.slopes_are_equal(k)] = (names.gradient(z),)
     if trace.samples > 1 and _rows_are_equal(trace.givens["x"]):
-        found[texts.SAMPLES_ARE_EQUAL] = ("dC_dW1",)
+        found[texts.SAMPLES_ARE_EQUAL] = (names.gradient(names.weights(1)),)
     if trace.objective.cost == "huber":
-        target = trace.givens["target"]
-        inside = np.abs(trace[f"a{trace.network.depth}"] - target) < HUBER_DELTA
+        target, output = trace.givens["target"], names.activation(trace.network.depth)
+        inside = np.abs(trace[output] - target) < HUBER_DELTA
         if target.size > 1 and np.all(inside == inside.flat[0]):
-            found[texts.ONE_PART_OF_HUBER] = ("C", f"dC_da{trace.network.depth}")
+            found[texts.ONE_PART_OF_HUBER] = (names.COST, names.gradient(output))
     return found
 
 

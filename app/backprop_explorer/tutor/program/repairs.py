@@ -19,6 +19,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.aliases import renaming_line
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
@@ -27,7 +28,6 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
     slope_at,
 )
-from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step

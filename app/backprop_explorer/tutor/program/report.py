@@ -36,25 +36,19 @@ FEW_OPERATIONS = 4_000
 StatusOf = Callable[[list[int]], tuple[LineStatus, tuple[str, ...], str]]
 
 
-def check_recorded(
-    program: ProgramCall, *, answers: bool = True, variants: bool = True
-) -> CodeResult:
+@np.errstate(all="ignore")
+def check_recorded(program: ProgramCall, *, answers: bool = True) -> CodeResult:
     """Run a program, compare it with its own gradient, and say what each line computes.
 
-    ``answers``: true gradients are shown beside those of the program. ``variants``: if nothing
-    is wrong, other inputs are tried too. Raises InvalidInput.
+    ``answers``: true gradients are shown beside those of the program. If nothing is wrong, other
+    inputs are tried too. Raises InvalidInput.
     """
-    with np.errstate(all="ignore"):
-        return _checked(program, answers=answers, variants=variants)
-
-
-def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResult:
     recorded = Recorded(program, FEW_OPERATIONS)
     if recorded.run.limit is not None and first_round_of(recorded.run) is None:
         recorded = Recorded(program)
     result = judged(recorded, program.cost, answers=answers)
     ended = recorded.run.limit is None
-    if variants and ended and result.verdict in ("correct", "incomplete"):
+    if ended and result.verdict in ("correct", "incomplete"):
         result = replace(result, latent=tuple(latent_faults(program)))
     return result
 

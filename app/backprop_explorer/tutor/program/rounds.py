@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.tutor.program.names import words_of
+from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})

@@ -91,28 +91,27 @@ def _name(observed: Observed, at: int) -> str | None:
         if group:
             found = [label.name for label in group]
             # With an identity both gradients are equal, and products are made with ∂C/∂z.
-            turned = found[0].replace("dC_da", "dC_dz")
-            return turned if turned in found else found[0]
+            first = names.named(found[0])
+            if first.kind == names.OF_A:
+                first = names.gradient(names.weighted_sum(first.layer or 1))
+            return first if first in found else found[0]
     return None
 
 
 def _line_of(left: str | None, right: str | None) -> str | None:
     """Return the line of the working that combines two quantities."""
-    names = {left, right}
-    gradients = sorted(n for n in names if n and re.fullmatch(r"dC_dz\d+", n))
-    weights = [n for n in names if n and re.fullmatch(r"W\d+", n)]
-    outputs = [n for n in names if n and re.fullmatch(r"x|[az]\d+", n)]
-    inputs = [n for n in names if n and n.startswith("dC_da")]
-    if gradients and weights:
-        return f"dC_da{int(gradients[0][5:]) - 1}"
-    if gradients and outputs:
-        return f"dC_dW{gradients[0][5:]}"
-    if weights and outputs:
-        return f"z{weights[0][1:]}"
-    if inputs:
-        return f"dC_dz{inputs[0][5:]}"
-    if "target" in names:
-        return None
+    layers = {
+        n.kind: n.layer or 0 for n in map(names.named, sorted(filter(None, (left, right)))[::-1])
+    }
+    output, of_z = not layers.keys().isdisjoint("xaz"), layers.get(names.OF_Z)
+    if of_z and "W" in layers:
+        return names.gradient(names.activation(of_z - 1))
+    if of_z and output:
+        return names.gradient(names.weights(of_z))
+    if "W" in layers and output:
+        return names.weighted_sum(layers["W"])
+    if names.OF_A in layers:
+        return names.gradient(names.weighted_sum(layers[names.OF_A]))
     return None
 
 
@@ -120,58 +119,54 @@ def _what_fits(line: str, observed: Observed, notation: Notation) -> str:
     """Return the formula of a line in the convention, with the shapes of its factors."""
     single = notation.single
     convention = notation.convention
-    layer = int(re.sub(r"\D", "", line))
-    below = "x" if layer == 1 else f"a{layer - 1}"
-    kind = "single" if single else "batch"
-    if line.startswith("dC_dz"):
+    name = names.named(line)
+    layer, kind = name.layer or 1, "single" if single else "batch"
+    below = names.activation(layer - 1)
+    if name.kind == names.OF_Z:
         shape = shape_words(np.shape(observed.shown(line, observed.lines[line])))
         return texts.slope_shape(symbol_text(line), shape)
-    if line.startswith("z"):
-        formula, names = (
-            getattr(convention, f"forward_{kind}"),
-            {"W": f"W{layer}", "a": below, "b": f"b{layer}"},
-        )
-    elif line.startswith("dC_dW"):
-        formula, names = (
-            getattr(convention, f"weight_gradient_{kind}"),
-            {"dz": f"dC_dz{layer}", "a": below},
-        )
+    if name.kind == "z":
+        formula = getattr(convention, f"forward_{kind}")
+        read = {"W": names.weights(layer), "a": below, "b": names.biases(layer)}
+    elif name.kind == names.OF_W:
+        formula = getattr(convention, f"weight_gradient_{kind}")
+        read = {"dz": names.gradient(names.weighted_sum(layer)), "a": below}
     else:
-        above = layer + 1
-        formula, names = (
-            getattr(convention, f"input_gradient_{kind}"),
-            {"dz": f"dC_dz{above}", "W": f"W{above}"},
-        )
+        formula = getattr(convention, f"input_gradient_{kind}")
+        dz = names.gradient(names.weighted_sum(layer + 1))
+        read = {"dz": dz, "W": names.weights(layer + 1)}
     parts = re.findall(r"\{(\w+)\}(\^T)?", formula)
     shapes = []
-    for name, turned in parts:
-        if name == "b":
+    for letter, turned in parts:
+        if letter == "b":
             continue
-        value = observed.lines[names[name]]
-        sides = np.shape(notation.show(value, "ij" if name == "W" else "nj"))
+        value = observed.lines[read[letter]]
+        sides = np.shape(notation.show(value, "ij" if letter == "W" else "nj"))
         sides = (*sides, 1) if len(sides) == 1 else sides
         shapes.append(str(sides[::-1] if turned else sides))
     written = " ".join(
-        symbol_text(names[name]) + ("ᵀ" if turned else "") for name, turned in parts if name != "b"
+        symbol_text(read[letter]) + ("ᵀ" if turned else "")
+        for letter, turned in parts
+        if letter != "b"
     )
-    bias = f" + {symbol_text(names['b'])}" if "b" in names else ""
+    bias = f" + {read['b'].plain}" if "b" in read else ""
     return texts.convention_shapes(symbol_text(line), written, bias, " @ ".join(shapes))
 
 
 def _misconception(left: _Operand, right: _Operand, line: str | None) -> str | None:
     """Return the catalog's name of the mistake that these factors show."""
-    names = [each.name or "" for each in (left, right)]
-    weights = next((name for name in names if re.fullmatch(r"W\d+", name)), None)
+    known = [each.name or "" for each in (left, right)]
+    weights = next((name for name in known if names.named(name).kind == "W"), None)
     if line is None:
         return None
-    layer = int(re.sub(r"\D", "", line))
-    if line.startswith("dC_da") and weights is not None:
-        right_layer = weights == f"W{layer + 1}"
+    name = names.named(line)
+    layer = name.layer or 0
+    if name.gradient_of in ("a", "x") and weights is not None:
+        right_layer = weights == names.weights(layer + 1)
         return "weights_transposed_backward" if right_layer else "weights_of_wrong_layer"
-    if line.startswith("z") and weights is not None:
-        below = "x" if layer == 1 else f"a{layer - 1}"
-        return "transposed_weights" if below in names else None
-    if line.startswith("dC_dz") and any(name.startswith(("f'", "∂a")) for name in names):
+    if name.kind == "z" and weights is not None:
+        return "transposed_weights" if names.activation(layer - 1) in known else None
+    if name.kind == names.OF_Z and any(each.startswith(("f'", "∂a")) for each in known):
         return "slope_as_matrix"
     return None
 
@@ -235,7 +230,8 @@ def _silent_broadcast(observed: Observed) -> WrongShape | None:
         if n < 2 or column.value.shape != (n, 1):
             continue
         known = {label.name for at in step.inputs for label in observed.labels[at]}
-        if step.op == "multiply" and not any(e.startswith(("dC_da", "f'")) for e in known):
+        of_a = any(names.named(e).kind == names.OF_A or e.startswith("f'") for e in known)
+        if step.op == "multiply" and not of_a:
             continue
         left, right = (_operand(observed, at) for at in step.inputs)
         fits = str(column.value.shape)

@@ -7,7 +7,8 @@ import linecache
 import re
 from collections.abc import Iterator
 
-from backprop_explorer.tutor.program.names import nodes_of
+from backprop_explorer.engine import names
+from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]
@@ -389,15 +390,15 @@ def means_quantity(path: str, letter: str) -> bool:
     name = (found[-1] if found else "").lower().strip("_0123456789")
     layer = re.fullmatch(r"(d[az])_?(?:l|prev|last)", name)  # dAL, dA_prev
     name = layer[1] if layer else name
-    if letter == "dC_da" and re.fullmatch(r"d[clje]_?d(p|y|yhat|o|out|pred|prob)s?", name):
+    if letter == names.OF_A and re.fullmatch(r"d[clje]_?d(p|y|yhat|o|out|pred|prob)s?", name):
         return True  # dL_dp
     words = {
         "z": ("z", "zs", "pre", "net", "linear", "weighted"),
         "a": ("a", "as", "act", "acts", "activation", "activations", "h", "out", "output"),
-        "dC_dz": ("dz", "delta", "deltas", "dc_dz", "dcdz"),
-        "dC_da": ("da", "dc_da", "dcda"),
-        "dC_db": ("b", "db", "dc_db", "grad_b", "gb", "dbias", "nabla_b"),
-        "dC_dW": ("w", "dw", "dc_dw", "grad_w", "gw", "nabla_w"),
+        names.OF_Z: ("dz", "delta", "deltas", "dc_dz", "dcdz"),
+        names.OF_A: ("da", "dc_da", "dcda"),
+        names.OF_B: ("b", "db", "dc_db", "grad_b", "gb", "dbias", "nabla_b"),
+        names.OF_W: ("w", "dw", "dc_dw", "grad_w", "gw", "nabla_w"),
     }.get(letter, ())
     return name in words
 

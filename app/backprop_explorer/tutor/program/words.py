@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import PurePath
 
+from backprop_explorer.engine.names import named
 from backprop_explorer.texts import tutor_code as texts
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+from backprop_explorer.tutor.checker.naming import shown
 
 
 def symbol_text(name: str) -> str:
     """Return the symbol of a line or given in Unicode; other names unchanged."""
-    if match := re.fullmatch(r"([azWb])(\d+)(_next)?", name):
-        return _layered(match[1], match[2]) + (texts.AFTER_UPDATE if match[3] else "")
-    if match := re.fullmatch(r"dC_d([azWb])(\d+)", name):
-        return f"∂C/∂{_layered(match[1], match[2])}"
-    if match := re.fullmatch(r"d([az])(\d+)_d([azWb])(\d+)", name):
-        return f"∂{_layered(match[1], match[2])}/∂{_layered(match[3], match[4])}"
+    if named(name).layer is not None:
+        return shown(name)
     return {
         "target": texts.THE_TARGET,
         "C": texts.THE_COST,
         "C_data": texts.COST_WITHOUT_PENALTY,
     }.get(name, name)
-
-
-def _layered(letter: str, layer: str) -> str:
-    return f"{letter}⁽{layer.translate(_RAISED)}⁾"
 
 
 def file_title(filename: str) -> str:

@@ -1,17 +1,18 @@
 """Recovering reader: finds the arrays in text from a notebook or a terminal.
 
 The text may also contain prompts, comments, code and error messages. Everything that is not read is
-reported with its place, so that no text is silently ignored.
+reported with its place, so that no text is silently ignored. Lists of arrays by kind, such as
+``nabla_w [array(…), array(…)]``, belong to the layers in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_reading as texts
-from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.reading import MAX_PASTED
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
@@ -19,10 +20,8 @@ from backprop_explorer.tutor.reading.arrays import (
     array_of,
     named_arrays_of,
 )
+from backprop_explorer.tutor.reading.brackets import Brackets, bracket_tree, one_array
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
-from backprop_explorer.tutor.reading.error_messages import explain_error
-from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
-from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
 from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, SCALED, SHAPE, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
@@ -31,6 +30,7 @@ from backprop_explorer.tutor.reading.source_code import (
     TRACEBACK,
     block_end,
     continues_as_code,
+    explain_error,
     logical_line_end,
     traceback_end,
 )
@@ -46,6 +46,38 @@ from backprop_explorer.tutor.reading.torch_parameters import (
     replace_parameter_names,
 )
 from backprop_explorer.tutor.reading.written_names import replace_written_names
+
+
+@dataclass(frozen=True, slots=True)
+class PastedArray:
+    """An array, the name before it (None without one), and its line in the text, from 1.
+
+    ``listed``: its name is only its place in a list of layers.
+    """
+
+    name: str | None
+    printed: PrintedArray
+    line: int
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Text that is not an array: its line and column, both from 1, and the reason."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The content of a text: arrays in order, words by name, and places that were not read."""
+
+    arrays: list[PastedArray] = field(default_factory=list)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+
 
 MAX_UNREAD = 20
 MAX_WORDS = 200
@@ -338,3 +370,35 @@ class _Reader:
     def report(self, at: int, message: str) -> None:
         line, column = self.source.place(at)
         self.transcript.unread.append(Unread(line, column, message))
+
+
+def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedArray]:
+    """Return the arrays of a list for the layers in order; none if ``tokens`` is no such list.
+
+    A list is recognised by the calls ``array(…)`` in it, by arrays of different shapes, or by
+    matrices where the name says weights. A name with a layer, and that of x or the target, has one
+    array.
+    """
+    meaning = next(iter(spellings(name or "")), None)
+    if meaning is not None and (meaning.layer is not None or meaning.quantity in ("x", "target")):
+        return []
+    quantity = None if meaning is None else meaning.quantity
+    try:
+        root = bracket_tree(tokens)
+        node = root.items[0] if len(root.items) == 1 else None
+        if isinstance(node, Brackets) and node.kind == "array" and len(node.items) == 1:
+            node = node.items[0]
+        if not isinstance(node, Brackets) or not all(
+            isinstance(item, Brackets) for item in node.items
+        ):
+            return []
+        arrays = [one_array(item) for item in node.items]
+    except Unreadable:
+        return []
+    calls = any(isinstance(item, Brackets) and item.kind == "array" for item in node.items)
+    shapes = {array.values.shape for array in arrays}
+    matrices = quantity in OF_WEIGHTS and all(len(shape) == 2 for shape in shapes)
+    if name is None:
+        # Without a name, rows of one array and arrays of the layers look the same.
+        return arrays if len(shapes) > 1 and max(map(len, shapes)) == 1 else []
+    return arrays if calls or len(shapes) > 1 or matrices else []

@@ -65,7 +65,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   /** @type {Boundary | null} */
   let drawn = null;
   /** @type {number | "batch" | null} */
-  let marked = null; // the sample with the ring
+  let around = null; // the sample with the ring
   /** @type {unknown[]} what the tools are of */
   let tooled = [];
 
@@ -98,10 +98,10 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       const { restyle, relayout = {} } =
         boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
       if (restyle) plot.restyle(restyle, [CURVE]);
-      if (sample !== marked) Object.assign(relayout, ringUpdate(data, sample, boundary));
+      if (sample !== around) Object.assign(relayout, ringUpdate(data, sample, boundary));
       if (Object.keys(relayout).length) plot.relayout(relayout);
     }
-    [key, drawn, marked] = [now, boundary, sample];
+    [key, drawn, around] = [now, boundary, sample];
     set(box, { "aria-label": spokenPoints(state) });
   }
 

@@ -34,8 +34,8 @@ export function mountHealth({ section }, { painter }) {
 function table(/** @type {Frame} */ { layers, step, score }) {
   const head = [
     [TEXT.health.layer, ""],
-    [TEXT.health.dead, TEXT.health.shareZero],
-    [TEXT.health.saturated, TEXT.health.shareFlat],
+    [TEXT.health.dead, TEXT.health.partZero],
+    [TEXT.health.saturated, TEXT.health.partFlat],
     [TEXT.health.meanStdName, TEXT.health.meanStd],
     ["‖Δ𝑊‖ / ‖𝑊‖", TEXT.health.updateRatio],
     ["∂𝐶/∂𝑊", TEXT.health.gradientSpread],

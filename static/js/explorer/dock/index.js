@@ -4,25 +4,24 @@
  * phone the network is one of the tabs.
  */
 import { FIGURES, TABS } from "../../core/dock-figures.js";
+import { once } from "../../core/once.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, slot, windowIs } from "../../ui/dom.js";
 import { worded } from "../words.js";
-import { mountCost } from "./cost.js";
 import { mountData } from "./data.js";
 import { mountGradientFlow } from "./gradient-flow.js";
-import { mountHealth } from "./health.js";
 import { mountTrainingCurves } from "./training-curves.js";
 
 /** @type {Record<string, (place: Place, services: FigureServices) => void>} */
 const MOUNT = {
   data: mountData,
   "gradient-flow": mountGradientFlow,
-  health: mountHealth,
-  cost: mountCost,
   "training-curves": mountTrainingCurves,
 };
 /** @type {Record<string, (place: Place, services: FigureServices) => Promise<void>>} */
 const LATER = {
+  health: async (place, services) => (await import("./health.js")).mountHealth(place, services),
+  cost: async (place, services) => (await import("./cost.js")).mountCost(place, services),
   map: async (place, services) => (await import("./map.js")).mountMap(place, services),
 };
 
@@ -41,10 +40,8 @@ export function createDock(/** @type {Pick<Services, "store" | "painter">} */ { 
   const desk = /** @type {HTMLElement} */ (dock.parentElement);
   const places = new Map(FIGURES.map((figure) => [figure.name, placeOf(figure)]));
   for (const { section } of places.values()) dock.append(section);
-  /** @type {FigureServices | null} */
-  let ready = null;
-  /** @type {Map<string, Promise<void>>} figures that are loaded */
-  const loading = new Map();
+  /** @type {Record<string, () => Promise<void>>} once there are services */
+  const later = {};
   const tabs = TABS.map((name) => {
     const { text, title } = TEXT.dock.figures[name] ?? { text: TEXT.dock.network };
     const tab = {
@@ -66,15 +63,9 @@ export function createDock(/** @type {Pick<Services, "store" | "painter">} */ { 
     desk.dataset.tab = shown;
     const figure = places.has(shown) ? shown : FIGURES[0].name;
     for (const [name, { section }] of places) section.dataset.current = String(name === figure);
-    const place = places.get(figure);
-    if (ready && place && figure in LATER && !loading.has(figure)) {
-      const made = LATER[figure](place, ready);
-      loading.set(figure, made);
-      made.catch(() => loading.delete(figure)); // to be tried again when it is chosen again
-    }
     painter.redraw(figure); // it may have been drawn while it had no size
     painter.redraw("network");
-    return loading.get(figure);
+    return later[figure]?.();
   }
   const bar = slot("tabs");
   bar.append(...tabs);
@@ -94,8 +85,9 @@ export function createDock(/** @type {Pick<Services, "store" | "painter">} */ { 
   return {
     /** @param {FigureServices} services @returns {Promise<void>} when the shown one is made */
     async mount(services) {
-      ready = services;
-      for (const [name, place] of places) MOUNT[name]?.(place, services);
+      for (const [name, place] of places)
+        if (name in LATER) later[name] = once(() => LATER[name](place, services));
+        else MOUNT[name](place, services);
       await draw();
     },
   };

@@ -185,8 +185,8 @@ const teach = {
   last: (s) => `last one ${duration(s)} ago`,
   working: "still working",
   close: "close: too few digits, or at least half of it right",
-  mapTitle: "Where it goes wrong",
-  mapLead(wrong, of, undiagnosed) {
+  mistakesTitle: "Where it goes wrong",
+  mistakesLead(wrong, of, undiagnosed) {
     const rest = undiagnosed ? `; ${counted(undiagnosed, "more is", "more are")} looked at` : "";
     const by = "by the mistake that explains the numbers";
     if (wrong || undiagnosed) return `${wrong} of ${counted(of, "answer")}, ${by}${rest}`;
@@ -194,8 +194,8 @@ const teach = {
       ? `${counted(of, "answer")}, none of them wrong so far`
       : "Mistakes appear here as answers come in.";
   },
-  mapQuestion: "This question",
-  mapLecture: "Whole lecture",
+  mistakesQuestion: "This question",
+  mistakesLecture: "Whole lecture",
   unnamed: "not recognised",
   atLine: "went wrong at this line",
   cell: (title, line, n) => `${title} at ${line}: ${counted(n, "answer")}`,

@@ -83,8 +83,8 @@ export const figures = {
 /** Texts of the health table. @satisfies {Texts} */
 export const health = {
   title: "Health of each layer",
-  shareZero: "Share of units that are 0 for every training sample (ReLU)",
-  shareFlat: "Share of outputs on the flat ends (sigmoid, tanh)",
+  partZero: "Share of units that are 0 for every training sample (ReLU)",
+  partFlat: "Share of outputs on the flat ends (sigmoid, tanh)",
   meanStd: "Of the layer's outputs over the training set",
   updateRatio:
     "How far the next update moves the weights, as a fraction of their size: about 0.001 is " +

@@ -12,7 +12,12 @@ export const programs = {
   toSee: "What is to be seen",
   less: (name) => `Less: ${name}`,
   more: (name) => `More: ${name}`,
-  moreRuns: (n) => `… ${n} more`,
+  /** @type {Record<"runs" | "list" | "nodes", (n: number, name: string) => string>} */
+  left: {
+    runs: (n) => `… ${n} more`,
+    list: (n, name) => `${n} × ${name}`,
+    nodes: (n) => `${n} more`,
+  },
   opens: (kind, count, operations) =>
     kind === "loop" ? `open ${count} runs` : `${operations} operations`,
   open: "open",

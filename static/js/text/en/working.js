@@ -132,7 +132,7 @@ export const provenance = {
 };
 
 /** Texts of a gradient sample by sample. @satisfies {Texts} */
-export const shares = {
+export const sampleParts = {
   inOrder: "in order",
   asTheBatch: "As the batch has them",
   bySize: "by size",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import gradient, weighted_sum, weights
 from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
@@ -41,8 +42,8 @@ class _Deep:
         self.seed = int(draw.rng.integers(10_000))
 
     def norm(self, layer: int) -> float:
-        gradient: Array = self.working.shown(f"dC_dz{layer}")
-        return float(np.linalg.norm(gradient))
+        dz: Array = self.working.shown(gradient(weighted_sum(layer)))
+        return float(np.linalg.norm(dz))
 
     def recipe(self, scale: float) -> dict[str, Any]:
         """Moons with all weights times ``scale``."""
@@ -85,7 +86,7 @@ class _Deep:
 def numbers(draw: Draw) -> dict[str, Any]:
     """A chain by hand, then seven layers of which each doubles."""
     chain, deep = (_chain(draw), first(lambda: _Deep(draw), lambda d: d.tells))
-    w = [float(chain.shown(f"W{k}")[0, 0]) for k in range(1, 5)]
+    w = [float(chain.shown(weights(k))[0, 0]) for k in range(1, 5)]
     first_norm, last_norm = (deep.norm(1), deep.norm(LAST))
     ratio = first_norm / last_norm
     before, after = deep.costs

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import activation, weights
 from backprop_explorer.lessons.content.drawn import first_seed
 from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
@@ -53,7 +54,7 @@ def _chain(draw: Draw) -> LessonWorking:
         return LessonWorking(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
 
     def tells(chain: LessonWorking) -> bool:
-        a = np.array([chain.shown(f"a{k}")[0] for k in range(1, 5)])
+        a = np.array([chain.shown(activation(k))[0] for k in range(1, 5)])
         apart = np.diff(np.sort(a * (1 - a)))
         return bool(np.abs(a - 0.5).min() > 0.1 and apart.min() > 0.005 and a.min() > 0.05)
 
@@ -66,8 +67,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     seed = first_seed(draw, _learns)
     sigmoid, relu = (deep(name, "xavier_normal", seed) for name in ("sigmoid", "relu"))
     (start, end), (_, relu_end) = (frames(recipe, 0, STEPS) for recipe in (sigmoid, relu))
-    w = [float(chain.shown(f"W{k}")[0, 0]) for k in range(1, 5)]
-    sigma = [float(chain.shown(f"a{k}")[0]) for k in range(1, 5)]
+    w = [float(chain.shown(weights(k))[0, 0]) for k in range(1, 5)]
+    sigma = [float(chain.shown(activation(k))[0]) for k in range(1, 5)]
     slope = [s * (1.0 - s) for s in sigma]
     factors = [w[k] * slope[k - 1] for k in (3, 2, 1)]
     norms = _norms(start)

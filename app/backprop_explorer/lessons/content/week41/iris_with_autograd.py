@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.lessons.content import iris
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
@@ -28,7 +29,7 @@ def _accuracy(seed: int, moving: str) -> float:
         d1 = (d2 @ W2.T) * a1 * (1 - a1)
         steps = [(x.T @ d1, d1.sum(axis=0)), (a1.T @ d2, d2.sum(axis=0))]
         layers = [
-            (W - 0.001 * (f"W{k}" in moving) * W_g, b - 0.001 * (f"b{k}" in moving) * b_g)
+            (W - 0.001 * (weights(k) in moving) * W_g, b - 0.001 * (biases(k) in moving) * b_g)
             for k, ((W, b), (W_g, b_g)) in enumerate(zip(layers, steps, strict=True), start=1)
         ]
     return float(np.mean(iris.predictions(layers, x).argmax(axis=1) == classes))

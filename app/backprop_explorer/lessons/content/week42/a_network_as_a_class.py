@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
@@ -49,7 +50,7 @@ def _cost_after(
     """
     layers = []
     for k, (W, b, name) in enumerate(working.layers, start=1):
-        W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
+        W_g, b_g = (working.shown(names.gradient(f(k))) for f in (names.weights, names.biases))
         step = rate * (first or k > 1)
         layers.append((W - weights * step * W_g, b - biases * step * b_g, name))
     return working.with_layers(layers).trace.cost

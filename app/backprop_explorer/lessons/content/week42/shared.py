@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from backprop_explorer.engine.names import activation, weighted_sum
 from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
@@ -51,10 +52,10 @@ def is_clear(working: LessonWorking) -> bool:
 
 def _clear(working: LessonWorking) -> bool:
     last = len(working.layers)
-    for k, (_, _, activation) in enumerate(working.layers, start=1):
-        z = working.trace[f"z{k}"]
-        if np.abs(z).max() > 3.0 or (activation == "relu" and np.abs(z).min() < 0.05):
+    for k, (_, _, name) in enumerate(working.layers, start=1):
+        z = working.trace[weighted_sum(k)]
+        if np.abs(z).max() > 3.0 or (name == "relu" and np.abs(z).min() < 0.05):
             return False
-    differences = working.trace[f"a{last}"] - np.atleast_2d(np.asarray(working.target))
+    differences = working.trace[activation(last)] - np.atleast_2d(np.asarray(working.target))
     # Both signs of a prediction's error, so that signs are worth asking for.
     return bool(np.abs(differences).min() > 0.03 and len(np.unique(np.sign(differences))) == 2)

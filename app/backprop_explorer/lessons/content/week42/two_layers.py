@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import gradient_id
 from backprop_explorer.lessons.content.week42.shared import is_clear, network
 from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
@@ -29,7 +30,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     )
     a1 = working.shown("a1")
     s = 1 / (1 + np.exp(-a1))
-    right = [working.shown(f"dC_d{name}").sum() for name in ("b2", "W1", "b1")]
+    right = [working.shown(gradient_id(name)).sum() for name in ("b2", "W1", "b1")]
     return {
         "working": working,
         "sums": [_with_z(working).sum(), *right],

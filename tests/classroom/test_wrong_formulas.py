@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_explorer.classroom.formulas import wrong_formulas
+from backprop_explorer.classroom.wrong_formulas import wrong_formulas
 from backprop_explorer.compute.formulas import mathml
 from backprop_explorer.engine.trace import written
 from backprop_explorer.lessons.working import LessonWorking

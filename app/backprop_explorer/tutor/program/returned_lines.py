@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine import names
+from backprop_explorer.engine.names import Name
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import VIEWS, Returned, Run
@@ -33,7 +34,7 @@ class ParameterUpdate:
     None if the update is not of this form. ``last`` is the step that stands there in the end.
     """
 
-    name: str
+    name: Name
     source: int
     index: int
     last: int
@@ -41,7 +42,7 @@ class ParameterUpdate:
     rate: float | None
 
 
-def parameter_updates(observed: Observed, parameters: Sequence[str]) -> list[ParameterUpdate]:
+def parameter_updates(observed: Observed, parameters: Sequence[Name]) -> list[ParameterUpdate]:
     """Return the updates of what holds a parameter of the network, in order."""
     run, found = observed.run, list[ParameterUpdate]()
     versions = versions_of(run)
@@ -154,7 +155,7 @@ class ResultFinder:
         found, taken = list[Result](), set[int]()
         for each in updates:
             taken |= {each.index, each.last}
-            line, at = f"{each.name}_next", each.index
+            line, at = names.updated(each.name), each.index
             if not told:
                 line, at = names.gradient(each.name), each.gradient or -1
                 if at >= 0 and not self._gives(at, line) and self._is_made(line):
@@ -166,15 +167,15 @@ class ResultFinder:
         returned = [each for each in self._run.returned if each.index not in taken]
         returned += [each for each in self._run.plain if each.index not in taken]
         parts = list(self._parts(returned))
-        gradients = {
+        gradients: dict[str, Array] = {
             line: np.asarray(self._observed.shown(line, self._lines[line]))
-            for line in self._slots("dC_d{}{}")
+            for line in self._slots(names.gradient)
         }
         if len(parts) > 1 or not any(self._is_right(value) for _, value, _ in parts):
             parts = assembled(parts, gradients)
         found += [each for each in self._named(parts) if each.line not in known]
         known = {each.line for each in found}
-        if any(line.startswith("dC_d") or line.endswith("_next") for line in known):
+        if any(names.named(line).quantity in ("gradient", "updated") for line in known):
             return tuple(found)
         left = list(
             self._parts([e for e in self._run.state if _GRADIENT_NAME.search(_stem(e.path))])
@@ -196,8 +197,10 @@ class ResultFinder:
             if self._observed.values[at].size == np.size(self._lines[line])
         )
 
-    def _slots(self, slot: str) -> list[str]:
-        return [slot.format(p, k) for k in range(1, self._depth + 1) for p in "Wb"]
+    def _slots(self, slot: Callable[[Name], Name]) -> list[Name]:
+        """Return the gradients, or the new values, of all W and b in order."""
+        layers = range(1, self._depth + 1)
+        return [slot(each(k)) for k in layers for each in (names.weights, names.biases)]
 
     def _variables(self) -> list[Part]:
         """Return the last values of the variables of the outermost call named as gradients."""
@@ -234,7 +237,7 @@ class ResultFinder:
         groups: dict[int, list[tuple[tuple[int, ...], int]]] = {}
         depth = max(len(at) for at, _ in items)
         if depth == 1:
-            if len(items) == sum(np.size(self._lines[s]) for s in self._slots("dC_d{}{}")):
+            if len(items) == sum(np.size(self._lines[s]) for s in self._slots(names.gradient)):
                 yield from ((f"{prefix}[{at[0]}]", values[k], k) for at, k in items)
                 return
             sizes = {np.size(v) for v in self._lines.values()}
@@ -273,8 +276,8 @@ class ResultFinder:
             return False
         if len(value) != self._depth:
             return True
-        biases = [self._lines[line] for line in self._slots("dC_d{}{}")[1::2]]
-        weights = [self._lines[line] for line in self._slots("dC_d{}{}")[::2]]
+        biases = [self._lines[line] for line in self._slots(names.gradient)[1::2]]
+        weights = [self._lines[line] for line in self._slots(names.gradient)[::2]]
         alike = max(
             min(likeness(row, bias) for row, bias in zip(value, order, strict=True))
             for order in (biases, biases[::-1])
@@ -307,21 +310,22 @@ class ResultFinder:
         """Map arrays to the lines that they should be."""
         updated = [each for each in found if self._is_updated(*each[:2])]
         rest = [each for each in found if not any(each is one for one in updated)]
-        made = self._mapped(updated, "{}{}_next") if updated else []
-        return [*made, *(self._mapped(rest, "dC_d{}{}") if rest else [])]
+        made = self._mapped(updated, names.updated) if updated else []
+        return [*made, *(self._mapped(rest, names.gradient) if rest else [])]
 
     def _is_updated(self, path: str, value: Array) -> bool:
         """Whether an array is nearer to a parameter after an update than to a gradient."""
-        if "W1_next" not in self._lines or not value.ndim or _GRADIENT_NAME.match(_stem(path)):
+        first = names.updated(names.weights(1))
+        if first not in self._lines or not value.ndim or _GRADIENT_NAME.match(_stem(path)):
             return False
-        both = list(zip(self._slots("{}{}_next"), self._slots("dC_d{}{}"), strict=True))
+        both = list(zip(self._slots(names.updated), self._slots(names.gradient), strict=True))
         new = min(_distance(value, self._lines[name]) for name, _ in both)
         # The step alone, in place of the parameter after it.
-        steps = [self._lines[name] - self._lines[name[: -len("_next")]] for name, _ in both]
+        steps = [self._lines[name] - self._lines[name.variable] for name, _ in both]
         new = min(new, *(_distance(value, sign * each) for each in steps for sign in (1, -1)))
         return new < min(_distance(value, self._lines[line]) for _, line in both)
 
-    def _mapped(self, found: Sequence[Part], slot: str) -> list[Result]:
+    def _mapped(self, found: Sequence[Part], slot: Callable[[Name], Name]) -> list[Result]:
         slots, by_line = self._slots(slot), dict[str, Result]()
         rest: list[Part] = []
         for path, value, index in found:
@@ -330,9 +334,9 @@ class ResultFinder:
                 rest.append((path, value, index))
             else:
                 by_line[line] = Result(path, value, line, index)
-        open_slots = [each for each in slots if each not in by_line]
+        open_slots: list[str] = [each for each in slots if each not in by_line]
         gradients = (
-            slot.endswith("_next")
+            slots[0].quantity == "updated"
             or len(open_slots) < len(slots)
             or any(
                 value.ndim == 2 and any(sorted(value.shape) == sorted(s) for s in self._shapes)
@@ -362,7 +366,8 @@ class ResultFinder:
         for name, wanted in self._lines.items():
             if np.size(wanted) != value.size or name in taken or name in _SCALARS:
                 continue
-            asked = name in lines if lines is not None else not name.startswith(("dC_dW", "dC_db"))
+            of_parameter = names.named(name).kind in (names.OF_W, names.OF_B)
+            asked = name in lines if lines is not None else not of_parameter
             if asked and self._observed.gives(Result("", value, name), wanted):
                 return name
         return None
@@ -410,7 +415,9 @@ class ResultFinder:
         places = re.findall(r"\[(\d+)\]", path)
         layer = int(number) if number else (int(places[-1]) + 1 if places else 1)
         name = names.biases(layer) if letter[0] in "bB" else names.weights(layer)
-        return next((s for s in open_slots if s in (names.gradient(name), f"{name}_next")), None)
+        return next(
+            (s for s in open_slots if s in (names.gradient(name), names.updated(name))), None
+        )
 
     def _order(
         self, found: Sequence[Part], taken: Mapping[str, str], slots: Sequence[str]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
-from backprop_explorer.tutor.checker.line_order import reading_order, segment
-from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
+from backprop_explorer.tutor.checker.reference import (
+    Number,
+    ReferenceWorking,
+    reading_order,
+    segment,
+)
 from backprop_explorer.tutor.checker.result import Certainty, Diagnosis, LineMark
 from backprop_explorer.tutor.checker.search import SearchState
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -44,20 +48,14 @@ def error_of(given: SubmittedLine, expected: Number) -> float | None:
     return min((error for error in errors if error is not None), default=None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Marker:
     """Marks one submission according to one explanation."""
 
-    def __init__(
-        self,
-        reference: ReferenceWorking,
-        submitted: Mapping[str, SubmittedLine],
-        notation: Notation,
-        tolerance: Tolerance,
-    ) -> None:
-        self.reference = reference
-        self.submitted = submitted
-        self.notation = notation
-        self.tolerance = tolerance
+    reference: ReferenceWorking
+    submitted: Mapping[str, SubmittedLine]
+    notation: Notation
+    tolerance: Tolerance
 
     def marks(self, state: SearchState) -> dict[str, LineMark]:
         """Return a mark for every line of the working."""

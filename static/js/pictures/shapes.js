@@ -16,9 +16,9 @@ import { s } from "../ui/dom.js";
  *   index: the chosen entry; image: rows and columns of an input that is a picture, pixel: of it;
  *   known: no lesson asks for it; kept: by a picture that takes long to compute, for the next
  *   drawing
- * @typedef {{family: string, title: string, marks: Mark[], said: string}} Drawing said: a sentence
- *   below the picture
- * @typedef {SVGElement | null | Mark[]} Mark
+ * @typedef {{family: string, title: string, shapes: Shape[], said: string}} Drawing said: a
+ *   sentence below the picture
+ * @typedef {SVGElement | null | Shape[]} Shape
  * @typedef {((value: number) => number) & {range: number[]}} Scale
  */
 
@@ -154,10 +154,10 @@ export const digitsIn = (value, room) =>
 
 /**
  * What stands for an entry of a variable: it is chosen with the same one in the matrices.
- * @param {string} id @param {number[]} index @param {...Mark} marks
+ * @param {string} id @param {number[]} index @param {...Shape} shapes
  */
-export const entry = (id, index, ...marks) =>
-  s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, marks);
+export const entry = (id, index, ...shapes) =>
+  s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, shapes);
 
 /**
  * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style

@@ -1,23 +1,29 @@
-/** The maps of the units, on a canvas between the figure of the network and the marks over it. */
+/** The responses of units, on a canvas between the figure of the network and what is over it. */
 
 import { find } from "../core/recipe.js";
-import { inputMaps, mapColours, placeIn, spanOf, unitPixels } from "../figures/unit-maps.js";
+import {
+  inputResponses,
+  placeIn,
+  responseColours,
+  spanOf,
+  unitPixels,
+} from "../figures/unit-responses.js";
 import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
 const DIM = 0.42; // of layers that are not computed at this line
 
-/** Whether each unit can be drawn as a map of the plane. @param {State} state */
-export const haveMaps = ({ frame, data, veil }) =>
+/** Whether each unit can be drawn as its response over the plane. @param {State} state */
+export const haveResponses = ({ frame, data, veil }) =>
   data?.features.length === 2 &&
   frame?.boundary !== undefined &&
   frame.boundary.kind !== "curve" &&
   frame.layers.every(({ map }) => map) &&
   !veil;
 
-export function createUnitMaps() {
-  const canvas = createCanvas(slot("overlay"), "unit-maps");
+export function createUnitResponses() {
+  const canvas = createCanvas(slot("overlay"), "unit-responses");
   const small = document.createElement("canvas");
   const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
   /** @type {Palette | null} */
@@ -36,13 +42,13 @@ export function createUnitMaps() {
     draw(state, places, layers) {
       const { frame, catalog, sample, data } = state;
       const own = palette();
-      // between two maps of a run only numbers change
+      // between two steps of a run only numbers change
       const point = sample === "batch" ? null : data.train.x[sample];
       const roles = layers.map(({ role }) => role).join();
       const now = [places, own, roles, point, ...frame.layers.map(({ map }) => map)];
       if (now.every((each, k) => each === drawn[k])) return;
       drawn = now;
-      if (own !== coloured || !colours.length) [colours, coloured] = [mapColours(own), own];
+      if (own !== coloured || !colours.length) [colours, coloured] = [responseColours(own), own];
       const context = canvas.clear(places.width, places.height);
       const boundary = /** @type {Surface} */ (frame.boundary);
       const { x, y } = boundary;
@@ -50,16 +56,19 @@ export function createUnitMaps() {
       if (!first) return;
       const side = first.shape[1];
       small.width = small.height = side;
-      const maps = [inputMaps(x.data, y.data, side), ...frame.layers.map(({ map }) => map)];
+      const responses = [
+        inputResponses(x.data, y.data, side),
+        ...frame.layers.map(({ map }) => map),
+      ];
       const dot = point && placeIn(point, x.data, y.data);
       const { radius, sizes } = places;
-      maps.forEach((map, layer) => {
-        if (!map) return;
+      responses.forEach((response, layer) => {
+        if (!response) return;
         const activation = layer ? frame.layers[layer - 1].activation : "";
-        const span = spanOf(map.data, find(catalog?.activations, activation)?.range);
+        const span = spanOf(response.data, find(catalog?.activations, activation)?.range);
         context.globalAlpha = layers[layer]?.role === "pending" ? DIM : 1;
         for (let unit = 0; unit < sizes[layer]; unit++) {
-          const pixels = unitPixels(map, unit, span, colours);
+          const pixels = unitPixels(response, unit, span, colours);
           smallContext.putImageData(new ImageData(pixels, side, side), 0, 0);
           const middle = places.center(layer, unit);
           const [left, top] = [middle.x - radius, middle.y - radius];

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  inputMaps,
-  mapColours,
+  inputResponses,
   placeIn,
+  responseColours,
   spanOf,
   unitPixels,
-} from "../../../static/js/figures/unit-maps.js";
+} from "../../../static/js/figures/unit-responses.js";
 
 const PALETTE = { zero: "#ffffff", positiveStrong: "#0000ff", negativeStrong: "#ff0000" };
-const COLOURS = mapColours(PALETTE);
+const COLOURS = responseColours(PALETTE);
 const channels = (pixels, k) => [...pixels.slice(4 * k, 4 * k + 3)];
 
 test("a bounded activation has its whole range, another one its largest value", () => {
@@ -29,7 +29,7 @@ test("the rows of a map go up, those of a picture down", () => {
 });
 
 test("an input's map is the feature itself", () => {
-  const { data, shape } = inputMaps([-1, 0, 1], [0, 4], 3);
+  const { data, shape } = inputResponses([-1, 0, 1], [0, 4], 3);
   assert.deepEqual(shape, [2, 3, 3]);
   assert.deepEqual(data, [-1, 0, 1, -1, 0, 1, -1, 0, 1, 0, 0, 0, 2, 2, 2, 4, 4, 4]);
 });

@@ -1,5 +1,5 @@
 /**
- * The map of a unit: what it answers over the plane of two features, as a small picture. Blue is
+ * The response of a unit over the plane of two features, as a small picture. Blue is
  * high and orange low, around the middle of what the activation can give.
  */
 import { colourTable } from "./bitmap.js";
@@ -10,7 +10,7 @@ const TABLE = 256;
 /** @typedef {{middle: number, reach: number}} Span values from middle − reach to middle + reach */
 
 /** @param {Palette} palette */
-export const mapColours = (palette) => colourTable(signedScale(palette), TABLE);
+export const responseColours = (palette) => colourTable(signedScale(palette), TABLE);
 
 /**
  * The values that get the full colours: all that a bounded activation can give, else as far as the
@@ -29,9 +29,9 @@ export function spanOf(values, range) {
 
 /**
  * The pixels of one unit, the upper row first.
- * @param {Tensor} map (units, rows, columns), rows from low to high
+ * @param {Tensor} response (units, rows, columns), rows from low to high
  * @param {number} unit @param {Span} span
- * @param {[number, number, number][]} colours of `mapColours`
+ * @param {[number, number, number][]} colours of `responseColours`
  * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue, alpha
  */
 export function unitPixels({ data, shape }, unit, { middle, reach }, colours) {
@@ -52,12 +52,12 @@ export function unitPixels({ data, shape }, unit, { middle, reach }, colours) {
 }
 
 /**
- * The maps of the two inputs: the features themselves.
+ * The responses of the two inputs: the features themselves.
  * @param {ArrayLike<number>} x @param {ArrayLike<number>} y of the boundary's grid
  * @param {number} side
  * @returns {Tensor}
  */
-export function inputMaps(x, y, side) {
+export function inputResponses(x, y, side) {
   const data = new Array(2 * side * side);
   /** @param {ArrayLike<number>} axis @param {number} k */
   const at = (axis, k) => axis[0] + ((axis[axis.length - 1] - axis[0]) * k) / (side - 1);
@@ -70,7 +70,7 @@ export function inputMaps(x, y, side) {
 }
 
 /**
- * Where a sample is within a map, from the left and from the top.
+ * Where a sample is within a response, from the left and from the top.
  * @param {ArrayLike<number>} point @param {ArrayLike<number>} x @param {ArrayLike<number>} y
  * @returns {[number, number]} fractions of the side, or outside of 0 to 1
  */
