@@ -205,7 +205,7 @@ def _with_slope(truth: Truth, pair: tuple[int, int], slope: Any) -> Array:
     """Return the gradient of z with another slope of the function from z to a."""
     z, a = pair
     right = truth.slopes.get(pair)
-    wrong = truth.gradients[a] * slope
+    wrong: Array = truth.gradients[a] * slope
     return wrong if right is None else truth.gradients[z] - truth.gradients[a] * right + wrong
 
 
