@@ -104,7 +104,9 @@ function parts(/** @type {string} */ signature) {
   return { inputs: left.split(","), output };
 }
 
-/** What is inside of a symbol's <math>. @param {Given | undefined} value */
+/** What is in its <math>. @param {Formula} formula */
+export const inside = ({ mathml }) => mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+
+/** @param {Given | undefined} value */
 const symbolOf = (value) =>
-  value?.symbol?.mathml.replace(/^<math[^>]*>|<\/math>$/g, "") ??
-  tag("mtext", escaped(value?.label ?? ""));
+  value?.symbol ? inside(value.symbol) : tag("mtext", escaped(value?.label ?? ""));
