@@ -294,3 +294,51 @@ def test_on_a_phone_picture_code_and_givens_are_tabs(page: Page) -> None:
         expect(page.locator(f".{shown}")).to_be_visible()
         assert page.locator("main > :is(.source, .given, .graph):visible").count() == 1
     assert violations(page) == []
+
+
+def test_a_picture_draws_all_that_is_added_and_code_is_not_cut(page: Page) -> None:
+    open_program(page, "batch_norm#line=var&beside=picture")
+    picture = page.locator(".picture svg")
+    expect(picture).to_have_attribute("data-picture", "sum")
+    expect(picture.locator(".bar")).to_have_count(4)  # each sample's square, divided by 4
+    expect(page.locator(".picture-said")).to_contain_text("the factor of the sum")
+    source = page.locator('[data-panel="source"]')
+    assert source.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+LETTERS = """() => {
+    const seen = document.querySelector('.graph-scroll').getBoundingClientRect();
+    const rects = (of) =>
+        [...document.querySelectorAll(of)].map((each) => each.getBoundingClientRect());
+    const boxes = rects('.node .box');
+    const texts = [...document.querySelectorAll('.graph svg text')];
+    const size = (e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a;
+    const pills = rects('.pill rect');
+    const covers = (p, q) => Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+        && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1;
+    return {
+        least: Math.min(...texts.map(size)),
+        covered: pills.filter((pill) => boxes.some((box) => covers(pill, box))).length,
+        pills: pills.length,
+        whole: boxes.every((box) => box.right <= seen.right + 1 && box.bottom <= seen.bottom + 1),
+    };
+}"""
+
+
+def test_letters_of_the_picture_can_be_read_and_numbers_cover_no_node(page: Page) -> None:
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    found = page.evaluate(LETTERS)
+    assert found["least"] >= 10
+    assert found["covered"] == 0
+    assert found["whole"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    assert page.evaluate(LETTERS)["least"] >= 10
+
+
+def test_two_readers_in_one_line_have_names_of_their_own(page: Page) -> None:
+    open_program(page, "attention#line=dC_dE")
+    parts = page.locator('.ribbon .parts:has([data-line="dC_dE"]) [data-line]')
+    expect(parts).to_have_text(["𝑃", "𝐸.sum(axis=1, kee…", "Σ"])

@@ -33,6 +33,9 @@ export function indexAt(position, shape) {
 export const variableOf = (/** @type {string} */ id) =>
   id.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "").replace(/(@\d+)?(\[[^\]]*=[^\]]*\])?$/, "");
 
+const shortened = (/** @type {string} */ text) =>
+  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
+
 /** Whether a value has no name in the program. */
 export const isPart = (/** @type {string} */ id) => /(?<=[\w\]])\.\d+(?=[[@]|$)/.test(id);
 
@@ -81,14 +84,57 @@ export function programTrace(answer) {
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
     const label = name ?? (of && !line.part ? `∂C/∂(${of})` : line.label);
-    const terms = (line.sum_of ?? line.inputs).map((id) => {
-      const of = line.sum_of ? throughOf(all.get(id)) : id;
-      return nameOf({ label: parts.get(of) ?? all.get(of)?.label ?? "" });
-    });
-    return {
+    const terms = line.sum_of
+      ? line.sum_of.map(readerName)
+      : line.inputs.map((id) => nameOf({ label: parts.get(id) ?? all.get(id)?.label ?? "" }));
+    const made = {
       ...line,
-      ...{ quantity: "", layer: null, symbol, label, terms, places: placesOf(line) },
+      quantity: "",
+      layer: null,
+      symbol,
+      label,
+      terms,
+      places: placesOf(line),
     };
+    const twins = line.sum_of && new Set(line.sum_of.map(plainReader)).size < line.sum_of.length;
+    if (twins && terms.length <= MOST_PARTS)
+      made.formula = mathml(
+        line.sum_of?.map((id) => inside(partSymbol(all.get(id)))).join("<mo>+</mo>"),
+      );
+    const through = line.part && readerName(line.id);
+    if (!line.part || through === plainReader(line.id)) return made;
+    return {
+      ...made,
+      symbol: mathml(inside(partSymbol(line))),
+      label: line.label.replace(/( through ).*$/, `$1${through}`),
+    };
+  };
+  const mathml = (/** @type {string} */ inner = "") => ({
+    latex: "",
+    mathml: tag("math", tag("mrow", inner)),
+  });
+  const inside = (/** @type {Formula} */ { mathml: own }) =>
+    own.replace(/^<math[^>]*>|<\/math>$/g, "");
+  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line of the map */
+  const partSymbol = (part) => {
+    const bar = '<mo fence="true" stretchy="true" symmetric="true">|</mo>';
+    const through = tag("mtext", escaped(readerName(part.id)));
+    const whole = inside(versioned(/** @type {Line} */ (all.get(part.part.of))).symbol);
+    return mathml(tag("msub", tag("mrow", whole, bar), through));
+  };
+  const plainReader = (/** @type {string} */ id) => {
+    const of = throughOf(all.get(id));
+    return nameOf({ label: parts.get(of) ?? primed(all.get(of)?.label ?? "") });
+  };
+  /** What a part comes through; where several come through one variable, the code that reads it.
+   * @param {string} id */
+  const readerName = (id) => {
+    const { part } = /** @type {any} any: a line of the map */ (all.get(id));
+    const siblings = /** @type {Line} */ (all.get(part.of)).sum_of ?? [];
+    const name = plainReader(id);
+    const isAlone = siblings.filter((other) => plainReader(other) === name).length < 2;
+    const code = parts.get(part.through);
+    return isAlone || !code ? name : nameOf({ label: shortened(code) });
   };
   /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
   const throughOf = (part) => {
@@ -501,8 +547,8 @@ export function cellsOf(folding, trace, current, opened) {
     const own = of ?? trace.givens.find(({ id }) => id === line.of);
     const text =
       name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
-    const long = text.length > MOST_LETTERS;
-    const short = long ? `${text.slice(0, MOST_LETTERS)}…` : text;
+    const short = shortened(text);
+    const long = short !== text;
     const cell = {
       ...{ id: line.id, phase: line.phase, box, title: nameOf(line) },
       name: count > 1 ? `${count} × ${short}` : short,

@@ -176,7 +176,7 @@ export function wholeOf(folding, values, line, fuse) {
       const keys = new Set(
         terms.flatMap(({ reads }) => reads.map(({ input, index: at }) => `${input}:${at}`)),
       );
-      kept = { key: index.join(), terms, keys, taken: takenAt(index) };
+      kept = { key: index.join(), terms, keys, taken: loop ? takenAt(index) : null };
       return kept;
     },
   };
@@ -210,17 +210,25 @@ export function wholeOf(folding, values, line, fuse) {
     const formula = loop || !inner ? inner : over(inner, runs);
     // as many letters as axes, of which the first are those of the whole
     const letters = "abcdefgh".slice(0, line.shape.length);
-    const free = "ijklmnopqrstuvw";
-    const own_ = inputs.map((id) => free.slice(0, values.get(id)?.shape.length ?? 0));
+    let free = "ijklmnopqrstuvw";
+    // each axis its own: which entries meet says `explicit`
+    const own_ = inputs.map((id) => {
+      const count = values.get(id)?.shape.length ?? 0;
+      const taken = free.slice(0, count);
+      free = free.slice(count);
+      return taken;
+    });
     const order = made.inputs.flatMap((id) => {
       const target = moved(id);
       const k = target === null ? -1 : inputs.indexOf(target);
       return k < 0 ? [] : [k];
     });
-    const fits =
-      loop && order.length === made.inputs.length && new Set(order).size === order.length;
+    const fits = order.length === made.inputs.length && new Set(order).size === order.length;
+    const mapped = made.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`);
     const entry = fits
-      ? made.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`)
+      ? loop || made.entry.startsWith("Σ")
+        ? mapped
+        : `Σ[${mapped}]`
       : `Σ[${inputs.map((_, k) => `{${k}}`).join("·")}]`;
     return { formula, entry, signature: `${own_.join()}->${letters}` };
   }
