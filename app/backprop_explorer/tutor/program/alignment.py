@@ -679,10 +679,12 @@ class Alignment:
             path = run.steps[source].path or ""
             used = {role[:2] for role in self.roles(source) if role[2]}
             alike = roles & used and families & words_of(path)
+            # A gradient of the input that nothing reads is no update that is missing.
+            is_meant = source in computed and (roles & used or self._is_bias(source))
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
-            if (alike or source in computed) and unchanged and gradient.any():
+            if (alike or is_meant) and unchanged and gradient.any():
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )

@@ -21,6 +21,7 @@ import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray
+from backprop_explorer.record.matrix import as_matrix
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     builtin_stand_ins,
@@ -263,7 +264,10 @@ class Recorded:
         if known is not None and not isinstance(value, float):
             return known
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-            return self._start(value, path)
+            found = self._start(np.asarray(value), path)
+            self._wrapped[id(value)] = as_matrix(found) if isinstance(value, np.matrix) else found
+            self._alive.append(value)
+            return self._wrapped[id(value)]
         if isinstance(value, float | np.floating):
             found = self._start(np.array(value), path)
             found.scalar = True
