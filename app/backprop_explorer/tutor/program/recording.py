@@ -31,7 +31,7 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.program.aliases import tree_of
+from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.saved_state import is_filled, is_own_module, saved_state
@@ -595,7 +595,7 @@ def _last_return(function: Any) -> ast.Return | None:
     functions = (
         [
             node
-            for node in ast.walk(tree_of(code.co_filename))
+            for node in nodes_of(code.co_filename)
             if isinstance(node, ast.FunctionDef)
             if node.name == code.co_name
             and node.lineno <= code.co_firstlineno + len(node.decorator_list)
