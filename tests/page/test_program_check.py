@@ -81,6 +81,11 @@ def test_a_hidden_mistake_is_shown_by_another_input(page: Page, checks: Path) ->
 
 def test_a_missing_path_is_drawn_and_an_entry_followed_by_keys(page: Page, checks: Path) -> None:
     open_check(page, checks / "centred.json")
+    # lines of the forward pass are right: the gradient is that of what they compute
+    forward = page.locator('[data-source-line][title="forward pass"]')
+    assert forward.count() > 1
+    for row in forward.all():
+        expect(row).to_have_attribute("data-status", "right")
     expect(page.locator('[data-slot="verdict"] h2')).to_have_text("One path is missing: through mu")
     expect(page.locator(".path-graph > path.missing")).to_have_count(1)
     parts = page.locator(".entry-written tbody tr")

@@ -341,4 +341,4 @@ def test_letters_of_the_picture_can_be_read_and_numbers_cover_no_node(page: Page
 def test_two_readers_in_one_line_have_names_of_their_own(page: Page) -> None:
     open_program(page, "attention#line=dC_dE")
     parts = page.locator('.ribbon .parts:has([data-line="dC_dE"]) [data-line]')
-    expect(parts).to_have_text(["𝑃", "𝐸.sum(axis=1, kee…", "Σ"])
+    expect(parts).to_have_text(["𝑃", "𝐸.sum(…)", "Σ"])

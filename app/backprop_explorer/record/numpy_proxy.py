@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.record.array import RecordedArray, flat, plain
+from backprop_explorer.record.matrix import MatrixType, RecordedMatrix
 from backprop_explorer.record.numpy_functions import (
     CONVERTING,
     NumpyRecorder,
@@ -30,7 +31,7 @@ _UNAWARE = (
     *("logsumexp", "softmax", "log_softmax"),
 )
 _OF_MATH = {"pow": "power", "fabs": "absolute", "asin": "arcsin", "acos": "arccos"}
-_TYPES = (np.float64, np.float32, np.vectorize)
+_TYPES = (np.float64, np.float32, np.vectorize, np.matrix)
 _REPLACED = ("numpy", "numpy.random", "numpy.linalg", "autograd.numpy", "scipy.special", "math")
 
 
@@ -116,6 +117,8 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return NumberType(recorder, real)
     if name == "vectorize":
         return _vectorize(recorder)
+    if name in ("matrix", "asmatrix"):
+        return MatrixType(recorder)
     if not callable(real) or (isinstance(real, type) and name != "RandomState"):
         return real
     module = getattr(real, "__module__", None) or type(real).__module__
@@ -140,6 +143,9 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
         if name in _UNAWARE and has_recorded(args):
             return recorder.invoke(name, args, named)
         if dispatched and has_recorded(args):
+            first = next((e for e in flat(args) if isinstance(e, RecordedMatrix)), None)
+            if first is not None:
+                return first.__array_function__(real, (), args, named)
             return recorder.call(real, args, named)
         if name == "shuffle" and isinstance(args[0], RecordedArray):
             args[0][...] = args[0][_order(real, len(args[0]))]

@@ -134,7 +134,9 @@ export function programTrace(answer) {
     const name = plainReader(id);
     const isAlone = siblings.filter((other) => plainReader(other) === name).length < 2;
     const code = parts.get(part.through);
-    return isAlone || !code ? name : nameOf({ label: shortened(code) });
+    if (isAlone || !code) return name;
+    const short = code.length > MOST_LETTERS ? code.replace(/\([^()]*\)/g, "(…)") : code;
+    return nameOf({ label: shortened(short) });
   };
   /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
   const throughOf = (part) => {

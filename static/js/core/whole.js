@@ -5,7 +5,7 @@
  */
 import { at as entryOf, flatIndex, sourceOf, writeOut } from "./entries.js";
 import { number } from "./format.js";
-import { mathOf, tag } from "./formula.js";
+import { inside as innerOf, mathOf, tag } from "./formula.js";
 import { COLLECTING, indexAt } from "./program.js";
 
 const MOST_RUNS = 1500;
@@ -241,7 +241,7 @@ export function wholeOf(folding, values, line, fuse) {
   function symbolOf(id) {
     const target = moved(id);
     const source = target === null || target === id ? undefined : values.get(target);
-    const inner = source?.symbol?.mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+    const inner = source?.symbol && innerOf(source.symbol);
     if (!inner) return null;
     const { row = "", column = "" } = lines.get(id)?.reads ?? {};
     const at = [row, column].filter(Boolean).join(", ");
@@ -283,8 +283,7 @@ export const unindexed = (line) => ({
 });
 
 /** A sum over the runs of loops. @param {Formula} formula @param {string[]} runs */
-function over({ mathml }, runs) {
-  const inner = mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+function over(formula, runs) {
   const sum = tag("munder", tag("mo", "∑"), tag("mtext", runs.join(", ")));
-  return { latex: "", mathml: tag("math", tag("mrow", sum, inner)) };
+  return { latex: "", mathml: tag("math", tag("mrow", sum, innerOf(formula))) };
 }

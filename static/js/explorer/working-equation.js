@@ -118,7 +118,7 @@ export function equationView(line, state, level) {
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
-  const hidden = veilOf(line.id) && !state.veil?.own;
+  const hidden = veilOf(line.id) && !state.veil?.alone;
   const { pieces, plain } = hidden
     ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
     : withSlopes(line, equationOf(withConstants(line, trace), rowVectors));

@@ -95,13 +95,13 @@ function arrange(box) {
     const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
     // captions and gaps do not all become smaller with the numbers: what is too wide by that much
     // need not be laid out again, and what is not is, again and again
-    let fit = box.scrollWidth * SMALLEST > room + 1 ? SMALLEST : 1;
-    if (fit < 1) set(fit);
-    for (let k = 0; k < 6 && excess() > 1 && fit > SMALLEST; k++) {
+    const tooWide = box.scrollWidth * SMALLEST > room + 1;
+    let fit = tooWide ? SMALLEST : 1;
+    for (let k = 0; k < 6 && fit > SMALLEST && excess() > 1; k++) {
       fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
     }
-    const one = box.scrollWidth <= room + 1;
+    const one = !tooWide && box.scrollWidth <= room + 1;
     if (fit >= READABLE && one) return true;
     classList.add("split");
     const update = box.dataset.phase === "update"; // where the rest would stand alone

@@ -2,6 +2,7 @@
 import { at } from "../core/entries.js";
 import { aligned, full, styleOf } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { indexAt } from "../core/program.js";
 import { bitmap } from "../figures/bitmap.js";
 import { channels, mix } from "../figures/colour.js";
 import { s } from "../ui/dom.js";
@@ -53,12 +54,7 @@ export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show, letter 
 /** Index of an entry of a slice. @param {number[]} shape @param {number} slice
  * @param {number} row @param {number} column */
 export function indexIn(shape, slice, row, column) {
-  const leading = [];
-  for (let axis = shape.length - 3, rest = slice; axis >= 0; axis--) {
-    leading.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  if (shape.length > 1) return [...leading, row, column];
+  if (shape.length > 1) return [...indexAt(slice, shape.slice(0, -2)), row, column];
   return shape.length ? [column] : [];
 }
 

@@ -522,7 +522,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
                   },
                   shape.join("×"),
                 ),
-            shapes.map((mark) => mark.make()),
+            shapes.map((shape) => shape.make()),
             opens
               ? s(
                   "text",
@@ -542,7 +542,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           own,
           isRead,
           said,
-          shapes.map((mark) => mark.key),
+          shapes.map((shape) => shape.key),
         ]);
         return { key, make };
       });

@@ -119,6 +119,7 @@ NO_OUTPUT = "it returns no array of floating point numbers"
 upstream_shape = "has the shape {}; the output of forward has {}".format
 
 # tutor/program/report.py
+FORWARD_LINE = "forward pass"
 FIRST_ROUND = "The first round of the training loop was checked, not all."
 not_recorded = "The program could not be recorded to its end: {}".format
 lost = "A value leaves the recording: {}. What is made of it counts as a constant.".format

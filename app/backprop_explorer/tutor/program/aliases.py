@@ -53,7 +53,7 @@ def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
     if not frames:
         return None
     file, line = frames[0][:2]
-    for function in ast.walk(tree_of(file)):
+    for function in nodes_of(file):
         last = getattr(function, "end_lineno", 0)
         if not isinstance(function, ast.FunctionDef) or not function.lineno < line <= last:
             continue
@@ -70,7 +70,7 @@ def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
 def assigned_again(frame: SourceFrame, path: str) -> tuple[str, int] | None:
     """Return where a loop around a frame only gives a part of something the name of a result."""
     name = path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
-    for loop in ast.walk(tree_of(frame.file)):
+    for loop in nodes_of(frame.file):
         if isinstance(loop, ast.For) and loop.lineno <= frame.line <= (loop.end_lineno or 0):
             for node in ast.walk(loop):
                 targets = node.targets if isinstance(node, ast.Assign) else []
@@ -81,22 +81,27 @@ def assigned_again(frame: SourceFrame, path: str) -> tuple[str, int] | None:
 
 
 @lru_cache(maxsize=64)
-def _parsed(source: str) -> ast.AST:
+def _parsed(source: str) -> tuple[ast.AST, ...]:
     try:
-        return ast.parse(source)
+        return tuple(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):
-        return ast.Module([], [])
+        return (ast.Module([], []),)
 
 
-def tree_of(file: str) -> ast.AST:
-    """Return the syntax tree of a source file; an empty one if it cannot be read."""
+def nodes_of(file: str) -> tuple[ast.AST, ...]:
+    """Return the nodes of the syntax tree of a source file; one if it cannot be read."""
     return _parsed("".join(linecache.getlines(file)))
 
 
 def plain_assignments(file: str) -> list[tuple[int, str, str]]:
     """Return line, target and value of each assignment of a name or attribute, in order."""
+    return _plain(nodes_of(file))
+
+
+@lru_cache(maxsize=64)
+def _plain(nodes: tuple[ast.AST, ...]) -> list[tuple[int, str, str]]:
     found = []
-    for node in ast.walk(tree_of(file)):
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
             value = ast.unparse(node.value)
             found += [(node.lineno, ast.unparse(each), value) for each in node.targets]
@@ -106,7 +111,7 @@ def plain_assignments(file: str) -> list[tuple[int, str, str]]:
 def _assigned(file: str, line: int) -> set[str]:
     return {
         ast.unparse(target)
-        for node in ast.walk(tree_of(file))
+        for node in nodes_of(file)
         if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0)
         for target in node.targets
     }

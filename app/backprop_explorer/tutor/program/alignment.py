@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,14 @@ from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
-from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Matched, multiple
+from backprop_explorer.tutor.program.truth import (
+    DOUBLE,
+    SINGLE,
+    KnownArrays,
+    Matched,
+    Share,
+    multiple,
+)
 from backprop_explorer.tutor.program.updates import UpdateRule, has_own_rule, penalised, rule_of
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
@@ -90,6 +97,14 @@ class Alignment:
         for each in truth.shares:
             if each.of not in opposite and each.value.shape == run.steps[each.of].value.shape:
                 found.add(each.value, TruthLabel("share", each.of, each.reader))
+        rounds: dict[Any, list[Share]] = {}
+        for each in truth.shares:
+            place = (each.of, run.steps[each.reader].place, each.position)
+            rounds.setdefault(place, []).append(each)
+        for shares in rounds.values():
+            if len(shares) > 1:  # what a loop adds up
+                total = sum((each.value for each in shares[1:]), start=shares[0].value)
+                found.add(total, TruthLabel("share", shares[0].of, shares[0].reader))
         for (of, by), slope in truth.slopes.items():
             found.add(slope, TruthLabel("slope", of, by))
         for index in truth.forward:
@@ -101,27 +116,30 @@ class Alignment:
         """Return what the value of a step is, the most telling first; updates come last."""
         if index not in self._labels:
             step = self.run.steps[index]
-            found = self.library.find(step.value)
-            # A forward value must be equal: slopes are often multiples of values.
-            found = [
-                each
-                for each in found
-                if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
-            ]
+            found = self.known(step.value)
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
                     found = [Matched(TruthLabel("updated", source), 1.0, False)]
-            if not found and step.value.size == 1 and self.main:
-                # A number is recognised by its value, so the common factor must be known.
-                scaled = self.library.find(step.value / self.main)
-                found = [
-                    m._replace(factor=m.factor * self.main)
-                    for m in scaled
-                    if m.label.kind in ("gradient", "share")
-                ]
             self._labels[index] = found
         return self._labels[index]
+
+    def known(self, value: Array) -> list[Matched]:
+        """Return which true arrays a value is a multiple of; a forward value must be equal."""
+        found = [
+            each
+            for each in self.library.find(value)
+            # Slopes are often multiples of forward values.
+            if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
+        ]
+        if not found and value.size == 1 and self.main:
+            # A number is recognised by its value, so the common factor must be known.
+            found = [
+                m._replace(factor=m.factor * self.main)
+                for m in self.library.find(value / self.main)
+                if m.label.kind in ("gradient", "share")
+            ]
+        return found
 
     def is_update(self, index: int, source: int) -> bool:
         """Whether a value is that of a parameter after its update."""
@@ -167,7 +185,7 @@ class Alignment:
                 elif (rule := self._rule(source, after, gradient)) is not None:
                     made.factor, made.state = None if rule.divides else rule.factor, "right"
                     made.rate = rule.factor if rule.is_first else None
-                    if rule.divides and (rule.factor > 0) is not self._is_maximised():
+                    if rule.divides and (rule.factor > 0) is not self.is_maximised:
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
                     made.state = "rule"
@@ -578,7 +596,7 @@ class Alignment:
                 number = each.wanted is not None and each.wanted.size == 1
                 if each.state == "factor" and number and not any(_near(factor, a) for a in arrays):
                     each.state = "wrong"
-            if is_update and main > 0 and not self._is_maximised():
+            if is_update and main > 0 and not self.is_maximised:
                 each.state = "right" if factor < 0 else "sign"
             if not is_update and main < 0 and not self.exact and factor < 0:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
@@ -622,7 +640,8 @@ class Alignment:
         factor = abs(factor or 0.0)
         return any(_near(factor, each) or _near(factor, 1 / each) for each in products)
 
-    def _is_maximised(self) -> bool:
+    @cached_property
+    def is_maximised(self) -> bool:
         """Whether the program climbs its own cost, such as a log-likelihood, which is below 0."""
         root, run = self.fit.root, self.run
         if root.kind != "own" or not all(run.steps[at].value < 0 for at in root.seeds):
@@ -660,10 +679,12 @@ class Alignment:
             path = run.steps[source].path or ""
             used = {role[:2] for role in self.roles(source) if role[2]}
             alike = roles & used and families & words_of(path)
+            # A gradient of the input that nothing reads is no update that is missing.
+            is_meant = source in computed and (roles & used or self._is_bias(source))
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
-            if (alike or source in computed) and unchanged and gradient.any():
+            if (alike or is_meant) and unchanged and gradient.any():
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
@@ -741,7 +762,7 @@ class Alignment:
                 value = value - before
                 if multiple(value, each.wanted, self.tolerance) is None:
                     rule = self._rule(each.source, each.index, each.wanted, values)
-                    if rule is None or (rule.factor > 0) is not self._is_maximised():
+                    if rule is None or (rule.factor > 0) is not self.is_maximised:
                         return False
                     if not rule.divides:
                         factors.setdefault(True, []).append(rule.factor)
@@ -753,7 +774,7 @@ class Alignment:
             others = [self.truth.gradients[s] for s in self.same_shape(each)]
             factors_of = [multiple(value, g, self.tolerance) for g in (each.wanted, *others)]
             factor = next((f for f in factors_of if f is not None), None)
-            if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
+            if factor is None or (each.is_update and factor > 0 and not self.is_maximised):
                 return False
             factors.setdefault(each.is_update, []).append(factor)
         return all(

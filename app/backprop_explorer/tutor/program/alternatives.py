@@ -26,6 +26,8 @@ from backprop_explorer.tutor.program.truth import (
 
 # Steps of the forward pass that are differentiated, for all wrong rules.
 MAX_PLACES, MAX_STEPS = 60, 100_000
+# In longer programs a wrong rule must give a value that is computed, in one of some rounds.
+FEW_STEPS, MAX_ROUNDS = 300, 6
 _CHOICES = ("where", "maximum", "minimum")
 # Twice the derivative of a part of a function is no derivative of the function.
 _OF_PART = {"activation_derivative_twice": "wrong_activation_derivative"}
@@ -51,7 +53,7 @@ def explain(
     ``slopes``: counts and derivatives of functions; else paths and constant factors. Of several
     along one path, that which explains the earliest step.
     """
-    concerned = _Concerned(alignment, judged)
+    concerned = _Concerned(alignment, judged, region)
     kinds = [_paths(concerned), _factors(alignment, judged)]
     if slopes:
         counts = (each for each in _factors(alignment, judged) if each.name in _COUNTS)
@@ -72,8 +74,13 @@ def explain(
 class _Concerned:
     """Which values a mistake can be at: all wrong results come of their gradient, no right one."""
 
-    def __init__(self, alignment: Alignment, judged: list[Outcome]) -> None:
+    def __init__(self, alignment: Alignment, judged: list[Outcome], region: list[int]) -> None:
         self.alignment, run = alignment, alignment.run
+        self._computed = KnownArrays(alignment.tolerance)
+        read = {each for at in region for each in (at, *run.steps[at].inputs)}
+        for at in read - alignment.truth.forward if len(run.steps) > FEW_STEPS else ():
+            self._computed.add(run.steps[at].value, at)
+        self._is_short = len(run.steps) <= FEW_STEPS
         self._right = {each.source for each in judged if each.state == "right"}
         self._wrong = {
             each.source
@@ -87,6 +94,10 @@ class _Concerned:
         before = self.alignment.run.ancestors(values)
         self.left -= 1
         return self.left > 0 and not before & self._right and self._wrong <= before
+
+    def computes(self, values: Iterable[Any]) -> bool:
+        """Whether a long program computes one of some values; of a short one all is tried."""
+        return self._is_short or any(self._computed.find(each) for each in values)
 
 
 def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
@@ -108,8 +119,11 @@ def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
         factor = next((f for f in factors if f is not None), None)
         if factor is None:
             return False
-        main = mains.setdefault(each.is_update, 1.0 if alignment.exact else factor)
+        is_one = alignment.exact or (not each.is_update and alignment.fit.root.kind == "own")
+        main = mains.setdefault(each.is_update, 1.0 if is_one else factor)
         if not any(f is not None and abs(f - main) <= 1e-4 * abs(main) for f in factors):
+            return False
+        if each.is_update and main > 0 and not alignment.is_maximised:
             return False
     return bool(judged)
 
@@ -135,8 +149,13 @@ def _slopes(concerned: _Concerned) -> Iterator[WrongGradient]:
     run, truth = alignment.run, alignment.truth
     places: dict[Any, list[tuple[int, int]]] = {}
     for z, a in _functions(alignment):
-        places.setdefault((run.steps[z].site or z, run.steps[a].site), []).append((z, a))
-    for pairs in list(places.values())[:MAX_PLACES]:
+        last = run.steps[a]
+        for place in {last.site, (last.place,)}:
+            begin = run.steps[z].place if place == (last.place,) else run.steps[z].site
+            places.setdefault((begin or z, place), []).append((z, a))
+    for pairs in [list(each) for each in {tuple(pairs): 0 for pairs in places.values()}][
+        : 2 * MAX_PLACES
+    ]:
         if not concerned([z for z, _ in pairs]):
             continue
         values = [run.steps[a].value for _, a in pairs]
@@ -169,7 +188,10 @@ def _slopes(concerned: _Concerned) -> Iterator[WrongGradient]:
         elif any(run.steps[z].op and not _is_whole(alignment, z) for z, _ in pairs):
             others = [(_OF_PART.get(name, name), found) for name, found in others]
         for name, found in others:
-            if all(each is not None for each in found):
+            if all(each is not None for each in found) and concerned.computes(
+                _with_slope(truth, pair, slope)
+                for pair, slope in zip(pairs[:MAX_ROUNDS], found, strict=False)
+            ):
                 bridges: dict[int, dict[int, Array]] = {}
                 for (z, a), slope in zip(pairs, found, strict=True):
                     bridges.setdefault(a, {})[z] = slope
@@ -177,6 +199,14 @@ def _slopes(concerned: _Concerned) -> Iterator[WrongGradient]:
                 with np.errstate(all="ignore"):
                     other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
                 yield WrongGradient(name, other, tuple(z for z, _ in pairs))
+
+
+def _with_slope(truth: Truth, pair: tuple[int, int], slope: Any) -> Array:
+    """Return the gradient of z with another slope of the function from z to a."""
+    z, a = pair
+    right = truth.slopes.get(pair)
+    wrong: Array = truth.gradients[a] * slope
+    return wrong if right is None else truth.gradients[z] - truth.gradients[a] * right + wrong
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
@@ -273,17 +303,20 @@ def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
     """Return the readers and positions of the shares, by place in the source."""
     places: dict[Any, list[tuple[int, int]]] = {}
     for each in alignment.truth.shares:
-        place = (alignment.run.steps[each.reader].site, each.position)
-        places.setdefault(place, []).append((each.reader, each.position))
-    return dict(list(places.items())[: 2 * MAX_PLACES])
+        reader = alignment.run.steps[each.reader]
+        for place in {reader.site, (reader.place,)}:
+            places.setdefault((place, each.position), []).append((each.reader, each.position))
+    distinct = {tuple(edges): place for place, edges in places.items()}
+    return {place: list(edges) for edges, place in list(distinct.items())[: 2 * MAX_PLACES]}
 
 
 def _paths(concerned: _Concerned) -> Iterator[WrongGradient]:
     """Yield gradients without one share, where a value is read in several places."""
     alignment = concerned.alignment
-    run, readers = alignment.run, dict[int, int]()
-    for each in alignment.truth.shares:
+    run, truth, readers = alignment.run, alignment.truth, dict[int, int]()
+    for each in truth.shares:
         readers[each.of] = readers.get(each.of, 0) + 1
+    found = {(each.reader, each.position): each for each in truth.shares}
     # What is subtracted from all scores changes nothing, and nobody differentiates it.
     dead = [
         (s.reader, s.position) for s in alignment.truth.shares if run.steps[s.reader].op == "max"
@@ -293,11 +326,15 @@ def _paths(concerned: _Concerned) -> Iterator[WrongGradient]:
         if not concerned([run.steps[r].inputs[k] for r, k in whole]):
             continue
         edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
-        if edges:
+        shares = [found[edge] for edge in edges[:MAX_ROUNDS]]
+        if edges and concerned.computes(truth.gradients[s.of] - s.value for s in shares):
             without = Truth(run, alignment.fit.root.seeds, dict.fromkeys([*edges, *dead], 0.0))
             of = tuple(dict.fromkeys(run.steps[r].inputs[k] for r, k in edges))
             yield WrongGradient(_name_of_factor(alignment, edges[0], 0.0), without, of)
-        if len(whole) > 1:
+        shares = [found[edge] for edge in whole[:MAX_ROUNDS]]
+        if len(whole) > 1 and concerned.computes(
+            truth.gradients[s.of] - 2 * s.value for s in shares
+        ):
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
             yield WrongGradient("gradient_sign", turned)
 

@@ -21,7 +21,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
-from backprop_explorer.tutor.program.aliases import plain_assignments, tree_of
+from backprop_explorer.tutor.program.aliases import nodes_of, plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
 from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
 from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
@@ -497,7 +497,7 @@ class Locator:
         found = {
             (frame.file, node.lineno)
             for frame in self.run.steps[step.inputs[0]].frames
-            for node in ast.walk(tree_of(frame.file))
+            for node in nodes_of(frame.file)
             if isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Subscript)
             and ast.unparse(node.value.value) == base
@@ -566,7 +566,7 @@ class Locator:
         step = self.run.steps[at]
         if not step.name.startswith("self."):
             return None
-        for node in ast.walk(tree_of(step.frames[0].file)):
+        for node in nodes_of(step.frames[0].file):
             if isinstance(node, ast.Return) and ast.unparse(node.value or node) == step.name:
                 return step.frames[0].file, node.lineno
         return None
@@ -1015,7 +1015,7 @@ class Locator:
         """Return where objects of the class of a method are put together, twice or more."""
         for frame in frames[:1]:
             owner = class_of(frame)
-            for node in ast.walk(tree_of(frame.file)) if owner else ():
+            for node in nodes_of(frame.file) if owner else ():
                 calls = [
                     each
                     for each in ast.walk(node)
@@ -1032,7 +1032,7 @@ class Locator:
         """
         found = set()
         for file in {frame.file for frame in frames}:
-            for node in ast.walk(tree_of(file)):
+            for node in nodes_of(file):
                 if isinstance(node, ast.FunctionDef | ast.Lambda):
                     named = f"{getattr(node, 'name', '')} {parameters_of(node)}"
                     if slopes and not SLOPE_NAME.search(named):

@@ -243,7 +243,8 @@ def _located(alignment: Alignment) -> ProgramResult:
         return _by_factor(alignment, wrong)
     if repair is not None:
         arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
-        carries = repair.step in search.carrying and not shares
+        carries = repair.calls or (repair.step in search.carrying and not shares)
+        arranges &= not repair.calls
         frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
         line = None if frame is None else (frame.file, repair.line or frame.line)
         if frame is not None and shares and repair.line is None:

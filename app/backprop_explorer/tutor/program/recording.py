@@ -21,6 +21,7 @@ import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray
+from backprop_explorer.record.matrix import as_matrix
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     builtin_stand_ins,
@@ -31,7 +32,7 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.program.aliases import tree_of
+from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.saved_state import is_filled, is_own_module, saved_state
@@ -263,7 +264,10 @@ class Recorded:
         if known is not None and not isinstance(value, float):
             return known
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-            return self._start(value, path)
+            found = self._start(np.asarray(value), path)
+            self._wrapped[id(value)] = as_matrix(found) if isinstance(value, np.matrix) else found
+            self._alive.append(value)
+            return self._wrapped[id(value)]
         if isinstance(value, float | np.floating):
             found = self._start(np.array(value), path)
             found.scalar = True
@@ -595,7 +599,7 @@ def _last_return(function: Any) -> ast.Return | None:
     functions = (
         [
             node
-            for node in ast.walk(tree_of(code.co_filename))
+            for node in nodes_of(code.co_filename)
             if isinstance(node, ast.FunctionDef)
             if node.name == code.co_name
             and node.lineno <= code.co_firstlineno + len(node.decorator_list)

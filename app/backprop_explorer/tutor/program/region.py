@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
+
+import numpy as np
 
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
+from backprop_explorer.tutor.program.truth import multiple
 
 _ARRANGES = VIEWS | {"", "stack", "concatenate", "pad", "setitem", "add_at"}
 
@@ -24,14 +28,77 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
         if at in alignment.truth.forward or (at not in starts and alignment.is_right(at)):
             continue
         found.add(at)
-        waiting += step.inputs
+        waiting += read_of(alignment, at)
     return sorted(found)
+
+
+def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) -> list[Outcome]:
+    """Return the wrong parts of a wrong result that is put together: θ of W and b, in a row.
+
+    ``inside``: of a part, what is only in another form is looked through.
+    """
+    run, step, whole = alignment.run, alignment.run.steps[outcome.index], outcome.wanted
+    if step.op not in ("concatenate", "reshape", "copy", "transpose") or outcome.is_update:
+        return [outcome]
+    inside |= step.op == "concatenate"
+    if not inside or whole is None or outcome.state != "wrong" or whole.shape != step.value.shape:
+        return [outcome]
+    sizes = [run.steps[each].value.size for each in step.inputs]
+    ends = np.cumsum(sizes)
+    entries = [
+        np.arange(end - size, end).reshape(run.steps[each].value.shape)
+        for each, size, end in zip(step.inputs, sizes, ends, strict=True)
+    ]
+    wanted = np.zeros(ends[-1])
+    wanted[np.ravel(run.compute(step, entries))] = whole.ravel()
+    found = []
+    for each, of in zip(step.inputs, entries, strict=True):
+        value, part = run.steps[each].value, wanted[of]
+        factor = multiple(value, part, alignment.tolerance)
+        if factor is not None and abs(factor - (alignment.main or 1.0)) <= 1e-4 * abs(factor):
+            continue
+        if alignment.run.steps[each].op == "" or each in alignment.truth.forward:
+            return [outcome]
+        gradients = alignment.truth.gradients.items()
+        same = (k for k, g in gradients if g.shape == part.shape and np.allclose(g, part, 1e-9, 0))
+        source = next(same, outcome.source)
+        made = replace(outcome, index=each, source=source, wanted=part)
+        found += parts_of(alignment, made, inside=True)
+    return found or [outcome]
+
+
+def read_of(alignment: Alignment, at: int) -> list[int]:
+    """Return the steps that a step reads: of an array written entry by entry, what was written.
+
+    The write itself is one of them only if all that was written is right.
+    """
+    run, step = alignment.run, alignment.run.steps[at]
+    if step.op != "getitem" or run.steps[step.inputs[0]].op != "setitem":
+        return list(step.inputs)
+    base, others = step.inputs[0], [run.steps[each].value for each in step.inputs[1:]]
+    shape = run.steps[base].value.shape
+    entries = np.arange(int(np.prod(shape))).reshape(shape)
+    left = set(np.ravel(run.compute(step, [entries, *others])).tolist())
+    writes, written = list[int](), list[int]()
+    while left and run.steps[base].op == "setitem":
+        write = run.steps[base]
+        indices = [run.steps[each].value for each in write.inputs[2:]]
+        marked = run.compute(write, [np.zeros(shape), 1.0, *indices])
+        hit = left.intersection(np.flatnonzero(marked).tolist())
+        if hit:
+            writes.append(base)
+            written.append(write.inputs[1])
+            left -= hit
+        base = write.inputs[0]
+    written += [base] if left else []
+    right = all(alignment.is_right(each) for each in written)
+    return [*(writes if right else written), *step.inputs[1:]]
 
 
 def origins(alignment: Alignment, region: list[int]) -> list[int]:
     """Return the steps of a region of which all inputs are right."""
     inside = set(region)
-    return [at for at in region if not inside.intersection(alignment.run.steps[at].inputs)]
+    return [at for at in region if not inside.intersection(read_of(alignment, at))]
 
 
 def blamed_frame(

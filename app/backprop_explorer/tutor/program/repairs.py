@@ -8,7 +8,7 @@ without one share of it gives all wrong results.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain as chain_of
 from itertools import combinations, islice, pairwise, permutations
@@ -28,14 +28,16 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
     slope_at,
 )
-from backprop_explorer.tutor.program.region import origins, region_of
+from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
 
 # Steps that are computed again, for all replays of one program.
-BUDGET = 60_000
+BUDGET, SHARES = 60_000, 6
 MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
+# In a region of more steps, the next ones must be right before the whole is computed again.
+FEW_STEPS, MAX_AHEAD = 12, 8
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -45,12 +47,14 @@ _VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
 class SourceRepair(NamedTuple):
     """A change that makes all results right: the name of the mistake, and the step it is made in.
 
-    ``line`` is another line than the step's, where a value only got another name.
+    ``line`` is another line than the step's, where a value only got another name. ``calls``: it is
+    made in several calls of the function of the step, so it is the function's.
     """
 
     name: str
     step: int
     line: int | None = None
+    calls: bool = False
 
 
 class Series(NamedTuple):
@@ -66,10 +70,11 @@ class RepairSearch:
     def __init__(self, alignment: Alignment) -> None:
         self.alignment, self.run = alignment, alignment.run
         self.judged = [e for e in alignment.outcomes if e.state not in ("dead", "rule", "missing")]
-        self.wrong = [e for e in self.judged if e.state != "right"]
+        wrong = [e for e in self.judged if e.state != "right"]
+        self.wrong = [part for each in wrong for part in parts_of(alignment, each)]
         self.region = region_of(alignment, self.wrong)
         self.origins = origins(alignment, self.region)
-        self._left = BUDGET
+        self._left = 0
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -86,27 +91,31 @@ class RepairSearch:
             self._alternatives(slopes=True),
             self._each(first, self._structure),
             (each for each in self.swaps if each[0].name != "wrong_operand"),
+            self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
             (each for each in self.swaps),
-            self._each(first, self._values),
+            self._each(first, self._operands),
+            self._each(first, self._factors),
+            self._true_values(few=True),
             self._each(later, self._writes),
             self._each(later, self._structure),
-            self._each(later, self._values),
-            self._true_values(),
+            self._each(later, self._operands),
+            self._each(later, self._factors),
+            self._true_values(few=False),
         )
-        for at, kind in enumerate(kinds):
-            if at == len(kinds) - 1:
-                self._left = max(self._left, BUDGET // 4)
+        for kind in kinds:
+            # No kind may use up what the later ones need.
+            least = self._left - BUDGET // SHARES
             for repair, changes in kind:
                 if changes is None:
                     return repair  # type: ignore[no-any-return]
-                if self._left <= 0:
+                if self._left <= least:
                     break
                 if self._repairs(changes):
                     # The name is found out only then: it takes longer than a replay.
                     found = repair() if callable(repair) else repair
                     if found is not None:
-                        return self._renamed(found)
+                        return self._renamed(found._replace(calls=self._has_calls(changes)))
         return None
 
     def of_rule(self, outcome: Outcome) -> SourceRepair | None:
@@ -157,8 +166,8 @@ class RepairSearch:
         wrong = self.wrong[0]
         return len(self.wrong) == 1 and wrong.state == "wrong" and any(self._shares_of(wrong))
 
-    def _shares_of(self, wrong: Outcome) -> Iterator[tuple[int, TruthLabel]]:
-        """Yield the step that is only a share of the gradient of a wrong result."""
+    def _shares_of(self, wrong: Outcome) -> Iterator[tuple[int, int, TruthLabel]]:
+        """Yield the step that is only a share of the gradient of a wrong result: at last, first."""
         run, found = self.run, self.alignment.labels(wrong.index)
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
@@ -168,6 +177,7 @@ class RepairSearch:
         for label in shares:
             for at in inputs if wrong.is_update else [wrong.index]:
                 made = at >= run.start and run.steps[at].op and not self._is_forward(at)
+                last = at
                 if made and any(m.label == label for m in self.alignment.labels(at)):
                     while len(run.steps[at].inputs) == 1 or run.steps[at].op in _SCALES:
                         back = [
@@ -178,7 +188,7 @@ class RepairSearch:
                         if not back or len(run.readers[back[0]]) > 1:
                             break
                         at = back[0]
-                    yield at, label
+                    yield last, at, label
 
     def _labels_of(self, at: int) -> list[TruthLabel]:
         forward = self._is_forward(at) or not self.run.steps[at].op
@@ -186,71 +196,101 @@ class RepairSearch:
 
     def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
         """Return the places of steps with right inputs, and the other wrong ones."""
-        found: dict[tuple[Any, ...], list[int]] = {}
-        first = {self.run.steps[at].site for at in self.origins}
+        run, found = self.run, dict[tuple[Any, ...], list[int]]()
+        first = {run.steps[at].site for at in self.origins}
         for at in (*self.origins, *self.region):
-            site = self.run.steps[at].site
-            steps = [each for each in self.run.sites[site] if each >= self.run.start]
-            found.setdefault(site, steps)
+            site, place = run.steps[at].site, run.steps[at].place
+            steps = [each for each in run.sites[site] if each >= run.start]
             # A helper may be wrong in all its calls.
-            place = site[:2] if len(site) > 2 else ()
-            same = [
-                each
-                for other, others in self.run.sites.items()
-                for each in (others if other[:2] == place else ())
-                if each >= self.run.start and not self._is_forward(each)
-            ]
+            same = self._backward(run.places[place])
             if len(same) > len(steps):
-                found.setdefault(place, sorted(same))
-                first |= {place} if site in first else set()
+                found.setdefault((place,), same)
+                first |= {(place,)} if site in first else set()
+            found.setdefault(site, steps)
+            wrong = [each for each in same if each in self._inside]
+            if len(wrong) not in (len(steps), len(same)):
+                found.setdefault((place, None), wrong)
+                first |= {(place, None)} if site in first else set()
         sites = list(found.items())[:MAX_SITES]
         return (
             [steps for site, steps in sites if site in first],
             [steps for site, steps in sites if site not in first],
         )
 
+    def _backward(self, steps: Sequence[int]) -> list[int]:
+        return [at for at in steps if at >= self.run.start and not self._is_forward(at)]
+
     def _arguments(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield another forward value as the argument of a helper: f'(a) instead of f'(z).
 
-        All that a call reads of the argument is replaced, in all calls from the same place.
+        All that a call reads of the argument is replaced, in all calls from the same place; the
+        outermost calls first.
         """
-        run, calls = self.run, dict[tuple[Any, ...], dict[int, list[int]]]()
-        behind = run.ancestors(self.region) - self.alignment.truth.forward
-        for at in sorted(behind):
-            step = run.steps[at]
-            for level in range(len(step.frames) - 1 if step.op and at >= run.start else 0):
-                places = tuple((f.file, f.line, f.place) for f in step.frames[level + 1 :])
-                calls.setdefault(places, {}).setdefault(step.frames[level].call, []).append(at)
-        for places, by_call in list(calls.items())[:MAX_CALLS]:
-            line = places[0][1]
+        run, slopes = self.run, self.alignment.truth.slopes
+        for depth, place, by_call in self._calls():
             given = [
                 dict.fromkeys(
                     each
                     for at in steps
                     for each in run.steps[at].inputs
-                    if each not in steps and self._is_forward(each) and run.moves[each]
+                    if each not in steps and run.moves[each] and self._is_forward_value(each)
                 )
                 for steps in by_call.values()
             ]
             if any(len(each) != 1 for each in given):
                 continue
-            first = next(iter(by_call.values()))
+            first = next(iter(by_call.values()))[0]
             before = [next(iter(each)) for each in given]
             shapes = [run.steps[each].value.shape for each in before]
-            for label, values in self._fitting(shapes):
+            for label, values in self._fitting(shapes, calls=True):
                 if label.kind != "forward" or not run.depends[label.of]:
                     continue
                 changes: dict[int, Change] = {}
                 for steps, old, new in zip(by_call.values(), before, values, strict=True):
                     for at in steps:
                         changes[at] = partial(_with_operands, run.compute, {old: new})
-                name = "wrong_operand"
-                for z, a in self.alignment.truth.slopes:
-                    if before[0] in (z, a):
-                        other = run.steps[z if before[0] == a else a].value
-                        if np.array_equal(other, values[0]):
-                            name = "derivative_at_activation"
-                yield SourceRepair(name, first[0], line=line), changes
+                taken, other = run.steps[before[0]].value, values[0]
+                pairs = [[run.steps[each].value for each in pair] for pair in slopes]
+                at_z = any(_is(taken, z) and _is(other, a) for z, a in pairs)
+                at_a = any(_is(taken, a) and _is(other, z) for z, a in pairs)
+                name = "derivative_at_activation" if at_z or at_a else "wrong_operand"
+                calls = {step.frames[depth].call for step in self._like(first, depth)}
+                # A helper that needs a where it gets z in all its calls is itself wrong.
+                inner = at_z and calls <= set(by_call)
+                yield SourceRepair(name, first, line=None if inner else place[1]), changes
+
+    def _calls(self) -> list[tuple[int, tuple[Any, ...], dict[int, list[int]]]]:
+        """Return level, place and steps by call of the calls with wrong steps or what they read."""
+        run, found = self.run, dict[tuple[int, tuple[Any, ...]], dict[int, list[int]]]()
+        behind = {each for at in self.region for each in (at, *run.steps[at].inputs)}
+        concerned = {frame.call for at in behind for frame in run.steps[at].frames[:-1]}
+        for step in run.steps:
+            calls = [frame.call for frame in step.frames]
+            if not self._backward([step.index]) or not concerned.intersection(calls):
+                continue
+            for level in range(len(calls) - 1):
+                frame = step.frames[level + 1]
+                place = (frame.file, frame.line, frame.place)
+                by_call = found.setdefault((len(calls) - level, place), {})
+                by_call.setdefault(calls[level], []).append(step.index)
+        ordered = sorted(found.items(), key=lambda each: each[0][0])
+        return [(-depth, place, by_call) for (depth, place), by_call in ordered[:MAX_CALLS]]
+
+    def _like(self, at: int, depth: int) -> list[Step]:
+        """Return the steps in all calls of the function that is on the stack of a step."""
+        frame = self.run.steps[at].frames[depth]
+        return [
+            step
+            for step in self.run.steps
+            if len(step.frames) >= -depth and step.frames[depth][:3:2] == frame[:3:2]
+        ]
+
+    def _is_forward_value(self, at: int) -> bool:
+        if self._is_forward(at):
+            return True
+        return bool(self.run.steps[at].op) and any(
+            each.label.kind == "forward" for each in self.alignment.labels(at)[:1]
+        )
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
         for steps in sites:
@@ -264,18 +304,21 @@ class RepairSearch:
         given = self._standing_for(truth, of)
         carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
-            yield self._swapped(name, *given, of=of), None
+            repair = self._swapped(name, *given, of=of)
         elif slopes and self.origins:
             at = self.origins[0]
-            at = self._penalty_step(at) if name == "penalty_gradient_scale" else at
-            yield SourceRepair(name, at), None
+            if name == "penalty_gradient_scale":
+                added = [k for r in self.region if (k := self._penalty_step(r)) != r]
+                at = added[-1] if added else at
+            repair = SourceRepair(name, at)
         elif self.origins and self.origins[0] not in self.carrying:
-            yield self._renamed(SourceRepair(name, self.origins[0])), None
+            repair = self._renamed(SourceRepair(name, self.origins[0]))
         elif at is not None and name == "gradient_overwritten":
-            yield SourceRepair(name, at), None
+            repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
-            yield SourceRepair(name, min(first[0], at or first[0])), None
+            repair = SourceRepair(name, min(first[0], at or first[0]))
+        yield repair._replace(calls=self._has_calls(of)), None
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
@@ -330,9 +373,7 @@ class RepairSearch:
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
         run, inside = self.run, set(self.region)
-        main = self.alignment.main or 1.0
-        if not self.alignment.exact and abs(main - 1.0) > 1e-4:
-            return
+        usual = self._usual_factor
         seen: set[int] = set()
         starts = {each.index for each in self.wrong if each.state in ("factor", "sign")}
         waiting = [*starts, *(each for at in self.region for each in run.steps[at].inputs)]
@@ -348,8 +389,8 @@ class RepairSearch:
                 (m for m in self.alignment.labels(at) if m.label.kind in ("gradient", "share")),
                 None,
             )
-            if label is not None and abs(label.factor - 1.0) > 1e-6:
-                found.append((at, label.factor))
+            if label is not None and abs(label.factor / usual - 1.0) > 1e-6:
+                found.append((at, label.factor / usual))
                 waiting += run.steps[at].inputs
             elif label is None and at in self.carrying:
                 waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
@@ -359,20 +400,24 @@ class RepairSearch:
                 name = "mean_for_sum"
             elif is_count(run, factor):
                 name = "count_less_one"
-            yield SourceRepair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
+            same = self._backward(run.places[run.steps[at].place])
+            for steps in [[at], same][: 1 + (len(same) > 1)]:
+                scaled = partial(_scaled, run.compute, 1.0 / factor)
+                yield SourceRepair(name, at), dict.fromkeys(steps, scaled)
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
         (wrong,) = self.wrong
-        for at, label in self._shares_of(wrong):
+        for last, at, label in self._shares_of(wrong):
             others = [
                 each.reader
                 for each in self.alignment.truth.shares
-                if each.of == label.of and each.reader != label.by
+                if each.of == label.of
+                and self.run.steps[each.reader].place != self.run.steps[label.by].place
             ]
             name = "missing_path"
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name = "penalty_gradient_missing"
+                name, at = "penalty_gradient_missing", last
             elif is_within_function(self.alignment, label.of):
                 name = "wrong_activation_derivative"
             yield SourceRepair(name, at), None
@@ -381,6 +426,8 @@ class RepairSearch:
         """Return a change of what does not carry a gradient as that of a derivative."""
         while repair.name == "missing_path" and repair.line is None:
             read = self.run.steps[repair.step]
+            if read.name:
+                break
             kinds = {k: {each.kind for each in self._labels_of(k)} for k in read.inputs}
             back = [k for k, found in kinds.items() if "share" in found and "gradient" not in found]
             if len(back) != 1 or read.op not in (*_SCALES, *_VIEWS, "negative"):
@@ -446,13 +493,60 @@ class RepairSearch:
         return index in self.alignment.truth.forward
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
+        many = len(changes) > 1 or len(self.region) > FEW_STEPS
+        if many and not self._begins_well(changes):
+            return False
         values = self.run.replayed(changes)
         self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
         return values is not None and self.alignment.all_right(values, self.judged)
 
+    def _begins_well(self, changes: Mapping[int, Change]) -> bool:
+        """Whether changed steps with right inputs, or the next after them, give true arrays.
+
+        What adds up is only right in the end, and is not judged here.
+        """
+        first, run = min(changes), self.run
+        self._left -= 4
+        values: dict[int, Array] = {}
+        for start in sorted(changes):
+            if start != first and self._inside.intersection(run.steps[start].inputs):
+                continue  # it reads what the changes make right
+            waiting, seen = [start], 0
+            while waiting and seen < MAX_AHEAD:
+                at = waiting.pop(0)
+                seen += 1
+                step = run.steps[at]
+                inputs = [values.get(each, run.steps[each].value) for each in step.inputs]
+                try:
+                    with np.errstate(all="ignore"):
+                        found = changes.get(at, _as_it_is(run.compute))(step, inputs, values)
+                except (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError):
+                    return False
+                values[at] = found = np.asarray(found)
+                if step.op in ("setitem", "add_at") or not found.any():
+                    break
+                if self.alignment.known(found) or any(each.index == at for each in self.judged):
+                    break
+                waiting += [each for each in run.readers[at] if each in self._inside]
+            else:
+                if waiting:
+                    return False
+        return True
+
+    def _has_calls(self, steps: Iterable[int]) -> bool:
+        """Whether steps of one place are of several lines that call its function."""
+        sites = {self.run.steps[at].site for at in steps}
+        return len(sites) > 1 and len({site[:2] for site in sites}) == 1
+
+    @cached_property
+    def _inside(self) -> frozenset[int]:
+        return frozenset(self.region)
+
     # What a value should be
 
-    def _true_values(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
+    def _true_values(
+        self, *, few: bool
+    ) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
         """Another true array in the place of a whole value: of the first wrong ones, of what they
         read, and of the others.
         """
@@ -464,17 +558,17 @@ class RepairSearch:
             if each not in inside and run.depends[each] and not self._is_forward(each)
         )
         sites = dict.fromkeys(
-            run.steps[at].site
-            for at in (*self.origins, *read, *self.region)
+            run.steps[at].place
+            for at in (self.origins if few else (*self.origins, *read, *self.region))
             if run.steps[at].op and at >= run.start and not self._is_forward(at)
         )
-        for site in list(sites)[:MAX_SITES]:
-            steps = [each for each in run.sites[site] if each >= run.start]
+        for steps in self._groups(list(sites)[:MAX_SITES]):
             at = next((each for each in steps if each in inside or each in read), steps[0])
             if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
                 continue
             carries, scale = at in self.carrying, self._scale_at(at)
-            for label, values in self._fitting([run.steps[each].value.shape for each in steps]):
+            shapes = [run.steps[each].value.shape for each in steps]
+            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 # A derivative alone may stand where it should be multiplied by a gradient.
                 gradient = label.kind == "gradient"
                 if gradient is not carries and not (gradient and at in read):
@@ -487,6 +581,15 @@ class RepairSearch:
                     for each, value in zip(steps, values, strict=True)
                 }
                 yield partial(self._of_value, at, label, values[steps.index(at)]), changes
+
+    def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
+        """Yield the steps of places: of all calls of a function, then of each line that calls."""
+        for place in places:
+            steps = self._backward(self.run.places[place])
+            sites = {self.run.steps[at].site for at in steps}
+            yield steps
+            for site in sites if len(sites) > 1 else ():
+                yield self._backward(self.run.sites[site])
 
     def _of_value(self, at: int, label: TruthLabel, value: Array) -> SourceRepair | None:
         name = self._name_of_value(at, label, value)
@@ -560,7 +663,22 @@ class RepairSearch:
     @cached_property
     def swaps(self) -> list[tuple[SourceRepair, dict[int, Change]]]:
         """The changes that put one right gradient in the place of another."""
-        return list(islice(self._other_gradients(), MAX_SWAPS))
+        return list(islice(self._other_gradients(rounds=False), MAX_SWAPS))
+
+    @cached_property
+    def _usual_factor(self) -> float:
+        """The factor that gradients of right results have, before the rate of an update."""
+        alignment = self.alignment
+        if alignment.exact or False in alignment.mains:
+            return alignment.mains.get(False, 1.0)
+        found = Counter(
+            float(f"{match.factor:.9g}")
+            for at in self.useful
+            if self.run.steps[at].value.size > 1
+            for match in alignment.labels(at)[:1]
+            if match.label.kind == "gradient"
+        )
+        return found.most_common(1)[0][0] if found else 1.0
 
     @cached_property
     def _factors_seen(self) -> list[float]:
@@ -585,9 +703,9 @@ class RepairSearch:
                 group.setdefault(gradient.tobytes(), (index, gradient))
         return {shape: list(group.values()) for shape, group in found.items()}
 
-    def _other_gradients(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+    def _other_gradients(self, *, rounds: bool) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
-        run, inside = self.run, set(self.region)
+        run, inside = self.run, self._inside
         inputs = dict.fromkeys(
             each for at in self.region for each in run.steps[at].inputs if each not in inside
         )
@@ -599,29 +717,64 @@ class RepairSearch:
             labels = [m for m in labels if m.label.kind in ("gradient", "share")]
             if not labels:
                 continue
-            readers = [at for at in self.region if given in run.steps[at].inputs]
-            factor = labels[0].factor
             known = {m.label for m in labels}
-            for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
-                if any(each.kind == "gradient" and each.of == other for each in known):
-                    continue
-                for scale in dict.fromkeys([factor, *self._factors_seen]):
-                    replaced = np.reshape(gradient * scale, step.value.shape)
-                    changes: dict[int, Change] = {
-                        at: partial(_with_operands, run.compute, {given: replaced})
-                        for at in readers
-                    }
-                    if self._is_promising(readers[0], changes[readers[0]]):
-                        break
-                else:
-                    continue
+            found_in = self._swapped_rounds if rounds else self._swapped_once
+            for gradient, changes in found_in(given, labels[0].factor, known):
                 found = [m.label for m in self.alignment.library.find(gradient)]
                 of = [each.of for each in found if each.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
-                repair = self._swapped(name, given, readers[0], of)
+                repair = self._swapped(name, given, min(changes), of)
                 if repair.step != given:
                     name = self._name_of_swap(known, gradient, moved=False)
                 yield repair._replace(name=name), changes
+
+    def _swapped_once(
+        self, given: int, factor: float, known: set[TruthLabel]
+    ) -> Iterator[tuple[Array, dict[int, Change]]]:
+        """Yield the gradients that may belong in the place of a value."""
+        step = self.run.steps[given]
+        for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
+            if not any(each.kind == "gradient" and each.of == other for each in known):
+                changes = self._scaled_swap(factor, [given], [gradient])
+                if changes:
+                    yield gradient, changes
+
+    def _swapped_rounds(
+        self, given: int, factor: float, known: set[TruthLabel]
+    ) -> Iterator[tuple[Array, dict[int, Change]]]:
+        """Yield the gradients that may belong in the place of a value in all rounds or calls."""
+        step = self.run.steps[given]
+        place = [step.place] if step.op and self._backward([given]) else []
+        for steps in self._groups(place):
+            if given not in steps or len(steps) < 2:
+                continue
+            shapes = [self.run.steps[each].value.shape for each in steps]
+            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
+                if label.kind == "gradient":
+                    changes = self._scaled_swap(factor, steps, values)
+                    if changes:
+                        yield values[steps.index(given)], changes
+
+    def _scaled_swap(
+        self, factor: float, steps: Sequence[int], values: Sequence[Array]
+    ) -> dict[int, Change]:
+        """Return the changes by which wrong steps read gradients in the place of some values."""
+        for scale in dict.fromkeys([factor, *self._factors_seen]):
+            changes = self._read_instead(steps, [scale * each for each in values])
+            if changes and self._is_promising(min(changes), changes[min(changes)]):
+                return changes
+        return {}
+
+    def _read_instead(self, steps: Sequence[int], values: Sequence[Array]) -> dict[int, Change]:
+        """Return the changes by which wrong steps read other values in the place of some."""
+        run, others = self.run, dict[int, dict[int, Array]]()
+        for given, value in zip(steps, values, strict=True):
+            replaced = np.reshape(value, run.steps[given].value.shape)
+            if not np.array_equal(replaced, run.steps[given].value):
+                for at in run.readers[given]:
+                    if at in self._inside:
+                        others.setdefault(at, {})[given] = replaced
+        return {at: partial(_with_operands, run.compute, each) for at, each in others.items()}
 
     def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
         """Return the mistake that a known gradient stands where another one belongs."""
@@ -718,18 +871,6 @@ class RepairSearch:
                     yield change("broadcast_not_summed", self._input(position, total))
         yield change("gradient_sign", lambda step, inputs, value: -value)
 
-    def _values(self, steps: list[int]) -> Iterator[tuple[Any, dict[int, Change]]]:
-        """Yield changes of what an operation reads."""
-        at = next((each for each in steps if each in self.region), steps[0])
-        first, change = self.run.steps[steps[0]], self._change(steps)
-        for given in {*first.inputs, first.index}:
-            power = self.run.steps[given]
-            if power.op == "power" and not self._is_forward(given) and given >= self.run.start:
-                yield from self._constants(power, self._change([given]))
-        yield from self._operands(steps, at)
-        yield from self._factors(steps, at)
-        yield from self._constants(first, change)
-
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """The sum over an axis of which one entry is taken."""
         whole = self.run.steps[first.inputs[0]].value
@@ -818,47 +959,54 @@ class RepairSearch:
 
     # Operands
 
-    @property
+    @cached_property
     def series(self) -> list[Series]:
-        """Return the true arrays by place in the source: slopes, values and gradients."""
-        if not hasattr(self, "_series"):
-            truth, run = self.alignment.truth, self.run
-            grouped: dict[Any, Series] = {}
-            key: Any
+        """The true arrays by place in the source: slopes, values and gradients."""
+        return self._series(lambda at: self.run.steps[at].site)
 
-            def add(label: TruthLabel, key: Any, value: Array) -> None:
-                grouped.setdefault(key, Series(label, [])).values.append(value)
+    @cached_property
+    def series_of_calls(self) -> list[Series]:
+        """The true arrays by place in the source, of all calls of a function together."""
+        return self._series(lambda at: self.run.steps[at].place)
 
-            for (of, by), slope in truth.slopes.items():
-                key = ("slope", run.steps[of].site or of, run.steps[by].site or by)
-                add(TruthLabel("slope", of, by), key, slope)
-            for index in sorted(truth.forward):
-                step = run.steps[index]
-                if step.op in ("max", "min"):
-                    for rule, position in rules_of(step):
-                        mask = pull(run, step, rule, position, np.ones(step.value.shape))
-                        if mask is not None:
-                            key = ("slope", step.site, position)
-                            add(TruthLabel("slope", step.inputs[position], index), key, mask)
-                if step.op or run.depends[index]:
-                    key = ("forward", step.site if step.op else index)
-                    add(TruthLabel("forward", index), key, step.value)
-            for index, gradient in sorted(truth.gradients.items()):
-                step = run.steps[index]
-                if gradient.any():
-                    key = ("gradient", step.site if step.op else index)
-                    add(TruthLabel("gradient", index), key, gradient)
-            self._series = list(grouped.values())
-        return self._series
+    def _series(self, place: Callable[[int], Any]) -> list[Series]:
+        truth, run = self.alignment.truth, self.run
+        grouped: dict[Any, Series] = {}
 
-    def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[TruthLabel, list[Array]]]:
+        def key(at: int) -> Any:
+            return place(at) if run.steps[at].op else at
+
+        def add(label: TruthLabel, kind: Any, value: Array) -> None:
+            grouped.setdefault(kind, Series(label, [])).values.append(value)
+
+        for (of, by), slope in truth.slopes.items():
+            add(TruthLabel("slope", of, by), ("slope", key(of), key(by)), slope)
+        for index in sorted(truth.forward):
+            step = run.steps[index]
+            if step.op in ("max", "min"):
+                for rule, position in rules_of(step):
+                    mask = pull(run, step, rule, position, np.ones(step.value.shape))
+                    if mask is not None:
+                        label = TruthLabel("slope", step.inputs[position], index)
+                        add(label, ("slope", key(index), position), mask)
+            if step.op or run.depends[index]:
+                add(TruthLabel("forward", index), ("forward", key(index)), step.value)
+        for index, gradient in sorted(truth.gradients.items()):
+            if gradient.any():
+                add(TruthLabel("gradient", index), ("gradient", key(index)), gradient)
+        return list(grouped.values())
+
+    def _fitting(
+        self, shapes: list[tuple[int, ...]], *, calls: bool = False
+    ) -> Iterator[tuple[TruthLabel, list[Array]]]:
         """Yield true arrays of the shapes that are read in the rounds of a place.
 
         The rounds may be those of a loop in a loop: in each of ``outer`` ones, the values of some
-        rounds of the forward pass, in their order or backwards.
+        rounds of the forward pass, in their order or backwards. ``calls``: of all calls.
         """
         n = len(shapes)
-        for label, values in self.series:
+        series = self.series_of_calls if calls and n > 1 else self.series
+        for label, values in series:
             m, found = len(values), list[list[Array]]()
             if n == 1:
                 found = [[value] for value in values[:8]]
@@ -872,6 +1020,7 @@ class RepairSearch:
                     found.append([each for some in rounds for each in some])
             if m == n > 1:
                 found.append([*values[::-1][1:], self._initial(shapes[-1])])
+                found.append([np.zeros(shapes[0]), *values[:0:-1]])
             for chosen in found:
                 if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
                     yield label, chosen
@@ -884,10 +1033,14 @@ class RepairSearch:
         return np.zeros(shape)
 
     def _operands(  # noqa: C901 - views, rounds and versions
-        self, steps: list[int], at: int
-    ) -> Iterator[tuple[Callable[[], SourceRepair], dict[int, Change]]]:
+        self, steps: list[int]
+    ) -> Iterator[tuple[Any, dict[int, Change]]]:
         """Another true array in the place of one input, or of what it is a view of."""
         run, first = self.run, self.run.steps[steps[0]]
+        at = next((each for each in steps if each in self._inside), steps[0])
+        for given in {*first.inputs, first.index}:
+            if run.steps[given].op == "power" and self._backward([given]):
+                yield from self._constants(run.steps[given], self._change([given]))
         if first.op in _VIEWS:
             return
         for position in [1] if first.op == "setitem" else range(len(first.inputs)):
@@ -905,7 +1058,7 @@ class RepairSearch:
                 scales = self._factors_seen
                 if not self._is_forward(present.index):
                     scales = [self._scale(present.index)]
-                fitting: Iterator[Any] = self._fitting(shapes)
+                fitting: Iterator[Any] = self._fitting(shapes, calls=self._has_calls(steps))
                 before = [self._versions.get(chain[-1]) for chain in chains]
                 if None not in before:
                     old = [run.steps[each or 0].value for each in before]
@@ -1028,10 +1181,12 @@ class RepairSearch:
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
-        self, steps: list[int], at: int
+        self, steps: list[int]
     ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""
+        """A missing factor: a slope, or a value of the forward pass, its reciprocal, a number."""
         run, first = self.run, self.run.steps[steps[0]]
+        at = next((each for each in steps if each in self._inside), steps[0])
+        yield from self._constants(first, self._change(steps))
         whole = [run.steps[each].value.shape for each in steps]
         rows = [shape[-1:] for shape in whole]
         if first.op in ("sum", "mean"):
@@ -1039,7 +1194,7 @@ class RepairSearch:
         columns = [shape[:1] for shape in whole]
         kinds = [whole, rows, columns, [()] * len(steps)][: 4 if rows[0] != whole[0] else 1]
         for shapes in kinds:
-            for label, values in self._fitting(shapes):
+            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 if shapes is columns:
                     values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
                 if label.kind == "gradient" and at in self.carrying:
@@ -1075,9 +1230,17 @@ class RepairSearch:
         return [k for k in positions if self.run.steps[step.inputs[k]].op != "getitem" or k == 1]
 
 
+def _is(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and np.array_equal(one, other)
+
+
 def divisors(n: int) -> list[int]:
     """Return the divisors of a whole number, 1 first."""
     return [each for each in range(1, n + 1) if n % each == 0]
+
+
+def _as_it_is(compute: Any) -> Change:
+    return lambda step, inputs, values: compute(step, inputs)
 
 
 def _constant(value: Any, step: Step, inputs: Any, values: Any) -> Any:

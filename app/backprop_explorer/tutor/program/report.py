@@ -189,13 +189,18 @@ def source_lines(
 def _status(
     alignment: Alignment | None, steps: list[int]
 ) -> tuple[LineStatus, tuple[str, ...], str]:
-    """Return whether a line computes gradients, and which."""
+    """Return whether a line computes gradients, and which.
+
+    A line of the forward pass alone is right: what is checked is the gradient of what it computes.
+    """
     if alignment is None or not steps:
         return "other", (), ""
     run, names = alignment.run, dict[str, None]()
     wrong = False
     # The first round of a training loop has fewer steps than the whole run.
     steps = [at for at in steps if at < run.recorded]
+    if steps and all(at in alignment.truth.forward for at in steps):
+        return "right", (), texts.FORWARD_LINE
     for at in steps:
         if at in alignment.truth.forward:
             continue

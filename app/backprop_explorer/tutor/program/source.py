@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from backprop_explorer.engine import names
-from backprop_explorer.tutor.program.aliases import tree_of
+from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]
@@ -17,7 +17,7 @@ Place = tuple[str, int]
 def function_of(frame: SourceFrame) -> ast.FunctionDef | ast.Lambda | None:
     """Return the innermost function around a line."""
     found: ast.FunctionDef | ast.Lambda | None = None
-    for node in ast.walk(tree_of(frame.file)):
+    for node in nodes_of(frame.file):
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             named = getattr(node, "name", "<lambda>") == frame.function
             if named and node.lineno <= frame.line <= (node.end_lineno or 0):
@@ -28,7 +28,7 @@ def function_of(frame: SourceFrame) -> ast.FunctionDef | ast.Lambda | None:
 def statement_at(file: str, line: int) -> ast.stmt | None:
     """Return the innermost statement that covers a line."""
     found: ast.stmt | None = None
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         inside = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
         if isinstance(node, ast.stmt) and inside and (not found or node.lineno >= found.lineno):
             found = node
@@ -103,7 +103,7 @@ def _is_plain_attribute(node: ast.Attribute) -> bool:
 
 def class_of(frame: SourceFrame) -> str:
     """Return the name of the class that a line is in, or ""."""
-    for node in ast.walk(tree_of(frame.file)):
+    for node in nodes_of(frame.file):
         if isinstance(node, ast.ClassDef) and node.lineno <= frame.line <= (node.end_lineno or 0):
             return node.name
     return ""
@@ -203,7 +203,7 @@ def handing_line(file: str, call: ast.expr | None) -> int | None:
     if not isinstance(call, ast.Call):
         return None
     name = ast.unparse(call.func).rpartition(".")[2]
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         if isinstance(node, ast.FunctionDef) and node.name == name:
             last = node.body[-1]
             given = parameters_of(node)
@@ -220,7 +220,7 @@ def packing_line(frame: SourceFrame, targets: ast.Tuple, name: str) -> int | Non
     ``A_prev, W, b, Z = cache`` of ``return A, (A, W, b, Z)``, where the function computes A.
     """
     names = [ast.unparse(each) for each in targets.elts]
-    for function in ast.walk(tree_of(frame.file)):
+    for function in nodes_of(frame.file):
         for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
             if not isinstance(node, ast.Tuple) or not isinstance(node.ctx, ast.Load):
                 continue

@@ -51,6 +51,11 @@ class Step:
         return (self.op, *((f.file, f.function, f.line, f.place) for f in self.frames))
 
     @property
+    def place(self) -> tuple[Any, ...]:
+        """The place in the source, the same in each call of a function."""
+        return self.site[:2]
+
+    @property
     def line(self) -> tuple[str, int] | None:
         """File and line of the innermost frame."""
         return self.frames[0][:2] if self.frames else None
@@ -151,6 +156,15 @@ class Run:
         return found
 
     @cached_property
+    def places(self) -> dict[tuple[Any, ...], list[int]]:
+        """The steps of each place in the source in all calls of its function, in order."""
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for step in self.steps:
+            if step.op:
+                found.setdefault(step.place, []).append(step.index)
+        return found
+
+    @cached_property
     def single_precision(self) -> bool:
         """Whether the run computes with float32."""
         return any(each.value.dtype in (np.float32, np.float16) for each in self.steps)
@@ -167,7 +181,7 @@ class Run:
 
     def forget(self) -> None:
         """Compute what is known of the steps again: some of them have changed."""
-        for name in ("sources", "depends", "moves", "readers", "sites"):
+        for name in ("sources", "depends", "moves", "readers", "sites", "places"):
             self.__dict__.pop(name, None)
 
     def until(self, end: int, after: Mapping[int, int]) -> Run:
