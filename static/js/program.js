@@ -268,7 +268,8 @@ let timer = 0;
 function read(/** @type {string} */ address) {
   const initial = Object.fromEntries(IN_ADDRESS.map((each) => [each, TABLE[each].initial]));
   const { recipe, ...view } = clean(fromHash(address));
-  store.set({ ...initial, line: "", ...view });
+  const open = whole && state.program ? openedAtFirst(state.program, whole) : null;
+  store.set({ ...initial, line: "", open, ...view });
 }
 const hash = () => toHash({ ...state, recipe: null });
 store.on(IN_ADDRESS, () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -219,17 +220,29 @@ def in_a_call(x: Any, w: Any) -> Any:
     return np.mean(windows(x, w) ** 2)
 
 
-def test_a_loop_in_a_call_is_one_line_though_its_runs_read_the_same(
-    page: Page, tmp_path: Path
+def in_a_list(x: Any, w: Any) -> Any:
+    out = np.array([[np.sum(x[i : i + 2, j : j + 2] * w[1]) for j in range(3)] for i in range(3)])
+    return np.mean(out**2)
+
+
+@pytest.mark.parametrize(("f", "entry"), [(in_a_call, "0,1,2"), (in_a_list, "1,2")])
+def test_a_loop_in_a_call_or_a_list_is_one_line(
+    page: Page, tmp_path: Path, f: Any, entry: str
 ) -> None:
     rng = np.random.default_rng(2)
-    open_recording(page, tmp_path, in_a_call, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
-    expect(page.locator('.ribbon [data-phase="forward"].line')).to_have_text(["out"])
-    page.locator('.ribbon [data-phase="forward"].line').click()
-    page.locator('[data-panel="working"] .output [data-index="0,1,2"]').click()
+    open_recording(page, tmp_path, f, rng.normal(size=(4, 4)), rng.normal(size=(2, 2, 2)))
+    forward = page.locator('.ribbon .line[data-phase="forward"]')
+    expect(forward).to_have_text(["out"])
+    expect(page.locator("[data-node]")).to_have_count(4)
+    forward.click()
+    expect(page.locator(".node-opens").first).to_have_text(re.compile("open . runs"))
+    page.locator(f'[data-panel="working"] .output [data-index="{entry}"]').click()
     read = page.locator('[data-panel="working"] [data-variable="x"] .read')
     places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
     assert places == ["1,2", "1,3", "2,2", "2,3"]
+    # the way back adds up what comes from each place
+    page.locator('.ribbon .line[data-phase="backward"]').last.click()
+    expect(page.locator('[data-panel="working"] [data-variable^="dC_dout"] .read')).to_have_count(1)
 
 
 def test_of_a_long_program_what_is_near_the_line_is_drawn(page: Page, tmp_path: Path) -> None:
@@ -281,3 +294,51 @@ def test_on_a_phone_picture_code_and_givens_are_tabs(page: Page) -> None:
         expect(page.locator(f".{shown}")).to_be_visible()
         assert page.locator("main > :is(.source, .given, .graph):visible").count() == 1
     assert violations(page) == []
+
+
+def test_a_picture_draws_all_that_is_added_and_code_is_not_cut(page: Page) -> None:
+    open_program(page, "batch_norm#line=var&beside=picture")
+    picture = page.locator(".picture svg")
+    expect(picture).to_have_attribute("data-picture", "sum")
+    expect(picture.locator(".bar")).to_have_count(4)  # each sample's square, divided by 4
+    expect(page.locator(".picture-said")).to_contain_text("the factor of the sum")
+    source = page.locator('[data-panel="source"]')
+    assert source.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+LETTERS = """() => {
+    const seen = document.querySelector('.graph-scroll').getBoundingClientRect();
+    const rects = (of) =>
+        [...document.querySelectorAll(of)].map((each) => each.getBoundingClientRect());
+    const boxes = rects('.node .box');
+    const texts = [...document.querySelectorAll('.graph svg text')];
+    const size = (e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a;
+    const pills = rects('.pill rect');
+    const covers = (p, q) => Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+        && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1;
+    return {
+        least: Math.min(...texts.map(size)),
+        covered: pills.filter((pill) => boxes.some((box) => covers(pill, box))).length,
+        pills: pills.length,
+        whole: boxes.every((box) => box.right <= seen.right + 1 && box.bottom <= seen.bottom + 1),
+    };
+}"""
+
+
+def test_letters_of_the_picture_can_be_read_and_numbers_cover_no_node(page: Page) -> None:
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    found = page.evaluate(LETTERS)
+    assert found["least"] >= 10
+    assert found["covered"] == 0
+    assert found["whole"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_program(page, "batch_norm#line=dC_dx")
+    expect(page.locator(".pill")).to_have_count(3)
+    assert page.evaluate(LETTERS)["least"] >= 10
+
+
+def test_two_readers_in_one_line_have_names_of_their_own(page: Page) -> None:
+    open_program(page, "attention#line=dC_dE")
+    parts = page.locator('.ribbon .parts:has([data-line="dC_dE"]) [data-line]')
+    expect(parts).to_have_text(["𝑃", "𝐸.sum(axis=1, kee…", "Σ"])

@@ -221,6 +221,10 @@ np.vsplit(x,3)[2].prod()+(np.rollaxis(x[None]*y,2)**2).sum()
 np.linalg.matmul(x,y.T).std()+np.linalg.vecdot(x,y).prod()
 x[np.argsort(V)[:3]-1].std()*(1+np.any(x>9))+np.ascontiguousarray(y.T).prod()
 np.asarray(x).std()*np.array(y).sum()+np.count_nonzero(x)*np.argmin(y)+np.all(x>0)
+np.insert(x,0,1.0,axis=1).std()*np.insert(x,[0,2],y[0],axis=0).std()+np.row_stack((x,y)).std()
+np.insert(x,1,y[:,0],axis=1).std()*np.insert(y,2,x[:1],axis=0).std()*np.insert(x,-1,y[0,0]).std()
+np.diagflat(x[0]).std()*np.kron(x,y[0]).std()*np.kron(x[0],y).std()
+np.compress([1,0,1],x,axis=0).std()*np.extract(x>0,y).std()
 """
 ELEMENTWISE = """exp exp2 expm1 sin cos tanh sinh cosh arctan arcsinh square negative absolute log
 log2 log10 log1p sqrt cbrt reciprocal tan"""
@@ -268,6 +272,7 @@ def proved(f: Any, *args: Any) -> None:
         assert np.asarray(again.values[name]).tobytes() == np.asarray(value).tobytes(), name
 
 
+@pytest.mark.filterwarnings("ignore:`row_stack`")
 @pytest.mark.parametrize("expression", EXPRESSIONS.split("\n")[1:-1])
 def test_expressions(expression: str) -> None:
     proved(program(expression), A, B)

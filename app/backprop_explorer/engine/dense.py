@@ -17,6 +17,7 @@ from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.penalty import WITH_PENALTY
 
 Array = NDArray[np.float64]
 
@@ -117,7 +118,7 @@ def penalize(graph: Graph, parameters: Iterable[Name]) -> Graph:
                 yield Node(names.COST, "cost", "total_cost", tuple(parts), "")
             elif node.id in gradients:
                 inputs = (*node.inputs, gradients[node.id], names.L1, names.L2)
-                yield replace(node, op=f"penalized_{node.op}", inputs=inputs)
+                yield replace(node, op=WITH_PENALTY[node.op], inputs=inputs)
             else:
                 yield node
 

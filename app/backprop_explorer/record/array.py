@@ -135,6 +135,9 @@ class ProgramRecorder:
         self.moving: set[int] = set()
         # Places where a value left the recording, with what was done there.
         self.lost: dict[tuple[str, SourceSite], None] = {}
+        # Constants that functions which are not recorded make of arrays that are, and why.
+        self.unknown: dict[int, str] = {}
+        self.keeps_unknown = False
         # The operation that raised an error last, and its inputs.
         self.failed: tuple[str, tuple[int, ...]] | None = None
         # Names of axes by record, of the program's variables with their lengths.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.record.array import ProgramRecorder, RecordedArray, flat, plain
+from backprop_explorer.record.array import ProgramRecorder, RecordedArray, base_of, flat, plain
 from backprop_explorer.texts import record as texts
 
 
@@ -90,16 +90,16 @@ MAKING = _words(
 )
 # Functions that raise an error for an array that a gradient is computed of.
 REFUSED = _words(
-    "angle apply_over_axes asmatrix bitwise_count block bmat busday_count busday_offset compress "
-    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data diagflat divmod "
-    "extract fmod frexp from_dlpack frompyfunc i0 imag insert interp is_busday isnat kron ldexp "
+    "angle apply_over_axes asmatrix bitwise_count block bmat busday_count busday_offset "
+    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data divmod "
+    "fmod frexp from_dlpack frompyfunc i0 imag interp is_busday isnat ldexp "
     "linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eig linalg.eigh linalg.eigvals "
     "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
     "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
     "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmax nanmean nanmedian nanmin "
     "nanpercentile nanprod nanquantile nanstd nanvar nested_iters nextafter packbits "
     "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
-    "polyval putmask quantile real_if_close roots row_stack sort_complex spacing trim_zeros "
+    "polyval putmask quantile real_if_close roots sort_complex spacing trim_zeros "
     "unpackbits unwrap vander"
 )
 # Functions that make an array of what they are given.
@@ -268,10 +268,28 @@ class NumpyRecorder(ProgramRecorder):
         return target
 
     def constant(self, name: str, function: Any, args: Any, named: Mapping[str, Any]) -> Any:
-        """Call a function that is not recorded, of arrays that no gradient is computed of."""
-        if self.is_moving(args) or self.is_moving(named):
-            raise self.refuse(texts.function(name))
-        return self.as_start(function(*plain(args), **plain(named)))
+        """Call a function that is not recorded, of arrays that no gradient is computed of.
+
+        With ``keeps_unknown``, what it makes of others is a constant in ``unknown``.
+        """
+        if not self.is_moving(args) and not self.is_moving(named):
+            return self.as_start(function(*plain(args), **plain(named)))
+        return self._unknown(texts.function(name), function, args, named)
+
+    def _unknown(self, message: str, function: Any, args: Any, named: Mapping[str, Any]) -> Any:
+        error = self.refuse(message)
+        if not self.keeps_unknown:
+            raise error
+        found = function(*plain(args), **plain(named))
+        if isinstance(found, np.floating):
+            found = self.start(np.array(found))
+            found.scalar = True
+        else:
+            found = self.as_start(found)
+        for each in flat((found,)):
+            if isinstance(each, RecordedArray):
+                self.unknown[self.read(each)] = error.message
+        return found
 
     def as_start(self, found: Any) -> Any:
         """Return new arrays as values that the program starts from, others as they are."""
@@ -284,6 +302,8 @@ class NumpyRecorder(ProgramRecorder):
             return self.start(found)
         if type(found) in (tuple, list):
             return type(found)(self.as_start(each) for each in found)
+        if isinstance(found, tuple) and hasattr(found, "_fields"):
+            return type(found)(*map(self.as_start, found))
         return found
 
     # Reductions.
@@ -324,7 +344,9 @@ class NumpyRecorder(ProgramRecorder):
             return self.apply("norm", x, axis=axes, keepdims=bool(keepdims))
         if count == 1 and ord in (1, np.inf):
             return (np.sum if ord == 1 else np.max)(np.abs(x), axis=axes, keepdims=keepdims)
-        raise self.refuse(texts.argument("linalg.norm", f"ord={ord!r}"))
+        named = {"ord": ord, "axis": axis, "keepdims": keepdims}
+        message = texts.argument("linalg.norm", f"ord={ord!r}")
+        return self._unknown(message, np.linalg.norm, (x,), named)
 
     def median(self, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """The mean of the one or two sorted entries in the middle."""
@@ -360,7 +382,7 @@ class NumpyRecorder(ProgramRecorder):
 
     def squeeze(self, a: Any, axis: Any = None) -> Any:
         x = self.array(a)
-        return self._viewed(x, np.squeeze(plain(x), axis))
+        return x if getattr(x, "scalar", False) else self._viewed(x, np.squeeze(plain(x), axis))
 
     def transpose(self, a: Any, *axes: Any, **named: Any) -> Any:
         x = self.array(a)
@@ -373,6 +395,39 @@ class NumpyRecorder(ProgramRecorder):
         return self.view(x, np.transpose(plain(x), turned), "transpose", axes=turned)
 
     permute_dims = transpose
+
+    def row_stack(self, tup: Any) -> Any:
+        return np.vstack(tup)
+
+    def compress(self, condition: Any, a: Any, axis: Any = None) -> Any:
+        return np.take(a, np.flatnonzero(plain(condition)), axis=axis)
+
+    def extract(self, condition: Any, arr: Any) -> Any:
+        return self.compress(np.ravel(plain(condition)), arr)
+
+    def insert(self, arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+        """Entries put before positions of an axis: those of both arrays in another order."""
+        x, at = self._flattened(arr, axis)
+        values, length = self.array(values), x.shape[at]
+        if np.ndim(obj) == 0 and np.ndim(values):
+            missing = np.ndim(x) - np.ndim(values)
+            values = np.moveaxis(np.reshape(values, (1,) * missing + np.shape(values)), 0, at)
+            obj = [obj] * np.shape(values)[at]
+        kept = np.insert(np.arange(length), obj, -1)
+        count = len(kept) - length
+        shape = (*x.shape[:at], count, *x.shape[at + 1 :])
+        joined = self.concatenate([x, np.broadcast_to(values, shape)], at)
+        kept[kept < 0] = length + np.arange(count)
+        return np.take(joined, kept, axis=at)
+
+    def kron(self, a: Any, b: Any) -> Any:
+        a, b = map(self.array, (a, b))
+        rank = max(a.ndim, b.ndim)
+        one = (*(1,) * (rank - a.ndim), *a.shape)
+        two = (*(1,) * (rank - b.ndim), *b.shape)
+        wide = self.reshape(a, [n for each in one for n in (each, 1)])
+        product = wide * self.reshape(b, [n for each in two for n in (1, each)])
+        return self.reshape(product, [x * y for x, y in zip(one, two, strict=True)])
 
     def swapaxes(self, a: Any, axis1: int, axis2: int) -> Any:
         axes = list(range(np.ndim(a)))
@@ -603,7 +658,7 @@ class NumpyRecorder(ProgramRecorder):
     def _windows(self, x: Any, view: Any) -> Any:
         """Return a view as a copy: its entries overlap in memory."""
         if not plain(x).flags.c_contiguous:
-            raise self.refuse(texts.MEMORY_ORDER)
+            x = base_of(x)  # a transposed array, or another view of it
         begin = view.__array_interface__["data"][0] - x.__array_interface__["data"][0]
         return self.apply(
             *("strided", x),

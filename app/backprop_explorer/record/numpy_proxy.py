@@ -25,7 +25,10 @@ from backprop_explorer.record.numpy_functions import (
 _SITES = tuple({sysconfig.get_paths()[name] for name in ("purelib", "platlib")})
 _MODULES = frozenset(("random", "linalg", "lib", "stride_tricks", "fft", "ma", "special"))
 # Functions that do not ask the class of their arguments what to do.
-_UNAWARE = ("sliding_window_view", "as_strided", "logsumexp", "softmax", "log_softmax")
+_UNAWARE = (
+    *("sliding_window_view", "as_strided", "row_stack"),
+    *("logsumexp", "softmax", "log_softmax"),
+)
 _OF_MATH = {"pow": "power", "fabs": "absolute", "asin": "arcsin", "acos": "arccos"}
 _TYPES = (np.float64, np.float32, np.vectorize)
 _REPLACED = ("numpy", "numpy.random", "numpy.linalg", "autograd.numpy", "scipy.special", "math")

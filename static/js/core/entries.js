@@ -198,15 +198,18 @@ export function parseEntry(entry) {
 }
 
 /**
- * Product of the entries of a term, or null if the term is more than a product.
+ * Product or quotient of the entries of a term, or null if the term is more.
  * @param {Node[]} nodes @param {Record<number, number>} values of the inputs
  */
 function product(nodes, values) {
   let result = 1;
-  for (const node of nodes) {
-    if ("input" in node) result *= values[node.input];
-    else if ("text" in node && /^[\s·]*$/.test(node.text)) continue;
-    else return null;
+  let divides = false;
+  for (const [k, node] of nodes.entries()) {
+    const text = "text" in node ? node.text.trim() : "";
+    if ("input" in node) result *= divides ? 1 / values[node.input] : values[node.input];
+    else if (!("text" in node) || !/^[·/]?$/.test(k ? text : text.replace(/^−$/, ""))) return null;
+    else if (text === "−") result = -1;
+    divides = text === "/";
   }
   return result;
 }
@@ -376,7 +379,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         const [texts, rooms] = [inner.map((each) => each.text), inner.map((each) => each.room)];
         const [open, close] =
           texts.length > 1 && isFactor(around, first + position) ? "()" : ["", ""];
-        write(open + texts.join(" + ") + close, open + rooms.join(" + ") + close);
+        const [one, widest] = [texts, rooms].map((each) => each.join(" + ").replace(/\+ −/g, "− "));
+        write(open + one + close, open + widest + close);
       } else if ("input" in node) {
         const where = place ?? placesOf(node)?.[0] ?? indexIn(node, binding);
         const value = at(inputs[node.input], where);
@@ -441,8 +445,11 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     const bracketed = extreme || (written.length > 1 && isFactor(nodes, position));
     if (bracketed) parts.push("(");
     written.forEach((t, i) => {
-      if (i) parts.push(extreme ? ", " : " + ");
-      parts.push(t);
+      // alone, terms are rows of a ledger
+      const minus =
+        i > 0 && !extreme && t.text.startsWith("−") && (all.length > 1 || t.value === null);
+      if (i) parts.push(extreme ? ", " : minus ? " − " : " + ");
+      parts.push(minus ? { ...t, text: t.text.slice(1), room: t.room.replace(/^−/, "") } : t);
     });
     if (folded) parts.push("folded");
     if (bracketed) parts.push(")");

@@ -109,6 +109,7 @@ function orient(pieces, { inputs, output }, rows) {
       "operator" in piece &&
       piece.operator === "·" &&
       "input" in (pieces[i - 1] ?? {}) &&
+      !/\/$/.test(pieces[i - 2]?.operator ?? "") && // a divisor is no factor
       "input" in (pieces[i + 1] ?? {}),
   );
   if (dot < 0) return;

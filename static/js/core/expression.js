@@ -240,6 +240,42 @@ export function compile({ signature, entry }, shapes = null, pick = (terms) => t
 }
 
 /**
+ * A sum with a factor as a sum of terms that have the factor: of "Σ[{0}²]/4" the term "{0}²/4",
+ * with the letters that are summed over after those of the output.
+ * @param {Written} line
+ * @returns {{term: Written, letters: string, factor: boolean} | null} null: it is none
+ */
+export function scaledSum({ signature, entry }) {
+  const { inputs, output } = parseSignature(signature);
+  const from = entry.indexOf("Σ[");
+  let to = from + 1;
+  for (let depth = 0; from >= 0 && to < entry.length; to++) {
+    depth += entry[to] === "[" ? 1 : entry[to] === "]" ? -1 : 0;
+    if (!depth) break;
+  }
+  const body = entry.slice(from + 2, to);
+  /** Each term in the place of the sum. @param {string} text */
+  const inPlace = (text) => `${entry.slice(0, from)}(${text})${entry.slice(to + 1)}`;
+  if (from < 0 || !/^(|−|.*·|\()$/.test(entry.slice(0, from))) return null;
+  if (!/^\)?([·/].*)?$/.test(entry.slice(to + 1))) return null;
+  let terms;
+  try {
+    terms = [inPlace("1"), body].map(parse);
+  } catch {
+    return null;
+  }
+  // something is added to the sum, or another one divides it
+  if (terms[0].length > 1 || inPlace("").includes("Σ")) return null;
+  const of = (/** @type {Terms} */ all) => all.flatMap(({ node }) => lettersIn(node, inputs));
+  const letters = [...new Set(of(terms[1]))]
+    .filter((c) => !output.includes(c) && c !== "1")
+    .join("");
+  if (!letters || of(terms[0]).some((c) => letters.includes(c))) return null;
+  const term = { signature: `${inputs.join()}->${output}${letters}`, entry: inPlace(body) };
+  return { term, letters, factor: !/^\(?[−]?1\)?$/.test(inPlace("1").replace(/[()]/g, "")) };
+}
+
+/**
  * The entry's added terms, each on its own: of "{2}·{0} + {3}·{1}" two.
  * @param {Written} line @param {number[][]} shapes of the inputs
  * @returns {{arithmetic: Arithmetic, written: string}[]} none: it is more than arithmetic

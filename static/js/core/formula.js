@@ -47,7 +47,13 @@ export function mathOf(line, values) {
     if ("input" in node) return { text: symbols[node.input] ?? "", binding: 9 };
     if ("sum" in node) {
       const over = summed(node.sum).map((letter) => line.axes_of?.[letter] ?? letter);
-      const below = over.length ? tag("mtext", escaped(over.join(", "))) : row();
+      const names = over.join(", ").length > 14 ? over : [over.join(", ")];
+      const rows = names.map((name) => tag("mtr", tag("mtd", tag("mtext", escaped(name)))));
+      const below = !over.length
+        ? row()
+        : names.length > 1
+          ? tag("mtable", ...rows)
+          : tag("mtext", escaped(names[0]));
       const text = row(tag("munder", sign("∑"), below), write(node.sum, 2));
       return { text, binding: 2 };
     }
@@ -98,7 +104,9 @@ function parts(/** @type {string} */ signature) {
   return { inputs: left.split(","), output };
 }
 
-/** What is inside of a symbol's <math>. @param {Given | undefined} value */
+/** What is in its <math>. @param {Formula} formula */
+export const inside = ({ mathml }) => mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+
+/** @param {Given | undefined} value */
 const symbolOf = (value) =>
-  value?.symbol?.mathml.replace(/^<math[^>]*>|<\/math>$/g, "") ??
-  tag("mtext", escaped(value?.label ?? ""));
+  value?.symbol ? inside(value.symbol) : tag("mtext", escaped(value?.label ?? ""));

@@ -10,7 +10,6 @@ import { nameOf } from "./names.js";
 
 const MOST_INPUTS = 6; // of a written-out line
 const LONGEST = 140; // characters of its entry
-const INNER_TERMS = 12; // of a sum within a sum
 const CHECKED = 30; // entries whose value is compared
 const REFERENCE = /\{(\d+)(?::([a-z1]*))?\}/g;
 const LETTERS = "ijklmnpqrstuvwxyzabcdefgho";
@@ -24,16 +23,22 @@ const isPlain = ({ entry, op }) =>
  * @param {string} inner @param {string} before @param {string} after
  */
 function bracketed(inner, before, after) {
-  if (/^(\{\d+(:\w*)?\}|[\d.]+|Σ\[[^[\]]*\]|(√|\p{L}+)\([^()]*\))$/u.test(inner)) return inner;
+  if (/^(\{\d+(:\w*)?\}|[\d.]+|Σ\[[^[\]]*\])$/.test(inner)) return inner;
   const enclosed = /[([]\s*$/.test(before) && /^\s*[)\],]/.test(after);
   if (enclosed || (!before && !after)) return inner;
   let depth = 0;
   let added = false;
+  let closed = 0; // where the first brackets end
   for (const [k, c] of [...inner].entries()) {
-    if ("([".includes(c)) depth += 1;
-    else if (")]".includes(c)) depth -= 1;
-    else if (!depth && (c === "+" || c === "−") && (k || /\S$/.test(before))) added = true;
+    if ("([{".includes(c)) depth += 1;
+    else if (")]}".includes(c)) {
+      depth -= 1;
+      if (!depth) closed ||= k;
+    } else if (!depth && (c === "+" || c === "−") && (k || /\S$/.test(before))) added = true;
   }
+  // a function of one thing: √{0}, exp({0} − {1})
+  const opens = /^(√|\p{L}+)[({]/u.test(inner) && closed === inner.length - 1;
+  if (opens && (inner.includes("(") || !/^\s*[²^]/.test(after))) return inner;
   const sums = /(^|[+([,])\s*$/.test(before) && /^\s*([+−),\]]|$)/.test(after);
   const tight = /[√/]\s*$/.test(before) || /^\s*[²^]/.test(after);
   return (added && !sums) || tight ? `(${inner})` : inner;
@@ -66,6 +71,7 @@ export function fused(lines, values, line, isHidden) {
     } else kept.add(inner.id);
   }
   if (entry === line.entry) return line;
+  entry = entry.replace(/·1(?=\/)/g, "");
   if (ones) entry = entry.replace(/(?<![\d.·])1·/g, "");
 
   /** Input `k` written out. @param {number} k @param {Line} inner */
@@ -105,7 +111,7 @@ export function fused(lines, values, line, isHidden) {
         if (inner.axes_of?.[c]) named[mapped] ??= inner.axes_of[c];
       const within =
         entry.slice(0, offset).lastIndexOf("Σ[") > entry.slice(0, offset).lastIndexOf("]");
-      if (within && inner.entry.includes("Σ") && termsOf(inner) > INNER_TERMS) fits = false;
+      if (within && inner.entry.includes("Σ")) fits = false; // written out it would be long
       return bracketed(body, entry.slice(0, offset), entry.slice(offset + all.length));
     });
     if (!fits) return null;
@@ -128,14 +134,6 @@ export function fused(lines, values, line, isHidden) {
   const formula = mathOf(result, values);
   return { ...result, formula: formula ?? line.formula };
 }
-
-/** Terms of the sum that a line is. @param {Line} line */
-const termsOf = ({ places, axes_of: axes = {}, signature, shape }) =>
-  places
-    ? Infinity
-    : Object.keys(axes).length > parseSignature(signature).output.length
-      ? 9
-      : shape.length;
 
 /** Whether the expression gives the line's numbers. @param {Line} line
  * @param {Map<string, Given>} values */

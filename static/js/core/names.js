@@ -28,6 +28,9 @@ function slanted(/** @type {string} */ letter) {
  */
 export const italic = (text) => text.replace(/(?<!\p{L})\p{L}(?!\p{L})/gu, slanted);
 
+/** Whether a value is a number that the program writes. */
+export const isConstant = (/** @type {string} */ id) => /^-?[\d.]+(e[-+]?\d+)?$/.test(id);
+
 /** As formulas have it. @param {Pick<Named, "label">} value */
 export const nameOf = ({ label }) => italic(label);
 

@@ -15,6 +15,8 @@ const MOST_LETTERS = 18; // of a cell of the ribbon: the code of what has no nam
 const MOST_PARTS = 4; // of a gradient that are lines of their own
 const MOST_DRAWN = 40; // nodes; of more, those far from the current line are drawn together
 const LEAST_DRAWN = 12; // nodes of which the current one is one
+/** Operations that put arrays together. */
+export const COLLECTING = new Set(["stack", "concatenate"]);
 const LEAST_LIST = 4; // arrays of a list that are drawn as one
 
 /** @param {number} position row by row @param {number[]} shape */
@@ -30,6 +32,9 @@ export function indexAt(position, shape) {
 /** The variable that a value is a version or a part of: "z" of "z.3[i=0, j=3]" and of "z@2". */
 export const variableOf = (/** @type {string} */ id) =>
   id.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "").replace(/(@\d+)?(\[[^\]]*=[^\]]*\])?$/, "");
+
+const shortened = (/** @type {string} */ text) =>
+  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 
 /** Whether a value has no name in the program. */
 export const isPart = (/** @type {string} */ id) => /(?<=[\w\]])\.\d+(?=[[@]|$)/.test(id);
@@ -79,14 +84,57 @@ export function programTrace(answer) {
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
     const label = name ?? (of && !line.part ? `∂C/∂(${of})` : line.label);
-    const terms = (line.sum_of ?? line.inputs).map((id) => {
-      const of = line.sum_of ? throughOf(all.get(id)) : id;
-      return nameOf({ label: parts.get(of) ?? all.get(of)?.label ?? "" });
-    });
-    return {
+    const terms = line.sum_of
+      ? line.sum_of.map(readerName)
+      : line.inputs.map((id) => nameOf({ label: parts.get(id) ?? all.get(id)?.label ?? "" }));
+    const made = {
       ...line,
-      ...{ quantity: "", layer: null, symbol, label, terms, places: placesOf(line) },
+      quantity: "",
+      layer: null,
+      symbol,
+      label,
+      terms,
+      places: placesOf(line),
     };
+    const twins = line.sum_of && new Set(line.sum_of.map(plainReader)).size < line.sum_of.length;
+    if (twins && terms.length <= MOST_PARTS)
+      made.formula = mathml(
+        line.sum_of?.map((id) => inside(partSymbol(all.get(id)))).join("<mo>+</mo>"),
+      );
+    const through = line.part && readerName(line.id);
+    if (!line.part || through === plainReader(line.id)) return made;
+    return {
+      ...made,
+      symbol: mathml(inside(partSymbol(line))),
+      label: line.label.replace(/( through ).*$/, `$1${through}`),
+    };
+  };
+  const mathml = (/** @type {string} */ inner = "") => ({
+    latex: "",
+    mathml: tag("math", tag("mrow", inner)),
+  });
+  const inside = (/** @type {Formula} */ { mathml: own }) =>
+    own.replace(/^<math[^>]*>|<\/math>$/g, "");
+  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line of the map */
+  const partSymbol = (part) => {
+    const bar = '<mo fence="true" stretchy="true" symmetric="true">|</mo>';
+    const through = tag("mtext", escaped(readerName(part.id)));
+    const whole = inside(versioned(/** @type {Line} */ (all.get(part.part.of))).symbol);
+    return mathml(tag("msub", tag("mrow", whole, bar), through));
+  };
+  const plainReader = (/** @type {string} */ id) => {
+    const of = throughOf(all.get(id));
+    return nameOf({ label: parts.get(of) ?? primed(all.get(of)?.label ?? "") });
+  };
+  /** What a part comes through; where several come through one variable, the code that reads it.
+   * @param {string} id */
+  const readerName = (id) => {
+    const { part } = /** @type {any} any: a line of the map */ (all.get(id));
+    const siblings = /** @type {Line} */ (all.get(part.of)).sum_of ?? [];
+    const name = plainReader(id);
+    const isAlone = siblings.filter((other) => plainReader(other) === name).length < 2;
+    const code = parts.get(part.through);
+    return isAlone || !code ? name : nameOf({ label: shortened(code) });
   };
   /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
   const throughOf = (part) => {
@@ -197,40 +245,81 @@ export function foldingOf(answer, trace, opened, current = "") {
     return members.includes(written) ? written : output;
   };
 
-  /** Folded loops that fill one array, by what they leave. @type {Map<string, ProgramGroup>} */
+  /** Folded loops that make one array, by what they leave. @type {Map<string, ProgramGroup>} */
   const wholes = new Map();
+  /** The same by loop, and by value outside of it that is one of them. */
+  const wholeOf = new Map();
   for (const group of answer.groups) {
-    const folded = group.kind === "loop" && nodeOf(group.output) === group.id;
-    if (folded && fills(group)) wholes.set(group.output, group);
+    if (group.kind !== "loop" || nodeOf(group.output) !== group.id || !fills(group)) continue;
+    wholes.set(group.output, group);
+    wholeOf.set(group.id, group);
   }
-  /** Whether a loop only fills an array, and no run reads what another one computed. */
-  function fills(/** @type {ProgramGroup} */ { members, output }) {
+  for (const { loop, ids } of collected()) {
+    const output = ids[ids.length - 1];
+    const whole = { ...loop, output, members: [...loop.members, ...ids] };
+    wholes.set(output, whole);
+    for (const id of [loop.id, ...ids]) wholeOf.set(id, whole);
+  }
+  /** Whether no run reads what another one computed. @param {string[]} members */
+  function isFree(members) {
     const inside = new Set(members);
-    const before = new Set();
-    const last = lines.get(output);
     /** Whether it is read from outside: what each run reads anew is recorded once.
      * @param {string} id @returns {boolean} */
     const isGiven = (id) =>
       !inside.has(id) ||
       (lines.get(id)?.op === "getitem" && Boolean(lines.get(id)?.inputs.every(isGiven)));
-    if (last?.op !== "setitem" || last.left_out) return false;
-    for (const id of members) {
+    return members.every((id) => {
       const { op, inputs = [], run = {} } = lines.get(id) ?? {};
-      const isWrite = op === "setitem";
-      if (isWrite) before.add(inputs[0]);
-      for (const input of inputs.slice(isWrite ? 1 : 0)) {
+      return inputs.slice(op === "setitem" ? 1 : 0).every((input) => {
         const read = isGiven(input) ? null : lines.get(input);
         const other = Object.entries(read?.run ?? {}).some(([axis, k]) => run[axis] !== k);
-        if (read?.op === "setitem" || other) return false;
-      }
-    }
-    return members.every(
-      (id) => id === output || lines.get(id)?.op !== "setitem" || before.has(id),
-    );
+        return read?.op !== "setitem" && !other;
+      });
+    });
   }
-  /** The loop that fills an array around a value. @param {string} id */
+  /** Whether a loop only fills an array. @param {ProgramGroup} loop */
+  function fills({ members, output }) {
+    const last = lines.get(output);
+    if (last?.op !== "setitem" || last.left_out || !isFree(members)) return false;
+    const writes = members.filter((id) => lines.get(id)?.op === "setitem");
+    const before = new Set(writes.map((id) => lines.get(id)?.inputs[0]));
+    return writes.every((id) => id === output || before.has(id));
+  }
+  /**
+   * Folded loops of one source line whose runs a list collects, as np.array([… for i in …]); `ids`:
+   * the arrays that it is put together from, the whole last.
+   */
+  function collected() {
+    /** @type {Map<string, {loop: ProgramGroup, ids: string[]}>} */
+    const lists = new Map();
+    for (const { id, op, inputs, phase, left_out, places } of trace.lines) {
+      if (!COLLECTING.has(op) || phase === "backward" || left_out || !places) continue;
+      const parts = inputs.map((input) => {
+        const loop = groups.get(nodeOf(input) ?? "");
+        return lists.get(input) ?? (loop?.kind === "loop" ? { loop, ids: [] } : null);
+      });
+      const { loop } = parts[0] ?? {};
+      if (!loop || parts.some((part) => part?.loop !== loop)) continue;
+      for (const input of inputs) lists.delete(input);
+      lists.set(id, { loop, ids: [...parts.flatMap((part) => part?.ids ?? []), id] });
+    }
+    return [...lists.values()].filter(({ loop: { members }, ids }) => {
+      const inside = new Set([...members, ...ids.slice(0, -1)]);
+      const isAlone = trace.lines.every(
+        ({ id, phase, inputs }) =>
+          phase === "backward" ||
+          [...inside, ids.at(-1)].includes(id) ||
+          !inputs.some((input) => inside.has(input)),
+      );
+      const isOneLine = new Set(members.map((id) => lines.get(id)?.line)).size === 1;
+      return isAlone && isOneLine && isFree(members);
+    });
+  }
+  /** The loop that makes an array around a value. @param {string} id
+   * @returns {ProgramGroup | null} */
   const wholeAround = (id) =>
-    around(id).find((group) => wholes.get(group.output) === group) ?? null;
+    [id, ...around(id).map((group) => group.id)].flatMap((each) => wholeOf.get(each) ?? [])[0] ??
+    null;
 
   /** Whether only a folded group has the line. @param {string} id */
   function isHidden(id) {
@@ -300,7 +389,16 @@ export function foldingOf(answer, trace, opened, current = "") {
     (p, q) => (last.get(p.id) ?? -1) - (last.get(q.id) ?? -1),
   );
   const here = nodeOf(ownerOf(current));
-  const drawn = near(ordered, listed(ordered, [...edges.values()], here), here);
+  /** @type {Map<string, GraphNode>} of a list and the loop that makes it */
+  const joined = new Map();
+  for (const { id, output } of wholes.values()) {
+    const [loop, list] = [nodes.get(id), nodes.get(nodeOf(output) ?? "")];
+    if (!loop || !list || loop === list) continue;
+    const one = { ...list, opens: loop.opens, lines: [...new Set([...loop.lines, ...list.lines])] };
+    for (const each of [loop, list]) joined.set(each.id, one);
+  }
+  const all = { nodes: ordered, edges: [...edges.values()], within: new Map() };
+  const drawn = near(ordered, listed(together(all, joined), here), here);
   const frames = answer.groups.filter(
     ({ id }) => isOpen.has(id) && drawn.nodes.some(({ frame }) => frame === id),
   );
@@ -353,9 +451,9 @@ const asOne = (nodes, many) => ({
 });
 
 /** With a node for arrays of one list that the same nodes read, unless one of them is current.
- * @param {GraphNode[]} nodes @param {GraphEdge[]} edges @param {string | null} here
- * @returns {Drawn} */
-function listed(nodes, edges, here) {
+ * @param {Drawn} all @param {string | null} here @returns {Drawn} */
+function listed(all, here) {
+  const { nodes, edges } = all;
   /** @type {Map<string, string[]>} */
   const readers = new Map();
   for (const { from, to } of edges) readers.set(from, [...(readers.get(from) ?? []), to]);
@@ -373,7 +471,7 @@ function listed(nodes, edges, here) {
     const one = asOne(list, "list");
     if (list.length >= LEAST_LIST) for (const { id } of list) joined.set(id, one);
   }
-  return together({ nodes, edges, within: new Map() }, joined);
+  return together(all, joined);
 }
 
 /** With the nodes far from the current one in a few nodes, in the order in which they are computed.
@@ -449,8 +547,8 @@ export function cellsOf(folding, trace, current, opened) {
     const own = of ?? trace.givens.find(({ id }) => id === line.of);
     const text =
       name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
-    const long = text.length > MOST_LETTERS;
-    const short = long ? `${text.slice(0, MOST_LETTERS)}…` : text;
+    const short = shortened(text);
+    const long = short !== text;
     const cell = {
       ...{ id: line.id, phase: line.phase, box, title: nameOf(line) },
       name: count > 1 ? `${count} × ${short}` : short,

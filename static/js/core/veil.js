@@ -10,10 +10,10 @@ import { isOf } from "./trace.js";
 /**
  * @typedef {{line: string, from: string, bare: boolean}} Asked the line that a question asks, and
  *   the first that it hides
- * @typedef {{line: string, own: Asked | null, later: Asked[]}} CardVeil the line that a card shows,
+ * @typedef {{line: string, asked: Asked | null, later: Asked[]}} CardVeil the line of a card,
  *   its own question, and the questions of later cards; all of them open
- * @typedef {{from: string, bare: boolean, card?: CardVeil, own?: boolean}} Veil bare: what a line
- *   is made of, and its shape, are asked too; own: the line alone, while the reader hands it in
+ * @typedef {{from: string, bare: boolean, card?: CardVeil, alone?: boolean}} Veil bare: what a line
+ *   is made of, and its shape, are asked too; alone: the line itself, while the reader hands it in
  */
 
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
@@ -51,7 +51,7 @@ export const phaseOf = (id) => PHASES[rank(named(id), 0)?.[0] ?? 1];
 export function covers(veil, value, depth) {
   if (!veil) return false;
   const first = named(veil.from);
-  if (veil.own) return value.quantity === first.quantity && value.layer === first.layer;
+  if (veil.alone) return value.quantity === first.quantity && value.layer === first.layer;
   const [from, own] = [rank(first, depth), rank(value, depth)];
   if (!own) return false; // a given
   if (!from) return true;
@@ -62,7 +62,7 @@ export function covers(veil, value, depth) {
 /** @param {Page} state @param {string} id of a line or a given */
 export function veiled({ veil, trace }, id) {
   if (!veil) return false;
-  if (veil.own) return id === veil.from;
+  if (veil.alone) return id === veil.from;
   if (!trace) return true;
   const place = (/** @type {string} */ name) => trace.lines.findIndex((line) => line.id === name);
   const own = place(id);
@@ -73,11 +73,11 @@ export function veiled({ veil, trace }, id) {
       : covers({ from: line, bare: false }, named(id), trace.gradients.length);
   const { card } = veil;
   if (!card) return after(veil.from);
-  if (![card.own, ...card.later].some((hidden) => hidden && after(hidden.from))) return false;
+  if (![card.asked, ...card.later].some((hidden) => hidden && after(hidden.from))) return false;
   // What the card's line is computed from stays, except what a question asks.
   return (
     card.later.some(({ line }) => line === id) ||
-    (card.own !== null && after(card.own.from)) ||
+    (card.asked !== null && after(card.asked.from)) ||
     !sourcesOf(card.line, trace).has(id)
   );
 }
@@ -97,9 +97,9 @@ function sourcesOf(id, trace) {
 export function bareAt(state, id) {
   const { veil, trace } = state;
   if (!veil?.card) return veil?.bare ?? false;
-  const { own, later } = veil.card;
+  const { asked, later } = veil.card;
   const inLater = later.some((one) => one.bare && one.line === id);
-  return inLater || Boolean(own?.bare && covers(own, named(id), trace?.gradients.length ?? 1));
+  return inLater || Boolean(asked?.bare && covers(asked, named(id), trace?.gradients.length ?? 1));
 }
 
 /**

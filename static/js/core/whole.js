@@ -5,8 +5,8 @@
  */
 import { at as entryOf, flatIndex, sourceOf, writeOut } from "./entries.js";
 import { number } from "./format.js";
-import { mathOf, tag } from "./formula.js";
-import { indexAt } from "./program.js";
+import { inside as innerOf, mathOf, tag } from "./formula.js";
+import { COLLECTING, indexAt } from "./program.js";
 
 const MOST_RUNS = 1500;
 const MOST_TERMS = 400; // of an entry
@@ -46,7 +46,27 @@ export function wholeOf(folding, values, line, fuse) {
       written.set(`${write.inputs[1]}:${from[0]}`, indexAt(position, write.shape));
     });
   }
+  const whole = lines.get(output);
+  const size = writers.size ? 0 : (whole?.shape.reduce((total, n) => total * n, 1) ?? 0);
+  for (let position = 0; position < size; position++) {
+    const place = indexAt(position, whole?.shape ?? []);
+    const from = leaf({ id: output, index: place });
+    if (!from) return null;
+    writers.set(position, from);
+    written.set(`${from.id}:${from.index}`, place);
+  }
   if (!writers.size) return null;
+
+  /** What an entry of what is put together is in its run. @param {Place} place
+   * @returns {Place | null} */
+  function leaf({ id, index }) {
+    const own = lines.get(id);
+    if (!own || !COLLECTING.has(own.op)) return id === output ? null : { id, index };
+    const at = flatIndex(index, own.shape);
+    const k = own.places?.findIndex((from) => from?.[at]?.length) ?? -1;
+    const from = own.places?.[k]?.[at][0];
+    return from ? leaf({ id: own.inputs[k], index: from }) : null;
+  }
 
   /** Where an entry comes from, if it is only moved; null: nowhere. @param {Place} place
    * @returns {Place | null} */
@@ -127,10 +147,10 @@ export function wholeOf(folding, values, line, fuse) {
   };
 
   // what is read, from a first and a last entry that has terms: nothing of the loop itself
-  const size = line.shape.reduce((total, n) => total * n, 1);
+  const count = line.shape.reduce((total, n) => total * n, 1);
   /** @type {string[]} */
   const inputs = [];
-  const samples = [0, size >> 1, size - 1].map((k) => all(indexAt(k, line.shape)));
+  const samples = [0, count >> 1, count - 1].map((k) => all(indexAt(k, line.shape)));
   for (const { id } of samples.flat().flatMap(({ reads }) => reads))
     if (!inputs.includes(id)) inputs.push(id);
   if (!inputs.length || inputs.some((id) => isInside(id) || values.get(id)?.left_out)) return null;
@@ -156,7 +176,7 @@ export function wholeOf(folding, values, line, fuse) {
       const keys = new Set(
         terms.flatMap(({ reads }) => reads.map(({ input, index: at }) => `${input}:${at}`)),
       );
-      kept = { key: index.join(), terms, keys, taken: takenAt(index) };
+      kept = { key: index.join(), terms, keys, taken: loop ? takenAt(index) : null };
       return kept;
     },
   };
@@ -190,17 +210,25 @@ export function wholeOf(folding, values, line, fuse) {
     const formula = loop || !inner ? inner : over(inner, runs);
     // as many letters as axes, of which the first are those of the whole
     const letters = "abcdefgh".slice(0, line.shape.length);
-    const free = "ijklmnopqrstuvw";
-    const own_ = inputs.map((id) => free.slice(0, values.get(id)?.shape.length ?? 0));
+    let free = "ijklmnopqrstuvw";
+    // each axis its own: which entries meet says `explicit`
+    const own_ = inputs.map((id) => {
+      const count = values.get(id)?.shape.length ?? 0;
+      const taken = free.slice(0, count);
+      free = free.slice(count);
+      return taken;
+    });
     const order = made.inputs.flatMap((id) => {
       const target = moved(id);
       const k = target === null ? -1 : inputs.indexOf(target);
       return k < 0 ? [] : [k];
     });
-    const fits =
-      loop && order.length === made.inputs.length && new Set(order).size === order.length;
+    const fits = order.length === made.inputs.length && new Set(order).size === order.length;
+    const mapped = made.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`);
     const entry = fits
-      ? made.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`)
+      ? loop || made.entry.startsWith("Σ")
+        ? mapped
+        : `Σ[${mapped}]`
       : `Σ[${inputs.map((_, k) => `{${k}}`).join("·")}]`;
     return { formula, entry, signature: `${own_.join()}->${letters}` };
   }
@@ -213,7 +241,7 @@ export function wholeOf(folding, values, line, fuse) {
   function symbolOf(id) {
     const target = moved(id);
     const source = target === null || target === id ? undefined : values.get(target);
-    const inner = source?.symbol?.mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+    const inner = source?.symbol && innerOf(source.symbol);
     if (!inner) return null;
     const { row = "", column = "" } = lines.get(id)?.reads ?? {};
     const at = [row, column].filter(Boolean).join(", ");
@@ -226,6 +254,8 @@ export function wholeOf(folding, values, line, fuse) {
 }
 
 const INDEXED = /<msub>(<mi[^>]*>[^<]*<\/mi>)<mrow>(?:(?!<\/mrow>).)*<\/mrow><\/msub>/;
+
+const VERSION = /<mo>(?:[′″‴]|⁽\d+⁾)<\/mo>/g;
 
 /**
  * A formula with the names of arrays that a loop fills, in place of those of the last run.
@@ -245,16 +275,15 @@ export const withoutRuns = ({ latex, mathml }, indexed) => ({
  */
 export const unindexed = (line) => ({
   ...line,
-  ...{ run: undefined, label: line.label.replace(/\[[^\]]*\]$/, "") },
+  ...{ run: undefined, label: line.label.replace(/\[[^\]]*\]$|[′″‴]|⁽\d+⁾/g, "") },
   symbol: {
     latex: line.symbol.latex.replace(/_\{[^{}]*\}/, ""),
-    mathml: line.symbol.mathml.replace(INDEXED, "$1"),
+    mathml: line.symbol.mathml.replace(INDEXED, "$1").replace(VERSION, ""),
   },
 });
 
 /** A sum over the runs of loops. @param {Formula} formula @param {string[]} runs */
-function over({ mathml }, runs) {
-  const inner = mathml.replace(/^<math[^>]*>|<\/math>$/g, "");
+function over(formula, runs) {
   const sum = tag("munder", tag("mo", "∑"), tag("mtext", runs.join(", ")));
-  return { latex: "", mathml: tag("math", tag("mrow", sum, inner)) };
+  return { latex: "", mathml: tag("math", tag("mrow", sum, innerOf(formula))) };
 }

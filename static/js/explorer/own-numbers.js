@@ -126,12 +126,12 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
   /** While numbers are handed in the right ones are hidden, until those are marked. */
   function cover() {
     const { veil, trace } = state;
-    if (veil && !veil.own) return;
+    if (veil && !veil.alone) return;
     const line = element.open ? lineOf(trace, state.line) : null;
     const verdict = line && current().result?.lines[line.id]?.verdict;
     const open = line && markable(line) && (verdict ?? "missing") === "missing";
     const from = open ? line.id : undefined;
-    if (veil?.from !== from) store.set({ veil: from ? { from, bare: false, own: true } : null });
+    if (veil?.from !== from) store.set({ veil: from ? { from, bare: false, alone: true } : null });
   }
 
   /** Arrays with the names of other lines count too: a whole notebook can be pasted. */
@@ -294,7 +294,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     draw(root, line) {
       const mine = current();
       // a lesson marks what it asks
-      element.hidden = !markable(line) || (!state.veil?.own && veiled(state, line.id));
+      element.hidden = !markable(line) || (!state.veil?.alone && veiled(state, line.id));
       if (shown.line !== line.id || (shown.result && !mine.result))
         text.value = mine.texts[line.id] ?? "";
       // a screen reader says again what is written again

@@ -18,7 +18,7 @@ import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
-const LEAST = [300, 150]; // width and height of a drawing, in its units
+const LEAST = [300, 132]; // width and height of a drawing, in its units
 
 /** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
 export function createPicture({ store, painter }) {

@@ -2,7 +2,8 @@
 import { patternOf } from "../core/elements.js";
 import { at, reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
-import { nameOf } from "../core/names.js";
+import { number } from "../core/format.js";
+import { isConstant, nameOf } from "../core/names.js";
 import { slopeOf, slopesOf } from "../core/slopes.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
@@ -117,10 +118,10 @@ export function equationView(line, state, level) {
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
-  const hidden = veilOf(line.id) && !state.veil?.own;
+  const hidden = veilOf(line.id) && !state.veil?.alone;
   const { pieces, plain } = hidden
     ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
-    : withSlopes(line, equationOf(line, rowVectors));
+    : withSlopes(line, equationOf(withConstants(line, trace), rowVectors));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
   const chosen = chosenEntry(state, line);
@@ -155,7 +156,15 @@ export function equationView(line, state, level) {
   const out = [
     h(
       "div.side",
-      view(line, "output", { transposed: false }),
+      // the symbol of a part would be a small fraction
+      line.part
+        ? view(
+            { ...line, symbol: null },
+            "output",
+            { transposed: false },
+            TEXT.working.through(nameOf(line).replace(/^.* through /, "")),
+          )
+        : view(line, "output", { transposed: false }),
       pieces.length ? h("span.operator", plain ? TEXT.working.from : "=") : null,
     ),
   ];
@@ -190,6 +199,22 @@ export function equationView(line, state, level) {
   if (most) before = TEXT.working.manyParts(line.inputs.length - most.length);
   if (before) out.push(h("span.operator", before));
   return out;
+}
+
+/** Numbers that the program writes stand in the arithmetic. @param {Line} line
+ * @param {Trace} trace */
+function withConstants(line, trace) {
+  if (!line.inputs.some(isConstant)) return line;
+  const entry = line.entry.replace(/\{(\d+)(?::\w*)?\}/g, (all, k) => {
+    const id = line.inputs[Number(k)];
+    const value = isConstant(id) && variable(trace, id)?.value;
+    return typeof value === "number"
+      ? number(value)
+          .replace(/\.0+(?=·|$)/, "")
+          .replace(/^(−?)1·/, "$1")
+      : all;
+  });
+  return { ...line, entry };
 }
 
 /**

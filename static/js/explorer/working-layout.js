@@ -95,13 +95,13 @@ function arrange(box) {
     const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
     // captions and gaps do not all become smaller with the numbers: what is too wide by that much
     // need not be laid out again, and what is not is, again and again
-    let fit = box.scrollWidth * SMALLEST > room + 1 ? SMALLEST : 1;
-    if (fit < 1) set(fit);
-    for (let k = 0; k < 4 && excess() > 1 && fit > SMALLEST; k++) {
+    const tooWide = box.scrollWidth * SMALLEST > room + 1;
+    let fit = tooWide ? SMALLEST : 1;
+    for (let k = 0; k < 6 && fit > SMALLEST && excess() > 1; k++) {
       fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
     }
-    const one = box.scrollWidth <= room + 1;
+    const one = !tooWide && box.scrollWidth <= room + 1;
     if (fit >= READABLE && one) return true;
     classList.add("split");
     const update = box.dataset.phase === "update"; // where the rest would stand alone
@@ -121,7 +121,7 @@ function arrange(box) {
   const [first, last] = [sides[0], sides[sides.length - 1]];
   const below = sides.length > 2 && last.offsetTop > first.offsetTop + first.offsetHeight / 2;
   if (below || box.scrollWidth > room + 1) classList.add("split");
-  return true;
+  return box.scrollWidth <= room + 1;
 }
 
 /**
@@ -132,6 +132,12 @@ function fit(/** @type {HTMLElement} */ box) {
   box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;
+  // fractions in fractions: what is below them stays where it is
+  const tall = parseFloat(getComputedStyle(box.parentElement ?? box).minHeight);
+  if (box.offsetHeight > 1.2 * tall) {
+    size = Math.max(0.7, (1.2 * tall) / box.offsetHeight);
+    box.style.setProperty("--fit", String(size));
+  }
   // Twice: the gaps between the parts keep their width when the letters become smaller.
   for (let k = 0; k < 2 && box.scrollWidth > box.clientWidth; k++) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);

@@ -216,7 +216,7 @@ export function mountWorking(
    */
   function writeText(state, line) {
     const { held, heldValue } = state;
-    const hidden = veiled(state, line.id) && !state.veil?.own;
+    const hidden = veiled(state, line.id) && !state.veil?.alone;
     const asked = held ? TEXT.hold.whatIf(held.id[0], number(heldValue)) : line.text;
     patch(parts.text, ...worded(hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked));
     const index = pointedEntry(state, line);
@@ -252,7 +252,7 @@ export function mountWorking(
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
     const { trace } = state;
-    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
+    const veil = veiled(state, line.id) && !state.veil?.alone ? state.veil : null;
     set(root, {
       "data-phase": line.phase,
       "data-line": line.id,

@@ -121,13 +121,13 @@ export function veilAt(cards, at, answered) {
   const depth = view.recipe?.network.layers.length ?? 1;
   const card = cards[at];
   const hide = card && !answered(card.name) ? card.scene?.hide : undefined;
-  const own = card?.question && hide ? hiddenBy(card.question, hide) : null;
-  const later = (card?.later ?? []).filter((asked) => !answered(asked.card)).map(askedLater);
-  if (!own && !later.length) return null;
+  const asked = card?.question && hide ? hiddenBy(card.question, hide) : null;
+  const later = (card?.later ?? []).filter((each) => !answered(each.card)).map(askedLater);
+  if (!asked && !later.length) return null;
   // By their names alone the lines of an update have no order: the first that is asked is taken.
-  const { from } = [...(own ? [own] : []), ...later].reduce((first, one) =>
+  const { from } = [...(asked ? [asked] : []), ...later].reduce((first, one) =>
     covers(first, named(one.from), depth) ? first : one,
   );
-  const bare = own?.bare ?? false;
-  return later.length ? { from, bare, card: { line: view.line, own, later } } : { from, bare };
+  const bare = asked?.bare ?? false;
+  return later.length ? { from, bare, card: { line: view.line, asked, later } } : { from, bare };
 }

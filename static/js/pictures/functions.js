@@ -2,6 +2,7 @@
 import { at } from "../core/entries.js";
 import { compile } from "../core/expression.js";
 import { digitsApart, number } from "../core/format.js";
+import { nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
@@ -80,7 +81,7 @@ export function curves(view) {
   const inputs = inputsOf(view);
   const read = readBy(view);
   const arrays = inputs.flatMap(({ shape }, k) => (shape.join() === line.shape.join() ? [k] : []));
-  if (arrays.length !== 1) return null;
+  if (arrays.length !== 1 || /Σ|max\{|min\{/.test(line.entry)) return null;
   const [input] = arrays;
   const f = functionOf(
     line,
@@ -91,7 +92,11 @@ export function curves(view) {
   if (!f || !(Math.abs(f(z) - a) <= 1e-6 * (1e-9 + Math.abs(a)))) return null;
   const dots = dotsOf(view)
     .map((each) => ({ index: each, x: at(inputs[input].value, each) }))
-    .filter((each) => Number.isFinite(f(each.x)));
+    .filter((each) => {
+      const own = Number(at(line.value, each.index));
+      const hidden = line.mask && at(line.mask, each.index) === 1;
+      return !hidden && Math.abs(f(each.x) - own) <= 1e-6 * (1e-9 + Math.abs(own));
+    });
   const bottom = height - 22;
   const domain = domainOf(dots.map(({ x }) => x));
   const x = scale(domain, 34, width - 26);
@@ -105,14 +110,16 @@ export function curves(view) {
     6,
   );
   const [left] = x.range.map(x);
-  const same = Math.abs(f(0)) < 1e-12;
+  const same = Math.abs(f(0)) < 1e-12 && Math.abs(f(0.01) / 0.01 - 1) < 0.1;
+  const ofOne = /^[^{]*\{0\}\)?$/.test(line.entry) || TEXT.pictures.ofFunctions[line.op];
   const few = dots.length <= 8;
   const digits = digitsApart(z, a);
   // units whose dots are close together have one label
   /** @type {{own: string, at: number}[]} */
   const labelled = [];
   for (const { index: own, x: at } of dots.toSorted((p, q) => p.x - q.x)) {
-    const [before, name] = [labelled.at(-1), String(own.at(-1) ?? "")];
+    const axis = line.shape.findLastIndex((size) => size > 1);
+    const [before, name] = [labelled.at(-1), String(own.at(axis) ?? "")];
     if (own.join() === index.join()) continue;
     if (before && x(at) - x(before.at) < 14)
       Object.assign(before, { own: `${before.own}, ${name}`, at });
@@ -125,12 +132,14 @@ export function curves(view) {
   const name = entryName(line, index);
   return {
     family: "curve",
-    title: TEXT.pictures.curve(nameOfOp(line.op), name),
+    title: ofOne
+      ? TEXT.pictures.curve(nameOfOp(line.op), name)
+      : TEXT.pictures.changes(name, entryName(inputs[input], read[input].index)),
     said: `${TEXT.pictures.upAndLeft} ${TEXT.pictures.ofFunctions[line.op] ?? ""}`,
     shapes: [
       axes(x, y, { over: axis > bottom - 8 ? x(z) : NaN }),
       same ? curve((value) => value, x, y, "dotted") : null,
-      same ? text(width - 6, 12, TEXT.pictures.same, "small.end") : null,
+      same ? text(width - 6, 12, `${nameOf(line)} = ${nameOf(inputs[input])}`, "small.end") : null,
       curve(f, x, y, "ink"),
       rule(x(z), y(0), x(z), y(a), "phase"),
       arrow(x(z), y(a), left, y(a), "phase"),

@@ -2,9 +2,10 @@
  * What pictures are drawn with: scales, axes, bars, dots and numbers, as SVG elements. Lengths are
  * in units of which 13 are the height of a letter; the style sheet says the colours.
  */
-import { at, reads } from "../core/entries.js";
+import { at, flatIndex, reads } from "../core/entries.js";
 import { full, number } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { isConstant } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { s } from "../ui/dom.js";
@@ -27,6 +28,38 @@ const COVERED = 74; // half a plate and half a number
 /** Of the inputs of a line; an input that is not there has no values. @param {View} view */
 export const inputsOf = ({ line, trace }) =>
   line.inputs.map((id) => /** @type {Given} */ (variable(trace, id)));
+
+/**
+ * All entries that the chosen one reads, input by input. @param {View} view
+ * @returns {{id: string, index: number[], value: number, input: Given}[]}
+ */
+export function entriesRead(view) {
+  const { line, index } = view;
+  const patterns = reads(line, index);
+  const explicit = line.explicit?.(index).terms.flatMap((term) => term.reads);
+  return inputsOf(view).flatMap((input, k) => {
+    const { id, value, shape } = input;
+    if (isConstant(id)) return [];
+    const places = line.places?.[k]?.[flatIndex(index, line.shape)];
+    const all = explicit
+      ? explicit.flatMap((each) => (each.input === k ? [each.index] : []))
+      : (places ??
+        shape.reduce(
+          (/** @type {number[][]} */ own, size, axis) =>
+            own.flatMap((start) => {
+              const at = patterns[k]?.[axis] ?? null;
+              return at !== null
+                ? [[...start, at]]
+                : Array.from({ length: size }, (_, i) => [...start, i]);
+            }),
+          [[]],
+        ));
+    const once = new Map(all.map((own) => [own.join(), own]));
+    return [...once.values()].map((own) => ({
+      ...{ id, index: own, value: Number(at(value, own)), input },
+    }));
+  });
+}
 
 /** Of each input the entry that the chosen one reads, or its first. @param {View} view */
 export function readBy(view, index = view.index) {
@@ -134,7 +167,7 @@ export function overCurve(f, x, y, left, arrow) {
   );
 }
 
-const LETTER = 6.4; // width of one of a label
+const LETTER = 6.8; // width of one of a label
 
 /**
  * A label that fits: of names of axes the last words, else its end.
@@ -145,7 +178,9 @@ export function fitted(label, width) {
   if (label.length <= most) return label;
   const words = label.split(", ").map((part) => part.split(" ").slice(-2).join(" "));
   const short = words.join(", ");
-  return short.length <= most ? short : `…${[...short].slice(1 - most).join("")}`;
+  return short.length <= most && /^(?!.* and )[\w ,]*$/.test(label)
+    ? short
+    : `…${[...short].slice(1 - most).join("")}`;
 }
 
 /** Digits with which a number has room. @param {number} value @param {number} room */

@@ -1,6 +1,6 @@
 /** A sum as bars end to end: each term starts where the one before ended. */
-import { at, sourceOf, writeOut } from "../core/entries.js";
-import { compileTerms } from "../core/expression.js";
+import { at, parseSignature, sourceOf, writeOut } from "../core/entries.js";
+import { compile, compileTerms, scaledSum } from "../core/expression.js";
 import { number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { ticks, tickText } from "../figures/scales.js";
@@ -12,6 +12,7 @@ import {
   dot,
   entry,
   fitted,
+  indicesOf,
   inputsOf,
   numbersOf,
   numeral,
@@ -69,13 +70,46 @@ function summands(view) {
   });
 }
 
+/**
+ * Terms of a sum that has a factor, the smaller ones as one: of a mean each number divided by how
+ * many they are. @param {View} view @param {number} most @returns {Term[] | null}
+ */
+function scaled(view, most) {
+  const { line, index } = view;
+  const found = scaledSum(line);
+  const inputs = inputsOf(view);
+  const shapes = inputs.map(({ shape }) => shape);
+  const run = found && compile(found.term, shapes);
+  if (!found || !run || line.explicit || line.places) return null;
+  run.data.push(...inputs.map(numbersOf));
+  const { inputs: own } = parseSignature(line.signature);
+  const sizes = [...found.letters].map((letter) => {
+    const k = own.findIndex((letters) => letters.includes(letter));
+    return shapes[k]?.[own[k].indexOf(letter)] ?? 1;
+  });
+  const all = indicesOf(sizes).map((at) => {
+    const named = at.map((k, axis) => {
+      const letter = found.letters[axis];
+      return `${line.axes_of?.[letter] ?? letter} ${k}`;
+    });
+    return { label: named.join(", "), value: run.at([...index, ...at]) };
+  });
+  if (all.length <= most + 1) return all;
+  const order = [...all].sort((p, q) => Math.abs(q.value) - Math.abs(p.value));
+  const kept = all.filter((term) => order.indexOf(term) < most);
+  const rest = order.slice(most).reduce((sum, { value }) => sum + value, 0);
+  return [...kept, { label: TEXT.pictures.others(all.length - most), value: rest }];
+}
+
 /** @param {View} view @returns {Drawing | null} */
 export function sums(view) {
   const { line, index, width, height } = view;
   const room = Math.max(2, Math.floor((height - 62) / 18) - 1);
-  const terms = products(view, room) ?? summands(view);
+  const factored = scaled(view, room);
+  const terms = products(view, room) ?? factored ?? summands(view);
   const total = at(line.value, index);
-  if (!terms || terms.length < 2 || terms.length > room + 2) return null;
+  if (!terms?.every(({ value }) => Number.isFinite(value))) return null;
+  if (terms.length < 2 || terms.length > room + 2) return null;
   const ends = terms.map((_, k) =>
     terms.slice(0, k + 1).reduce((sum, { value }) => sum + value, 0),
   );
@@ -85,13 +119,13 @@ export function sums(view) {
   const others = alike.length <= OTHERS ? alike.filter((each) => each.at(-1) !== index.at(-1)) : [];
   const values = others.map((each) => at(line.value, each));
   const left = Math.min(
-    0.34 * width,
-    16 + 6.4 * Math.max(...terms.map(({ label }) => label.length)),
+    0.4 * width,
+    16 + 6.8 * Math.max(...terms.map(({ label }) => label.length)),
   );
   const x = scale(rangeOf([0, ...ends, total, ...values], 0.06), left, width - 66);
   const axis = height - 24;
-  const pitch = Math.min(46, (axis - 34) / terms.length);
-  const thick = 0.62 * pitch;
+  const pitch = Math.min(60, (axis - 34) / terms.length);
+  const thick = Math.min(28, 0.62 * pitch);
   const rows = terms.map(({ label, value, of }, k) => {
     const y = 4 + k * pitch;
     const from = k ? ends[k - 1] : 0;
@@ -111,7 +145,10 @@ export function sums(view) {
   return {
     family: "sum",
     title: TEXT.pictures.sum(name),
-    said: TEXT.pictures.sumSaid,
+    said:
+      terms === factored && scaledSum(line)?.factor
+        ? TEXT.pictures.scaledSaid
+        : TEXT.pictures.sumSaid,
     shapes: [
       ticks(x.range, width - left > 300 ? 6 : 4).flatMap((tick) => [
         rule(x(tick), 0, x(tick), axis, tick ? "grid" : "zero"),
@@ -119,16 +156,20 @@ export function sums(view) {
       ]),
       rows,
       rule(x.range.map(x)[0], axis, x.range.map(x)[1], axis, "axis"),
-      others.map((each, k) =>
-        entry(
+      others.map((each, k) => {
+        const here = x(values[k]);
+        const isFree = values.every(
+          (other, m) => m >= k || Math.abs(x(other) - here) > 7 * String(each.at(-1)).length + 2,
+        );
+        return entry(
           line.id,
           each,
-          dot(x(values[k]), axis),
-          Math.abs(x(values[k]) - x(total)) > free
-            ? text(x(values[k]), axis - 8, String(each.at(-1)), "middle.small")
+          dot(here, axis),
+          isFree && Math.abs(here - x(total)) > free
+            ? text(here, axis - 8, String(each.at(-1)), "middle.small")
             : null,
-        ),
-      ),
+        );
+      }),
       rule(x(total), axis - 30, x(total), axis, "link.phase"),
       entry(
         line.id,

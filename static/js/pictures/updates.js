@@ -13,6 +13,7 @@ import {
   bar,
   curve,
   dot,
+  entriesRead,
   entry,
   fitted,
   inputsOf,
@@ -344,22 +345,30 @@ export function schedules(view) {
  * @param {View} view @returns {Drawing} */
 export function plain(view) {
   const { line, index, width, height } = view;
+  const read = entriesRead(view);
+  // where not all have room, the first of each array
+  const room = Math.max(2, Math.floor((height - 12) / 17) - 1);
+  const most = Math.max(1, Math.floor(room / new Set(read.map(({ id }) => id)).size));
+  const shown =
+    read.length <= room
+      ? read
+      : read.filter(({ id }, k) => k - read.findIndex((own) => own.id === id) < most);
+  const left = read.length - shown.length;
   const rows = [
-    ...readBy(view).map(({ id, index: own, value }, k) => ({
-      id,
-      own,
-      value,
-      name: entryName(inputsOf(view)[k], own),
+    ...shown.map(({ id, index: own, value, input }) => ({
+      ...{ id, own, value, name: entryName(input, own) },
     })),
     { id: line.id, own: index, value: Number(at(line.value, index)), name: entryName(line, index) },
-  ].slice(-8);
-  const left = 0.3 * width;
-  const x = scale(rangeOf([0, ...rows.map(({ value }) => value)], 0.04), left, width - 78);
-  const pitch = Math.min(40, (height - 12) / rows.length);
+  ];
+  const longest = Math.max(...rows.map(({ name }) => name.length));
+  const begin = Math.max(0.2 * width, Math.min(0.42 * width, 18 + 6.6 * longest));
+  const x = scale(rangeOf([0, ...rows.map(({ value }) => value)], 0.04), begin, width - 78);
+  const pitch = Math.min(40, (height - 6) / rows.length);
+  const thick = Math.min(22, pitch - 5);
   return {
     family: "plain",
     title: TEXT.pictures.plain(entryName(line, index)),
-    said: TEXT.pictures.plainSaid,
+    said: TEXT.pictures.plainSaid(left),
     shapes: [
       rule(x(0), 2, x(0), rows.length * pitch + 6, "zero"),
       rows.map(({ id, own, value, name }, k) => {
@@ -368,9 +377,9 @@ export function plain(view) {
         return entry(
           id,
           own,
-          text(left - 10, y + pitch / 2, fitted(name, 0.8 * left), "end.math"),
-          bar(x(0), x(value), y, Math.min(22, pitch - 6), style),
-          numeral(Math.max(x(0), x(value)) + 7, y + pitch / 2, value),
+          text(begin - 10, y + thick / 2 + 5, fitted(name, begin - 14), "end.math"),
+          bar(x(0), x(value), y, thick, style),
+          numeral(Math.max(x(0), x(value)) + 7, y + thick / 2 + 5, value),
         );
       }),
     ],

@@ -2,12 +2,13 @@
 import { at } from "../core/entries.js";
 import { aligned, full, styleOf } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { indexAt } from "../core/program.js";
 import { bitmap } from "../figures/bitmap.js";
 import { channels, mix } from "../figures/colour.js";
 import { s } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
-export const CELL = { width: 44, height: 18 };
+const CELL = { width: 48, height: 18 };
 const MOST_NUMBERS = 16;
 const MOST_COLUMNS = 4;
 const MOST_SLICES = 3;
@@ -17,18 +18,19 @@ const PALE = 0.62; // of the strongest colour behind a number, which must be rea
 
 /**
  * How an array is drawn. `rows`, `columns`: of the matrix of its last two axes; `slices`: how many
- * of them, `more`: those that are left out; `step`: entries of a side of a pixel.
+ * of them, `more`: those that are left out; `step`: entries of a side of a pixel;
+ * `cell`: size of an entry.
  * @typedef {{rows: number, columns: number, slices: number, more: number, numbers: boolean,
- *   pixel: number, step: number, width: number, height: number}} Plan
+ *   pixel: number, step: number, width: number, height: number, cell: typeof CELL}} Plan
  */
 
 /**
  * @param {number[]} shape
- * @param {{numbers?: number, room?: number, show?: string}} [options] numbers: most entries that
- *   are written; room: of the longer side of a picture
+ * @param {{numbers?: number, room?: number, show?: string, letter?: number}} [options] numbers:
+ *   most entries that are written; room: of the longer side of a picture; letter: size of digits
  * @returns {Plan}
  */
-export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show } = {}) {
+export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show, letter = 1 } = {}) {
   const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0] ?? 1];
   const all = shape.slice(0, -2).reduce((product, n) => product * n, 1);
   const slices = Math.min(all, MOST_SLICES);
@@ -37,11 +39,14 @@ export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show } = {}) 
   const long = Math.max(rows, columns);
   const step = written ? 1 : Math.ceil(long / MOST_PIXELS);
   const pixel = Math.max(3, Math.min(14, Math.floor((room / long) * step)));
+  const cell = written
+    ? { width: letter * CELL.width, height: letter * CELL.height }
+    : { width: pixel / step, height: pixel / step };
   const [width, height] = written
-    ? [columns * CELL.width, rows * CELL.height]
+    ? [columns * cell.width, rows * cell.height]
     : [Math.ceil(columns / step) * pixel, Math.ceil(rows / step) * pixel];
   return {
-    ...{ rows, columns, slices, more: all - slices, numbers: written, pixel, step, width },
+    ...{ rows, columns, slices, more: all - slices, numbers: written, pixel, step, width, cell },
     height: slices * (height + GAP) - GAP,
   };
 }
@@ -49,12 +54,7 @@ export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show } = {}) 
 /** Index of an entry of a slice. @param {number[]} shape @param {number} slice
  * @param {number} row @param {number} column */
 export function indexIn(shape, slice, row, column) {
-  const leading = [];
-  for (let axis = shape.length - 3, rest = slice; axis >= 0; axis--) {
-    leading.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  if (shape.length > 1) return [...leading, row, column];
+  if (shape.length > 1) return [...indexAt(slice, shape.slice(0, -2)), row, column];
   return shape.length ? [column] : [];
 }
 
@@ -93,8 +93,8 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
   const colours = palette();
   const entries = flat(value).map((each) => (each === null ? null : Number(each)));
   const most = entries.reduce((top, v) => Math.max(top ?? 0, Math.abs(v ?? 0)), 0) ?? 0;
-  const { rows, columns, slices, numbers, pixel, step } = plan;
-  const [width, height] = numbers ? [CELL.width, CELL.height] : [pixel / step, pixel / step];
+  const { rows, columns, slices, numbers, step } = plan;
+  const { width, height } = plan.cell;
   const below = (plan.height + GAP) / slices;
   /** @param {number} slice @param {number} row @param {number} column */
   const entry = (slice, row, column) => {
@@ -123,7 +123,7 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
               }),
               s(
                 "text",
-                { x: left + width - 5, y: up + 13.5, class: "cell" },
+                { x: left + 0.9 * width, y: up + 0.75 * height, class: "cell" },
                 aligned(number, short),
               ),
             ),
@@ -179,8 +179,7 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
  * @param {Plan} plan @param {number} x @param {number} y @param {number[]} rows
  * @param {number[]} columns
  */
-export function windowFrame({ numbers, pixel, step }, x, y, [top, bottom], [left, right]) {
-  const [width, height] = numbers ? [CELL.width, CELL.height] : [pixel / step, pixel / step];
+export function windowFrame({ cell: { width, height } }, x, y, [top, bottom], [left, right]) {
   return s("rect", {
     ...{ class: "window-frame", x: x + left * width, y: y + top * height, rx: 2 },
     ...{ width: (right - left) * width, height: (bottom - top) * height },

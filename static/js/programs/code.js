@@ -103,6 +103,7 @@ export function mountCode({ painter }, choose) {
         const inSpan = from !== undefined && number >= from && number <= (to ?? from);
         const cut = (/** @type {number} */ byte) => sliced(text, 0, byte).length;
         const isOwn = number === current || inSpan;
+        const begins = Math.max(shift, text.length - text.trimStart().length);
         const isReader = readAt.has(number);
         /** @type {[number, number][]} */
         let spans = [];
@@ -128,9 +129,13 @@ export function mountCode({ painter }, choose) {
               h("span.code-dot.gradient-dot", { "data-known": dots[1] }),
               h(
                 "code",
-                highlighted(
-                  text.slice(shift),
-                  spans.map(([p, q]) => [p - shift, q - shift]),
+                h("span", text.slice(shift, begins)),
+                h(
+                  "span",
+                  highlighted(
+                    text.slice(begins),
+                    spans.map(([p, q]) => [p - begins, q - begins]),
+                  ),
                 ),
               ),
             ),

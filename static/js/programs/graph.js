@@ -28,10 +28,12 @@ const HEAD = 22; // height of a node's name
 const PAD = 6;
 const BAR = 3; // beside a slot
 const FOOT = 20; // of a group: how it opens
+const OPENS = 84; // width of that
 const MOST_READERS = 3; // whose edges are always drawn
 const FEW = 9; // nodes whose arrays are written in numbers
-const SMALLEST = 0.5; // scale of the picture; smaller, it is scrolled
-const LARGEST = 1.15;
+const LARGEST = 1.15; // scale of the picture
+const LARGEST_LETTER = 1.3; // where the picture is small; smaller still, it is scrolled
+const SMALL = 0.86; // letters of the picture, as they are seen
 const READABLE = 0.75; // scale at which numbers are read
 
 /** @typedef {import("../core/program.js").GraphNode} GraphNode */
@@ -63,10 +65,12 @@ function arrayOf(trace, { value, stack }, nameIt) {
  * @param {Trace} trace @param {import("../core/program.js").Folding} folding
  * @param {boolean} compact one slot for each node, small
  * @param {number} numbers most entries that are written as numbers
+ * @param {number} letter size of the letters; 1: as on the rest of the page
  * @returns {Map<string, Box>} sizes; places follow
  */
-function boxesOf(trace, folding, compact, numbers) {
+function boxesOf(trace, folding, compact, numbers, letter) {
   const boxes = new Map();
+  const head = HEAD * letter;
   for (const node of folding.nodes) {
     /** @type {Slot[]} */
     const slots = [];
@@ -78,13 +82,13 @@ function boxesOf(trace, folding, compact, numbers) {
     ])) {
       if (!array) continue;
       const show = kind === "value" ? value?.show : undefined;
-      const plan = planOf(array.shape, { numbers, room: compact ? 44 : 72, show });
+      const plan = planOf(array.shape, { numbers, room: compact ? 44 : 72, show, letter });
       slots.push({ kind, array: { ...array, show }, plan, x: 0, y: 0 });
     }
     const beside = compact || (slots.length > 0 && !slots[0].plan.numbers);
     let [width, height] = [0, 0];
     for (const slot of slots) {
-      [slot.x, slot.y] = [PAD + BAR + 3, HEAD + PAD];
+      [slot.x, slot.y] = [PAD + BAR + 3, head + PAD];
       if (beside && !compact) slot.x += width;
       else if (!compact) slot.y += height;
       if (beside && !compact) {
@@ -95,18 +99,19 @@ function boxesOf(trace, folding, compact, numbers) {
         height = compact ? Math.max(height, slot.plan.height) : height + slot.plan.height + 4;
       }
     }
-    const opens = node.opens ? FOOT : 0;
-    const letters = labelOf(trace, node).length * 8 + ([4, 30][node.lines.length] ?? 56);
-    const shape = compact ? 0 : 7 * (slots[0]?.array.shape.join("×").length ?? 0);
-    const least = Math.max(compact ? 44 : node.opens ? 118 : 84, letters + shape + 16);
+    const opens = node.opens ? FOOT * letter : 0;
+    const digits = [0, 2, 5][Math.min(2, node.lines.length)];
+    const name = labelOf(trace, node).length * 7.4 + (digits && 8 * digits + 12);
+    const shape = compact ? 0 : 7.3 * (slots[0]?.array.shape.join("×").length ?? 0);
+    const least = node.opens ? Math.max(name, compact ? 34 : OPENS) : name + shape;
     boxes.set(node.id, {
       ...node,
       slots,
       ...{
         x: 0,
         y: 0,
-        width: Math.max(least, width + 2 * PAD),
-        height: HEAD + height + 2 * PAD + opens,
+        width: Math.max(44, letter * least + 3 * PAD, width + 2 * PAD),
+        height: head + height + 2 * PAD + opens,
       },
     });
   }
@@ -170,6 +175,50 @@ function portsOf(edges, boxes) {
   return ends;
 }
 
+/**
+ * Where the number of an edge covers neither a node nor another number: on its way from the middle
+ * on, else above or below it.
+ * @typedef {{x: number, y: number, width: number, height: number}} Rect x, y: upper left
+ * @param {number[][]} points of the way @param {{width: number, height: number}} size
+ * @param {Rect[]} taken @param {number[]} ends upper and lower end of the picture @returns {Rect}
+ */
+function freePlace(points, size, taken, [top, bottom]) {
+  const on = points
+    .slice(1)
+    .flatMap(([x, y], k) =>
+      [0.25, 0.5, 0.75, 1].map((t) => [
+        points[k][0] + t * (x - points[k][0]),
+        points[k][1] + t * (y - points[k][1]),
+      ]),
+    );
+  const middle = Math.floor((on.length - 1) / 2);
+  const ordered = on
+    .map((at, k) => ({ at, far: Math.abs(k - middle) }))
+    .sort((p, q) => p.far - q.far);
+  const rect = (/** @type {number[]} */ [x, y], down = 0, aside = 0) => ({
+    ...size,
+    x: x + (aside - 0.5) * size.width,
+    y: y + (down - 0.5) * size.height,
+  });
+  const isFree = (/** @type {Rect} */ { x, y, width, height }) =>
+    x >= -10 &&
+    y >= top &&
+    y + height <= bottom &&
+    taken.every(
+      (other) =>
+        x + width < other.x ||
+        other.x + other.width < x ||
+        y + height < other.y ||
+        other.y + other.height < y,
+    );
+  const tried = [0, 0.6, -0.6, 1.2, -1.2, 1.8, -1.8, 2.4, -2.4, 3, -3].flatMap((down) =>
+    [0, 0.5, -0.5, 1, -1].flatMap((aside) => ordered.map(({ at }) => rect(at, down, aside))),
+  );
+  return (
+    tried.find(isFree) ?? tried.find(({ y }) => y >= top && y + size.height <= bottom) ?? tried[0]
+  );
+}
+
 /** The way of an edge as a smooth curve. @param {number[][]} points @param {boolean} back */
 function curve(points, back) {
   const [first, ...more] = points;
@@ -210,31 +259,36 @@ export function mountGraph({ store, painter, choose, toggle }) {
     });
   /** @type {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>,
    *   frames: {id: string, label: string, x: number, y: number, width: number, height: number}[],
-   *   width: number, height: number, arrays?: object} | null} */
+   *   width: number, height: number, letter: number, scale: number, arrays?: object} | null} */
   let placed = null;
 
-  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding */
+  /** Numbers in the nodes where there is room for them, letters that can be read everywhere.
+   * @param {Trace} trace @param {import("../core/program.js").Folding} folding */
   function layOut(trace, folding) {
-    if (phone.matches) return place(trace, folding, 1);
-    if (folding.nodes.length <= FEW) place(trace, folding, 16);
-    const fits = placed && placed.height * READABLE <= scroller.clientHeight;
-    if (folding.nodes.length > FEW || !fits) place(trace, folding, 4);
+    const most = phone.matches ? [1] : folding.nodes.length <= FEW ? [16, 4] : [4];
+    for (const numbers of most) {
+      let found = place(trace, folding, numbers, 1);
+      for (
+        let k = 0;
+        k < 3 && found.letter * found.scale < SMALL && found.letter < LARGEST_LETTER;
+        k++
+      )
+        found = place(trace, folding, numbers, Math.min(LARGEST_LETTER, SMALL / found.scale));
+      placed = found;
+      if (found.scale >= READABLE) break;
+    }
+    if (placed) placed.scale = Math.max(placed.scale, SMALL / placed.letter);
   }
   /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
-   * @param {number} numbers */
-  function place(trace, folding, numbers) {
+   * @param {number} numbers @param {number} letter */
+  function place(trace, folding, numbers, letter) {
     const compact = phone.matches;
-    const boxes = boxesOf(trace, folding, compact, numbers);
+    const boxes = boxesOf(trace, folding, compact, numbers, letter);
     const graph = new dagre.Graph({ compound: true });
-    graph.setGraph({
-      rankdir: "LR",
-      nodesep: compact ? 14 : 20,
-      ranksep: compact ? 58 : 66,
-      edgesep: 12,
-    });
+    graph.setGraph({ rankdir: "LR", nodesep: 12, ranksep: compact ? 26 : 48, edgesep: 12 });
     graph.setDefaultEdgeLabel(() => ({}));
     for (const { id, width, height } of boxes.values()) graph.setNode(id, { width, height });
-    for (const { id } of folding.frames) graph.setNode(`frame:${id}`, { paddingTop: 30 });
+    for (const { id } of folding.frames) graph.setNode(`frame:${id}`, { paddingTop: 30 * letter });
     for (const { id, frame } of boxes.values()) if (frame) graph.setParent(id, `frame:${frame}`);
     for (const { id, within } of folding.frames)
       if (folding.frames.some((other) => other.id === within))
@@ -243,7 +297,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     for (const { from, to } of laidOut(folding)) {
       // room for the numbers of a fan-out
       const fans = (readers.get(from) ?? 0) > 1 && !compact;
-      graph.setEdge(from, to, fans ? { width: 64, height: 24 } : {});
+      graph.setEdge(from, to, fans ? { width: 40 * letter, height: 24 * letter } : {});
     }
     dagre.layout(graph);
     const ways = new Map();
@@ -260,16 +314,25 @@ export function mountGraph({ store, painter, choose, toggle }) {
     }
     const frames = folding.frames.map(({ id, label }) => {
       const { x, y, width, height } = graph.node(`frame:${id}`);
-      return { id, label, x: x - width / 2, y: y - height / 2 - 14, width, height: height + 14 };
+      const more = 14 * letter;
+      return {
+        id,
+        label,
+        x: x - width / 2,
+        y: y - height / 2 - more,
+        width,
+        height: height + more,
+      };
     });
-    const { width, height } = graph.graph();
-    placed = {
-      ...{ key: keyOf(folding), boxes, ways, frames },
-      ...{ width: width + 24, height: height + 24 + (frames.length ? 14 : 0) },
-    };
+    const { width: wide, height: tall } = graph.graph();
+    const [width, height] = [wide + 24, tall + 24 + (frames.length ? 14 * letter : 0)];
+    const { offsetWidth, offsetHeight } = scroller;
+    const scale = Math.min(LARGEST, offsetWidth / width, offsetHeight / height);
+    return { key: keyOf(folding), boxes, ways, frames, width, height, letter, scale };
   }
   /** @param {import("../core/program.js").Folding} folding */
-  const keyOf = ({ nodes }) => nodes.map(({ id }) => id).join() + phone.matches;
+  const keyOf = ({ nodes }) =>
+    [...nodes.map(({ id }) => id), scroller.offsetWidth, scroller.offsetHeight].join();
 
   painter.add({
     name: "graph",
@@ -284,7 +347,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
       if (!placed) return;
       placed.arrays = arrays;
       if (isNew || changed.has("size")) version += 1;
-      const { boxes, ways, frames, width, height } = placed;
+      const { boxes, ways, frames, width, height, letter, scale } = placed;
       const back = line.phase === "backward";
       const order = new Map(trace.lines.map(({ id }, k) => [id, k]));
       const now = order.get(line.id) ?? 0;
@@ -323,34 +386,29 @@ export function mountGraph({ store, painter, choose, toggle }) {
           "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
         });
       });
-      const placedPills = flows
-        .flatMap((flow) => {
-          const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
-          const box = boxes.get(flow.to);
-          if (flow.value === null || points.length < 2 || !box) return [];
-          const name = nameOf({ label: labelOf(trace, box) });
-          const text = number(flow.value);
-          // in the middle of the way, or where the layout has left room
-          const k = Math.floor((points.length - 1) / 2);
-          const [[x0, y0], [x1, y1]] = [points[k], points[k + 1]];
-          const place = points.length > 2 ? points[Math.max(1, k)] : [(x0 + x1) / 2, (y0 + y1) / 2];
-          return [{ x: place[0], y: place[1], name, text }];
-        })
-        .sort((p, q) => p.y - q.y);
-      placedPills.forEach((pill, k) => {
-        const above = placedPills[k - 1];
-        if (above && pill.y < above.y + 27) pill.y = above.y + 27;
-      });
-      const single = placedPills.length === 1 || phone.matches;
-      const pills = placedPills.map(({ x, y, name, text }) => {
-        const wide = 7.4 * (single ? text.length : [...name].length + text.length + 5) + 18;
+      const single = flows.length === 1 || phone.matches;
+      /** @type {Rect[]} */
+      const taken = [...boxes.values()];
+      const above = frames.length ? 12 + 14 * letter : 12;
+      const ends = [2 - above, height - above - 2];
+      const pills = flows.flatMap((flow) => {
+        const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
+        const box = boxes.get(flow.to);
+        if (flow.value === null || points.length < 2 || !box) return [];
+        const name = nameOf({ label: labelOf(trace, box) });
+        const text = number(flow.value, phone.matches ? 3 : 4);
+        const letters = single ? text.length : [...name].length + text.length + 5;
+        const [width, height] = [letter * (7.4 * letters + 18), 24 * letter];
+        const place = freePlace(points, { width, height }, taken, ends);
+        taken.push(place);
+        const middle = [place.x + width / 2, place.y + height / 2].map((at) => at.toFixed(1));
         return s(
           "g",
-          { class: "pill", transform: `translate(${x.toFixed(1)},${y.toFixed(1)})` },
-          s("rect", { x: -wide / 2, y: -12, width: wide, height: 24, rx: 12 }),
+          { class: "pill", transform: `translate(${middle})` },
+          s("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }),
           s(
             "text",
-            { y: 5 },
+            { y: 5 * letter },
             single ? null : s("tspan", { class: "pill-name" }, PROGRAMS.from(name)),
             single ? text : `\u2002${text}`,
           ),
@@ -362,6 +420,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const own = id === here;
         const label = labelOf(trace, box);
         const shape = slots[0]?.array.shape ?? [];
+        // of a group it stands below, beside how that opens
+        const shapeFits = box.width - 2 * PAD > letter * (OPENS + 7.3 * shape.join("×").length);
         const compactKind = back ? "gradient" : "value";
         const small = slots.filter(({ kind }) => kind === compactKind);
         const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
@@ -437,36 +497,39 @@ export function mountGraph({ store, painter, choose, toggle }) {
                   "g",
                   { class: "node-line" },
                   s("rect", {
-                    x: PAD,
-                    y: 5,
-                    width: 9 * numbersOf(lines).length + 6,
-                    height: 16,
-                    rx: 3,
+                    ...{ x: PAD, y: 5 * letter, rx: 3 },
+                    ...{ width: letter * (8 * numbersOf(lines).length + 6), height: 16 * letter },
                   }),
-                  s("text", { x: PAD + 3, y: 17 }, numbersOf(lines)),
+                  s("text", { x: PAD + 3 * letter, y: 17 * letter }, numbersOf(lines)),
                 )
               : null,
             s(
               "text",
               {
                 class: "node-name",
-                x: PAD + (lines.length ? 9 * numbersOf(lines).length + 12 : 2),
-                y: 18,
+                x: PAD + (lines.length ? letter * (8 * numbersOf(lines).length + 11) : 2),
+                y: 18 * letter,
               },
               nameOf({ label }),
             ),
-            left || phone.matches
+            left || phone.matches || (opens && !shapeFits)
               ? null
               : s(
                   "text",
-                  { class: "node-shape", x: box.width - PAD, y: 17 },
-                  shape.join("×") || "",
+                  {
+                    ...{ class: "node-shape", x: box.width - PAD },
+                    y: opens ? box.height - 7 * letter : 17 * letter,
+                  },
+                  shape.join("×"),
                 ),
-            shapes.map((mark) => mark.make()),
+            shapes.map((shape) => shape.make()),
             opens
               ? s(
                   "text",
-                  { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
+                  {
+                    ...{ class: "node-opens", x: PAD + 2, y: box.height - 7 * letter },
+                    "data-opens": opens.id,
+                  },
                   phone.matches
                     ? PROGRAMS.open
                     : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
@@ -479,7 +542,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           own,
           isRead,
           said,
-          shapes.map((mark) => mark.key),
+          shapes.map((shape) => shape.key),
         ]);
         return { key, make };
       });
@@ -516,17 +579,14 @@ export function mountGraph({ store, painter, choose, toggle }) {
             })
           : [];
       }
-      const scale = Math.max(
-        SMALLEST,
-        Math.min(LARGEST, scroller.clientWidth / width, scroller.clientHeight / height),
-      );
       set(svg, {
-        viewBox: `-12 ${frames.length ? -26 : -12} ${width.toFixed(0)} ${height.toFixed(0)}`,
+        viewBox: `-12 ${-above} ${width.toFixed(0)} ${height.toFixed(0)}`,
         width: (width * scale).toFixed(0),
         height: (height * scale).toFixed(0),
         "data-phase": line.phase,
         "data-arriving": state.arriving === line.id,
       });
+      svg.style.setProperty("--letter", letter.toFixed(3));
       patch(
         svg,
         definitions(),
@@ -540,7 +600,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
               s("rect", { x, y, width: wide, height: tall, rx: 12 }),
               s(
                 "text",
-                { x: x + 12, y: y + 18, "data-opens": id, role: "button", tabindex: "0" },
+                { x: x + 12, y: y + 18 * letter, "data-opens": id, role: "button", tabindex: "0" },
                 PROGRAMS.fold(label),
               ),
             ),

@@ -11,7 +11,7 @@
  *   Set<string>) => void}} Entry every: least time between two drawings while playing, in ms; 0:
  *   each frame; ignores: fields that are no reason to draw, because another one that it reads
  *   follows them
- * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Own
+ * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Panel
  *   reads: by any drawing so far; input: the user changed one of them
  */
 
@@ -30,14 +30,14 @@ export function createPainter(
   store,
   { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {},
 ) {
-  /** @type {Own[]} */
+  /** @type {Panel[]} */
   const entries = [];
   let scheduled = false;
   let postponed = false; // slower panels in the last animation frame
   /** @type {(() => void)[]} */
   let waiting = [];
 
-  /** @param {Own} entry @param {number} time */
+  /** @param {Panel} entry @param {number} time */
   function run(entry, time) {
     const { changed } = entry;
     entry.changed = new Set();

@@ -17,9 +17,9 @@ const ROUNDING = 1e-14;
  *   variable; known: computed before, or the figure does not follow the line; pending: no line up
  *   to here has computed it
  * @typedef {import("../core/names.js").Named} Named
- * @typedef {{variable: Named | null, role: Role}} Own a line, a given, or a quantity that the
+ * @typedef {{variable: Named | null, role: Role}} Standing a line, a given, or a quantity that the
  *   working has no line of
- * @typedef {Own & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
+ * @typedef {Standing & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
  *   unknown or veiled
  */
 
@@ -50,11 +50,11 @@ const COMPUTED = {
 /**
  * The variable that each layer's neurons show on a line, input first.
  * @param {Trace} trace @param {Line} line
- * @returns {Own[]}
+ * @returns {Standing[]}
  */
 export function neuronsOfLine(trace, line) {
   const depth = trace.activations.length;
-  /** @type {Own[]} */
+  /** @type {Standing[]} */
   const layers = new Array(depth + 1).fill(null);
   /** @param {Given} own @param {Role} role */
   const put = (own, role) => {
@@ -101,12 +101,12 @@ function uniform(/** @type {State} */ state) {
  * The variable that the neurons of each layer show, input first. While the run plays all lines are
  * computed again and again: nothing is pending.
  * @param {State} state
- * @returns {Own[]}
+ * @returns {Standing[]}
  */
 function variables(state) {
   const line = following(state) ? lineOf(state.trace, state.line) : undefined;
   const own = line ? neuronsOfLine(state.trace, line) : [];
-  /** @param {number} layer @returns {Own} */
+  /** @param {number} layer @returns {Standing} */
   const known = (layer) => {
     const quantity = layer ? uniform(state) : "x";
     const found = quantityIn(state.trace, quantity, layer || null);

@@ -24,7 +24,14 @@ export function entryName(variable, index) {
     const own = index.slice(variable.quantity === "dz_dW" ? -3 : -2); // without the sample
     return name.replace("/", `${sub(own.slice(0, 1))}/`) + sub(own.slice(1));
   }
-  return name.endsWith("′") ? TEXT.ui.nextOf(name.slice(0, -1) + sub(index)) : name + sub(index);
+  // of a part: (∂C/∂x)₀₀ through K
+  const [, whole, through] = /^(∂.*?)( through .*)$/.exec(name) ?? [];
+  if (whole) return whole + sub(index) + through;
+  if (index.length && / [-+*/@] /.test(name) && !name.endsWith(")"))
+    return `(${name})${sub(index)}`;
+  return name.endsWith("′") && variable.quantity
+    ? TEXT.ui.nextOf(name.slice(0, -1) + sub(index))
+    : name + sub(index);
 }
 
 /**
@@ -52,7 +59,11 @@ export const smallerTerms = ({ count, sum, zeros }) =>
 export function writtenOut(line, index, inputs, { terms, onMore }) {
   const digits = digitsOf(line, index, inputs);
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
-  const pieces = parts.map((part) => {
+  const isLong = (/** @type {string | import("../core/entries.js").Part} */ part) =>
+    typeof part !== "string" && part.room.length > LONG;
+  const pieces = parts.flatMap((part, k) => {
+    // the sign of a long term goes into its row
+    if (/^ [+−] $/.test(String(part)) && isLong(parts[k + 1] ?? "")) return [];
     if (part === "folded" && folded) {
       const all = { title: TEXT.ui.writeAllTerms, onclick: onMore };
       return h("button.more", all, smallerTerms(folded));
@@ -63,7 +74,8 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
       .join(" ");
     return h(
       "span",
-      { class: part.room.length > LONG ? "term long" : "term", "data-reads": cells },
+      { class: isLong(part) ? "term long" : "term", "data-reads": cells },
+      (isLong(part) && /^ [+−] $/.exec(String(parts[k - 1]))?.[0]) || "",
       part.text,
     );
   });

@@ -184,3 +184,26 @@ test("zeros among the terms of a program's line are counted, unless all terms ar
   assert.equal(parts.filter((part) => typeof part !== "string").length, 2);
   assert.equal(writeOut(line, [], values, { terms: 400 }).folded, null);
 });
+
+test("a term that divides has a value, and a sum of differences its signs", () => {
+  const written = (entry, value) =>
+    writeOut(
+      { signature: "i,i->", entry, value },
+      [],
+      [
+        [6, 3],
+        [2, -1],
+      ],
+    ).parts.map((part) => part.text ?? part);
+  assert.deepEqual(written("Σ[−{0}/{1}]", 0), ["−6/2", " + ", "−3/(−1)"]);
+  assert.deepEqual(written("Σ[−√{0}]", 0).slice(1), [" − ", "√3"]);
+  const { parts } = writeOut(
+    { signature: "i,i->", entry: "Σ[−{0}/{1}]", value: 0 },
+    [],
+    [
+      [6, 3],
+      [2, -1],
+    ],
+  );
+  assert.deepEqual([parts[0].value, parts[2].value], [-3, 3]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compile, compileTerms } from "../../../static/js/core/expression.js";
+import { compile, compileTerms, scaledSum } from "../../../static/js/core/expression.js";
 
 /** @param {string} signature @param {string} entry @param {number[]} numbers one of each input */
 const one = (signature, entry, ...numbers) => {
@@ -61,4 +61,17 @@ test("added terms are told apart, each as it is written", () => {
     terms.map(({ arithmetic }) => arithmetic.at([])),
     [1, -30],
   );
+});
+
+test("a sum with a factor is a sum of terms that have it", () => {
+  const of = (signature, entry) => scaledSum({ signature, entry });
+  const mean = of("ij,j->j", "Σ[({0} − {1})²]/4");
+  assert.deepEqual([mean.letters, mean.factor], ["i", true]);
+  assert.equal(mean.term.entry, "(({0} − {1})²)/4");
+  const arithmetic = compile(mean.term, [[2, 1], [1]]);
+  arithmetic.data.push([3, 5], [1]);
+  assert.deepEqual([arithmetic.at([0, 0]), arithmetic.at([0, 1])], [1, 4]);
+  assert.equal(of("ij->i", "Σ[−{0}]").factor, false);
+  for (const entry of ["Σ[{0}] + {1}", "{0}/Σ[{0}]", "exp(Σ[{0}])", "Σ[{0}]/Σ[{0}]", "{0}"])
+    assert.equal(of("ij,i->i", entry), null, entry);
 });

@@ -54,8 +54,8 @@ const hidden = (card) => {
 
 test("a line that is shown stays with its sources, but for what later cards ask", () => {
   const later = [asked("dC_dW1"), asked("C")];
-  assert.deepEqual(hidden({ line: "dC_db1", own: null, later }), ["C", "dC_dW1", "W1_next"]);
-  assert.deepEqual(hidden({ line: "dC_db1", own: null, later: [asked("dC_dz1")] }), [
+  assert.deepEqual(hidden({ line: "dC_db1", asked: null, later }), ["C", "dC_dW1", "W1_next"]);
+  assert.deepEqual(hidden({ line: "dC_db1", asked: null, later: [asked("dC_dz1")] }), [
     "dC_dz1",
     "dC_dW1",
     "W1_next",
@@ -63,24 +63,24 @@ test("a line that is shown stays with its sources, but for what later cards ask"
 });
 
 test("while a card's own question is open, all that it hides is hidden", () => {
-  const card = { line: "dC_db1", own: asked("dC_db1"), later: [asked("dC_dW1")] };
+  const card = { line: "dC_db1", asked: asked("dC_db1"), later: [asked("dC_dW1")] };
   assert.deepEqual(hidden(card), ["dC_dW1", "dC_db1", "W1_next"]);
 });
 
 test("a formula that a later card asks is hidden with the numbers", () => {
-  const card = { line: "dC_da1", own: asked("dC_da1"), later: [asked("dC_dW1", "dC_dW1", true)] };
+  const card = { line: "dC_da1", asked: asked("dC_da1"), later: [asked("dC_dW1", "dC_dW1", true)] };
   const state = { veil: { from: "dC_da1", bare: false, card }, trace: TRACE };
   assert.deepEqual(
     ["dC_da1", "dC_dz1", "dC_dW1", "W1_next"].map((id) => bareAt(state, id)),
     [false, false, true, false],
   );
-  const shape = { ...card, own: asked("dC_da1"), later: [asked("dC_da1", "dC_da1", true)] };
+  const shape = { ...card, asked: asked("dC_da1"), later: [asked("dC_da1", "dC_da1", true)] };
   assert.equal(bareAt({ ...state, veil: { ...state.veil, card: shape } }, "dC_da1"), true);
   assert.equal(bareAt({ ...state, veil }, "dC_dz1"), false);
 });
 
 test("network and working agree on what is shown", () => {
-  const card = { line: "dC_db1", own: null, later: [asked("dC_dW1")] };
+  const card = { line: "dC_db1", asked: null, later: [asked("dC_dW1")] };
   const state = {
     veil: { from: "dC_dW1", bare: false, card },
     trace: TRACE,

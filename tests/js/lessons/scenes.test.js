@@ -77,7 +77,7 @@ const from = (...given) => veil(...given)?.from;
 const lines = (found) => found.map(({ line }) => line);
 
 test("what a card asks is hidden until it is answered", () => {
-  assert.deepEqual(veil(0).card.own, { line: "dC_da2", from: "dC_da2", bare: true });
+  assert.deepEqual(veil(0).card.asked, { line: "dC_da2", from: "dC_da2", bare: true });
   assert.deepEqual([veil(0).from, veil(0).bare], ["dC_da2", true]);
   assert.deepEqual(veil(4, "cost", "first", "shape"), { from: "dC_da1", bare: false });
 });
@@ -85,8 +85,8 @@ test("what a card asks is hidden until it is answered", () => {
 test("what later cards ask stays hidden after the answer", () => {
   assert.deepEqual([from(0, "cost"), from(1, "cost", "first")], ["dC_dz2", "dC_dW2"]);
   assert.deepEqual([from(2, "cost", "first"), from(3, "shape", "first")], ["dC_dW2", "dC_da1"]);
-  const { own, later } = veil(1, "cost", "first").card;
-  assert.deepEqual([own, lines(later)], [null, ["dC_dW2", "dC_da1"]]);
+  const { asked, later } = veil(1, "cost", "first").card;
+  assert.deepEqual([asked, lines(later)], [null, ["dC_dW2", "dC_da1"]]);
 });
 
 test("what a later card asks is hidden before it, also if the line on the page comes later", () => {

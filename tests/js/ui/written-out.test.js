@@ -14,3 +14,10 @@ test("an entry is named as on paper, counted from 0", () => {
   assert.equal(name("m_hat_b2", [0]), "𝑚̂ of 𝑏⁽²⁾₀");
   assert.equal(name("C", []), "𝐶");
 });
+
+test("an entry of a part, of code and of a later version keeps its place in the name", () => {
+  const of = (label, quantity = "") => entryName({ label, quantity }, [0, 1]);
+  assert.equal(of("∂C/∂var through mu"), "∂𝐶/∂var₀₁ through mu");
+  assert.equal(of("gamma * h"), "(gamma * ℎ)₀₁");
+  assert.equal(of("S′"), "𝑆′₀₁");
+});

@@ -310,3 +310,81 @@ def test_a_loop_with_a_schedule(old: str, new: str, line: int | None, name: str 
     assert (found.verdict == "correct") is (line is None), found
     assert (found.first_wrong, found.notes) == (line, ())
     assert [each.misconception for each in found.diagnoses] == ([] if name is None else [name])
+
+
+AVERAGED = """
+import numpy as np
+
+def forward(A, W, b, name):
+    Z = np.dot(W, A) + b
+    return np.maximum(0, Z), (A, W, Z)
+
+def backward(dA, cache, name):
+    A, W, Z = cache
+    dZ = np.array(dA, copy=True)
+    dZ[Z <= 0] = 0
+    dW = np.dot(dZ, A.T) / A.shape[1]
+    return np.dot(W.T, dZ), dW, np.sum(dZ, axis=1, keepdims=True) / A.shape[1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [("", "", "correct"), ("dZ, axis=1, keepdims=True) / A.shape[1]", "dZ, 1)[:, None]", "wrong")],
+)
+def test_gradients_of_parameters_may_be_averages(old: str, new: str, verdict: str) -> None:
+    """That of the input is a sample's. The cache stands where None is passed."""
+    rng, names = np.random.default_rng(0), load(AVERAGED.replace(old, new), f"<cell {verdict}>")
+    arguments = (*(rng.normal(size=each) for each in ((3, 5), (4, 3), (4, 1))), "relu")
+    pair = {"forward": names["forward"], "args_of_forward": arguments}
+    found = check_code(names["backward"], rng.normal(size=(4, 5)), None, "relu", **pair)
+    assert found.verdict == verdict
+    assert any("5 samples" in each for each in found.notes) is (verdict == "correct")
+
+
+UNKNOWN = """
+import numpy as np
+
+def train(W, x, y):
+    d = x @ W - y
+    condition = np.linalg.cond(W)
+    loss = 0.5 * (d**2).sum()
+    return loss, x.T @ d, condition
+
+def penalised(W, x, y):
+    d = x @ W - y
+    loss = 0.5 * (d**2).sum() + np.linalg.svd(W)[1].sum()
+    return loss, x.T @ d
+"""
+
+
+def test_a_function_that_is_not_recorded_matters_only_in_the_cost() -> None:
+    rng, names = np.random.default_rng(0), load(UNKNOWN, "<cell unknown>")
+    arguments = [rng.normal(size=each) for each in ((3, 2), (5, 3), (5, 2))]
+    assert check_code(names["train"], *arguments).verdict == "correct"
+    found = check_code(names["penalised"], *arguments)
+    assert found.verdict == "unclear"
+    assert "np.linalg.svd" in found.summary
+
+
+def test_numpy_is_recorded_in_the_module_of_an_object_in_a_closure() -> None:
+    source = """
+import numpy as np
+
+class Layer:
+    def backward(self, dA, Z):
+        dZ = np.array(dA)
+        dZ[Z <= 0] = 0
+        return dZ
+"""
+    names = load(source, "<cell layer>")
+    layer, numpy = names["Layer"](), names["np"]
+
+    def step(W: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+        Z = x @ W
+        d = np.maximum(Z, 0) - y
+        return float(0.5 * (d**2).sum()), x.T @ layer.backward(d, Z)
+
+    rng = np.random.default_rng(0)
+    assert check_code(step, *(rng.normal(size=e) for e in ((3, 2), (5, 3), (5, 2)))).notes == ()
+    assert names["np"] is numpy

@@ -115,6 +115,13 @@ def _penalty_spread(parameter: Array, spread: Any, l1: float, l2: float) -> Any:
     return l2 * spread + 2.0 * l1 * (np.abs(parameter) <= spread)
 
 
+# Operations that add a penalty to their result: the name of the one with it, by that without it.
+WITH_PENALTY = {
+    "weight_gradient": "penalized_weight_gradient",
+    "bias_gradient": "penalized_bias_gradient",
+}
+WITHOUT_PENALTY = {penalized: plain for plain, penalized in WITH_PENALTY.items()}
+
 PENALTIES = (
     Operation(
         name="penalized_weight_gradient",

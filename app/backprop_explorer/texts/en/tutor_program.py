@@ -26,6 +26,9 @@ def incomplete(names: str, missing: Sequence[str]) -> str:
 
 
 assumed = "The program computes no cost; its gradient is that of the {}.".format
+averaged = (
+    "The gradients of the parameters are averages over {} samples, that of the input is not."
+).format
 common_factor = (
     "All gradients are {:.6g} times those of the cost that the program computes: a factor that "
     "the cost lacks, or another reduction."

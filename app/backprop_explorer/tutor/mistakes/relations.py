@@ -13,9 +13,8 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import EACH
+from backprop_explorer.engine.ops.penalty import WITHOUT_PENALTY
 
-# How the rewrite of the penalty calls the operation of a gradient.
-PENALIZED = "penalized_"
 # Operations that belong to a family, but have other mistakes than the rest of it.
 _APART = frozenset({"total_cost"})
 
@@ -140,7 +139,7 @@ class Relations:
         return self._forward[key]
 
     def _forward_of(self, node: Node) -> tuple[Node, int | None]:
-        op = node.op.removeprefix(PENALIZED)
+        op = WITHOUT_PENALTY.get(node.op, node.op)
         if node.role == "backward" and node.id.of:
             *through, of = node.id.of  # a share is that through one reader
             for reader, position in self._readers.get(of, ()):

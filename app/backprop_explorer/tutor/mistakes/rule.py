@@ -16,14 +16,9 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.penalty import WITHOUT_PENALTY
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.relations import (
-    PENALIZED,
-    MistakePlace,
-    Operand,
-    Relations,
-    places_of,
-)
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, Operand, Relations, places_of
 
 Array = NDArray[np.float64]
 # In place of a detail: what was computed is none of the known variants.
@@ -79,7 +74,7 @@ class MistakeSite:
     @property
     def penalized(self) -> bool:
         """Whether the line has the gradient of a penalty in it."""
-        return self.node.op.startswith(PENALIZED)
+        return self.node.op in WITHOUT_PENALTY
 
     @property
     def places(self) -> tuple[MistakePlace, ...]:
@@ -121,7 +116,7 @@ class MistakeSite:
         if not self.penalized:
             return None
         inputs = [self.read(name) for name in self.node.inputs[:-3]]
-        return OPS[self.node.op.removeprefix(PENALIZED)].compute(*inputs)
+        return OPS[WITHOUT_PENALTY[self.node.op]].compute(*inputs)
 
     def _all(self) -> list[Any]:
         return [self._right(names.gradient(each)) for each in self.relations.parameters]

@@ -72,6 +72,7 @@ class Alignment:
         self._labels: dict[int, list[Matched]] = {}
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
+        self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
         self.returned: set[int] = set()  # parameters whose update is returned
         self.outcomes: list[Outcome] = list(self._updates())
         for each in self._gradients():
@@ -221,8 +222,6 @@ class Alignment:
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
     ) -> UpdateRule | None:
         run, inside = self.run, self.truth.forward
-        if self.fit.root.kind == "upstream":
-            return None
         # A decay beside a penalty would hide that the gradient of the penalty is missing.
         decays = not self._has_penalty(source)
         return rule_of(run, source, after, gradient, inside, self.tolerance, values, decays=decays)
@@ -252,8 +251,13 @@ class Alignment:
         main = self._common_factor(sources)
         # What is recognised up to a factor comes first.
         results = sorted(self._results(), key=lambda e: run.steps[e.index].value.size == 1)
+        # A velocity, or a gradient that is kept, of which the update is right.
+        behind = run.ancestors([e.index for e in self.outcomes if e.state == "right"])
+        behind -= {each.index for each in run.returned}
         for each in results:
             value = run.steps[each.index].value
+            if each.index in behind:
+                continue
             if each.index in self.truth.forward and each.index not in run.after.values():
                 if each.index >= run.start > 0:
                     waiting.append(each)
@@ -365,8 +369,10 @@ class Alignment:
         """Return a result that is no gradient, but a parameter minus something."""
         run, source = self.run, self._versions.get(each.index)
         if source is None and not run.start:
-            value = run.steps[each.index].value
-            for at in run.steps[each.index].inputs:
+            step, value = run.steps[each.index], run.steps[each.index].value
+            while value.size == 1 and step.op in ("mean", "astype", "copy", "reshape"):
+                step = run.steps[step.inputs[0]]  # the mean of the updates of each sample
+            for at in step.inputs[:1] if step.op == "subtract" else step.inputs:
                 while run.steps[at].op in ("copy", "astype", "reshape", "getitem"):
                     at = run.steps[at].inputs[0]
                 of = run.steps[at]
@@ -431,10 +437,10 @@ class Alignment:
         for at in sorted(self.truth.forward):
             step = run.steps[at]
             reads = [each for each in step.inputs if each in inside]
-            if reads:
+            if reads and run.moves[at]:
                 divides = step.op == "divide" and step.inputs[-1] in inside
                 twice = len(reads) > 1 and step.op not in ("add", "subtract", "stack")
-                if step.op not in LINEAR or divides or twice:
+                if step.op not in LINEAR | {"where"} or divides or twice:
                     return False
                 inside.add(at)
         return True
@@ -478,7 +484,7 @@ class Alignment:
             return next(s for s in named if s in same)
         if named and (not is_state or not self.is_right(result.index)):
             return named[0]
-        if any(each.is_update for each in self.outcomes):
+        if not run.start and any(each.is_update for each in self.outcomes):
             return None  # what is returned beside updates is a cost or a prediction
         # What a cell leaves behind is its result; what a function leaves is rarely meant.
         is_result = run.start > 0 or (not run.returned and bool(same))
@@ -546,6 +552,9 @@ class Alignment:
                         each.factor = each.rate / most
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
+        of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]
+        known = [each for each in known if each not in of_samples]
+        self.averaged = round(of_samples[0][1] / known[0][1]) if of_samples else self.averaged
         arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
         others = [e for e in self.outcomes if e.is_update is is_update and e.state == "wrong"]
         if not arrays and any(e.wanted is not None and e.wanted.size > 1 for e in others):
@@ -574,7 +583,8 @@ class Alignment:
             main = factors[max(descending, key=lambda at: counts[at])]
         is_known = self.fit.root.kind == "own" or self.fit.root.is_told
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
-        exact = self.exact or any(_near(each, 1.0) for each in factors)
+        exact = (self.exact and not of_samples) or any(_near(each, 1.0) for each in factors)
+        is_known = is_known and not of_samples
         if not is_update and (exact or (is_known and not self.is_reduction(main))):
             main = 1.0
         self.mains[is_update] = main
@@ -591,6 +601,21 @@ class Alignment:
             if not is_update and main < 0 and not self.exact and factor < 0:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
+
+    def _is_of_samples(
+        self, outcome: Outcome, factor: float, known: list[tuple[Outcome, float]]
+    ) -> bool:
+        """Whether a result is the gradient of the input, of N samples without 1 / N, where the
+        gradients of the parameters have it.
+        """
+        others = [(each, f) for each, f in known if each is not outcome]
+        shape = () if outcome.wanted is None else outcome.wanted.shape
+        return (
+            len(others) > 1
+            and all(_near(f, others[0][1]) for _, f in others)
+            and any(_near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
+            and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
+        )
 
     def _is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""
@@ -684,7 +709,7 @@ class Alignment:
                     continue
                 if step.op in _FREE_SHAPE and step.inputs[0] == at:
                     waiting.append(reader)
-                elif step.op in _JOINS and len(set(step.inputs)) > 1:
+                elif step.op in _JOINS and len({self.run.depends[k] for k in step.inputs}) > 1:
                     found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
         return found
 

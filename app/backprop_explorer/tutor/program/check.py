@@ -53,6 +53,9 @@ class ProgramResult:
 def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -> ProgramResult:
     """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told."""
     alignment = align(run, root, cost)
+    why = None if alignment is None else _unknown_in(alignment)
+    if why is not None:
+        return ProgramResult("unclear", texts.not_recorded(why))
     if alignment is None:
         if run.raised is not None:
             return _raised(run, None)
@@ -60,6 +63,12 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
     if run.raised is not None:
         return _raised(run, alignment)
     return judged(alignment)
+
+
+def _unknown_in(alignment: Alignment) -> str | None:
+    """Return which function that is not recorded the cost or a wrong result depends on, if any."""
+    wrong = [each.index for each in alignment.wrong]
+    return alignment.run.unknown_behind([*alignment.truth.roots, *wrong])
 
 
 def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
@@ -131,10 +140,11 @@ def _notes(alignment: Alignment) -> tuple[str, ...]:
     notes = []
     gradients = [e for e in alignment.outcomes if not e.is_update and e.state == "right"]
     factors = {e.factor for e in gradients if e.factor is not None}
-    if alignment.fit.root.kind == "own" and factors:
+    if alignment.fit.root.kind == "own" and factors and alignment.averaged == 1:
         factor = next(iter(factors))
         if abs(factor - 1.0) > 1e-4:
             notes.append(texts.common_factor(factor))
+    notes += [texts.averaged(alignment.averaged)] if alignment.averaged > 1 else []
     notes += [texts.own_rule(e.path) for e in alignment.outcomes if e.state == "rule"]
     return tuple(notes)
 
@@ -151,15 +161,28 @@ def _not_checked(alignment: Alignment) -> list[str]:
     known = {each.source for each in alignment.outcomes}
     roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
     lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
+    owners = {
+        _owner_of(run.steps[e.source].path)
+        for e in alignment.outcomes
+        if e.is_update and e.source is not None
+    }
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or not gradient.any():
             continue
         beside = _list_of(run.steps[source].path) in lists
+        # What belongs to something else is not trained with the parameters that are updated.
+        if owners and not beside and _owner_of(run.steps[source].path) not in owners:
+            continue
         if source not in alignment.targets and (beside or roles & alignment.roles(source)):
             found.append(run.steps[source].path or "")
     return found
+
+
+def _owner_of(path: str | None) -> str:
+    """Return the object or container of a source: "net" of "net.W"; "" of a variable."""
+    return (path or "").replace("[", ".").rpartition(".")[0]
 
 
 def _list_of(path: str | None) -> str:

@@ -33,7 +33,8 @@ from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.roots import CostRoot
-from backprop_explorer.tutor.program.saved_state import saved_state
+from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.saved_state import is_filled, is_own_module, saved_state
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import (
     MAX_SECONDS,
@@ -44,6 +45,8 @@ from backprop_explorer.tutor.program.time_limit import (
 from backprop_explorer.tutor.program.truth import Truth
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
+# How many names lead from what is called to a module whose arrays are recorded.
+NEAR = 3
 _PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
 
 
@@ -83,6 +86,7 @@ class Recorded:
         self._program = program
         self.recorder = NumpyRecorder(operations=operations, seconds=program.max_seconds)
         self.recorder.boundary = Recorded._record.__code__
+        self.recorder.keeps_unknown = True
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
@@ -101,11 +105,11 @@ class Recorded:
         raised: BaseException | None = None
         limit, start, state = None, 0, list[Returned]()
         with (
-            saved_state(*roots, *program.keywords.values()) as holders,
+            saved_state(*roots, *program.keywords.values()) as saved,
             contextlib.redirect_stdout(printed),
             np.errstate(all="ignore"),
         ):
-            if program.prepare is not None and not program.prepare(holders):
+            if program.prepare is not None and not program.prepare(saved.found):
                 return Run([])
             functions = self._functions(roots)
             for each in (program.function, program.forward):
@@ -117,6 +121,9 @@ class Recorded:
             of_forward = self._named(program.forward, program.of_forward)
             for each in functions:
                 self._prepare(each)
+            for each in saved.functions:
+                if id(each.__globals__) not in self.recorder.globals_ids:
+                    self._prepare_names(each.__globals__, arrays=False)
             for each in program.arguments:
                 # The names of a cell, which runs as a function of them.
                 if isinstance(each, dict) and (not functions or _has_modules(each)):
@@ -157,7 +164,7 @@ class Recorded:
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
         run.raised_at, run.failed = _line_of(raised), self.recorder.failed
         run.lost = [texts.lost_at(what, site.line) for what, site in self.recorder.lost]
-        run.plain = plain
+        run.plain, run.unknown = plain, self.recorder.unknown
         run.is_own = bool(functions)
         run.automatic = self.automatic
         run.after, run.written = after, self._written()
@@ -181,21 +188,31 @@ class Recorded:
 
     # Before the run
 
-    def _functions(self, roots: Sequence[Any]) -> list[FunctionType]:
-        """Return the student's functions that can be reached, each module once."""
+    @staticmethod
+    def _functions(roots: Sequence[Any]) -> list[FunctionType]:
+        """Return the student's functions near what is called, each module once: of the objects and
+        modules among arguments and names.
+        """
         found: dict[int, FunctionType] = {}
-        for root in roots:
-            function = root.__func__ if isinstance(root, MethodType) else root
-            function = inspect.unwrap(function) if callable(function) else function
-            if not isinstance(function, FunctionType) and callable(root):
-                function = vars(type(root)).get("__call__")
-            if isinstance(function, FunctionType) and is_own_code(function.__code__.co_filename):
-                found.setdefault(id(function.__globals__), function)
-                values = list(function.__globals__.values())
-                modules = [e for e in values if isinstance(e, ModuleType) and _is_own_module(e)]
-                for each in (*values, *(v for e in modules for v in vars(e).values())):
-                    if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
-                        found.setdefault(id(each.__globals__), each)
+        waiting = [(each, 0) for each in roots]
+        while waiting:
+            value, depth = waiting.pop(0)
+            value = value.__func__ if isinstance(value, MethodType) else value
+            value = inspect.unwrap(value) if callable(value) else value
+            inside: list[Any] = []
+            if isinstance(value, FunctionType):
+                if is_own_code(value.__code__.co_filename):
+                    if id(value.__globals__) not in found:
+                        inside += value.__globals__.values()
+                    inside += [e.cell_contents for e in value.__closure__ or () if is_filled(e)]
+                    found.setdefault(id(value.__globals__), value)
+            elif isinstance(value, ModuleType):
+                inside += vars(value).values() if is_own_module(value) else ()
+            elif isinstance(value, type):
+                inside += vars(value).values()
+            elif _is_own(value):
+                inside.append(type(value))
+            waiting += [(each, depth + 1) for each in inside if depth < NEAR]
         return list(found.values())
 
     def _prepare(self, function: FunctionType) -> None:
@@ -205,8 +222,8 @@ class Recorded:
             with contextlib.suppress(ValueError):
                 cell.cell_contents = self._wrap(cell.cell_contents, "")
 
-    def _prepare_names(self, names: dict[str, Any]) -> None:
-        """Replace NumPy and the arrays among the names of a module or cell."""
+    def _prepare_names(self, names: dict[str, Any], *, arrays: bool = True) -> None:
+        """Replace NumPy, and the arrays, among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
         for name, value in builtin_stand_ins(self.recorder).items():
             names.setdefault(name, value)
@@ -217,7 +234,7 @@ class Recorded:
                 names[name] = self._grad
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
-            elif not name.startswith("__") and not isinstance(value, float):
+            elif arrays and not name.startswith("__") and not isinstance(value, float):
                 wrapped = self._wrap(value, name)
                 if wrapped is not value:
                     names[name] = wrapped
@@ -331,7 +348,10 @@ class Recorded:
         program, is_method = self._program, hasattr(self._program.function, "__self__")
         has_cache = isinstance(out, tuple) and len(out) > 1 and not is_method
         upstream = list(arguments)
-        if has_cache:
+        place = next((k for k, each in enumerate(upstream) if each is None), None)
+        if has_cache and place is not None:
+            arguments[place] = out[-1]
+        elif has_cache:
             needed = _required(program.function)
             if upstream and len(upstream) >= needed and upstream.pop() is not None:
                 self.notes.append(texts.CACHE_IGNORED)
@@ -424,6 +444,9 @@ class Recorded:
             is_cell = isinstance(value, dict) and id(value) in self.recorder.globals_ids
             for path, each in value.items() if is_cell else [(name, value)]:
                 found += self._arrays(path, each, seen)
+        for name, names, key, _ in self._places:
+            if id(names) in self.recorder.globals_ids:
+                found += self._arrays(name, names.get(key), seen)
         for value in self._alive:
             found += self._arrays(self._paths.get(id(value), ""), value, seen)
         return found
@@ -475,7 +498,10 @@ class Recorded:
         """Sort what the run left behind into results, updates and values of before."""
         sources = set(run.sources)
         if run.start:
-            run.after = {}  # a pair returns gradients and updates nothing
+            # What a backward function leaves in a cache or an argument is no update.
+            versions = versions_of(run)
+            run.after = {each: last for each, last in run.after.items() if last in versions}
+            run.forget()
         run.plain += [e for e in returned if e.index in sources and run.steps[e.index].value.ndim]
         last = _last_return(self._program.function)
         value = None if last is None else last.value
@@ -529,12 +555,6 @@ def _required(function: Any) -> int:
         return 0
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(each.default is each.empty and each.kind in kinds for each in parameters)
-
-
-def _is_own_module(module: ModuleType) -> bool:
-    """Whether a module is a file of the student's."""
-    file = getattr(module, "__file__", None)
-    return file is not None and is_own_code(file)
 
 
 def _is_own(value: Any) -> bool:

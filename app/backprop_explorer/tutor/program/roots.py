@@ -304,6 +304,8 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
     ]
     found = []
     groups = groups_of(sources)
+    alone = [at for path, at in sources if not path.endswith("]")]
+    groups += [alone] if len(alone) > 1 else []
     values += [
         np.array([run.steps[at].value.ravel()[0] for at in group], dtype=float)
         for group in groups_of(numbers)
@@ -312,7 +314,9 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
         for other in groups:
             if len(other) == value.size:
                 gradient = np.array([truth.gradients[at].ravel()[0] for at in other])
+                before = np.array([run.steps[at].value.ravel()[0] for at in other])
                 factor = multiple(value, gradient, tolerance)
+                factor = factor or multiple(value.ravel() - before, gradient, tolerance)
                 if factor is not None:
                     found.append(factor)
                     break

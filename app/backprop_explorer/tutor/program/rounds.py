@@ -23,11 +23,12 @@ def promote_parameters(run: Run) -> None:
     _find_replaced(run)
     made: list[bool] = []  # of constants alone, entry by entry
     for step in run.steps:
-        arranged = step.op in _ARRANGES or (step.op and OPS[step.op].family == "elementwise")
+        family = OPS[step.op].family if step.op else ""
+        arranged = step.op in _ARRANGES or family in ("elementwise", "reduction")
         made.append(
             step.path is None
             and step.value.dtype.kind in "fiu"
-            and (not step.op or (bool(arranged) and all(map(made.__getitem__, step.inputs))))
+            and (not step.op or (arranged and all(map(made.__getitem__, step.inputs))))
         )
     pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
@@ -87,13 +88,8 @@ def _find_replaced(run: Run) -> None:
 def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     """Return (constant array, what is added to it) for a step that may be an update."""
     if step.op == "setitem":
-        whole, written = step.inputs[:2]
-        change = run.steps[written]
-        base = _source(run, whole)
-        if change.op in ("add", "subtract") and made[base]:
-            read = [_origin(run, each) for each in change.inputs[:2]]
-            return [(base, change.inputs[1 - k]) for k, each in enumerate(read) if each == base]
-        return []
+        base = _whole(run, step.inputs[0])
+        return [(base, other) for other in _added(run, step, base)] if made[base] else []
     if step.op not in ("add", "subtract"):
         return []
     found = []
@@ -103,6 +99,23 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
             if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
                 found.append((base, step.inputs[1 - k]))
     return found
+
+
+def _added(run: Run, step: Step, base: int) -> list[int]:
+    """Return what an assignment into an array adds to the entries that it had there."""
+    change = run.steps[step.inputs[1]]
+    if change.op not in ("add", "subtract"):
+        return []
+    read = [_whole(run, _origin(run, each)) for each in change.inputs[:2]]
+    return [change.inputs[1 - k] for k, each in enumerate(read) if each == base]
+
+
+def _whole(run: Run, at: int) -> int:
+    """Return the array that was the first of which entries were replaced."""
+    at = _source(run, at)
+    while run.steps[at].op == "setitem":
+        at = _source(run, run.steps[at].inputs[0])
+    return at
 
 
 def _decayed(run: Run, at: int) -> list[int]:
@@ -158,10 +171,16 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
     """Return the source of each step that is this source plus something, and stands for it."""
     found: dict[int, int] = {}
     before: dict[int, int] = {}
+    chained = _chained(run)
     places = {
         source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
         for source, first in run.created.items()
     }
+    for step in run.steps if places else ():
+        # Weights and a bias may be entries of one array.
+        base = _whole(run, step.inputs[0]) if step.op == "setitem" else -1
+        if base in places and _added(run, step, base):
+            places[base].add(step.site)
     for step in run.steps:
         if not run.moves[step.index]:
             continue
@@ -181,7 +200,11 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
                 # In each round an update, or a decay before it, stands in the same place.
                 if step.site not in places[source]:
                     continue
-            elif run.after.get(source, source) == source and not _has_name(step, origin):
+            elif (
+                run.after.get(source, source) == source
+                and step.index not in chained
+                and not _has_name(step, origin)
+            ):
                 continue
             others = [k for k in step.inputs if k != each]
             number = all(run.steps[k].value.size == 1 for k in others)
@@ -199,6 +222,18 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
         others = [at for at, of in found.items() if of == source and at not in chain]
         for at in others if chain else ():
             del found[at]
+    return found
+
+
+def _chained(run: Run) -> set[int]:
+    """Return the sums each of which is added to in the next round, the first to a source."""
+    found = set[int]()
+    for steps in run.sites.values():
+        read = [[_source(run, each) for each in run.steps[at].inputs[:2]] for at in steps]
+        if len(steps) > 1 and run.steps[steps[0]].op in ("add", "subtract"):
+            for position in range(1 + (run.steps[steps[0]].op == "add")):
+                if [each[position] for each in read[1:]] == steps[:-1]:
+                    found.update(steps)
     return found
 
 

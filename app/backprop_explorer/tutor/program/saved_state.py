@@ -21,18 +21,18 @@ Restore = Callable[[], Any]
 
 
 @contextmanager
-def saved_state(*roots: Any) -> Iterator[list[Any]]:
+def saved_state(*roots: Any) -> Iterator[_Saver]:
     """Put back afterwards what can be reached from ``roots``, and the states of random generators.
 
     ``roots`` are functions, with their globals and closures, and arguments. Containers, arrays and
-    objects of the student's classes keep their identity: their content is put back. Gives the
-    arrays and lists that were found.
+    objects of the student's classes keep their identity: their content is put back. Gives what was
+    found: the arrays and lists, and the student's functions.
     """
     states = _random_states()
     saver = _Saver()
     restores = saver.save(roots)
     try:
-        yield saver.found
+        yield saver
     finally:
         for restore in [*restores, *states]:
             restore()
@@ -61,6 +61,7 @@ class _Saver:
         self._left = MAX_BYTES
         self._restores: list[Restore] = []
         self.found: list[Any] = []
+        self.functions: list[FunctionType] = []
 
     def save(self, roots: Any) -> list[Restore]:
         waiting = list(roots)
@@ -110,15 +111,16 @@ class _Saver:
         if isinstance(value, FunctionType):
             if not is_own_code(value.__code__.co_filename):
                 return []
-            cells = [cell for cell in value.__closure__ or () if _filled(cell)]
+            self.functions.append(value)
+            cells = [cell for cell in value.__closure__ or () if is_filled(cell)]
             for cell in cells:
                 content = cell.cell_contents
                 self._restores.append(partial(setattr, cell, "cell_contents", content))
             inside = [cell.cell_contents for cell in cells]
             return [value.__globals__, value.__dict__, *inside, *(value.__defaults__ or ())]
-        if isinstance(value, ModuleType) or (
-            isinstance(value, type) and value.__module__ == "builtins"
-        ):
+        if isinstance(value, ModuleType):
+            return [vars(value)] if is_own_module(value) else []
+        if isinstance(value, type) and value.__module__ == "builtins":
             return []
         if isinstance(value, type):
             return self._save_class(value)
@@ -136,7 +138,14 @@ class _Saver:
         return list(items.values())
 
 
-def _filled(cell: Any) -> bool:
+def is_own_module(module: ModuleType) -> bool:
+    """Whether a module is a file of the student's."""
+    file = getattr(module, "__file__", None)
+    return file is not None and is_own_code(file)
+
+
+def is_filled(cell: Any) -> bool:
+    """Whether a cell of a closure has a value."""
     try:
         _ = cell.cell_contents
     except ValueError:

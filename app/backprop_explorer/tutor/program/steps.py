@@ -97,6 +97,8 @@ class Run:
     is_own: bool = True  # a function of the student's own source ran
     automatic: bool = False  # autograd differentiates the cost
     lost: Sequence[str] = ()  # where values left the recording
+    # Constants that functions which are not recorded make of arrays that are, and why.
+    unknown: Mapping[int, str] = field(default_factory=dict)
     # Calls that returned a step's value and did not make it, after how many steps.
     passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)
     # Sources that the run makes of constants, with their first update.
@@ -187,8 +189,13 @@ class Run:
         state = [each for each in self.state if each.index < end]
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if each < end}
-        run.passed = self.passed
+        run.passed, run.unknown = self.passed, self.unknown
         return run
+
+    def unknown_behind(self, of: Iterable[int]) -> str | None:
+        """Return why the gradient of some steps may be unknown, None if it is not."""
+        behind = self.ancestors(list(of)) if self.unknown else frozenset[int]()
+        return next((why for at, why in self.unknown.items() if at in behind), None)
 
     def compute(self, step: Step, inputs: Sequence[Any]) -> Array:
         """Compute a step from other inputs."""

@@ -204,7 +204,7 @@ export const templates = {
 export const twoRuns = {
   compare: "compare",
   compareTitle: "Keep this run as A and change something in a second one, B (n)",
-  open: "both maps",
+  open: "both predictions",
   end: "End the comparison",
   asItWas: "as it was",
   diverged: (step) => `${step} (diverged)`,
@@ -245,6 +245,6 @@ export const twoRuns = {
     `cost, test, from ${low} to ${high}, over ${end} updates: A solid, B dashed. Drag the ` +
     "line to go back in both.",
   timeLine: "cost, test, of both runs, by update",
-  wipe: "How much of the map is run A's",
+  wipe: "How much of the picture is run A's",
   trainBoth: "Train both",
 };

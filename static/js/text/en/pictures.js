@@ -15,8 +15,8 @@ export const pictures = {
   sum: (name) => `${name} adds its terms`,
   sumSaid: "Each term starts where the one before it ended; the end is the sum.",
   curve: (f, name) => `${f} gives ${name}`,
+  changes: (name, of) => `How ${name} changes with ${of}`,
   upAndLeft: "Up from the axis to the curve, then left.",
-  same: "a = z",
   /** @type {Record<string, string>} */
   functions: { relu: "ReLU", elu: "ELU", gelu: "GELU", silu: "SiLU", leaky_relu: "leaky ReLU" },
   /** @type {Record<string, string>} */
@@ -112,5 +112,9 @@ export const pictures = {
   scheduleSaid: (step, rate) => `At update ${step} the rate is ${rate}.`,
   plain: (name) => `What makes ${name}`,
   notFinite: "Not all numbers of this line are finite: there is nothing to draw.",
-  plainSaid: "What the chosen number is made of, and the number itself below.",
+  /** @type {(left: number) => string} left: entries that are not drawn */
+  plainSaid: (left) =>
+    "What the chosen number is made of, and the number itself below." +
+    (left ? ` ${left} more entries are read.` : ""),
+  scaledSaid: "Each term starts where the one before ended; it has the factor of the sum.",
 };

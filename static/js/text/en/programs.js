@@ -26,8 +26,8 @@ export const programs = {
   partOf: (name) => `The part of ∂C/∂${name} that comes back along one path`,
   paths: (name, parts, paths) =>
     Number(paths) > 1
-      ? `${name} is read in ${parts} places: ${paths} paths come back and add up`
-      : `${name} is read ${parts} times: the parts come back and add up`,
+      ? `${name} is read in ${parts} places: ${paths} paths add up`
+      : `${name} is read ${parts} times: the parts add up`,
   gradient: (name) => `How the cost changes with ${name}`,
   value: (name) => `How ${name} is computed`,
   lineIs: (line, code) => `Line ${line}: ${code}`,
