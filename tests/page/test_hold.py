@@ -72,6 +72,31 @@ def test_a_drag_that_begins_beside_an_edge_chooses_none(page: Page) -> None:
     expect(chosen).to_have_count(1)
 
 
+def test_pictures_that_change_while_dragging_are_those_of_a_whole_drawing(page: Page) -> None:
+    open_page(page, "#step=0&line=a3")
+    choose_edge(page)
+    maps = "document.querySelector('canvas.unit-responses').toDataURL()"
+    region = "document.querySelector('[data-figure=data] .layer-subplot image').href.baseVal"
+    before = [page.evaluate(maps), page.evaluate(region)]
+    drag_edge(page, -90)
+    expect(held(page)).to_have_text(f"𝑤 = {MINUS}0.3532")
+    expect(page.locator(".label-was").first).to_be_visible()
+    dragged = [page.evaluate(maps), page.evaluate(region)]
+    assert all(old != new for old, new in zip(before, dragged, strict=True))
+    page.mouse.up()
+    page.set_viewport_size({"width": 1300, "height": 900})  # all is drawn anew
+    canvas = page.locator("canvas.unit-responses[width]").first
+    expect(canvas).not_to_have_attribute("width", "813")
+    page.set_viewport_size(DESK)
+    page.wait_for_function(
+        f"([maps, region]) => maps === {maps} && region === {region}", arg=dragged
+    )
+    page.keyboard.press("Escape")
+    page.wait_for_function(
+        f"([maps, region]) => maps === {maps} && region === {region}", arg=before
+    )
+
+
 def test_a_dragged_weight_shows_what_it_changes_and_is_put_back(page: Page) -> None:
     open_page(page, "#step=0&line=z1")
     before = [shown(page, f"1.{k}") for k in range(4)]

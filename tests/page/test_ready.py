@@ -55,7 +55,7 @@ def test_nothing_is_drawn_twice_or_late(page: Page, path: str, width: int) -> No
         ("/", "w", '[data-panel="watch"][data-watch="1"]'),
         ("/#step=0", "?", "#help tbody tr"),
         ("/#step=0", "s", '#share [data-action="take-run"]'),
-        ("/#step=0", "n", '[data-slot="two-runs"] .run-map path'),
+        ("/#step=0", "n", '[data-slot="two-runs"] .run-plane path'),
         ("/#step=0", "v", "dialog[open] .picture svg"),
         ("/#tab=gradient-flow", "h", "#figure-health table"),
         ("/#step=0", "ArrowRight", '[data-line="a1"][aria-current="step"]'),

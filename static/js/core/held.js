@@ -18,6 +18,7 @@ import { variable } from "./trace.js";
  */
 
 const MOST_TERMS = 4e6; // of a whole working
+const MOST_KNOWN = 200;
 const ROUNDING = 1e-6; // of the numbers that the server sends for pictures
 
 /**
@@ -33,7 +34,7 @@ export function heldOf({ trace, frame, data }, id, index) {
   const numbers = Float64Array.from(flat(own.value));
   const place = own.shape.reduce((at, size, axis) => at * size + index[axis], 0);
   const changed = (/** @type {number} */ value) => ({ [id]: numbers.with(place, value) });
-  const one = (/** @type {number} */ value) => cost(changed(value));
+  const one = remembered((value) => cost(changed(value)));
   const was = numbers[place];
   const layer = ["W", "b"].includes(own.quantity) ? own.layer : null;
   const ends = layer && own.quantity === "W" ? endsOf(own, index) : null;
@@ -102,7 +103,22 @@ export function heldOf({ trace, frame, data }, id, index) {
   return {
     ...{ was, one, layer, unit },
     at: (value) => ({ trace: rework(changed(value)), frame: frameAt(value) }),
-    all: sum && total ? (value) => factor * sum(last(value)) + extra(value) : null,
+    all: sum && total ? remembered((value) => factor * sum(last(value)) + extra(value)) : null,
+  };
+}
+
+/**
+ * Several drawings of a frame ask for the cost at the same places.
+ * @param {(value: number) => number} f @returns {(value: number) => number}
+ */
+function remembered(f) {
+  /** @type {Map<number, number>} */
+  const known = new Map();
+  return (value) => {
+    const found = known.get(value) ?? f(value);
+    if (known.size > MOST_KNOWN) known.clear();
+    known.set(value, found);
+    return found;
   };
 }
 

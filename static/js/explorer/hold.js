@@ -49,7 +49,10 @@ export function mountHold({ store, painter, player, hold }, branching) {
   const { state } = store;
   /** @type {typeof import("../pictures/held.js").costAlong | null} */
   let costAlong = null;
-  /** @type {Pressed & {x: number, y: number, pointer: number, from: number | null} | null} */
+  /**
+   * @type {Pressed & {root: Element, x: number, y: number, pointer: number,
+   *   from: number | null} | null}
+   */
   let press = null;
   let moved = false; // by the last press
   let along = 0.5;
@@ -116,6 +119,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
       if (!entry) return;
       press = {
         ...entry,
+        root,
         x: event.clientX,
         y: event.clientY,
         pointer: event.pointerId,
@@ -139,6 +143,8 @@ export function mountHold({ store, painter, player, hold }, branching) {
     if (begins) {
       along = press.along ?? 0.5;
       document.body.classList.add("dragging");
+      // what it passes over is neither searched for nor pointed at
+      press.root.setPointerCapture(event.pointerId);
     }
     moved = true;
     press.from ??= state.heldValue;

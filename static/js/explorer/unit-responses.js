@@ -5,6 +5,7 @@ import {
   inputResponses,
   placeIn,
   responseColours,
+  sameResponse,
   spanOf,
   unitPixels,
 } from "../figures/unit-responses.js";
@@ -12,6 +13,7 @@ import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
+const COMMON = 6; // things that all responses on the canvas have in common
 const DIM = 0.42; // of layers that are not computed at this line
 
 /** Whether each unit can be drawn as its response over the plane. @param {State} state */
@@ -30,6 +32,11 @@ export function createUnitResponses() {
   let coloured = null;
   /** @type {unknown[]} what is on the canvas */
   let drawn = [];
+  /**
+   * Of each layer.
+   * @type {{response: Tensor, span: import("../figures/unit-responses.js").Span}[]}
+   */
+  let kept = [];
   /** @type {[number, number, number][]} */
   let colours = [];
 
@@ -45,13 +52,14 @@ export function createUnitResponses() {
       // between two steps of a run only numbers change
       const point = sample === "batch" ? null : data.train.x[sample];
       const roles = layers.map(({ role }) => role).join();
-      const now = [places, own, roles, point, ...frame.layers.map(({ map }) => map)];
+      const { x, y } = /** @type {Surface} */ (frame.boundary);
+      const now = [places, own, roles, point, x, y, ...frame.layers.map(({ map }) => map)];
       if (now.every((each, k) => each === drawn[k])) return;
+      // of a number that is dragged few responses change
+      if (now.slice(0, COMMON).some((each, k) => each !== drawn[k])) kept = [];
       drawn = now;
       if (own !== coloured || !colours.length) [colours, coloured] = [responseColours(own), own];
-      const context = canvas.clear(places.width, places.height);
-      const boundary = /** @type {Surface} */ (frame.boundary);
-      const { x, y } = boundary;
+      const context = kept.length ? canvas.context : canvas.clear(places.width, places.height);
       const first = frame.layers[0].map;
       if (!first) return;
       const side = first.shape[1];
@@ -66,12 +74,18 @@ export function createUnitResponses() {
         if (!response) return;
         const activation = layer ? frame.layers[layer - 1].activation : "";
         const span = spanOf(response.data, find(catalog?.activations, activation)?.range);
+        const was = kept[layer];
+        const same = was?.span.reach === span.reach && was.span.middle === span.middle;
+        kept[layer] = { response, span };
         context.globalAlpha = layers[layer]?.role === "pending" ? DIM : 1;
         for (let unit = 0; unit < sizes[layer]; unit++) {
+          if (same && sameResponse(response, was.response, unit)) continue;
           const pixels = unitPixels(response, unit, span, colours);
           smallContext.putImageData(new ImageData(pixels, side, side), 0, 0);
           const middle = places.center(layer, unit);
           const [left, top] = [middle.x - radius, middle.y - radius];
+          const wide = Math.ceil(2 * radius) + 4; // of whole pixels, or the old edge shines through
+          context.clearRect(Math.floor(left) - 2, Math.floor(top) - 2, wide, wide);
           context.save();
           context.beginPath();
           context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);

@@ -91,12 +91,12 @@ export const targetSpan = (data) => {
 };
 
 /**
- * The changed prediction: the argument of `restyle` or of `relayout`.
+ * The changed prediction: the argument of `restyle`, or the source of the region's image.
  * @param {Boundary} boundary @param {Palette} palette @param {Data} data
- * @returns {Partial<Record<"restyle" | "relayout", Attributes>>}
+ * @returns {{restyle?: Attributes, source?: string}}
  */
 export function predictionUpdate(boundary, palette, data) {
   if (boundary.kind === "curve")
     return { restyle: { x: [[...boundary.x.data]], y: [clipped(boundary.z.data)] } };
-  return { relayout: { "images[1].source": region(boundary, palette, data).source } };
+  return { source: region(boundary, palette, data).source };
 }

@@ -28,6 +28,16 @@ export function spanOf(values, range) {
 }
 
 /**
+ * Whether the response of a unit is the same in both.
+ * @param {Tensor} a @param {Tensor} b @param {number} unit
+ */
+export function sameResponse(a, b, unit) {
+  const size = a.shape[1] * a.shape[2];
+  for (let k = unit * size; k < (unit + 1) * size; k++) if (a.data[k] !== b.data[k]) return false;
+  return a.data.length === b.data.length;
+}
+
+/**
  * The pixels of one unit, the upper row first.
  * @param {Tensor} response (units, rows, columns), rows from low to high
  * @param {number} unit @param {Span} span

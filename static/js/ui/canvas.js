@@ -11,6 +11,7 @@ export function createCanvas(before, name) {
   const context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
   return {
     element,
+    context,
     /**
      * An empty canvas of a size in pixels of the page.
      * @param {number} width @param {number} height

@@ -47,8 +47,8 @@ test("a fitted curve stays within what an SVG path can hold", () => {
 
 test("a changed prediction is a new curve or a new picture", () => {
   assert.deepEqual(predictionUpdate(FITTED, PALETTE, CURVE).restyle.x, [[-1, 1]]);
-  const { relayout } = predictionUpdate(BINARY, PALETTE, CLASSES);
-  assert.match(relayout["images[1].source"], /^data:image\/bmp/);
+  const { source } = predictionUpdate(BINARY, PALETTE, CLASSES);
+  assert.match(source, /^data:image\/bmp/);
 });
 
 test("the colours of targets are symmetric around 0", () => {

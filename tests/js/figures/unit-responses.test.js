@@ -4,6 +4,7 @@ import {
   inputResponses,
   placeIn,
   responseColours,
+  sameResponse,
   spanOf,
   unitPixels,
 } from "../../../static/js/figures/unit-responses.js";
@@ -26,6 +27,14 @@ test("the rows of a map go up, those of a picture down", () => {
   assert.deepEqual(channels(pixels, 1), [0, 0, 255]); // upper right: +1
   assert.deepEqual(channels(pixels, 2), [255, 0, 0]); // lower left: −1
   assert.ok(channels(pixels, 0).every((each) => each > 250));
+});
+
+test("a response that stays is not drawn again", () => {
+  const [a, b] = [
+    [9, 9, 9, 9, -1, 0, 0, 1],
+    [9, 9, 9, 9, -1, 0, 0, 2],
+  ].map((data) => ({ shape: [2, 2, 2], data }));
+  assert.deepEqual([sameResponse(a, b, 0), sameResponse(a, b, 1)], [true, false]);
 });
 
 test("an input's map is the feature itself", () => {

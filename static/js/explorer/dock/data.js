@@ -19,6 +19,7 @@ import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 import { createSamplePictures } from "./sample-pictures.js";
 
 const NAME = "data";
+const REGION = 1; // of the images
 const REACH = 14; // pixels between a click and a point
 
 /**
@@ -95,11 +96,12 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       const batch = frame.batch?.rows ?? [];
       plot.draw(figureOf(data, boundary, palette(), { width, height, sample, batch }));
     } else {
-      const { restyle, relayout = {} } =
+      const { restyle, source } =
         boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
       if (restyle) plot.restyle(restyle, [CURVE]);
-      if (sample !== around) Object.assign(relayout, ringUpdate(data, sample, boundary));
-      if (Object.keys(relayout).length) plot.relayout(relayout);
+      if (source) plot.repaint(REGION, source);
+      const moved = sample === around ? {} : ringUpdate(data, sample, boundary);
+      if (Object.keys(moved).length) plot.relayout(moved);
     }
     [key, drawn, around] = [now, boundary, sample];
     set(box, { "aria-label": spokenPoints(state) });
