@@ -126,7 +126,12 @@ export function bands(view) {
         line.id,
         index,
         box(1, middle - 16, unit - 2, 32, "box.phase", 5),
-        text(unit / 2, middle - 1, fitted(name.split(" through ")[0], unit), "middle.math.small"),
+        text(
+          unit / 2,
+          middle - 1,
+          fitted(name.replace(/ through .*$/, ""), unit),
+          "middle.math.small",
+        ),
         plate(unit / 2, middle + 16, Number(at(line.value, index))),
       ),
     ],
