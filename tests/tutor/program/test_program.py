@@ -388,3 +388,23 @@ class Layer:
     rng = np.random.default_rng(0)
     assert check_code(step, *(rng.normal(size=e) for e in ((3, 2), (5, 3), (5, 2)))).notes == ()
     assert names["np"] is numpy
+
+
+METHODS = """
+class Scale:
+    def forward(self, x):
+        return x**3, (x, 3)
+
+    def backward(self, g, cache):
+        x, power = cache
+        return g * power * x**2
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("power", "correct"), ("x", "wrong")])
+def test_a_method_gets_its_cache_where_none_is_passed(factor: str, verdict: str) -> None:
+    source = METHODS.replace("g * power", f"g * {factor}")
+    layer, rng = load(source, f"<cell methods {verdict}>")["Scale"](), np.random.default_rng(0)
+    x, g = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+    found = check_code(layer.backward, g, None, forward=layer.forward, args_of_forward=(x,))
+    assert found.verdict == verdict

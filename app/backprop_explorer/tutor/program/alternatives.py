@@ -422,7 +422,9 @@ def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongGradi
         share = shares[edges[0]]
         part = Truth(run, {share.of: share.value})
         factor = _proportion(differences, part.gradients, alignment.tolerance)
-        if factor is not None and abs(factor) > 1e-6:
+        # Any number is some multiple of another.
+        by_chance = share.value.size == 1 and not alignment.is_reduction(1.0 + (factor or 0.0))
+        if factor is not None and abs(factor) > 1e-6 and not by_chance:
             name = _name_of_factor(alignment, edges[0], 1.0 + factor)
             scaled = Truth(run, alignment.fit.root.seeds, {edges[0]: 1.0 + factor})
             yield WrongGradient(name, scaled)

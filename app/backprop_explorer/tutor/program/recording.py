@@ -350,9 +350,9 @@ class Recorded:
     def _with_cache(self, arguments: list[Any], out: Any) -> list[Any]:
         """Return the arguments of the backward function, and set the root from its upstream."""
         program, is_method = self._program, hasattr(self._program.function, "__self__")
-        has_cache = isinstance(out, tuple) and len(out) > 1 and not is_method
         upstream = list(arguments)
         place = next((k for k, each in enumerate(upstream) if each is None), None)
+        has_cache = isinstance(out, tuple) and len(out) > 1 and (place is not None or not is_method)
         if has_cache and place is not None:
             arguments[place] = out[-1]
         elif has_cache:

@@ -18,18 +18,35 @@ _ARRANGES = VIEWS | {"", "stack", "concatenate", "pad", "setitem", "add_at"}
 def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
     """Return the steps behind wrong results, back to those with right inputs, in order."""
     run, found = alignment.run, set[int]()
-    starts = {each.index for each in outcomes}
-    waiting = list(starts)
-    while waiting:
-        at = waiting.pop()
-        step = run.steps[at]
-        if at in found or not step.op or at < run.start:
-            continue
-        if at in alignment.truth.forward or (at not in starts and alignment.is_right(at)):
-            continue
-        found.add(at)
-        waiting += read_of(alignment, at)
+    right = [each.index for each in alignment.outcomes if each.state == "right"]
+    useful = run.ancestors(right)
+    for outcome in outcomes:
+        waiting, seen = [outcome.index], set[int]()
+        while waiting:
+            at = waiting.pop()
+            step = run.steps[at]
+            if at in seen or not step.op or at < run.start or at in alignment.truth.forward:
+                continue
+            seen.add(at)
+            # A number may be equal to the gradient of something else by chance.
+            chance = step.value.size == 1 and at not in useful
+            if at != outcome.index and _is_right(alignment, at, outcome.source if chance else None):
+                continue
+            waiting += read_of(alignment, at)
+            found.add(at)
     return sorted(found)
+
+
+def _is_right(alignment: Alignment, at: int, source: int | None) -> bool:
+    """Whether a value is right; of a gradient also, whether that of ``source`` comes of it."""
+    run = alignment.run
+    if not alignment.is_right(at):
+        return False
+    gradients = [m.label for m in alignment.labels(at) if m.label.kind in ("gradient", "share")]
+    if source not in run.sources or not gradients:
+        return True
+    bit = 1 << run.sources.index(source)
+    return any(run.depends[label.of] & bit for label in gradients)
 
 
 def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) -> list[Outcome]:

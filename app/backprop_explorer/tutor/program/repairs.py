@@ -248,7 +248,8 @@ class RepairSearch:
                 changes: dict[int, Change] = {}
                 for steps, old, new in zip(by_call.values(), before, values, strict=True):
                     for at in steps:
-                        changes[at] = partial(_with_operands, run.compute, {old: new})
+                        if old in run.steps[at].inputs:
+                            changes[at] = partial(_with_operands, run.compute, {old: new})
                 taken, other = run.steps[before[0]].value, values[0]
                 pairs = [[run.steps[each].value for each in pair] for pair in slopes]
                 at_z = any(_is(taken, z) and _is(other, a) for z, a in pairs)
@@ -417,7 +418,7 @@ class RepairSearch:
             ]
             name = "missing_path"
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name, at = "penalty_gradient_missing", last
+                name, at = "penalty_gradient_missing", at if wrong.is_update else last
             elif is_within_function(self.alignment, label.of):
                 name = "wrong_activation_derivative"
             yield SourceRepair(name, at), None
