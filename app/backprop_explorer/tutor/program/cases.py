@@ -29,6 +29,7 @@ from backprop_explorer.tutor.program.truth import Share, Truth
 # Larger arrays have only their shape.
 MAX_OF_LINE, MAX_OF_RESULT, MAX_WRITES, MAX_PATHS, MAX_EDGES = 400, 4_096, 600, 40, 24
 _NEW_NAMES = frozenset({"copy", "astype"})
+_Variable = tuple[str, int | None]  # its name, and the line that computes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,15 +417,15 @@ def _edges(alignment: Alignment, source: int, missing: Share) -> Iterator[PathEd
     """
     run, truth = alignment.run, alignment.truth
     own_name = run.steps[source].path or run.steps[source].name
-    names: dict[int, tuple[str, int | None]] = {source: (own_name, None)}
-    shares: dict[tuple[tuple[str, int | None], ...], list[Share]] = {}
+    names: dict[int, _Variable] = {source: (own_name, None)}
+    shares: dict[tuple[_Variable, _Variable], list[Share]] = {}
     for share in reversed(truth.shares):  # what is read before what reads it
         if share.of in names:
             names.setdefault(share.reader, _reader(run, share.reader))
             edge = names[share.of], names[share.reader]
             if edge[0] != edge[1]:
                 shares.setdefault(edge, []).append(share)
-    readers: dict[Any, set[Any]] = {}
+    readers: dict[_Variable, set[_Variable]] = {}
     for of, to in shares:
         readers.setdefault(of, set()).add(to)
     try:
@@ -448,11 +449,11 @@ def _edges(alignment: Alignment, source: int, missing: Share) -> Iterator[PathEd
         without = Truth(run, alignment.fit.root.seeds, factors).gradients.get(source)
         through = whole if without is None else whole - without
         through = np.where(np.abs(through) <= least, 0.0, through)
-        of, to = (name if often[name] == 1 else f"{name}:{line}" for name, line in edge)
-        yield PathEdge(of, to, edge[1][1], edge in lost, _shown(through, MAX_OF_LINE))
+        start, end = (name if often[name] == 1 else f"{name}:{line}" for name, line in edge)
+        yield PathEdge(start, end, edge[1][1], edge in lost, _shown(through, MAX_OF_LINE))
 
 
-def _reader(run: Run, at: int) -> tuple[str, int | None]:
+def _reader(run: Run, at: int) -> _Variable:
     """Return the variable that a reading step is computed for, and its line."""
     step = run.steps[at]
     line = None if step.line is None else step.line[1]
