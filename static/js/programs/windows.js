@@ -13,8 +13,8 @@ const [LETTER, MOST_NUMBERS, MOST_COLUMNS, ROOM] = [1.3, 64, 8, 168];
 /** @typedef {NonNullable<Schemas["ProgramCheckResult"]["writes"]>[number]} Write */
 
 /**
- * The writes of an entry, which `drawn` shows on the array that they read, else on the one that they
- * write: their windows framed, entries of several windows of the program underlined.
+ * The writes of an entry, which `drawn` shows on the array that they read, else on the one that
+ * they write: their windows framed, entries of several windows of the program underlined.
  * @param {Schemas["ProgramCheckResult"]} result @param {number[]} entry
  * @param {string} name of the result @param {string} place name of the entry
  */
