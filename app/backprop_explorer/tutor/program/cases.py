@@ -334,15 +334,21 @@ def _with_windows(
     maximum is no number of the recording, one of an array of the shape of the result, read in the
     same run of the loops (of the forward pass), that has the entry written.
     """
+    keys = [tuple(_loops(recorded, at).values()) for at in range(run.recorded)]
     of_run: dict[tuple[int | str, ...], list[Step]] = {}
-    for step in run.steps[: run.recorded]:
-        if step.op == "getitem" and 1 < step.value.size < run.steps[step.inputs[0]].value.size:
-            key = tuple(_loops(recorded, step.index).values())
-            if key and step.value.size <= MAX_OF_LINE:
-                of_run.setdefault(key, []).append(step)
+    for step, key in zip(run.steps, keys, strict=False):
+        if step.op != "getitem" or not key or not 1 < step.value.size <= MAX_OF_LINE:
+            continue
+        if step.value.size < run.steps[step.inputs[0]].value.size:
+            of_run.setdefault(key, []).append(step)
     found: dict[int, dict[int, tuple[int, ...]]] = {}
     for at, write in writes.items():
-        behind = run.ancestors(run.steps[at].inputs[1:])
+        behind, waiting = set[int](), list(run.steps[at].inputs[1:])
+        while waiting:
+            each = waiting.pop()
+            if each not in behind and each < run.recorded and keys[each] == keys[at]:
+                behind.add(each)
+                waiting += run.steps[each].inputs
         for step in of_run.get(tuple(write.run.values()), ()):
             of = run.steps[step.inputs[0]]
             arrays = (run.steps[each].value for each in step.inputs[1:])
