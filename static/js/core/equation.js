@@ -183,12 +183,14 @@ export function shapesOf(line, shapes, rows) {
   const right = pieces
     .map((piece) => {
       if (!("operator" in piece)) return one(piece);
-      return /^[+−⊙ie]/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
+      return /^([+−⊙]|if|else)/.test(piece.operator) ? ` ${piece.operator} ` : piece.operator;
     })
     .join("");
   return `${written(line.shape)} = ${right
     .replace(/\(\(([\d×]+)\)\)/g, "($1)")
     .replace(/ {2,}/g, " ")
+    .replace(/(^|\() − /g, "$1−")
+    .replace(/,(?=\S)/g, ", ")
     .trim()}`;
 }
 

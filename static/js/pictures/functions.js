@@ -111,15 +111,15 @@ export function curves(view) {
   );
   const [left] = x.range.map(x);
   const same = Math.abs(f(0)) < 1e-12 && Math.abs(f(0.01) / 0.01 - 1) < 0.1;
-  const ofOne = /^[^{]*\{0\}\)?$/.test(line.entry) || TEXT.pictures.ofFunctions[line.op];
+  const ofOne = /^[a-z]\w*\(\{0\}\)$/.test(line.entry) || TEXT.pictures.ofFunctions[line.op];
   const few = dots.length <= 8;
   const digits = digitsApart(z, a);
   // units whose dots are close together have one label
   /** @type {{own: string, at: number}[]} */
   const labelled = [];
+  const varies = index.map((at, axis) => dots.some(({ index: own }) => own[axis] !== at));
   for (const { index: own, x: at } of dots.toSorted((p, q) => p.x - q.x)) {
-    const axis = line.shape.findLastIndex((size) => size > 1);
-    const [before, name] = [labelled.at(-1), String(own.at(axis) ?? "")];
+    const [before, name] = [labelled.at(-1), own.filter((_, axis) => varies[axis]).join("")];
     if (own.join() === index.join()) continue;
     if (before && x(at) - x(before.at) < 14)
       Object.assign(before, { own: `${before.own}, ${name}`, at });

@@ -61,23 +61,26 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
   const isLong = (/** @type {string | import("../core/entries.js").Part} */ part) =>
     typeof part !== "string" && part.room.length > LONG;
+  // what is set as a block of its own has no space before it
+  const space = () => h("span.operator", " ");
   const pieces = parts.flatMap((part, k) => {
     // the sign of a long term goes into its row
     if (/^ [+−] $/.test(String(part)) && isLong(parts[k + 1] ?? "")) return [];
     if (part === "folded" && folded) {
       const all = { title: TEXT.ui.writeAllTerms, onclick: onMore };
-      return h("button.more", all, smallerTerms(folded));
+      return [space(), h("button.more", all, smallerTerms(folded))];
     }
     if (typeof part === "string") return h("span.operator", part);
     const cells = part.reads
       .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
       .join(" ");
-    return h(
+    const term = h(
       "span",
       { class: isLong(part) ? "term long" : "term", "data-reads": cells },
       (isLong(part) && /^ [+−] $/.exec(String(parts[k - 1]))?.[0]) || "",
       part.text,
     );
+    return isLong(part) ? [space(), term] : term;
   });
   return [
     h("span.entry-name.math", entryName(line, index)),
