@@ -26,7 +26,7 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     x, y = rng.normal(size=(4, 4)), rng.normal(size=(2, 2))
     pooled = check_code(pool_back, y, forward=pool, args_of_forward=(x, 2, 2))
     pooled.save(folder / "pool.json")
-    found = check_code(centred_back, x, forward=centred, args_of_forward=(x,))
+    found = check_code(centred_back, x, forward=centred, args_of_forward=(x.copy(),))
     found.save(folder / "centred.json")
     return folder
 
@@ -71,6 +71,18 @@ def test_a_hidden_mistake_is_shown_by_another_input(page: Page, checks: Path) ->
     expect(writes.last).to_contain_text("stays")
     expect(writes.first).to_contain_text("written over")
     expect(page.locator('[data-slot="why"]')).to_contain_text("at most once")
+    # the windows of x that these writes read, framed; what lies in several of all nine underlined
+    windows = page.locator(".windows")
+    expect(windows.locator("figcaption")).to_contain_text(f"x {writes.count()} windows have")
+    expect(windows.locator(".window-frame")).to_have_count(writes.count())
+    expect(page.locator(".entry-written .window-icon .entry")).to_have_count(writes.count())
+    expect(windows.locator(".in-several")).to_have_count(12)
+    shown_x = windows.locator("[data-entry] title").evaluate_all(
+        "all => all.map((e) => e.textContent)"
+    )
+    assert [float(each.replace("\N{MINUS SIGN}", "-")) for each in shown_x] == pytest.approx(
+        result["windows"]["numbers"]
+    )
     page.keyboard.press("1")
     expect(page.locator('.case[aria-pressed="true"] strong')).to_have_text("yours")
     expect(page.locator(".differs")).to_have_count(0)
@@ -87,7 +99,18 @@ def test_a_missing_path_is_drawn_and_an_entry_followed_by_keys(page: Page, check
     for row in forward.all():
         expect(row).to_have_attribute("data-status", "right")
     expect(page.locator('[data-slot="verdict"] h2')).to_have_text("One path is missing: through mu")
-    expect(page.locator(".path-graph > path.missing")).to_have_count(1)
+    # x → y, and x → mu → y, of which nothing is in the result; what comes in also leaves
+    graph = page.locator(".path-graph")
+    expect(graph.locator(".node-name")).to_have_text(["x", "mu", "y"])
+    expect(graph.locator("> path")).to_have_count(3)
+    expect(graph.locator("> path.missing")).to_have_count(2)
+    expect(graph.locator("g.missing .node-note")).to_have_text("missing")
+    first, second = graph.locator(".share.missing").all_text_contents()
+    assert first == second
+    lost = page.locator(".entry-written tr.missing td.math").text_content() or ""
+    assert float(first.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
+        float(lost.replace("\N{MINUS SIGN}", "-")), rel=0.01
+    )
     parts = page.locator(".entry-written tbody tr")
     expect(parts).to_have_count(2)
     expect(parts.last).to_contain_text("not in yours")

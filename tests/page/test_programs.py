@@ -325,6 +325,33 @@ LETTERS = """() => {
 }"""
 
 
+@pytest.mark.parametrize("name", ["layer_norm", "conv_digit"])
+def test_a_wide_picture_has_its_columns_closer(page: Page, name: str) -> None:
+    open_program(page, name)
+    expect(page.locator(".node").first).to_be_visible()
+    found = page.evaluate(LETTERS)
+    assert found["whole"]
+    assert found["least"] >= 10
+    assert page.locator(".graph-scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_frame_with_room_has_the_code_beside_the_picture(page: Page) -> None:
+    open_program(page, "batch_norm?embed=1#line=dC_dvar")
+    source, graph = (page.locator(f".program-desk > .{each}") for each in ("source", "graph"))
+    for width, fits in ((1440, True), (1120, True), (1024, True), (1000, False)):
+        page.set_viewport_size({"width": width, "height": 854})
+        expect(source).to_be_visible(visible=fits)
+        code, picture = source.bounding_box(), graph.bounding_box()
+        assert picture
+        assert picture["x"] + picture["width"] == width
+        if fits:
+            assert code
+            assert (code["x"] + code["width"], code["height"]) == (picture["x"], picture["height"])
+    page.set_viewport_size({"width": 1120, "height": 854})
+    source.locator("[data-source-line]", has_text="mu = x.mean").click()
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dmu")
+
+
 def test_letters_of_the_picture_can_be_read_and_numbers_cover_no_node(page: Page) -> None:
     open_program(page, "batch_norm#line=dC_dx")
     expect(page.locator(".pill")).to_have_count(3)

@@ -82,6 +82,9 @@ class ProgramCheckWrite(_CheckPart):
     entries: list[Whole] = Field(max_length=400, description="Positions row by row")
     numbers: list[float] = Field(max_length=400)
     added: bool = Field(description="Whether it added to what was there")
+    reads: list[Whole] = Field(
+        [], max_length=400, description="Positions of its window in `windows`, row by row"
+    )
 
 
 class ProgramCheckPart(_CheckPart):
@@ -91,6 +94,16 @@ class ProgramCheckPart(_CheckPart):
     line: _Line
     missing: bool = Field(description="Whether it is not in the result")
     array: _Array
+
+
+class ProgramCheckEdge(_CheckPart):
+    """A variable that reads another one, on the way from the parameter to the cost."""
+
+    of: _Text = Field(description="The variable that is read")
+    to: _Text = Field(description="The variable that reads")
+    line: _Line = Field(description="In which it is computed")
+    missing: bool = Field(description="Whether nothing that comes back here is in the result")
+    array: _Array = Field(description="What of the gradient of the parameter comes back here")
 
 
 class ProgramCheckResult(_CheckPart):
@@ -104,8 +117,11 @@ class ProgramCheckResult(_CheckPart):
     mine: _Array
     right: _Array | None = Field(description="null where answers are hidden")
     writes: list[ProgramCheckWrite] = Field([], max_length=600, description="In their order")
+    windows_of: _Text = Field("", description="The array whose windows the writes read")
+    windows: _Array | None = None
     parts_of: _Text = Field("", description="The variable whose gradient the parts add up to")
     parts: list[ProgramCheckPart] = Field([], max_length=100)
+    edges: list[ProgramCheckEdge] = Field([], max_length=100)
 
 
 class ProgramCheckCase(_CheckPart):

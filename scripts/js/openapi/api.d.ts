@@ -1381,6 +1381,19 @@ export interface components {
             misconception: string;
             message: string;
         };
+        /** @description A variable that reads another one, on the way from the parameter to the cost. */
+        ProgramCheckEdge: {
+            /** @description The variable that is read */
+            of: string;
+            /** @description The variable that reads */
+            to: string;
+            /** @description In which it is computed */
+            line: number | null;
+            /** @description Whether nothing that comes back here is in the result */
+            missing: boolean;
+            /** @description What of the gradient of the parameter comes back here */
+            array: components["schemas"]["CheckedArray"];
+        };
         /** @description A check of a program that was stored. */
         ProgramCheckKept: {
             id: string;
@@ -1458,12 +1471,20 @@ export interface components {
              */
             writes: components["schemas"]["ProgramCheckWrite"][];
             /**
+             * @description The array whose windows the writes read
+             * @default
+             */
+            windows_of: string;
+            windows?: components["schemas"]["CheckedArray"] | null;
+            /**
              * @description The variable whose gradient the parts add up to
              * @default
              */
             parts_of: string;
             /** @default [] */
             parts: components["schemas"]["ProgramCheckPart"][];
+            /** @default [] */
+            edges: components["schemas"]["ProgramCheckEdge"][];
         };
         /** @description One write into an array. */
         ProgramCheckWrite: {
@@ -1476,6 +1497,11 @@ export interface components {
             numbers: number[];
             /** @description Whether it added to what was there */
             added: boolean;
+            /**
+             * @description Positions of its window in `windows`, row by row
+             * @default []
+             */
+            reads: number[];
         };
         /** @description A ready program. */
         ProgramEntry: {

@@ -26,16 +26,20 @@ const PALE = 0.62; // of the strongest colour behind a number, which must be rea
 
 /**
  * @param {number[]} shape
- * @param {{numbers?: number, room?: number, show?: string, letter?: number}} [options] numbers:
- *   most entries that are written; room: of the longer side of a picture; letter: size of digits
+ * @param {{numbers?: number, columns?: number, room?: number, show?: string, letter?: number}}
+ *   [options] numbers, columns: most that are written; room: of the longer side of a picture;
+ *   letter: size of digits
  * @returns {Plan}
  */
-export function planOf(shape, { numbers = MOST_NUMBERS, room = 72, show, letter = 1 } = {}) {
+export function planOf(
+  shape,
+  { numbers = MOST_NUMBERS, columns: most = MOST_COLUMNS, room = 72, show, letter = 1 } = {},
+) {
   const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0] ?? 1];
   const all = shape.slice(0, -2).reduce((product, n) => product * n, 1);
   const slices = Math.min(all, MOST_SLICES);
   const written =
-    shape.length < 3 && rows * columns <= numbers && columns <= MOST_COLUMNS && show !== "image";
+    shape.length < 3 && rows * columns <= numbers && columns <= most && show !== "image";
   const long = Math.max(rows, columns);
   const step = written ? 1 : Math.ceil(long / MOST_PIXELS);
   const pixel = Math.max(3, Math.min(14, Math.floor((room / long) * step)));

@@ -14,6 +14,8 @@ import { openPage } from "../ui/page.js";
 import { mountShortcuts } from "../ui/shortcuts.js";
 import { arrayShapes, planOf } from "./arrays.js";
 import { keywords } from "./code.js";
+import { pathGraph } from "./paths.js";
+import { windowsOf } from "./windows.js";
 
 /** @typedef {Schemas["ProgramCheckRequest"]} Check @typedef {Schemas["ProgramCheckCase"]} Case */
 /** @typedef {Schemas["ProgramCheckResult"]} Result */
@@ -68,18 +70,23 @@ const differs = ({ mine, right }) => {
 /** The lines of an input; where it has none those of the own. @param {Case} now */
 const linesOf = (now) => (now.lines?.length ? now.lines : (check.cases[0].lines ?? []));
 
+/** Whether a line, an array or a result is of a line. @param {string | null | undefined} file
+ * @param {number | null | undefined} number */
+const isOf =
+  (file, number) =>
+  (/** @type {{file: string | null, number?: number, line?: number | null}} */ each) =>
+    each.file === file && (each.number ?? each.line) === number;
+
+const isWrong = (/** @type {Result} */ result) => !result.is_right;
+
 /** The result that a line makes: of the first wrong one the first that is wrong. */
 function resultOf(/** @type {Case} */ now, /** @type {number} */ row) {
   const line = linesOf(now)[row];
   if (!line) return undefined;
   const results = now.results ?? [];
-  const here = results.filter((each) => each.line === line.number && each.file === line.file);
-  const wrong = line.number === now.first_wrong && line.file === now.file;
-  return (
-    here.find((each) => !each.is_right) ??
-    (wrong ? results.find((each) => !each.is_right) : here[0]) ??
-    here[0]
-  );
+  const here = results.filter(isOf(line.file, line.number));
+  const wrong = isOf(now.file, now.first_wrong)(line) ? results.find(isWrong) : undefined;
+  return here.find(isWrong) ?? wrong ?? here[0];
 }
 
 /** The entry that differs most. @param {Result} result */
@@ -95,13 +102,9 @@ function chooseCase(k) {
   if (!now) return;
   view.at = k;
   const lines = linesOf(now);
-  const wrong = lines.findIndex(
-    ({ number, file }) => number === now.first_wrong && file === now.file,
-  );
-  const result = (now.results ?? []).find((each) => !each.is_right) ?? now.results?.[0];
-  const made = lines.findIndex(
-    ({ number, file }) => number === result?.line && file === result?.file,
-  );
+  const wrong = lines.findIndex(isOf(now.file, now.first_wrong));
+  const result = now.results?.find(isWrong) ?? now.results?.[0];
+  const made = lines.findIndex(isOf(result?.file, result?.line));
   chooseRow(wrong >= 0 ? wrong : made >= 0 ? made : view.row);
 }
 function chooseRow(/** @type {number} */ row) {
@@ -121,7 +124,7 @@ function step(by) {
 /** @param {Case} now @param {number} row */
 const arrayAt = (now, row) => {
   const { number, file } = linesOf(now)[row];
-  return now.arrays?.find((each) => each.number === number && each.file === file);
+  return now.arrays?.find(isOf(file, number));
 };
 
 /** @param {Schemas["ProgramCheckArray"]} given */
@@ -262,9 +265,7 @@ const sign = (/** @type {string} */ text) => h("span.operator", text);
 
 /** What the program calls a result. @param {Result} result */
 function nameOf({ path, mine, line, file }) {
-  const made = check.cases[view.at].arrays?.find(
-    (each) => each.number === line && each.file === file,
-  );
+  const made = check.cases[view.at].arrays?.find(isOf(file, line));
   return made?.array.shape.join() === mine.shape.join() ? made.name : path;
 }
 
@@ -306,12 +307,12 @@ function bar(value, most) {
 }
 
 /** @param {string} of @param {number} value @param {string} note @param {number} most
- * @param {string} [kind] */
-const row = (of, value, note, most, kind = "") =>
+ * @param {string} [kind] @param {Child} [icon] */
+const row = (of, value, note, most, kind = "", icon = null) =>
   h(
     "tr",
     { class: kind || null },
-    h("th", { scope: "row" }, of),
+    h("th", { scope: "row" }, icon, of),
     h("td.math", h(kind === "over" ? "s" : "span", number(value))),
     h("td", bar(value, most)),
     h("td", note),
@@ -320,9 +321,10 @@ const row = (of, value, note, most, kind = "") =>
 /** One entry in the order in which the program wrote it. @param {Result} result */
 function writes(result) {
   const place = flatIndex(view.entry ?? [], result.mine.shape);
-  const own = (result.writes ?? []).flatMap(({ run, entries, numbers, added }) => {
-    const k = entries.indexOf(place);
-    return k < 0 ? [] : [{ run, value: numbers[k], added }];
+  const windows = windowsOf(result, view.entry ?? [], nameOf(result), placeOf(result));
+  const own = windows.own.map((write) => {
+    const { run, entries, numbers, added } = write;
+    return { run, value: numbers[entries.indexOf(place)], added, icon: windows.icon(write) };
   });
   if (own.length < 1 || !view.entry?.length) return null;
   const right = result.right?.numbers?.[place];
@@ -333,32 +335,40 @@ function writes(result) {
   const adds = right !== undefined && right !== null && Math.abs(sum - right) <= SAME * most;
   const left = own.length - MOST_WRITES;
   return h(
-    "section.entry-written",
-    h("h3", TEXTS.writtenInOrder(placeOf(result))),
+    "div.entry-windows",
+    windows.drawn(),
     h(
-      "table",
+      "section.entry-written",
+      h("h3", TEXTS.writtenInOrder(placeOf(result))),
       h(
-        "tbody",
-        left > 0 ? h("tr", h("th", { colspan: "4" }, TEXTS.earlier(left))) : null,
-        own.slice(-MOST_WRITES).map(({ run, value, added }, j) => {
-          const k = j + Math.max(0, left);
-          const names = Object.entries(run).map(([name, at]) => `${name} = ${at}`);
-          const of = names.join(", ") || TEXTS.write(k + 1);
-          const over = k < last;
-          const note = over ? TEXTS.writtenOver : added ? TEXTS.added : TEXTS.stays;
-          return row(of, value, note, most, over ? "over" : "");
-        }),
-      ),
-      h(
-        "tfoot",
-        right === undefined || right === null
-          ? null
-          : row(adds ? TEXTS.rightAll(own.length) : TEXTS.right, right, "", most, "right"),
-        row(TEXTS.yours, mine, "", most, result.is_right ? "" : "wrong"),
+        "table",
+        h(
+          "tbody",
+          left > 0 ? h("tr", h("th", { colspan: "4" }, TEXTS.earlier(left))) : null,
+          own.slice(-MOST_WRITES).map(({ run, value, added, icon }, j) => {
+            const k = j + Math.max(0, left);
+            const names = Object.entries(run).map(([name, at]) => `${name} = ${at}`);
+            const of = names.join(", ") || TEXTS.write(k + 1);
+            const over = k < last;
+            const note = over ? TEXTS.writtenOver : added ? TEXTS.added : TEXTS.stays;
+            return row(of, value, note, most, over ? "over" : "", icon);
+          }),
+        ),
+        h(
+          "tfoot",
+          right === undefined || right === null
+            ? null
+            : row(adds ? TEXTS.rightAll(own.length) : TEXTS.right, right, "", most, "right"),
+          row(TEXTS.yours, mine, "", most, result.is_right ? "" : "wrong"),
+        ),
       ),
     ),
   );
 }
+
+/** The chosen entry of the gradient. @param {Result} result */
+const placeIn = ({ parameter }) =>
+  `∂C/∂${parameter}${view.entry?.length ? `[${view.entry.join(", ")}]` : ""}`;
 
 const placeOf = (/** @type {Result} */ result) =>
   `${nameOf(result)}${view.entry?.length ? `[${view.entry.join(", ")}]` : ""}`;
@@ -407,68 +417,6 @@ function paths(result) {
   );
 }
 
-/** The paths back to a variable as a small graph. @param {Result} result */
-function pathGraph({ parts = [], parts_of: of = "" }) {
-  const [width, tall] = [420, 46 * parts.length + 14];
-  const node = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {string} */ name,
-    note = "",
-  ) =>
-    s(
-      "g",
-      { transform: `translate(${x},${y})` },
-      s("rect", { class: "box", width: 132, height: 36, rx: 8 }),
-      s("text", { class: "node-name", x: 9, y: note ? 16 : 23 }, name),
-      note ? s("text", { class: "node-note", x: 9, y: 31 }, note) : null,
-    );
-  return s(
-    "svg",
-    {
-      class: "path-graph",
-      viewBox: `0 0 ${width} ${tall}`,
-      role: "img",
-      "aria-label": TEXTS.graphOf(of, parts.length),
-    },
-    parts.map(({ missing }, k) => {
-      const y = 46 * k + 25;
-      return s("path", {
-        class: missing ? "missing" : null,
-        d: `M284,${y}C214,${y} 210,${tall / 2} 142,${tall / 2}`,
-        "marker-end": `url(#${missing ? "tip-missing" : "tip-path"})`,
-      });
-    }),
-    s(
-      "defs",
-      ["tip-path", "tip-missing"].map((id) =>
-        s(
-          "marker",
-          {
-            id,
-            class: id,
-            viewBox: "0 0 10 10",
-            refX: 8,
-            refY: 5,
-            markerWidth: 8,
-            markerHeight: 8,
-            orient: "auto",
-          },
-          s("path", { d: "M0 1L9 5L0 9z" }),
-        ),
-      ),
-    ),
-    node(6, tall / 2 - 18, of),
-    parts.map(({ through, line, missing }, k) =>
-      s(
-        "g",
-        { class: missing ? "missing" : null },
-        node(286, 46 * k + 7, through, missing ? TEXTS.missing : TEXTS.inLine(line ?? 0)),
-      ),
-    ),
-  );
-}
-
 function drawLine() {
   const now = check.cases[view.at];
   const line = linesOf(now)[view.row];
@@ -502,7 +450,11 @@ function drawLine() {
               result.parts_of ?? "",
             ),
           ),
-          pathGraph(result),
+          pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
+          h(
+            "p.soft",
+            TEXTS.shares(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
+          ),
         ]
       : null,
   );

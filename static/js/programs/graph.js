@@ -32,9 +32,15 @@ const OPENS = 84; // width of that
 const MOST_READERS = 3; // whose edges are always drawn
 const FEW = 9; // nodes whose arrays are written in numbers
 const LARGEST = 1.15; // scale of the picture
-const LARGEST_LETTER = 1.3; // where the picture is small; smaller still, it is scrolled
+const LARGEST_LETTER = 1.3; // where the picture is small
 const SMALL = 0.86; // letters of the picture, as they are seen
+const LEAST = 0.845; // smallest of them, with 10 px; smaller still, the picture is scrolled
 const READABLE = 0.75; // scale at which numbers are read
+const SHEETS = [8, 4]; // behind a loop's node
+const GAPS = [48, 26, 18]; // between columns of nodes, the first that fits
+
+/** Whether letters would be too small. @param {{letter: number, scale: number}} placed */
+const isSmall = ({ letter, scale }) => letter * scale < SMALL;
 
 /** @typedef {import("../core/program.js").GraphNode} GraphNode */
 /**
@@ -169,7 +175,8 @@ function portsOf(edges, boxes) {
       side.forEach((edge, k) => {
         const y = box.y + (box.height * (k + 1)) / (side.length + 1);
         const end = ends.get(edge);
-        if (end) end[own] = [own === "from" ? box.x + box.width : box.x, y];
+        const sheets = box.opens?.kind === "loop" ? SHEETS[0] : 0;
+        if (end) end[own] = [own === "from" ? box.x + box.width + sheets : box.x, y];
       });
     }
   return ends;
@@ -267,25 +274,25 @@ export function mountGraph({ store, painter, choose, toggle }) {
   function layOut(trace, folding) {
     const most = phone.matches ? [1] : folding.nodes.length <= FEW ? [16, 4] : [4];
     for (const numbers of most) {
-      let found = place(trace, folding, numbers, 1);
-      for (
-        let k = 0;
-        k < 3 && found.letter * found.scale < SMALL && found.letter < LARGEST_LETTER;
-        k++
-      )
-        found = place(trace, folding, numbers, Math.min(LARGEST_LETTER, SMALL / found.scale));
-      placed = found;
-      if (found.scale >= READABLE) break;
+      for (const gap of phone.matches ? [GAPS[1]] : GAPS) {
+        placed = place(trace, folding, numbers, 1, gap);
+        for (let k = 0; k < 6 && isSmall(placed) && placed.letter < LARGEST_LETTER; k++) {
+          const letter = Math.min(LARGEST_LETTER, SMALL / placed.scale);
+          placed = place(trace, folding, numbers, letter, gap);
+        }
+        if (placed.width * (LEAST / placed.letter) <= scroller.offsetWidth) break;
+      }
+      if (placed && placed.scale >= READABLE) break;
     }
-    if (placed) placed.scale = Math.max(placed.scale, SMALL / placed.letter);
+    if (placed) placed.scale = Math.max(placed.scale, LEAST / placed.letter);
   }
   /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
-   * @param {number} numbers @param {number} letter */
-  function place(trace, folding, numbers, letter) {
+   * @param {number} numbers @param {number} letter @param {number} gap between columns */
+  function place(trace, folding, numbers, letter, gap) {
     const compact = phone.matches;
     const boxes = boxesOf(trace, folding, compact, numbers, letter);
     const graph = new dagre.Graph({ compound: true });
-    graph.setGraph({ rankdir: "LR", nodesep: 12, ranksep: compact ? 26 : 48, edgesep: 12 });
+    graph.setGraph({ rankdir: "LR", nodesep: 12, ranksep: gap, edgesep: 12 });
     graph.setDefaultEdgeLabel(() => ({}));
     for (const { id, width, height } of boxes.values()) graph.setNode(id, { width, height });
     for (const { id } of folding.frames) graph.setNode(`frame:${id}`, { paddingTop: 30 * letter });
@@ -480,7 +487,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
               transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
             },
             opens?.kind === "loop"
-              ? [8, 4].map((off) =>
+              ? SHEETS.map((off) =>
                   s("rect", {
                     class: "sheet",
                     x: off,

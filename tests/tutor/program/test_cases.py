@@ -73,6 +73,47 @@ def test_another_input_shows_each_write_in_order() -> None:
     assert added == pytest.approx(right)
     line = next(each for each in shown.arrays if each.number == shown.first_wrong)
     assert (line.name, line.runs, line.array.numbers) == ("dx", 9, result.mine.numbers)
+    # the windows that are read, of which each write takes the place of the largest entry
+    assert result.windows
+    assert (result.windows_of, result.windows.numbers) == ("x", tuple(X.ravel()))
+    for write in result.writes:
+        i, j = (int(write.run[each]) for each in "ij")
+        assert write.reads == tuple(4 * (i + m) + j + n for m in range(2) for n in range(2))
+        assert max(write.reads, key=lambda at: X.ravel()[at]) == write.entries[0]
+
+
+def correlated(x: Any, w: Any) -> Any:
+    y = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(3):
+            y[i, j] = (x[i : i + 2, j : j + 2] * w).sum()
+    return y, (x, w)
+
+
+def correlated_back(dy: Any, cache: Any) -> Any:
+    x, w = cache
+    dw = np.zeros_like(w)
+    for m in range(2):
+        for n in range(2):
+            dw[m, n] = (x[m : m + 3, n : n + 3] * dy).sum()
+    dx = np.zeros_like(x)
+    for i in range(3):
+        for j in range(3):
+            dx[i : i + 2, j : j + 2] = w * dy[i, j]
+    return dx, dw
+
+
+def test_a_write_has_the_window_that_its_sum_reads() -> None:
+    given = X, RNG.normal(size=(2, 2))
+    dy = RNG.normal(size=(3, 3))
+    found = check_code(correlated_back, dy, forward=correlated, args_of_forward=given)
+    dw, dx = sorted(found.cases[0].results, key=lambda each: each.parameter)
+    assert (dw.windows_of, dw.is_right) == ("x", True)
+    for write in dw.writes:
+        m, n = (int(write.run[each]) for each in "mn")
+        assert write.reads == tuple(4 * (m + i) + n + j for i in range(3) for j in range(3))
+    assert (dx.windows_of, dx.is_right) == ("", False)
+    assert [each.entries[0] for each in dx.writes] == [0, 1, 2, 4, 5, 6, 8, 9, 10]
 
 
 def test_a_path_that_is_missing_is_found() -> None:
@@ -86,6 +127,11 @@ def test_a_path_that_is_missing_is_found() -> None:
     kept, missing = (np.array(each.array.numbers) for each in result.parts)
     assert kept == pytest.approx(np.array(result.mine.numbers))
     assert kept + missing == pytest.approx(np.array(result.right and result.right.numbers))
+    edges = {(each.of, each.to): each for each in result.edges}
+    assert {each for each, edge in edges.items() if edge.missing} == {("x", "mu"), ("mu", "y")}
+    assert np.array(edges["x", "y"].array.numbers) == pytest.approx(kept)
+    for each in (("x", "mu"), ("mu", "y")):
+        assert np.array(edges[each].array.numbers) == pytest.approx(missing)
     # where there was time for other inputs
     assert {each.verdict for each in found.cases if each.name == "another order"} <= {"wrong"}
 

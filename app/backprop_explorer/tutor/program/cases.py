@@ -1,13 +1,15 @@
 """A check in detail: on the own input and on others the arrays of each line, yours beside right.
 
-Of a result that is written entry by entry it has every write in order, of a gradient with a path
-too few the parts that come back along each path.
+Of a result that is written entry by entry it has every write in order, with the window that it
+reads, of a gradient with a path too few the parts that come back along each path.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -22,11 +24,12 @@ from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.report import result_of
 from backprop_explorer.tutor.program.result import CodeResult, SourceLine
 from backprop_explorer.tutor.program.steps import Run, Step
-from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.truth import Share, Truth
 
 # Larger arrays have only their shape.
-MAX_OF_LINE, MAX_OF_RESULT, MAX_WRITES, MAX_PATHS = 400, 4_096, 600, 40
+MAX_OF_LINE, MAX_OF_RESULT, MAX_WRITES, MAX_PATHS, MAX_EDGES = 400, 4_096, 600, 40, 24
 _NEW_NAMES = frozenset({"copy", "astype"})
+_Variable = tuple[str, int | None]  # its name, and the line that computes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,15 @@ class LineArray:
 class OrderedWrite:
     """One write: the run of the loops around it, the entries written, and what was written.
 
-    ``added`` says that it added to what was there: ``numbers`` are then what was added.
+    ``added`` says that it added to what was there: ``numbers`` are then what was added. ``reads``
+    are the entries of the array ``windows_of`` of the result that this run of the loops reads.
     """
 
     run: dict[str, int | str]
     entries: tuple[int, ...]
     numbers: tuple[float, ...]
     added: bool
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,27 @@ class PathPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PathEdge:
+    """An edge on the way from the parameter to the cost: the variable ``to``, computed in ``line``,
+    reads ``of``.
+
+    ``array`` is what comes back through this edge of the gradient of the parameter: what comes into
+    a variable also leaves it. ``missing``: nothing of it is in the result that was checked.
+    """
+
+    of: str
+    to: str
+    line: int | None
+    missing: bool
+    array: ShownArray
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedResult:
     """A result beside the gradient of ``parameter``; ``right`` is None where answers are hidden.
 
-    ``parts`` are those of the gradient of ``parts_of``.
+    ``parts`` are those of the gradient of ``parts_of``, ``edges`` all paths of the parameter.
+    ``windows`` is the array ``windows_of`` whose windows the writes read.
     """
 
     path: str
@@ -87,8 +109,11 @@ class CheckedResult:
     mine: ShownArray
     right: ShownArray | None
     writes: tuple[OrderedWrite, ...] = ()
+    windows_of: str = ""
+    windows: ShownArray | None = None
     parts_of: str = ""
     parts: tuple[PathPart, ...] = ()
+    edges: tuple[PathEdge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +278,16 @@ def _results(recorded: Recorded, alignment: Alignment, *, answers: bool) -> Iter
             is_right=each.state == "right",
             mine=_shown(value, MAX_OF_RESULT),
             right=_shown(each.wanted, MAX_OF_RESULT) if answers else None,
-            writes=tuple(_writes(recorded, run, each.index)),
         )
+        if writes := dict(_writes(recorded, run, each.index)):
+            made = _with_windows(made, recorded, run, writes)
         if answers and each.state not in ("right", "dead", "missing") and not each.is_update:
             made = _with_parts(made, alignment, each, value)
         yield made
 
 
-def _writes(recorded: Recorded, run: Run, at: int) -> Iterator[OrderedWrite]:
-    """Yield the writes into a result in the order in which the program made them."""
+def _writes(recorded: Recorded, run: Run, at: int) -> Iterator[tuple[int, OrderedWrite]]:
+    """Yield the writes into a result, with their steps, as the program made them in order."""
     step = run.steps[at]
     while step.op in _NEW_NAMES:
         step = run.steps[step.inputs[0]]
@@ -282,14 +308,61 @@ def _writes(recorded: Recorded, run: Run, at: int) -> Iterator[OrderedWrite]:
         numbers = new - old if added else new
         if entries.size > MAX_OF_LINE:
             return
-        record = recorded.recorder.records[step.index]
-        loops = record.calls[0].runs if record.calls else ()
-        yield OrderedWrite(
-            {loop.name: loop.value for loop in loops},
-            tuple(map(int, entries)),
-            tuple(float(each) if np.isfinite(each) else 0.0 for each in numbers),
-            added,
+        yield (
+            step.index,
+            OrderedWrite(
+                _loops(recorded, step.index),
+                tuple(map(int, entries)),
+                tuple(float(each) if np.isfinite(each) else 0.0 for each in numbers),
+                added,
+            ),
         )
+
+
+def _loops(recorded: Recorded, at: int) -> dict[str, int | str]:
+    """Return the values of the loop variables around a step, the outermost first."""
+    record = recorded.recorder.records[at]
+    return {loop.name: loop.value for loop in record.calls[0].runs} if record.calls else {}
+
+
+def _with_windows(
+    result: CheckedResult, recorded: Recorded, run: Run, writes: dict[int, OrderedWrite]
+) -> CheckedResult:
+    """Return the result with its writes, each with the window that its run of the loops reads.
+
+    A window is a part of an array that is read to compute what is written; or, as the place of a
+    maximum is no number of the recording, one of an array of the shape of the result, read in the
+    same run of the loops (of the forward pass), that has the entry written.
+    """
+    of_run: dict[tuple[int | str, ...], list[Step]] = {}
+    for step in run.steps[: run.recorded]:
+        if step.op == "getitem" and 1 < step.value.size < run.steps[step.inputs[0]].value.size:
+            key = tuple(_loops(recorded, step.index).values())
+            if key and step.value.size <= MAX_OF_LINE:
+                of_run.setdefault(key, []).append(step)
+    found: dict[int, dict[int, tuple[int, ...]]] = {}
+    for at, write in writes.items():
+        behind = run.ancestors(run.steps[at].inputs[1:])
+        for step in of_run.get(tuple(write.run.values()), ()):
+            of = run.steps[step.inputs[0]]
+            arrays = (run.steps[each].value for each in step.inputs[1:])
+            places = np.arange(of.value.size).reshape(of.value.shape)
+            read = np.ravel(OPS["getitem"].compute(places, *arrays, **step.keywords)).tolist()
+            is_like = of.value.shape == result.mine.shape and len(write.entries) == 1
+            if (is_like and write.entries[0] in read) or step.index in behind:
+                found.setdefault(of.index, {}).setdefault(at, tuple(read))
+    whole = [each for each, own in found.items() if len(own) == len(writes)]
+    shape = result.mine.shape
+    best = min(whole, key=lambda each: (run.steps[each].value.shape != shape, each), default=None)
+    if best is None:
+        return replace(result, writes=tuple(writes.values()))
+    of = run.steps[best]
+    return replace(
+        result,
+        writes=tuple(replace(each, reads=found[best][at]) for at, each in writes.items()),
+        windows_of=of.path or of.name or of.text,
+        windows=_shown(of.value, MAX_OF_RESULT),
+    )
 
 
 def _adds(run: Run, written: Step, version: int) -> bool:
@@ -331,11 +404,56 @@ def _with_parts(
                 if each.of == share.of
             )
             of = run.steps[share.of]
-            return replace(result, parts=parts, parts_of=of.path or of.name)
+            edges = tuple(_edges(alignment, source or 0, share))
+            return replace(result, parts=parts, parts_of=of.path or of.name, edges=edges)
     return result
 
 
-def _reader(run: Run, at: int) -> tuple[str, int | None]:
+def _edges(alignment: Alignment, source: int, missing: Share) -> Iterator[PathEdge]:
+    """Yield the edges between variables from ``source`` to the cost; none of a program in which
+    they run in a circle (the rounds of a loop have one name) or are many.
+
+    What comes back through an edge is the gradient less the gradient without it.
+    """
+    run, truth = alignment.run, alignment.truth
+    own_name = run.steps[source].path or run.steps[source].name
+    names: dict[int, _Variable] = {source: (own_name, None)}
+    shares: dict[tuple[_Variable, _Variable], list[Share]] = {}
+    for share in reversed(truth.shares):  # what is read before what reads it
+        if share.of in names:
+            names.setdefault(share.reader, _reader(run, share.reader))
+            edge = names[share.of], names[share.reader]
+            if edge[0] != edge[1]:
+                shares.setdefault(edge, []).append(share)
+    readers: dict[_Variable, set[_Variable]] = {}
+    for of, to in shares:
+        readers.setdefault(of, set()).add(to)
+    try:
+        list(TopologicalSorter(readers).static_order())
+    except CycleError:
+        return
+    if len(shares) > MAX_EDGES:
+        return
+    lost = {edge for edge, own in shares.items() if any(each is missing for each in own)}
+    for _ in shares:  # and what leads only to a missing edge, or only on from one
+        for edge in shares:
+            before = [other for other in shares if other[1] == edge[0]]
+            after = [other for other in shares if other[0] == edge[1]]
+            if any(some and lost.issuperset(some) for some in (before, after)):
+                lost.add(edge)
+    often = Counter(name for name, _ in {each for edge in shares for each in edge})
+    whole = truth.gradients[source]
+    least = 1e-12 * float(np.abs(whole).max(initial=0.0))
+    for edge, own in shares.items():
+        factors = {(each.reader, each.position): 0.0 for each in own}
+        without = Truth(run, alignment.fit.root.seeds, factors).gradients.get(source)
+        through = whole if without is None else whole - without
+        through = np.where(np.abs(through) <= least, 0.0, through)
+        start, end = (name if often[name] == 1 else f"{name}:{line}" for name, line in edge)
+        yield PathEdge(start, end, edge[1][1], edge in lost, _shown(through, MAX_OF_LINE))
+
+
+def _reader(run: Run, at: int) -> _Variable:
     """Return the variable that a reading step is computed for, and its line."""
     step = run.steps[at]
     line = None if step.line is None else step.line[1]
