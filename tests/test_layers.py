@@ -16,6 +16,8 @@ import pytest
 
 from backprop_explorer.engine.names import named
 from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.texts import tutor_program
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, ids
 from tests.helpers.environment import ROOT, environment
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
@@ -371,6 +373,32 @@ def test_ids_are_made_and_read_by_one_module_of_the_page() -> None:
 )
 def test_the_search_for_ids_of_the_page_finds_every_form(code: str) -> None:
     assert SCRIPT_IDS.search(code)
+
+
+MISTAKE_NAMES = {name for key, name in vars(ids).items() if key.isupper()}
+
+
+def mistakes_named(tree: ast.Module) -> Iterator[str]:
+    """The names of mistakes that stand as strings in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in MISTAKE_NAMES:
+            yield f"line {node.lineno}: {node.value}"
+
+
+def test_names_of_mistakes_stand_in_one_module() -> None:
+    """Besides it only the texts have them, as keys; all of them are names of mistakes."""
+    assert {*MISCONCEPTIONS, *tutor_program.MISTAKES} == MISTAKE_NAMES
+    own = {ids.__name__, f"{NAME}.texts.en.tutor_program"}
+    found = [f"{m} {each}" for m in {*trees()} - own for each in mistakes_named(trees()[m])]
+    assert found == []
+    assert len([*mistakes_named(trees()[ids.__name__])]) == len(MISTAKE_NAMES)
+
+
+@pytest.mark.parametrize(
+    "code", ["x.name == {}", "f({0}, name={0})", "{{{}: 1}}", "def f(x={}): 0"]
+)
+def test_the_search_for_names_of_mistakes_finds_every_form(code: str) -> None:
+    assert list(mistakes_named(ast.parse(code.format('"missing_path"'))))
 
 
 def test_only_the_proof_imports_autograd() -> None:

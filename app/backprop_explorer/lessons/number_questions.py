@@ -28,6 +28,7 @@ from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.search import SEARCH_SECONDS
 from backprop_explorer.tutor.checker.tolerance import TIGHT, close_entries
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array, from_nested
 
 # Notes of the checker about the precision of the comparison.
@@ -186,7 +187,7 @@ class LineValue:
         made = [each for each in result.diagnoses if not each.alternative]
         if made and (other is None or len(made) == 1):
             first = made[0]
-            if first.misconception == "cost_gradient_scale":
+            if first.misconception == ids.COST_GRADIENT_SCALE:
                 # The cost was asked before: a mistake in the asked line is likelier.
                 own = (each for each in result.diagnoses if each.lines == (self.line,))
                 first = next(own, first)

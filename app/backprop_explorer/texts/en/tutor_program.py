@@ -109,7 +109,6 @@ MISTAKES = {
     "bias_correction_missing": (
         "This update lacks the correction of an average that began at 0, which others have."
     ),
-    "per_sample": "Only one sample counts: the gradient is summed over all.",
 }
 
 # tutor/program/recording.py

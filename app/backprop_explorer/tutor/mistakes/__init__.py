@@ -29,12 +29,12 @@ evidence, read, right)`` is one line with the values of a working; ``alternative
 what the line is with each mistake, and its price; ``mistaken(site, misconception, detail)`` is one
 of them. The checker of numbers, the checker of code and the lessons use the same search.
 
-To add a misconception, add an entry to the tuple of its file.
+To add a misconception, add its name to ``ids`` and an entry to the tuple of its file.
 
+ids        the names of all mistakes
 relations  places in a graph, and operands by their relations
 rule       wrong rules, misconceptions, and the lines that they are applied to
-search     the mistakes that are possible in a line
-table      MISCONCEPTIONS
+search     MISCONCEPTIONS, and those that are possible in a line
 forward, cost, updates, slopes, derivatives, affine   the entries
 """
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.relations import (
     MistakePlace,
     Operand,
@@ -65,7 +66,7 @@ def _sum_times_output(g: Array, a: Array) -> Any:
 
 BACKWARD = (
     Misconception(
-        name="weights_transposed_backward",
+        name=ids.WEIGHTS_TRANSPOSED_BACKWARD,
         title="weights not transposed on the way back",
         did="On the way back W was used in the same orientation as in the forward pass.",
         why="Each unit sums the gradients of the units that use its output, so the backward pass"
@@ -73,7 +74,7 @@ BACKWARD = (
         rules=(WrongRule(INPUT, lambda g, W: g @ W, ("g", 1), confused=(1, 1)),),
     ),
     Misconception(
-        name="weights_of_wrong_layer",
+        name=ids.WEIGHTS_OF_WRONG_LAYER,
         title="weights of another layer",
         did="On the way back ∂C/∂z was multiplied by the weights {detail}.",
         why="Between ∂C/∂z of the next layer and ∂C/∂a of this layer are the weights of the next"
@@ -86,7 +87,7 @@ BACKWARD = (
         ),
     ),
     Misconception(
-        name="updated_weights_backward",
+        name=ids.UPDATED_WEIGHTS_BACKWARD,
         title="weights already updated",
         did="∂C/∂z was multiplied by weights that this step had already updated.",
         why="All gradients belong to the weights of the forward pass; check the order of gradients"
@@ -94,7 +95,7 @@ BACKWARD = (
         rules=(WrongRule(INPUT, "input_gradient", ("g", updated(1))),),
     ),
     Misconception(
-        name="missing_weights_backward",
+        name=ids.MISSING_WEIGHTS_BACKWARD,
         title="weights left out on the way back",
         did="∂C/∂z of the next layer was used as ∂C/∂a, without the weights.",
         why="z of the next layer depends on this a through W, so the chain rule multiplies by W;"
@@ -102,7 +103,7 @@ BACKWARD = (
         rules=(WrongRule(INPUT, _spread, ("g", 0)), WrongRule(INPUT, _spread_sum, ("g", 0), "sum")),
     ),
     Misconception(
-        name="dC_da_passed_back",
+        name=ids.DC_DA_PASSED_BACK,
         title="∂C/∂a used instead of ∂C/∂z on the way back",
         did="The next layer's ∂C/∂a was multiplied by the weights.",
         why="The weights of the next layer lead to its z, not to its a; check which of the two"
@@ -117,7 +118,7 @@ BACKWARD = (
         ),
     ),
     Misconception(
-        name="activation_instead_of_weights",
+        name=ids.ACTIVATION_INSTEAD_OF_WEIGHTS,
         title="a used instead of W",
         did="On the way back ∂C/∂z was multiplied by the layer's own a.",
         why="How the next z depends on this a is not a matter of a itself; check what stands"
@@ -128,7 +129,7 @@ BACKWARD = (
         ),
     ),
     Misconception(
-        name="sign_lost_backward",
+        name=ids.SIGN_LOST_BACKWARD,
         title="sign changed on the way back",
         did="The gradient has the opposite sign after the step to the layer below.",
         why="∂z/∂a is W itself, without a minus; check the step to the layer below.",
@@ -183,7 +184,7 @@ def _other_input(a: Operand, detail: str = "", words: str = "") -> WrongRule:
 
 PARAMETERS = (
     Misconception(
-        name="activation_of_wrong_layer",
+        name=ids.ACTIVATION_OF_WRONG_LAYER,
         title="a of another layer",
         did="∂C/∂W was computed with the a {detail}.",
         why="The gradient of the weights needs the input of the layer, the a of the previous layer"
@@ -194,7 +195,7 @@ PARAMETERS = (
         ),
     ),
     Misconception(
-        name="z_instead_of_activation",
+        name=ids.Z_INSTEAD_OF_ACTIVATION,
         title="z used instead of a",
         did="∂C/∂W was computed with the z of the previous layer.",
         why="The weights multiply a, the output of the previous layer, so ∂z/∂W contains a; check"
@@ -202,7 +203,7 @@ PARAMETERS = (
         rules=(_other_input(_Z_BELOW),),
     ),
     Misconception(
-        name="dC_da_instead_of_dC_dz",
+        name=ids.DC_DA_INSTEAD_OF_DC_DZ,
         title="∂C/∂a used instead of ∂C/∂z",
         did="The gradients of W and b were computed from ∂C/∂a, without f'(z).",
         why="W and b act on z, before the activation; check which gradient of the layer you pass"
@@ -215,7 +216,7 @@ PARAMETERS = (
         ),
     ),
     Misconception(
-        name="gradient_transposed",
+        name=ids.GRADIENT_TRANSPOSED,
         title="∂C/∂W transposed",
         did="∂C/∂W is transposed.",
         why="The gradient must have the shape of W, so that it can be subtracted from W; check the"
@@ -223,7 +224,7 @@ PARAMETERS = (
         rules=(WrongRule(WEIGHTS, lambda right: right.T.copy(), ("right",)),),
     ),
     Misconception(
-        name="bias_gradient_not_summed",
+        name=ids.BIAS_GRADIENT_NOT_SUMMED,
         title="bias gradient not summed over the samples",
         did="∂C/∂b was {detail}.",
         why="All samples share the same b, so each of them adds to ∂C/∂b, which has the shape of"
@@ -239,7 +240,7 @@ PARAMETERS = (
         ),
     ),
     Misconception(
-        name="batch_scale",
+        name=ids.BATCH_SCALE,
         title="number of samples counted wrongly",
         did="The gradients of the parameters are {detail} the number of samples.",
         why="A division by N belongs to the cost and occurs once on the way back, in ∂C/∂a or in"
@@ -250,7 +251,7 @@ PARAMETERS = (
         ),
     ),
     Misconception(
-        name="weight_gradient_not_summed",
+        name=ids.WEIGHT_GRADIENT_NOT_SUMMED,
         title="∂C/∂W not summed over the samples",
         did="∂C/∂W is {detail}.",
         why="All samples share the same W, so their contributions are summed; the matrix product of"
@@ -322,7 +323,7 @@ def _offset_words(detail: str) -> str:
 
 FINISHED = (
     Misconception(
-        name="gradient_clipped",
+        name=ids.GRADIENT_CLIPPED,
         title="gradient clipped",
         did="The gradient was clipped {detail}.",
         why="Clipping belongs to the update: it keeps a step short, but what it returns is not the"
@@ -339,7 +340,7 @@ FINISHED = (
         words=_clipped_words,
     ),
     Misconception(
-        name="constant_added",
+        name=ids.CONSTANT_ADDED,
         title="constant added to ∂C/∂W",
         did="The same constant, {detail}, was added to every entry of ∂C/∂W.",
         why="A constant in C has the derivative 0, so nothing is added to a gradient; look for a"
@@ -383,7 +384,7 @@ def _also_of_bias(site: MistakeSite, right: Array, b: Array, l1: float, l2: floa
 
 PENALTIES = (
     Misconception(
-        name="penalty_gradient_missing",
+        name=ids.PENALTY_GRADIENT_MISSING,
         title="penalty's gradient left out",
         did="The gradient of the penalty was left out.",
         why="The penalty depends on the parameters too, so its derivative belongs to their"
@@ -391,7 +392,7 @@ PENALTIES = (
         rules=(WrongRule(_BOTH, lambda plain: plain, ("plain",)),),
     ),
     Misconception(
-        name="penalty_gradient_scale",
+        name=ids.PENALTY_GRADIENT_SCALE,
         title="penalty's gradient with another factor or sign",
         did="The gradient of the penalty was added {detail}.",
         why="Differentiate the penalty, as it is defined, by one entry of W, and compare factor"
@@ -423,14 +424,14 @@ PENALTIES = (
         ),
     ),
     Misconception(
-        name="penalty_of_wrong_layer",
+        name=ids.PENALTY_OF_WRONG_LAYER,
         title="penalty with another layer's weights",
         did="The penalty's gradient was computed with the weights of the {detail} layer.",
         why="Each W has its own part of the penalty; check the index of W where it is added.",
         rules=(_of_other(again(1, 1), "next"), _of_other(again(1, -1), "previous")),
     ),
     Misconception(
-        name="penalty_on_bias",
+        name=ids.PENALTY_ON_BIAS,
         title="penalty on the bias",
         did="The penalty was applied to b as well.",
         why="The penalty applies only to weights, because a bias does not make the function"

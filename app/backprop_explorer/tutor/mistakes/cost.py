@@ -15,6 +15,7 @@ import numpy as np
 from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.relations import MistakePlace, ReadOperand
 from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
@@ -133,7 +134,7 @@ def _penalty_in_cost(detail: str, site: MistakeSite) -> Any:
 
 COST = (
     Misconception(
-        name="cost_scale",
+        name=ids.COST_SCALE,
         title="cost scaled differently",
         did="The cost is off by a constant factor: it was taken as {detail}.",
         why="The factor also scales all gradients; compare what you divide the cost by with the"
@@ -149,14 +150,14 @@ COST = (
         words=lambda detail: texts.HALF_OF_IT if detail == "half" else REDUCTIONS[detail].title,
     ),
     Misconception(
-        name="cost_sign",
+        name=ids.COST_SIGN,
         title="sign of the cost",
         did="The cost has the opposite sign.",
         why="A cost falls as the prediction gets better; check the sign in front of the sum.",
         rules=(WrongRule(C, np.negative, ("right",)),),
     ),
     Misconception(
-        name="wrong_cost_value",
+        name=ids.WRONG_COST_VALUE,
         title="another cost",
         did="The cost was computed as {detail}.",
         why="Each cost measures the error in its own way; check which cost is required.",
@@ -172,7 +173,7 @@ COST = (
         words=_cost_title,
     ),
     Misconception(
-        name="broadcast_columns_in_cost",
+        name=ids.BROADCAST_COLUMNS_IN_COST,
         title="(N, 1) − (N,) gives (N, N) in the cost",
         did="The cost compares every prediction with the targets of all samples: an array of shape"
         " (N, 1) and one of shape (N,) were combined.",
@@ -181,7 +182,7 @@ COST = (
         rules=_pairs(C, _cost_of_pairs, "mean", "sum"),
     ),
     Misconception(
-        name="penalty_scale_in_cost",
+        name=ids.PENALTY_SCALE_IN_COST,
         title="penalty scaled differently in the cost",
         did="The penalty in the cost is {detail}.",
         why="Penalties are defined with λ or λ/2, with or without a division by N; compare the"
@@ -190,7 +191,7 @@ COST = (
         words=lambda detail: _PENALTY[detail][1],
     ),
     Misconception(
-        name="penalty_missing_in_cost",
+        name=ids.PENALTY_MISSING_IN_COST,
         title="penalty left out of the cost",
         did="The cost does not contain the penalty.",
         why="With L1 or L2 the penalty of the weights of every layer is added; check the last line"
@@ -200,7 +201,7 @@ COST = (
 )
 
 
-_SIGN, _SCALE = "cost_gradient_sign", "cost_gradient_scale"
+_SIGN, _SCALE = ids.COST_GRADIENT_SIGN, ids.COST_GRADIENT_SCALE
 
 
 def is_fitted(name: str, detail: str) -> bool:
@@ -282,7 +283,7 @@ OUTPUT_GRADIENT = (
         words=_factor_words,
     ),
     Misconception(
-        name="wrong_cost",
+        name=ids.WRONG_COST,
         title="gradient of another cost",
         did="The gradient is that of {detail}.",
         why="It must be the derivative of the given cost; compare the two formulas.",
@@ -298,7 +299,7 @@ OUTPUT_GRADIENT = (
         words=_cost_title,
     ),
     Misconception(
-        name="broadcast_columns",
+        name=ids.BROADCAST_COLUMNS,
         title="(N, 1) − (N,) gives (N, N)",
         did="Every prediction was compared with the targets of all samples: an array of shape"
         " (N, 1) and one of shape (N,) were combined.",
@@ -307,7 +308,7 @@ OUTPUT_GRADIENT = (
         rules=_pairs(GRADIENT, _gradient_of_pairs, "sum", "mean"),
     ),
     Misconception(
-        name="dC_dz_used_as_dC_da",
+        name=ids.DC_DZ_USED_AS_DC_DA,
         title="∂C/∂z in place of ∂C/∂a",
         did="∂C/∂a of the output is ∂C/∂z: the derivative of the activation is already in it.",
         why="Prediction minus target is what remains after cost and activation are differentiated"

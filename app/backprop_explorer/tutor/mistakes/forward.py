@@ -10,6 +10,7 @@ import numpy as np
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
 from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.relations import MistakePlace, under
 from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
@@ -88,7 +89,7 @@ def _of_softmax(compute: Callable[[Array], Any], detail: str, words: str = "") -
 
 FORWARD = (
     Misconception(
-        name="transposed_weights",
+        name=ids.TRANSPOSED_WEIGHTS,
         title="weights transposed on the way forward",
         did="z was computed with the transpose of W.",
         why="Each unit multiplies the inputs by its own weights; a square matrix gives no shape"
@@ -96,21 +97,21 @@ FORWARD = (
         rules=(WrongRule(Z, lambda a, W, b: a @ W.T + b, (0, 1, 2), confused=(1, 1)),),
     ),
     Misconception(
-        name="missing_bias",
+        name=ids.MISSING_BIAS,
         title="bias left out",
         did="The weighted sum was taken without adding b.",
         why="Every unit adds its bias to the weighted sum; check the line for z.",
         rules=(WrongRule(Z, lambda a, W: a @ W, (0, 1)),),
     ),
     Misconception(
-        name="bias_subtracted",
+        name=ids.BIAS_SUBTRACTED,
         title="bias subtracted",
         did="The bias was subtracted from the weighted sum.",
         why="The bias is added in z = W a + b; check the sign in the line for z.",
         rules=(WrongRule(Z, lambda a, W, b: a @ W - b, (0, 1, 2)),),
     ),
     Misconception(
-        name="z_passed_on",
+        name=ids.Z_PASSED_ON,
         title="z of the previous layer instead of its a",
         did="The weights were multiplied by the previous layer's z.",
         why="The input of a layer is the output of the previous layer, which is a; check which"
@@ -118,7 +119,7 @@ FORWARD = (
         rules=(WrongRule(Z, "affine", (under(0), 1, 2), confused=(under(0), 0)),),
     ),
     Misconception(
-        name="missing_activation",
+        name=ids.MISSING_ACTIVATION,
         title="activation left out",
         did="z was used as a, without the activation.",
         why="Without activations all layers together are one affine map; check what your forward"
@@ -127,7 +128,7 @@ FORWARD = (
         activation=lambda given, detail: "identity",
     ),
     Misconception(
-        name="wrong_activation",
+        name=ids.WRONG_ACTIVATION,
         title="another activation",
         did="The layer was computed with {detail} as its activation.",
         why="Each layer has its own activation; check the entry of this layer in your list of"
@@ -144,7 +145,7 @@ FORWARD = (
         activation=lambda given, detail: detail,
     ),
     Misconception(
-        name="slope_below_zero",
+        name=ids.SLOPE_BELOW_ZERO,
         title="leaky ReLU with another slope, or ELU with another α",
         did="The activation was computed with {detail} as its slope or α for negative z.",
         why="What the activation does for negative z is a choice that its definition makes;"
@@ -156,7 +157,7 @@ FORWARD = (
         activation=_sloped,
     ),
     Misconception(
-        name="softmax_wrong_axis",
+        name=ids.SOFTMAX_WRONG_AXIS,
         title="softmax over the batch",
         did="The {detail} inside softmax was taken over the samples of the batch.",
         why="Softmax makes the outputs of each sample sum to 1; print the sums of your rows, and"
@@ -168,7 +169,7 @@ FORWARD = (
         ),
     ),
     Misconception(
-        name="softmax_not_normalised",
+        name=ids.SOFTMAX_NOT_NORMALISED,
         title="softmax not divided by its sum",
         did="Of softmax there is only {detail}, which was not divided by its sum.",
         why="The outputs of softmax are probabilities, and yours do not sum to 1; print the sum of"
@@ -182,7 +183,7 @@ FORWARD = (
         ),
     ),
     Misconception(
-        name="activation_sign",
+        name=ids.ACTIVATION_SIGN,
         title="wrong sign in the exponent",
         did="The activation was computed with the opposite sign of z in its exponential.",
         why="The activation then falls where it should rise; check the sign inside exp.",

@@ -9,6 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation, backward_of
 from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.cost import GRADIENT
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS, WRONG_DERIVATIVES
 from backprop_explorer.tutor.mistakes.forward import SLOPE, base_name, common_first
@@ -94,7 +95,7 @@ def _once_more(detail: str, site: MistakeSite, right: Array) -> Any:
 
 SLOPES = (
     Misconception(
-        name="missing_activation_derivative",
+        name=ids.MISSING_ACTIVATION_DERIVATIVE,
         title="activation's derivative left out",
         did="∂C/∂a was used as ∂C/∂z, without the derivative of the activation.",
         why="a depends on z through f, so the chain rule multiplies by f'(z); check the step from"
@@ -102,7 +103,7 @@ SLOPES = (
         rules=(WrongRule(SLOPE, lambda f, g: None if f.name == "identity" else g, ("f", "g")),),
     ),
     Misconception(
-        name="activation_instead_of_derivative",
+        name=ids.ACTIVATION_INSTEAD_OF_DERIVATIVE,
         title="f(z) used instead of f'(z)",
         did="∂C/∂a was multiplied by f(z), the activation itself.",
         why="The chain rule needs the derivative of a with respect to z, which is f'(z); check"
@@ -110,7 +111,7 @@ SLOPES = (
         rules=(WrongRule(SLOPE, lambda f, g, z: g * f.compute(z), ("f", "g", 0)),),
     ),
     Misconception(
-        name="derivative_at_activation",
+        name=ids.DERIVATIVE_AT_ACTIVATION,
         title="derivative evaluated at a",
         did="The derivative was evaluated at a instead of z.",
         why="f' is a function of z, and some programs write it in terms of a; check which of the"
@@ -118,7 +119,7 @@ SLOPES = (
         rules=(WrongRule(SLOPE, _slope_at_output, ("f", "g", "result"), confused=("result", 0)),),
     ),
     Misconception(
-        name="softmax_derivative_elementwise",
+        name=ids.SOFTMAX_DERIVATIVE_ELEMENTWISE,
         title="softmax's derivative without its mixed terms",
         did="∂C/∂a was multiplied by p(1 − p), entry by entry.",
         why="Every output of softmax depends on every z of its row, so the terms −p_j p_k of the"
@@ -128,7 +129,7 @@ SLOPES = (
         ),
     ),
     Misconception(
-        name="wrong_activation_derivative",
+        name=ids.WRONG_ACTIVATION_DERIVATIVE,
         title="another derivative",
         did="The derivative of the activation was computed as {detail}.",
         why="It must be the derivative of this layer's activation at z; derive the formula again,"
@@ -139,7 +140,7 @@ SLOPES = (
         ),
     ),
     Misconception(
-        name="slope_as_matrix",
+        name=ids.SLOPE_AS_MATRIX,
         title="slopes of a batch in a matrix product",
         did="∂C/∂a was not multiplied by f'(z) entry by entry, but by {detail}.",
         why="The diagonal Jacobian is for one sample; for a batch f'(z) has one row per sample:"
@@ -151,7 +152,7 @@ SLOPES = (
         ),
     ),
     Misconception(
-        name="derivative_of_wrong_layer",
+        name=ids.DERIVATIVE_OF_WRONG_LAYER,
         title="derivative at another layer's z",
         did="The derivative was evaluated at the z of the layer {detail}.",
         why="The gradient goes through this layer's activation, so evaluate f' at this layer's z;"
@@ -164,7 +165,7 @@ SLOPES = (
         ),
     ),
     Misconception(
-        name="output_derivative_twice",
+        name=ids.OUTPUT_DERIVATIVE_TWICE,
         title="prediction minus target times the derivative",
         did="Prediction minus target was multiplied by the derivative of the output's activation.",
         why="For this cost and output activation, prediction minus target is already ∂C/∂z, not"
@@ -172,7 +173,7 @@ SLOPES = (
         rules=(WrongRule(GRADIENT, _once_more, ("site", "right"), details=_ways),),
     ),
     Misconception(
-        name="activation_derivative_twice",
+        name=ids.ACTIVATION_DERIVATIVE_TWICE,
         title="activation's derivative twice",
         did="The gradient was multiplied by the derivative of the activation twice.",
         why="The chain rule has one factor f'(z) for each activation; look for a second one in the"

@@ -6,6 +6,7 @@ from typing import Any
 
 from backprop_explorer.engine.names import LEARNING_RATE
 from backprop_explorer.engine.ops import OPS
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.relations import MistakePlace
 from backprop_explorer.tutor.mistakes.rule import Misconception, MistakeSite, WrongRule
 
@@ -28,7 +29,7 @@ def _no_rate(site: MistakeSite) -> Any:
 
 UPDATES = (
     Misconception(
-        name="gradient_ascent",
+        name=ids.GRADIENT_ASCENT,
         title="step along the gradient",
         did="The step was added to the parameters, not subtracted.",
         why="The gradient points in the direction in which C grows, so gradient descent subtracts"
@@ -36,7 +37,7 @@ UPDATES = (
         rules=(WrongRule(_STEPS, lambda p, right: 2.0 * p - right, (0, "right")),),
     ),
     Misconception(
-        name="learning_rate_missing",
+        name=ids.LEARNING_RATE_MISSING,
         title="learning rate left out",
         did="The gradient was used without the learning rate.",
         why="The step is as long as the whole gradient; check what sets its length in the update"
@@ -44,14 +45,14 @@ UPDATES = (
         rules=(WrongRule(UPDATE, _no_rate, ("site",)),),
     ),
     Misconception(
-        name="bias_correction_missing",
+        name=ids.BIAS_CORRECTION_MISSING,
         title="Adam without its bias correction",
         did="The running means were not divided by 1 − βᵗ.",
         why="They start at zero and are too small at first; check m̂ and v̂, and count t from 1.",
         rules=(WrongRule(MistakePlace("correct"), lambda mean: mean, (0,)),),
     ),
     Misconception(
-        name="step_instead_of_parameters",
+        name=ids.STEP_INSTEAD_OF_PARAMETERS,
         title="step instead of new parameters",
         did="The result is the change of the parameters, not the new parameters.",
         why="The update starts from the old values; check what your last line assigns to W and b.",
@@ -61,7 +62,7 @@ UPDATES = (
         ),
     ),
     Misconception(
-        name="root_missing",
+        name=ids.ROOT_MISSING,
         title="square root left out",
         did="The gradient was divided by the squares gathered so far, without the square root.",
         why="Only the root has the units of a gradient; check the denominator of the update.",
@@ -74,7 +75,7 @@ UPDATES = (
         ),
     ),
     Misconception(
-        name="gradient_not_squared",
+        name=ids.GRADIENT_NOT_SQUARED,
         title="gradient not squared",
         did="The gradient was added up instead of its square.",
         why="Adagrad, RMSProp and Adam scale by the size of past gradients, which has no sign;"

@@ -13,6 +13,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import (
@@ -30,8 +31,8 @@ MAX_PLACES, MAX_STEPS = 60, 100_000
 FEW_STEPS, MAX_ROUNDS = 300, 6
 _CHOICES = ("where", "maximum", "minimum")
 # Twice the derivative of a part of a function is no derivative of the function.
-_OF_PART = {"activation_derivative_twice": "wrong_activation_derivative"}
-_COUNTS = ("count_less_one", "penalty_gradient_scale")
+_OF_PART = {ids.ACTIVATION_DERIVATIVE_TWICE: ids.WRONG_ACTIVATION_DERIVATIVE}
+_COUNTS = (ids.COUNT_LESS_ONE, ids.PENALTY_GRADIENT_SCALE)
 
 
 class WrongGradient(NamedTuple):
@@ -163,28 +164,28 @@ def _slopes(concerned: _Concerned) -> Iterator[WrongGradient]:
         others: list[tuple[str, list[Any]]] = []
         if all(_is_softmax(alignment, z, a) for z, a in pairs):
             others += [
-                ("softmax_derivative_elementwise", [v * (1 - v) for v in values]),
-                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+                (ids.SOFTMAX_DERIVATIVE_ELEMENTWISE, [v * (1 - v) for v in values]),
+                (ids.MISSING_ACTIVATION_DERIVATIVE, [np.ones(v.shape) for v in values]),
             ]
         elif all(each is not None for each in slopes):
             others += [
-                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
-                ("activation_instead_of_derivative", values),
-                ("derivative_at_activation", [slope_at(alignment, z, a) for z, a in pairs]),
-                ("activation_derivative_twice", [s * s for s in slopes]),
-                ("wrong_activation_derivative", [v * (1 - v) for v in values]),
-                ("wrong_activation_derivative", [1 - v * v for v in values]),
-                ("wrong_activation_derivative", [1 - v for v in values]),
-                ("wrong_activation_derivative", [1 - s for s in slopes]),
-                ("wrong_activation_derivative", [run.steps[z].value for z, _ in pairs]),
+                (ids.MISSING_ACTIVATION_DERIVATIVE, [np.ones(v.shape) for v in values]),
+                (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, values),
+                (ids.DERIVATIVE_AT_ACTIVATION, [slope_at(alignment, z, a) for z, a in pairs]),
+                (ids.ACTIVATION_DERIVATIVE_TWICE, [s * s for s in slopes]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [v * (1 - v) for v in values]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [1 - v * v for v in values]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [1 - v for v in values]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [1 - s for s in slopes]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [run.steps[z].value for z, _ in pairs]),
             ]
             inputs = [run.steps[z].value for z, _ in pairs]
             others += [
-                ("wrong_activation_derivative", [v * (1 - v) for v in inputs]),
-                ("wrong_activation_derivative", [1 - v * v for v in inputs]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [v * (1 - v) for v in inputs]),
+                (ids.WRONG_ACTIVATION_DERIVATIVE, [1 - v * v for v in inputs]),
             ]
         if any(is_penalty_of(alignment, z, at) for z, _ in pairs for at in run.readers[z]):
-            others = [("penalty_gradient_scale", found) for _, found in others]
+            others = [(ids.PENALTY_GRADIENT_SCALE, found) for _, found in others]
         elif any(run.steps[z].op and not _is_whole(alignment, z) for z, _ in pairs):
             others = [(_OF_PART.get(name, name), found) for name, found in others]
         for name, found in others:
@@ -336,7 +337,7 @@ def _paths(concerned: _Concerned) -> Iterator[WrongGradient]:
             truth.gradients[s.of] - 2 * s.value for s in shares
         ):
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
-            yield WrongGradient("gradient_sign", turned)
+            yield WrongGradient(ids.GRADIENT_SIGN, turned)
 
 
 def _is_shift(run: Run, at: int) -> bool:
@@ -376,12 +377,12 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
     of = run.steps[edge[0]].inputs[edge[1]]
     is_penalty = is_penalty_of(alignment, of, edge[0])
     if is_penalty and run.steps[edge[0]].inputs.count(of) > 1:
-        return "penalty_gradient_scale"
+        return ids.PENALTY_GRADIENT_SCALE
     if abs(factor) < 1e-6:
         if is_penalty:
-            return "penalty_gradient_missing"
+            return ids.PENALTY_GRADIENT_MISSING
         if is_within_function(alignment, of):
-            return "wrong_activation_derivative"
+            return ids.WRONG_ACTIVATION_DERIVATIVE
         share = next(e.value for e in alignment.truth.shares if (e.reader, e.position) == edge)
         known = KnownArrays(alignment.tolerance)
         known.add(share, 0)
@@ -391,12 +392,12 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
             if step.index not in alignment.truth.forward
             and all(step.index != each.index for each in alignment.outcomes)
         )
-        return "gradient_overwritten" if dead else "missing_path"
+        return ids.GRADIENT_OVERWRITTEN if dead else ids.MISSING_PATH
     if is_penalty:
-        return "penalty_gradient_scale"
+        return ids.PENALTY_GRADIENT_SCALE
     if is_count(run, factor):
-        return "count_less_one"
-    return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+        return ids.COUNT_LESS_ONE
+    return ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.GRADIENT_SCALE
 
 
 def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongGradient]:

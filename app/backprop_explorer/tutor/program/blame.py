@@ -20,6 +20,7 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
 from backprop_explorer.tutor.program.aliases import nodes_of, plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
@@ -60,8 +61,11 @@ from backprop_explorer.tutor.program.source import (
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
 
 _BY_NAME = frozenset(
-    {"wrong_activation", "wrong_activation_derivative", "activation_instead_of_derivative"}
+    {ids.WRONG_ACTIVATION, ids.WRONG_ACTIVATION_DERIVATIVE, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE}
 )
+_COST_VALUES = (ids.COST_SCALE, ids.COST_SIGN)
+_OTHER_COSTS = (ids.WRONG_COST, ids.WRONG_COST_VALUE)
+_COST_GRADIENTS = (ids.COST_GRADIENT_SIGN, ids.COST_GRADIENT_SCALE, *_OTHER_COSTS)
 _PRODUCTS = frozenset({"matmul", "multiply", "einsum", "tensordot", "outer"})
 _LETTERS = ("z", "a", names.OF_Z, names.OF_A, names.OF_B, names.OF_W)
 
@@ -124,7 +128,7 @@ class Locator:
             place = self._place(line, value, right.value(line), mistake, variant)
             if place is not None:
                 return place
-        if self.run.automatic and mistake.name.startswith(("cost_", "wrong_cost")):
+        if self.run.automatic and mistake.name in (*_COST_VALUES, *_COST_GRADIENTS):
             numbers = [step for step in self.run.steps if step.op and step.value.size == 1]
             return numbers[-1].line if numbers else None
         return self.first_unknown(self._wrong_results())
@@ -135,7 +139,7 @@ class Locator:
         return [
             line
             for line in mistake.lines
-            if mistake.name != "wrong_activation"
+            if mistake.name != ids.WRONG_ACTIVATION
             or layers[(names.named(line).layer or 1) - 1].activation.partition("(")[0]
             != mistake.detail
         ]
@@ -156,7 +160,7 @@ class Locator:
         self, line: str, value: Any, right: Any, mistake: Mistake, variant: Variant
     ) -> Place | None:
         observed = self.observed
-        if mistake.name == "gradient_transposed":
+        if mistake.name == ids.GRADIENT_TRANSPOSED:
             return self._transposed(line)
         stored = self._stored(line, mistake, variant)
         if stored is not None:
@@ -175,7 +179,7 @@ class Locator:
             if slope is not None:
                 return slope
             start = min(fresh)
-            if mistake.name == "missing_bias":
+            if mistake.name == ids.MISSING_BIAS:
                 start = self._last_of(start, fresh)
                 begun = self._begun(start)
                 if begun is not None:
@@ -223,7 +227,7 @@ class Locator:
         """
         labels = self.observed.labels
         # 2(a − y) may be a multiple of ∂C/∂z by chance.
-        exactly = mistake.name.startswith("wrong_cost")
+        exactly = mistake.name in _OTHER_COSTS
         fresh = [k for k in partial if not self._is_other(k, line, exactly=exactly)]
         for keys, scale in found:
             fresh += [
@@ -236,7 +240,7 @@ class Locator:
 
     def _stored(self, line: str, mistake: Mistake, variant: Variant) -> Place | None:
         """Return where ∂C/∂z is stored as ∂C/∂a, or is multiplied by f'(z) once more."""
-        if mistake.name not in ("dC_dz_used_as_dC_da", "activation_derivative_twice"):
+        if mistake.name not in (ids.DC_DZ_USED_AS_DC_DA, ids.ACTIVATION_DERIVATIVE_TWICE):
             return None
         at = stored_as_gradient(self.observed, variant)
         return None if at is None else self.run.steps[at].line
@@ -317,7 +321,7 @@ class Locator:
 
     def _of_step(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
         if (
-            mistake.name in ("cost_gradient_scale", "wrong_cost")
+            mistake.name in (ids.COST_GRADIENT_SCALE, ids.WRONG_COST)
             and quantity_of(line) == names.OF_A
         ):
             start = self._after_error(start)
@@ -330,11 +334,11 @@ class Locator:
             if place is not None:
                 return place
         at = self._made(start, mistake)
-        if mistake.name == "softmax_wrong_axis":
+        if mistake.name == ids.SOFTMAX_WRONG_AXIS:
             return self._axis_line(at)
         if not self.run.steps[at].frames:
             return None
-        if mistake.name.startswith("transposed"):
+        if mistake.name == ids.TRANSPOSED_WEIGHTS:
             return self.run.steps[at].line
         place = self._by_rule(start, at, line, mistake)
         if place is not None:
@@ -344,7 +348,7 @@ class Locator:
             default = default_line(frame, float(mistake.detail))
             if default is not None:
                 return frame.file, default
-        if mistake.name == "activation_instead_of_derivative" and self._is_output(start):
+        if mistake.name == ids.ACTIVATION_INSTEAD_OF_DERIVATIVE and self._is_output(start):
             inner = frame == self.run.steps[start].frames[0]
             text = self.run.steps[start].text if inner else None
             return self._handed_on(frame, text) or frame[:2]
@@ -373,13 +377,13 @@ class Locator:
 
     def _made(self, start: int, mistake: Mistake) -> int:
         """Return the step behind a wrong one in which a mistake of this kind is made."""
-        ops = {"activation_sign": "exp"}
-        if mistake.name == "softmax_wrong_axis":
+        ops = {ids.ACTIVATION_SIGN: "exp"}
+        if mistake.name == ids.SOFTMAX_WRONG_AXIS:
             ops[mistake.name] = "max" if mistake.detail == "maximum" else "sum"
         found = [e for e in self.region(start) if self.run.steps[e].op == ops.get(mistake.name)]
         if found:
             return found[0]
-        return start if mistake.name in ("cost_sign", "cost_scale") else self.origin(start)
+        return start if mistake.name in _COST_VALUES else self.origin(start)
 
     def _by_rule(self, start: int, at: int, line: str, mistake: Mistake) -> Place | None:
         """Return the line of a mistake that some programs do not make where they compute."""
@@ -391,14 +395,14 @@ class Locator:
             ]
             at = parts[0] if parts and at == start else at
             return self._not_added(at) or self._frame(at, mistake, start)[:2]
-        if name == "batch_scale" and loops_over_samples(self.observed):
+        if name == ids.BATCH_SCALE and loops_over_samples(self.observed):
             return self._of_scale(start, line)
-        if name == "softmax_not_normalised":
+        if name == ids.SOFTMAX_NOT_NORMALISED:
             aliases = [place for place, _ in self._assignments(start)]
             handed = aliases[0] if aliases else self._handed_back(start)
             named = OUTPUT_NAME.search(run.steps[start].name)
             return run.steps[start].line if named or handed is None else handed
-        if name in ("activation_instead_of_derivative", "missing_activation_derivative"):
+        if name in (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.MISSING_ACTIVATION_DERIVATIVE):
             return (
                 self._identity(run.steps[at].frames, slopes=True)
                 or self._handing(start)
@@ -716,7 +720,7 @@ class Locator:
             ):
                 level += 1
                 continue
-            if mistake.name == "cost_gradient_sign" and self._is_swapped(at, frame):
+            if mistake.name == ids.COST_GRADIENT_SIGN and self._is_swapped(at, frame):
                 level += 1
                 continue
             if level == 0 and self._fits_output(start, mistake):
@@ -736,7 +740,7 @@ class Locator:
                 continue
             if level == 0 and len(self._lines_of(mistake)) > len(alike):
                 break  # the helper is wrong for each layer
-            if mistake.name.startswith(("cost_gradient", "wrong_cost", "activation_sign")):
+            if mistake.name in (*_COST_GRADIENTS, ids.ACTIVATION_SIGN):
                 break
             others = [
                 step.index
@@ -757,7 +761,7 @@ class Locator:
         function = function_of(step.frames[0]) if len(step.frames) > 1 else None
         given = [] if function is None else parameters_of(function)
         of_output = any(means_quantity(name, "a") for name in given)
-        if mistake.name != "wrong_activation_derivative" or not of_output:
+        if mistake.name != ids.WRONG_ACTIVATION_DERIVATIVE or not of_output:
             return False
         for each in sorted(self.run.ancestors([at])):
             inside = {frame.call for frame in self.run.steps[each].frames} & calls
@@ -806,7 +810,7 @@ class Locator:
         """Return where a right value of another line is used as this line."""
         letter = quantity_of(line)
         first = next((k for k in keys if self._spoilt(k)), keys[0])
-        if mistake.name == "penalty_missing_in_cost":
+        if mistake.name == ids.PENALTY_MISSING_IN_COST:
             return self._without_penalty(max(keys))
         return (
             self._used_for(keys, first, letter, mistake)
@@ -841,7 +845,7 @@ class Locator:
             place = next((e for e in (*entered, *copies[-1:]) if e is not None), None)
             if place is not None:
                 return place
-        of_cost = mistake.name.startswith(("cost_gradient", "wrong_cost"))
+        of_cost = mistake.name in _COST_GRADIENTS
         if means_quantity(step.name, letter) or letter in ("C", "C_data") or of_cost:
             return step.line
         renamed = self._renamed_as(letter) if letter in (names.OF_B, names.OF_W) else None
@@ -896,7 +900,7 @@ class Locator:
         if called is not None:
             return entry[:2] if entry and means_quantity(called[1], "z") else called[0]
         useful = any(map(self._is_useful, run.readers[first])) or self.observed.find(right)
-        if spoilt and (useful or mistake.name == "missing_weights_backward"):
+        if spoilt and (useful or mistake.name == ids.MISSING_WEIGHTS_BACKWARD):
             return run.steps[spoilt[0]].line if entry is None else entry[:2]
         return step.line
 
@@ -1057,13 +1061,13 @@ class Locator:
         for k in range(1, self.observed.depth + 1):
             z, a = names.weighted_sum(k), names.activation(k)
             if a not in known:
-                return ("wrong_activation", a, self._first_of(z)) if z in known else None
+                return (ids.WRONG_ACTIVATION, a, self._first_of(z)) if z in known else None
         for k in range(self.observed.depth, 0, -1):
             a, z = names.gradient(names.activation(k)), names.gradient(names.weighted_sum(k))
             if z not in known:
                 wrong = self._wrong_results()
                 place = self.first_unknown(wrong)
-                return ("wrong_activation_derivative", z, place) if a in known else None
+                return (ids.WRONG_ACTIVATION_DERIVATIVE, z, place) if a in known else None
         return None
 
     def _first_of(self, line: str) -> Place | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_line, assigned_again
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import (
@@ -217,12 +218,12 @@ def _located(alignment: Alignment) -> ProgramResult:
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         line = _line_of_missing(alignment, missing[0])
-        return _wrong(alignment, line, "parameter_not_updated", missing)
+        return _wrong(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
     wrong = [each for each in wrong if each.state != "missing"]
     for each in wrong:
         made = zeros_of(alignment, each)
         if made is not None:
-            return _wrong(alignment, unwritten_line(alignment, made), "gradient_missing", wrong)
+            return _wrong(alignment, unwritten_line(alignment, made), ids.GRADIENT_MISSING, wrong)
     search = RepairSearch(alignment)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = all(
@@ -250,7 +251,7 @@ def _located(alignment: Alignment) -> ProgramResult:
         if frame is not None and shares and repair.line is None:
             line = assigned_again(frame, wrong[0].path) or line
         result = _wrong(alignment, line, repair.name, wrong)
-        if repair.name == "gradient_sign":
+        if repair.name == ids.GRADIENT_SIGN:
             others = (run.steps[at].line for at in _terms_of(run, repair.step))
             result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
         return result
@@ -260,9 +261,9 @@ def _located(alignment: Alignment) -> ProgramResult:
     return _wrong(alignment, line, None, wrong)
 
 
-_SHARES = frozenset({"missing_path", "gradient_overwritten"})
+_SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(
-    {"missing_factor", "mask_missing", "missing_activation_derivative", "gradient_scale"}
+    {ids.MISSING_FACTOR, ids.MASK_MISSING, ids.MISSING_ACTIVATION_DERIVATIVE, ids.GRADIENT_SCALE}
 )
 
 
@@ -302,15 +303,15 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     if alignment.exact or main is None:
         main = 1.0
     line, other = run.steps[chosen.index].line, []
-    name = "gradient_sign" if signs else "gradient_scale"
+    name = ids.GRADIENT_SIGN if signs else ids.GRADIENT_SCALE
     departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
     if signs and chosen.is_update:
         ascending = not departed or chain[0][1] > 0
-        name = "gradient_ascent" if ascending else "gradient_sign"
+        name = ids.GRADIENT_ASCENT if ascending else ids.GRADIENT_SIGN
         meets = [run.steps[at].line for at in alignment.fit.root.meets]
         wrong_sign = 1.0 if ascending else -1.0
         sources = [run.steps[at].line for at, f in chain[::-1] if f * wrong_sign > 0][:1]
-        if name == "gradient_sign" and sources:
+        if name == ids.GRADIENT_SIGN and sources:
             line, other = sources[0], [line]
         other += [*sources, *meets]
     elif chosen.rate is not None:
@@ -325,7 +326,7 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         ratios = [ratio for c in parts for ratio in (c, np.sqrt(c))]
         factor = abs(chosen.factor or 1.0)
         if any(abs(min(factor, 1 / factor) / each - 1.0) < 1e-2 for each in ratios):
-            name = "bias_correction_missing"
+            name = ids.BIAS_CORRECTION_MISSING
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif len(departed) == len(chain) and not run.start and not signs:
@@ -334,7 +335,7 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         at = _scaling_step(alignment, departed)
         line = run.steps[at].line
         if not signs and run.steps[at].op == "mean":
-            name = "mean_for_sum"
+            name = ids.MEAN_FOR_SUM
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found
@@ -414,7 +415,7 @@ def _factor_against_others(
         if step.op == "mean" and at not in alignment.truth.forward:
             count = run.steps[step.inputs[0]].value.size / step.value.size
             if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
-                return step.line, "mean_for_sum"
+                return step.line, ids.MEAN_FOR_SUM
     own = dict(_own_factors(alignment, chosen))
     known = [{f for e in right for _, f in _own_factors(alignment, e)}, set[float]()]
     known[1] = {abs(f) for e in right for _, f in _chain(alignment, e)} - known[0] or known[0]
@@ -426,9 +427,9 @@ def _factor_against_others(
         if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in own])
     ]
     if extra and known[0]:
-        name = "mean_for_sum" if run.steps[extra[0]].op == "mean" else "gradient_scale"
+        name = ids.MEAN_FOR_SUM if run.steps[extra[0]].op == "mean" else ids.GRADIENT_SCALE
         return run.steps[extra[0]].line, name
-    return run.steps[chosen.index].line, "learning_rate_missing"
+    return run.steps[chosen.index].line, ids.LEARNING_RATE_MISSING
 
 
 def _wrong(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.explanations import Explainer, Explanation
 from backprop_explorer.tutor.program.observed import Observed, Result
 from backprop_explorer.tutor.program.source import class_of, function_of
@@ -91,4 +92,4 @@ def _is_of_cost(explanation: Explanation, *, returned: bool) -> bool:
         return False
     if not mistake.lines <= {"C", "C_data"}:
         return returned  # the gradients of some costs do not show a mistake of the forward pass
-    return returned or mistake.name != "cost_scale"
+    return returned or mistake.name != ids.COST_SCALE

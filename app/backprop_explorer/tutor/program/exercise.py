@@ -12,7 +12,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
-from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing
 from backprop_explorer.tutor.program.blame import Locator
 from backprop_explorer.tutor.program.cost_value import wrong_cost
@@ -42,11 +42,12 @@ Place = tuple[str, int]
 # Mistakes for which the working takes another convention, such as another reduction, and the
 # options that decide about it.
 _CONVENTIONS = {
-    "bias_gradient_not_summed": (),
-    "weight_gradient_not_summed": ("reduction",),
-    "cost_gradient_scale": ("reduction", "learning_rate"),
-    "batch_scale": ("reduction", "learning_rate"),
+    ids.BIAS_GRADIENT_NOT_SUMMED: (),
+    ids.WEIGHT_GRADIENT_NOT_SUMMED: ("reduction",),
+    ids.COST_GRADIENT_SCALE: ("reduction", "learning_rate"),
+    ids.BATCH_SCALE: ("reduction", "learning_rate"),
 }
+_BROADCASTS = (ids.BROADCAST_COLUMNS, ids.BROADCAST_COLUMNS_IN_COST)
 
 
 def check_exercise(program: ProgramCall, given: CodeGivens, told: Set[str]) -> CodeResult:
@@ -266,7 +267,7 @@ class _Exercise:
         for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
             made = tuple(n for n in reference.nodes if n in mistake.lines)
             message = mistake.misconception.message(mistake.detail)
-            if mistake.name.startswith("broadcast_columns") and self.shape is not None:
+            if mistake.name in _BROADCASTS and self.shape is not None:
                 place = self.run.steps[self.shape.index].line
                 message = f"{message} {self.shape.message}"
             number = place[1] if at == 0 and place is not None else None
@@ -404,7 +405,7 @@ class _Exercise:
                 total = float(np.sum(cost.loss(a, target)))
                 for reduction in REDUCTIONS.values():
                     if same_entries(value, np.array(reduction.factor(*target.shape) * total)):
-                        entry = MISCONCEPTIONS["wrong_cost_value"]
+                        entry = MISCONCEPTIONS[ids.WRONG_COST_VALUE]
                         message = entry.message(cost.name)
                         return (CodeDiagnosis(entry.name, message, ("C",), None),)
         return ()

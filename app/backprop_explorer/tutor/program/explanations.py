@@ -27,7 +27,7 @@ from backprop_explorer.tutor.checker.evidence import (
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.mistakes import Misconception, alternatives
+from backprop_explorer.tutor.mistakes import Misconception, alternatives, ids
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
 from backprop_explorer.tutor.mistakes.search import RANK, RANKS, changes_nothing
 from backprop_explorer.tutor.program.observed import Array, Observed, Result
@@ -39,8 +39,9 @@ RESULT, MISSED, VALUE, RECOVERED = 4.0, 4.0, 1.0, 1.5
 MISTAKE, ONCE, LATE = 2.0, 0.25, 0.1
 # An output of a layer that a mistake leaves right, but that is not recorded.
 ABSENT = 0.2
+_WRONG_ACTIVATIONS = (ids.WRONG_ACTIVATION, ids.WRONG_ACTIVATION_DERIVATIVE)
 # Details that programs give rarely, where another mistake gives the same numbers.
-UNLIKELY = frozenset({("bias_gradient_not_summed", "N times")})
+UNLIKELY = frozenset({(ids.BIAS_GRADIENT_NOT_SUMMED, "N times")})
 # How many single mistakes are combined with a second one.
 COMBINED = 6
 MAX_CANDIDATES = 4000
@@ -210,7 +211,7 @@ class Explainer:
     def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:
         """Whether the mistake names the activation of another layer, where it has no effect."""
         layers = self.reference.trace.network.layers
-        return misconception.name.startswith("wrong_activation") and any(
+        return misconception.name in _WRONG_ACTIVATIONS and any(
             layer.activation.partition("(")[0] == detail for layer in layers
         )
 
@@ -257,7 +258,7 @@ class Explainer:
         line = min(mistake.lines, key=self.reference.order.__getitem__)
         if more or self.reference.nodes[line].role != "forward":
             return False
-        if mistake.name == "missing_activation" and line in self.reference.nodes:
+        if mistake.name == ids.MISSING_ACTIVATION and line in self.reference.nodes:
             # This wrong a is a right z; what the next layer makes of it is not.
             above = weighted_sum((named(line).layer or 0) + 1)
             line = above if above in self.reference.nodes else line

@@ -8,6 +8,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.explanations import Explanation
 from backprop_explorer.tutor.program.observed import Observed
 from backprop_explorer.tutor.program.source import ERROR_NAME, means_quantity
@@ -23,15 +24,15 @@ def better_name(observed: Observed, explanation: Explanation) -> str | None:
     samples = observed.traces[0].samples
     if more:
         return None
-    if mistake.name == "cost_gradient_scale" and samples > 1:
+    if mistake.name == ids.COST_GRADIENT_SCALE and samples > 1:
         by_count = float(mistake.detail) in (samples, 1.0 / samples)
-        return "batch_scale" if by_count and loops_over_samples(observed) else None
-    if mistake.name in ("dC_dz_used_as_dC_da", "output_derivative_twice"):
+        return ids.BATCH_SCALE if by_count and loops_over_samples(observed) else None
+    if mistake.name in (ids.DC_DZ_USED_AS_DC_DA, ids.OUTPUT_DERIVATIVE_TWICE):
         if stored_as_gradient(observed, explanation.variant) is not None:
-            return "dC_dz_used_as_dC_da"
+            return ids.DC_DZ_USED_AS_DC_DA
         of_output = names.gradient(names.activation(observed.depth))
         known = any(label.line and label.name == of_output for e in observed.labels for label in e)
-        return "activation_derivative_twice" if known else "output_derivative_twice"
+        return ids.ACTIVATION_DERIVATIVE_TWICE if known else ids.OUTPUT_DERIVATIVE_TWICE
     return None
 
 

@@ -20,6 +20,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.steps import Run
 
 Array = NDArray[np.float64]
@@ -334,7 +335,7 @@ class Observed:
         """Yield (steps, factor) of the value of a line, of multiples of it, and of its samples."""
         value = np.asarray(variant.value(line), dtype=np.float64)
         forms = [value]
-        over_samples = any(each.name == "softmax_wrong_axis" for each in variant.mistakes)
+        over_samples = any(each.name == ids.SOFTMAX_WRONG_AXIS for each in variant.mistakes)
         if over_samples and line == names.activation(self.depth):
             forms.append(np.log(value))  # softmax with the logarithm in one step
         rows = self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2

@@ -18,6 +18,7 @@ import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import LatentFault
@@ -89,7 +90,7 @@ def _tried(program: ProgramCall, variant: OtherInput) -> TriedInput | None:
     if variant.kind == "large":
         fault = None
         if _overflows(program, variant.arguments):
-            fault = LatentFault("overflow", texts.MISTAKES["overflow"], variant.text)
+            fault = LatentFault(ids.OVERFLOW, texts.MISTAKES[ids.OVERFLOW], variant.text)
         return TriedInput(variant, None, None, fault)
     other = _with(program, variant.arguments, ones=variant.kind == "ones")
     if other is None:
@@ -136,9 +137,9 @@ def _are_copied(given: list[Any]) -> bool:
 def _fault(variant: OtherInput, found: ProgramResult) -> LatentFault:
     name = found.name or ""
     if variant.kind == "ties":
-        name = "ties_counted_twice"
+        name = ids.TIES_COUNTED_TWICE
     elif variant.kind == "pad":
-        name = "empty_slice_without_padding"
+        name = ids.EMPTY_SLICE_WITHOUT_PADDING
     message = texts.MISTAKES.get(name) or found.summary
     line = None if found.line is None else found.line[1]
     return LatentFault(name or "unknown", message, variant.text, line)

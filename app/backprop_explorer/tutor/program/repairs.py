@@ -19,6 +19,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import renaming_line
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
@@ -86,11 +87,11 @@ class RepairSearch:
             self._each(first, self._writes),
             self._departures(),
             self._each([*first, *later], self._slips),
-            (each for each in self.swaps if each[0].name == "missing_path"),
+            (each for each in self.swaps if each[0].name == ids.MISSING_PATH),
             self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            (each for each in self.swaps if each[0].name != "wrong_operand"),
+            (each for each in self.swaps if each[0].name != ids.WRONG_OPERAND),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
             (each for each in self.swaps),
@@ -136,13 +137,13 @@ class RepairSearch:
         for step in reversed(steps):
             if step.op in ("multiply", "divide", "add") and (step.value >= 0).all():
                 rooted: dict[int, Change] = {step.index: partial(_rooted, run.compute)}
-                yield SourceRepair("root_missing", step.index), rooted
+                yield SourceRepair(ids.ROOT_MISSING, step.index), rooted
         for step in steps:
             for given in step.inputs if step.op == "multiply" else ():
                 factor = run.steps[given].value
                 if factor.shape == shape and given != outcome.source:
                     squared: dict[int, Change] = {step.index: partial(_scaled, run.compute, factor)}
-                    yield SourceRepair("gradient_not_squared", step.index), squared
+                    yield SourceRepair(ids.GRADIENT_NOT_SQUARED, step.index), squared
 
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes."""
@@ -159,7 +160,7 @@ class RepairSearch:
                     # What others rightly read is taken wrongly here, perhaps by another name.
                     line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
                     chosen = at if shared and line is None else given
-                    yield SourceRepair("gradient_overwritten", chosen, line=line), changes
+                    yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -254,7 +255,7 @@ class RepairSearch:
                 pairs = [[run.steps[each].value for each in pair] for pair in slopes]
                 at_z = any(_is(taken, z) and _is(other, a) for z, a in pairs)
                 at_a = any(_is(taken, a) and _is(other, z) for z, a in pairs)
-                name = "derivative_at_activation" if at_z or at_a else "wrong_operand"
+                name = ids.DERIVATIVE_AT_ACTIVATION if at_z or at_a else ids.WRONG_OPERAND
                 calls = {step.frames[depth].call for step in self._like(first, depth)}
                 # A helper that needs a where it gets z in all its calls is itself wrong.
                 inner = at_z and calls <= set(by_call)
@@ -308,13 +309,13 @@ class RepairSearch:
             repair = self._swapped(name, *given, of=of)
         elif slopes and self.origins:
             at = self.origins[0]
-            if name == "penalty_gradient_scale":
+            if name == ids.PENALTY_GRADIENT_SCALE:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 at = added[-1] if added else at
             repair = SourceRepair(name, at)
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
-        elif at is not None and name == "gradient_overwritten":
+        elif at is not None and name == ids.GRADIENT_OVERWRITTEN:
             repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
@@ -357,9 +358,9 @@ class RepairSearch:
             return SourceRepair(name, given, line=line)
         if outside or not run.steps[given].op or given < run.start:
             return SourceRepair(name, reader)
-        if computed and name == "missing_activation_derivative":
-            return SourceRepair("dC_da_instead_of_dC_dz", reader)
-        if name == "missing_activation_derivative" and run.steps[given].op == "multiply":
+        if computed and name == ids.MISSING_ACTIVATION_DERIVATIVE:
+            return SourceRepair(ids.DC_DA_INSTEAD_OF_DC_DZ, reader)
+        if name == ids.MISSING_ACTIVATION_DERIVATIVE and run.steps[given].op == "multiply":
             # Not missing, but wrong: a factor that carries no gradient was multiplied.
             own = [
                 k
@@ -368,7 +369,7 @@ class RepairSearch:
                 if k not in self.carrying
             ]
             if own:
-                return SourceRepair("wrong_activation_derivative", own[0])
+                return SourceRepair(ids.WRONG_ACTIVATION_DERIVATIVE, own[0])
         return SourceRepair(name, given)
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
@@ -396,11 +397,11 @@ class RepairSearch:
             elif label is None and at in self.carrying:
                 waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
         for at, factor in sorted(found):
-            name = "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+            name = ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.GRADIENT_SCALE
             if run.steps[at].op == "mean":
-                name = "mean_for_sum"
+                name = ids.MEAN_FOR_SUM
             elif is_count(run, factor):
-                name = "count_less_one"
+                name = ids.COUNT_LESS_ONE
             same = self._backward(run.places[run.steps[at].place])
             for steps in [[at], same][: 1 + (len(same) > 1)]:
                 scaled = partial(_scaled, run.compute, 1.0 / factor)
@@ -416,16 +417,16 @@ class RepairSearch:
                 if each.of == label.of
                 and self.run.steps[each.reader].place != self.run.steps[label.by].place
             ]
-            name = "missing_path"
+            name = ids.MISSING_PATH
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name, at = "penalty_gradient_missing", at if wrong.is_update else last
+                name, at = ids.PENALTY_GRADIENT_MISSING, at if wrong.is_update else last
             elif is_within_function(self.alignment, label.of):
-                name = "wrong_activation_derivative"
+                name = ids.WRONG_ACTIVATION_DERIVATIVE
             yield SourceRepair(name, at), None
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
-        while repair.name == "missing_path" and repair.line is None:
+        while repair.name == ids.MISSING_PATH and repair.line is None:
             read = self.run.steps[repair.step]
             if read.name:
                 break
@@ -434,10 +435,10 @@ class RepairSearch:
             if len(back) != 1 or read.op not in (*_SCALES, *_VIEWS, "negative"):
                 break
             repair = repair._replace(step=back[0])
-        constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
-        if repair.name == "penalty_gradient_scale":
+        constant = (ids.GRADIENT_SIGN, ids.COUNT_LESS_ONE, ids.GRADIENT_SCALE, ids.EXTRA_TERM)
+        if repair.name == ids.PENALTY_GRADIENT_SCALE:
             return repair._replace(step=self._penalty_step(repair.step))
-        if repair.name not in (*constant, "missing_path"):
+        if repair.name not in (*constant, ids.MISSING_PATH):
             return repair
         step = self._penalty_step(repair.step)
         if step in self.carrying:
@@ -445,9 +446,9 @@ class RepairSearch:
         for share in self.alignment.truth.shares:
             depends = self.run.depends[step] & self.run.depends[share.of]
             if depends and is_penalty_of(self.alignment, share.of, share.reader):
-                return SourceRepair("penalty_gradient_scale", step)
+                return SourceRepair(ids.PENALTY_GRADIENT_SCALE, step)
         return (
-            repair if step != repair.step else repair._replace(name="wrong_activation_derivative")
+            repair if step != repair.step else repair._replace(name=ids.WRONG_ACTIVATION_DERIVATIVE)
         )
 
     def _penalty_step(self, at: int) -> int:
@@ -612,13 +613,13 @@ class RepairSearch:
         factor = multiple(step.value, value, self.alignment.tolerance)
         if factor is not None and label.kind == "gradient":
             if abs(factor + 1.0) < 1e-6:
-                return "gradient_sign"
+                return ids.GRADIENT_SIGN
             if step.op == "mean":
-                return "mean_for_sum"
-            return "count_less_one" if is_count(run, factor) else "gradient_scale"
+                return ids.MEAN_FOR_SUM
+            return ids.COUNT_LESS_ONE if is_count(run, factor) else ids.GRADIENT_SCALE
         known = {m.label for m in self.alignment.labels(at)}
         if label.kind == "gradient" and at not in self.carrying:
-            return "missing_factor"
+            return ids.MISSING_FACTOR
         gradients = {each for each in known if each.kind in ("gradient", "share")}
         if label.kind == "gradient" and gradients:
             return self._name_of_swap(gradients, value, moved=True)
@@ -636,11 +637,11 @@ class RepairSearch:
         if label.kind == "gradient":
             off = self.alignment.library.find(value - step.value)
             if any(each.label.kind == "share" for each in off):
-                return "missing_path"
+                return ids.MISSING_PATH
             if np.allclose(np.where(value, step.value, 0.0), value, rtol=1e-9, atol=0.0):
-                return "mask_missing"
+                return ids.MASK_MISSING
         if step.op == "setitem" and len(run.sites[step.site]) == 1:
-            return "wrong_operand"
+            return ids.WRONG_OPERAND
         return self._name_of_ratio(at, value)
 
     def _name_of_slope(self, present: Array, label: TruthLabel) -> str:
@@ -650,14 +651,14 @@ class RepairSearch:
             if run.steps[each].value.shape == present.shape and np.allclose(
                 run.steps[each].value, present
             ):
-                return "activation_instead_of_derivative"
+                return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
         at = slope_at(self.alignment, z, a)
         if at is not None and at.shape == present.shape and np.allclose(at, present):
-            return "derivative_at_activation"
+            return ids.DERIVATIVE_AT_ACTIVATION
         labels = [m.label for m in self.alignment.library.find(present)]
         if any(each.kind == "slope" and each.of != z for each in labels):
-            return "derivative_of_wrong_layer"
-        return "wrong_activation_derivative"
+            return ids.DERIVATIVE_OF_WRONG_LAYER
+        return ids.WRONG_ACTIVATION_DERIVATIVE
 
     # Changes
 
@@ -785,23 +786,25 @@ class RepairSearch:
         for each in known:
             if each.kind == "share" and each.of in others:
                 within = is_within_function(self.alignment, each.of)
-                return "wrong_activation_derivative" if within else "missing_path"
+                return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
         for each in known:
             rounds = run.sites[run.steps[each.of].site] if run.steps[each.of].op else ()
             if len(rounds) > 1 and any(not run.steps[other].op for other in others):
-                return "gradient_overwritten"
+                return ids.GRADIENT_OVERWRITTEN
         for other in others:
             for each in known:
                 if (other, each.of) in truth.slopes:
-                    return "missing_activation_derivative" if moved else "dC_da_instead_of_dC_dz"
+                    return (
+                        ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+                    )
         for other in others:
             for each in known:
                 if (each.of, other) in truth.slopes:
-                    return "output_derivative_twice"
+                    return ids.OUTPUT_DERIVATIVE_TWICE
                 before = run.ancestors([each.of])
                 if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
-                    return "missing_weights_backward" if moved else "wrong_operand"
-        return "wrong_operand"
+                    return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
+        return ids.WRONG_OPERAND
 
     def _change(self, steps: list[int]) -> Callable[..., tuple[SourceRepair, dict[int, Change]]]:
         at = next((each for each in steps if each in self.region), steps[0])
@@ -817,20 +820,20 @@ class RepairSearch:
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         at = next((each for each in steps if each in self.region), steps[0])
         if first.op == "setitem":
-            yield change("gradient_overwritten", _accumulated)
-            yield change("gradient_overwritten", _accumulated_once)
+            yield change(ids.GRADIENT_OVERWRITTEN, _accumulated)
+            yield change(ids.GRADIENT_OVERWRITTEN, _accumulated_once)
         is_result = any(each.index in steps for each in self.wrong)
         if len(steps) > 1 and (is_result or not any(run.readers[each] for each in steps[:-1])):
             changes: dict[int, Change] = {
                 each: partial(_summed, run.compute, before, run.steps[before].value)
                 for before, each in pairwise(steps)
             }
-            yield SourceRepair("gradient_overwritten", at), changes
+            yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at), changes
         if first.op == "copy" and run.steps[first.inputs[0]].op:
             rounds = run.sites[run.steps[first.inputs[0]].site]
             total = [run.steps[each].value for each in rounds]
             if len(rounds) > 1 and len({each.shape for each in total}) == 1:
-                yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
+                yield change(ids.GRADIENT_OVERWRITTEN, lambda step, inputs, value: sum(total))
 
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
@@ -841,11 +844,11 @@ class RepairSearch:
         if first.op == "mean":
             axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
             total = partial(_reduced, "sum", axis, keepdims)
-            yield change("mean_for_sum", total)
+            yield change(ids.MEAN_FOR_SUM, total)
         if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
             for position, each in enumerate(first.inputs):
                 if each in self.carrying or self._labels_of(each):
-                    yield change("gradient_sign", self._input(position, np.negative))
+                    yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
 
     def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""
@@ -859,18 +862,18 @@ class RepairSearch:
         yield from self._sums(first, change)
         for position in range(len(first.inputs)):
             if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
-                yield change("gradient_sign", self._input(position, np.negative))
+                yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
             if first.op in ("add", "subtract", "multiply", "divide"):
-                name = "extra_factor" if first.op in _SCALES else "extra_term"
-                if name == "extra_factor" and not run.depends[first.inputs[1 - position]]:
-                    name = "gradient_scale"
+                name = ids.EXTRA_FACTOR if first.op in _SCALES else ids.EXTRA_TERM
+                if name == ids.EXTRA_FACTOR and not run.depends[first.inputs[1 - position]]:
+                    name = ids.GRADIENT_SCALE
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
             given = self.run.steps[first.inputs[position]].value
             for axis in range(given.ndim if first.op in ("add", "subtract", *_SCALES) else 0):
                 if given.shape[axis] > 1 and given.dtype.kind == "f":
                     total = partial(np.sum, axis=axis, keepdims=True)
-                    yield change("broadcast_not_summed", self._input(position, total))
-        yield change("gradient_sign", lambda step, inputs, value: -value)
+                    yield change(ids.BROADCAST_NOT_SUMMED, self._input(position, total))
+        yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
 
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """The sum over an axis of which one entry is taken."""
@@ -879,7 +882,7 @@ class RepairSearch:
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
                 if shape == first.value.shape:
-                    yield change("broadcast_not_summed", partial(_reduced, "sum", axis, keepdims))
+                    yield change(ids.BROADCAST_NOT_SUMMED, partial(_reduced, "sum", axis, keepdims))
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -891,30 +894,32 @@ class RepairSearch:
                     same = axis == axes or (axis is None and count == rank)
                     if op == first.op and same:
                         continue
-                    name = "wrong_axis" if not same else "mean_for_sum"
+                    name = ids.WRONG_AXIS if not same else ids.MEAN_FOR_SUM
                     if op == first.op and axis is not None and set(axis) < set(axes):
-                        name = "broadcast_not_summed"
+                        name = ids.BROADCAST_NOT_SUMMED
                     if op == other and not same:
                         continue
                     yield change(name, partial(_reduced, op, axes, keepdims))
 
     def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         if first.value.ndim > 1:
-            yield change("gradient_transposed", lambda step, inputs, value: value.swapaxes(-1, -2))
+            yield change(
+                ids.GRADIENT_TRANSPOSED, lambda step, inputs, value: value.swapaxes(-1, -2)
+            )
         for position, each in enumerate(first.inputs):
             if first.op in _PRODUCTS and self.run.steps[each].value.ndim > 1:
-                yield change("operand_transposed", self._input(position, _turned))
+                yield change(ids.OPERAND_TRANSPOSED, self._input(position, _turned))
         if first.op == "matmul" and first.value.ndim > 1:
-            yield change("gradient_transposed", partial(_both_turned, self.run.compute))
+            yield change(ids.GRADIENT_TRANSPOSED, partial(_both_turned, self.run.compute))
         for position, each in enumerate(first.inputs):
             if first.op in ("multiply", "einsum") and self.run.steps[each].value.ndim > 1:
                 yield change(
-                    "kernel_flipped", self._input(position, partial(np.flip, axis=(-2, -1)))
+                    ids.KERNEL_FLIPPED, self._input(position, partial(np.flip, axis=(-2, -1)))
                 )
         whole = self.run.steps[first.inputs[0]].value if first.op == "reshape" else None
         for order in permutations(range(whole.ndim)) if whole is not None else ():
             if len(order) <= 4 and order != tuple(sorted(order)):
-                yield change("wrong_axis", partial(_reordered, order))
+                yield change(ids.WRONG_AXIS, partial(_reordered, order))
 
     def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Sums over axes that a wrong result, or a value on the way, still has."""
@@ -922,13 +927,13 @@ class RepairSearch:
         for axis, keep in axes:
             total = first.value.sum(axis, keepdims=keep)
             if first.value.shape[axis] > 1 and self.alignment.library.find(total):
-                yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
+                yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
             if wanted is not None and first.value.size > wanted.size:
-                yield change("broadcast_not_summed", partial(_unstretched, wanted.shape))
+                yield change(ids.BROADCAST_NOT_SUMMED, partial(_unstretched, wanted.shape))
                 for axis, keep in axes:
-                    yield change("broadcast_not_summed", partial(_value_summed, axis, keep))
+                    yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
 
     def _constants(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Another whole number in the place of a constant: n − 1, an exponent, a factor."""
@@ -939,14 +944,14 @@ class RepairSearch:
             constant = float(step.value.ravel()[0])
             if first.op == "power":
                 others = [constant - 1, constant + 1, 2 * constant]
-                name = "wrong_activation_derivative"
+                name = ids.WRONG_ACTIVATION_DERIVATIVE
             else:
-                others, name = [constant - 1, constant + 1], "count_less_one"
+                others, name = [constant - 1, constant + 1], ids.COUNT_LESS_ONE
             for other in others:
                 yield change(name, self._input(position, partial(_instead, np.asarray(other))))
         if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
             for scale in self._scales:
-                yield change("gradient_scale", lambda step, inputs, value, c=scale: value * c)
+                yield change(ids.GRADIENT_SCALE, lambda step, inputs, value, c=scale: value * c)
 
     @property
     def _scales(self) -> list[float]:
@@ -1148,22 +1153,22 @@ class RepairSearch:
             kinds.add("forward")
             found = [TruthLabel("forward", given)]
         if label.kind == "forward" and self._versions.get(given) == label.of:
-            return "updated_weights_backward"
+            return ids.UPDATED_WEIGHTS_BACKWARD
         if "updated" in kinds:
-            return "updated_weights_backward"
+            return ids.UPDATED_WEIGHTS_BACKWARD
         name = None
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
             name = self._name_of_swap(set(found), value, moved=False)
-        if name in (None, "wrong_operand"):
+        if name in (None, ids.WRONG_OPERAND):
             name = self._name_of_ratio(given, value) or name
         if name is None and label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
                 same = any(label.of == each.of or label.by == each.by for each in found)
-                return "wrong_activation_derivative" if same else "derivative_of_wrong_layer"
+                return ids.WRONG_ACTIVATION_DERIVATIVE if same else ids.DERIVATIVE_OF_WRONG_LAYER
             if "forward" in kinds:
-                return "activation_instead_of_derivative"
-            return "wrong_activation_derivative"
-        return name or "wrong_operand"
+                return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
+            return ids.WRONG_ACTIVATION_DERIVATIVE
+        return name or ids.WRONG_OPERAND
 
     def _name_of_ratio(self, given: int, value: Array) -> str | None:
         """Return the mistake that a known factor is missing, or too many, or entries are moved."""
@@ -1171,14 +1176,14 @@ class RepairSearch:
         if own.shape != value.shape or own.size < 2:
             return None
         if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
-            return "wrong_axis"
+            return ids.WRONG_AXIS
         for index in self.alignment.truth.forward:
             factor = self.run.steps[index].value
             if factor.shape == own.shape and self.run.depends[index]:
                 if np.allclose(own * factor, value, rtol=1e-9):
-                    return "missing_factor"
+                    return ids.MISSING_FACTOR
                 if np.allclose(value * factor, own, rtol=1e-9):
-                    return "extra_factor"
+                    return ids.EXTRA_FACTOR
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
@@ -1200,11 +1205,11 @@ class RepairSearch:
                     values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
                 if label.kind == "gradient" and at in self.carrying:
                     continue
-                name = "missing_factor"
+                name = ids.MISSING_FACTOR
                 if label.kind == "slope" and not self._is_factor(label):
-                    name = "missing_activation_derivative"
+                    name = ids.MISSING_ACTIVATION_DERIVATIVE
                     if np.isin(values[0], (0.0, 1.0)).all():
-                        name = "mask_missing"
+                        name = ids.MASK_MISSING
                 for inverse in (False, True)[: 1 if label.kind == "slope" else 2]:
                     with np.errstate(all="ignore"):
                         factors = [1.0 / v if inverse else np.asarray(v) for v in values]

@@ -12,6 +12,7 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.observed import Observed
 from backprop_explorer.tutor.program.source import held_by, statement_at
 from backprop_explorer.tutor.program.steps import Step
@@ -163,11 +164,11 @@ def _misconception(left: _Operand, right: _Operand, line: str | None) -> str | N
     layer = name.layer or 0
     if name.gradient_of in ("a", "x") and weights is not None:
         right_layer = weights == names.weights(layer + 1)
-        return "weights_transposed_backward" if right_layer else "weights_of_wrong_layer"
+        return ids.WEIGHTS_TRANSPOSED_BACKWARD if right_layer else ids.WEIGHTS_OF_WRONG_LAYER
     if name.kind == "z" and weights is not None:
-        return "transposed_weights" if names.activation(layer - 1) in known else None
+        return ids.TRANSPOSED_WEIGHTS if names.activation(layer - 1) in known else None
     if name.kind == names.OF_Z and any(each.startswith(("f'", "∂a")) for each in known):
-        return "slope_as_matrix"
+        return ids.SLOPE_AS_MATRIX
     return None
 
 
@@ -247,5 +248,5 @@ def _silent_broadcast(observed: Observed) -> WrongShape | None:
             fits,
         )
         both = {"target", names.activation(observed.depth)} <= known
-        return WrongShape(key, message, "broadcast_columns" if both else None)
+        return WrongShape(key, message, ids.BROADCAST_COLUMNS if both else None)
     return None
