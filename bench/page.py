@@ -71,7 +71,7 @@ WATCH = """() => {
         key: () => document.querySelector('[data-panel="working"]').dataset.line,
         sample: () =>
             document.querySelector('[data-panel="working"] [data-variable="x"]').innerText,
-        click: () => document.querySelector('.marks-chosen .chosen')?.outerHTML,
+        click: () => document.querySelector('.over-chosen .chosen')?.outerHTML,
     };
     const watch = window.watch = { frames: 0, long: 0, answers: [], asked: null };
     let [shown, last] = [step.textContent, performance.now()];

@@ -135,8 +135,8 @@ PROGRAM: list[Mutation] = [
     # The explorer shows the line that its card asks for.
     Mutation(
         "static/js/lessons/scenes.js",
-        "const own = card?.question && hide ? hiddenBy(card.question, hide) : null;",
-        "const own = card?.question && !hide ? hiddenBy(card.question, hide) : null;",
+        "const asked = card?.question && hide ? hiddenBy(card.question, hide) : null;",
+        "const asked = card?.question && !hide ? hiddenBy(card.question, hide) : null;",
         ("tests/lessons/test_nothing_given_away.py::test_no_line_is_seen_before_it_is_asked",),
     ),
     # Numbers with which mistakes give the same digits.
