@@ -129,7 +129,7 @@ export function bands(view) {
         text(
           unit / 2,
           middle - 1,
-          fitted(name.replace(/ through .*$/, ""), unit),
+          fitted(name.replace(/ through .*$/, ""), 1.4 * unit), // its indices are small
           "middle.math.small",
         ),
         plate(unit / 2, middle + 16, Number(at(line.value, index))),
