@@ -211,7 +211,7 @@ def test_a_reveal_waits_for_answers_that_were_sent_before(
     assert statuses == [200, 409, 200, 200]
     assert revealed["question"]["counts"] == {"right": 3, "close": 0, "wrong": 0}
     refused(room.answer(room.join(), 1), 409)
-    # Somebody who is here never answers: it waits only as long as answers are accepted.
+    # One student never answers: the reveal waits no longer than GRACE_SECONDS.
     monkeypatch.setattr(asking, "GRACE_SECONDS", 0.3)
     room.ask(**CHOICE)
     began = time.monotonic()

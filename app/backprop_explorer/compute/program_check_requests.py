@@ -101,9 +101,11 @@ class ProgramCheckEdge(_CheckPart):
 
     of: _Text = Field(description="The variable that is read")
     to: _Text = Field(description="The variable that reads")
-    line: _Line = Field(description="In which it is computed")
-    missing: bool = Field(description="Whether nothing that comes back here is in the result")
-    array: _Array = Field(description="What of the gradient of the parameter comes back here")
+    line: _Line = Field(description="The line that computes the variable that reads")
+    missing: bool = Field(description="Whether the result lacks what comes back along this edge")
+    array: _Array = Field(
+        description="The part of the gradient of the parameter that comes back along this edge"
+    )
 
 
 class ProgramCheckResult(_CheckPart):

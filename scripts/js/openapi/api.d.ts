@@ -1387,11 +1387,11 @@ export interface components {
             of: string;
             /** @description The variable that reads */
             to: string;
-            /** @description In which it is computed */
+            /** @description The line that computes the variable that reads */
             line: number | null;
-            /** @description Whether nothing that comes back here is in the result */
+            /** @description Whether the result lacks what comes back along this edge */
             missing: boolean;
-            /** @description What of the gradient of the parameter comes back here */
+            /** @description The part of the gradient of the parameter that comes back along this edge */
             array: components["schemas"]["CheckedArray"];
         };
         /** @description A check of a program that was stored. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import signal
 import threading
@@ -15,6 +16,7 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.time_limit import TimeLimit, is_own_code
 from tests.corpus.code.program import load
@@ -97,6 +99,18 @@ def test_globals_arguments_and_random_states_are_put_back(
     assert set(names) == keys
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
     assert capsys.readouterr().out == ""
+
+
+def test_only_objects_of_the_students_classes_are_saved(names: dict[str, Any]) -> None:
+    """An object of a library may lead to all that is in memory, such as the shell of a notebook."""
+    kind = type("Layer", (), {"__module__": "<cell recording>"})
+    library, own = logging.Formatter(), kind()
+    library.content, own.content = [1.0], [2.0]  # type: ignore[attr-defined]
+    names |= {"library": library, "own": own}
+    with saved_state(names["work"]) as saved:
+        own.content.append(3.0)
+    assert own.content == [2.0]
+    assert not any(each is library.content for each in saved.found)  # type: ignore[attr-defined]
 
 
 def test_values_before_an_exception_are_noted(names: dict[str, Any]) -> None:

@@ -168,7 +168,7 @@ class RepairSearch:
         return len(self.wrong) == 1 and wrong.state == "wrong" and any(self._shares_of(wrong))
 
     def _shares_of(self, wrong: Outcome) -> Iterator[tuple[int, int, TruthLabel]]:
-        """Yield the step that is only a share of the gradient of a wrong result: at last, first."""
+        """Yield the last and the first step with only a share of a wrong result's gradient."""
         run, found = self.run, self.alignment.labels(wrong.index)
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
@@ -257,7 +257,7 @@ class RepairSearch:
                 at_a = any(_is(taken, a) and _is(other, z) for z, a in pairs)
                 name = ids.DERIVATIVE_AT_ACTIVATION if at_z or at_a else ids.WRONG_OPERAND
                 calls = {step.frames[depth].call for step in self._like(first, depth)}
-                # A helper that needs a where it gets z in all its calls is itself wrong.
+                # A helper that reads z in the place of a in every call has the mistake in itself.
                 inner = at_z and calls <= set(by_call)
                 yield SourceRepair(name, first, line=None if inner else place[1]), changes
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -124,18 +124,25 @@ class _Saver:
             return []
         if isinstance(value, type):
             return self._save_class(value)
-        if hasattr(value, "__dict__") and not hasattr(value, "detach"):
-            return [type(value), vars(value)] if isinstance(vars(value), dict) else []
+        # An object of a library, such as the shell of a notebook, leads to all that is in memory.
+        if isinstance(getattr(value, "__dict__", None), dict) and (
+            isinstance(value, SimpleNamespace) or _is_own_class(type(value))
+        ):
+            return [type(value), vars(value)]
         return []
 
     def _save_class(self, value: type) -> list[Any]:
-        module = sys.modules.get(value.__module__)
-        source = getattr(module, "__file__", None)
-        if source is not None and not is_own_code(source):
+        if not _is_own_class(value):
             return []
         items = {name: item for name, item in vars(value).items() if not name.startswith("__")}
         self._restores.append(partial(_refill_class, value, items))
         return list(items.values())
+
+
+def _is_own_class(kind: type) -> bool:
+    """Whether a class is the student's: of a file of theirs, or of no file."""
+    source = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return source is None or is_own_code(source)
 
 
 def is_own_module(module: ModuleType) -> bool:
