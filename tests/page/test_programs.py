@@ -238,6 +238,8 @@ def test_a_loop_in_a_call_or_a_list_is_one_line(
     expect(page.locator(".node-opens").first).to_have_text(re.compile("open . runs"))
     page.locator(f'[data-panel="working"] .output [data-index="{entry}"]').click()
     read = page.locator('[data-panel="working"] [data-variable="x"] .read')
+    # a press is drawn in the next frame
+    expect(read.last).to_have_attribute("data-index", "2,3")
     places = read.evaluate_all("cells => cells.map((cell) => cell.dataset.index).sort()")
     assert places == ["1,2", "1,3", "2,2", "2,3"]
     # the way back adds up what comes from each place
