@@ -63,6 +63,7 @@ class Series(NamedTuple):
 
     label: TruthLabel
     values: list[Array]
+    shapes: set[tuple[int, ...]]
 
 
 class RepairSearch:
@@ -76,6 +77,7 @@ class RepairSearch:
         self.region = region_of(alignment, self.wrong)
         self.origins = origins(alignment, self.region)
         self._left = 0
+        self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -87,14 +89,14 @@ class RepairSearch:
             self._each(first, self._writes),
             self._departures(),
             self._each([*first, *later], self._slips),
-            (each for each in self.swaps if each[0].name == ids.MISSING_PATH),
+            self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            (each for each in self.swaps if each[0].name != ids.WRONG_OPERAND),
+            self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
-            (each for each in self.swaps),
+            self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
             self._true_values(few=True),
@@ -331,7 +333,7 @@ class RepairSearch:
         for reader in self.region:
             for given in self.run.steps[reader].inputs:
                 step = self.run.steps[given]
-                if given not in inside and step.op and known.find(step.value):
+                if given not in inside and step.op and known.knows(step.value):
                     return given, reader
         return None
 
@@ -495,12 +497,49 @@ class RepairSearch:
         return index in self.alignment.truth.forward
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
+        reached = 0
+        for at in changes:
+            reached |= self._leads[at]
+        if ~reached & self._needed:
+            return False  # it changes nothing of a wrong result
         many = len(changes) > 1 or len(self.region) > FEW_STEPS
         if many and not self._begins_well(changes):
             return False
-        values = self.run.replayed(changes)
-        self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
+        values = self.run.replayed(changes, self._leads, self._stays_right)
+        self._left -= 10
         return values is not None and self.alignment.all_right(values, self.judged)
+
+    def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
+        """Whether a step is no result, or one that is right by the values of a replay so far."""
+        self._left -= 1
+        return at not in self._results or self.alignment.all_right(values, self._results[at])
+
+    @cached_property
+    def _results(self) -> dict[int, list[Outcome]]:
+        found: dict[int, list[Outcome]] = {}
+        for each in self.judged:
+            found.setdefault(each.index, []).append(each)
+        return found
+
+    @cached_property
+    def _leads(self) -> list[int]:
+        """The results that each step leads to, as bits by their position."""
+        found = [0] * len(self.run.steps)
+        for position, each in enumerate(self.judged):
+            found[each.index] |= 1 << position
+        for step in reversed(self.run.steps):
+            for each in step.inputs:
+                found[each] |= found[step.index]
+        return found
+
+    @cached_property
+    def _needed(self) -> int:
+        """The results that are not right as they are."""
+        return sum(
+            1 << position
+            for position, each in enumerate(self.judged)
+            if not self.alignment.all_right({}, [each])
+        )
 
     def _begins_well(self, changes: Mapping[int, Change]) -> bool:
         """Whether changed steps with right inputs, or the next after them, give true arrays.
@@ -564,7 +603,8 @@ class RepairSearch:
             for at in (self.origins if few else (*self.origins, *read, *self.region))
             if run.steps[at].op and at >= run.start and not self._is_forward(at)
         )
-        for steps in self._groups(list(sites)[:MAX_SITES]):
+        done = set() if few else {run.steps[at].place for at in self.origins}
+        for steps in self._groups([each for each in sites if each not in done][:MAX_SITES]):
             at = next((each for each in steps if each in inside or each in read), steps[0])
             if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
                 continue
@@ -667,6 +707,11 @@ class RepairSearch:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(rounds=False), MAX_SWAPS))
 
+    def _swaps(
+        self, named: Callable[[str], bool]
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        yield from (each for each in self.swaps if named(each[0].name))
+
     @cached_property
     def _usual_factor(self) -> float:
         """The factor that gradients of right results have, before the rate of an update."""
@@ -735,8 +780,9 @@ class RepairSearch:
     ) -> Iterator[tuple[Array, dict[int, Change]]]:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
+        of = {each.of for each in known if each.kind == "gradient"}
         for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
-            if not any(each.kind == "gradient" and each.of == other for each in known):
+            if other not in of:
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
                     yield gradient, changes
@@ -761,22 +807,41 @@ class RepairSearch:
         self, factor: float, steps: Sequence[int], values: Sequence[Array]
     ) -> dict[int, Change]:
         """Return the changes by which wrong steps read gradients in the place of some values."""
+        readers = self._readers(tuple(steps))
         for scale in dict.fromkeys([factor, *self._factors_seen]):
-            changes = self._read_instead(steps, [scale * each for each in values])
-            if changes and self._is_promising(min(changes), changes[min(changes)]):
-                return changes
+            changes = (
+                (at, partial(_with_operands, self.run.compute, others))
+                for at, places in readers.items()
+                if (others := self._others(steps, values, places, scale))
+            )
+            first = next(changes, None)
+            # Most are not promising: the first tells.
+            if first is not None and self._is_promising(*first):
+                return dict([first, *changes])
         return {}
 
-    def _read_instead(self, steps: Sequence[int], values: Sequence[Array]) -> dict[int, Change]:
-        """Return the changes by which wrong steps read other values in the place of some."""
-        run, others = self.run, dict[int, dict[int, Array]]()
-        for given, value in zip(steps, values, strict=True):
-            replaced = np.reshape(value, run.steps[given].value.shape)
-            if not np.array_equal(replaced, run.steps[given].value):
-                for at in run.readers[given]:
+    def _readers(self, steps: tuple[int, ...]) -> dict[int, list[int]]:
+        """Return the wrong steps that read some, in order, with the places of what they read."""
+        if steps not in self._read_by:
+            found: dict[int, list[int]] = {}
+            for place, given in enumerate(steps):
+                for at in self.run.readers[given]:
                     if at in self._inside:
-                        others.setdefault(at, {})[given] = replaced
-        return {at: partial(_with_operands, run.compute, each) for at, each in others.items()}
+                        found.setdefault(at, []).append(place)
+            self._read_by[steps] = dict(sorted(found.items()))
+        return self._read_by[steps]
+
+    def _others(
+        self, steps: Sequence[int], values: Sequence[Array], places: list[int], scale: float
+    ) -> dict[int, Array]:
+        """Return by step the values at some places that are other ones than it has."""
+        found: dict[int, Array] = {}
+        for place in places:
+            value = self.run.steps[steps[place]].value
+            other = (scale * values[place]).reshape(value.shape)
+            if (other != value).any():
+                found[steps[place]] = other
+        return found
 
     def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
         """Return the mistake that a known gradient stands where another one belongs."""
@@ -926,7 +991,7 @@ class RepairSearch:
         axes = [(k, keep) for k in range(first.value.ndim) for keep in (True, False)]
         for axis, keep in axes:
             total = first.value.sum(axis, keepdims=keep)
-            if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+            if first.value.shape[axis] > 1 and self.alignment.library.knows(total):
                 yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
@@ -983,7 +1048,9 @@ class RepairSearch:
             return place(at) if run.steps[at].op else at
 
         def add(label: TruthLabel, kind: Any, value: Array) -> None:
-            grouped.setdefault(kind, Series(label, [])).values.append(value)
+            found = grouped.setdefault(kind, Series(label, [], set()))
+            found.values.append(value)
+            found.shapes.add(value.shape)
 
         for (of, by), slope in truth.slopes.items():
             add(TruthLabel("slope", of, by), ("slope", key(of), key(by)), slope)
@@ -1011,25 +1078,27 @@ class RepairSearch:
         rounds of the forward pass, in their order or backwards. ``calls``: of all calls.
         """
         n = len(shapes)
-        series = self.series_of_calls if calls and n > 1 else self.series
-        for label, values in series:
-            m, found = len(values), list[list[Array]]()
-            if n == 1:
-                found = [[value] for value in values[:8]]
-            elif m == 1:
-                found = [values * n]
-            for outer in divisors(gcd(n, m)) if n > 1 < m else ():
-                wide, narrow = m // outer, n // outer
-                for begin in range(wide - narrow + 1)[:4]:
-                    rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
-                    found.append([each for some in rounds for each in some[::-1]])
-                    found.append([each for some in rounds for each in some])
-            if m == n > 1:
-                found.append([*values[::-1][1:], self._initial(shapes[-1])])
-                found.append([np.zeros(shapes[0]), *values[:0:-1]])
-            for chosen in found:
-                if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
-                    yield label, chosen
+        for series in self.series_of_calls if calls and n > 1 else self.series:
+            if not series.shapes.isdisjoint(shapes):
+                for chosen in self._rounds(series.values, shapes):
+                    if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
+                        yield series.label, chosen
+
+    def _rounds(self, values: list[Array], shapes: list[tuple[int, ...]]) -> Iterator[list[Array]]:
+        n, m = len(shapes), len(values)
+        if n == 1:
+            yield from ([value] for value in values[:8])
+        elif m == 1:
+            yield values * n
+        for outer in divisors(gcd(n, m)) if n > 1 < m else ():
+            wide, narrow = m // outer, n // outer
+            for begin in range(wide - narrow + 1)[:4]:
+                rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
+                yield [each for some in rounds for each in some[::-1]]
+                yield [each for some in rounds for each in some]
+        if m == n > 1:
+            yield [*values[::-1][1:], self._initial(shapes[-1])]
+            yield [np.zeros(shapes[0]), *values[:0:-1]]
 
     def _initial(self, shape: tuple[int, ...]) -> Array:
         """Return the value before the first round of a loop: a source of the shape, or zeros."""
@@ -1134,7 +1203,7 @@ class RepairSearch:
         if np.array_equal(found, step.value):
             return False
         last = any(each.index == at and each.is_update for each in self.wrong)
-        return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
+        return last or len(self.region) <= 12 or self.alignment.library.knows(found)
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""

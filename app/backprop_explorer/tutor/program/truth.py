@@ -7,8 +7,9 @@ recognises an array among known ones, up to a factor, sign, transposition and ax
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,12 +54,12 @@ class Truth:
         self.shares: list[Share] = []
         for index, seed in seeds.items():
             shape = np.shape(run.steps[index].value)
-            self._add(index, np.broadcast_to(np.asarray(seed, dtype=float), shape))
+            self._add(index, np.array(np.broadcast_to(np.asarray(seed, dtype=float), shape)))
         self.roots = tuple(seeds)
         for index in range(max(seeds), -1, -1):
             step = run.steps[index]
             gradient = self.gradients.get(index)
-            if gradient is None or not step.op or not np.any(gradient):
+            if gradient is None or not step.op or not gradient.any():
                 continue
             for of, slope in bridges.get(index, {}).items():
                 self._add(of, gradient * slope)
@@ -67,13 +68,14 @@ class Truth:
                 if run.moves[of]:
                     value = pull(run, step, rule, position, gradient)
                     if value is not None:
-                        value = value * factors.get((index, position), 1.0)
+                        if (index, position) in factors:
+                            value = value * factors[index, position]
                         self.shares.append(Share(index, position, of, value))
                         self._add(of, value)
 
     def _add(self, index: int, value: Any) -> None:
         before = self.gradients.get(index)
-        self.gradients[index] = np.array(value, float) if before is None else before + value
+        self.gradients[index] = value if before is None else before + value
 
     @cached_property
     def forward(self) -> frozenset[int]:
@@ -119,12 +121,17 @@ def is_elementwise(run: Run, step: Step) -> bool:
     return step.op != "" and OPS[step.op].family == "elementwise"
 
 
-def rules_of(step: Step) -> list[tuple[Rule, int]]:
+def rules_of(step: Step) -> Sequence[tuple[Rule, int]]:
     """Return the backward rules of a step's operation, each with the position of its input."""
+    return _rules(step.op, len(step.inputs))
+
+
+@cache
+def _rules(op: str, inputs: int) -> list[tuple[Rule, int]]:
     found = []
-    for rule in OPS[step.op].backward:
-        places = range(len(step.inputs)) if rule.input == EACH else (rule.input,)
-        found += [(rule, place) for place in places if place < len(step.inputs)]
+    for rule in OPS[op].backward:
+        places = range(inputs) if rule.input == EACH else (rule.input,)
+        found += [(rule, place) for place in places if place < inputs]
     return found
 
 
@@ -168,8 +175,8 @@ def pull(
             value = OPS["sum_stretched"].compute(value, shape=np.shape(own))
     except (ValueError, TypeError, IndexError, FloatingPointError):
         return None
-    found: Array = np.nan_to_num(np.asarray(value, dtype=float))
-    return found
+    found: Array = np.asarray(value, dtype=float)
+    return found if np.isfinite(found).all() else np.nan_to_num(found)
 
 
 class Matched(NamedTuple):
@@ -185,8 +192,10 @@ class KnownArrays:
 
     def __init__(self, tolerance: float) -> None:
         self._tolerance = tolerance
-        self._known: dict[int, list[tuple[Array, Any, bool]]] = defaultdict(list)
-        self._stacked: dict[int, tuple[Array, Array]] = {}
+        # By the number of entries: the labels of each array, with their order; arrays once.
+        self._known: dict[int, dict[bytes, list[tuple[bool, int, Any]]]] = defaultdict(dict)
+        self._stacked: dict[int, tuple[Array, Array, list[list[tuple[bool, int, Any]]]]] = {}
+        self._added = 0
 
     def add(self, value: Any, label: Any) -> None:
         """Add an array, and its transpose where that is another one."""
@@ -195,24 +204,40 @@ class KnownArrays:
             return
         squeezed = np.squeeze(value)
         self._stacked.pop(value.size, None)
-        self._known[value.size].append((squeezed.ravel(), label, False))
-        if squeezed.ndim > 1:
-            self._known[value.size].append((squeezed.T.ravel(), label, True))
-        if squeezed.ndim > 2:
-            swapped = squeezed.swapaxes(-1, -2)
-            self._known[value.size].append((swapped.ravel(), label, True))
+        turned = [squeezed.T] if squeezed.ndim > 1 else []
+        turned += [squeezed.swapaxes(-1, -2)] if squeezed.ndim > 2 else []
+        for each in (squeezed, *turned):
+            labels = self._known[value.size].setdefault(each.tobytes(), [])
+            labels.append((each is not squeezed, self._added, label))
+            self._added += 1
 
     def find(self, value: Any) -> list[Matched]:
         """Return the known arrays that ``value`` is a multiple of, exact ones first."""
+        rows, factors = self._near(value)
+        found = [
+            (turned, abs(abs(factor) - 1.0) > 1e-6, order, label, factor)
+            for at, factor in zip(rows, factors, strict=True)
+            for turned, order, label in self._stacked[np.size(value)][2][at]
+        ]
+        found.sort(key=itemgetter(0, 1, 2))
+        return [Matched(label, factor, turned) for turned, _, _, label, factor in found]
+
+    def knows(self, value: Any) -> bool:
+        """Whether ``value`` is a multiple of a known array."""
+        return bool(self._near(value)[0])
+
+    def _near(self, value: Any) -> tuple[list[int], list[float]]:
+        """Return the rows that a value is a multiple of, with the factors."""
         value = np.asarray(value, dtype=float)
         known = self._known.get(value.size)
         if not known or not np.isfinite(value).all() or not value.any():
-            return []
+            return [], []
         if value.size not in self._stacked:
-            rows = np.array([each for each, _, _ in known])
-            self._stacked[value.size] = rows, np.einsum("ij,ij->i", rows, rows)
-        rows, squares = self._stacked[value.size]
-        flat = np.squeeze(value).ravel()
+            rows = np.frombuffer(b"".join(known)).reshape(len(known), -1)
+            squares = np.einsum("ij,ij->i", rows, rows)
+            self._stacked[value.size] = rows, squares, list(known.values())
+        rows, squares, _ = self._stacked[value.size]
+        flat = value.ravel()
         factors = rows @ flat / squares
         length = float(flat @ flat)
         if flat.size == 1:
@@ -222,10 +247,8 @@ class KnownArrays:
             # Entries that are nearly equal are nearly a multiple of all such.
             spread = float(np.sum((flat - flat.mean()) ** 2))
             near = off <= self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
-        found = [
-            Matched(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
-        ]
-        return sorted(found, key=lambda each: (each.turned, abs(abs(each.factor) - 1.0) > 1e-6))
+        found = near.nonzero()[0]
+        return found.tolist(), factors[found].tolist()
 
 
 def multiple(value: Any, of: Any, tolerance: float) -> float | None:
