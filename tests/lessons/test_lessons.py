@@ -293,7 +293,7 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
             assert card.scene is None, place
             continue
         made = trace_of(explorer, view)
-        ids = [line.id for line in made.lines]
+        ids = [line.node.id for line in made.lines]
         assert view["line"] in ids, place
         scene = card.scene or Scene()
         assert scene.hide is None or scene.hide in ids, place
@@ -320,7 +320,7 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
 
 
 def by_id(made: Trace, name: str) -> Line:
-    return next(line for line in made.lines if line.id == name)
+    return next(line for line in made.lines if line.node.id == name)
 
 
 def shown(value: Any, line: Line, notation: Notation) -> Any:

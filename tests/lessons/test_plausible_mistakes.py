@@ -195,7 +195,7 @@ def wrong_answers(question: NumberQuestion) -> Iterator[tuple[str, Array]]:
 def of_misconceptions(question: LineValue) -> Iterator[Any]:
     """What the misconceptions of the catalog give at this line, one example of each."""
     working, known = question.working, set()
-    axes = next(line.node.axes for line in working.trace.lines if line.id == question.line)
+    axes = next(line.node.axes for line in working.trace.lines if line.node.id == question.line)
     for line, misconception, _, value in mistakes_of(working):
         if line == question.line and misconception and misconception not in known:
             known.add(misconception)
