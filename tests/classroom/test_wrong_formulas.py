@@ -24,7 +24,7 @@ def formulas(convention: str, single: bool) -> dict[str, str]:
         convention=convention, single=single, fused=False, learning_rate=0.1,
     )  # fmt: skip
     notation = working.problem.notation
-    return {line.id: written(line.node, notation)["formula"] for line in working.trace.lines}
+    return {line.node.id: written(line.node, notation)["formula"] for line in working.trace.lines}
 
 
 @pytest.mark.parametrize("convention", ["column", "row", "lecture"])
