@@ -660,7 +660,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   /** @param {string | null} id @param {number} scale */
   function reveal(id, scale) {
     const box = id && placed?.boxes.get(id);
-    if (!box || svg.clientWidth <= scroller.clientWidth + 1) return;
+    if (!box) return;
     const middle = (box.x + box.width / 2) * scale;
     scroller.scrollTo({
       ...{ left: middle - scroller.clientWidth / 2, behavior: scrolling() },
