@@ -21,7 +21,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import renaming_line
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
+from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
     is_count,
@@ -78,6 +78,7 @@ class RepairSearch:
         self.origins = origins(alignment, self.region)
         self._left = 0
         self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
+        self._tried: set[tuple[float, ...]] = set()
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -512,7 +513,13 @@ class RepairSearch:
     def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a step is no result, or one that is right by the values of a replay so far."""
         self._left -= 1
-        return at not in self._results or self.alignment.all_right(values, self._results[at])
+        if at in self._results and not self.alignment.all_right(values, self._results[at]):
+            return False
+        value = values[at]
+        if at not in self._last_writes or value.shape != self.run.steps[at].value.shape:
+            return True
+        entries, wanted, bounds = self._last_writes[at]
+        return bool((abs(value.ravel()[entries] - wanted) <= bounds).all())
 
     @cached_property
     def _results(self) -> dict[int, list[Outcome]]:
@@ -522,11 +529,43 @@ class RepairSearch:
         return found
 
     @cached_property
+    def _last_writes(self) -> dict[int, tuple[Array, Array, Array]]:
+        """The entries of a result that a write is the last one of, what they should be, and how
+        far they may be off.
+        """
+        run, found = self.run, dict[int, tuple[Array, Array, Array]]()
+        main = self.alignment.mains.get(False, 1.0 if self.alignment.exact else 0.0)
+        for each in self.judged if main else ():
+            if each.is_update or each.wanted is None or len(self.alignment.same_shape(each)) > 1:
+                continue
+            views, at = list[Step](), each.index
+            while run.steps[at].op in _VIEWS:
+                views.insert(0, run.steps[at])
+                at = run.steps[at].inputs[0]
+            shape = run.steps[at].value.shape
+            places: Any = np.arange(np.prod(shape)).reshape(shape)
+            for step in views:
+                others = [run.steps[k].value for k in step.inputs[1:]]
+                places = run.compute(step, [places, *others])
+            if places.size != each.wanted.size or run.steps[at].op != "setitem":
+                continue
+            entries, wanted = places.ravel().astype(int), main * each.wanted.ravel()
+            # As far as the whole may be off.
+            near = 2 * self.alignment.tolerance * np.linalg.norm(wanted)
+            bounds = near + 2 * SAME_FACTOR * abs(wanted)
+            writers = run.writers(at).ravel()[entries]
+            for write in map(int, np.unique(writers)):
+                if run.steps[write].op == "setitem":
+                    own = writers == write
+                    found[write] = entries[own], wanted[own], bounds[own]
+        return found
+
+    @cached_property
     def _leads(self) -> list[int]:
         """The results that each step leads to, as bits by their position."""
         found = [0] * len(self.run.steps)
-        for position, each in enumerate(self.judged):
-            found[each.index] |= 1 << position
+        for position, outcome in enumerate(self.judged):
+            found[outcome.index] |= 1 << position
         for step in reversed(self.run.steps):
             for each in step.inputs:
                 found[each] |= found[step.index]
@@ -794,8 +833,10 @@ class RepairSearch:
         step = self.run.steps[given]
         place = [step.place] if step.op and self._backward([given]) else []
         for steps in self._groups(place):
-            if given not in steps or len(steps) < 2:
+            tried = (*steps, factor)
+            if given not in steps or len(steps) < 2 or tried in self._tried:
                 continue
+            self._tried.add(tried)
             shapes = [self.run.steps[each].value.shape for each in steps]
             for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 if label.kind == "gradient":

@@ -108,6 +108,7 @@ class Run:
     def __post_init__(self) -> None:
         """Keep how many steps were recorded: more are added."""
         self.recorded = len(self.steps)
+        self._writers: dict[int, Array] = {}
 
     @cached_property
     def sources(self) -> list[int]:
@@ -169,6 +170,22 @@ class Run:
     def single_precision(self) -> bool:
         """Whether the run computes with float32."""
         return any(each.value.dtype in (np.float32, np.float16) for each in self.steps)
+
+    def writers(self, at: int) -> Array:
+        """Return the write that each entry of an array was written by last, as a step; that of the
+        array before all writes where there is none.
+        """
+        known, chain = self._writers, list[int]()
+        while at not in known and self.steps[at].op == "setitem":
+            chain.append(at)
+            at = self.steps[at].inputs[0]
+        found = known.get(at)
+        found = np.full(self.steps[at].value.shape, float(at)) if found is None else found
+        for each in reversed(chain):
+            step = self.steps[each]
+            indices = [self.steps[k].value for k in step.inputs[2:]]
+            known[each] = found = self.compute(step, [found, float(each), *indices])
+        return found
 
     def ancestors(self, of: Iterable[int]) -> frozenset[int]:
         """Return the steps that ``of`` are computed from, and ``of``."""
