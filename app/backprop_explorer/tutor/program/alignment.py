@@ -23,6 +23,7 @@ from backprop_explorer.tutor.program.truth import (
     SINGLE,
     KnownArrays,
     Matched,
+    Matches,
     Share,
     multiple,
 )
@@ -69,7 +70,7 @@ class Alignment:
     def __init__(self, run: Run, fit: Fit, *, exact: bool) -> None:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
-        self._labels: dict[int, list[Matched]] = {}
+        self._labels: dict[int, Matches] = {}
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
@@ -112,34 +113,31 @@ class Alignment:
                 found.add(run.steps[index].value, TruthLabel("forward", index))
         return found
 
-    def labels(self, index: int) -> list[Matched]:
+    def labels(self, index: int) -> Matches:
         """Return what the value of a step is, the most telling first; updates come last."""
         if index not in self._labels:
             step = self.run.steps[index]
-            found = self.known(step.value)
+            found = Matches(self.known(step.value))
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
-                    found = [Matched(TruthLabel("updated", source), 1.0, False)]
+                    found = Matches([Matched(TruthLabel("updated", source), 1.0, False)])
             self._labels[index] = found
         return self._labels[index]
 
-    def known(self, value: Array) -> list[Matched]:
-        """Return which true arrays a value is a multiple of; a forward value must be equal."""
-        found = [
-            each
-            for each in self.library.find(value)
+    def known(self, value: Array) -> Iterator[Matched]:
+        """Yield which true arrays a value is a multiple of; a forward value must be equal."""
+        found = False
+        for each in self.library.find(value):
             # Slopes are often multiples of forward values.
-            if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
-        ]
+            if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9:
+                found = True
+                yield each
         if not found and value.size == 1 and self.main:
             # A number is recognised by its value, so the common factor must be known.
-            found = [
-                m._replace(factor=m.factor * self.main)
-                for m in self.library.find(value / self.main)
-                if m.label.kind in ("gradient", "share")
-            ]
-        return found
+            for each in self.library.find(value / self.main):
+                if each.label.kind in ("gradient", "share"):
+                    yield each._replace(factor=each.factor * self.main)
 
     def is_update(self, index: int, source: int) -> bool:
         """Whether a value is that of a parameter after its update."""
@@ -268,7 +266,7 @@ class Alignment:
             is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
             if at in updated or is_copy:
                 continue
-            found = sources.find(value)
+            found = list(sources.find(value))
             if value.size == 1 and main is not None:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
@@ -324,8 +322,8 @@ class Alignment:
         factors = group_factors(self.run, self.truth, self.tolerance)
         for each in self._results():
             value = self.run.steps[each.index].value
-            matches = sources.find(value) if value.size > 1 else []
-            factors += [m.factor for m in matches[:1] if m.label not in self.targets]
+            matches = sources.find(value).first if value.size > 1 else []
+            factors += [m.factor for m in matches if m.label not in self.targets]
         counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
 

@@ -32,7 +32,14 @@ from backprop_explorer.tutor.program.alternatives import (
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
+from backprop_explorer.tutor.program.truth import (
+    KnownArrays,
+    Matches,
+    Truth,
+    multiple,
+    pull,
+    rules_of,
+)
 
 # Steps that are computed again, for all replays of one program.
 BUDGET, SHARES = 60_000, 6
@@ -175,7 +182,7 @@ class RepairSearch:
         run, found = self.run, self.alignment.labels(wrong.index)
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
-            found = self.alignment.library.find(moved) if moved.size > 1 else []
+            found = self.alignment.library.find(moved) if moved.size > 1 else Matches()
         shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
         inputs = [each for at in self.region for each in run.steps[at].inputs]
         for label in shares:
@@ -204,6 +211,8 @@ class RepairSearch:
         first = {run.steps[at].site for at in self.origins}
         for at in (*self.origins, *self.region):
             site, place = run.steps[at].site, run.steps[at].place
+            if site in found:
+                continue
             steps = [each for each in run.sites[site] if each >= run.start]
             # A helper may be wrong in all its calls.
             same = self._backward(run.places[place])
@@ -294,7 +303,7 @@ class RepairSearch:
         if self._is_forward(at):
             return True
         return bool(self.run.steps[at].op) and any(
-            each.label.kind == "forward" for each in self.alignment.labels(at)[:1]
+            each.label.kind == "forward" for each in self.alignment.labels(at).first
         )
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
@@ -504,11 +513,14 @@ class RepairSearch:
         if ~reached & self._needed:
             return False  # it changes nothing of a wrong result
         many = len(changes) > 1 or len(self.region) > FEW_STEPS
-        if many and not self._begins_well(changes):
+        # A replay of which the first entries can be judged is the shorter test.
+        if many and not self._last_writes and not self._begins_well(changes):
             return False
         values = self.run.replayed(changes, self._leads, self._stays_right)
         self._left -= 10
-        return values is not None and self.alignment.all_right(values, self.judged)
+        if values is None or not self.alignment.all_right(values, self.judged):
+            return False
+        return not many or not self._last_writes or self._begins_well(changes)
 
     def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a step is no result, or one that is right by the values of a replay so far."""
@@ -605,7 +617,7 @@ class RepairSearch:
                 values[at] = found = np.asarray(found)
                 if step.op in ("setitem", "add_at") or not found.any():
                     break
-                if self.alignment.known(found) or any(each.index == at for each in self.judged):
+                if at in self._results or any(True for _ in self.alignment.known(found)):
                     break
                 waiting += [each for each in run.readers[at] if each in self._inside]
             else:
@@ -706,8 +718,8 @@ class RepairSearch:
             return self._name_of_slope(step.value, label)
         for given in step.inputs if label.kind == "gradient" else ():
             own = run.steps[given].value
-            labels = self.alignment.labels(given) if not self._is_forward(given) else []
-            if own.shape == value.shape and own.all() and labels:
+            known_too = not self._is_forward(given) and self.alignment.labels(given)
+            if own.shape == value.shape and own.all() and known_too:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
@@ -761,7 +773,7 @@ class RepairSearch:
             float(f"{match.factor:.9g}")
             for at in self.useful
             if self.run.steps[at].value.size > 1
-            for match in alignment.labels(at)[:1]
+            for match in alignment.labels(at).first
             if match.label.kind == "gradient"
         )
         return found.most_common(1)[0][0] if found else 1.0
@@ -773,7 +785,7 @@ class RepairSearch:
         read = {each for at in self.region for each in self.run.steps[at].inputs}
         for at in list(self.useful | (read - set(self.region)))[:MAX_LABELS]:
             if self.run.steps[at].value.size > 1 and not self._is_forward(at):
-                for match in self.alignment.labels(at)[:1]:
+                for match in self.alignment.labels(at).first:
                     if match.label.kind == "gradient":
                         found[float(f"{match.factor:.12g}")] += 1
         factors = [factor for factor, _ in found.most_common(3)]
@@ -799,15 +811,15 @@ class RepairSearch:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
-            labels = self.alignment.library.find(step.value)
-            labels = [m for m in labels if m.label.kind in ("gradient", "share")]
+            found = self.alignment.library.find(step.value)
+            labels = [m for m in found if m.label.kind in ("gradient", "share")]
             if not labels:
                 continue
             known = {m.label for m in labels}
             found_in = self._swapped_rounds if rounds else self._swapped_once
             for gradient, changes in found_in(given, labels[0].factor, known):
-                found = [m.label for m in self.alignment.library.find(gradient)]
-                of = [each.of for each in found if each.kind == "gradient"]
+                matches = self.alignment.library.find(gradient)
+                of = [m.label.of for m in matches if m.label.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
                 repair = self._swapped(name, given, min(changes), of)
                 if repair.step != given:
@@ -893,22 +905,20 @@ class RepairSearch:
             if each.kind == "share" and each.of in others:
                 within = is_within_function(self.alignment, each.of)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
-        for each in known:
-            rounds = run.sites[run.steps[each.of].site] if run.steps[each.of].op else ()
-            if len(rounds) > 1 and any(not run.steps[other].op for other in others):
+        own = {each.of for each in known}
+        if not all(run.steps[other].op for other in others):
+            steps = [run.steps[of] for of in own]
+            if any(step.op and len(run.sites[step.site]) > 1 for step in steps):
                 return ids.GRADIENT_OVERWRITTEN
+        if any((other, of) in truth.slopes for other in others for of in own):
+            return ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+        before = {of: run.ancestors([of]) for of in own}
+        products = {of: {k for k in before[of] if run.steps[k].op in _PRODUCTS} for of in own}
         for other in others:
-            for each in known:
-                if (other, each.of) in truth.slopes:
-                    return (
-                        ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
-                    )
-        for other in others:
-            for each in known:
-                if (each.of, other) in truth.slopes:
+            for of in own:
+                if (of, other) in truth.slopes:
                     return ids.OUTPUT_DERIVATIVE_TWICE
-                before = run.ancestors([each.of])
-                if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
+                if other in before[of] and products[of] - {other}:
                     return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
         return ids.WRONG_OPERAND
 
@@ -1252,7 +1262,7 @@ class RepairSearch:
         if by.op == "multiply" and label.of in by.inputs:
             return True
         slope = self.alignment.truth.slopes.get((label.of, label.by))
-        found = [] if slope is None else self.alignment.library.find(slope)
+        found = Matches() if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
 
     def _name_of_operand(self, given: int, label: TruthLabel, value: Array) -> str:

@@ -354,7 +354,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
                     break
     seen: set[object] = set()
     for each in (*run.returned, *run.state):
-        for match in sources.find(run.steps[each.index].value)[:1]:
+        for match in sources.find(run.steps[each.index].value).first:
             if each.index not in truth.forward and match.label not in seen:
                 seen.add(match.label)
                 fit.factors.append(match.factor)

@@ -7,9 +7,9 @@ recognises an array among known ones, up to a factor, sign, transposition and ax
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from operator import itemgetter
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -187,68 +187,117 @@ class Matched(NamedTuple):
     turned: bool
 
 
+class Matches:
+    """Known arrays in order, made when they are read: often the first ones tell enough."""
+
+    def __init__(self, found: Iterable[Matched] = ()) -> None:
+        self._waiting, self._read = iter(found), list[Matched]()
+
+    def __iter__(self) -> Iterator[Matched]:
+        """Iterate over all, also while another iteration is not at its end."""
+        for at in count():
+            if at == len(self._read):
+                self._read += islice(self._waiting, 1)
+            if at == len(self._read):
+                return
+            yield self._read[at]
+
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return any(True for _ in self)
+
+    @property
+    def first(self) -> list[Matched]:
+        """The first one in a list, which is empty without one."""
+        return list(islice(self, 1))
+
+
+class _Group:
+    """Known arrays of one number of entries: different ones are rows; labels by their row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, int] = {}
+        self.owners, self.turned, self.labels = list[int](), list[bool](), list[Any]()
+        self._stacked: tuple[Array, Array, Array, Array] | None = None
+
+    def add(self, row: bytes, turned: bool, label: Any) -> None:
+        self.owners.append(self.rows.setdefault(row, len(self.rows)))
+        self.turned.append(turned)
+        self.labels.append(label)
+        self._stacked = None
+
+    @property
+    def stacked(self) -> tuple[Array, Array, Array, Array]:
+        """The rows, their squares, and of each label its row and whether it is transposed."""
+        if self._stacked is None:
+            rows = np.frombuffer(b"".join(self.rows)).reshape(len(self.rows), -1)
+            squares = np.einsum("ij,ij->i", rows, rows)
+            self._stacked = rows, squares, np.array(self.owners), np.array(self.turned)
+        return self._stacked
+
+
 class KnownArrays:
     """Known arrays with labels. ``find`` compares with all of the same number of entries."""
 
     def __init__(self, tolerance: float) -> None:
         self._tolerance = tolerance
-        # By the number of entries: the labels of each array, with their order; arrays once.
-        self._known: dict[int, dict[bytes, list[tuple[bool, int, Any]]]] = defaultdict(dict)
-        self._stacked: dict[int, tuple[Array, Array, list[list[tuple[bool, int, Any]]]]] = {}
-        self._added = 0
+        self._groups: dict[int, _Group] = defaultdict(_Group)
 
     def add(self, value: Any, label: Any) -> None:
         """Add an array, and its transpose where that is another one."""
         value = np.asarray(value, dtype=float)
         if not value.size or not np.isfinite(value).all() or not value.any():
             return
-        squeezed = np.squeeze(value)
-        self._stacked.pop(value.size, None)
-        turned = [squeezed.T] if squeezed.ndim > 1 else []
-        turned += [squeezed.swapaxes(-1, -2)] if squeezed.ndim > 2 else []
-        for each in (squeezed, *turned):
-            labels = self._known[value.size].setdefault(each.tobytes(), [])
-            labels.append((each is not squeezed, self._added, label))
-            self._added += 1
+        squeezed, group = np.squeeze(value), self._groups[value.size]
+        group.add(squeezed.tobytes(), False, label)
+        if squeezed.ndim > 1:
+            group.add(squeezed.T.tobytes(), True, label)
+        if squeezed.ndim > 2:
+            group.add(squeezed.swapaxes(-1, -2).tobytes(), True, label)
 
-    def find(self, value: Any) -> list[Matched]:
+    def find(self, value: Any) -> Matches:
         """Return the known arrays that ``value`` is a multiple of, exact ones first."""
-        rows, factors = self._near(value)
-        found = [
-            (turned, abs(abs(factor) - 1.0) > 1e-6, order, label, factor)
-            for at, factor in zip(rows, factors, strict=True)
-            for turned, order, label in self._stacked[np.size(value)][2][at]
-        ]
-        found.sort(key=itemgetter(0, 1, 2))
-        return [Matched(label, factor, turned) for turned, _, _, label, factor in found]
+        near, factors = self._near(value)
+        if not near.any():
+            return Matches()
+        group = self._groups[np.size(value)]
+        _, _, owners, turned = group.stacked
+        found = near[owners].nonzero()[0]
+        of = owners[found]
+        order = np.argsort(
+            2 * turned[found] + (np.abs(np.abs(factors[of]) - 1.0) > 1e-6), kind="stable"
+        )
+        return Matches(
+            Matched(group.labels[at], float(factors[owners[at]]), bool(turned[at]))
+            for at in found[order].tolist()
+        )
 
     def knows(self, value: Any) -> bool:
         """Whether ``value`` is a multiple of a known array."""
-        return bool(self._near(value)[0])
+        return bool(self._near(value)[0].any())
 
-    def _near(self, value: Any) -> tuple[list[int], list[float]]:
-        """Return the rows that a value is a multiple of, with the factors."""
+    def _near(self, value: Any) -> tuple[Array, Array]:
+        """Return of which different arrays a value is a multiple, and the factors."""
         value = np.asarray(value, dtype=float)
-        known = self._known.get(value.size)
-        if not known or not np.isfinite(value).all() or not value.any():
-            return [], []
-        if value.size not in self._stacked:
-            rows = np.frombuffer(b"".join(known)).reshape(len(known), -1)
-            squares = np.einsum("ij,ij->i", rows, rows)
-            self._stacked[value.size] = rows, squares, list(known.values())
-        rows, squares, _ = self._stacked[value.size]
+        group = self._groups.get(value.size)
+        if group is None or not np.isfinite(value).all() or not value.any():
+            return _NONE, _NONE
+        rows, squares, _, _ = group.stacked
         flat = value.ravel()
         factors = rows @ flat / squares
-        length = float(flat @ flat)
         if flat.size == 1:
-            near = np.abs(np.abs(factors) - 1.0) <= 1e-9
-        else:
-            off = np.maximum(0.0, length - factors * factors * squares)
-            # Entries that are nearly equal are nearly a multiple of all such.
-            spread = float(np.sum((flat - flat.mean()) ** 2))
-            near = off <= self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
-        found = near.nonzero()[0]
-        return found.tolist(), factors[found].tolist()
+            return np.abs(np.abs(factors) - 1.0) <= 1e-9, factors
+        length = float(flat @ flat)
+        off = np.maximum(0.0, length - factors * factors * squares)
+        if off.min() > (self._tolerance**2 + 1e-13) * length:
+            return _NONE, _NONE
+        # Entries that are nearly equal are nearly a multiple of all such.
+        spread = float(np.sum((flat - flat.mean()) ** 2))
+        least = self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
+        return off <= least, factors
+
+
+_NONE = np.zeros(0, bool)
 
 
 def multiple(value: Any, of: Any, tolerance: float) -> float | None:
