@@ -286,7 +286,7 @@ class Alignment:
             turned = match.turned and np.squeeze(value).ndim > 1
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
-        for each in waiting:
+        for each in (e for e in waiting if e not in self.of_rounds):
             value, names = run.steps[each.index].value, self._names(each)
             dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
@@ -407,6 +407,25 @@ class Alignment:
             if is_float and each.index >= run.start and each.index not in seen:
                 seen.add(each.index)
                 yield each
+
+    @cached_property
+    def of_rounds(self) -> list[Returned]:
+        """What a loop returns of each round but the last, where no sources are in such a list."""
+        run, places = self.run, dict[Any, list[Returned]]()
+        for each in self._results():
+            stem, step = each.path.rpartition("[")[0], run.steps[each.index]
+            places.setdefault((stem, step.site, step.value.shape), []).append(each)
+        lists = [
+            (len(group), run.steps[group[0]].value.shape)
+            for group in groups_of((run.steps[s].path or "", s) for s in run.sources)
+            if not self.targets.issuperset(group)
+        ]
+        groups = [
+            group
+            for (_, _, shape), group in places.items()
+            if len(group) > 1 and (len(group), shape) not in lists
+        ]
+        return [e for g in groups for e in sorted(g, key=lambda e: e.index)[:-1]]
 
     @cached_property
     def targets(self) -> set[int]:

@@ -23,7 +23,7 @@ from backprop_explorer.tutor.program.region import (
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
-from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
+from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
@@ -78,6 +78,7 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
     if root is not None:
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     promote_parameters(run)
+    stop_velocities(run)
     best: tuple[float, Fit, Run] | None = None
     for each in (first_round(run), run):
         fit = None if each is None else best_fit(each, tolerance, cost)
@@ -160,7 +161,14 @@ def _not_checked(alignment: Alignment) -> list[str]:
     """Return the parameters whose gradient was not seen: those in the role of the others."""
     run = alignment.run
     known = {each.source for each in alignment.outcomes}
-    roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
+    # The last of the gradients of a loop's states is that of the first state.
+    states = {each.path.rpartition("[")[0] for each in alignment.of_rounds}
+    roles = {
+        role
+        for each in alignment.outcomes
+        if each.path.rpartition("[")[0] not in states
+        for role in alignment.roles(each.source)
+    }
     lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
     owners = {
         _owner_of(run.steps[e.source].path)

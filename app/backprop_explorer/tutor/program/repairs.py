@@ -316,6 +316,11 @@ class RepairSearch:
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
         elif at is not None and name == ids.GRADIENT_OVERWRITTEN:
+            parts = [at]
+            while parts:  # the first of the sums that lack it
+                at = parts[0]
+                steps = [self.run.steps[k] for k in self.run.steps[at].inputs if k in self._inside]
+                parts = [k.index for k in steps if k.op == self.run.steps[at].op == "add"]
             repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
@@ -1134,7 +1139,9 @@ class RepairSearch:
         if np.array_equal(found, step.value):
             return False
         last = any(each.index == at and each.is_update for each in self.wrong)
-        return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
+        # Of one round of several, what is added up is a share.
+        few = len(self.region) <= FEW_STEPS and len(self.run.sites[step.site]) == 1
+        return last or few or bool(self.alignment.library.find(found))
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
@@ -1177,13 +1184,11 @@ class RepairSearch:
             return None
         if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
             return ids.WRONG_AXIS
-        for index in self.alignment.truth.forward:
-            factor = self.run.steps[index].value
-            if factor.shape == own.shape and self.run.depends[index]:
-                if np.allclose(own * factor, value, rtol=1e-9):
-                    return ids.MISSING_FACTOR
-                if np.allclose(value * factor, own, rtol=1e-9):
-                    return ids.EXTRA_FACTOR
+        factors = [self.run.steps[at] for at in self.alignment.truth.forward]
+        factors = [e for e in factors if e.value.shape == own.shape and self.run.depends[e.index]]
+        for name, one, other in ((ids.MISSING_FACTOR, own, value), (ids.EXTRA_FACTOR, value, own)):
+            if any(np.allclose(one * each.value, other, rtol=1e-9) for each in factors):
+                return name
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
