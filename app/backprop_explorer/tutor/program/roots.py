@@ -72,7 +72,7 @@ def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
     fits = [each for each in own if each.given] or [each for each in own if each.root.is_sure]
     fits = fits or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
-    usual = {"mse": 2.0, "binary_cross_entropy": 0.5, "cross_entropy": 0.5}
+    usual = {"mse": 2.0, "mae": -0.5}
     return max(
         fits, key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)), default=None
     )
@@ -304,7 +304,9 @@ def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
             continue
         for prediction, other in (step.inputs, step.inputs[::-1]):
             constant = run.steps[other]
-            is_one = abs(float(constant.value.ravel()[0])) in (0.0, 1.0) if constant.value.size else 1
+            is_one = (
+                abs(float(constant.value.ravel()[0])) in (0.0, 1.0) if constant.value.size else 1
+            )
             if not run.steps[prediction].op or constant.op or run.depends[other] or is_one:
                 continue
             met = (prediction, constant.value.astype(float).reshape(()), step.index)

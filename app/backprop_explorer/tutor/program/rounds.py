@@ -157,7 +157,9 @@ def _multiples_of(run: Run, source: int) -> set[int]:
         at = waiting.pop()
         for reader in run.readers[at]:
             step = run.steps[reader]
-            scales = step.op == "multiply" and all(k == at or not run.steps[k].op for k in step.inputs)
+            scales = step.op == "multiply" and all(
+                k == at or not run.steps[k].op for k in step.inputs
+            )
             if step.op not in ("add", "subtract", *_COPIES) and not scales:
                 return set()
             waiting += [reader] if reader not in found else []
