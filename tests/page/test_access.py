@@ -126,7 +126,7 @@ def test_high_contrast_of_the_checker(page: Page) -> None:
     page.goto("/check")
     action(page, "example").click()
     # A wrong entry is more than red.
-    wrong = page.locator('[data-line="dC_dz1"] .own .off').first
+    wrong = page.locator('[data-line="dC_dz1"] .submitted .off').first
     expect(wrong).to_be_visible()
     assert wrong.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     assert violations(page, colours=False) == []

@@ -31,7 +31,7 @@ def test_a_kept_run_stays_while_the_form_changes(page: Page) -> None:
     field(page, "optimizer.learning_rate").press("Enter")
     expect(readout(page, "step")).to_have_text("0")
     go_to_step(page, 25)
-    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.5")
+    expect(page.locator('[data-run="current"]')).to_contain_text("learning rate 0.5")
     expect(page.locator('[data-run="reference"]')).to_contain_text("learning rate 0.1")
 
 

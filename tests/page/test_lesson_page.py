@@ -121,7 +121,7 @@ def test_hints_are_sent_when_they_are_asked_for(page: Page) -> None:
 def test_the_code_of_a_function_answers_and_is_kept(page: Page) -> None:
     card = 2
     open_lesson(page, card=card)
-    fold = lesson(page).locator("details.own-function", has_text="Check my function")
+    fold = lesson(page).locator("details.folded", has_text="Check my function")
     fold.locator("summary").click()
     expect(fold.locator("pre")).to_contain_text(f'bx.lesson("{ONE}", seed={SEED})')
     field = fold.get_by_label("code that it prints")

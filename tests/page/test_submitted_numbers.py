@@ -59,7 +59,7 @@ def hand_in(page: Page, text: str) -> None:
 
 def marks(page: Page, line: str) -> list[str | None]:
     """How each shown entry of the line is marked."""
-    found = cells(page, line).evaluate_all("all => all.map(cell => cell.dataset.own ?? null)")
+    found = cells(page, line).evaluate_all("all => all.map(cell => cell.dataset.marked ?? null)")
     return list(found)
 
 
@@ -127,7 +127,7 @@ def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> Non
     hand_in(page, f"z1 = {z1.tolist()}\nW1_next = [[1 2] [3 4]]")
     expect(said).to_contain_text("Right.")
     expect(said).to_contain_text("W1_next cannot be marked")
-    page.locator(".own-numbers summary").click()  # the right numbers are shown again
+    page.locator(".submitted-numbers summary").click()  # the right numbers are shown again
     choose_line(page, "a1")
     hand_in(page, str(values(page, "a1")[:, 0].tolist()))
     expect(said).to_have_text(re.compile("^✓Right.$"))
@@ -139,7 +139,7 @@ def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> Non
 @pytest.mark.exhaustive
 def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
     open_page(page)
-    own = page.locator(".own-numbers")
+    own = page.locator(".submitted-numbers")
     for optimizer, offered in (("adam", False), ("sgd", True)):
         go_to(page, f"#line=z1&optimizer.name={optimizer}")
         expect(own).to_be_visible()
