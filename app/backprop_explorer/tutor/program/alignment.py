@@ -698,12 +698,12 @@ class Alignment:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
         return bool(self._are_reductions(np.array([factor or 0.0])).any())
 
-    def _are_reductions(self, factors: Array) -> Array:
+    def _are_reductions(self, factors: Array) -> Any:
         factors, known = abs(factors), self._reductions
         above = np.searchsorted(known, factors).clip(1, len(known) - 1)
         nearest = [known[each] for each in (above - 1, above)]
-        near = [abs(e - factors) <= SAME_FACTOR * np.maximum(e, factors) for e in nearest]
-        return np.logical_or(*near)
+        one, other = (abs(e - factors) <= SAME_FACTOR * np.maximum(e, factors) for e in nearest)
+        return one | other
 
     @cached_property
     def _reductions(self) -> Array:

@@ -475,7 +475,7 @@ class RepairSearch:
         for each in run.steps[at].inputs if run.steps[at].op in ("add", "subtract") else ():
             one = run.depends[each].bit_count() == 1 or not run.depends[each] & ~run.depends[at]
             made = bool(self._backward([each])) and bool(run.steps[each].op)
-            labels = self.alignment.labels(each) if made else []
+            labels = self.alignment.labels(each) if made else Matches()
             # It is right, or computed again.
             made &= not any(
                 m.label.kind == "forward"
