@@ -71,6 +71,7 @@ class Alignment:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, Matches] = {}
+        self._computed = KnownArrays(self.tolerance)  # going forward
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
@@ -111,6 +112,7 @@ class Alignment:
         for index in truth.forward:
             if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
                 found.add(run.steps[index].value, TruthLabel("forward", index))
+                self._computed.add(run.steps[index].value, index)
         return found
 
     def labels(self, index: int) -> Matches:
@@ -131,9 +133,9 @@ class Alignment:
     def carried(self, index: int) -> Matched | None:
         """Return which gradient or share a step is; None of what it computes again."""
         labels = self.labels(index)
-        again = any(each.label.kind == "forward" for each in labels)
-        found = (each for each in labels if each.label.kind in ("gradient", "share"))
-        return None if again else next(found, None)
+        found = next((m for m in labels if m.label.kind in ("gradient", "share")), None)
+        again = self._computed.find(self.run.steps[index].value) if found else ()
+        return None if any(abs(abs(each.factor) - 1) < 1e-9 for each in again) else found
 
     def _is_chance(self, step: Step, found: Matches) -> bool:
         """Whether a gradient has a factor that no constant makes: by a wrong number, or in a row

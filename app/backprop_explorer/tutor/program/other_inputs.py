@@ -24,7 +24,8 @@ from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import LatentFault
 from backprop_explorer.tutor.program.saved_state import saved_state
 
-# For all other inputs together; the first run is not counted.
+# Of the processor, for all other inputs together; the first run is not counted. Where a program
+# waits, for each of them.
 MAX_SECONDS = 6.0
 MAX_VARIANTS = 8
 LARGE = 400.0
@@ -66,7 +67,7 @@ def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedI
     is_cell = not is_pair and any(isinstance(each, dict) for each in given)
     if is_cell or not _are_copied(given):
         return
-    end, seen = time.monotonic() + MAX_SECONDS, set[str]()
+    end, seen = time.thread_time() + MAX_SECONDS, set[str]()
     names = parameter_names(program.forward or program.function, given)
     variants = sorted(_variants(given, names), key=lambda each: each.kind != "pad")
     variants = variants[:MAX_VARIANTS]
@@ -76,7 +77,7 @@ def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedI
         # What a whole program differentiates is known less surely than the output of a pair.
         if not is_pair and variant.kind not in ("repeated", "shape", "large", "order"):
             continue
-        if time.monotonic() > end:
+        if time.thread_time() > end:
             return
         tried = None if variant.kind in seen else _tried(program, variant)
         if tried is not None:
