@@ -93,6 +93,7 @@ class Recorded:
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
         self._paths: dict[int, str] = {}
         self._sources: dict[int, RecordedArray] = {}
+        self._arguments: set[int] = set()
         self._passed: dict[int, list[tuple[int, Any]]] = {}
         self.root: CostRoot | None = None
         self.notes: list[str] = []
@@ -243,8 +244,13 @@ class Recorded:
 
     def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
         """Return recorded arguments, by the names of the parameters."""
-        names = self._names(function, values)
-        return [self._wrap(each, name) for each, name in zip(values, names, strict=True)]
+        found = []
+        for each, name in zip(values, self._names(function, values), strict=True):
+            # One array as two arguments is two parameters.
+            again = isinstance(each, np.ndarray) and id(each) in self._arguments
+            self._arguments.add(id(each))
+            found.append(self._wrap(each.copy() if again else each, name))
+        return found
 
     @staticmethod
     def _names(function: Any, values: Sequence[Any]) -> list[str]:
