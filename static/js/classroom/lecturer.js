@@ -13,7 +13,7 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
-import { createRoom, noticed } from "./room.js";
+import { createRoom, noticed, unlessRefused } from "./room.js";
 import { after, common, groupOf, individualView, veilOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 
@@ -226,12 +226,9 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const number = now?.question?.number;
     if (!number) return;
     const pressed = performance.now();
-    try {
-      took(await session.persist(() => room.setState(number, to, pressed)));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      store.set({ failure: { kind: "error", text: error.message } });
-    }
+    const request = () => session.persist(() => room.setState(number, to, pressed));
+    const next = await unlessRefused(store, request);
+    if (next) took(next);
   }
 
   function leave() {

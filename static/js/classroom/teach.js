@@ -14,7 +14,7 @@ import { createCountDown } from "./count-down.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
-import { createRoom, noticed } from "./room.js";
+import { createRoom, noticed, unlessRefused } from "./room.js";
 import { individualView, inOrder, viewOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import {
@@ -56,16 +56,8 @@ let link = "live";
 let timeLeft = "";
 const countDown = createCountDown();
 
-/** @template T @param {() => Promise<T>} run @returns {Promise<T | null>} null if it was refused */
-async function tried(run) {
-  try {
-    return await persist(run);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    store.set({ failure: { kind: "error", text: error.message } });
-    return null;
-  }
-}
+/** @template T @param {() => Promise<T>} run */
+const tried = (run) => unlessRefused(store, () => persist(run));
 
 // What the lecturer does
 
@@ -190,25 +182,17 @@ async function removeSilent() {
 
 // What the page shows
 
-/** @returns {Mistake[]} */
-function mistakes() {
-  const latest = tally?.question?.mistakes ?? [];
-  if (!whole) return latest;
-  const current = tally?.question?.number;
-  const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return [...others.flatMap((each) => each.mistakes), ...latest];
+/** The questions that the mistakes are of: the latest, or all of the lecture. */
+function questions() {
+  const latest = tally?.question;
+  const others = whole ? [...earlier.values()] : [];
+  return [...others.filter(({ number }) => number !== latest?.number), ...(latest ? [latest] : [])];
 }
-
-function answered() {
-  const latest = tally?.question?.answered ?? 0;
-  if (!whole) return latest;
-  const current = tally?.question?.number;
-  const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return others.reduce((sum, each) => sum + each.answered, latest);
-}
+const mistakes = () => questions().flatMap((each) => each.mistakes);
 
 function drawMistakes() {
   const found = mistakes();
+  const answered = questions().reduce((sum, each) => sum + each.answered, 0);
   const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
@@ -221,10 +205,7 @@ function drawMistakes() {
   patch(
     slot("map"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
-    h(
-      "p.soft",
-      TEXT.teach.mistakesLead(table.total, answered(), tally?.question?.undiagnosed ?? 0),
-    ),
+    h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
     table.rows.length
       ? h(
           "div.mistakes-scroll",
@@ -267,18 +248,14 @@ async function chooseScope(/** @type {boolean} */ on) {
 
 /** The mistake to speak about: the chosen one, or the most frequent. */
 function first() {
-  const asked = tally?.question;
   const all = mistakes();
   const found = chosen
     ? all.find(
         (each) => (each.misconception ?? "") === chosen?.name && (each.line ?? "") === chosen.line,
       )
     : all.toSorted((a, b) => b.count - a.count)[0];
-  const question =
-    found && !asked?.mistakes.includes(found)
-      ? [...earlier.values()].find((each) => each.mistakes.includes(found))
-      : asked;
-  return found && question ? { mistake: found, question } : null;
+  const question = found && questions().find((each) => each.mistakes.includes(found));
+  return question ? { mistake: found, question } : null;
 }
 
 function draw() {
