@@ -287,7 +287,10 @@ store.on(["theme"], () => painter.redraw());
 mountNotice(store);
 const help = mountHelp(PROGRAMS.help);
 mountWords(services);
-const ribbon = mountRibbon(services, { head: h("div.numbers-of", h("span")), cellsOf: cells });
+const ribbon = mountRibbon(services, {
+  head: h("div.numbers-of.side-by-side", h("span")),
+  cellsOf: cells,
+});
 const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });
 mountWalk(store, painter);
 const chips = createChips(services);

@@ -64,7 +64,7 @@ export function penaltyRow(current, change) {
   /** @param {Partial<Penalty>} part */
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
-    "div.settings-row",
+    "div.settings-row.side-by-side.wraps",
     { role: "group", "aria-label": TEXT.check.penalty },
     h("span.tag", TEXT.check.penaltyTag),
     numberField("L1", TEXT.check.lambda1, "l1"),

@@ -97,7 +97,7 @@ function numbers(state, line, part, choose) {
     );
   return [
     h(
-      "div.answer-numbers",
+      "div.answer-numbers.side-by-side",
       h("span.math", `${nameOf(found)} =`),
       grid(
         shape,

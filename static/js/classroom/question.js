@@ -67,7 +67,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,
     control.element,
-    h("div.ask", button),
+    h("div.ask.side-by-side.wraps", button),
     feedback,
     solution,
     counts,

@@ -31,11 +31,11 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         h(
           "header.lesson-head.class-head",
           h("h2", TEXT.student.title(code)),
-          h("div.class-follow", following, turnButton),
+          h("div.class-follow.side-by-side.wraps", following, turnButton),
           lost,
         ),
         h("div.lesson-body", note, shownAnswer, question, quiet),
-        h("footer.lesson-foot", offerButton, offerSaid),
+        h("footer.lesson-foot.side-by-side", offerButton, offerSaid),
       );
     },
     /** The class is over, or there is none. @param {string} text */

@@ -93,7 +93,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
         h("strong", title),
         h("span", what),
         more,
-        h("span.door-go", h("span.door-button", `${go} →`), h("kbd", key)),
+        h("span.door-go.side-by-side", h("span.door-button", `${go} →`), h("kbd", key)),
       ),
     );
   const doors = h(
@@ -132,10 +132,10 @@ export function mountFirstVisit({ store, painter, api, session }) {
     wake(closest(target, "[data-tick]")?.getAttribute("data-tick") ?? undefined),
   );
   const foot = h(
-    "div.first-foot",
+    "div.first-foot.side-by-side",
     lines,
     h(
-      "p.first-all",
+      "p.first-all.side-by-side",
       h("span", TEXT.first.everything),
       button("wake", TEXT.first.allControls, () => wake()),
     ),

@@ -74,7 +74,7 @@ export function comparison(line, submitted) {
       ),
     );
   return h(
-    "div.comparison",
+    "div.comparison.side-by-side",
     { "data-readout": "mine-and-ours" },
     view(TEXT.submittedNumbers.mine, shaped(mine), "mine"),
     view(TEXT.submittedNumbers.ours, line.value, "ours"),

@@ -37,7 +37,7 @@ export function createTermBox({ store, api }) {
       button("close", "×", () => close(), { "aria-label": TEXT.ui.close }),
     ),
     says,
-    h("div.term-here", curve, example),
+    h("div.term-here.side-by-side", curve, example),
     lesson,
   );
   /** @type {HTMLElement | null} */

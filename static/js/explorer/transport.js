@@ -64,7 +64,7 @@ export function mountTransport({ store, painter, session, player }) {
   const progress = h("progress", { max: "1", value: "0" });
   const progressText = h("span");
   const busy = h(
-    "div.busy",
+    "div.busy.side-by-side",
     { role: "status", hidden: true },
     progress,
     progressText,
@@ -146,7 +146,7 @@ export function mountTransport({ store, painter, session, player }) {
   root.append(
     h("div.buttons", start, back, play, step),
     h("div.scrub", clocks, h("div.rail", curve, known, slider), busy),
-    h("label.goto", h("span", TEXT.transport.toStep), field),
+    h("label.goto.side-by-side", h("span", TEXT.transport.toStep), field),
     h(
       "dl.numbers",
       pair(TEXT.transport.step, readouts.step),

@@ -29,7 +29,7 @@ export function mountWalk(store, painter) {
   const paceText = h("span.walk-pace");
   panel("ribbon").append(
     h(
-      "div.walk",
+      "div.walk.side-by-side",
       { role: "group", "aria-label": TEXT.walk.group },
       buttons.map(({ button }) => button),
       h("label.walk-speed", pace, paceText),

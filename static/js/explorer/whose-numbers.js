@@ -33,7 +33,7 @@ export function createNumbersSwitch(store, painter) {
       disable(all, !data || data.train.x.length === 1); // a single sample is the batch
     },
   });
-  return h("div.numbers-of", label, choice);
+  return h("div.numbers-of.side-by-side", label, choice);
 }
 
 export function createWhoseUpdate(/** @type {Store} */ { state }) {

@@ -54,7 +54,7 @@ export function mountWorking(
   const picture = createPicture(services);
   const root = panel("working");
   const parts = {
-    head: h("header.working-head"),
+    head: h("header.working-head.side-by-side"),
     formula: h("div.formula", {
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "ArrowLeft" || event.key === "ArrowRight") event.stopPropagation();
@@ -62,7 +62,7 @@ export function mountWorking(
     }),
     text: h("p.sentence"),
     shapes: h("p.shapes"),
-    equation: h("div.equation"),
+    equation: h("div.equation.side-by-side.wraps"),
     entry: h("div.written-out", { "data-readout": "entry" }),
     was: h("p.soft", { "data-readout": "was", hidden: true }),
     collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
@@ -274,7 +274,9 @@ export function mountWorking(
     );
     patch(
       parts.formula,
-      veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
+      veil
+        ? h("div.named.side-by-side", math(line.symbol, true), h("span.operator", "= ?"))
+        : withName(line),
     );
     const { batch, convention } = trace;
     layout.formula(

@@ -95,7 +95,7 @@ export function mountPanel(lesson, context) {
       ),
     ),
     h("div.lesson-body", { "data-slot": "lesson-body" }, title, body),
-    h("footer.lesson-foot", before, where, after, down, training, sheet, back),
+    h("footer.lesson-foot.side-by-side", before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
   body.addEventListener(
@@ -208,7 +208,7 @@ export function mountPanel(lesson, context) {
 
   const onward = (/** @type {number} */ card) =>
     h(
-      "div.ask",
+      "div.ask.side-by-side.wraps",
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),
     );
 

@@ -50,7 +50,7 @@ export function createQuestion(
   const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
   const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
-  const onRow = h("div.ask", { hidden: true }, on);
+  const onRow = h("div.ask.side-by-side.wraps", { hidden: true }, on);
   const element = h(
     "form.question",
     {
@@ -62,7 +62,7 @@ export function createQuestion(
     },
     prompt,
     control.element,
-    h("div.ask", check, help, triesText),
+    h("div.ask.side-by-side.wraps", check, help, triesText),
     hintBox,
     feedback,
     onRow,

@@ -177,7 +177,7 @@ function drawCode() {
           h("span.code-number", line.number),
           h("code", keywords(line.text.slice(indent))),
           line.status === "other" ? null : h("span.visually-hidden", TEXTS.status[line.status]),
-          array ? h("span.check-array", besideLine(array)) : null,
+          array ? h("span.check-array.side-by-side", besideLine(array)) : null,
         ),
       );
     }),
@@ -278,7 +278,7 @@ function comparison(result) {
   if (!mine) return [h("p.soft", TEXTS.large(written(result.mine.shape)))];
   return [
     h(
-      "div.yours-right",
+      "div.yours-right.side-by-side.wraps",
       matrix(mine, `${TEXTS.yours}  ${nameOf(result)}`, "output", wrong, off ?? undefined),
       right
         ? [
@@ -433,7 +433,7 @@ function drawLine() {
     result
       ? comparison(result)
       : plain
-        ? h("div.yours-right", matrix(plain, array?.name ?? "", "output", null))
+        ? h("div.yours-right.side-by-side.wraps", matrix(plain, array?.name ?? "", "output", null))
         : h("p.soft", now.lines?.length ? TEXTS.noNumbers : now.summary || TEXTS.onlyForward),
     result ? [writes(result), paths(result)] : null,
   );

@@ -45,7 +45,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   }
 
   return {
-    element: h("div.noted", conventions, also),
+    element: h("div.noted.side-by-side.wraps", conventions, also),
     remark,
     draw() {
       const shown = rows();

@@ -255,7 +255,7 @@ function working(line, trace, index, choose) {
       named
         ? math(line.formula, true)
         : h(
-            "div.named",
+            "div.named.side-by-side",
             math(line.symbol, true),
             h("span.operator", "="),
             math(line.formula, true),

@@ -89,7 +89,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     { "data-panel": "watch", "aria-label": TEXT.watch.watch, tabindex: "-1" },
     h(
       "header.watch-head",
-      h("div.watch-bar", h("strong", TEXT.watch.watch), dots, count, weights),
+      h("div.watch-bar.side-by-side", h("strong", TEXT.watch.watch), dots, count, weights),
       h("div.watch-words", title, text),
       h(
         "div.watch-turns",

@@ -128,7 +128,10 @@ export function createCostBar(store, enlarge) {
 
   return {
     larger,
-    element: h("div.slice-bar", ...[view, legend, seed, another, a, b, take, names, larger]),
+    element: h(
+      "div.slice-bar.side-by-side",
+      ...[view, legend, seed, another, a, b, take, names, larger],
+    ),
     /** Show what the state names. */
     draw() {
       const slice = sliceOf(state);
