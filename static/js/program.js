@@ -288,7 +288,7 @@ mountNotice(store);
 const help = mountHelp(PROGRAMS.help);
 mountWords(services);
 const ribbon = mountRibbon(services, {
-  head: h("div.numbers-of.side-by-side", h("span")),
+  head: h("div.numbers-of.fine.soft.side-by-side", h("span")),
   cellsOf: cells,
 });
 const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });

@@ -18,7 +18,11 @@ function freeText({ most }, { name, onChange }) {
   const id = `${name}-words`;
   const text = h("textarea.paste", { id, rows: "3", maxlength: most, oninput: onChange });
   return {
-    element: h("div.values", h("label.field-label", { for: id }, TEXT.student.words), text),
+    element: h(
+      "div.values",
+      h("label.field-label.soft.smaller", { for: id }, TEXT.student.words),
+      text,
+    ),
     read: () =>
       text.value.trim() ? { value: text.value.trim() } : { problem: TEXT.student.words },
     mark() {},

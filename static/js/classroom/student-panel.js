@@ -17,7 +17,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
   const following = h("p", { "data-readout": "following", role: "status" });
   const turnButton = h("button", { "data-action": "class-follow", onclick: turn });
-  const lost = h("p.class-lost", { "data-readout": "link", role: "status" });
+  const lost = h("p.class-lost.smaller", { "data-readout": "link", role: "status" });
   const note = h("p.class-note", { "data-readout": "note" });
   const shownAnswer = h("div", { "data-slot": "shown-answer" });
   const question = h("div", { "data-slot": "question" });

@@ -158,7 +158,7 @@ function legend(state, scaled) {
     h("span", h("span.math", name), ofBatch(state, quantity), " ", bar(scale)),
   );
   return h(
-    "div.caption",
+    "div.caption.soft.fine",
     h("span.caption-neurons", h("span.caption-word", TEXT.stage.neurons), ofNeurons),
     h(
       "span",

@@ -52,7 +52,7 @@ export function createPicture({ store, painter }) {
     h(
       "div.picture-head.side-by-side.wraps",
       title,
-      h("div.picture-turns.side-by-side", before, chosen, after, larger),
+      h("div.picture-turns.soft.unbroken.side-by-side", before, chosen, after, larger),
     ),
     plot,
     said,

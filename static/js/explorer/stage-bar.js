@@ -30,8 +30,8 @@ export function mountStageBar(store, painter) {
   });
   const readout = h("output.sample-name", { "data-readout": "sample" });
   slot("stage-bar").append(
-    h("label.picker.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
-    h("label.picker.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),
+    h("label.picker.soft.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
+    h("label.picker.soft.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),
     h(
       "div.sample.side-by-side",
       { role: "group", "aria-label": TEXT.stage.sample },

@@ -26,7 +26,7 @@ export function mountWalk(store, painter) {
     "aria-label": TEXT.walk.pace,
     oninput: () => store.set({ walkPace: Number(pace.value) }),
   });
-  const paceText = h("span.walk-pace");
+  const paceText = h("span.walk-pace.soft.fine.unbroken");
   panel("ribbon").append(
     h(
       "div.walk.side-by-side",

@@ -82,7 +82,7 @@ export function mountPanel(lesson, context) {
     h(
       "header.lesson-head",
       h(
-        "p.lesson-place",
+        "p.lesson-place.soft.fine",
         h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title),
         lesson.exercise ? TEXT.lesson.exercise(lesson.exercise) : "",
         TEXT.lesson.seed(seed),
@@ -141,7 +141,7 @@ export function mountPanel(lesson, context) {
   /** @param {number} k @param {string} text */
   function dot(k, text) {
     return h(
-      "button.card-dot",
+      "button.card-dot.fine.soft",
       { "data-card": k, title: text, onclick: () => go(k) },
       k < outline.length ? String(k + 1) : "■",
     );

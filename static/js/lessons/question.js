@@ -45,7 +45,7 @@ export function createQuestion(
   const help = button("hint.quiet", TEXT.lesson.hint, () =>
     given < question.hints ? hint() : show(),
   );
-  const triesText = h("span.soft.tries", { "data-readout": "tries" });
+  const triesText = h("span.soft.tries.at-end.smaller", { "data-readout": "tries" });
   const hintBox = h("div.hint-text", { role: "status" });
   const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
   const on = button("go-on.primary", TEXT.lesson.goOn, onward);

@@ -177,7 +177,7 @@ function drawCode() {
           h("span.code-number", line.number),
           h("code", keywords(line.text.slice(indent))),
           line.status === "other" ? null : h("span.visually-hidden", TEXTS.status[line.status]),
-          array ? h("span.check-array.side-by-side", besideLine(array)) : null,
+          array ? h("span.check-array.soft.fine.side-by-side", besideLine(array)) : null,
         ),
       );
     }),

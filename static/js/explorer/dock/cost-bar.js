@@ -110,7 +110,13 @@ export function createCostBar(store, enlarge) {
     enlarge,
     { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
   );
-  const legend = h("span.legend", h("span.key-solid"), "train", h("span.key-dashed"), "batch");
+  const legend = h(
+    "span.legend.soft.unbroken",
+    h("span.key-solid"),
+    "train",
+    h("span.key-dashed"),
+    "batch",
+  );
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
