@@ -38,10 +38,7 @@ export function onShowPart({ scene, question }, counted, link, left) {
       "div.question-text",
       prompt.length
         ? prompt
-        : h(
-            "p",
-            TEXT.teach.individual(question.line ? nameOf(named(question.line)) : question.kind),
-          ),
+        : h("p", TEXT.teach.personal(question.line ? nameOf(named(question.line)) : question.kind)),
     ),
     optionBars(question, counted?.options ?? null, counted?.before ?? null),
   ];

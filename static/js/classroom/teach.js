@@ -15,7 +15,7 @@ import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
 import { createRoom, noticed, unlessRefused } from "./room.js";
-import { individualView, inOrder, viewOf } from "./scenes.js";
+import { inOrder, personalView, viewOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import {
   answersPart,
@@ -135,7 +135,7 @@ async function showAnswer(question, mistake) {
 async function viewFor(number, seed) {
   if (seed) {
     const question = await tried(() => room.question(number, seed));
-    if (question?.scene) return fromHash(individualView(question.scene));
+    if (question?.scene) return fromHash(personalView(question.scene));
   }
   return fromHash(kept.of(code).views?.[number] ?? now?.scene?.view ?? "");
 }
