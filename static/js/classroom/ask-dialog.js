@@ -173,9 +173,9 @@ export function createAskDialog({ state, api, ask }) {
     };
     go.setAttribute("aria-busy", "true");
     try {
-      const found = questionOf(fields, subject);
-      if ("need" in found) return write(said, TEXT.ask.needs[found.need]);
-      await ask(found.question);
+      const read = questionOf(fields, subject);
+      if ("need" in read) return write(said, TEXT.ask.needs[read.need]);
+      await ask(read.question);
       dialog.close();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

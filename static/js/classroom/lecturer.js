@@ -101,8 +101,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const counted = (/** @type {Tally} */ found) => {
-      tally = found;
+    const counted = (/** @type {Tally} */ counts) => {
+      tally = counts;
       draw();
     };
     createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);

@@ -204,8 +204,8 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     },
     /** @param {number | null} left seconds */
     time: (left) => write(timer, left === null ? "" : ` · ${TEXT.student.timeLeft(left)}`),
-    count(/** @type {Counts | null} */ found) {
-      write(counts, found ? TEXT.student.class(found) : "");
+    count(/** @type {Counts | null} */ tally) {
+      write(counts, tally ? TEXT.student.class(tally) : "");
     },
   };
 }

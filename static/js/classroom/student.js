@@ -176,10 +176,10 @@ export function mountStudent({ store, api, session, player, address }, code) {
   }
 
   function veil() {
-    const found = veilOf(now, state.frame?.layers.length ?? 1);
+    const ofScene = veilOf(now, state.frame?.layers.length ?? 1);
     const hidden =
       personal?.scene?.hide && personal.state !== "revealed" ? personal.scene.hide : null;
-    const next = found ?? (hidden ? { from: hidden, bare: false } : null);
+    const next = ofScene ?? (hidden ? { from: hidden, bare: false } : null);
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
@@ -257,14 +257,14 @@ export function mountStudent({ store, api, session, player, address }, code) {
       personal = null;
       return;
     }
-    const found = await session.persist(() => asStudent(() => room.question(number)));
+    const answer = await session.persist(() => asStudent(() => room.question(number)));
     if (number !== now?.question?.number) return;
-    personal = found;
+    personal = answer;
     veil();
-    if (!found.shown) return;
+    if (!answer.shown) return;
     if (form?.number !== number) {
       const { draft } = kept.of(code);
-      form = createRoomQuestion(found, {
+      form = createRoomQuestion(answer, {
         send,
         draft: draft?.question === number ? draft.fields : null,
         keep: (fields) => kept.put(code, { draft: { question: number, fields } }),
@@ -272,7 +272,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
       });
       panel.ask(form.element);
     }
-    form.update(found);
+    form.update(answer);
     report();
     form.count(now.question.counts);
     timed();

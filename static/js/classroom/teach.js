@@ -85,8 +85,8 @@ const names = new Map();
 
 /** What students named: nothing of it is shown to all that the lecturer has not seen. */
 function namesIn(/** @type {string} */ view) {
-  const found = names.get(view);
-  if (found) return found;
+  const asked = names.get(view);
+  if (asked) return asked;
   names.set(view, []);
   const { recipe } = fromHash(view);
   const { points, id } = recipe?.dataset ?? {};
@@ -97,8 +97,8 @@ function namesIn(/** @type {string} */ view) {
 
 /** @param {string} view @param {RecipePart} recipe */
 async function askNames(view, recipe) {
-  const made = await tried(() => api.createExperiment(recipe));
-  const data = made && (await tried(() => api.data(made.id)));
+  const created = await tried(() => api.createExperiment(recipe));
+  const data = created && (await tried(() => api.data(created.id)));
   if (data) names.set(view, [...data.features, ...data.classes]);
   draw();
 }
@@ -191,13 +191,13 @@ function questions() {
 const mistakes = () => questions().flatMap((each) => each.mistakes);
 
 function drawMistakes() {
-  const found = mistakes();
+  const all = mistakes();
   const answered = questions().reduce((sum, each) => sum + each.answered, 0);
   const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
-  const table = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
+  const table = tableOf(all, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   // Of options and words there are bars and groups.
   const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
@@ -240,8 +240,8 @@ async function chooseScope(/** @type {boolean} */ on) {
   if (on)
     for (let number = 1; number < (now?.questions ?? 0); number += 1) {
       if (earlier.has(number)) continue;
-      const found = await tried(() => room.tally(number));
-      if (found?.question) earlier.set(number, found.question);
+      const before = await tried(() => room.tally(number));
+      if (before?.question) earlier.set(number, before.question);
     }
   draw();
 }
@@ -249,13 +249,13 @@ async function chooseScope(/** @type {boolean} */ on) {
 /** The mistake to speak about: the chosen one, or the most frequent. */
 function first() {
   const all = mistakes();
-  const found = chosen
+  const mistake = chosen
     ? all.find(
         (each) => (each.misconception ?? "") === chosen?.name && (each.line ?? "") === chosen.line,
       )
     : all.toSorted((a, b) => b.count - a.count)[0];
-  const question = found && questions().find((each) => each.mistakes.includes(found));
-  return question ? { mistake: found, question } : null;
+  const question = mistake && questions().find((each) => each.mistakes.includes(mistake));
+  return question ? { mistake, question } : null;
 }
 
 function draw() {
@@ -270,17 +270,17 @@ function draw() {
   drawMistakes();
   patch(slot("places"), ...placesPart(tally));
   patch(slot("answers"), ...answersPart(tally));
-  const found = first();
+  const spoken = first();
   patch(
     slot("first"),
-    ...(found
-      ? firstPart(found.mistake, {
+    ...(spoken
+      ? firstPart(spoken.mistake, {
           catalog: store.state.catalog,
-          of: found.question.answered,
-          choice: found.question.options !== null,
+          of: spoken.question.answered,
+          choice: spoken.question.options !== null,
           revealed:
-            found.question.state === "revealed" || found.question.number !== question?.number,
-          show: () => showAnswer(found.question, found.mistake),
+            spoken.question.state === "revealed" || spoken.question.number !== question?.number,
+          show: () => showAnswer(spoken.question, spoken.mistake),
         })
       : []),
   );
@@ -359,10 +359,10 @@ function took(/** @type {RoomState | null} */ next) {
   });
 }
 
-function counted(/** @type {Tally} */ found) {
+function counted(/** @type {Tally} */ counts) {
   const before = tally?.question;
-  if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-  tally = found;
+  if (before && before.number !== counts.question?.number) earlier.set(before.number, before);
+  tally = counts;
   draw();
 }
 

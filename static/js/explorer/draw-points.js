@@ -189,12 +189,12 @@ export function mountDrawPoints({ store, use }) {
   }
 
   function fromPresent() {
-    const found = present();
-    if (!found) return;
-    ({ features } = found);
+    const taken = present();
+    if (!taken) return;
+    ({ features } = taken);
     chosen = 0;
-    bounds = boundsOf(found.drawing.points);
-    change(() => model.replace(found.drawing), TEXT.drawing.taken(found.drawing.points.length));
+    bounds = boundsOf(taken.drawing.points);
+    change(() => model.replace(taken.drawing), TEXT.drawing.taken(taken.drawing.points.length));
   }
 
   function draw() {

@@ -179,12 +179,12 @@ export function mountFirstVisit({ store, painter, api, session }) {
   });
 
   session.requested.then(async () => {
-    const found = await api.get("/lessons").catch(() => null); // the door opens without it
-    const begin = found?.lessons.find(
+    const answer = await api.get("/lessons").catch(() => null); // the door opens without it
+    const begin = answer?.lessons.find(
       (/** @type {{name: string}} */ { name }) => name === FIRST_LESSON,
     );
     if (begin)
-      write(learnMore, TEXT.first.learnMore(found.lessons.length, begin.title, begin.minutes));
+      write(learnMore, TEXT.first.learnMore(answer.lessons.length, begin.title, begin.minutes));
   });
   return { wake };
 }

@@ -54,9 +54,9 @@ export function layerRows({ state, form, change, inputs }) {
   /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
   function parameterRow(i) {
     const path = `network.layers.${i}.activation`;
-    const found = parameterOf(catalog.activations, form.get(path) ?? "");
-    if (!found) return null;
-    const { parameter } = found;
+    const typed = parameterOf(catalog.activations, form.get(path) ?? "");
+    if (!typed) return null;
+    const { parameter } = typed;
     const field = `${path}.${parameter.name}`;
     /** @type {Form} */
     const named = {

@@ -260,16 +260,16 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       change.draw();
       const colours = palette();
       const shown = !outputVeiled(page) && !costVeiled(page);
-      const found = runs.map(
+      const surfaces = runs.map(
         ({ frame }) => /** @type {Plane | undefined} */ (/** @type {unknown} */ (frame.boundary)),
       );
       // of other points, or the same in other units, there is no plane to draw these over
       const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
-      const plane = shown && sameData && found.every((each) => each && each.kind !== "curve");
-      planes.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
+      const plane = shown && sameData && surfaces.every((each) => each && each.kind !== "curve");
+      planes.hidden = !plane && !(sameData && surfaces.every((each) => each?.kind === "curve"));
       panels.forEach(({ picture, label, wrong }, k) => {
         write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
-        const each = found[k];
+        const each = surfaces[k];
         if (!plane || !each) {
           const curve =
             each && shown
@@ -294,7 +294,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         set(wrong, { "data-wrong": drawn.wrong > 0 });
         set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${words}` });
       });
-      const [p, q] = found;
+      const [p, q] = surfaces;
       const same =
         plane &&
         p &&

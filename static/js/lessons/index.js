@@ -188,8 +188,8 @@ on("import", () => file.click());
 file.addEventListener("change", async () => {
   const chosen = file.files?.[0];
   if (!chosen) return;
-  const found = chosen.size > 5e6 ? null : progress.take(await chosen.text());
-  write(status, found === null ? TEXT.lessonList.noProgress : TEXT.lessonList.progressAdded(found));
+  const added = chosen.size > 5e6 ? null : progress.take(await chosen.text());
+  write(status, added === null ? TEXT.lessonList.noProgress : TEXT.lessonList.progressAdded(added));
   file.value = "";
   show();
 });

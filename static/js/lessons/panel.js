@@ -199,9 +199,9 @@ export function mountPanel(lesson, context) {
 
   /** The numbers that an earlier card gives, where the card has none. @param {number} card */
   function givens(card) {
-    const found = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
-    const first = found.find(Boolean);
-    return first && !found[card]
+    const arrays = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
+    const first = arrays.find(Boolean);
+    return first && !arrays[card]
       ? [h("details.folded", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
       : [];
   }

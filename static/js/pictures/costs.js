@@ -87,9 +87,9 @@ function costOf(view) {
 /** @param {View} view @returns {Drawing | null} */
 export function costs(view) {
   const { line, width, height } = view;
-  const found = costOf(view);
-  if (!found?.points.length) return null;
-  const { curves, points, name, domain } = found;
+  const cost = costOf(view);
+  if (!cost?.points.length) return null;
+  const { curves, points, name, domain } = cost;
   const one = points.length === 1;
   const valued = points.map((point) => {
     const ofTarget =

@@ -103,8 +103,8 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
   const below = (plan.height + GAP) / slices;
   /** @param {number} slice @param {number} row @param {number} column */
   const entry = (slice, row, column) => {
-    const found = at(value, indexIn(shape, slice, row, column));
-    return found === undefined ? null : found;
+    const number = at(value, indexIn(shape, slice, row, column));
+    return number === undefined ? null : number;
   };
   const short = shortStyle(entries, most);
   const out = [];

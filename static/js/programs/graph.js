@@ -64,8 +64,8 @@ function arrayOf(trace, { value, stack }, nameIt) {
       ...{ value: all.map((row) => row.value), shape: [all.length, ...all[0].shape] },
     };
   }
-  const found = /** @type {(Given & Shown) | undefined} */ (variable(trace, nameIt(value)));
-  return found && !found.left_out ? found : null;
+  const array = /** @type {(Given & Shown) | undefined} */ (variable(trace, nameIt(value)));
+  return array && !array.left_out ? array : null;
 }
 
 /**

@@ -39,9 +39,9 @@ const short = (text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETT
  * Of a check without edges those of the parts alone.
  * @param {Schemas["ProgramCheckResult"]} result @param {number} place of the chosen entry
  */
-export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }, place) {
-  const edges = given.length
-    ? given
+export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }, place) {
+  const edges = links.length
+    ? links
     : parts.map(({ through, ...part }) => ({ ...part, of: from, to: through }));
   const { names, column, row } = placesOf(edges);
   const widest = Math.max(...names.map((name) => short(name).length));
