@@ -122,16 +122,22 @@ def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
     return None
 
 
-def assigned_again(frame: SourceFrame, path: str) -> tuple[str, int] | None:
-    """Return where a loop around a frame only gives a part of something the name of a result."""
-    name = path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+def kept_line(run: Run, made: int, read: int) -> int | None:
+    """Return where a loop keeps of a value only its last one, under a name that is read later."""
+    reader, *_ = run.steps[read].frames
+    common = [frame for frame in run.steps[made].frames if frame.call == reader.call]
+    return assigned_again(common[0], loaded_at(reader.file, reader.line)) if common else None
+
+
+def assigned_again(frame: SourceFrame, names: set[str]) -> int | None:
+    """Return where a loop around a frame only gives a value, or a part of one, some name."""
     for loop in nodes_of(frame.file):
         if isinstance(loop, ast.For) and loop.lineno <= frame.line <= (loop.end_lineno or 0):
             for node in ast.walk(loop):
                 targets = node.targets if isinstance(node, ast.Assign) else []
-                plain = isinstance(getattr(node, "value", None), ast.Subscript)
-                if plain and [ast.unparse(each) for each in targets] == [name]:
-                    return frame.file, targets[0].lineno
+                plain = isinstance(getattr(node, "value", None), ast.Subscript | ast.ListComp)
+                if plain and names.intersection(map(ast.unparse, targets)):
+                    return targets[0].lineno
     return None
 
 

@@ -252,7 +252,8 @@ def _located(alignment: Alignment) -> ProgramResult:
         frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
         line = None if frame is None else (frame.file, repair.line or frame.line)
         if frame is not None and shares and repair.line is None:
-            line = assigned_again(frame, wrong[0].path) or line
+            name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+            line = frame.file, assigned_again(frame, {name}) or frame.line
             for given in search.shares_read(repair.step):
                 dropped = dropping_line(run, given, repair.step)
                 line = line if dropped is None else (frame.file, dropped)

@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import loaded_at, renaming_line
+from backprop_explorer.tutor.program.aliases import kept_line, loaded_at, renaming_line
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
@@ -163,21 +163,36 @@ class RepairSearch:
                     yield SourceRepair(ids.GRADIENT_NOT_SQUARED, step.index), squared
 
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Only the last of several shares that a loop computes."""
-        run, inside = self.run, set(self.region)
-        for at in self.region:
-            for position, given in enumerate(run.steps[at].inputs):
-                step = run.steps[given]
-                if not step.op or given in inside or self._is_forward(given) or given < run.start:
-                    continue
-                rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
-                if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
-                    total = sum(rounds[1:], start=rounds[0])
-                    changes = {at: self._input(position, partial(_instead, total))}
-                    # What others rightly read is taken wrongly here, perhaps by another name.
-                    line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
-                    chosen = at if shared and line is None else given
-                    yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
+        """Only the last of several shares that a loop computes: of one value, then of all."""
+        run, inside = self.run, self._inside
+        whole, read = dict[int, Change](), dict[int, int]()
+        for first, position, given in [
+            (at, k, given) for at in self.region for k, given in enumerate(run.steps[at].inputs)
+        ]:
+            at = first
+            while given not in inside and run.steps[given].op in (*_SCALES, *_VIEWS):
+                made = [k for k in run.steps[given].inputs if k in self.carrying]
+                if len(made) != 1 or len(run.readers[given]) > 1:
+                    break
+                at, given = given, made[0]
+                position = run.steps[at].inputs.index(given)
+            step = run.steps[given]
+            if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                continue
+            rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
+            if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
+                total = sum(rounds[1:], start=rounds[0])
+                changes = {at: self._input(position, partial(_instead, total))}
+                whole |= changes
+                read[at] = given
+                # What others rightly read is taken wrongly here, perhaps by another name.
+                line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
+                chosen = at if shared and line is None else given
+                yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
+        if len(whole) > 1:
+            at = min(whole)
+            line = kept_line(run, read[at], at)
+            yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), whole
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -498,8 +513,11 @@ class RepairSearch:
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
-        run, usual = self.run, self._usual_factor
-        seen: set[int] = set()
+        for usual in dict.fromkeys([self._usual_factor, *self._factors_seen]):
+            yield from self._departing_from(usual)
+
+    def _departing_from(self, usual: float) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        run, seen = self.run, set[int]()
         starts = {each.index for each in self.wrong if each.state in ("factor", "sign")}
         waiting = [*starts, *(each for at in self.region for each in run.steps[at].inputs)]
         found: list[tuple[int, float]] = []
@@ -508,7 +526,7 @@ class RepairSearch:
             if at in seen or not run.steps[at].op or at < run.start:
                 continue
             seen.add(at)
-            if at in self.alignment.truth.forward or not run.moves[at]:
+            if self._is_forward(at) or not run.moves[at] or at in self.useful - starts:
                 continue
             factors = [
                 m.factor / usual
@@ -778,6 +796,8 @@ class RepairSearch:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
+                    if slopes and self._is_factor(slopes[0]):
+                        return ids.WRONG_OPERAND
                     if slopes:
                         return self._name_of_slope(step.value / own, slopes[0])
         if label.kind == "gradient":
@@ -1037,10 +1057,21 @@ class RepairSearch:
                     total = partial(np.sum, axis=axis, keepdims=True)
                     yield change(ids.BROADCAST_NOT_SUMMED, self._input(position, total))
         yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
+        for each in run.sources if run.start else ():
+            upstream = run.steps[each].value
+            if upstream.shape == first.value.shape and not self._is_forward(each):
+                yield change(ids.MISSING_PATH, partial(_more, upstream))
 
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
-        """The sum over an axis of which one entry is taken."""
+        """The sum over an axis of which one entry is taken, and other entries of as many."""
         whole = self.run.steps[first.inputs[0]].value
+        for axis, (n, m) in enumerate(zip(whole.shape, first.value.shape, strict=False)):
+            same = [*first.value.shape[:axis], n, *first.value.shape[axis + 1 :]]
+            for begin in (
+                range(n - m + 1)[:MAX_AHEAD] if list(whole.shape) == same and m < n else ()
+            ):
+                taken = np.arange(begin, begin + m)
+                yield change(ids.WRONG_OPERAND, partial(_taken, taken, axis))
         for axis in range(whole.ndim):
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
@@ -1060,8 +1091,6 @@ class RepairSearch:
                     name = ids.WRONG_AXIS if not same else ids.MEAN_FOR_SUM
                     if op == first.op and axis is not None and set(axis) < set(axes):
                         name = ids.BROADCAST_NOT_SUMMED
-                    if op == other and not same:
-                        continue
                     yield change(name, partial(_reduced, op, axes, keepdims))
 
     def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
@@ -1226,8 +1255,6 @@ class RepairSearch:
                 present = run.steps[chains[0][-1]]
                 if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
                     continue
-                if present.index in self.region:
-                    continue  # that it is wrong is not this place's mistake
                 shapes = [run.steps[chain[-1]].value.shape for chain in chains]
                 scales = self._factors_seen
                 if not self._is_forward(present.index):
@@ -1245,15 +1272,20 @@ class RepairSearch:
                 for label, values in scaled:
                     changes: dict[int, Change] = {}
                     for each, chain, value in zip(steps, chains, values, strict=True):
+                        own = run.steps[chain[-1]].value
+                        if np.allclose(own, value, rtol=1e-9, atol=0.0):
+                            continue
                         shown = self._shown(chain, value)
-                        if shown is None:
+                        # That a value is wrong already is not this place's mistake.
+                        if shown is None or (not changes and chain[-1] in self._inside):
                             break
+                        if not changes:
+                            other = partial(self._of_operand, chain[-1], label, value, each)
                         changes[each] = self._input(position, partial(_instead, shown))
-                    if len(changes) == len(steps) and self._is_promising(
-                        steps[0], changes[steps[0]]
-                    ):
-                        made = partial(self._of_operand, present.index, label, values[0], at)
-                        yield made, changes
+                    else:
+                        at = min(changes, default=-1)
+                        if changes and self._is_promising(at, changes[at]):
+                            yield other, changes
 
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
@@ -1286,7 +1318,9 @@ class RepairSearch:
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
         found = [at]
-        while self.run.steps[at].op in _VIEWS and not self._is_forward(at):
+        while self.run.steps[at].op in _VIEWS:
+            if self._is_forward(at) and self.run.steps[at].op != "transpose":
+                break
             at = self.run.steps[at].inputs[0]
             found.append(at)
         return found
@@ -1347,7 +1381,9 @@ class RepairSearch:
             name = self._name_of_ratio(given, value) or name
         if name is None and label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
-                same = any(label.of == each.of or label.by == each.by for each in found)
+                # The slope by a source may be that of another round.
+                whole = bool(self.run.steps[label.of].op)
+                same = any(label.by == e.by or (whole and label.of == e.of) for e in found)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if same else ids.DERIVATIVE_OF_WRONG_LAYER
             if "forward" in kinds:
                 return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
@@ -1466,6 +1502,14 @@ def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
 
 def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
     return OPS[op].compute(inputs[0], axis=axis, keepdims=keepdims)
+
+
+def _more(term: Array, step: Step, inputs: Any, value: Any) -> Any:
+    return value + term
+
+
+def _taken(entries: Array, axis: int, step: Step, inputs: Any, value: Any) -> Any:
+    return np.take(inputs[0], entries, axis)
 
 
 def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
