@@ -452,7 +452,10 @@ class Alignment:
             if reads and run.moves[at]:
                 divides = step.op == "divide" and step.inputs[-1] in inside
                 twice = len(reads) > 1 and step.op not in ("add", "subtract", "stack")
-                if step.op not in LINEAR | {"where"} or divides or twice:
+                # The strength of a penalty multiplies what one parameter makes.
+                others = [run.depends[each].bit_count() for each in step.inputs if each != source]
+                penalises = step.op == "multiply" and source in reads and others == [1]
+                if step.op not in LINEAR | {"where"} or divides or twice or penalises:
                     return False
                 inside.add(at)
         return True

@@ -258,8 +258,12 @@ def _located(alignment: Alignment) -> ProgramResult:
                 dropped = dropping_line(run, given, repair.step)
                 line = line if dropped is None else (frame.file, dropped)
         result = _wrong(alignment, line, repair.name, wrong)
-        if repair.name == ids.GRADIENT_SIGN:
-            others = (run.steps[at].line for at in _terms_of(run, repair.step))
+        if repair.name in (ids.GRADIENT_SIGN, *_TWICE):
+            terms = _terms_of(run, repair.step)
+            if repair.name in _TWICE:  # one of the two is too much
+                terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
+                terms = [k for k in terms if k in search.carrying]
+            others = (run.steps[at].line for at in terms)
             result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
         return result
     at = search.origin if search.origin is not None else wrong[0].index
@@ -268,6 +272,7 @@ def _located(alignment: Alignment) -> ProgramResult:
     return _wrong(alignment, line, None, wrong)
 
 
+_TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(
     {ids.MISSING_FACTOR, ids.MASK_MISSING, ids.MISSING_ACTIVATION_DERIVATIVE, ids.GRADIENT_SCALE}

@@ -170,7 +170,8 @@ def zeros_of(alignment: Alignment, outcome: Outcome) -> int | None:
     behind = run.ancestors([at]) - alignment.truth.forward
     arrays = [each for each in behind if run.steps[each].value.size > 1]
     made = [each for each in arrays if not run.steps[each].op and not run.steps[each].value.any()]
-    carries = any(run.depends[each] for each in arrays if not outcome.is_update or each != at)
+    steps = [run.steps[each] for each in arrays if not outcome.is_update or each != at]
+    carries = any(run.depends[step.index] and step.value.any() for step in steps)
     return max(made) if made and not carries else None
 
 
@@ -179,7 +180,8 @@ def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
     added to the zeros that were made next to them.
     """
     run, forward = alignment.run, alignment.truth.forward
-    results = {each.index for each in (*run.returned, *run.state)} | set(run.after.values())
+    kept = [e for e in run.state if not alignment.is_right(e.index)]
+    results = {each.index for each in (*run.returned, *kept)} | set(run.after.values())
     unread = [
         steps[-1]
         for steps in run.sites.values()

@@ -440,14 +440,15 @@ class RepairSearch:
         if found is None:
             return
         (name, truth, of), at = found
-        given = self._standing_for(truth, of)
+        is_penalty = name == ids.PENALTY_GRADIENT_SCALE
+        given = None if is_penalty else self._standing_for(truth, of)
         carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
             repair = self._swapped(name, *given, of=of)
         elif slopes and self.origin is not None:
             behind = self.run.ancestors([at]) if at is not None else frozenset()
             at = next((each for each in self.origins if each in behind), self.origin)
-            if name == ids.PENALTY_GRADIENT_SCALE:
+            if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 at = added[-1] if added else at
             repair = SourceRepair(name, at)
@@ -526,7 +527,11 @@ class RepairSearch:
             if at in seen or not run.steps[at].op or at < run.start:
                 continue
             seen.add(at)
-            if self._is_forward(at) or not run.moves[at] or at in self.useful - starts:
+            if (
+                self._is_forward(at)
+                or at not in self.carrying | starts
+                or at in self.useful - starts
+            ):
                 continue
             factors = [
                 m.factor / usual
