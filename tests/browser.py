@@ -104,7 +104,7 @@ LEAVE = """() => {
     if (document.body?.dataset.ready !== 'true') return false;
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();
     for (const each of document.querySelectorAll('dialog[open]')) each.close();
-    const groups = document.querySelectorAll('details:is(.group, .own-numbers)[open]');
+    const groups = document.querySelectorAll('details:is(.group, .submitted-numbers)[open]');
     for (const each of groups) each.open = false;
     document.querySelector('[data-slot="notice"] button:not([data-action])')?.click();
     const pause = document.querySelector('[data-action="pause"]');

@@ -22,11 +22,11 @@ import { mountHold } from "./explorer/hold.js";
 import { createLargestSums } from "./explorer/largest-sums.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
-import { createOwnNumbers } from "./explorer/own-numbers.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { createSampleParts } from "./explorer/sample-parts.js";
 import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
+import { createSubmittedNumbers } from "./explorer/submitted-numbers.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
@@ -122,7 +122,7 @@ mountWalk(store, painter);
 const dragging = mountHold(services, comparing);
 const working = mountWorking(services, {
   view: createViewBar(services),
-  own: createOwnNumbers({ ...services, setActivations: comparing.setActivations }),
+  submitted: createSubmittedNumbers({ ...services, setActivations: comparing.setActivations }),
   sampleParts: createSampleParts(services),
   sums: createLargestSums(services),
   whose: createWhoseUpdate(store),
@@ -181,7 +181,7 @@ const commands = [
 mountShortcuts(allowed(commands, hidden));
 help.show(allowed(commands, hidden));
 const { hideUnknown, hideNames = "" } = document.body.dataset;
-// A lesson and a room have a veil of their own.
+// A lesson and a room have another veil.
 const phases = explorer && !room ? hidden : [];
 mountHide(store, { names: phases, unknown: hideUnknown, all: hideNames });
 

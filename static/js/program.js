@@ -95,17 +95,17 @@ function shownLine() {
     };
   const { folding } = state;
   const values = valuesOf(whole);
-  const fuse = (/** @type {Line} */ own) => fused(folding.lines, values, own, isInlined);
+  const fuse = (/** @type {Line} */ inner) => fused(folding.lines, values, inner, isInlined);
   const { isInlined } = folding;
-  // an array that a loop fills has its own name, not that of the last run
+  // an array that a loop fills has the name of the array, not that of the last run
   const named = new Map(values);
   for (const id of folding.wholes.keys())
     for (const each of [id, gradientName(id)]) {
-      const own = values.get(each);
-      if (own) named.set(each, unindexed(own));
+      const array = values.get(each);
+      if (array) named.set(each, unindexed(array));
     }
-  const all = wholeOf(folding, named, line, (own) =>
-    fused(folding.lines, values, own, folding.isHidden),
+  const all = wholeOf(folding, named, line, (inner) =>
+    fused(folding.lines, values, inner, folding.isHidden),
   );
   if (all) return line.line && !line.of ? { ...all, text: textOf(line, line.line) } : all;
   if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
@@ -129,7 +129,7 @@ const readerOf = (value) =>
 /** A source line, or the way back through it. @param {Line} line @param {number} row */
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
-  const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
+  const found = lines.find((other) => other.number === row && (!file || other.file === file));
   const shown = row - (state.program ? firstLine(state.program) : 1) + 1;
   const code = found?.text.trim() ?? "";
   return phase === "backward" ? PROGRAMS.wayBack(shown, code) : PROGRAMS.lineIs(shown, code);
@@ -153,8 +153,8 @@ function firstEntry({ value, shape }) {
 /** Fold anew, and write out the current line. */
 function refold() {
   if (!whole || !state.program) return;
-  const own = lineOf(whole, state.line);
-  if (own && !state.entry && own.shape.length) store.set({ entry: firstEntry(own) });
+  const found = lineOf(whole, state.line);
+  if (found && !state.entry && found.shape.length) store.set({ entry: firstEntry(found) });
   store.set({ folding: foldingOf(state.program, whole, opened(), state.line) });
   const line = shownLine();
   const { folding } = state;
@@ -162,9 +162,9 @@ function refold() {
   const values = valuesOf(whole);
   const filled = [...folding.wholes.keys()].flatMap((id) => values.get(id)?.symbol ?? []);
   const current = { ...line, formula: withoutRuns(line.formula, filled) };
-  const lines = whole.lines.map((own) => {
-    const shown = own.id === line.id ? current : own;
-    return folding.wholes.has(folding.ownerOf(own.id)) ? unindexed(shown) : shown;
+  const lines = whole.lines.map((other) => {
+    const shown = other.id === line.id ? current : other;
+    return folding.wholes.has(folding.ownerOf(other.id)) ? unindexed(shown) : shown;
   });
   store.set({ trace: { ...whole, lines } });
 }
@@ -352,8 +352,10 @@ painter.add({
 /** To another part of a gradient with several. @param {number} k */
 function path(k) {
   const { folding, line } = state;
-  const own = folding?.lines.get(line);
-  const parts = own?.part ? (folding?.lines.get(own.part.of)?.sum_of ?? []) : (own?.sum_of ?? []);
+  const current = folding?.lines.get(line);
+  const parts = current?.part
+    ? (folding?.lines.get(current.part.of)?.sum_of ?? [])
+    : (current?.sum_of ?? []);
   if (parts[k]) choose(parts[k], state.entry);
 }
 /** The loop around the current line, or the group that it is in. */

@@ -1,10 +1,10 @@
-// Starts Swagger UI on /docs. FastAPI's own page does this in an inline script, which the content
+// Starts Swagger UI on /docs. FastAPI's page does this in an inline script, which the content
 // security policy forbids.
 
 import { repair } from "./ui/docs-access.js";
 import { followTheme } from "./ui/theme.js";
 
-// Swagger UI has dark colours of its own for this class.
+// Swagger UI has dark colours for this class.
 followTheme((dark) => document.documentElement.classList.toggle("dark-mode", dark));
 
 const place = document.querySelector("#swagger-ui");

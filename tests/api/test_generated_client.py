@@ -105,7 +105,7 @@ def test_an_experiment_and_its_frame(generated: Generated) -> None:
     assert plane.here.cost == frame.cost.train
 
 
-def test_own_numbers_are_marked(generated: Generated) -> None:
+def test_submitted_numbers_are_marked(generated: Generated) -> None:
     submitted = {"z1": [0.76, 0.14], "a1": [0.5, 0.5]}
     body = generated.models.CheckRequest.from_dict({**TRACE_EXAMPLE, "submitted": submitted})
     found = generated("check_working", body=body)

@@ -76,7 +76,7 @@ def test_a_question_from_ask_to_table(room: Class) -> None:
     assert ",revealed,5,4,4,0,0," in table.text
 
 
-def test_own_numbers_and_feedback_at_once(room: Class) -> None:
+def test_submitted_numbers_and_feedback_at_once(room: Class) -> None:
     keep(room.client)
     asked = room.ask(**LINE, own_numbers=True, feedback="at_once")
     assert asked["shown"] is asked["solution"] is None

@@ -130,7 +130,7 @@ def test_a_whole_working_is_counted_at_its_first_wrong_line() -> None:
             mark_answer(found.spec, None, unreadable)
 
 
-def test_own_numbers_differ_are_shown_in_a_scene_and_mark_only_their_own() -> None:
+def test_submitted_numbers_differ_are_shown_in_a_scene_and_mark_only_their_own() -> None:
     found = asked(kind="array", **LINE, own_numbers=True)
     assert found.shown is None
     one, other = show(found.spec, "aa"), show(found.spec, "bb")
@@ -152,7 +152,7 @@ def test_own_numbers_differ_are_shown_in_a_scene_and_mark_only_their_own() -> No
     assert W.all()
 
 
-def test_own_numbers_of_a_lesson() -> None:
+def test_submitted_numbers_of_a_lesson() -> None:
     request = {"kind": "lesson", "lesson": "one-layer-by-hand", "own_numbers": True}
     card = {"card": "a-tensor-that-is-mostly-zeros"}
     found = prepare(QuestionRequest.model_validate({**request, **card}))

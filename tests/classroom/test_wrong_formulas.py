@@ -23,8 +23,8 @@ def formulas(convention: str, single: bool) -> dict[str, str]:
         layers, x[0] if single else x, target[0] if single else target,
         convention=convention, single=single, fused=False, learning_rate=0.1,
     )  # fmt: skip
-    notation = working.notation
-    return {line.id: written(line.node, notation)["formula"] for line in working.trace.lines}
+    notation = working.problem.notation
+    return {line.node.id: written(line.node, notation)["formula"] for line in working.trace.lines}
 
 
 @pytest.mark.parametrize("convention", ["column", "row", "lecture"])

@@ -230,7 +230,7 @@ def _problem(rng: np.random.Generator, index: int) -> Problem:
 def _handed_in(problem: Problem, lines: Lines, wrong: str, rng: np.random.Generator) -> Lines:
     """Return all lines, or a random part that includes the wrong one."""
     trace, _, _ = problem.working({})
-    known = {line.id for line in trace.lines}
+    known = {line.node.id for line in trace.lines}
     lines = {name: value for name, value in lines.items() if name in known}
     if rng.random() < 0.6:
         return lines

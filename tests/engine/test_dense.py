@@ -77,13 +77,13 @@ def test_a_2_2_1_network_by_hand() -> None:
         np.array([[1.0]]),
         update=Update("sgd", learning_rate=0.5),
     )
-    assert {line.id for line in worked.lines} == set(expected)
+    assert {line.node.id for line in worked.lines} == set(expected)
     for line in worked.lines:
         value = np.asarray(line.value)
         shown = value[0] if line.node.axes.startswith("n") else value
-        by_hand = np.array(expected[line.id], dtype=float)
+        by_hand = np.array(expected[line.node.id], dtype=float)
         np.testing.assert_array_equal(
-            shown.T if line.node.axes == "ij" else shown, by_hand, err_msg=line.id
+            shown.T if line.node.axes == "ij" else shown, by_hand, err_msg=line.node.id
         )
 
 

@@ -109,7 +109,7 @@ def test_a_line_that_differs_in_one_bit_is_named() -> None:
 
 def test_replay_reads_only_the_inputs() -> None:
     worked = traced(np.random.default_rng(4), build(2, (3, "sigmoid")))
-    line = next(line for line in worked.lines if line.id == "dC_dz1")
+    line = next(line for line in worked.lines if line.node.id == "dC_dz1")
     only = {name: worked[name] for name in line.node.inputs}
     assert replay(line.node, only).tobytes() == line.value.tobytes()
 
@@ -128,9 +128,9 @@ def test_inputs_come_before_the_lines_that_read_them() -> None:
     )
     known = set(worked.givens)
     for line in worked.lines:
-        assert set(line.node.inputs) <= known, line.id
-        assert line.id not in known
-        known.add(line.id)
+        assert set(line.node.inputs) <= known, line.node.id
+        assert line.node.id not in known
+        known.add(line.node.id)
     phases = [line.node.role for line in worked.lines]
     order = ["forward", "cost", "backward", "update"]
     assert phases == sorted(phases, key=order.index)
@@ -141,7 +141,7 @@ def test_values_by_name() -> None:
     assert worked.samples == 4
     assert worked.cost == worked["C"]
     assert worked["x"].shape == (4, 2)
-    assert set(worked.values()) == {*worked.givens, *(line.id for line in worked.lines)}
+    assert set(worked.values()) == {*worked.givens, *(line.node.id for line in worked.lines)}
     assert worked.gradient_lines() == ["dC_da1", "dC_dz1", "dC_dW1", "dC_db1"]
     with pytest.raises(KeyError):
         worked["dC_da9"]
@@ -157,7 +157,7 @@ def jacobian_example(samples: int = 3) -> Trace:
 
 
 def test_jacobians_stand_before_the_line_that_multiplies_by_them() -> None:
-    ids = [line.id for line in jacobian_example().lines]
+    ids = [line.node.id for line in jacobian_example().lines]
     backward = ids[ids.index("C") + 1 :]
     assert backward == [
         *("dC_da2", "da2_dz2", "dC_dz2", "dz2_dW2", "dC_dW2", "dz2_db2", "dC_db2"),
@@ -185,7 +185,9 @@ def test_the_chain_rule_in_jacobians() -> None:
 
 def test_shapes_of_jacobians() -> None:
     worked = jacobian_example(samples=1)
-    shapes = {line.id: line.value.shape for line in worked.lines if line.id.startswith("d")}
+    shapes = {
+        line.node.id: line.value.shape for line in worked.lines if line.node.id.startswith("d")
+    }
     assert shapes["da1_dz1"] == (1, 3, 3)
     assert shapes["dz1_dW1"] == (1, 3, 2, 3)
     assert shapes["dz2_dW2"] == (1, 4, 3, 4)
@@ -208,7 +210,7 @@ def test_large_jacobians_are_refused() -> None:
 def test_total_cost_lists_all_its_parts() -> None:
     objective = Objective(l2=0.1)
     worked = traced(np.random.default_rng(8), build(2, (3, "tanh"), (2, "tanh")), objective)
-    line = next(line for line in worked.lines if line.id == "C")
+    line = next(line for line in worked.lines if line.node.id == "C")
     assert line.node.inputs == ("C_data", "penalty1", "penalty2")
     assert line.signature() == ",,->"
     assert line.entry() == "{0} + {1} + {2}"

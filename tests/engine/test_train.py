@@ -76,8 +76,8 @@ def test_training_equals_the_trace_bit_for_bit(
         for name, array in gradient.named().items():
             assert array.tobytes() == worked[f"dC_d{name}"].tobytes(), (step, name)
         for line in worked.lines:
-            if line.id in passes.values:
-                assert np.asarray(passes.values[line.id]).tobytes() == line.value.tobytes()
+            if line.node.id in passes.values:
+                assert np.asarray(passes.values[line.node.id]).tobytes() == line.value.tobytes()
         assert passes.cost() == worked.cost
         apply(step, step + 1)
         for name, array in parameters.named().items():

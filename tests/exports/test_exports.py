@@ -78,7 +78,7 @@ def check(result: dict[str, Any], about: Subject) -> None:
     np.testing.assert_array_equal(
         np.round(values["Y"], 12), np.round(about.at.initial_state.train_at(about.at.step)[1], 12)
     )
-    lines = {line.id: line for line in about.working.trace.lines if line.id in values}
+    lines = {line.node.id: line for line in about.working.trace.lines if line.node.id in values}
     depth = about.at.initial_state.network.depth
     assert {"C", *(f"dC_dW{k}" for k in range(1, depth + 1)), "z1", "b1_next"} <= set(lines)
     for name, line in lines.items():

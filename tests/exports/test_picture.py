@@ -19,7 +19,7 @@ LINES = [line.node.id for line in traced(np.random.default_rng(1), DEEP).lines]
 def drawn(network: Network, name: str, samples: int = 1, scale: float = 1.0) -> Image.Image:
     """The picture of a line of a network with drawn numbers."""
     trace = traced(np.random.default_rng(1), network, samples=samples, scale=scale)
-    line = next(each for each in trace.lines if each.id == name)
+    line = next(each for each in trace.lines if each.node.id == name)
     content = make_picture(Picture(trace, line, "moons · step 300"))
     return Image.open(io.BytesIO(content)).convert("RGB")
 
@@ -58,6 +58,6 @@ def test_large_and_deep_networks_and_batches_fit(samples: int) -> None:
 def test_numbers_that_are_not_finite_are_no_reason_to_fail() -> None:
     trace = traced(np.random.default_rng(1), DEEP)
     trace.givens["W1"][0, 0] = np.inf
-    line = next(each for each in trace.lines if each.id == "z1")
+    line = next(each for each in trace.lines if each.node.id == "z1")
     line.value[:] = np.nan
     assert make_picture(Picture(trace, line, "")).startswith(b"\x89PNG")

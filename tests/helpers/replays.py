@@ -16,4 +16,4 @@ def differing_lines(trace: Trace) -> Iterable[str]:
     for line in trace.lines:
         again = np.asarray(replay(line.node, values), dtype=np.float64)
         if again.tobytes() != np.asarray(line.value, dtype=np.float64).tobytes():
-            yield line.id
+            yield line.node.id

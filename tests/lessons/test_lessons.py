@@ -293,7 +293,7 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
             assert card.scene is None, place
             continue
         made = trace_of(explorer, view)
-        ids = [line.id for line in made.lines]
+        ids = [line.node.id for line in made.lines]
         assert view["line"] in ids, place
         scene = card.scene or Scene()
         assert scene.hide is None or scene.hide in ids, place
@@ -309,10 +309,10 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
             assert all(k < size for k, size in zip(scene.entry, shape, strict=True)), place
         question = card.question
         if isinstance(question, LineValue) and view["line"] == question.line:
-            assert view["convention"] == question.working.notation.convention.name, place
+            assert view["convention"] == question.working.problem.notation.convention.name, place
             line = by_id(made, question.line)
             np.testing.assert_allclose(
-                shown(line.value, line, question.working.notation),
+                shown(line.value, line, question.working.problem.notation),
                 question.solution(),
                 rtol=1e-9,
                 err_msg=place,
@@ -320,7 +320,7 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
 
 
 def by_id(made: Trace, name: str) -> Line:
-    return next(line for line in made.lines if line.id == name)
+    return next(line for line in made.lines if line.node.id == name)
 
 
 def shown(value: Any, line: Line, notation: Notation) -> Any:

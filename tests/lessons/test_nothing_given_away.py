@@ -94,7 +94,7 @@ def shown_lines(
             and {
                 "givens": [{"id": name} for name in trace.givens],
                 "lines": [
-                    {"id": line.id, "inputs": list(line.node.inputs)} for line in trace.lines
+                    {"id": line.node.id, "inputs": list(line.node.inputs)} for line in trace.lines
                 ],
                 "gradients": [{}] * trace.network.depth,
             }

@@ -85,11 +85,11 @@ def slope(right: Array, question: NumberQuestion) -> Iterator[Array]:
         for delta in (dC_da, twice, dC_da * line(f"a{layer}")):
             below = np.atleast_2d(line(f"a{layer - 1}" if layer > 1 else "x"))
             product = below.T @ delta
-            turned = question.working.notation.convention.transposed
+            turned = question.working.problem.notation.convention.transposed
             weights = product.T if turned else product
             yield {"dC_dz": delta, "dC_db": delta.sum(axis=0), "dC_dW": weights}[name.kind]
     if name.kind == "dC_da" and f"dC_da{(layer or 0) + 1}" in known(question):
-        turned = question.working.notation.convention.transposed
+        turned = question.working.problem.notation.convention.transposed
         W = line(f"W{(layer or 0) + 1}")
         yield line(f"dC_da{(layer or 0) + 1}") @ (W if turned else W.T)
 
@@ -195,11 +195,11 @@ def wrong_answers(question: NumberQuestion) -> Iterator[tuple[str, Array]]:
 def of_misconceptions(question: LineValue) -> Iterator[Any]:
     """What the misconceptions of the catalog give at this line, one example of each."""
     working, known = question.working, set()
-    axes = next(line.node.axes for line in working.trace.lines if line.id == question.line)
+    axes = next(line.node.axes for line in working.trace.lines if line.node.id == question.line)
     for line, misconception, _, value in mistakes_of(working):
         if line == question.line and misconception and misconception not in known:
             known.add(misconception)
-            yield np.asarray(working.notation.show(value, axes))
+            yield np.asarray(working.problem.notation.show(value, axes))
 
 
 def number_questions(name: str) -> Iterator[NumberQuestion]:

@@ -40,7 +40,7 @@ def branch(page: Page, **choices: str) -> None:
     page.keyboard.press("n")
     for k, (setting, choice) in enumerate(choices.items()):
         if k:  # the change before is there
-            expect(page.locator('[data-run="own"]')).to_contain_text("from update")
+            expect(page.locator('[data-run="current"]')).to_contain_text("from update")
         page.locator('[data-control="change-setting"]').select_option(setting)
         value = page.locator('[data-control="change-value"]:visible')
         if setting == "learning_rate":
@@ -150,7 +150,7 @@ def test_a_double_click_opens_an_entry_that_takes_numbers_only(page: Page) -> No
 def test_a_second_run_goes_on_beside_the_first_and_is_in_the_address(page: Page) -> None:
     open_page(page, "#step=30")
     branch(page, optimizer="adam", activation="relu")
-    own, kept = (page.locator(f'[data-run="{name}"]') for name in ("own", "reference"))
+    own, kept = (page.locator(f'[data-run="{name}"]') for name in ("current", "reference"))
     expect(own).to_contain_text("adam with learning rate 0.01 from update 30, layers 1–2 relu")
     expect(page).to_have_url(re.compile("reference=.*edits"))
     expect(kept).to_contain_text("as it was: update 30")
@@ -236,7 +236,7 @@ def test_an_alarm_is_answered_beside_the_run_that_raised_it(page: Page) -> None:
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
     expect(offer).to_have_text("Use ReLU from here on")
     offer.click()
-    expect(page.locator('[data-run="own"]')).to_contain_text("layers 1–6 relu from update 3")
+    expect(page.locator('[data-run="current"]')).to_contain_text("layers 1–6 relu from update 3")
     # The form says what holds at the start, and beside it what does not hold any more.
     expect(field(page, "network.layers.0.activation")).to_have_value("sigmoid")
     expect(readout(page, "later")).to_have_text("layers 1–6 relu from update 3")

@@ -208,7 +208,7 @@ def expect_formula_and_sum(page: Page, wrong: Locator) -> None:
     expect(wrong.locator(".formula math").first).to_be_visible()
     expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.2313")
     expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.04217")
-    wrong.locator('.own [data-index="1"]').click()
+    wrong.locator('.submitted [data-index="1"]').click()
     expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.0702")
     wrong.locator('[data-action="show-me"]').click()
     expect(wrong.locator('[data-readout="entry"]')).to_be_hidden()

@@ -24,7 +24,7 @@ SHOWN = {
     "walk": '[data-action="walk-backward"]',
     "notation": '[data-action="notation"]',
     "sum": '[data-readout="entry"]',
-    "own": ".own-row",
+    "own": ".submitted-row",
     "checks": '[data-readout="verified"]',
     "figures": '[data-figure="data"]',
     "training": '[data-action="play"]',

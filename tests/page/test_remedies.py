@@ -60,7 +60,7 @@ def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("0")
     # The run that there was stays beside it.
     expect(page.locator('[data-run="reference"]')).to_be_visible()
-    expect(page.locator('[data-run="own"]')).to_contain_text("xavier")
+    expect(page.locator('[data-run="current"]')).to_contain_text("xavier")
     page.keyboard.press("Control+z")
     expect(readout(page, "step")).to_have_text("4")
     # At the beginning nothing is begun again.
@@ -89,7 +89,7 @@ def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> Non
     with held(page, alarm.locator('[data-action="remedy"]').first):
         page.keyboard.press(".")
         expect(alarm.locator("p")).not_to_have_attribute("title", before)
-    expect(page.locator('[data-run="own"]')).to_contain_text("relu from update 18")
+    expect(page.locator('[data-run="current"]')).to_contain_text("relu from update 18")
 
 
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
@@ -101,7 +101,7 @@ def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
     best = int(offer.inner_text().split()[-1])
     assert 0 < best < diverged
     offer.click()
-    expect(page.locator('[data-run="own"]')).to_contain_text(f"0.03 from update {best}")
+    expect(page.locator('[data-run="current"]')).to_contain_text(f"0.03 from update {best}")
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     expect(readout(page, "step")).to_have_text(str(best))
     go_to_step(page, 400)  # beyond the step that the other did not survive

@@ -113,8 +113,8 @@ def test_a_large_batch_trains_to_the_same_bits(
     backprop.gradients()
     working = trace(network, made.parameters, objective, backprop.x, backprop.target)
     for line in working.lines:
-        if line.id in backprop.values:
-            assert backprop.values[line.id].tobytes() == line.value.tobytes(), line.id
+        if line.node.id in backprop.values:
+            assert backprop.values[line.node.id].tobytes() == line.value.tobytes(), line.node.id
     assert {"dC_dW1", "dC_db1", "z3"} <= set(backprop.values)
 
 

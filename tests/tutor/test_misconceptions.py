@@ -50,7 +50,7 @@ def test_an_entry_has_a_title_and_two_sentences(entry: Misconception) -> None:
 
 def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) -> Variant:
     lines = frozenset(working.possible_lines(entry))
-    return Variant(working, (Mistake(entry, detail, lines),))
+    return Variant(working, (Mistake(entry.name, detail, lines),))
 
 
 def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:

@@ -183,7 +183,7 @@ def _of_experiment(request: QuestionRequest) -> Spec:
         raise LimitExceeded("sample", texts.SAMPLES_ASKED, MAX_SAMPLES, len(rows))
     line = None
     if request.line is not None:
-        ids: dict[str, Any] = {each.id: each.node for each in made.lines}
+        ids: dict[str, Any] = {each.node.id: each.node for each in made.lines}
         line = known_id(request.line, ids, network.depth)
         if line is None:
             raise InvalidInput("line", unknown_line(request.line, ids, network.depth).message)
@@ -208,7 +208,7 @@ def _of_experiment(request: QuestionRequest) -> Spec:
 
 def _check_same(working: LessonWorking, line: str, value: Any) -> None:
     """Refuse lines of an update that depends on earlier steps (momentum and others)."""
-    own: dict[str, Any] = {each.id: each.value for each in working.trace.lines}
+    own: dict[str, Any] = {each.node.id: each.value for each in working.trace.lines}
     if line not in own or not np.array_equal(own[line], value):
         raise InvalidInput("line", texts.EARLIER_STEPS)
 
@@ -253,8 +253,8 @@ def _card(content: bytes, seed: Seed | None) -> Card:
             recipe=recipe,
             step=0,
             line=spec.line,
-            sample=0 if working.notation.single else "batch",
-            convention=working.notation.convention.name,
+            sample=0 if working.problem.notation.single else "batch",
+            convention=working.problem.notation.convention.name,
             hide=spec.line,
         )
     return replace(_asking(_about(spec, working)), scene=scene)
@@ -269,8 +269,8 @@ def _about(spec: Spec, working: LessonWorking) -> Question:
     if spec.kind == "working":
         return WholeWorking(working)
     line = spec.line or ""
-    node = next(each.node for each in working.trace.lines if each.id == line)
-    text = written(node, working.notation)
+    node = next(each.node for each in working.trace.lines if each.node.id == line)
+    text = written(node, working.problem.notation)
     symbol, formula = text["symbol"], text["formula"]
     value = np.asarray(working.shown(line), dtype=np.float64)
     if spec.kind == "shape":

@@ -35,7 +35,7 @@ class WholeWorking:
 
     def public(self) -> dict[str, Any]:
         """The ids of the lines in order."""
-        return {"lines": [line.id for line in self.working.trace.lines]}
+        return {"lines": [line.node.id for line in self.working.trace.lines]}
 
     def mark(self, answer: Any) -> Mark:
         """``answer`` is an object of lines by id: nested lists, or text as NumPy prints it."""
@@ -55,7 +55,7 @@ class WholeWorking:
 
     def solution(self) -> Any:
         """All lines."""
-        ids = [str(line.id) for line in self.working.trace.lines]
+        ids = [str(line.node.id) for line in self.working.trace.lines]
         return {name: _listed(self.working, name) for name in ids}
 
     def _result(self, answer: Any) -> CheckResult:
@@ -67,7 +67,7 @@ class WholeWorking:
         try:
             printed = resolve_ambiguous(submitted, working.trace)
             return check(
-                working.trace, working.notation, printed, search_seconds=self.search_seconds
+                working.trace, working.problem.notation, printed, search_seconds=self.search_seconds
             )
         except InvalidInput as error:
             raise InvalidInput(ANSWER, error.message) from None

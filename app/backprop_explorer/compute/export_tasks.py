@@ -63,7 +63,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     key = (name, step, sample, line)
     if key not in state.pictures:
         made, reached, _ = explorer.trace(name, step, sample)
-        shown = next((each for each in made.lines if each.id == line), None)
+        shown = next((each for each in made.lines if each.node.id == line), None)
         if shown is None:
             raise InvalidInput("line", texts.NO_SUCH_LINE)
         sizes = "-".join(map(str, (made.network.inputs, *(n.units for n in made.network.layers))))

@@ -44,7 +44,9 @@ def inferred_answer(request: InferredCheckRequest, limits: Limits) -> dict[str, 
     for place, line in request.read_as.items():
         if place.isdecimal() and int(place) < len(arrays):
             array = arrays[int(place)]
-            arrays[int(place)] = as_chosen(array, line) if line else replace(array, printed=BLANK)
+            arrays[int(place)] = (
+                as_chosen(array, line) if line else replace(array, values=BLANK.values)
+            )
     runs = passes(arrays)
     if request.optimizer is not None:
         for run in runs:

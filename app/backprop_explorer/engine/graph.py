@@ -44,11 +44,6 @@ class Node:
         return dict(self.attributes)
 
     @property
-    def layer(self) -> int | None:
-        """The layer of a dense network that the line belongs to, from 1."""
-        return self.id.layer
-
-    @property
     def operation(self) -> Operation:
         """The entry of the table of operations."""
         return OPS[self.op]

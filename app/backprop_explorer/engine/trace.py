@@ -21,7 +21,6 @@ from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.ops import Operation
 from backprop_explorer.engine.updates import (
     Update,
     state_values,
@@ -44,23 +43,13 @@ class Line:
     node: Node
     value: Any
 
-    @property
-    def id(self) -> Name:
-        """The id of the line, such as "z2"."""
-        return self.node.id
-
-    @property
-    def operation(self) -> Operation:
-        """The entry of the operation registry."""
-        return self.node.operation
-
     def signature(self) -> str:
         """The axes of each input and of the value, in the engine's convention."""
-        inputs, output = self.operation.signature.split("->")
-        if "*" in self.operation.signature:
+        inputs, output = self.node.operation.signature.split("->")
+        if "*" in self.node.operation.signature:
             # Each input is a number, or an array like the value that belongs to the same variable.
             axes = [
-                self.node.axes if name.variable == self.id.variable else ""
+                self.node.axes if name.variable == self.node.id.variable else ""
                 for name in self.node.inputs
             ]
             return f"{','.join(axes)}->{self.node.axes}"
@@ -71,13 +60,13 @@ class Line:
 
     def entry(self) -> str:
         """The expression of one entry of the value (see ``operations``)."""
-        if self.operation.entry.endswith("…"):
+        if self.node.operation.entry.endswith("…"):
             return " + ".join(f"{{{k}}}" for k in range(len(self.node.inputs)))
-        return self.operation.entry
+        return self.node.operation.entry
 
     def text(self) -> str:
         """A sentence that explains the line."""
-        return self.operation.text.format(layer=self.node.layer)
+        return self.node.operation.text.format(layer=self.node.id.layer)
 
 
 @dataclass(frozen=True)
@@ -236,7 +225,7 @@ def written(node: Node, notation: Notation) -> dict[str, Any]:
         "phase": node.role,
         "op": node.op,
         "inputs": list(node.inputs),
-        "formula": f"{node.id.latex} = {line.operation.formula(node.inputs, notation)}",
+        "formula": f"{node.id.latex} = {line.node.operation.formula(node.inputs, notation)}",
         "text": line.text(),
         "signature": notation.signature(line.signature()),
         "entry": notation.entry(line.entry()),

@@ -89,7 +89,7 @@ def _values(picture: Picture) -> dict[int, list[float]]:
     """The values of each layer that the line reads or writes; the written one counts more."""
     depth = len(picture.sizes) - 1
     found = {}
-    for name in (names.X, *reversed(picture.line.node.inputs), picture.line.id):
+    for name in (names.X, *reversed(picture.line.node.inputs), picture.line.node.id):
         at, value = _place(name, depth), picture.value(name)
         if at and not at[1] and value is not None:
             rows = np.atleast_2d(value)
@@ -101,7 +101,7 @@ def _weights(picture: Picture, layer: int) -> Array | None:
     """The gradient of the weights (n_in, n_out) on its own line, else the weights."""
     weights = names.weights(layer)
     gradient = names.gradient(weights)
-    return picture.value(gradient if picture.line.id == gradient else weights)
+    return picture.value(gradient if picture.line.node.id == gradient else weights)
 
 
 def _units(sizes: Sequence[int]) -> list[list[_Unit]]:
@@ -174,7 +174,7 @@ def _write(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
     line, nodes = picture.line, picture.trace.graph.nodes
     colour = PHASES[line.node.role]
     draw.rectangle((0, 436, WIDTH, 440), colour)
-    draw.text((60, 484), line.id.plain, colour, _font(52), anchor="lm")
+    draw.text((60, 484), line.node.id.plain, colour, _font(52), anchor="lm")
     where = f"line {nodes.index(line.node) + 1} of {len(nodes)}, {line.node.role}"
     draw.text((WIDTH - 60, 484), where, colour, _font(30), anchor="rm")
     text = line.text()

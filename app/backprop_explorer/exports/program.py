@@ -152,7 +152,11 @@ def _lines(working: ExportedWorking) -> list[Cell]:
         phase = line.node.role
         code = statement(line.node, working.notation)
         cells.append(
-            Cell(head + shown["text"], f'{code}\nshow("{line.id}", {line.id})', shown["formula"])
+            Cell(
+                head + shown["text"],
+                f'{code}\nshow("{line.node.id}", {line.node.id})',
+                shown["formula"],
+            )
         )
     return cells
 

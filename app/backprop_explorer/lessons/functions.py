@@ -131,7 +131,7 @@ class CostOfArrays:
 
     def __call__(self) -> float:
         """Return the cost."""
-        W = self.W.T if self.working.notation.convention.transposed else self.W
+        W = self.W.T if self.working.problem.notation.convention.transposed else self.W
         return self.working.with_layers([(W, self.b, self.working.layers[0][2])]).trace.cost
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CostOfArrays:
@@ -148,7 +148,7 @@ def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str,
     for an activation that is not elementwise.
     """
     problem = working.problem
-    turned = working.notation.convention.transposed
+    turned = working.problem.notation.convention.transposed
     names = [name for _, _, name in working.layers]
     both = [
         tuple(working.shown(gradient(of(k))) for of in (weights, biases))

@@ -170,7 +170,7 @@ class LineValue:
             given = from_array(np.asarray(self.working.shown(other)))
         result = check(
             self.working.trace,
-            self.working.notation,
+            self.working.problem.notation,
             {self.line: given},
             search_seconds=self.search_seconds,
             exact_givens=True,

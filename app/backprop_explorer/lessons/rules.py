@@ -245,7 +245,7 @@ def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator
         update=state.segments[0].update,
         jacobians=bool(shown.jacobians),
     )
-    ids = [line.id for line in made.lines]
+    ids = [line.node.id for line in made.lines]
     for name in (scene.line, scene.hide):
         if name is not None and name not in ids:
             yield texts.no_line(name, one_of(ids, name))

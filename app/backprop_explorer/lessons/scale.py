@@ -32,7 +32,7 @@ def scale_of(working: LessonWorking, line: str) -> str:
 
 def rows_and_columns(working: LessonWorking, line: str) -> str:
     """Return what the axes of a matrix stand for, "" for others."""
-    letters = working.notation.letters(working.nodes[line].axes)
+    letters = working.problem.notation.letters(working.nodes[line].axes)
     axes = [texts.AXES[each] for each in letters if each in texts.AXES]
     return texts.rows_and_columns(axes[0], axes[1]) if len(axes) == len(letters) == 2 else ""
 

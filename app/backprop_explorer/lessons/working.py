@@ -106,7 +106,7 @@ class LessonWorking:
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
         """The nodes of its lines by id."""
-        return {line.id: line.node for line in self.trace.lines}
+        return {line.node.id: line.node for line in self.trace.lines}
 
     @property
     def layers(self) -> list[tuple[Array, Array, str]]:
@@ -117,21 +117,16 @@ class LessonWorking:
     @property
     def x(self) -> Array:
         """The samples: (n_in,) for one that is shown as a vector, else (N, n_in)."""
-        return self.problem.x[0] if self.notation.single else self.problem.x
+        return self.problem.x[0] if self.problem.notation.single else self.problem.x
 
     @property
     def target(self) -> Array:
         """The targets: (n_out,) for one sample that is shown as a vector, else (N, n_out)."""
-        return self.problem.target[0] if self.notation.single else self.problem.target
-
-    @property
-    def notation(self) -> Notation:
-        """The notation in which its numbers are shown and asked for."""
-        return self.problem.notation
+        return self.problem.target[0] if self.problem.notation.single else self.problem.target
 
     def shown(self, name: str) -> Any:
         """Return the value of a line or given, as ``convention`` shows it."""
-        return self.notation.show(self.trace[name], self.trace.graph.axes[name])
+        return self.problem.notation.show(self.trace[name], self.trace.graph.axes[name])
 
     def __getitem__(self, name: str) -> Any:
         """Return ``shown(name)``; raises KeyError. Lessons write ``working.z1``."""
@@ -144,7 +139,7 @@ class LessonWorking:
 
     def explained(self, name: str) -> str:
         """Return a sentence on what a line computes, and its formula, as markup."""
-        told = written(self.nodes[name], self.notation)
+        told = written(self.nodes[name], self.problem.notation)
         return f"{told['text']} ${told['formula']}$"
 
     @property
@@ -152,7 +147,7 @@ class LessonWorking:
         """W, b, x and target as the convention has them, as code for a notebook."""
         arrays: dict[str, Any] = {}
         for k, (W, b, _) in enumerate(self.layers, start=1):
-            turned = W.T if self.notation.convention.transposed else W
+            turned = W.T if self.problem.notation.convention.transposed else W
             for name, value in ((weights(k), turned), (biases(k), b)):
                 arrays[name if len(self.layers) > 1 else name.kind] = value
         return assigned(**arrays, x=self.x, target=self.target)

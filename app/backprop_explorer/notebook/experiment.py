@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
     from pydantic import BaseModel
 
-    from backprop_explorer.experiments.initial_state import InitialState
     from backprop_explorer.experiments.recipe import Recipe
     from backprop_explorer.experiments.trainer import TrainerState
 
@@ -97,11 +96,6 @@ class Experiment:
     def _at(self, step: int | None) -> int:
         return max(self._run.history.last, 0) if step is None else step
 
-    @property
-    def initial_state(self) -> InitialState:
-        """The data, the network and the first weights."""
-        return self._run.initial_state
-
     def _reach(self, step: int) -> TrainerState:
         """Train to ``step``, or to the last good step if training diverges."""
         if not 0 <= step <= self._limits.max_steps:
@@ -114,12 +108,9 @@ class Experiment:
 
     def __repr__(self) -> str:
         """Return data set, layers and the last step reached."""
-        layers = ", ".join(f"{layer.units} {layer.activation}" for layer in self._network.layers)
+        network = self._run.initial_state.network
+        layers = ", ".join(f"{layer.units} {layer.activation}" for layer in network.layers)
         return texts.experiment(self.id[:8], self.recipe.dataset.name, layers, self._at(None))
-
-    @property
-    def _network(self) -> Any:
-        return self._run.initial_state.network
 
     def _repr_html_(self) -> str:
         """Return cost and score at the last step reached."""

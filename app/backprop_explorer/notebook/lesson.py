@@ -144,7 +144,7 @@ def _diagnosed(
         return None  # what computes the cost is not the student's
     positional, named = _bound(asked, copy.deepcopy(list(call.arguments)), function)
     working, problem = call.working, call.working.problem
-    turned = working.notation.convention.transposed
+    turned = working.problem.notation.convention.transposed
     try:
         found = check_code(
             function,

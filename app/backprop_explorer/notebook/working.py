@@ -78,7 +78,7 @@ class Working:
     @property
     def ids(self) -> list[str]:
         """The ids of all lines, in the order of computation."""
-        return [str(line.id) for line in self.trace.lines]
+        return [str(line.node.id) for line in self.trace.lines]
 
     @cached_property
     def lines(self) -> tuple[WorkingLine, ...]:
@@ -88,12 +88,12 @@ class Working:
             text = written(line.node, self.givens.notation)
             made.append(
                 WorkingLine(
-                    line.id,
+                    line.node.id,
                     line.node.role,
                     text["symbol"],
                     text["formula"],
                     text["text"],
-                    self[line.id],
+                    self[line.node.id],
                 )
             )
         return tuple(made)

@@ -156,10 +156,6 @@ class _Line:
     pattern: Array
 
     @property
-    def variable(self) -> Name:
-        return self.node.id.variable
-
-    @property
     def moved_at_once(self) -> int:
         """The number of entries that a row moves."""
         return self.gradient.size if len(self.pattern) == 1 else 1
@@ -249,7 +245,7 @@ class _Checker:
 
     def _directions(self, lines: Sequence[_Line], least: float) -> tuple[list[Array], list[Array]]:
         """The moves (P, size) of each line, and the slopes (P,) along them that it claims."""
-        starts = [self._start[each.variable] for each in lines]
+        starts = [self._start[each.node.id.variable] for each in lines]
         size = np.abs(np.concatenate(starts, axis=None, dtype=np.float64))
         gradient = np.concatenate([each.gradient for each in lines])
         # An infinite entry, such as of a mask, stays where it is.
@@ -280,7 +276,7 @@ class _Checker:
             if found != BELOW_RESOLUTION:
                 break
         wrong = isinstance(found, float) and not found <= DIFFERENCES_TOLERANCE
-        return TIE if wrong and line.variable in self._tied else found
+        return TIE if wrong and line.node.id.variable in self._tied else found
 
     def _moved_lines(self) -> list[Node]:
         """The gradients whose value is moved: all of ``wrt``, others as far as there is time."""
@@ -324,7 +320,7 @@ class _Checker:
         ends = list(accumulate((len(each) for each in changes), initial=0))
         count = ends[-1]
         moved = {
-            line.variable: (begin, end, each)
+            line.node.id.variable: (begin, end, each)
             for line, each, (begin, end) in zip(lines, changes, pairwise(ends), strict=True)
         }
         values: dict[str, Array] = {}

@@ -178,11 +178,6 @@ class NativeTape:
             if isinstance(each, ParallelBranches)
         }
 
-    @property
-    def stops(self) -> bool:
-        """Whether Python must execute some of the entries."""
-        return self.program.stops
-
     def _redirect(self, feed: Feed) -> None:
         """Make the records that read the buffer of ``feed`` read its source."""
         records = self.program.records
@@ -194,7 +189,7 @@ class NativeTape:
     @property
     def runs_alone(self) -> bool:
         """Whether a run needs no Python between its first and its last record."""
-        return not (self._branches or self.stops)
+        return not (self._branches or self.program.stops)
 
     def prepare(self, first: int, until: int) -> None:
         """Compute the scalar calls of the steps from ``first`` to ``until`` − 1."""
@@ -213,7 +208,9 @@ class NativeTape:
             step, record = int(position[0]), int(position[1])
             k = self.program.entry_of[record]
             branches = self._branches.get(k)
-            if not self._filled and (branches is None or any(each.stops for each in branches)):
+            if not self._filled and (
+                branches is None or any(each.program.stops for each in branches)
+            ):
                 for feed in self._feeds:
                     feed.fill(step)
             if branches is not None:

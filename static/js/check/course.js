@@ -10,12 +10,12 @@ import { button, h } from "../ui/dom.js";
  * @returns {HTMLElement | null}
  */
 export function courseQuestion({ settings, verdict }, again) {
-  const own = course();
-  if (own)
+  const conventions = course();
+  if (conventions)
     return h(
       "p.aside.course",
       { "data-note": "course" },
-      TEXT.check.courseKept(TEXT.check.convention3(own)),
+      TEXT.check.courseKept(TEXT.check.convention3(conventions)),
       " ",
       button("forget-course.quiet", TEXT.check.forgetCourse, () => {
         forgetCourse();

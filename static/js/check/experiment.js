@@ -1,4 +1,4 @@
-/** The givens of the explorer's current experiment: the address after # is the explorer's own. */
+/** The givens of the explorer's current experiment: the explorer wrote the address after #. */
 
 import { variable } from "../core/trace.js";
 import { TABLE } from "../state/store.js";

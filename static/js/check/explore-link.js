@@ -15,7 +15,7 @@ const MOST_COLUMNS = 8; // of a data set of points
 
 /** @typedef {import("./givens.js").Request} Request */
 
-/** Keep one's own numbers and their marks for the explorer. @param {Check} answer */
+/** Keep the submitted numbers and their marks for the explorer. @param {Check} answer */
 export function handOver({ givens, submitted, ...result }) {
   const { read_as: _, not_read: __, settings: ___, ...marks } = result;
   keep(MINE, JSON.stringify({ givens, submitted, result: marks }), "sessionStorage");

@@ -130,9 +130,9 @@ async function checkNow({ scroll = true } = {}) {
  * @param {() => boolean} current whether no newer check was asked for
  */
 async function showMarks(answer, scroll, current) {
-  const { submitted: own = {} } = answer;
+  const { submitted = {} } = answer;
   const givens = /** @type {import("./givens.js").Request} */ (answer.givens);
-  const trace = await working(givens, Object.keys(own));
+  const trace = await working(givens, Object.keys(submitted));
   if (!current()) return;
   const titles = Object.fromEntries(
     (catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]),
@@ -140,7 +140,7 @@ async function showMarks(answer, scroll, current) {
   const first = mark(slot("marking"), {
     result: answer,
     trace,
-    own: canonical(own, answer),
+    submitted: canonical(submitted, answer),
     titles,
     link: explorerLinks(work, givens, catalog),
     take: takeActivations,

@@ -1,5 +1,5 @@
 /**
- * Code that sends exactly this request from a notebook's own variables: over HTTP, or without a
+ * Code that sends exactly this request from the variables of a notebook: over HTTP, or without a
  * server.
  */
 
@@ -33,7 +33,7 @@ function settings(work, depth, lines) {
  * @param {string} server its address
  */
 export function overHttp(work, depth, lines, server) {
-  const { activations, lines: own, rate } = settings(work, depth, lines);
+  const { activations, lines: names, rate } = settings(work, depth, lines);
   const penalty = work.penalty ? `    "penalty": ${text(work.penalty)},\n` : "";
   const update = `    "optimizer": {"name": "sgd", "learning_rate": ${rate}},\n`;
   return `import httpx
@@ -50,7 +50,7 @@ request = {
     "reduction": ${text(work.reduction)},
     "convention": ${text(work.convention)},
 ${penalty}${rate === null ? "" : update}    "submitted": {
-${own.map((name) => `        ${text(name)}: np.asarray(${variable(name)}).tolist(),`).join("\n")}
+${names.map((name) => `        ${text(name)}: np.asarray(${variable(name)}).tolist(),`).join("\n")}
     },
 }
 answer = httpx.post("${server}api/v1/check", json=request).raise_for_status().json()
@@ -70,14 +70,14 @@ function penaltyArguments(/** @type {Penalty} */ { l1, l2, square, divided_by, o
 
 /** @param {Work} work @param {number} depth @param {string[]} lines */
 export function withoutServer(work, depth, lines) {
-  const { activations, lines: own, rate } = settings(work, depth, lines);
+  const { activations, lines: names, rate } = settings(work, depth, lines);
   const penalty = work.penalty ? penaltyArguments(work.penalty) : "";
   const update = rate === null ? "" : `    learning_rate=${rate},\n`;
   return `import backprop_explorer as bx
 
 result = bx.check(
     {
-${own.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
+${names.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
     },
     layers,
     x,

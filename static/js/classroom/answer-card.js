@@ -48,32 +48,32 @@ export function answerCard(state, shared, question, { here, choose }) {
     mistake ? h("p.mistake-title", mistake.title) : null,
     mistake?.description ? h("p.soft", mistake.description) : null,
   ];
-  const own = partOf(shared.answer, line);
-  const values = numbersOf(own);
+  const part = partOf(shared.answer, line);
+  const values = numbersOf(part);
   return h(
     "article.answer-card",
     { "data-readout": "shown-answer", "data-kind": question?.kind },
     head,
-    options(own, question) ??
-      (here ? numbers(state, line, own, choose) : null) ??
-      h("p", h("code", values ? values.map((each) => number(each)).join(", ") : written(own))),
+    options(part, question) ??
+      (here ? numbers(state, line, part, choose) : null) ??
+      h("p", h("code", values ? values.map((each) => number(each)).join(", ") : written(part))),
   );
 }
 
-/** @param {unknown} own @param {SharedQuestion | null} question */
-function options(own, question) {
+/** @param {unknown} part @param {SharedQuestion | null} question */
+function options(part, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
-  if (typeof own !== "number" || !texts[own]) return null;
-  return h("p.chosen-option", h("strong", letter(own)), " ", inline(texts[own]));
+  if (typeof part !== "number" || !texts[part]) return null;
+  return h("p.chosen-option", h("strong", letter(part)), " ", inline(texts[part]));
 }
 
 /**
  * @param {Pick<Page, "trace" | "veil" | "line" | "entry">} state @param {string} line
- * @param {unknown} own @param {((entry: number[]) => void) | undefined} choose
+ * @param {unknown} part @param {((entry: number[]) => void) | undefined} choose
  */
-function numbers(state, line, own, choose) {
-  const values = numbersOf(own);
+function numbers(state, line, part, choose) {
+  const values = numbersOf(part);
   const found = lineOf(state.trace, line);
   if (!values || !found || found.left_out || veiled(/** @type {Page} */ (state), line)) return null;
   const both = compared(values, found.value);

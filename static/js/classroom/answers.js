@@ -26,15 +26,15 @@ export const partOf = (answer, line) =>
 
 /**
  * An answer beside the value of its line.
- * @param {number[]} own in row-major order
+ * @param {number[]} answered in row-major order
  * @param {Nested} value
  * @returns {{shape: number[], right: number[], wrong: boolean[]} | null} null if they have not the
  *   same number of entries
  */
-export function compared(own, value) {
+export function compared(answered, value) {
   const right = flat(value);
-  if (right.length !== own.length) return null;
-  return { shape: shapeOf(value), right, wrong: off(own, right) ?? own.map(() => true) };
+  if (right.length !== answered.length) return null;
+  return { shape: shapeOf(value), right, wrong: off(answered, right) ?? answered.map(() => true) };
 }
 
 /** The letter of an option. @param {number} k */

@@ -70,8 +70,13 @@ export function createAskDialog({ state, api, ask }) {
     "div.ask-options",
     options.map(({ row }) => row),
   );
-  const own = h("input", { type: "checkbox", id: "ask-own" });
-  const ownRow = h("p", own, " ", h("label", { for: "ask-own" }, TEXT.ask.own));
+  const individual = h("input", { type: "checkbox", id: "ask-own" });
+  const individualRow = h(
+    "p",
+    individual,
+    " ",
+    h("label", { for: "ask-own" }, TEXT.ask.individual),
+  );
   const feedback = h(
     "select",
     { id: "ask-feedback" },
@@ -94,7 +99,7 @@ export function createAskDialog({ state, api, ask }) {
       promptRow,
       optionRows,
       cardRows,
-      ownRow,
+      individualRow,
       h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
       h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel), go),
@@ -130,7 +135,7 @@ export function createAskDialog({ state, api, ask }) {
     optionRows.hidden = kind !== "choice";
     drawOptions();
     cardRows.hidden = kind !== "lesson";
-    ownRow.hidden = WORDS.includes(kind);
+    individualRow.hidden = WORDS.includes(kind);
     if (kind === "lesson" && !lesson.options.length) listLessons();
   }
 
@@ -151,7 +156,7 @@ export function createAskDialog({ state, api, ask }) {
     event.preventDefault();
     const fields = {
       kind,
-      own: own.checked && !WORDS.includes(kind),
+      individual: individual.checked && !WORDS.includes(kind),
       feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
@@ -188,7 +193,7 @@ export function createAskDialog({ state, api, ask }) {
   return {
     open() {
       if (!state.experiment || !state.trace || dialog.open) return;
-      own.checked = false; // it does not stay from the question before
+      individual.checked = false; // it does not stay from the question before
       entry.input.value = state.entry ? state.entry.join(", ") : "";
       draw();
       dialog.showModal();

@@ -14,7 +14,7 @@ import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
 import { createRoom, noticed } from "./room.js";
-import { after, common, groupOf, ownView, veilOf } from "./scenes.js";
+import { after, common, groupOf, individualView, veilOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
@@ -72,9 +72,9 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       await flush();
       const { number } = await session.persist(() => room.ask(request));
       const next = await session.persist(() => room.state());
-      // A lesson's card is shown with its own network, to the class and here.
+      // A lesson's card is shown with its network, to the class and here.
       const { scene } = request.kind === "lesson" ? await room.question(number) : { scene: null };
-      const shown = scene && showing ? common(ownView(scene)) : view;
+      const shown = scene && showing ? common(individualView(scene)) : view;
       kept.put(code, { views: { ...kept.of(code).views, [number]: shown } });
       await took(next);
       if (shown !== view) await address.show(shown);

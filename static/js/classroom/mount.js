@@ -27,7 +27,7 @@ export function mountClass(context) {
   leadTo(slot("teach"), context.store.state, "teach");
   const shown = openKept().shown();
   if (!shown) return null;
-  const lecturer = import("./lecturer.js").then((own) => own.mountLecturer(context, shown));
+  const lecturer = import("./lecturer.js").then((module) => module.mountLecturer(context, shown));
   const ask = async () => (await lecturer).ask();
   const hide = async () => (await lecturer).hideHere();
   return {

@@ -33,8 +33,8 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
   });
 }
 
-/** The view of a scene with a student's own numbers, as a lesson's card has it. */
-export function ownView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
+/** The view of a scene with the numbers of one student, as a lesson's card has it. */
+export function individualView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
   const view = viewAt(
     [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
     0,

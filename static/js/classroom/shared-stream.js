@@ -64,7 +64,7 @@ export function createSharedStream(
   } = {},
 ) {
   /** @type {Subscription[]} */
-  const own = [];
+  const subscriptions = [];
   /** What other tabs want while this one leads. @type {Map<string, {wants: Want[], at: number}>} */
   const tabs = new Map();
   /** The last event of each kind and room. @type {Map<string, import("./stream.js").Heard>} */
@@ -82,7 +82,9 @@ export function createSharedStream(
   const say = (type, more) => channel?.postMessage({ type, from: id, ...more });
 
   function deliver(/** @type {import("./stream.js").Heard} */ { name, data }) {
-    for (const { handlers, became } of own.filter(({ want }) => want.room === data.room)) {
+    for (const { handlers, became } of subscriptions.filter(
+      ({ want }) => want.room === data.room,
+    )) {
       if (name === "ended") became("gone");
       else handlers[name]?.(data.state);
     }
@@ -90,7 +92,7 @@ export function createSharedStream(
 
   function linked(/** @type {import("./stream.js").Link} */ next) {
     link = next;
-    for (const { became } of own) became(next);
+    for (const { became } of subscriptions) became(next);
   }
 
   /** Follow what all tabs want, in one stream. */
@@ -99,7 +101,7 @@ export function createSharedStream(
     /** @type {Map<string, Want>} */
     const all = new Map();
     for (const want of [
-      own.map(({ want }) => want),
+      subscriptions.map(({ want }) => want),
       ...[...tabs.values()].map((t) => t.wants),
     ].flat())
       all.set(want.room, { ...all.get(want.room), ...want });
@@ -149,7 +151,7 @@ export function createSharedStream(
       return;
     }
     const asked = now();
-    say("want", { wants: own.map(({ want }) => want) });
+    say("want", { wants: subscriptions.map(({ want }) => want) });
     timer = setTimeout(() => {
       if (leaderAt < asked) lead();
       timer = setTimeout(ask, ASK);
@@ -196,7 +198,7 @@ export function createSharedStream(
   };
   const back = () => {
     stream?.wake();
-    if (own.length) ask();
+    if (subscriptions.length) ask();
   };
   globalThis.addEventListener?.("pagehide", leave);
   globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && back());
@@ -209,7 +211,7 @@ export function createSharedStream(
      * @param {Subscription["became"]} became
      */
     follow(want, handlers, became) {
-      own.push({ want, handlers, became });
+      subscriptions.push({ want, handlers, became });
       ask();
     },
     leave,

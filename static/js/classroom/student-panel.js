@@ -5,8 +5,9 @@ import { button, h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
 /**
- * @typedef {{room: RoomState, alone: boolean, own: boolean, lost: boolean, hasQuestion: boolean}}
- *   Shown own: the explorer has the student's own numbers; hasQuestion: the question is there
+ * @typedef {{room: RoomState, alone: boolean, individual: boolean, lost: boolean,
+ *   hasQuestion: boolean}} Shown individual: the explorer has numbers of this student alone;
+ *   hasQuestion: the question is there
  */
 
 /**
@@ -48,10 +49,10 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         ),
       );
     },
-    draw(/** @type {Shown} */ { room, alone, own, lost: isLost, hasQuestion }) {
+    draw(/** @type {Shown} */ { room, alone, individual, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
-      write(following, own && !hold ? TEXT.student.own : TEXT.student.modes[mode]);
+      write(following, individual && !hold ? TEXT.student.individual : TEXT.student.modes[mode]);
       set(following, { "data-mode": mode });
       write(turnButton, alone ? TEXT.student.back : TEXT.student.leave);
       set(turnButton, { class: alone ? "primary" : "quiet" });

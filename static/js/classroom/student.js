@@ -14,7 +14,7 @@ import { createReporter } from "./places.js";
 import { createProgramFrame } from "./program-frame.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom, noticed } from "./room.js";
-import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
+import { common, individualView, veilOf, viewOfScript } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
@@ -46,13 +46,13 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
-  let ownQuestion = null;
+  let individualQuestion = null;
   /** @type {import("./question.js").RoomQuestion | null} */
   let form = null;
   let alone = kept.of(code).alone ?? false;
   let offered = false;
   let link = "live";
-  let ownShown = 0;
+  let individualShown = 0;
   let moved = false;
   let showing = 0;
   let base = "";
@@ -103,7 +103,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await look();
     const view = await wanted();
     if (!alone && view !== null) history.replaceState(null, "", `#${view}`);
-    ownShown = ownOpen();
+    individualShown = individualOpen();
     draw();
     showing += 1; // until the page shows it
     const { token } = kept.of(code);
@@ -123,7 +123,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The view that a student who follows has; null: stay. @returns {Promise<string | null>} */
   async function wanted() {
-    if (ownQuestion?.scene && ownOpen()) return ownView(ownQuestion.scene);
+    if (individualQuestion?.scene && individualOpen())
+      return individualView(individualQuestion.scene);
     const scene = now?.scene;
     if (!scene || scene.program) return null;
     if (scene.view !== undefined) return common(scene.view);
@@ -166,21 +167,25 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (again && now?.hold && !showing && line !== state.line) await show(view, false);
   }
 
-  /** The question that is open and has numbers, or a card, of its own; else 0. */
-  const ownOpen = () =>
-    ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
+  /** The question that is open with individual numbers, or a card; else 0. */
+  const individualOpen = () =>
+    individualQuestion?.scene && individualQuestion.state === "open"
+      ? individualQuestion.number
+      : 0;
 
   async function toScene() {
-    if (!alone) ownShown = ownOpen();
+    if (!alone) individualShown = individualOpen();
     const view = await wanted();
     if (view !== null && !alone) await show(view);
   }
 
   function veil() {
     const found = veilOf(now, state.frame?.layers.length ?? 1);
-    const own =
-      ownQuestion?.scene?.hide && ownQuestion.state !== "revealed" ? ownQuestion.scene.hide : null;
-    const next = found ?? (own ? { from: own, bare: false } : null);
+    const hidden =
+      individualQuestion?.scene?.hide && individualQuestion.state !== "revealed"
+        ? individualQuestion.scene.hide
+        : null;
+    const next = found ?? (hidden ? { from: hidden, bare: false } : null);
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
@@ -223,7 +228,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (next.hold && alone) {
       setAlone(false);
       moved = true;
-      ownShown = 0;
+      individualShown = 0;
     }
     veil();
     const { question } = next;
@@ -231,15 +236,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
     else timed();
     if (now !== next) return; // a newer one came meanwhile
     draw();
-    const own = ownOpen();
-    // A student's own numbers stay, with the answer, until the next question or another scene.
-    const fresh = own ? own !== ownShown : moved || (ownShown > 0 && question?.number !== ownShown);
+    const individual = individualOpen();
+    // Individual numbers stay, with the answer, until the next question or another scene.
+    const fresh = individual
+      ? individual !== individualShown
+      : moved || (individualShown > 0 && question?.number !== individualShown);
     if (!fresh || alone) {
-      ownShown = own || ownShown;
+      individualShown = individual || individualShown;
       return;
     }
-    // What moved while everyone had numbers of their own is shown when that question is closed.
-    if (!own) moved = false;
+    // What moved while numbers were individual is shown when that question is closed.
+    if (!individual) moved = false;
     await toScene();
   }
 
@@ -249,16 +256,16 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const timed = () =>
     countDown(now?.question, (left) => form?.number === now?.question?.number && form?.time(left));
 
-  /** Ask for the question with one's own numbers, answer and mark. */
+  /** Ask for the question with this student's numbers, answer and mark. */
   async function look() {
     const number = now?.question?.number;
     if (!number) {
-      ownQuestion = null;
+      individualQuestion = null;
       return;
     }
     const found = await session.persist(() => asStudent(() => room.question(number)));
     if (number !== now?.question?.number) return;
-    ownQuestion = found;
+    individualQuestion = found;
     veil();
     if (!found.shown) return;
     if (form?.number !== number) {
@@ -278,14 +285,15 @@ export function mountStudent({ store, api, session, player, address }, code) {
   }
 
   async function send(/** @type {unknown} */ answer) {
-    if (!ownQuestion) return null;
-    const { number, attempt } = ownQuestion;
+    if (!individualQuestion) return null;
+    const { number, attempt } = individualQuestion;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
   }
 
   /** @param {import("./delivery.js").Delivered} delivered */
   function received({ question, answer, attempt, mark }) {
-    if (ownQuestion?.number === question) ownQuestion = { ...ownQuestion, attempt, answer, mark };
+    if (individualQuestion?.number === question)
+      individualQuestion = { ...individualQuestion, attempt, answer, mark };
     return mark;
   }
 
@@ -311,8 +319,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The card of a lesson that the question is, else the line on the page. */
   const place = () =>
-    ownQuestion?.card && ownQuestion.state === "open"
-      ? { card: ownQuestion.card }
+    individualQuestion?.card && individualQuestion.state === "open"
+      ? { card: individualQuestion.card }
       : { line: state.line };
   const tell = createReporter((what) => asStudent(() => room.place(what)));
   const report = (always = false) => {
@@ -333,7 +341,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** A program that the lecturer shows, to those who follow. */
   function drawProgram() {
-    const scene = alone || ownOpen() || !now?.scene?.program ? null : now.scene;
+    const scene = alone || individualOpen() || !now?.scene?.program ? null : now.scene;
     const wants = JSON.stringify([scene?.program, scene?.view]);
     if (wants !== framed) frame.show(scene);
     framed = wants;
@@ -345,8 +353,11 @@ export function mountStudent({ store, api, session, player, address }, code) {
     panel.draw({
       room: now,
       alone,
-      own: Boolean(
-        ownQuestion?.scene && ownQuestion.own_numbers && ownQuestion.state === "open" && !alone,
+      individual: Boolean(
+        individualQuestion?.scene &&
+          individualQuestion.own_numbers &&
+          individualQuestion.state === "open" &&
+          !alone,
       ),
       lost: link === "lost",
       hasQuestion: form !== null && form.number === now.question?.number,
@@ -354,7 +365,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  const drawAnswer = () => panel.drawAnswer(now, !ownShown && isBack());
+  const drawAnswer = () => panel.drawAnswer(now, !individualShown && isBack());
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page

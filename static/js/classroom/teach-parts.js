@@ -37,7 +37,10 @@ export function onShowPart({ scene, question }, counted, link, left) {
       "div.question-text",
       prompt.length
         ? prompt
-        : h("p", TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind)),
+        : h(
+            "p",
+            TEXT.teach.individual(question.line ? nameOf(named(question.line)) : question.kind),
+          ),
     ),
     optionBars(question, counted?.options ?? null, counted?.before ?? null),
   ];
@@ -252,7 +255,7 @@ export function offersPart(offers, open, namesIn) {
             ? h(
                 "span",
                 { "data-readout": "own-names" },
-                TEXT.teach.ownNames(namesIn(view).join(", ")),
+                TEXT.teach.studentNames(namesIn(view).join(", ")),
               )
             : null,
           h("span.soft", TEXT.teach.ago(seconds)),

@@ -15,7 +15,7 @@ import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
 import { createRoom, noticed } from "./room.js";
-import { inOrder, ownView, viewOf } from "./scenes.js";
+import { individualView, inOrder, viewOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import {
   answersPart,
@@ -138,12 +138,12 @@ async function showAnswer(question, mistake) {
 
 /**
  * What a question was asked about, as fields of the explorer's address.
- * @param {number} number @param {string | null} seed of a student's own numbers
+ * @param {number} number @param {string | null} seed of a student's numbers
  */
 async function viewFor(number, seed) {
   if (seed) {
-    const own = await tried(() => room.question(number, seed));
-    if (own?.scene) return fromHash(ownView(own.scene));
+    const question = await tried(() => room.question(number, seed));
+    if (question?.scene) return fromHash(individualView(question.scene));
   }
   return fromHash(kept.of(code).views?.[number] ?? now?.scene?.view ?? "");
 }
@@ -192,19 +192,19 @@ async function removeSilent() {
 
 /** @returns {Mistake[]} */
 function mistakes() {
-  const own = tally?.question?.mistakes ?? [];
-  if (!whole) return own;
+  const latest = tally?.question?.mistakes ?? [];
+  if (!whole) return latest;
   const current = tally?.question?.number;
   const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return [...others.flatMap((each) => each.mistakes), ...own];
+  return [...others.flatMap((each) => each.mistakes), ...latest];
 }
 
 function answered() {
-  const own = tally?.question?.answered ?? 0;
-  if (!whole) return own;
+  const latest = tally?.question?.answered ?? 0;
+  if (!whole) return latest;
   const current = tally?.question?.number;
   const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return others.reduce((sum, each) => sum + each.answered, own);
+  return others.reduce((sum, each) => sum + each.answered, latest);
 }
 
 function drawMistakes() {
@@ -267,7 +267,7 @@ async function chooseScope(/** @type {boolean} */ on) {
 
 /** The mistake to speak about: the chosen one, or the most frequent. */
 function first() {
-  const own = tally?.question;
+  const asked = tally?.question;
   const all = mistakes();
   const found = chosen
     ? all.find(
@@ -275,9 +275,9 @@ function first() {
       )
     : all.toSorted((a, b) => b.count - a.count)[0];
   const question =
-    found && !own?.mistakes.includes(found)
+    found && !asked?.mistakes.includes(found)
       ? [...earlier.values()].find((each) => each.mistakes.includes(found))
-      : own;
+      : asked;
   return found && question ? { mistake: found, question } : null;
 }
 

@@ -31,8 +31,8 @@ function activationOf(line) {
   const whole = /\{\d+:/.test(entry); // it reads the sums of other units too
   const index = whole ? shape.map(() => 0) : [0];
   const last = index.length - 1;
-  const own = whole ? { signature, entry } : { signature: "j->j", entry };
-  const arithmetic = compile(own, [
+  const formula = whole ? { signature, entry } : { signature: "j->j", entry };
+  const arithmetic = compile(formula, [
     index.map((_, axis) => (whole && axis === last ? shape[axis] : 1)),
   ]);
   if (!arithmetic) return null;
@@ -77,17 +77,17 @@ export function computed(activations, layers, points, only) {
   for (let l = out.length; l < layers.length; l++) {
     const { units, W, b } = layers[l];
     const inputs = W.data.length / units;
-    const own = only?.layer === l ? only : null;
-    const z = own ? own.before[l].z.slice() : new Float64Array(count * units);
-    const [first, end] = own ? [own.unit, own.unit + 1] : [0, units];
+    const single = only?.layer === l ? only : null;
+    const z = single ? single.before[l].z.slice() : new Float64Array(count * units);
+    const [first, end] = single ? [single.unit, single.unit + 1] : [0, units];
     for (let p = 0; p < count; p++)
       for (let j = first; j < end; j++) {
         let sum = 0;
         for (let i = 0; i < inputs; i++) sum += input[p * inputs + i] * W.data[i * units + j];
         z[p * units + j] = sum + b.data[j];
       }
-    const a = own ? own.before[l].a.slice() : new Float64Array(z.length);
-    activations[l](z, a, units, own?.unit ?? null);
+    const a = single ? single.before[l].a.slice() : new Float64Array(z.length);
+    activations[l](z, a, units, single?.unit ?? null);
     out.push({ z, a });
     input = a;
   }
@@ -105,8 +105,8 @@ export function classesSaid(trace, layers, rows) {
   if (!last) return null;
   const { units } = layers[layers.length - 1];
   return rows.map((_, n) => {
-    const own = last.a.subarray(n * units, (n + 1) * units);
-    return units === 1 ? Number(own[0] >= 0.5) : own.indexOf(Math.max(...own));
+    const output = last.a.subarray(n * units, (n + 1) * units);
+    return units === 1 ? Number(output[0] >= 0.5) : output.indexOf(Math.max(...output));
   });
 }
 
@@ -127,10 +127,10 @@ export function costsOf(trace, { task, train }, depth) {
   const shapes = inputs.map(({ shape }) => (shape.length > 1 ? [1, ...shape.slice(1)] : shape));
   const arithmetic = compile(line, shapes);
   const outputs = target.shape[target.shape.length - 1] ?? 1;
-  const own = inputs.findIndex(
+  const output = inputs.findIndex(
     ({ layer, quantity }) => layer === depth && ["z", "a"].includes(quantity),
   );
-  if (!arithmetic || own < 0) return null;
+  if (!arithmetic || output < 0) return null;
   const rows =
     train.targets ??
     train.target.map((value) =>
@@ -143,11 +143,11 @@ export function costsOf(trace, { task, train }, depth) {
     arithmetic.data[k] = flat(value);
   });
   const at = line.inputs.indexOf("target");
-  const quantity = inputs[own].quantity === "z" ? "z" : "a";
+  const quantity = inputs[output].quantity === "z" ? "z" : "a";
   return (last) => {
     let sum = 0;
     for (let n = 0; n < targets.length; n += outputs) {
-      arithmetic.data[own] = last[quantity].subarray(n, n + outputs);
+      arithmetic.data[output] = last[quantity].subarray(n, n + outputs);
       arithmetic.data[at] = targets.subarray(n, n + outputs);
       sum += arithmetic.at([]);
     }

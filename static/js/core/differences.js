@@ -8,13 +8,13 @@ const decimals = (value) => {
 };
 
 /**
- * @param {Nested} own nested lists
+ * @param {Nested} numbers nested lists
  * @param {Nested} right nested lists of the same shape
  * @returns {boolean[] | null} for each entry in order whether it is off; null if the shapes do not
  *   allow that
  */
-export function off(own, right) {
-  const [a, b] = [flat(own), flat(right)];
+export function off(numbers, right) {
+  const [a, b] = [flat(numbers), flat(right)];
   if (a.length !== b.length) return null;
   const largest = Math.max(...b.map((v) => Math.abs(v ?? 0)), 0);
   const unit = 0.5 * 10 ** -Math.min(8, Math.max(...a.map(decimals), 0) || 8);

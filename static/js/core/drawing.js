@@ -170,7 +170,7 @@ export function fromPoints({ x, target, classes }, features) {
 }
 
 /**
- * The data of the present experiment as a drawing, in their own units, or null if they do not fit
+ * The data of the present experiment as a drawing, in units of its axes; null if they do not fit
  * into a plane.
  * @param {Data} data as the server answers it
  * @returns {{drawing: Drawing, features: string[]} | null}

@@ -49,7 +49,7 @@ export const flatIndex = (index, shape) =>
 
 /** The entries as a pattern; what differs between them runs. @param {number[][]} entries */
 const patternAround = ([first = [-1], ...more]) =>
-  first.map((own, k) => (more.every((index) => index[k] === own) ? own : null));
+  first.map((value, k) => (more.every((index) => index[k] === value) ? value : null));
 
 /** @param {Nested} value @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
@@ -62,8 +62,8 @@ export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value
  */
 export function outputAxis({ id, inputs, signature }, variable, axis) {
   const letters = parseSignature(signature);
-  const own = variable === id ? letters.output : letters.inputs[inputs.indexOf(variable)];
-  return own?.[axis] ? letters.output.indexOf(own[axis]) : -1;
+  const axes = variable === id ? letters.output : letters.inputs[inputs.indexOf(variable)];
+  return axes?.[axis] ? letters.output.indexOf(axes[axis]) : -1;
 }
 
 /**
@@ -82,8 +82,8 @@ export function reads(line, index) {
       .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
   if (line.places)
-    return line.places.map((own, k) => {
-      const found = own?.[flatIndex(index, line.shape ?? [])];
+    return line.places.map((sources, k) => {
+      const found = sources?.[flatIndex(index, line.shape ?? [])];
       return found
         ? patternAround(found)
         : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
@@ -92,13 +92,13 @@ export function reads(line, index) {
   if (explicit) {
     const largest = [...explicit.terms].sort((p, q) => q.size - p.size);
     return inputs.map((letters, k) => {
-      const own = largest.flatMap((term) =>
+      const taken = largest.flatMap((term) =>
         term.reads.flatMap((each) => (each.input === k ? [each.index] : [])),
       );
       // of arrays of several matrices the one that the largest term reads
-      const pattern = own.length ? patternAround(own) : [...letters].map(() => null);
+      const pattern = taken.length ? patternAround(taken) : [...letters].map(() => null);
       return pattern.map((each, axis) =>
-        axis < letters.length - 2 ? (own[0]?.[axis] ?? 0) : each,
+        axis < letters.length - 2 ? (taken[0]?.[axis] ?? 0) : each,
       );
     });
   }
@@ -126,8 +126,8 @@ export const feeds = (line, { variable, index }, output, patterns = reads(line, 
   patterns.some((pattern, k) => {
     if (line.inputs[k] !== variable || pattern.length !== index.length) return false;
     if (line.explicit) return line.explicit(output).keys.has(`${k}:${index}`);
-    const own = line.places?.[k]?.[flatIndex(output, line.shape ?? [])];
-    return own ? own.some((each) => each.join() === index.join()) : matches(index, pattern);
+    const sources = line.places?.[k]?.[flatIndex(output, line.shape ?? [])];
+    return sources ? sources.some((each) => each.join() === index.join()) : matches(index, pattern);
   });
 
 /**
@@ -339,11 +339,11 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   let folded = null;
 
   /**
-   * All bindings of the letters that a sum runs over; those of a sum inside it are that one's own.
-   * @param {Node[]} own @param {Binding} outer
+   * All bindings of the letters that a sum runs over; without those of a sum inside it.
+   * @param {Node[]} inner @param {Binding} outer
    */
-  const bindings = (own, outer) => {
-    const direct = own.flatMap((node) => ("input" in node ? [...lettersOf(node)] : []));
+  const bindings = (inner, outer) => {
+    const direct = inner.flatMap((node) => ("input" in node ? [...lettersOf(node)] : []));
     const free = [...new Set(direct)].filter((letter) => !(letter in outer));
     let all = [outer];
     for (const letter of free)
@@ -354,12 +354,12 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   };
 
   /**
-   * `own` is the part of `around` that begins at `first`.
-   * @param {Node[]} own @param {Binding} binding @param {Node[]} around @param {number} first
+   * `factors` are the part of `around` that begins at `first`.
+   * @param {Node[]} factors @param {Binding} binding @param {Node[]} around @param {number} first
    * @param {number[]} [place] of the entry, where the input says it
    * @returns {Part}
    */
-  const term = (own, binding, around = own, first = 0, place) => {
+  const term = (factors, binding, around = factors, first = 0, place) => {
     /** @type {Part["reads"]} */
     const reads = [];
     /** @type {Record<number, number>} */
@@ -371,7 +371,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       text += written;
       room += widest;
     };
-    own.forEach((node, position) => {
+    factors.forEach((node, position) => {
       if ("text" in node) write(resolved(node.text, binding));
       else if ("sum" in node) {
         const inner = bindings(node.sum, binding).map((each) => term(node.sum, each));
@@ -394,24 +394,24 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
         const alone = around.length === 1 && nodes.length === 1;
         const set = tight ? operand : extreme || alone || /[([]$/.test(before) ? number : factor;
-        const own = line.inputs?.[node.input];
-        const widest = trained(own, inputs[node.input]) ? WIDEST : value;
+        const id = line.inputs?.[node.input];
+        const widest = trained(id, inputs[node.input]) ? WIDEST : value;
         write(set(value, digits), set(widest, digits));
       }
     });
-    const value = product(own, values);
+    const value = product(factors, values);
     // of y·(log Σ − z) the term whose y is not 0 is the larger one
     const size = Math.min(1, ...Object.values(values).map(Math.abs));
     return { text, room, reads, value, size: value === null ? size : Math.abs(value) };
   };
 
-  /** @param {Node[]} own @returns {Part[]} one for each binding */
-  const each = (own) =>
-    bindings(own, bound).map((binding) => {
+  /** @param {Node[]} factors @returns {Part[]} one for each binding */
+  const each = (factors) =>
+    bindings(factors, bound).map((binding) => {
       const free = Object.entries(binding).filter(([letter]) => !(letter in bound) && letter > "9");
       const [[letter, index] = ["", 0]] = free;
       return {
-        ...term(own, binding),
+        ...term(factors, binding),
         run: { letter, index, ...(free.length > 1 ? { all: free } : {}) },
       };
     });

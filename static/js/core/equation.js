@@ -1,6 +1,6 @@
 /**
  * The working of a line as on paper: which matrices in which order with which signs
- * between them, read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its
+ * between them, read off the line's `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its
  * shapes: "(3) = (3×2)·(2) + (3)".
  */
 import { TEXT } from "../text/en.js";
@@ -169,7 +169,7 @@ export function shapesOf(line, shapes, rows) {
   const parts = line.sum_of?.length ?? 0;
   if (parts > 4) return `${written(line.shape)} = ${parts} × ${written(line.shape)}`;
   const { pieces, plain } = equationOf(line, rows);
-  // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
+  // a single number is written as a letter's place, not as a shape; a matrix has a shape
   // before its ᵀ
   const one = (/** @type {InputPiece} */ piece) => {
     const shape = shapes[piece.input] ?? [];

@@ -1,6 +1,6 @@
 /**
  * The arithmetic of one entry, as a line's `entry` writes it ("Σ[{1}·{0}] + {2}"), as a function:
- * curves of pictures, slopes and costs at other weights are computed with the line's own formula.
+ * curves of pictures, slopes and costs at other weights are computed with the line's formula.
  */
 import { parseSignature } from "./entries.js";
 
@@ -41,7 +41,7 @@ const BRACKETS = {
   "⌊": ["⌋", Math.floor],
 };
 const TOKEN = new RegExp(
-  String.raw`\s*(?:(?<number>\d+(?:\.\d+)?(?:e-?\d+)?)|\{(?<input>\d+)(?::(?<own>\w*))?\}` +
+  String.raw`\s*(?:(?<number>\d+(?:\.\d+)?(?:e-?\d+)?)|\{(?<input>\d+)(?::(?<letters>\w*))?\}` +
     String.raw`|(?<sum>Σ\[)|(?<word>\p{L}+′?)|(?<sign>\S))`,
   "gu",
 );
@@ -80,11 +80,11 @@ export function parse(entry) {
   };
   /** @returns {Node} */
   const atom = () => {
-    const { number, input, own, sum, word, sign = "" } = tokens[at] ?? {};
+    const { number, input, letters, sum, word, sign = "" } = tokens[at] ?? {};
     if (at >= tokens.length) throw unknown();
     at += 1;
     if (number) return { value: Number(number) };
-    if (input) return { input: Number(input), letters: own ?? null };
+    if (input) return { input: Number(input), letters: letters ?? null };
     if (sum) {
       const inner = whole();
       need("]");
@@ -148,12 +148,13 @@ export function parse(entry) {
   return [{ node, sign: 1, written: entry }];
 }
 
-/** Letters of inputs that a sum over them runs over. @param {Node} node @param {string[]} own */
-function lettersIn(node, own) {
+/** Letters of inputs that a sum over them runs over.
+ * @param {Node} node @param {string[]} inputLetters */
+function lettersIn(node, inputLetters) {
   /** @type {(each: Node) => string[]} */
   const of = (each) =>
     "input" in each
-      ? [...(each.letters ?? own[each.input] ?? "")]
+      ? [...(each.letters ?? inputLetters[each.input] ?? "")]
       : "of" in each
         ? each.of.flatMap(of)
         : [];
@@ -190,11 +191,11 @@ export function compile({ signature, entry }, shapes = null, pick = (terms) => t
       const shape = shapes?.[input] ?? [];
       if (!shape.length) return () => data[input][0];
       const letters = node.letters ?? inputs[input] ?? "";
-      const own = shape.map((_, axis) => slot(letters[axis]));
-      const [[a, b], columns] = [own, shape[1]];
+      const axes = shape.map((_, axis) => slot(letters[axis]));
+      const [[a, b], columns] = [axes, shape[1]];
       if (shape.length === 1) return () => data[input][places[a]];
       if (shape.length === 2) return () => data[input][places[a] * columns + places[b]];
-      return () => data[input][shape.reduce((at, size, k) => at * size + places[own[k]], 0)];
+      return () => data[input][shape.reduce((at, size, k) => at * size + places[axes[k]], 0)];
     }
     if ("sum" in node) {
       const free = lettersIn(node.sum, inputs).filter((letter) => !bound.includes(letter));
@@ -276,7 +277,7 @@ export function scaledSum({ signature, entry }) {
 }
 
 /**
- * The entry's added terms, each on its own: of "{2}·{0} + {3}·{1}" two.
+ * The entry's added terms, one by one: of "{2}·{0} + {3}·{1}" two.
  * @param {Written} line @param {number[][]} shapes of the inputs
  * @returns {{arithmetic: Arithmetic, written: string}[]} none: it is more than arithmetic
  */

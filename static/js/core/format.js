@@ -31,7 +31,7 @@ export const minus = (/** @type {string} */ text) => text.replace(/-/g, MINUS);
 export const magnitude = (value) => (value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value))));
 
 /**
- * One number on its own.
+ * A single number.
  * @param {number | null | undefined} value null: the server's NaN or infinity
  * @param {number} [digits] significant digits
  */
@@ -92,7 +92,7 @@ export const count = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 /**
  * @typedef {{decimals: number, power: number | null, mixed?: boolean}} Style `power` null: plain
  *   decimals; a number: a power of ten taken out of the whole matrix, as on paper; `mixed`: sizes
- *   so different that each number is set on its own
+ *   so different that each number is set by itself
  */
 
 /**
@@ -147,7 +147,7 @@ export const factor = (value, digits = 4) =>
   value !== null && value < 0 ? `(${number(value, digits)})` : number(value, digits);
 
 /**
- * @param {number | null} value in brackets where it is more than a number on its own: under a root
+ * @param {number | null} value in brackets where it is more than a single number: under a root
  *   or a line, to a power
  */
 export const operand = (value, digits = 4) =>

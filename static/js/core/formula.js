@@ -66,10 +66,10 @@ export function mathOf(line, values) {
     if (name === "^") return { text: tag("msup", row(write(a, 5)), row(write(b))), binding: 3 };
     if (name === "−" && !b) return { text: row(sign("−"), write(a, 2)), binding: 2 };
     if (name in SIGNS) {
-      const own = BINDING[/** @type {"+"} */ (name)];
+      const strength = BINDING[/** @type {"+"} */ (name)];
       const between = sign(SIGNS[/** @type {"+"} */ (name)]);
-      const right = write(b, isMinus(b) ? 9 : own + (name === "−" ? 1 : 0));
-      return { text: row(write(a, own), between, right), binding: own };
+      const right = write(b, isMinus(b) ? 9 : strength + (name === "−" ? 1 : 0));
+      return { text: row(write(a, strength), between, right), binding: strength };
     }
     if (/^\p{L}+′?$/u.test(name) && name !== "if")
       return closed(row(tag("mi", name), brackets(of.map((each) => write(each)).join(sign(",")))));
@@ -80,9 +80,9 @@ export function mathOf(line, values) {
   }
   /** Letters that a sum runs over. @param {Node} node @returns {string[]} */
   function summed(node) {
-    const own = "input" in node ? [...(node.letters ?? inputs[node.input] ?? "")] : [];
+    const direct = "input" in node ? [...(node.letters ?? inputs[node.input] ?? "")] : [];
     const inner = "of" in node ? node.of.flatMap(summed) : [];
-    return [...new Set([...own, ...inner])].filter((c) => c !== "1" && !output.includes(c));
+    return [...new Set([...direct, ...inner])].filter((c) => c !== "1" && !output.includes(c));
   }
   const text = terms
     .map(

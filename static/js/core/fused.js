@@ -14,7 +14,7 @@ const CHECKED = 30; // entries whose value is compared
 const REFERENCE = /\{(\d+)(?::([a-z1]*))?\}/g;
 const LETTERS = "ijklmnpqrstuvwxyzabcdefgho";
 
-/** Whether the other form has letters of its own: a condition, or a maximum. @param {Line} line */
+/** Whether the other form has other letters: a condition, or a maximum. @param {Line} line */
 const isPlain = ({ entry, op }) =>
   !/ if |\[[a-z] = |^(max|min)\{/.test(entry) && !["where", "setitem"].includes(op);
 
@@ -76,7 +76,7 @@ export function fused(lines, values, line, isHidden) {
 
   /** Input `k` written out. @param {number} k @param {Line} inner */
   function inlined(k, inner) {
-    const own = parseSignature(inner.signature);
+    const signature = parseSignature(inner.signature);
     const used = new Set([...output, ...inputs.map(({ letters }) => letters).join("")]);
     for (const [, , letters = ""] of entry.matchAll(REFERENCE))
       for (const c of letters) used.add(c);
@@ -95,9 +95,9 @@ export function fused(lines, values, line, isHidden) {
       const outer = letters ?? inputs[k].letters;
       /** @type {Record<string, string>} */
       const letterOf = {};
-      for (const [axis, c] of [...own.output].entries()) letterOf[c] = outer[axis] ?? "1";
+      for (const [axis, c] of [...signature.output].entries()) letterOf[c] = outer[axis] ?? "1";
       const body = inner.entry.replace(REFERENCE, (_, m, given) => {
-        const mapped = [...(given ?? own.inputs[m] ?? "")].map((c) => {
+        const mapped = [...(given ?? signature.inputs[m] ?? "")].map((c) => {
           if (c === "1") return c;
           if (!(c in letterOf)) {
             letterOf[c] = [...LETTERS].find((free) => !used.has(free)) ?? "";

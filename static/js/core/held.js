@@ -27,17 +27,17 @@ const ROUNDING = 1e-6; // of the numbers that the server sends for pictures
  * @returns {Held | null} null: the page cannot compute it
  */
 export function heldOf({ trace, frame, data }, id, index) {
-  const own = variable(trace, id);
+  const array = variable(trace, id);
   const rework = reworked(trace, [id], MOST_TERMS);
   const cost = replay(trace, [id], MOST_TERMS);
-  if (!own || own.left_out || !rework || !cost) return null;
-  const numbers = Float64Array.from(flat(own.value));
-  const place = own.shape.reduce((at, size, axis) => at * size + index[axis], 0);
+  if (!array || array.left_out || !rework || !cost) return null;
+  const numbers = Float64Array.from(flat(array.value));
+  const place = array.shape.reduce((at, size, axis) => at * size + index[axis], 0);
   const changed = (/** @type {number} */ value) => ({ [id]: numbers.with(place, value) });
   const one = remembered((value) => cost(changed(value)));
   const was = numbers[place];
-  const layer = ["W", "b"].includes(own.quantity) ? own.layer : null;
-  const ends = layer && own.quantity === "W" ? endsOf(own, index) : null;
+  const layer = ["W", "b"].includes(array.quantity) ? array.layer : null;
+  const ends = layer && array.quantity === "W" ? endsOf(array, index) : null;
   const unit = layer ? (ends?.to ?? index[index.length - 1]) : null;
   const network = layer === null || unit === null ? null : inNetwork(layer - 1, unit);
 
@@ -80,7 +80,7 @@ export function heldOf({ trace, frame, data }, id, index) {
     const now = layersAt(value);
     const units = responses?.(now);
     const layers = units
-      ? now.map((own, k) => ({ ...own, map: responseOf(own, units[k].a) }))
+      ? now.map((old, k) => ({ ...old, map: responseOf(old, units[k].a) }))
       : now;
     const last = border?.(now).at(-1);
     const boundary = last && frame.boundary && boundaryOf(frame.boundary, last.a, data);

@@ -52,7 +52,7 @@ const SPOKEN = {
 };
 const PARTS = new RegExp(
   "^(?<gradient>dC_d)?(?:d(?<above>[az])(?<layer>\\d+)_d)?(?:(?<state>\\w+?)_(?=[Wb]\\d))?" +
-    "(?<letter>[azWb]|penalty|learning_rate|layer_factor)(?<own>\\d+)(?<next>_next)?$",
+    "(?<letter>[azWb]|penalty|learning_rate|layer_factor)(?<suffix>\\d+)(?<next>_next)?$",
 );
 
 /** @param {string} id of a value of a dense network @returns {Named} */
@@ -65,11 +65,11 @@ export function named(id) {
       ...{ label: LETTERS[id] ?? words, spoken: SPOKEN[id] ?? words },
     };
   }
-  const { gradient, above, state, letter, own, next = "" } = parts;
-  const layer = Number(parts.layer ?? own);
+  const { gradient, above, state, letter, suffix, next = "" } = parts;
+  const layer = Number(parts.layer ?? suffix);
   /** @param {string} name @param {string} number */
   const raised = (name, number) => `${LETTERS[name] ?? name}⁽${superscript(Number(number))}⁾`;
-  const [variable, prime] = [raised(letter, own), next && "′"];
+  const [variable, prime] = [raised(letter, suffix), next && "′"];
   const words = (state ?? "").replace(/_/g, " ");
   const value = state ? TEXT.core.stateOf(words, letter) : letter;
   const at = TEXT.core.inLayer(layer);
@@ -110,7 +110,7 @@ export const entryId = (id, ...index) => `${id}[${index.join()}]`;
 
 /**
  * The value and index of an entry's name. It is read from the right: ids of programs have brackets
- * and dots of their own, as in "h[t=2][0,1]" and "self.W1[3]".
+ * and dots, as in "h[t=2][0,1]" and "self.W1[3]".
  */
 export function readEntry(/** @type {string} */ text) {
   const [, id, index] = /^(.+)\[(\d+(?:,\d+)*)\]$/s.exec(text) ?? [];

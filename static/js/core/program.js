@@ -12,7 +12,7 @@ import { nameOf } from "./names.js";
 const MOST_NODES = 16; // with which patterns of several source lines begin opened
 const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
 const MOST_LETTERS = 18; // of a cell of the ribbon: the code of what has no name is longer
-const MOST_PARTS = 4; // of a gradient that are lines of their own
+const MOST_PARTS = 4; // of a gradient that are shown as lines
 const MOST_DRAWN = 40; // nodes; of more, those far from the current line are drawn together
 const LEAST_DRAWN = 12; // nodes of which the current one is one
 /** Operations that put arrays together. */
@@ -65,10 +65,10 @@ export function programTrace(answer) {
   const placesOf = (/** @type {Line} */ { sources, picks, inputs, op }) => {
     if (op === "where" || (!sources && !picks?.entries)) return undefined;
     return inputs.map((id, k) => {
-      const own = sources?.[k];
+      const read = sources?.[k];
       const shape = all.get(id)?.shape ?? [];
-      return own
-        ? own.map((at) =>
+      return read
+        ? read.map((at) =>
             [at]
               .flat()
               .filter((p) => p >= 0)
@@ -113,8 +113,8 @@ export function programTrace(answer) {
     latex: "",
     mathml: tag("math", tag("mrow", inner)),
   });
-  const inside = (/** @type {Formula} */ { mathml: own }) =>
-    own.replace(/^<math[^>]*>|<\/math>$/g, "");
+  const inside = (/** @type {Formula} */ { mathml: markup }) =>
+    markup.replace(/^<math[^>]*>|<\/math>$/g, "");
   /** ∂C/∂e with the place that it comes through. @param {any} part any: a line of the map */
   const partSymbol = (part) => {
     const bar = '<mo fence="true" stretchy="true" symmetric="true">|</mo>';
@@ -346,11 +346,11 @@ export function foldingOf(answer, trace, opened, current = "") {
   const forward = trace.lines.filter(({ phase }) => phase === "forward" || phase === "cost");
   /** @param {string} id @param {string} node */
   function add(id, node) {
-    const own = nodes.get(node);
+    const entry = nodes.get(node);
     const number = lines.get(id)?.line;
-    if (own && number && !own.lines.includes(number)) own.lines.push(number);
-    if (own?.left) own.value = id;
-    if (own) return;
+    if (entry && number && !entry.lines.includes(number)) entry.lines.push(number);
+    if (entry?.left) entry.value = id;
+    if (entry) return;
     const group = groups.get(node) ?? null;
     const frame = around(id).find(({ id: other }) => isOpen.has(other) && other !== node);
     const left = node.endsWith("…") ? (runs.get(node.slice(0, -1))?.length ?? 0) : 0;
@@ -409,8 +409,8 @@ export function foldingOf(answer, trace, opened, current = "") {
     ...{ isHidden, isInlined, ownerOf, around, resultOf, wholes, wholeAround },
     /** The node that draws a value; null: none does. */
     nodeOf(/** @type {string} */ id) {
-      const own = nodeOf(id);
-      return own && (drawn.within.get(own) ?? own);
+      const node = nodeOf(id);
+      return node && (drawn.within.get(node) ?? node);
     },
     /** Whether it is in a run of an opened loop that is not drawn. */
     isLeft: (/** @type {string} */ id) => nodeOf(id)?.endsWith("…") ?? false,
@@ -420,7 +420,7 @@ export function foldingOf(answer, trace, opened, current = "") {
 }
 
 /**
- * Nodes, edges, and in which node those are that are not drawn on their own.
+ * Nodes, edges, and in which node those are that are drawn as part of another.
  * @typedef {{nodes: GraphNode[], edges: GraphEdge[], within: Map<string, string>}} Drawn
  */
 
@@ -546,15 +546,16 @@ export function cellsOf(folding, trace, current, opened) {
    * @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
   const put = (line, { box, name, key = line.id, count = 0 } = {}) => {
     const of = line.phase === "backward" ? folding.lines.get(line.of ?? "") : line;
-    const own = of ?? trace.givens.find(({ id }) => id === line.of);
+    const named = of ?? trace.givens.find(({ id }) => id === line.of);
     const text =
-      name ?? nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (own?.label ?? "") });
+      name ??
+      nameOf({ label: count ? variableOf(folding.ownerOf(line.id)) : (named?.label ?? "") });
     const short = shortened(text);
     const long = short !== text;
     const cell = {
       ...{ id: line.id, phase: line.phase, box, title: nameOf(line) },
       name: count > 1 ? `${count} × ${short}` : short,
-      symbol: name || count || long ? undefined : own?.symbol,
+      symbol: name || count || long ? undefined : named?.symbol,
     };
     if (line.id === current || cells.get(key)?.id !== current) cells.set(key, cell);
   };
@@ -580,15 +581,15 @@ export function cellsOf(folding, trace, current, opened) {
     });
   for (const line of trace.lines) {
     const value = folding.ownerOf(line.id);
-    const own = line.id === current;
+    const isCurrent = line.id === current;
     const loop = folding.around(value).findLast((g) => g.kind === "loop" && !opened.has(g.id));
     const skipped = folding.isHidden(line.id) || folding.isLeft(value);
     const filled = folding.wholes.has(value);
     if (line.part) {
       const whole = folding.lines.get(line.part.of);
-      if (own && !(whole && isBoxed(whole))) put(line, { name: nameOf(line) });
+      if (isCurrent && !(whole && isBoxed(whole))) put(line, { name: nameOf(line) });
     } else if (skipped || (loop && isPart(value) && !folding.around(value).some(isWriting))) {
-      if (own) put(line, { name: nameOf(line) });
+      if (isCurrent) put(line, { name: nameOf(line) });
     } else if (filled) {
       put(line, { name: nameOf({ label: variableOf(value) }) });
     } else if (loop) {
@@ -656,8 +657,8 @@ export function flowsOf(folding, line, index, at) {
   const here = folding.nodeOf(folding.ownerOf(line.id));
   if (here === null) return [];
   if (line.phase === "backward") {
-    const own = folding.lines.get(line.id) ?? line;
-    const parts = line.part ? [line.id] : (own.sum_of ?? []);
+    const gradient = folding.lines.get(line.id) ?? line;
+    const parts = line.part ? [line.id] : (gradient.sum_of ?? []);
     if (parts.length) {
       /** @type {Map<string, {from: string, to: string, value: number, name: string}>} */
       const sums = new Map();
@@ -685,8 +686,8 @@ export function flowsOf(folding, line, index, at) {
 export function writerOf({ lines }, group, index) {
   const found = group.members.findLast((id) => {
     const line = lines.get(id);
-    const own = line?.op === "setitem" ? line.places?.[1] : null;
-    return own?.[flatIndex(index, line?.shape ?? [])]?.length;
+    const sources = line?.op === "setitem" ? line.places?.[1] : null;
+    return sources?.[flatIndex(index, line?.shape ?? [])]?.length;
   });
   return found ? (lines.get(found)?.inputs[1] ?? found) : group.output;
 }

@@ -75,7 +75,7 @@ function withOutputLayer(recipe, change) {
 }
 
 /**
- * Another dataset: its own parameters, the split and seed kept.
+ * Another dataset: its parameters, the split and seed kept.
  * @param {Recipe} recipe @param {string} name @param {Catalog} catalog
  */
 export function withDataset(recipe, name, catalog) {
@@ -91,7 +91,7 @@ export function withDataset(recipe, name, catalog) {
 }
 
 /**
- * The reader's own data: split and scaled as before, first weights drawn again, output and cost
+ * Own data: split and scaled as before, first weights drawn again, output and cost
  * fitted to them.
  * @param {Recipe} recipe @param {DatasetRecipe} dataset `points` or `uploaded`
  * @param {number | null} classes null: a regression
@@ -99,13 +99,13 @@ export function withDataset(recipe, name, catalog) {
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
   const { seed, test_fraction, standardize } = recipe.dataset;
-  const own = {
+  const changed = {
     ...recipe,
     dataset: { ...dataset, seed, test_fraction, standardize },
     network: { ...recipe.network, weights: null },
     edits: [],
   };
-  const fitted = fitTo(own, classes, catalog);
+  const fitted = fitTo(changed, classes, catalog);
   return outputs === 1 ? fitted : withOutputLayer(fitted, { units: outputs });
 }
 
@@ -148,9 +148,9 @@ export function describeFit({ network, cost }, classes, catalog) {
  */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule, layer_factors } = recipe.optimizer;
-  const own = defaults(find(catalog.optimizers, name));
+  const parameters = defaults(find(catalog.optimizers, name));
   const factors = layer_factors ? { layer_factors } : {};
-  return put(recipe, "optimizer", { name, learning_rate, ...own, schedule, ...factors });
+  return put(recipe, "optimizer", { name, learning_rate, ...parameters, schedule, ...factors });
 }
 
 /**
@@ -266,7 +266,7 @@ export function summary(recipe, inputs, catalog) {
   const { layers } = recipe.network;
   const sizes = [inputs ?? "·", ...layers.map((layer) => layer.units)];
   const hidden = layers[0].activation;
-  const own = providedTable(recipe.dataset, catalog)?.title ?? TEXT.core.ownData;
-  const data = isOwn(recipe.dataset) ? own : recipe.dataset.name.replace(/_/g, " ");
+  const title = providedTable(recipe.dataset, catalog)?.title ?? TEXT.core.ownData;
+  const data = isOwn(recipe.dataset) ? title : recipe.dataset.name.replace(/_/g, " ");
   return `${data} · ${abridged(sizes).join("-")} · ${hidden.replace(/_/g, " ")}`;
 }

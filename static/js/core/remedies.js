@@ -82,7 +82,7 @@ export function remediesFor(kind, recipe, catalog) {
 }
 
 /**
- * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
+ * The server's suggestion for a run that diverged: the smaller rate from the step at which the
  * cost was least, where the rate that failed already held; from the beginning of that rate if it
  * has only done harm.
  * @param {Schemas["Suggestion"] | null | undefined} suggestion @param {Recipe} recipe

@@ -10,12 +10,12 @@ import { find, isOwn, providedTable } from "./recipe.js";
 export const asWords = (/** @type {string} */ name) => name.replace(/_/g, " ");
 /** @param {Recipe} recipe @param {Catalog} catalog @param {number | undefined} rows */
 function ofData({ dataset }, catalog, rows) {
-  const own = providedTable(dataset, catalog)?.title ?? TEXT.core.ownData;
-  const name = isOwn(dataset) ? own : asWords(dataset.name);
+  const title = providedTable(dataset, catalog)?.title ?? TEXT.core.ownData;
+  const name = isOwn(dataset) ? title : asWords(dataset.name);
   const known = find(catalog.datasets, dataset.name)?.parameters ?? [];
   const others = known
-    .filter(({ name: own }) => own !== "samples" && dataset[own] !== undefined)
-    .map(({ name: own }) => `${asWords(own)} ${full(dataset[own])}`);
+    .filter(({ name: parameter }) => parameter !== "samples" && dataset[parameter] !== undefined)
+    .map(({ name: parameter }) => `${asWords(parameter)} ${full(dataset[parameter])}`);
   return [name, rows === undefined ? "" : TEXT.experiment.points(rows), ...others];
 }
 

@@ -1,4 +1,4 @@
-/** The slopes that a line of the way back multiplies gradients by, as numbers of their own. */
+/** The slopes that a line of the way back multiplies gradients by, as numbers. */
 import { compile } from "./expression.js";
 
 /**

@@ -11,7 +11,7 @@ import { isOf } from "./trace.js";
  * @typedef {{line: string, from: string, bare: boolean}} Asked the line that a question asks, and
  *   the first that it hides
  * @typedef {{line: string, asked: Asked | null, later: Asked[]}} CardVeil the line of a card,
- *   its own question, and the questions of later cards; all of them open
+ *   the question of this card, and the questions of later cards; all of them open
  * @typedef {{from: string, bare: boolean, card?: CardVeil, alone?: boolean}} Veil bare: what a line
  *   is made of, and its shape, are asked too; alone: the line itself, while the reader hands it in
  */
@@ -44,7 +44,7 @@ function rank({ quantity, layer }, depth) {
 export const phaseOf = (id) => PHASES[rank(named(id), 0)?.[0] ?? 1];
 
 /**
- * By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken
+ * By its name alone: also what has no line, such as ∂C/∂a of an output that is taken
  * together with the cost.
  * @param {Veil | null} veil @param {Value} value @param {number} depth
  */
@@ -52,11 +52,11 @@ export function covers(veil, value, depth) {
   if (!veil) return false;
   const first = named(veil.from);
   if (veil.alone) return value.quantity === first.quantity && value.layer === first.layer;
-  const [from, own] = [rank(first, depth), rank(value, depth)];
-  if (!own) return false; // a given
+  const [from, reached] = [rank(first, depth), rank(value, depth)];
+  if (!reached) return false; // a given
   if (!from) return true;
-  const k = own.findIndex((value, i) => value !== from[i]);
-  return k < 0 || own[k] > from[k];
+  const k = reached.findIndex((value, i) => value !== from[i]);
+  return k < 0 || reached[k] > from[k];
 }
 
 /** @param {Page} state @param {string} id of a line or a given */
@@ -65,11 +65,11 @@ export function veiled({ veil, trace }, id) {
   if (veil.alone) return id === veil.from;
   if (!trace) return true;
   const place = (/** @type {string} */ name) => trace.lines.findIndex((line) => line.id === name);
-  const own = place(id);
-  if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
+  const position = place(id);
+  if (position < 0 && trace.givens.some((given) => given.id === id)) return false;
   const after = (/** @type {string} */ line) =>
-    own >= 0 && place(line) >= 0
-      ? own >= place(line)
+    position >= 0 && place(line) >= 0
+      ? position >= place(line)
       : covers({ from: line, bare: false }, named(id), trace.gradients.length);
   const { card } = veil;
   if (!card) return after(veil.from);

@@ -60,34 +60,35 @@ export function wholeOf(folding, values, line, fuse) {
   /** What an entry of what is put together is in its run. @param {Place} place
    * @returns {Place | null} */
   function leaf({ id, index }) {
-    const own = lines.get(id);
-    if (!own || !COLLECTING.has(own.op)) return id === output ? null : { id, index };
-    const at = flatIndex(index, own.shape);
-    const k = own.places?.findIndex((from) => from?.[at]?.length) ?? -1;
-    const from = own.places?.[k]?.[at][0];
-    return from ? leaf({ id: own.inputs[k], index: from }) : null;
+    const inner = lines.get(id);
+    if (!inner || !COLLECTING.has(inner.op)) return id === output ? null : { id, index };
+    const at = flatIndex(index, inner.shape);
+    const k = inner.places?.findIndex((from) => from?.[at]?.length) ?? -1;
+    const from = inner.places?.[k]?.[at][0];
+    return from ? leaf({ id: inner.inputs[k], index: from }) : null;
   }
 
   /** Where an entry comes from, if it is only moved; null: nowhere. @param {Place} place
    * @returns {Place | null} */
   function origin({ id, index }) {
     for (let at = { id, index }; ; ) {
-      const own = lines.get(at.id);
+      const inner = lines.get(at.id);
       const place = line.phase === "backward" && written.get(`${at.id}:${at.index}`);
       if (place) return { id: output, index: place };
-      const k = own?.places?.findIndex(Boolean) ?? -1;
-      if (!own || k < 0 || !isInside(at.id) || own.places?.filter(Boolean).length !== 1) return at;
-      const from = own.places?.[k]?.[flatIndex(at.index, own.shape)] ?? [];
+      const k = inner?.places?.findIndex(Boolean) ?? -1;
+      if (!inner || k < 0 || !isInside(at.id) || inner.places?.filter(Boolean).length !== 1)
+        return at;
+      const from = inner.places?.[k]?.[flatIndex(at.index, inner.shape)] ?? [];
       if (from.length !== 1) return from.length ? at : null;
-      at = { id: own.inputs[k], index: from[0] };
+      at = { id: inner.inputs[k], index: from[0] };
     }
   }
 
   /** @type {Map<string, Line>} */
   const fusedLines = new Map();
-  const fusedOf = (/** @type {Line} */ own) => {
-    const known = fusedLines.get(own.id) ?? fuse(own);
-    fusedLines.set(own.id, known);
+  const fusedOf = (/** @type {Line} */ inner) => {
+    const known = fusedLines.get(inner.id) ?? fuse(inner);
+    fusedLines.set(inner.id, known);
     return known;
   };
   const numbersOf = (/** @type {string} */ id) => values.get(id)?.value ?? null;
@@ -95,19 +96,19 @@ export function wholeOf(folding, values, line, fuse) {
   /** The terms of an entry of a line in the loop. @param {Place} place @returns {Term[]} */
   function termsAt(place) {
     const from = origin(place);
-    const own = from && lines.get(from.id);
+    const inner = from && lines.get(from.id);
     if (!from) return [];
-    return own && isInside(from.id)
-      ? termsOf(own, from.index)
+    return inner && isInside(from.id)
+      ? termsOf(inner, from.index)
       : [{ ...single(from), reads: [from] }];
   }
-  /** @param {Line} own @param {number[]} index @returns {Term[]} */
-  function termsOf(own, index) {
-    const made = fusedOf(own);
+  /** @param {Line} inner @param {number[]} index @returns {Term[]} */
+  function termsOf(inner, index) {
+    const made = fusedOf(inner);
     const { parts: all } = writeOut(made, index, made.inputs.map(numbersOf), { terms: MOST_TERMS });
     const terms = all.filter((part) => typeof part !== "string");
     const added = all.every((part) => typeof part !== "string" || /^[\s+]*$/.test(part));
-    const { run = {} } = lines.get(own.part?.through ?? own.of ?? "") ?? own;
+    const { run = {} } = lines.get(inner.part?.through ?? inner.of ?? "") ?? inner;
     const name = loop
       ? ""
       : Object.entries(run)
@@ -124,9 +125,9 @@ export function wholeOf(folding, values, line, fuse) {
         reads: reads(term),
       }));
     const text = all.map((part) => (typeof part === "string" ? part : part.text)).join("");
-    return [{ ...single({ id: own.id, index }), text, of: name, reads: terms.flatMap(reads) }];
+    return [{ ...single({ id: inner.id, index }), text, of: name, reads: terms.flatMap(reads) }];
   }
-  /** An entry on its own. @param {Place} at */
+  /** A single entry. @param {Place} at */
   const single = ({ id, index }) => {
     const value = Number(entryOf(numbersOf(id), index));
     return { text: number(value), room: "", size: Math.abs(value), value, reads: [] };
@@ -140,10 +141,10 @@ export function wholeOf(folding, values, line, fuse) {
   }
   /** @param {string} id of a part @param {number[]} index @returns {Term[]} */
   const partTerms = (id, index) => {
-    const own = lines.get(id);
-    const from = own?.places?.[0]?.[flatIndex(index, own.shape)];
-    if (from) return from.length ? termsAt({ id: own.inputs[0], index: from[0] }) : [];
-    return own ? termsOf(own, index) : [];
+    const inner = lines.get(id);
+    const from = inner?.places?.[0]?.[flatIndex(index, inner.shape)];
+    if (from) return from.length ? termsAt({ id: inner.inputs[0], index: from[0] }) : [];
+    return inner ? termsOf(inner, index) : [];
   };
 
   // what is read, from a first and a last entry that has terms: nothing of the loop itself
@@ -184,19 +185,19 @@ export function wholeOf(folding, values, line, fuse) {
   /** The entry that a maximum took. @param {number[]} index */
   function takenAt(index) {
     const writer = writers.get(flatIndex(index, line.shape));
-    const own = writer && lines.get(writer.id);
-    const taken = own?.picks?.entries?.[flatIndex(writer?.index ?? [], own.shape)];
-    const from = own && taken && origin({ id: own.inputs[0], index: taken });
+    const inner = writer && lines.get(writer.id);
+    const taken = inner?.picks?.entries?.[flatIndex(writer?.index ?? [], inner.shape)];
+    const from = inner && taken && origin({ id: inner.inputs[0], index: taken });
     return from ? { input: inputs.indexOf(from.id), index: from.index } : null;
   }
 
   /** How the line is written: formula, and the matrices in their order. */
   function templateOf() {
     const [first] = loop ? writers.values() : [{ id: parts[0] }];
-    let own = lines.get(first.id);
-    if (!loop && own?.places?.[0]) own = lines.get(own.inputs[0]);
-    if (!own) return null;
-    const made = fusedOf(own);
+    let writing = lines.get(first.id);
+    if (!loop && writing?.places?.[0]) writing = lines.get(writing.inputs[0]);
+    if (!writing) return null;
+    const made = fusedOf(writing);
     const shown = new Map(values);
     for (const id of made.inputs) {
       const symbol = symbolOf(id);
@@ -204,15 +205,15 @@ export function wholeOf(folding, values, line, fuse) {
       if (symbol && value) shown.set(id, { ...value, symbol });
     }
     const runs = Object.keys(
-      lines.get(own.of ?? own.id)?.run ?? lines.get(own.part?.through ?? "")?.run ?? {},
+      lines.get(writing.of ?? writing.id)?.run ?? lines.get(writing.part?.through ?? "")?.run ?? {},
     );
     const inner = mathOf(made, shown);
     const formula = loop || !inner ? inner : over(inner, runs);
     // as many letters as axes, of which the first are those of the whole
     const letters = "abcdefgh".slice(0, line.shape.length);
     let free = "ijklmnopqrstuvw";
-    // each axis its own: which entries meet says `explicit`
-    const own_ = inputs.map((id) => {
+    // other letters for each axis: which entries meet says `explicit`
+    const letterGroups = inputs.map((id) => {
       const count = values.get(id)?.shape.length ?? 0;
       const taken = free.slice(0, count);
       free = free.slice(count);
@@ -230,7 +231,7 @@ export function wholeOf(folding, values, line, fuse) {
         ? mapped
         : `Σ[${mapped}]`
       : `Σ[${inputs.map((_, k) => `{${k}}`).join("·")}]`;
-    return { formula, entry, signature: `${own_.join()}->${letters}` };
+    return { formula, entry, signature: `${letterGroups.join()}->${letters}` };
   }
   /** What a value of a run is a part of. @param {string} id */
   function moved(id) {
@@ -270,7 +271,7 @@ export const withoutRuns = ({ latex, mathml }, indexed) => ({
 });
 
 /**
- * An array that a loop fills, or its gradient, by the array's own name.
+ * An array that a loop fills, or its gradient, by the array's name.
  * @template {Given} T @param {T} line @returns {T}
  */
 export const unindexed = (line) => ({

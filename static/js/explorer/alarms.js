@@ -44,7 +44,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
   function alarm(problems, { history, frame, experiment, catalog }) {
     const { recipe } = experiment;
     const { kind, text, suggestion } = problems[chosen % problems.length];
-    const own = typeof suggestion === "object" ? suggested(suggestion, recipe, history) : null;
+    const offer = typeof suggestion === "object" ? suggested(suggestion, recipe, history) : null;
     const actions = {
       step: frame.step,
       branch,
@@ -52,7 +52,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       restart: (changed, at) =>
         store.state.step > 0 ? restart(changed, at) : change(changed, true),
     };
-    const offers = own ? [own] : catalog ? remediesFor(kind, recipe, catalog) : [];
+    const offers = offer ? [offer] : catalog ? remediesFor(kind, recipe, catalog) : [];
     return h(
       "div.alarm",
       { "data-alarm": kind },
@@ -104,16 +104,19 @@ export function problemsOf({ alarms = [], diverged }) {
  */
 function entriesOf(layers, scales) {
   const known = layers
-    .map((own, layer) => ({ ...own, scale: scales[layer] }))
+    .map((shown, layer) => ({ ...shown, scale: scales[layer] }))
     .filter(({ variable }) => variable);
   const touched = known.filter(({ role }) => role === "reads" || role === "writes");
   const listed = touched.length ? touched : known.filter(({ quantity }) => quantity !== "x");
   return [...new Set(listed.map(({ quantity }) => quantity))].map((quantity) => {
-    const own = listed.filter((each) => each.quantity === quantity);
+    const entries = listed.filter((each) => each.quantity === quantity);
     return {
       quantity,
-      scale: own[0].scale,
-      name: own.length === 1 && own[0].variable ? nameOf(own[0].variable) : symbolOf(quantity),
+      scale: entries[0].scale,
+      name:
+        entries.length === 1 && entries[0].variable
+          ? nameOf(entries[0].variable)
+          : symbolOf(quantity),
     };
   });
 }

@@ -7,7 +7,7 @@ export const cellOf = ({ target }) =>
     : null;
 
 /**
- * The index that an element has as `data-index`; a number on its own has an empty one.
+ * The index that an element has as `data-index`; a single number has an empty one.
  * @param {Element} element @param {string} [attribute]
  */
 export const indexFrom = (element, attribute = "data-index") =>

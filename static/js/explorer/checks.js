@@ -44,9 +44,9 @@ export function checks(line, verification) {
     return [h("span.check.open", TEXT.checks.checking)];
   if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
-  const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
-  const found = own.length
-    ? own.map(({ key, name, title }) => {
+  const checked = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
+  const found = checked.length
+    ? checked.map(({ key, name, title }) => {
         const { by_line: errors, tolerance } = verification[key];
         const error = errors[line.id];
         return verdict(`= ${name}`, error, Number(error) <= tolerance, title);
@@ -58,7 +58,7 @@ export function checks(line, verification) {
       });
   return [
     // A forward line has no derivative to compare; say what the whole step's gradients gave.
-    ...(own.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
+    ...(checked.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
     ...found.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
   ];
 }

@@ -58,12 +58,12 @@ export function mountComparing({ store, painter, session, player, undo, comparis
       document.body.dataset.comparing = String(on);
       set(compare, { hidden: on });
       if (!on) return;
-      const [own, kept] = [state.experiment.recipe, compared.experiment.recipe];
+      const [current, kept] = [state.experiment.recipe, compared.experiment.recipe];
       const veiled = costVeiled(state);
       patch(
         runs,
-        runOf("reference", difference(kept, own), compared.frame, veiled),
-        runOf("own", difference(own, kept), state.frame, veiled),
+        runOf("reference", difference(kept, current), compared.frame, veiled),
+        runOf("current", difference(current, kept), state.frame, veiled),
       );
     },
   });
@@ -102,8 +102,8 @@ export function mountComparing({ store, painter, session, player, undo, comparis
 
 /**
  * One run in a line: its letter, in what it differs, its costs.
- * @param {"own" | "reference"} run @param {string} what it differs in @param {Frame | null} frame
- * @param {boolean} veiled
+ * @param {"current" | "reference"} run @param {string} what it differs in
+ * @param {Frame | null} frame @param {boolean} veiled
  */
 function runOf(run, what, frame, veiled) {
   const cost = (/** @type {number | null | undefined} */ value) =>
@@ -115,11 +115,11 @@ function runOf(run, what, frame, veiled) {
         cost(frame.cost.test),
       )
     : "…";
-  const thin = run === "own" ? "" : ".thin";
+  const thin = run === "current" ? "" : ".thin";
   return h(
     "span",
     { "data-run": run, title: what },
-    h("b", run === "own" ? "B" : "A"),
+    h("b", run === "current" ? "B" : "A"),
     h(`span.key-run${thin}`, { "aria-hidden": "true" }),
     ` ${what || TEXT.twoRuns.asItWas}: `,
     h("span.run-numbers", said),

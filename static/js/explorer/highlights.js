@@ -8,7 +8,7 @@ import { number } from "../core/format.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
-/** Whether all rows are the first one again, as by broadcasting. @param {Given} own */
+/** Whether all rows are the first one again, as by broadcasting. @param {Given} array */
 const repeats = ({ value, shape }) =>
   shape.length === 2 &&
   shape[0] > 1 &&
@@ -25,20 +25,20 @@ export function highlightEntries(root, state, line) {
   const writtenOut = root.querySelector(".written-out");
   const target = source || !writtenOut ? null : indexFrom(writtenOut);
   const patterns = target ? reads(line, target) : [];
-  const own = target && line.explicit?.(target).taken;
-  const taken = own
-    ? own.index.join()
+  const explicit = target && line.explicit?.(target).taken;
+  const taken = explicit
+    ? explicit.index.join()
     : target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
-  const picked = line.inputs[own ? own.input : 0];
+  const picked = line.inputs[explicit ? explicit.input : 0];
   const before = state.held?.before.trace ?? null;
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
-    const own = variable(state.trace, id);
-    const pattern = chosen ? patternOf(chosen, own, depth) : null;
+    const array = variable(state.trace, id);
+    const pattern = chosen ? patternOf(chosen, array, depth) : null;
     const output = matrix.classList.contains("output");
-    const mask = /** @type {Line | undefined} */ (own)?.mask;
-    const alike = line.axes_of && own ? repeats(own) : false;
-    const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
+    const mask = /** @type {Line | undefined} */ (array)?.mask;
+    const alike = line.axes_of && array ? repeats(array) : false;
+    const old = array && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
       const here = target !== null && target.join() === index.join();
@@ -59,13 +59,13 @@ export function highlightEntries(root, state, line) {
       cell.classList.toggle("read", read);
       cell.classList.toggle(
         "moved",
-        old !== null && number(at(old, index)) !== number(at(own?.value, index)),
+        old !== null && number(at(old, index)) !== number(at(array?.value, index)),
       );
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);
       // a neuron also touches a row of weights, which is highlighted less
-      const exact = touched && elementOf(own, index, depth) === chosen;
+      const exact = touched && elementOf(array, index, depth) === chosen;
       cell.classList.toggle("selected", exact);
       cell.classList.toggle("touched", touched && !exact);
     }

@@ -165,8 +165,8 @@ export function mountHold({ store, painter, player, hold }, branching) {
   addEventListener("click", (event) => moved && event.detail && event.stopPropagation(), true);
 
   const nameOf = (/** @type {Hold} */ { id, index }) => {
-    const own = variable(state.trace, id);
-    return own ? entryName(own, index) : id;
+    const array = variable(state.trace, id);
+    return array ? entryName(array, index) : id;
   };
   /** @param {{layer: number, from: number, to: number}} edge */
   const weightName = ({ layer, from, to }) =>
@@ -263,9 +263,9 @@ export function mountHold({ store, painter, player, hold }, branching) {
       /** @param {string | null} element @returns {Pressed | null} */
       function weightOf(element) {
         const e = parseElement(element);
-        const own = e?.kind === "edge" ? variable(state.trace, idOf("W", e.layer)) : undefined;
-        const index = own && patternOf(element, own, depthOf(/** @type {State} */ (state)));
-        return own && index ? { id: own.id, index: index.map(Number) } : null;
+        const array = e?.kind === "edge" ? variable(state.trace, idOf("W", e.layer)) : undefined;
+        const index = array && patternOf(element, array, depthOf(/** @type {State} */ (state)));
+        return array && index ? { id: array.id, index: index.map(Number) } : null;
       }
       draggable(area, (event) => {
         const bounds = area.getBoundingClientRect();
@@ -330,16 +330,16 @@ export function mountHold({ store, painter, player, hold }, branching) {
           const [values, before] = [state, { ...state, ...held.before }].map((each) => ({
             ...{ layers: shownNeurons(/** @type {State} */ (each)), edges },
           }));
-          const own = palette();
-          const old = numberShapes(before, places, own).numbers;
+          const colours = palette();
+          const old = numberShapes(before, places, colours).numbers;
           drawWas(
-            numberShapes(values, places, own).numbers.flatMap((each, k) => {
+            numberShapes(values, places, colours).numbers.flatMap((each, k) => {
               const text = old[k]?.text ?? each.text;
               if (text === each.text) return [];
               const half = numberWidth(each.text, each.size) / 2 + 5;
               const right = each.x + half + LEAST < places.width;
               const x = right ? each.x + half : each.x - half;
-              const shape = textShape(TEXT.hold.was(text), x, each.y, own.soft, 12, own);
+              const shape = textShape(TEXT.hold.was(text), x, each.y, colours.soft, 12, colours);
               const side = right ? "starts" : "ends";
               return [{ ...shape, style: `label label-was label-${side}` }];
             }),

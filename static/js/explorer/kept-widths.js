@@ -68,11 +68,11 @@ export function createKeptWidths() {
     if (now !== run) kept.clear();
     run = now;
     const unknown = columns.filter(({ key, texts }) => {
-      const own = kept.get(key) ?? { width: 0, patterns: new Set() };
-      kept.set(key, own);
-      const before = own.patterns.size;
-      for (const text of texts) own.patterns.add(text.replace(/\d/g, "0"));
-      return own.patterns.size > before;
+      const column = kept.get(key) ?? { width: 0, patterns: new Set() };
+      kept.set(key, column);
+      const before = column.patterns.size;
+      for (const text of texts) column.patterns.add(text.replace(/\d/g, "0"));
+      return column.patterns.size > before;
     });
     // all is measured before anything is changed, or each would be laid out anew
     const measured = unknown.map(
@@ -81,9 +81,9 @@ export function createKeptWidths() {
     );
     let wider = false;
     unknown.forEach(({ key }, k) => {
-      const own = kept.get(key);
-      if (!own || !(measured[k] > own.width)) return;
-      own.width = measured[k];
+      const column = kept.get(key);
+      if (!column || !(measured[k] > column.width)) return;
+      column.width = measured[k];
       wider = true;
     });
     const form = columns.map(({ key, texts, give }) => {

@@ -26,7 +26,7 @@ export function createLargestSums({ store }) {
       const [x, W] = ["x", "W"].map((quantity) =>
         line.inputs
           .map((id) => variable(state.trace, id))
-          .find((own) => own?.quantity === quantity),
+          .find((array) => array?.quantity === quantity),
       );
       const pixels = image ? image[0] * image[1] : 0;
       element.hidden = !(x && W && pixels && x.shape.at(-1) === pixels && line.quantity === "z");

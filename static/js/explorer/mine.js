@@ -1,6 +1,6 @@
 /**
- * One's own numbers from the check page: they are those of this working if its givens are the same.
- * A line that differs shows one's own array, the right one, and the difference.
+ * Numbers submitted on the check page: they are those of this working if its givens are the same.
+ * A line that differs shows the submitted array, the right one, and the difference.
  */
 
 import { flat } from "../core/lines.js";
@@ -9,7 +9,7 @@ import { keptJson } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
-import { givensOf } from "./own-givens.js";
+import { givensOf } from "./submitted-givens.js";
 
 const ROWS = 8;
 const COLUMNS = 6;
@@ -39,12 +39,12 @@ export function handedOver(state) {
 
 /**
  * Yours, the right one, and yours − right.
- * @param {Line} line @param {Nested | undefined} own
+ * @param {Line} line @param {Nested | undefined} submitted
  * @returns {HTMLElement | null} null where the shapes differ
  */
-export function comparison(line, own) {
-  if (own === undefined || typeof own === "string") return null;
-  const [mine, right] = [flat(own), flat(line.value)];
+export function comparison(line, submitted) {
+  if (submitted === undefined || typeof submitted === "string") return null;
+  const [mine, right] = [flat(submitted), flat(line.value)];
   if (mine.length !== right.length || !mine.every(Number.isFinite)) return null;
   const off = mine.map((value, k) => Number(value) - Number(right[k]));
   /** The numbers in the line's shape. @param {(number | null)[]} numbers @returns {Nested} */
@@ -76,8 +76,8 @@ export function comparison(line, own) {
   return h(
     "div.comparison",
     { "data-readout": "mine-and-ours" },
-    view(TEXT.ownNumbers.mine, shaped(mine), "mine"),
-    view(TEXT.ownNumbers.ours, line.value, "ours"),
-    view(TEXT.ownNumbers.difference, shaped(off), "difference"),
+    view(TEXT.submittedNumbers.mine, shaped(mine), "mine"),
+    view(TEXT.submittedNumbers.ours, line.value, "ours"),
+    view(TEXT.submittedNumbers.difference, shaped(off), "difference"),
   );
 }

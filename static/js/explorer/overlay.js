@@ -16,9 +16,9 @@ import { arrow, BRIEF, outline, pulse } from "./pulse.js";
 
 /**
  * Elements of the network figure that show a variable of the line.
- * @param {Given | undefined} own @param {number} depth
+ * @param {Given | undefined} array @param {number} depth
  */
-const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
+const allOf = (array, depth) => elementsOf(array, array?.shape.map(() => null) ?? [], depth);
 
 /** @param {Pick<Services, "painter">} services @param {import("./stage.js").Stage} stage */
 export function mountOverlay({ painter }, stage) {

@@ -109,12 +109,12 @@ export function mountOwnData({ store, api, session, begin }) {
       const used = [state.recipe?.dataset, kept?.dataset].find(
         (dataset) => dataset && isOwn(dataset) && !providedOf(dataset),
       );
-      const own = used && {
+      const entry = used && {
         name: used.name,
         title: NAMES[used.name],
         description: TEXT.ownData.dataYouBrought,
       };
-      return own ? [own, ...provided] : provided;
+      return entry ? [entry, ...provided] : provided;
     },
     /** The entry of the menu that the experiment's data are, if it is one of these. */
     chosen: () => state.recipe && providedOf(state.recipe.dataset)?.dataset.id,
@@ -139,10 +139,10 @@ export function mountOwnData({ store, api, session, begin }) {
     ],
     draw() {
       const { experiment, data, catalog } = state;
-      const own = experiment && data && isOwn(experiment.recipe.dataset);
-      facts.hidden = !own;
-      const table = own && providedOf(experiment.recipe.dataset);
-      if (!own || !catalog) return;
+      const hasOwnData = experiment && data && isOwn(experiment.recipe.dataset);
+      facts.hidden = !hasOwnData;
+      const table = hasOwnData && providedOf(experiment.recipe.dataset);
+      if (!hasOwnData || !catalog) return;
       const { recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
       if (!table && (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)))

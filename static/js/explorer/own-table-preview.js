@@ -73,12 +73,12 @@ export function tablePreview(head, choices, choose, chosen) {
       "tbody",
       h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
       h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.from), features),
-      preview.map((own, r) =>
+      preview.map((row, r) =>
         h(
           "tr",
           h("th", { scope: "row" }, String(numbers[r])),
           columns.map(({ name }, k) =>
-            h("td", { class: cellClass(numbers[r], name, k), title: own[k] }, own[k]),
+            h("td", { class: cellClass(numbers[r], name, k), title: row[k] }, row[k]),
           ),
         ),
       ),

@@ -140,9 +140,9 @@ export function mountOwnTable({ store, api, use, missing }) {
 
   /** A file: into the box if it is short, to be edited there. @param {File} chosen */
   async function take(chosen) {
-    const own = chosen.size <= SHOWN ? await decoded(chosen) : null;
-    if (own !== null) {
-      text.value = own;
+    const content = chosen.size <= SHOWN ? await decoded(chosen) : null;
+    if (content !== null) {
+      text.value = content;
       release();
     } else {
       file = chosen;

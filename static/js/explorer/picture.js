@@ -144,13 +144,13 @@ export function createPicture({ store, painter }) {
         Math.max(LEAST[0], size.width / scale),
         Math.max(LEAST[1], size.height / scale),
       ];
-      const own = parseElement(state.selection);
+      const selected = parseElement(state.selection);
       const image = state.data?.image_shape;
       const pixel =
-        own?.kind === "edge" && own.layer === 1
-          ? own.from
-          : own?.kind === "neuron" && !own.layer
-            ? own.unit
+        selected?.kind === "edge" && selected.layer === 1
+          ? selected.from
+          : selected?.kind === "neuron" && !selected.layer
+            ? selected.unit
             : null;
       const view = {
         line,

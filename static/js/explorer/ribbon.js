@@ -80,12 +80,12 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
   function build(/** @type {RibbonCell[]} */ cells) {
     items = new Map();
     const groups = PHASES.map((phase) => {
-      const own = cells.filter((cell) => cell.phase === phase);
-      if (!own.length) return null;
+      const ofPhase = cells.filter((cell) => cell.phase === phase);
+      if (!ofPhase.length) return null;
       const lines = h("div.lines");
       let into = lines;
       let before = /** @type {string | undefined} */ (undefined);
-      for (const { id, name, symbol, title, box } of own) {
+      for (const { id, name, symbol, title, box } of ofPhase) {
         const item = h(
           "button.line.math",
           {

@@ -300,15 +300,15 @@ export function createSampleParts({ store, painter, session, api }) {
   /** @param {boolean} single a line of one sample that could be a part of the batch */
   function drawBack(single) {
     const here = `${state.experiment?.id}|${state.trace?.step}|`;
-    const own =
+    const origin =
       single && followed && followed.row === state.sample && followed.key.startsWith(here)
         ? followed
         : null;
-    back.hidden = !own;
-    if (!own) return;
-    const sameLine = own.key.split("|")[2] === state.line;
-    const part = TEXT.sampleParts.inTheBatch(own.size, number(own.part), own.scale);
-    write(backText, TEXT.sampleParts.sampleAlone(own.row, sameLine ? ` ${part}` : ""));
+    back.hidden = !origin;
+    if (!origin) return;
+    const sameLine = origin.key.split("|")[2] === state.line;
+    const part = TEXT.sampleParts.inTheBatch(origin.size, number(origin.part), origin.scale);
+    write(backText, TEXT.sampleParts.sampleAlone(origin.row, sameLine ? ` ${part}` : ""));
     if (focusNext !== "back") return;
     focusNext = null;
     backLink.focus();

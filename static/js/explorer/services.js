@@ -1,7 +1,7 @@
 /**
  * Types of what panels of the explorer are given. Only types: nothing loads this file.
  *
- * `Plotly` is any: its functions take its own attributes, which have no types here.
+ * `Plotly` is any: its functions take attributes, which have no types here.
  */
 
 /**

@@ -28,8 +28,8 @@ export function pixelsOf([rows, columns], count, colour, colours) {
     for (let pixel = 0; pixel < rows * columns; pixel++) {
       const [row, column] = [Math.floor(pixel / columns), pixel % columns];
       const at = 4 * (row * columns * count + picture * columns + column);
-      const own = colours[Math.max(0, Math.min(255, Math.round(colour(picture, pixel)) || 0))];
-      for (let c = 0; c < 3; c++) image.data[at + c] = own[c];
+      const rgb = colours[Math.max(0, Math.min(255, Math.round(colour(picture, pixel)) || 0))];
+      for (let c = 0; c < 3; c++) image.data[at + c] = rgb[c];
       image.data[at + 3] = 255;
     }
   return image;
@@ -83,7 +83,7 @@ export function createTemplates({ store, session, painter }) {
   function draw(places, { layers, edges }) {
     hide(places);
     const { data, sample, selection, hover, templates } = /** @type {State} */ (state);
-    const own = palette();
+    const colours = palette();
     const { image, units, input, later } = places;
     const [bars] = later;
     const context = canvas.clear(places.width, places.height);
@@ -116,7 +116,7 @@ export function createTemplates({ store, session, painter }) {
       more,
       [deep ? TEXT.templates.deep : "", some, deep ? "" : range].filter(Boolean).join(" · "),
     );
-    const table = responseColours(own);
+    const table = responseColours(colours);
     const load = (/** @type {ImageData} */ pixels) => {
       [small.width, small.height] = [pixels.width, pixels.height];
       small.getContext("2d")?.putImageData(pixels, 0, 0);
@@ -137,9 +137,9 @@ export function createTemplates({ store, session, painter }) {
       (v, k) => v * (scale?.[k] ?? 1) + (mean?.[k] ?? 0),
     );
     const black = Math.max(...ink, 1e-9);
-    load(pixelsOf(image, 1, (_, k) => (255 * ink[k]) / black, greys(own)));
+    load(pixelsOf(image, 1, (_, k) => (255 * ink[k]) / black, greys(colours)));
     context.drawImage(small, input.x, input.y, input.width, input.height);
-    frame(input, own.strongRule);
+    frame(input, colours.strongRule);
 
     const colour = (/** @type {number} */ k, /** @type {number} */ pixel) =>
       127.5 * (1 + weight(units[k].unit, pixel) / reach);
@@ -152,12 +152,12 @@ export function createTemplates({ store, session, painter }) {
       const value = outputs?.[unit] ?? null;
       context.globalAlpha = value === 0 ? 0.45 : 1;
       context.drawImage(small, k * image[1], 0, image[1], image[0], x, y, width, height);
-      frame({ x, y, width, height }, own.strongRule);
+      frame({ x, y, width, height }, colours.strongRule);
       context.globalAlpha = 1;
-      context.fillStyle = own.wash;
+      context.fillStyle = colours.wash;
       context.fillRect(x, y + height + 4, width, 4);
       if (value) {
-        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
         context.fillRect(x, y + height + 4, (width * Math.abs(value)) / largest, 4);
       }
       const base = y + height + 17;
@@ -186,20 +186,20 @@ export function createTemplates({ store, session, painter }) {
     const chosen =
       [asked, ofLine, largestOf(units, size)].find((unit) => typeof unit === "number") ?? 0;
     const V = edges[1].data;
-    const [widest, styles] = [calm(Math.max(...Array.from(V, Math.abs), 0)), edgeStyles(own)];
+    const [widest, styles] = [calm(Math.max(...Array.from(V, Math.abs), 0)), edgeStyles(colours)];
     for (let k = 0; k < bars.length; k++) {
       const path = edgePath(places, chosen, k);
       if (!path || !V.length) break;
       drawEdge(V[chosen * bars.length + k], widest, path.d);
       if (k) continue;
-      [context.lineWidth, context.strokeStyle] = [1.6, own.phases.forward];
+      [context.lineWidth, context.strokeStyle] = [1.6, colours.phases.forward];
       context.stroke(new Path2D(`M${path.x} ${path.y + 4}V${path.y}H${path.end}`));
     }
     const box = units.find(({ unit }) => unit === chosen);
     if (box)
       frame(
         { ...box, x: box.x - 1, y: box.y - 1, width: box.width + 2, height: box.height + 2 },
-        own.phases.forward,
+        colours.phases.forward,
       );
 
     for (const [k, boxes] of later.slice(0, -1).entries()) drawBetween(boxes, k + 2);
@@ -216,13 +216,14 @@ export function createTemplates({ store, session, painter }) {
       const thick = Math.min(18, height - 6);
       const [left, long] = [x + 20, width - 72];
       const up = y + (height - thick) / 2;
-      context.fillStyle = own.wash;
+      context.fillStyle = colours.wash;
       context.fillRect(left, up, long, thick);
       if (value) {
-        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
         context.fillRect(left, up, long * Math.min(1, Math.abs(value) / top), thick);
       }
-      if (k === truth) frame({ x: x - 1, y: y + 1, width: width + 1, height: height - 3 }, own.ink);
+      if (k === truth)
+        frame({ x: x - 1, y: y + 1, width: width + 1, height: height - 3 }, colours.ink);
       texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends.label-unit"));
       if (value !== null)
         texts.push({
@@ -230,8 +231,8 @@ export function createTemplates({ store, session, painter }) {
           data: { "data-neuron": `${layers.length - 1}.${k}`, "data-quantity": last.quantity },
         });
     });
-    drawLabels(texts.filter(({ data: own }) => !own));
-    drawNumbers(texts.filter(({ data: own }) => own));
+    drawLabels(texts.filter((text) => !text.data));
+    drawNumbers(texts.filter((text) => text.data));
     /**
      * A layer between: a bar for each unit, its number where there is room, and the edges of the
      * chosen one.
@@ -246,10 +247,10 @@ export function createTemplates({ store, session, painter }) {
         const up = y + (height - thick) / 2;
         const written = height >= 14 && width > 50;
         const long = written ? width - 44 : width;
-        context.fillStyle = own.wash;
+        context.fillStyle = colours.wash;
         context.fillRect(x, up, long, thick);
         if (!value) return;
-        context.fillStyle = value < 0 ? own.negativeStrong : own.phases.forward;
+        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
         context.fillRect(x, up, (long * Math.abs(value)) / most, thick);
         if (written)
           texts.push({
@@ -259,7 +260,7 @@ export function createTemplates({ store, session, painter }) {
       });
       const from = element?.kind === "neuron" && element.layer === layer ? element.unit : null;
       if (from === null) return;
-      frame(boxes[from], own.phases.forward);
+      frame(boxes[from], colours.phases.forward);
       const V = edges[layer].data;
       const next = later[layer - 1];
       const [widest, box] = [calm(Math.max(...Array.from(V, Math.abs), 0)), boxes[from]];
@@ -280,7 +281,10 @@ export function createTemplates({ store, session, painter }) {
     /** @param {string} text @param {number} x @param {number} y @param {string} style */
     function said(text, x, y, style) {
       const [end, name = "number-small"] = style.split(".");
-      return { ...textShape(text, x, y, own.ink, 12, own), style: `label label-${end} ${name}` };
+      return {
+        ...textShape(text, x, y, colours.ink, 12, colours),
+        style: `label label-${end} ${name}`,
+      };
     }
   }
   return { draw, hide };
@@ -290,7 +294,7 @@ export function createTemplates({ store, session, painter }) {
 const largestOf = (units, size) =>
   units.reduce((best, { unit }) => (size(unit) > size(best) ? unit : best), units[0].unit);
 
-/** From white to ink. @param {Palette} own */
+/** From white to ink. @param {Palette} colours */
 export const greys = ({ sheet, ink }) =>
   colourTable([
     [0, sheet],

@@ -113,10 +113,10 @@ function activationOf({ trace, frame }, layer) {
  * @param {Term} term @param {State} state
  */
 function layerOf({ entry }, state) {
-  const own = state.frame.layers.findIndex(
+  const layer = state.frame.layers.findIndex(
     ({ activation }) => entry && baseName(activation) === entry,
   );
-  return own < 0 ? (lineOf(state.trace, state.line)?.layer ?? 1) : own + 1;
+  return layer < 0 ? (lineOf(state.trace, state.line)?.layer ?? 1) : layer + 1;
 }
 
 /**

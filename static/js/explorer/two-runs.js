@@ -17,7 +17,7 @@ import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { menu, numberField, options } from "../ui/fields.js";
 import { palette } from "../ui/theme.js";
 
-const SIDE = 400; // of a picture, in its own units
+const SIDE = 400; // of a picture, in units of the drawing
 const [LONG, TALL] = [1200, 150]; // of the time line
 const LOWEST = 1e-6; // of a cost on the time line: lower ones would stretch it
 
@@ -153,8 +153,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     true,
   );
 
-  /** @param {Plane} plane @param {Data} data @param {Palette} own */
-  function drawPlane(plane, data, own) {
+  /** @param {Plane} plane @param {Data} data @param {Palette} colours */
+  function drawPlane(plane, data, colours) {
     const { x, y, kind } = plane;
     const axes = /** @type {{axes: number[]}} */ (/** @type {unknown} */ (plane)).axes;
     const boundary = /** @type {Surface} */ (/** @type {unknown} */ (plane));
@@ -174,8 +174,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
           s("path", {
             d: symbolPath(k, 4),
             transform: `translate(${px.toFixed(1)} ${py.toFixed(1)})`,
-            fill: own.classes[k % 10],
-            stroke: own.paper,
+            fill: colours.classes[k % 10],
+            stroke: colours.paper,
           }),
           off ? s("circle.run-off", { cx: px, cy: py, r: 8 }) : null,
         ];
@@ -192,7 +192,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       wrong,
       shapes: [
         s("image", {
-          href: region(boundary, own, data).source,
+          href: region(boundary, colours, data).source,
           width: SIDE,
           height: SIDE,
           preserveAspectRatio: "none",
@@ -252,8 +252,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         },
         { experiment: page.experiment, frame: page.frame, history: page.history },
       ];
-      const [kept, own] = runs.map(({ experiment }) => experiment.recipe);
-      const has = [differences(kept, own), differences(own, kept)];
+      const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
+      const has = [differences(kept, current), differences(current, kept)];
       const count = Math.max(has[0].length, has[1].length);
       const [a, b] = has.map((each) => each.join(", "));
       write(title, TEXT.twoRuns.differ(count));
@@ -265,7 +265,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         ({ frame }) => /** @type {Plane | undefined} */ (/** @type {unknown} */ (frame.boundary)),
       );
       // of other points, or the same in other units, there is no plane to draw these over
-      const sameData = JSON.stringify(own.dataset) === JSON.stringify(kept.dataset);
+      const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
       const plane = shown && sameData && found.every((each) => each && each.kind !== "curve");
       planes.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
       panels.forEach(({ picture, label, wrong }, k) => {

@@ -48,17 +48,18 @@ export function createUnitResponses() {
     /** @param {State} state @param {Geometry} places @param {Shown[]} layers */
     draw(state, places, layers) {
       const { frame, catalog, sample, data } = state;
-      const own = palette();
+      const tones = palette();
       // between two steps of a run only numbers change
       const point = sample === "batch" ? null : data.train.x[sample];
       const roles = layers.map(({ role }) => role).join();
       const { x, y } = /** @type {Surface} */ (frame.boundary);
-      const now = [places, own, roles, point, x, y, ...frame.layers.map(({ map }) => map)];
+      const now = [places, tones, roles, point, x, y, ...frame.layers.map(({ map }) => map)];
       if (now.every((each, k) => each === drawn[k])) return;
       // of a number that is dragged few responses change
       if (now.slice(0, COMMON).some((each, k) => each !== drawn[k])) kept = [];
       drawn = now;
-      if (own !== coloured || !colours.length) [colours, coloured] = [responseColours(own), own];
+      if (tones !== coloured || !colours.length)
+        [colours, coloured] = [responseColours(tones), tones];
       const context = kept.length ? canvas.context : canvas.clear(places.width, places.height);
       const first = frame.layers[0].map;
       if (!first) return;
@@ -89,16 +90,16 @@ export function createUnitResponses() {
           context.save();
           context.beginPath();
           context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);
-          context.fillStyle = own.paper;
+          context.fillStyle = tones.paper;
           context.clip();
           context.drawImage(small, left, top, 2 * radius, 2 * radius);
           context.restore();
           context.beginPath();
           context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);
           context.lineWidth = 1.5;
-          context.strokeStyle = own.strongRule;
+          context.strokeStyle = tones.strongRule;
           context.stroke();
-          if (dot) ring(context, left + dot[0] * 2 * radius, top + dot[1] * 2 * radius, own);
+          if (dot) ring(context, left + dot[0] * 2 * radius, top + dot[1] * 2 * radius, tones);
         }
       });
       context.globalAlpha = 1;
@@ -107,7 +108,7 @@ export function createUnitResponses() {
 
   /**
    * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
-   * @param {Palette} own
+   * @param {Palette} tones
    */
   function ring(context, x, y, { ink, paper }) {
     context.beginPath();

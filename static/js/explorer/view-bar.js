@@ -115,7 +115,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
 
   /** Once: whether one's course writes it so. @param {State} state */
   function askCourse(state) {
-    const own = course();
+    const written = course();
     const now = { convention: state.convention, reduction: reductionOf(state) };
     const answer = (/** @type {Parameters<typeof keepCourse>[0]} */ answer) => () => {
       keepCourse(answer);
@@ -125,8 +125,8 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
       forgetCourse();
       askCourse(state);
     };
-    const known = own && [
-      TEXT.check.courseKept(TEXT.check.convention3(own)),
+    const known = written && [
+      TEXT.check.courseKept(TEXT.check.convention3(written)),
       button("forget-course.quiet", TEXT.check.forgetCourse, forget),
     ];
     const question = [
@@ -134,18 +134,18 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
       button(
         "keep-course.quiet",
         TEXT.check.keepCourse,
-        answer({ ...now, step: own?.step ?? "subtract" }),
+        answer({ ...now, step: written?.step ?? "subtract" }),
       ),
       button("no-course.quiet", TEXT.check.noCourse, answer(null)),
     ];
     patch(asked, known ?? (courseAsked() ? null : question));
   }
   // A visit without a link begins as one's course writes it.
-  let own = location.hash.length > 1 ? null : course();
+  let written = location.hash.length > 1 ? null : course();
   store.on(["experiment"], () => {
-    if (!own || !state.experiment) return;
-    const { convention, reduction } = own;
-    own = null;
+    if (!written || !state.experiment) return;
+    const { convention, reduction } = written;
+    written = null;
     store.set({ convention, ...(reduction === reductionOf(state) ? {} : { reduction }) });
   });
 
@@ -219,13 +219,13 @@ export function explain(switched, before, state) {
   if (switched === "fused")
     return { text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow };
   const ratio = ratioOf(before, trace);
-  const own =
+  const note =
     state.reduction === null
       ? ""
       : TEXT.viewBar.runTrainsWith(
           (state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " "),
         );
-  return { text: `${scaled(ratio)}.${own}`, ...formulas };
+  return { text: `${scaled(ratio)}.${note}`, ...formulas };
 }
 
 /**

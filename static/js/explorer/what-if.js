@@ -49,10 +49,10 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
     const pointed = entryOfCell(cell);
     if (!pointed || !shown || !state.data) return null;
     const { variable: id, index } = pointed;
-    const own = variable(shown, id);
+    const array = variable(shown, id);
     const data = dataTarget(id, index, shown, state.data);
-    const set = data?.set ?? targetOf(own, index);
-    if (!own || !set) return null;
+    const set = data?.set ?? targetOf(array, index);
+    if (!array || !set) return null;
     const key = `${set} ${index}`;
     return {
       ...pointed,
@@ -63,8 +63,8 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
       set,
       key,
       step: shown.step,
-      name: entryName(own, index),
-      value: wantedValues.get(key) ?? at(own.value, index) ?? 0,
+      name: entryName(array, index),
+      value: wantedValues.get(key) ?? at(array.value, index) ?? 0,
     };
   }
 

@@ -40,8 +40,8 @@ function roomFor(line, trace, matrices, level) {
     // the window moves in the whole array
     const most = level < 2 ? WINDOWED : 4;
     return (/** @type {number[]} */ shape) => {
-      const own = level && shape === line.shape ? 4 : most;
-      return { rows: own, columns: own, coarse: true };
+      const count = level && shape === line.shape ? 4 : most;
+      return { rows: count, columns: count, coarse: true };
     };
   }
   // nothing stands beside a line of a program that needs the room
@@ -130,27 +130,27 @@ export function equationView(line, state, level) {
   const most = isLong ? largestOf(line, trace, chosen).slice(0, level > 1 ? 2 : 3) : null;
   const read = reads(line, chosen);
   /** What the chosen entry is, or reads, along all axes but the last two.
-   * @param {Pick<Given, "id" | "shape">} own */
+   * @param {Pick<Given, "id" | "shape">} array */
   const leadingOf = ({ id, shape }) =>
     (id === line.id ? chosen : (read[line.inputs.indexOf(id)] ?? []))
       .slice(0, shape.length - 2)
       .map((k) => (k === null ? null : Math.max(0, k)));
-  /** @param {Omit<Given, "symbol"> & {symbol: Formula | null}} own @param {Role} role
+  /** @param {Omit<Given, "symbol"> & {symbol: Formula | null}} array @param {Role} role
    * @param {Drawn} piece @param {string} [name] */
-  const view = (own, role, piece, name = nameOf(own)) =>
-    matrixView(own, {
+  const view = (array, role, piece, name = nameOf(array)) =>
+    matrixView(array, {
       role,
       piece,
       rowVectors,
-      ...roomOf(own.shape, piece),
-      keep: keep(own.id, own.shape),
+      ...roomOf(array.shape, piece),
+      keep: keep(array.id, array.shape),
       name,
-      note: own.id === "cost_factor" ? worded(TEXT.ui.factor) : undefined,
+      note: array.id === "cost_factor" ? worded(TEXT.ui.factor) : undefined,
       unfolds: true,
-      derived: !variable(trace, own.id),
-      settable: role === "input" && SETTABLE.includes(own.quantity),
-      veil: veilOf(own.id),
-      ...(line.axes_of ? { leading: leadingOf(own), axes: own.axes } : {}),
+      derived: !variable(trace, array.id),
+      settable: role === "input" && SETTABLE.includes(array.quantity),
+      veil: veilOf(array.id),
+      ...(line.axes_of ? { leading: leadingOf(array), axes: array.axes } : {}),
     });
   /** @type {HTMLElement[]} */
   const out = [
@@ -177,8 +177,8 @@ export function equationView(line, state, level) {
       continue;
     }
     const id = line.inputs[piece.input];
-    const own = variableOf(trace, line, id);
-    if (!own) continue;
+    const array = variableOf(trace, line, id);
+    if (!array) continue;
     out.push(
       h(
         "div.side",
@@ -186,12 +186,12 @@ export function equationView(line, state, level) {
         // parts of a gradient by what they come through
         line.sum_of && line.terms?.[piece.input]
           ? view(
-              { ...own, symbol: null },
+              { ...array, symbol: null },
               "input",
               piece,
               TEXT.working.through(line.terms[piece.input]),
             )
-          : view(id ? { ...own, id } : own, "input", piece),
+          : view(id ? { ...array, id } : array, "input", piece),
       ),
     );
     before = "";
@@ -240,15 +240,15 @@ export function formOfLine({ trace, veil }, line) {
  */
 export function renumberMatrices(box, { trace }, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
-    const own = variableOf(trace, line, matrix.getAttribute("data-variable") ?? "");
-    if (own) renumber(matrix, own);
+    const array = variableOf(trace, line, matrix.getAttribute("data-variable") ?? "");
+    if (array) renumber(matrix, array);
   }
 }
 
 const SLOPES = -1; // in place of an input
 
 /**
- * The slopes of a line as a matrix of their own: ∂C/∂a ⊙ tanh′(z) at z.
+ * The slopes of a line as a matrix: ∂C/∂a ⊙ tanh′(z) at z.
  * @param {Line} line @param {ReturnType<typeof equationOf>} equation
  * @returns {ReturnType<typeof equationOf>}
  */

@@ -59,8 +59,8 @@ export function createLayout() {
     place(equation, line, now, draw) {
       if (now !== run) for (const each of [levels, found]) each.clear();
       run = now;
-      // all entries are seen while one's own are marked in them
-      const marking = equation.closest(".working")?.querySelector(".own-numbers[open]");
+      // all entries are seen while submitted numbers are marked in them
+      const marking = equation.closest(".working")?.querySelector(".submitted-numbers[open]");
       let level = marking ? 0 : (levels.get(line) ?? 0);
       for (; ; level++) {
         const key = `${line} ${draw(level)}`;

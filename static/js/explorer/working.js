@@ -33,7 +33,7 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
 
 /**
  * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
- *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
+ *   submitted: ReturnType<typeof import("./submitted-numbers.js").createSubmittedNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
  *   sums: ReturnType<typeof import("./largest-sums.js").createLargestSums>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
@@ -47,7 +47,7 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
  */
 export function mountWorking(
   services,
-  { view, own, sampleParts, sums, whose, whatIf, origin } = {},
+  { view, submitted, sampleParts, sums, whose, whatIf, origin } = {},
 ) {
   const { store, painter } = services;
   const path = createPath({ ...services, origin });
@@ -114,7 +114,7 @@ export function mountWorking(
     section("entry", parts.entry, parts.was, parts.collapse),
     section("samples", sampleParts?.element),
   );
-  // measured where it costs no layout of its own
+  // measured where it costs no further layout
   new ResizeObserver(measureRows).observe(beside);
   let terms = 1; // until there is a line
   let previous = "";
@@ -147,7 +147,12 @@ export function mountWorking(
           beside,
           section("picture", picture.element),
           section("proof", parts.checks, view?.element, besides.element),
-          section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
+          section(
+            "path",
+            view?.remark,
+            path.element,
+            h("div.submitted-row", submitted?.element, gestures),
+          ),
         );
       }
       if (!onlyRun(state, changed)) {
@@ -181,7 +186,7 @@ export function mountWorking(
       }
       set(root, { "data-arriving": state.arriving === line.id });
       highlightEntries(root, state, line);
-      own?.draw(root, line);
+      submitted?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
@@ -204,7 +209,7 @@ export function mountWorking(
       highlightEntries(root, state, line);
     }
     if (state.held) writeText(state, line);
-    own?.draw(root, line);
+    submitted?.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts?.draw(line, chosenEntry(state, line));
     sums?.draw(state, line, chosenEntry(state, line));
@@ -221,8 +226,8 @@ export function mountWorking(
     patch(parts.text, ...worded(hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked));
     const index = pointedEntry(state, line);
     const [before, now] = [held?.before.trace ?? null, state.trace].map((trace) => {
-      const own = variable(trace, line.id);
-      return own ? number(at(own.value, index)) : "";
+      const array = variable(trace, line.id);
+      return array ? number(at(array.value, index)) : "";
     });
     write(parts.was, held && before !== now ? TEXT.hold.was(before) : "");
     parts.was.hidden = !parts.was.textContent;
@@ -384,11 +389,11 @@ export function mountWorking(
     if (!pointed || !line) return;
     const shown = variable(state.trace, pointed.variable);
     const element = elementOf(shown, pointed.index, depthOf(state));
-    const own = pointed.variable === state.line;
+    const isOutput = pointed.variable === state.line;
     // the path must not lead to what the entry does not read
-    const entry = own ? pointed.index : reader(line, pointed, chosenEntry(state, line));
+    const entry = isOutput ? pointed.index : reader(line, pointed, chosenEntry(state, line));
     store.set({ selection: element ?? state.selection, ...(entry ? { entry } : {}) });
-    if (!own && entry) path.follow(pointed, entry);
+    if (!isOutput && entry) path.follow(pointed, entry);
   });
   root.addEventListener("mousedown", (/** @type {MouseEvent} */ event) => {
     // a click chooses an entry, but the arrow keys must still move the line
@@ -405,7 +410,7 @@ export function mountWorking(
   });
   return {
     back: () => path.back(),
-    mark: () => own?.open(),
+    mark: () => submitted?.open(),
     move: picture.move,
     enlarge: picture.enlarge,
     loadPictures: picture.load,

@@ -167,7 +167,7 @@ export const CONFIG = {
 export const CRISP = { zsmooth: false, xgap: 0.001, ygap: 0.001 };
 
 /**
- * Ticks at 10ⁿ in plain characters: plotly.js would style its own superscripts inline.
+ * Ticks at 10ⁿ in plain characters: plotly.js styles superscripts inline.
  * @param {number[]} range powers of ten
  */
 export function powersOfTen([low, high], most = 4) {

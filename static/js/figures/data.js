@@ -3,7 +3,7 @@
  * colour and in symbol; points of the test part are hollow; the chosen sample has a ring.
  *
  * Points have standardised coordinates, as the network sees them; ticks and the texts of points are
- * in the data's own units.
+ * in the units of the data.
  *
  * The ring is a layout image, neither a trace nor a shape: to move one of those, Plotly draws all
  * points again.
@@ -153,7 +153,7 @@ function points(data, part, rows, k, palette, features, vertical) {
 }
 
 /**
- * The text of a point, in the data's own units.
+ * The text of a point, in the units of the data.
  * @param {Data} data @param {DataPart} part @param {number} row @param {string} name of the part
  * @param {number[]} features
  */

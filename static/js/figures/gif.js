@@ -1,6 +1,6 @@
 /**
  * An animated GIF from pictures of one size. Of each frame only what differs from the one before is
- * written, with a palette of its own: a walk through 11 lines takes some 500 kB.
+ * written, with a palette each: a walk through 11 lines takes some 500 kB.
  */
 const COLOURS = 255; // and one for "as before"
 
@@ -24,11 +24,11 @@ export function createGif({ GIFEncoder, quantize, applyPalette }, width, height)
       /** @type {number[]} */
       const changed = [];
       for (let i = 0; i < now.length; i++) if (!before || before[i] !== now[i]) changed.push(i);
-      const own = new Uint32Array(changed.length || 1);
+      const sample = new Uint32Array(changed.length || 1);
       changed.forEach((i, k) => {
-        own[k] = now[i];
+        sample[k] = now[i];
       });
-      const rgba = new Uint8Array(own.buffer);
+      const rgba = new Uint8Array(sample.buffer);
       const palette = quantize(rgba, COLOURS);
       const colours = applyPalette(rgba, palette);
       const clear = palette.length;

@@ -195,8 +195,8 @@ const REACH = 4; // columns on each side that a running mean is over
  * @returns {(number | null)[]}
  */
 function runningMean(row) {
-  return row.map((own, k) => {
-    if (own === null) return null;
+  return row.map((value, k) => {
+    if (value === null) return null;
     const near = row.slice(Math.max(0, k - REACH), k + REACH + 1).filter((each) => each !== null);
     return near.reduce((sum, each) => sum + each, 0) / near.length;
   });

@@ -131,7 +131,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
         hoverinfo: "none",
       },
       {
-        // the legend: plotly.js's own would set styles, which the page's policy forbids
+        // the legend: that of plotly.js would set styles, which the page's policy forbids
         type: "heatmap",
         name: "legend",
         xaxis: "x2",

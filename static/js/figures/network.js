@@ -40,7 +40,7 @@ export function scalesOf({ layers, edges }) {
   const scales = {};
   for (const { quantity } of layers)
     scales[quantity] ??= largest(
-      layers.filter((own) => own.quantity === quantity).map(({ values }) => values),
+      layers.filter((layer) => layer.quantity === quantity).map(({ values }) => values),
     );
   return {
     neurons: layers.map(({ quantity }) => scales[quantity]),
@@ -106,12 +106,12 @@ export function edgeShapes(values, { columns, sizes, center }, palette) {
  */
 export function unitShapes(values, { sizes, radius, tiles, center }, palette, accent) {
   const scales = scalesOf(values).neurons;
-  return values.layers.flatMap(({ values: own, role }, layer) => {
+  return values.layers.flatMap(({ values: numbers, role }, layer) => {
     const pending = role === "pending";
     const touched = accent && (role === "writes" || role === "reads");
     const stroke = touched ? accent : pending ? palette.rule : palette.strongRule;
     return Array.from({ length: sizes[layer] }, (_, unit) => {
-      const fraction = own ? Math.max(-1, Math.min(1, own[unit] / scales[layer])) || 0 : 0;
+      const fraction = numbers ? Math.max(-1, Math.min(1, numbers[unit] / scales[layer])) || 0 : 0;
       const strong = fraction < 0 ? palette.negativeStrong : palette.positiveStrong;
       return {
         kind: tiles ? "tile" : "circle",
@@ -162,11 +162,11 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
   const onTile = tiles && !beside;
   const below = onTile ? radius - 0.1 * size : 0; // at the lower edge of a map
   const half = (beside ? 0.56 : 0.72) * size;
-  values.layers.forEach(({ values: own, quantity, role }, layer) => {
+  values.layers.forEach(({ values: shown, quantity, role }, layer) => {
     const touched = role === "reads" || role === "writes";
     // beside: to the right of a neuron, but to the left of an output with a name
     const side = layer === sizes.length - 1 && sizes[layer] > 1 ? -1 : 1;
-    Array.from(own ?? [])
+    Array.from(shown ?? [])
       .slice(0, sizes[layer])
       .forEach((value, unit) => {
         if (!Number.isFinite(value)) return;
@@ -222,8 +222,8 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
   const scales = scalesOf(values);
   const scale = signedScale(palette);
   const rows = [
-    ...values.layers.map(({ values: own }, k) =>
-      pooledRows(own ?? [], sizes[k], 1, 1 / scales.neurons[k], 4 * MOST_CELLS),
+    ...values.layers.map(({ values: numbers }, k) =>
+      pooledRows(numbers ?? [], sizes[k], 1, 1 / scales.neurons[k], 4 * MOST_CELLS),
     ),
     ...values.edges.map(({ data }, k) =>
       pooledRows(data, sizes[k], sizes[k + 1], 1 / scales.edges, MOST_CELLS),

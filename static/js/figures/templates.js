@@ -1,5 +1,5 @@
 /**
- * A network over pictures: the weights of each unit of the first layer as a picture of their own,
+ * A network over pictures: the weights of each unit of the first layer as a picture,
  * its number below it, and a bar for each unit of the later layers, which read no pixels. Where
  * that is, in pixels of the network figure.
  */
@@ -63,14 +63,14 @@ export function pictureGeometry(sizes, image, units, width, height) {
   const across = units
     .map((_, k) => k + 1)
     .reduce((best, each) => (fit(each) > fit(best) ? each : best), 1);
-  const own = Math.max(8, Math.min(fit(across), 120));
+  const long = Math.max(8, Math.min(fit(across), 120));
   const rows = Math.ceil(units.length / across);
-  const [pitchX, pitchY] = [Math.min(area / across, own * 1.3), Math.min(room / rows, own + 56)];
+  const [pitchX, pitchY] = [Math.min(area / across, long * 1.3), Math.min(room / rows, long + 56)];
   const top = TOP + (room - pitchY * rows) / 2;
   const places = units.map((unit, k) => ({
-    ...{ unit, width: own, height: own },
+    ...{ unit, width: long, height: long },
     x: left + pitchX * (k % across),
-    y: top + pitchY * Math.floor(k / across) + (pitchY - own - below) / 2,
+    y: top + pitchY * Math.floor(k / across) + (pitchY - long - below) / 2,
   }));
   const later = sizes.slice(2).map((count, k) => {
     const bar = Math.min(36, room / count);
@@ -98,7 +98,7 @@ export function pictureGeometry(sizes, image, units, width, height) {
   const inside = (/** @type {Box} */ box, /** @type {number} */ px, /** @type {number} */ py) =>
     px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
   return {
-    ...{ mode: "pictures", width, height, sizes, radius: own / 2, image, input, later, below },
+    ...{ mode: "pictures", width, height, sizes, radius: long / 2, image, input, later, below },
     numbers: !narrow && pitchX > 40,
     ...{ units: places, tiles: false, top: TOP, bottom: BOTTOM, columns },
     heads: columns.some((x, k) => k && x - columns[k - 1] < HEAD) ? "column" : "row",
@@ -118,7 +118,7 @@ export function pictureGeometry(sizes, image, units, width, height) {
       const bar = later[e.layer - 2][e.to];
       const [x1, y1] =
         e.layer === 2
-          ? [from.x + own / 2, from.y - 4]
+          ? [from.x + long / 2, from.y - 4]
           : [from.x + from.width, from.y + from.height / 2];
       return { kind: "segment", x1, y1, x2: bar.x - 4, y2: bar.y + bar.height / 2 };
     },
@@ -126,8 +126,9 @@ export function pictureGeometry(sizes, image, units, width, height) {
       const at = (/** @type {Box} */ { x, y, width: w, height: h }) =>
         Math.floor(((py - y) / h) * image[0]) * image[1] + Math.floor(((px - x) / w) * image[1]);
       if (inside(input, px, py)) return neuron(0, at(input));
-      const own = places.find((each) => inside({ ...each, height: each.height + below }, px, py));
-      if (own) return inside(own, px, py) ? edge(1, at(own), own.unit) : neuron(1, own.unit);
+      const place = places.find((each) => inside({ ...each, height: each.height + below }, px, py));
+      if (place)
+        return inside(place, px, py) ? edge(1, at(place), place.unit) : neuron(1, place.unit);
       for (const [layer, bars] of later.entries()) {
         const k = bars.findIndex((each) => inside(each, px, py));
         if (k >= 0) return neuron(layer + 2, k);

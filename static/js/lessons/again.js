@@ -34,7 +34,7 @@ export function oldCards(lessons, but, kept, day) {
     .flatMap(({ name, questions }) => {
       const done = Object.entries(kept(name)).filter(([, card]) => card.result !== null);
       if (!done.length || done.length < questions) return [];
-      return done.map(([card, own]) => ({ lesson: name, card, kept: own }));
+      return done.map(([card, record]) => ({ lesson: name, card, kept: record }));
     })
     .filter((old) => old.kept.day !== day)
     .sort((p, q) => needed(q.kept) - needed(p.kept) || (p.kept.day ?? 0) - (q.kept.day ?? 0))
@@ -57,7 +57,7 @@ export async function askAgain(old, { api, session, progress, seed, titleOf }) {
     );
     const lesson = await session.ask(`again-${number}`, (signal) => server.lesson(answers, signal));
     if (!lesson || "refused" in lesson) return [];
-    const at = lesson.cards.findIndex(({ name: own }) => own === wanted);
+    const at = lesson.cards.findIndex(({ name }) => name === wanted);
     const card = lesson.cards[at];
     if (!card?.question) return [];
     const before = lesson.cards.slice(0, at + 1).flatMap(({ text }) => text);
@@ -84,7 +84,7 @@ export async function askAgain(old, { api, session, progress, seed, titleOf }) {
     });
     const href = `${withSeed(`${ROOT}lessons/${name}`, seed)}#card=${at + 1}`;
     const fold = h(
-      "details.own-function.again",
+      "details.folded.again",
       { "data-again": `${name}/${wanted}`, "data-result": kept.result },
       h("summary", `${lesson.title}: ${card.title}`),
       h("div.card-text", rich([...numbers.slice(0, 1), ...card.text])),

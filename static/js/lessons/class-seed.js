@@ -1,6 +1,6 @@
 /**
  * Numbers for each student of a class: the seed is made in the browser of the class's name and a
- * text of the student's own, such as a name or number. The text is kept in this browser and sent
+ * text of the student, such as a name or number. The text is kept in this browser and sent
  * nowhere; the seed is a number of 31 bits.
  */
 import { isObject } from "../core/leaves.js";
@@ -27,11 +27,11 @@ function hash(text, start) {
 const tidy = (text) => readSeed(text.toLowerCase().replace(/\s+/g, " "));
 
 /**
- * @param {string} course the name of the class @param {string} own a student's text
+ * @param {string} course the name of the class @param {string} student a student's text
  * @returns {string | null} null if a text is empty or too long
  */
-export function classSeed(course, own) {
-  const [first, second] = [tidy(course), tidy(own)];
+export function classSeed(course, student) {
+  const [first, second] = [tidy(course), tidy(student)];
   if (first === null || second === null) return null;
   return String(hash(second, hash(first, 0x811c9dc5)) & 0x7fffffff);
 }
@@ -49,11 +49,11 @@ const stored = () => {
 };
 
 /** @param {string} course @returns {string | null} */
-export const ownText = (course) => {
+export const studentTextOf = (course) => {
   const found = stored()[`class:${course}`];
   return typeof found === "string" ? found : null;
 };
 
-/** @param {string} course @param {string} own */
-export const keepText = (course, own) =>
-  keep(KEY, JSON.stringify({ ...stored(), [`class:${course}`]: own }));
+/** @param {string} course @param {string} text */
+export const keepText = (course, text) =>
+  keep(KEY, JSON.stringify({ ...stored(), [`class:${course}`]: text }));

@@ -46,7 +46,7 @@ export const CONTROLS = {
 
 /** @param {Question} question @param {Form} form @returns {Control} */
 export function controlOf(question, form) {
-  const kind = /** @type {Kind<Question>} the entry of its own kind */ (CONTROLS[question.kind]);
+  const kind = /** @type {Kind<Question>} the entry of its kind */ (CONTROLS[question.kind]);
   const control = kind(question, form);
   const asked = question.kind !== "function" && "function" in question ? question.function : null;
   return asked ? withFunction(control, asked, form) : control;
@@ -64,6 +64,6 @@ const ON_PAPER = {
 };
 
 export function onPaper(/** @type {Question} */ question) {
-  const kind = /** @type {OnPaper<Question>} the entry of its own kind */ (ON_PAPER[question.kind]);
+  const kind = /** @type {OnPaper<Question>} the entry of its kind */ (ON_PAPER[question.kind]);
   return kind(question);
 }

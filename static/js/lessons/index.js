@@ -7,7 +7,7 @@ import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { openPage } from "../ui/page.js";
-import { classOf, classSeed, keepText, ownText, withClass } from "./class-seed.js";
+import { classOf, classSeed, keepText, studentTextOf, withClass } from "./class-seed.js";
 import { pictureOf } from "./pictures.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
@@ -30,20 +30,23 @@ function build() {
   const groups = Map.groupBy(lessons, ({ group }) => group);
   slot("lessons").replaceChildren(
     h("div", { "data-slot": "continue" }),
-    ...[...groups].map(([group, own], k) => {
-      const title = h("h2", { id: `group-${group}` }, own[0].group_title);
-      const path = h("ol.lesson-path", own.map(step));
+    ...[...groups].map(([group, members], k) => {
+      const title = h("h2", { id: `group-${group}` }, members[0].group_title);
+      const path = h("ol.lesson-path", members.map(step));
       return h(
         "section.lesson-group",
         { "aria-labelledby": `group-${group}`, "data-group": k % 4 },
-        // The last group is of faults: a lesson leads to its own at its end.
+        // The last group is of faults: a lesson leads to its faults at its end.
         group === FAULTS
           ? h(
               "details",
-              h("summary", title, h("span.soft", TEXT.lessonList.faults(own.length))),
+              h("summary", title, h("span.soft", TEXT.lessonList.faults(members.length))),
               path,
             )
-          : [h("div.group-head", title, h("span.soft", TEXT.lessonList.count(own.length))), path],
+          : [
+              h("div.group-head", title, h("span.soft", TEXT.lessonList.count(members.length))),
+              path,
+            ],
       );
     }),
   );
@@ -69,17 +72,17 @@ function show() {
   let begun = null;
   for (const lesson of lessons) {
     const { name, questions, minutes, exercise } = lesson;
-    const own = find(`[data-lesson="${name}"]`, HTMLElement);
+    const item = find(`[data-lesson="${name}"]`, HTMLElement);
     const { done, shown } = progress.count(name, seed);
-    set(find("a", HTMLElement, own), { href: addressOf(name) });
+    set(find("a", HTMLElement, item), { href: addressOf(name) });
     const all = done >= questions;
-    own.dataset.done = String(all);
-    own.style.setProperty("--done", String(Math.min(1, done / questions)));
+    item.dataset.done = String(all);
+    item.style.setProperty("--done", String(Math.min(1, done / questions)));
     const which = all ? TEXT.lessonList.done : TEXT.lessonList.doneOf(done, questions);
     const andShown = shown ? TEXT.lessonList.andShown(shown) : "";
-    write(find('[data-readout="done"]', HTMLElement, own), done === 0 ? "" : which + andShown);
+    write(find('[data-readout="done"]', HTMLElement, item), done === 0 ? "" : which + andShown);
     write(
-      find('[data-readout="about"]', HTMLElement, own),
+      find('[data-readout="about"]', HTMLElement, item),
       TEXT.lessonList.about(minutes, exercise ?? ""),
     );
     if (done && !all && !(begun && lesson.group === FAULTS)) begun = { lesson, done };
@@ -99,7 +102,7 @@ const continued = ({ name, title, questions, minutes, picture }, done) =>
     pictureOf(picture),
     h(
       "span",
-      h("span.own", TEXT.lessonList.goOn),
+      h("span.first-word", TEXT.lessonList.goOn),
       h("strong", title),
       h("span.soft", TEXT.lessonList.answered(done, questions)),
     ),
@@ -120,27 +123,28 @@ const take = () => use(readSeed(field.value));
 field.addEventListener("input", take);
 field.addEventListener("change", take);
 
-/** To the lesson whose link the student opened. @param {string} own the seed */
-function onward(own) {
+/** To the lesson whose link the student opened. @param {string} chosen the seed */
+function onward(chosen) {
   const then = new URLSearchParams(location.search).get("then");
-  if (then && /^[a-z0-9-]+$/.test(then)) location.replace(withSeed(`${ROOT}lessons/${then}`, own));
+  if (then && /^[a-z0-9-]+$/.test(then))
+    location.replace(withSeed(`${ROOT}lessons/${then}`, chosen));
 }
 
 /** A student came by the link of a class. @param {string} course */
-function askOwnText(course) {
-  const form = find('[data-slot="own-text-form"]', HTMLFormElement);
-  const text = find("#own-text", HTMLInputElement);
+function askStudentText(course) {
+  const form = find('[data-slot="student-text-form"]', HTMLFormElement);
+  const text = find("#student-text", HTMLInputElement);
   form.hidden = false;
   text.focus();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const own = classSeed(course, text.value);
-    if (own === null) return text.focus();
+    const chosen = classSeed(course, text.value);
+    if (chosen === null) return text.focus();
     keepText(course, text.value);
-    onward(own);
+    onward(chosen);
     form.hidden = true;
-    use(own);
-    field.value = own;
+    use(chosen);
+    field.value = chosen;
   });
 }
 
@@ -158,11 +162,11 @@ on("copy-class-link", async () => {
   );
 });
 on("take-numbers", () => {
-  const own = classSeed(course.value, student.value);
-  if (own === null) return write(classSaid, TEXT.lessonList.needsBoth);
-  use(own);
-  field.value = own;
-  write(classSaid, TEXT.lessonList.seedOfStudent(own));
+  const chosen = classSeed(course.value, student.value);
+  if (chosen === null) return write(classSaid, TEXT.lessonList.needsBoth);
+  use(chosen);
+  field.value = chosen;
+  write(classSaid, TEXT.lessonList.seedOfStudent(chosen));
 });
 
 on("copy-link", async () => {
@@ -172,7 +176,7 @@ on("copy-link", async () => {
 });
 on("export", () => {
   download(
-    new Blob([progress.exported(find("#own-number", HTMLInputElement).value.trim())], {
+    new Blob([progress.exported(find("#student-number", HTMLInputElement).value.trim())], {
       type: "application/json",
     }),
     "backprop-lessons.json",
@@ -206,12 +210,12 @@ async function start() {
   write(slot("seed-said"), problem);
   if (problem) slot("for-lecturers").open = true;
   const course = classOf(location.search);
-  const own = course && ownText(course);
-  if (own) {
-    seed = classSeed(course, own) ?? seed;
+  const studentText = course && studentTextOf(course);
+  if (studentText) {
+    seed = classSeed(course, studentText) ?? seed;
     onward(seed);
-  } else if (course) askOwnText(course);
-  if (!course || own) history.replaceState(null, "", withSeed(location.pathname, seed));
+  } else if (course) askStudentText(course);
+  if (!course || studentText) history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
   lessons = await createApi(API)
     .get("/lessons")

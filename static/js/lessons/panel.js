@@ -177,18 +177,18 @@ export function mountPanel(lesson, context) {
     at = card;
     mark();
     root.dataset.card = String(card);
-    const own = cards[card];
-    write(title, own?.title ?? TEXT.lesson.whatYouHaveDone);
-    if (own)
+    const openCard = cards[card];
+    write(title, openCard?.title ?? TEXT.lesson.whatYouHaveDone);
+    if (openCard)
       body.replaceChildren(
-        h("div.card-text", rich(own.text)),
+        h("div.card-text", rich(openCard.text)),
         ...givens(card),
-        own.question ? ask(own.question, card) : onward(card),
+        openCard.question ? ask(openCard.question, card) : onward(card),
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
     if (focus) title.focus({ preventScroll: !windowIs("phone").matches });
-    if (own) return;
+    if (openCard) return;
     const after = await context.next();
     const { titleOf } = context;
     if (at === card)
@@ -202,7 +202,7 @@ export function mountPanel(lesson, context) {
     const found = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
     const first = found.find(Boolean);
     return first && !found[card]
-      ? [h("details.own-function", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
+      ? [h("details.folded", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
       : [];
   }
 

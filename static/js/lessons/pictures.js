@@ -62,7 +62,7 @@ const MIXED = [0.3, -0.2, 0.7, -0.9, 0.5, 0.2, -0.4, 0.8, 0.1, -0.6, 0.9, -0.1, 
 
 /** @type {Record<string, () => Shapes>} */
 const PICTURES = {
-  matrix: () => [...cells(MIXED.slice(0, 6), 3), word(52, 66, "z = ?", "own")],
+  matrix: () => [...cells(MIXED.slice(0, 6), 3), word(52, 66, "z = ?", "phase")],
   network: () => net([2, 3, 2]),
   layers: () => [
     ...[0, 1, 2, 3].map((k) => box(20 + 25 * k, 18 + 4 * (k % 2), 16, 34 - 8 * (k % 2), "pale")),
@@ -85,7 +85,7 @@ const PICTURES = {
   sum: () => [
     ...cells(MIXED.slice(0, 10), 5),
     path("M26 50H106", "ink"),
-    word(50, 68, "Σ / N", "own"),
+    word(50, 68, "Σ / N", "phase"),
   ],
   code: () =>
     ["16 60", "26 80", "26 62", "36 50", "16 44"].map((row, k) => {

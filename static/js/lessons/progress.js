@@ -13,7 +13,7 @@ const KEY = "backprop-explorer.lessons";
 export const VERSION = 3;
 const READABLE = [1, 2, VERSION];
 const RESULTS = ["alone", "hint", "shown"]; // the better first
-// Characters. The largest array that a lesson asks has 32 numbers; own lessons may ask larger ones.
+// Characters. The largest array that a lesson asks has 32 numbers; a lecturer may ask more.
 const LONGEST_ANSWER = 20000;
 export const END = "end"; // stands for the page after the last card
 
@@ -68,16 +68,18 @@ export function tidy(data) {
         continue;
       /** @type {Record<string, Kept>} */
       const cards = {};
-      for (const [card, own] of Object.entries(kept.cards)) {
-        if (!CARD.test(card) || !isObject(own)) continue;
+      for (const [card, record] of Object.entries(kept.cards)) {
+        if (!CARD.test(card) || !isObject(record)) continue;
         cards[card] = {
-          result: RESULTS.find((result) => result === own.result) ?? null,
-          tries: whole(own.tries) ? own.tries : 0,
-          hint: own.hint === true,
-          answer: bounded(own.answer),
-          ...(whole(own.day) && { day: own.day }),
+          result: RESULTS.find((result) => result === record.result) ?? null,
+          tries: whole(record.tries) ? record.tries : 0,
+          hint: record.hint === true,
+          answer: bounded(record.answer),
+          ...(whole(record.day) && { day: record.day }),
           mistake:
-            typeof own.mistake === "string" && MISTAKE.test(own.mistake) ? own.mistake : null,
+            typeof record.mistake === "string" && MISTAKE.test(record.mistake)
+              ? record.mistake
+              : null,
         };
       }
       book.lessons[name] ??= {};
@@ -97,9 +99,9 @@ const isBetter = (one, other) => !other || rank(one) < rank(other);
 /** @param {Kept} kept */
 const rank = ({ result }) => (result ? RESULTS.indexOf(result) : RESULTS.length);
 
-/** The better results of both. @param {Book} own @param {Book} other @returns {Book} */
-export function merge(own, other) {
-  const book = structuredClone(own);
+/** The better results of both. @param {Book} ours @param {Book} other @returns {Book} */
+export function merge(ours, other) {
+  const book = structuredClone(ours);
   book.seed ??= other.seed;
   for (const [name, seeds] of Object.entries(other.lessons)) {
     for (const [seed, theirs] of Object.entries(seeds)) {

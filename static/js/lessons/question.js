@@ -26,15 +26,15 @@ export function createQuestion(
   name,
   { kept, solutions, mark, solve, hint: askHint, keep, settled, onward, again, titleOf },
 ) {
-  const own = kept.answer ?? null;
+  const stored = kept.answer ?? null;
   let { tries = 0, hint: hinted = false } = kept;
   // Without its answer a question is asked again: the cards after it need a right one.
-  let result = own === null ? null : (kept.result ?? null);
+  let result = stored === null ? null : (kept.result ?? null);
   /** How many hints have been shown. */
   let given = 0;
   let busy = false;
   let asking = false;
-  let tried = result ? null : own;
+  let tried = result ? null : stored;
   const control = controlOf(question, { name, onChange: changed });
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(question.prompt));
   const check = h(
@@ -75,7 +75,7 @@ export function createQuestion(
   write(triesText, count(tries));
   if (hinted) hint(false);
   if (!question.hints) offerAnswer();
-  if (result && own !== null) restore(own);
+  if (result && stored !== null) restore(stored);
 
   /**
    * @param {"problem" | "wrong" | "close" | "right" | "shown"} kind @param {string} head
@@ -158,7 +158,7 @@ export function createQuestion(
         ? []
         : [h("dt", inline(option)), h("dd", rich(reasons[k]))],
     );
-    const fold = h("details.own-function", h("summary", TEXT.lesson.otherOptions), h("dl", others));
+    const fold = h("details.folded", h("summary", TEXT.lesson.otherOptions), h("dl", others));
     return [...text, fold];
   }
 
@@ -212,22 +212,22 @@ export function createQuestion(
   }
 
   /**
-   * Show a card that is done as it was left, with its answer `own`; ask it again if that is no
+   * Show a card that is done as it was left, with its answer `before`; ask it again if that is no
    * longer right, because the lesson was changed.
    */
-  async function restore(/** @type {Answer} */ own) {
+  async function restore(/** @type {Answer} */ before) {
     settle();
     // The explanation comes above the button, which would move away from under the pointer.
     onRow.hidden = true;
-    const answer = await mark(own);
+    const answer = await mark(before);
     onRow.hidden = false;
     if (!answer) return;
     if ("refused" in answer || !answer.right) {
       keep({ result: null });
       return again();
     }
-    if (result === "shown") return shown({ ...answer, after: answer.after ?? [], answer: own });
-    control.fill(own);
+    if (result === "shown") return shown({ ...answer, after: answer.after ?? [], answer: before });
+    control.fill(before);
     control.mark(answer);
     right(answer);
   }

@@ -1,6 +1,6 @@
 /**
  * What the explorer shows at a card: the scenes up to it, later ones over earlier ones. A new
- * recipe begins at step 0, in the scaling of its own cost and compared with nothing, unless its
+ * recipe begins at step 0, in the scaling of its cost and compared with nothing, unless its
  * scene says otherwise.
  */
 
@@ -59,7 +59,7 @@ export function trains(cards, at) {
 /** Fields of the page's state that a view sets at once. @param {View} view */
 export function stateOf(view) {
   const { line, sample, convention, jacobians, fused, entry, figure, reference, map } = view;
-  const own = view.recipe?.cost?.reduction;
+  const reduction = view.recipe?.cost?.reduction;
   return {
     line,
     sample,
@@ -70,7 +70,7 @@ export function stateOf(view) {
     jacobians,
     fused,
     entry: entry ?? null,
-    reduction: view.reduction === own ? null : view.reduction,
+    reduction: view.reduction === reduction ? null : view.reduction,
     reference,
     neurons: "line",
     edges: "line",

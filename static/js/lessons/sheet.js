@@ -1,4 +1,4 @@
-/** A lesson to print: its cards with room to write, and the answers on pages of their own. */
+/** A lesson to print: its cards with room to write, and the answers on separate pages. */
 
 import { API } from "../core/root.js";
 import { createApi } from "../server/api.js";

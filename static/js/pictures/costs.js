@@ -62,11 +62,16 @@ function costOf(view) {
   }
   if (OF_ERROR.includes(line.op)) {
     const errors = points.map((point) => ({ ...point, x: point.x - point.target }));
-    const own = f(0);
+    const ofError = f(0);
     const most = 1.15 * largest([1, ...errors.map(({ x }) => x)]);
     const name = TEXT.pictures.error;
     return (
-      own && { curves: [{ f: own, target: null }], points: errors, name, domain: [-most, most] }
+      ofError && {
+        curves: [{ f: ofError, target: null }],
+        points: errors,
+        name,
+        domain: [-most, most],
+      }
     );
   }
   const [none, all] = [f(0), f(1)];
@@ -88,9 +93,9 @@ export function costs(view) {
   const { curves, points, name, domain } = found;
   const one = points.length === 1;
   const valued = points.map((point) => {
-    const own =
+    const ofTarget =
       curves.find(({ target }) => target === null || target === point.target) ?? curves[0];
-    return { ...point, value: own.f(point.x), own };
+    return { ...point, value: ofTarget.f(point.x), curve: ofTarget };
   });
   // outputs beyond (0, 1), which the server cuts
   if (!valued.every(({ value }) => Number.isFinite(value))) return null;
@@ -102,7 +107,7 @@ export function costs(view) {
   const spot = [x(chosen.x), y(chosen.value)];
   const far = spot[0] > 170; // from the axis
   const inside = OF_ERROR.includes(line.op); // between the branches of the curve
-  const falling = chosen.own.f(chosen.x + 1e-6) < chosen.value;
+  const falling = chosen.curve.f(chosen.x + 1e-6) < chosen.value;
   const beside = inside || (falling && !far); // the point
   const square = line.op === "mse" ? Math.abs(x(chosen.x) - x(0)) : 0;
   return {
@@ -153,7 +158,7 @@ export function costs(view) {
                 ? Math.max(12, spot[1] - 22)
                 : falling
                   ? Math.min(y(0) - 12, spot[1] + 17)
-                  : overCurve(chosen.own.f, x, y, 40, spot[1]),
+                  : overCurve(chosen.curve.f, x, y, 40, spot[1]),
               total,
               { before: "C = ", end: inside && !falling ? -1 : 1 },
             ),
@@ -165,7 +170,7 @@ export function costs(view) {
   };
 }
 
-/** Where the cost's own slope starts the way back: its tangent. @param {View} view
+/** Where the slope of the cost starts the way back: its tangent. @param {View} view
  * @returns {Drawing | null} */
 export function costSlopes(view) {
   const { line, trace, index, width, height } = view;
@@ -237,15 +242,15 @@ export function differences(view) {
       rows.map((each, k) => {
         const y = 6 + (k + 0.5) * pitch;
         const [a, wanted] = [output, target].map(({ value }) => Number(at(value, each)));
-        const own = each.join() === index.join();
+        const isChosen = each.join() === index.join();
         return entry(
           line.id,
           each,
-          text(2, y + 4, TEXT.pictures.outputNumber(each.at(-1) ?? 0), own ? "strong" : ""),
+          text(2, y + 4, TEXT.pictures.outputNumber(each.at(-1) ?? 0), isChosen ? "strong" : ""),
           bar(x(0), x(a), y - 0.12 * pitch, 0.24 * pitch, "above.pale"),
           rule(x(wanted), y - 0.2 * pitch, x(wanted), y + 0.2 * pitch, "target"),
           arrow(x(wanted), y, x(a), y, sign(a - wanted)),
-          own && pitch > 40
+          isChosen && pitch > 40
             ? [
                 numeral(x(a), y - 0.12 * pitch - 6, a, { style: "middle", before: "a = " }),
                 numeral(x(wanted), y + 0.2 * pitch + 16, wanted, {
@@ -254,7 +259,7 @@ export function differences(view) {
                 }),
               ]
             : null,
-          own
+          isChosen
             ? plate(width - 38, y, Number(at(line.value, each)), { most: width })
             : numeral(width - 70, y + 5, Number(at(line.value, each))),
         );

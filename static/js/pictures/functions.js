@@ -71,8 +71,8 @@ function heightsOf(f, [low, high], values = []) {
 /** Entries to be drawn: of a large array those beside the chosen one. @param {View} view */
 function dotsOf({ line, index }) {
   const size = line.shape.reduce((all, each) => all * each, 1);
-  const own = size <= MOST_DOTS ? line.shape : line.shape.slice(-1);
-  return indicesOf(own).map((each) => [...index.slice(0, index.length - each.length), ...each]);
+  const shape = size <= MOST_DOTS ? line.shape : line.shape.slice(-1);
+  return indicesOf(shape).map((each) => [...index.slice(0, index.length - each.length), ...each]);
 }
 
 /** @param {View} view @returns {Drawing | null} */
@@ -93,9 +93,9 @@ export function curves(view) {
   const dots = dotsOf(view)
     .map((each) => ({ index: each, x: at(inputs[input].value, each) }))
     .filter((each) => {
-      const own = Number(at(line.value, each.index));
+      const value = Number(at(line.value, each.index));
       const hidden = line.mask && at(line.mask, each.index) === 1;
-      return !hidden && Math.abs(f(each.x) - own) <= 1e-6 * (1e-9 + Math.abs(own));
+      return !hidden && Math.abs(f(each.x) - value) <= 1e-6 * (1e-9 + Math.abs(value));
     });
   const bottom = height - 22;
   const domain = domainOf(dots.map(({ x }) => x));
@@ -115,15 +115,15 @@ export function curves(view) {
   const few = dots.length <= 8;
   const digits = digitsApart(z, a);
   // units whose dots are close together have one label
-  /** @type {{own: string, at: number}[]} */
+  /** @type {{name: string, at: number}[]} */
   const labelled = [];
-  const varies = index.map((at, axis) => dots.some(({ index: own }) => own[axis] !== at));
-  for (const { index: own, x: at } of dots.toSorted((p, q) => p.x - q.x)) {
-    const [before, name] = [labelled.at(-1), own.filter((_, axis) => varies[axis]).join("")];
-    if (own.join() === index.join()) continue;
+  const varies = index.map((at, axis) => dots.some(({ index: dotIndex }) => dotIndex[axis] !== at));
+  for (const { index: dotIndex, x: at } of dots.toSorted((p, q) => p.x - q.x)) {
+    const [before, name] = [labelled.at(-1), dotIndex.filter((_, axis) => varies[axis]).join("")];
+    if (dotIndex.join() === index.join()) continue;
     if (before && x(at) - x(before.at) < 14)
-      Object.assign(before, { own: `${before.own}, ${name}`, at });
-    else labelled.push({ own: name, at });
+      Object.assign(before, { name: `${before.name}, ${name}`, at });
+    else labelled.push({ name, at });
   }
   // beside the axis where the curve is not; at the foot over the numbers
   const below = a >= 0;
@@ -143,10 +143,10 @@ export function curves(view) {
       curve(f, x, y, "ink"),
       rule(x(z), y(0), x(z), y(a), "phase"),
       arrow(x(z), y(a), left, y(a), "phase"),
-      dots.map(({ index: own, x: at }) =>
-        own.join() === index.join() ? null : entry(line.id, own, dot(x(at), y(f(at)))),
+      dots.map(({ index: dotIndex, x: at }) =>
+        dotIndex.join() === index.join() ? null : entry(line.id, dotIndex, dot(x(at), y(f(at)))),
       ),
-      few ? labelled.map(({ own, at }) => text(x(at) - 3, y(f(at)) - 9, own, "end.small")) : null,
+      few ? labelled.map(({ name, at }) => text(x(at) - 3, y(f(at)) - 9, name, "end.small")) : null,
       entry(
         read[input].id,
         read[input].index,

@@ -65,12 +65,12 @@ export function consequences({ trace, width, height }, held, value, samples) {
   const old = held.before.trace;
   const depth = held.before.frame.layers.length;
   const layer = held.layer ?? 1;
-  /** @param {string} id @param {boolean} [own] the entry of the unit */
-  const lineAt = (id, own = false) => {
+  /** @param {string} id @param {boolean} [ofUnit] the entry of the unit */
+  const lineAt = (id, ofUnit = false) => {
     const [now, before] = [variable(trace, id), variable(old, id)];
     if (!now || !before || !held.lines.has(id)) return [];
     const place = mostChanged(now, before);
-    const index = own && held.unit !== null ? place.with(-1, held.unit) : place;
+    const index = ofUnit && held.unit !== null ? place.with(-1, held.unit) : place;
     const name = now.shape.length ? entryName(now, index) : costName;
     return [
       {

@@ -68,13 +68,13 @@ function slope(svg) {
   if (!tangent || !result || !gradient) return [];
   const [x1, y1, x2, y2] = numbersIn(tangent, "x1,y1,x2,y2");
   const angle = Math.atan2(y2 - y1, x2 - x1);
-  const [own, before] = [result, gradient].map((bar) => numbersIn(bar, "y,height"));
-  const foot = own[0] === before[0] ? own[0] : own[0] + own[1];
+  const [after, before] = [result, gradient].map((bar) => numbersIn(bar, "y,height"));
+  const foot = after[0] === before[0] ? after[0] : after[0] + after[1];
   const middle = [(x1 + x2) / 2, (y1 + y2) / 2];
   return [
     ...move(tangent, [`rotate(${-angle}rad)`], 0, USUAL, middle),
     ...draw(svg.querySelector("line.link.phase"), USUAL, SHORT),
-    ...move(result, [`scaleY(${before[1] / own[1]})`], USUAL + SHORT, LONG, [0, foot]),
+    ...move(result, [`scaleY(${before[1] / after[1]})`], USUAL + SHORT, LONG, [0, foot]),
   ];
 }
 

@@ -148,8 +148,8 @@ export function bands(view) {
 const tableOf = ({ x, y, wide, tall, cells, chosen, pale, most }) =>
   cells.flatMap((row, r) =>
     row.map(({ id, index, value }, c) => {
-      const own = chosen?.join() === [r, c].join();
-      const style = `cell.${sign(value)}${own ? ".chosen" : ""}`;
+      const isChosen = chosen?.join() === [r, c].join();
+      const style = `cell.${sign(value)}${isChosen ? ".chosen" : ""}`;
       const cell = box(x + c * wide + 1.5, y + r * tall + 1.5, wide - 3, tall - 3, style, 3);
       const strength = Math.min(1, Math.abs(value) / most) * (pale ? 0.4 : 0.75);
       cell.setAttribute("fill-opacity", strength.toFixed(3));
@@ -157,7 +157,7 @@ const tableOf = ({ x, y, wide, tall, cells, chosen, pale, most }) =>
       const least = widthOf(number(value, digits));
       const small = least < wide ? "" : ".small";
       const options = { style: `middle${pale ? ".soft" : ""}${small}`, digits };
-      const roomy = own || (0.85 * least < wide && tall > 15);
+      const roomy = isChosen || (0.85 * least < wide && tall > 15);
       const place = [x + (c + 0.5) * wide, y + (r + 0.5) * tall + 5];
       return entry(id, index, cell, roomy ? numeral(place[0], place[1], value, options) : null);
     }),
@@ -196,11 +196,11 @@ export function grid(view) {
   const [errors, inputs] = [variable(trace, gradient), variable(trace, below)];
   if (!errors || !inputs) return null;
   // errors run down the table, whichever axis of the weights that is
-  const [own, result] = [
+  const [letters, result] = [
     weights.signature.split("->")[0].split(","),
     weights.signature.split("->")[1],
   ];
-  const down = own[weights.inputs.indexOf(gradient)].includes(result[0]) ? 0 : 1;
+  const down = letters[weights.inputs.indexOf(gradient)].includes(result[0]) ? 0 : 1;
   const [i, j] = isBias ? [view.index[0], -1] : [view.index[down], view.index[1 - down]];
   const single = errors.shape.length === 1 || errors.shape[0] === 1;
   const [head, top, gap] = [84, 44, 12];
@@ -291,8 +291,8 @@ export function jacobian(view) {
   const columns = windowOf(across, Math.floor((width - 60) / 48), j);
   const cells = rows.map((r) =>
     columns.map((c) => {
-      const own = [...before, r, c];
-      return { id: line.id, index: own, value: Number(at(line.value, own)) };
+      const place = [...before, r, c];
+      return { id: line.id, index: place, value: Number(at(line.value, place)) };
     }),
   );
   const wide = Math.min(92, (width - 40) / columns.length);
@@ -391,9 +391,9 @@ export function softmaxSlopes(view) {
     [line.shape.at(-1) ?? 0],
   ]);
   if (!slope) return null;
-  const own = (/** @type {Given} */ of) =>
+  const rowOf = (/** @type {Given} */ of) =>
     numbersOf({ ...of, value: before.length ? at(of.value, before) : of.value });
-  const [g, a] = [own(gradient), own(shares)];
+  const [g, a] = [rowOf(gradient), rowOf(shares)];
   slope.data.push(a);
   const rows = windowOf(a.length, Math.floor((height - 40) / 22), j);
   const columns = windowOf(a.length, Math.floor((width - 170) / 52), j);

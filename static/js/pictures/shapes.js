@@ -45,8 +45,8 @@ export function entriesRead(view) {
       ? explicit.flatMap((each) => (each.input === k ? [each.index] : []))
       : (places ??
         shape.reduce(
-          (/** @type {number[][]} */ own, size, axis) =>
-            own.flatMap((start) => {
+          (/** @type {number[][]} */ starts, size, axis) =>
+            starts.flatMap((start) => {
               const at = patterns[k]?.[axis] ?? null;
               return at !== null
                 ? [[...start, at]]
@@ -54,9 +54,9 @@ export function entriesRead(view) {
             }),
           [[]],
         ));
-    const once = new Map(all.map((own) => [own.join(), own]));
-    return [...once.values()].map((own) => ({
-      ...{ id, index: own, value: Number(at(value, own)), input },
+    const once = new Map(all.map((place) => [place.join(), place]));
+    return [...once.values()].map((place) => ({
+      ...{ id, index: place, value: Number(at(value, place)), input },
     }));
   });
 }
@@ -65,8 +65,8 @@ export function entriesRead(view) {
 export function readBy(view, index = view.index) {
   const patterns = reads(view.line, index);
   return inputsOf(view).map(({ id, value, shape }, k) => {
-    const own = shape.map((_, axis) => patterns[k]?.[axis] ?? 0);
-    return { id, index: own, value: Number(at(value, own)) };
+    const place = shape.map((_, axis) => patterns[k]?.[axis] ?? 0);
+    return { id, index: place, value: Number(at(value, place)) };
   });
 }
 

@@ -82,10 +82,10 @@ function scaled(view, most) {
   const run = found && compile(found.term, shapes);
   if (!found || !run || line.explicit || line.places) return null;
   run.data.push(...inputs.map(numbersOf));
-  const { inputs: own } = parseSignature(line.signature);
+  const { inputs: axes } = parseSignature(line.signature);
   const sizes = [...found.letters].map((letter) => {
-    const k = own.findIndex((letters) => letters.includes(letter));
-    return shapes[k]?.[own[k].indexOf(letter)] ?? 1;
+    const k = axes.findIndex((letters) => letters.includes(letter));
+    return shapes[k]?.[axes[k].indexOf(letter)] ?? 1;
   });
   const all = indicesOf(sizes).map((at) => {
     const named = at.map((k, axis) => {

@@ -23,11 +23,11 @@ export function templates(view) {
   const [x, W] = [/^x/, /^W/].map((name) => inputs.findIndex(({ id }) => name.test(id)));
   if (!image || x < 0 || W < 0 || inputs[x].shape.at(-1) !== image[0] * image[1]) return null;
   const patterns = reads(line, index);
-  const own = (/** @type {number} */ input, /** @type {number} */ k) =>
+  const entryAt = (/** @type {number} */ input, /** @type {number} */ k) =>
     patterns[input].map((value) => value ?? k);
   const count = image[0] * image[1];
   const pixels = Array.from({ length: count }, (_, k) => {
-    const pair = [W, x].map((input) => Number(at(inputs[input].value, own(input, k))));
+    const pair = [W, x].map((input) => Number(at(inputs[input].value, entryAt(input, k))));
     return [...pair, pair[0] * pair[1]];
   });
   const products = pixels.map(([, , product]) => product);
@@ -60,7 +60,7 @@ export function templates(view) {
       pixels.map((each, k) =>
         entry(
           inputs[W].id,
-          own(W, k),
+          entryAt(W, k),
           each.map((value, part) => {
             const [row, column] = [Math.floor(k / image[1]), k % image[1]];
             const place = [left[part] + column * cell, 18 + row * cell];

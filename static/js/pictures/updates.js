@@ -253,7 +253,7 @@ export function adaptive(view) {
   // an earlier line of a mean is shown by the row that it leads to
   const leadsTo = (/** @type {{id: string, inputs?: string[]}} */ to) =>
     to.id === line.id || (to.inputs ?? []).includes(line.id);
-  const own = Number(at(line.value, index));
+  const updated = Number(at(line.value, index));
   const rows = [
     {
       label: TEXT.pictures.gradientNow,
@@ -301,7 +301,7 @@ export function adaptive(view) {
       entry(
         line.id,
         index,
-        plate(width - 76, height - 12, own, {
+        plate(width - 76, height - 12, updated, {
           before: `${entryName(line, []).slice(0, 3).trim()} = `,
           most: width,
         }),
@@ -352,13 +352,18 @@ export function plain(view) {
   const shown =
     read.length <= room
       ? read
-      : read.filter(({ id }, k) => k - read.findIndex((own) => own.id === id) < most);
+      : read.filter(({ id }, k) => k - read.findIndex((other) => other.id === id) < most);
   const left = read.length - shown.length;
   const rows = [
-    ...shown.map(({ id, index: own, value, input }) => ({
-      ...{ id, own, value, name: entryName(input, own) },
+    ...shown.map(({ id, index: place, value, input }) => ({
+      ...{ id, place, value, name: entryName(input, place) },
     })),
-    { id: line.id, own: index, value: Number(at(line.value, index)), name: entryName(line, index) },
+    {
+      id: line.id,
+      place: index,
+      value: Number(at(line.value, index)),
+      name: entryName(line, index),
+    },
   ];
   const longest = Math.max(...rows.map(({ name }) => name.length));
   const begin = Math.max(0.2 * width, Math.min(0.42 * width, 18 + 6.6 * longest));
@@ -371,12 +376,12 @@ export function plain(view) {
     said: TEXT.pictures.plainSaid(left),
     shapes: [
       rule(x(0), 2, x(0), rows.length * pitch + 6, "zero"),
-      rows.map(({ id, own, value, name }, k) => {
+      rows.map(({ id, place, value, name }, k) => {
         const y = 6 + k * pitch;
         const style = id === line.id ? "phase" : sign(value);
         return entry(
           id,
-          own,
+          place,
           text(begin - 10, y + thick / 2 + 5, fitted(name, begin - 14), "end.math"),
           bar(x(0), x(value), y, thick, style),
           numeral(Math.max(x(0), x(value)) + 7, y + thick / 2 + 5, value),

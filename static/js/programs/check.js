@@ -52,8 +52,8 @@ function shown(id, { shape, numbers }) {
 /** @param {Result} result @returns {Shown | null} yours − right, where both have one shape */
 function difference({ mine, right }) {
   if (!right?.numbers || !mine.numbers || mine.shape.join() !== right.shape.join()) return null;
-  const numbers = mine.numbers.map((own, k) =>
-    own === null ? null : own - (right.numbers?.[k] ?? Number.NaN),
+  const numbers = mine.numbers.map((value, k) =>
+    value === null ? null : value - (right.numbers?.[k] ?? Number.NaN),
   );
   return shown("difference", { shape: mine.shape, numbers });
 }
@@ -67,7 +67,7 @@ const differs = ({ mine, right }) => {
   return (/** @type {number | null} */ off) => off === null || !(Math.abs(off) <= least);
 };
 
-/** The lines of an input; where it has none those of the own. @param {Case} now */
+/** The lines of an input; where it has none those of the submitted input. @param {Case} now */
 const linesOf = (now) => (now.lines?.length ? now.lines : (check.cases[0].lines ?? []));
 
 /** Whether a line, an array or a result is of a line. @param {string | null | undefined} file
@@ -184,7 +184,7 @@ function drawCode() {
   );
 }
 
-/** Whether the own input is right, and another one shows a mistake. */
+/** Whether the submitted input is right, and another one shows a mistake. */
 const latent = () =>
   check.verdict === "wrong" ? undefined : check.cases.find(({ verdict }) => verdict === "wrong");
 
@@ -253,10 +253,10 @@ function matrix(array, title, role, wrong, off) {
   );
   for (const cell of element.querySelectorAll("[data-index]")) {
     const index = (cell.getAttribute("data-index") ?? "").split(",").map(Number);
-    const own = index.join() === entry.join();
-    cell.classList.toggle("chosen", own);
+    const isChosen = index.join() === entry.join();
+    cell.classList.toggle("chosen", isChosen);
     if (wrong && off && wrong(at(off.value, index))) cell.classList.add("differs");
-    set(cell, { tabindex: own && role === "output" ? "0" : "-1" });
+    set(cell, { tabindex: isChosen && role === "output" ? "0" : "-1" });
   }
   return element;
 }
@@ -322,18 +322,18 @@ const row = (of, value, note, most, kind = "", icon = null) =>
 function writes(result) {
   const place = flatIndex(view.entry ?? [], result.mine.shape);
   const windows = windowsOf(result, view.entry ?? [], nameOf(result), placeOf(result));
-  const own = windows.own.map((write) => {
+  const covering = windows.covering.map((write) => {
     const { run, entries, numbers, added } = write;
     return { run, value: numbers[entries.indexOf(place)], added, icon: windows.icon(write) };
   });
-  if (own.length < 1 || !view.entry?.length) return null;
+  if (covering.length < 1 || !view.entry?.length) return null;
   const right = result.right?.numbers?.[place];
   const mine = result.mine.numbers?.[place] ?? 0;
-  const most = largest([...own.map(({ value }) => value), right ?? 0, mine]);
-  const last = own.findLastIndex(({ added }) => !added);
-  const sum = own.reduce((all, { value }) => all + value, 0);
+  const most = largest([...covering.map(({ value }) => value), right ?? 0, mine]);
+  const last = covering.findLastIndex(({ added }) => !added);
+  const sum = covering.reduce((all, { value }) => all + value, 0);
   const adds = right !== undefined && right !== null && Math.abs(sum - right) <= SAME * most;
-  const left = own.length - MOST_WRITES;
+  const left = covering.length - MOST_WRITES;
   return h(
     "div.entry-windows",
     windows.drawn(),
@@ -345,7 +345,7 @@ function writes(result) {
         h(
           "tbody",
           left > 0 ? h("tr", h("th", { colspan: "4" }, TEXTS.earlier(left))) : null,
-          own.slice(-MOST_WRITES).map(({ run, value, added, icon }, j) => {
+          covering.slice(-MOST_WRITES).map(({ run, value, added, icon }, j) => {
             const k = j + Math.max(0, left);
             const names = Object.entries(run).map(([name, at]) => `${name} = ${at}`);
             const of = names.join(", ") || TEXTS.write(k + 1);
@@ -358,7 +358,7 @@ function writes(result) {
           "tfoot",
           right === undefined || right === null
             ? null
-            : row(adds ? TEXTS.rightAll(own.length) : TEXTS.right, right, "", most, "right"),
+            : row(adds ? TEXTS.rightAll(covering.length) : TEXTS.right, right, "", most, "right"),
           row(TEXTS.yours, mine, "", most, result.is_right ? "" : "wrong"),
         ),
       ),
@@ -381,24 +381,24 @@ function paths(result) {
   const whole = result.parts_of === result.parameter;
   const place = whole ? flatIndex(view.entry ?? [], result.mine.shape) : 0;
   const index = indexAt(place, array.shape);
-  const own = all.map((part) => ({ ...part, value: part.array.numbers?.[place] ?? 0 }));
-  const sum = own.reduce((total, { value }) => total + value, 0);
-  const kept = own.reduce((total, { value, missing }) => total + (missing ? 0 : value), 0);
-  const most = largest([...own.map(({ value }) => value), sum]);
+  const shares = all.map((part) => ({ ...part, value: part.array.numbers?.[place] ?? 0 }));
+  const sum = shares.reduce((total, { value }) => total + value, 0);
+  const kept = shares.reduce((total, { value, missing }) => total + (missing ? 0 : value), 0);
+  const most = largest([...shares.map(({ value }) => value), sum]);
   return h(
     "section.entry-written",
     h(
       "h3",
       TEXTS.pathsOf(
         `∂C/∂${result.parts_of}${index.length ? `[${index.join(", ")}]` : ""}`,
-        own.length,
+        shares.length,
       ),
     ),
     h(
       "table",
       h(
         "tbody",
-        own.map(({ through, line, value, missing }) =>
+        shares.map(({ through, line, value, missing }) =>
           row(
             TEXTS.through(through, line ?? 0),
             value,
@@ -427,13 +427,13 @@ function drawLine() {
   const name = view.at ? now.name : TEXTS.yourInput;
   write(slot("line-title"), line ? TEXTS.lineOn(line.number, name) : "");
   write(slot("line-said"), off ? TEXTS.differ(count, off.numbers.length) : (line?.note ?? ""));
-  const own = array ? shown(array.name, array.array) : null;
+  const plain = array ? shown(array.name, array.array) : null;
   patch(
     slot("line"),
     result
       ? comparison(result)
-      : own
-        ? h("div.yours-right", matrix(own, array?.name ?? "", "output", null))
+      : plain
+        ? h("div.yours-right", matrix(plain, array?.name ?? "", "output", null))
         : h("p.soft", now.lines?.length ? TEXTS.noNumbers : now.summary || TEXTS.onlyForward),
     result ? [writes(result), paths(result)] : null,
   );

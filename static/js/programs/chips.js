@@ -8,7 +8,7 @@ import { chosenEntry } from "../state/entry.js";
 import { PROGRAMS } from "../text/programs.js";
 import { choice, h, patch } from "../ui/dom.js";
 
-const MOST = 8; // values that are buttons of their own
+const MOST = 8; // values that are buttons
 
 export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   const conventions = h("div.chips");
@@ -91,8 +91,8 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
         }),
       );
       const { trace, line: id, short, folding } = store.state;
-      const own = folding?.lines.get(id);
-      const other = trace && own?.also?.[0];
+      const current = folding?.lines.get(id);
+      const other = trace && current?.also?.[0];
       const picker =
         other &&
         choice(
@@ -100,7 +100,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
           [
             {
               value: false,
-              text: own.sum_of ? PROGRAMS.parts(own.sum_of.length) : PROGRAMS.asComputed,
+              text: current.sum_of ? PROGRAMS.parts(current.sum_of.length) : PROGRAMS.asComputed,
             },
             { value: true, text: other.label },
           ],

@@ -62,7 +62,7 @@ export function mountCode({ painter }, choose) {
       const name = variableOf(value);
       const { lines } = program.source;
       const first = firstLine(program);
-      const own = folding.lines.get(value);
+      const written = folding.lines.get(value);
       const whole = line.part ? line.part.of : id;
       const readers = (folding.lines.get(whole)?.sum_of ?? [])
         .flatMap((each) => folding.lines.get(each)?.part ?? [])
@@ -76,8 +76,10 @@ export function mountCode({ painter }, choose) {
               )
             : [],
       );
-      const givens = own ? undefined : lines.find(({ text }) => places(text, name, 0, 1e4).length);
-      const current = own?.line ?? givens?.number;
+      const givens = written
+        ? undefined
+        : lines.find(({ text }) => places(text, name, 0, 1e4).length);
+      const current = written?.line ?? givens?.number;
       const shift = Math.min(
         ...lines.map(({ text }) => (text.trim() ? text.length - text.trimStart().length : 99)),
       );
@@ -99,7 +101,7 @@ export function mountCode({ painter }, choose) {
               program.wrt.some((one) => gradientName(one) === each.id) ? [{ each, place }] : [],
             )
           : here.filter(({ each }) => each.phase === "backward" && !each.part);
-        const [from, to, begin, end] = own?.span ?? [];
+        const [from, to, begin, end] = written?.span ?? [];
         const inSpan = from !== undefined && number >= from && number <= (to ?? from);
         const cut = (/** @type {number} */ byte) => sliced(text, 0, byte).length;
         const isOwn = number === current || inSpan;
@@ -107,7 +109,7 @@ export function mountCode({ painter }, choose) {
         const isReader = readAt.has(number);
         /** @type {[number, number][]} */
         let spans = [];
-        if (line.phase === "backward" && (isReader || (isOwn && !own)))
+        if (line.phase === "backward" && (isReader || (isOwn && !written)))
           spans = places(text, name, isOwn ? 0 : assigned(text), 1e4);
         else if (isOwn && inSpan && line.phase !== "backward")
           spans = [[number === from ? cut(begin) : 0, number === to ? cut(end) : text.length]];

@@ -1,4 +1,4 @@
-/** The gallery of ready programs, each with a picture of its own arrays; and recordings. */
+/** The gallery of ready programs, each with a picture of its arrays; and recordings. */
 import { API, ROOT } from "../core/root.js";
 import { createApi, Problem } from "../server/api.js";
 import { PROGRAMS } from "../text/programs.js";
@@ -50,16 +50,16 @@ async function drawn(entry, svg) {
   const shapes = [];
   const plans = columns.map((column) =>
     column.flatMap((id) => {
-      const own = known.get(id);
-      if (!own) return [];
+      const array = known.get(id);
+      if (!array) return [];
       const slices = Math.min(
         3,
-        own.shape
+        array.shape
           .slice(0, -2)
           .reduce((/** @type {number} */ all, /** @type {number} */ n) => all * n, 1),
       );
       const room = Math.min(ROOM, ((HEIGHT - 20) / column.length - GAP) / slices - 2);
-      return [{ own, plan: planOf(own.shape, { numbers: 0, room, show: own.show }) }];
+      return [{ array, plan: planOf(array.shape, { numbers: 0, room, show: array.show }) }];
     }),
   );
   const wide = plans.map((column) => Math.max(0, ...column.map(({ plan }) => plan.width)));
@@ -69,9 +69,9 @@ async function drawn(entry, svg) {
     const tall = column.reduce((sum, { plan }) => sum + plan.height + GAP, -GAP);
     let y = (HEIGHT - tall) / 2;
     boxes.push([]);
-    for (const { own, plan } of column) {
+    for (const { array, plan } of column) {
       const left = x + (wide[k] - plan.width) / 2;
-      shapes.push(arrayShapes(own, plan, left, y));
+      shapes.push(arrayShapes(array, plan, left, y));
       boxes[k].push({ x: left, y, width: plan.width, height: plan.height });
       y += plan.height + GAP;
     }

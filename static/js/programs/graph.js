@@ -165,18 +165,18 @@ function portsOf(edges, boxes) {
     return box ? box.y + box.height / 2 : 0;
   };
   for (const box of boxes.values())
-    for (const [own, other] of /** @type {const} */ ([
+    for (const [near, other] of /** @type {const} */ ([
       ["from", "to"],
       ["to", "from"],
     ])) {
       const side = edges
-        .filter((edge) => edge[own] === box.id)
+        .filter((edge) => edge[near] === box.id)
         .sort((p, q) => middle(p[other]) - middle(q[other]));
       side.forEach((edge, k) => {
         const y = box.y + (box.height * (k + 1)) / (side.length + 1);
         const end = ends.get(edge);
         const sheets = box.opens?.kind === "loop" ? SHEETS[0] : 0;
-        if (end) end[own] = [own === "from" ? box.x + box.width + sheets : box.x, y];
+        if (end) end[near] = [near === "from" ? box.x + box.width + sheets : box.x, y];
       });
     }
   return ends;
@@ -424,7 +424,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
 
       const nodes = [...boxes.values()].map((box) => {
         const { id, opens, lines, slots, left } = box;
-        const own = id === here;
+        const isCurrent = id === here;
         const label = labelOf(trace, box);
         const shape = slots[0]?.array.shape ?? [];
         // of a group it stands below, beside how that opens
@@ -435,7 +435,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const shapes = shown.map((slot) => {
           const { kind, array, plan, x, y } = slot;
           const of = array.ids ? undefined : array.id;
-          const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
+          const within = isCurrent && opens?.kind === "loop" && (kind === "gradient") === back;
           const there = within || known(array.ids?.[0] ?? array.id);
           const chosen = array.ids
             ? array.ids.includes(line.id)
@@ -480,9 +480,9 @@ export function mountGraph({ store, painter, choose, toggle }) {
           s(
             "g",
             {
-              class: `node ${own ? "current" : isRead ? "is-read" : ""}`,
+              class: `node ${isCurrent ? "current" : isRead ? "is-read" : ""}`,
               ...{ "data-node": id, tabindex: "0", role: "listitem" },
-              "aria-current": own ? "step" : null,
+              "aria-current": isCurrent ? "step" : null,
               "aria-label": said,
               transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
             },
@@ -546,7 +546,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const key = JSON.stringify([
           version,
           id,
-          own,
+          isCurrent,
           isRead,
           said,
           shapes.map((shape) => shape.key),
@@ -557,8 +557,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
        * @param {number[]} index */
       function writtenAt({ id }, index) {
         const write = trace?.lines.find(({ op, inputs }) => op === "setitem" && inputs[1] === id);
-        const at = write?.places?.[1]?.findIndex((own) =>
-          own.some((k) => k.join() === index.join()),
+        const at = write?.places?.[1]?.findIndex((places) =>
+          places.some((k) => k.join() === index.join()),
         );
         return write && at !== undefined && at >= 0 ? indexAt(at, write.shape) : null;
       }
@@ -567,7 +567,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const k = line?.inputs.indexOf(id) ?? -1;
         const read = line
           ?.explicit?.(index)
-          .terms.flatMap(({ reads: own }) => own.filter(({ input }) => input === k));
+          .terms.flatMap(({ reads }) => reads.filter(({ input }) => input === k));
         if (read)
           return read.length && read[0].index.length > 1
             ? [
@@ -633,8 +633,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
   /** What the picture shows, in a sentence. @param {Page} state @param {Line} line
    * @param {number} paths */
   function sentence({ folding, trace }, line, paths) {
-    const own = folding && variable(trace, folding.ownerOf(line.id));
-    const name = nameOf(own ?? { label: "" });
+    const array = folding && variable(trace, folding.ownerOf(line.id));
+    const name = nameOf(array ?? { label: "" });
     if (line.part) return PROGRAMS.partOf(name);
     const parts = folding?.lines.get(line.id)?.sum_of?.length ?? 0;
     if (parts > 1) return PROGRAMS.paths(name, parts, paths);
@@ -660,7 +660,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   /** @param {string | null} id @param {number} scale */
   function reveal(id, scale) {
     const box = id && placed?.boxes.get(id);
-    if (!box || svg.clientWidth <= scroller.clientWidth + 1) return;
+    if (!box) return;
     const middle = (box.x + box.width / 2) * scale;
     scroller.scrollTo({
       ...{ left: middle - scroller.clientWidth / 2, behavior: scrolling() },

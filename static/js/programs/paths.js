@@ -82,8 +82,8 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }
   });
   const lines = new Map(edges.map(({ to, line }) => [to, line]));
   const isLost = (/** @type {string} */ name) => {
-    const own = edges.filter(({ to }) => to === name);
-    return own.length > 0 && own.every(({ missing }) => missing);
+    const incoming = edges.filter(({ to }) => to === name);
+    return incoming.length > 0 && incoming.every(({ missing }) => missing);
   };
   const svg = s(
     "svg",

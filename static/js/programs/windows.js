@@ -25,8 +25,8 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
   const entriesOf = (/** @type {Write} */ write) => (windows ? write.reads : write.entries) ?? [];
   const isSame = shape.join() === mine.shape.join();
   const chosen = flatIndex(entry, mine.shape);
-  const own = writes.filter(({ entries }) => entries.includes(chosen));
-  const first = isSame ? chosen : (own.flatMap(entriesOf)[0] ?? 0);
+  const covering = writes.filter(({ entries }) => entries.includes(chosen));
+  const first = isSame ? chosen : (covering.flatMap(entriesOf)[0] ?? 0);
   const plane = Math.floor(first / (rows * columns)) * rows * columns;
   const cell = indexIn(chosen).slice(-2);
 
@@ -68,7 +68,9 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
   }
 
   function drawn() {
-    const framed = own.flatMap((write) => [windowOf(write) ?? []].filter(({ length }) => length));
+    const framed = covering.flatMap((write) =>
+      [windowOf(write) ?? []].filter(({ length }) => length),
+    );
     if (!numbers || !framed.length) return null;
     const value = Array.from({ length: rows }, (_, row) =>
       numbers.slice(plane + row * columns, plane + (row + 1) * columns),
@@ -113,5 +115,5 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
       several.length ? h("p.soft", TEXTS.inSeveral) : null,
     );
   }
-  return { own, icon, drawn };
+  return { covering, icon, drawn };
 }

@@ -51,7 +51,7 @@ export function adapt(stride, { frame, latency, base }) {
 
 /**
  * How long the server takes for an answer with steps. Measured by the browser's network side: the
- * time until our own code runs also contains our drawing.
+ * time until our code runs also contains our drawing.
  * @returns {() => number} ms, of the last answer
  */
 export function watchLatency() {

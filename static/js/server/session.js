@@ -232,8 +232,8 @@ export function createSession(store, api) {
       );
     // Every data set has the first sample, and the server chooses axes: then the frame need not
     // wait for the data. Whether Jacobians fit depends on them.
-    const { axes: own, sample: chosen, jacobians } = state;
-    const anyData = own === null && !jacobians && (chosen === 0 || chosen === "batch");
+    const { axes: chosenAxes, sample: chosen, jacobians } = state;
+    const anyData = chosenAxes === null && !jacobians && (chosen === 0 || chosen === "batch");
     const early = anyData ? firstStep(null, chosen) : null;
     resolveRequested();
     const data = await arriving;

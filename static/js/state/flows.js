@@ -25,8 +25,8 @@ function eachTerm(state, line, visit) {
   if (!target) return;
   if (target.matrix) {
     if (line.phase !== "backward") return;
-    const own = edgesOf(state, "dC_dW")[target.layer - 1]?.data;
-    if (own) eachEdge(state, target.layer, own, () => 1, false, visit);
+    const gradients = edgesOf(state, "dC_dW")[target.layer - 1]?.data;
+    if (gradients) eachEdge(state, target.layer, gradients, () => 1, false, visit);
     return;
   }
   for (const id of line.inputs) {
@@ -115,15 +115,15 @@ export function unitsOf(state, line) {
     const at = place(each, depth);
     return at && !at.matrix ? valuesOf(state, each.quantity, each.layer) : null;
   };
-  const own = of(line);
-  if (!own) return [];
+  const values = of(line);
+  if (!values) return [];
   let largest = 0;
   for (const each of state.trace.lines)
     if (each.phase === line.phase)
       for (const value of Array.from(of(each) ?? []))
         if (Math.abs(value) > largest) largest = Math.abs(value);
   const { layer } = /** @type {{layer: number}} */ (place(line, depth));
-  return Array.from(own, (value, unit) => ({
+  return Array.from(values, (value, unit) => ({
     element: neuron(layer, unit),
     fraction: Math.abs(value) / (largest || 1) || 0,
   }));

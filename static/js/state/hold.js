@@ -32,11 +32,11 @@ export function createHold(store, session) {
     const { trace, frame, data, held } = state;
     if (held?.id === id && held.index.join() === index.join()) return true;
     if (held) putBack();
-    const own = variable(trace, id);
+    const array = variable(trace, id);
     const target = trace && data && dataTarget(id, index, trace, data);
-    const set = target?.set ?? targetOf(own, index);
+    const set = target?.set ?? targetOf(array, index);
     // of several classes one alone cannot change
-    const classes = id === "target" && data?.task === "classification" && own?.shape.at(-1) !== 1;
+    const classes = id === "target" && data?.task === "classification" && array?.shape.at(-1) !== 1;
     if (!set || !frame || !trace || state.veil || state.pending || state.first || classes)
       return false;
     const numbers = heldOf({ trace, frame, data }, id, index);
@@ -44,7 +44,7 @@ export function createHold(store, session) {
     const lines = new Set([id]);
     for (const line of trace.lines)
       if (line.inputs.some((input) => lines.has(input))) lines.add(line.id);
-    const element = elementOf(own, index, frame.layers.length);
+    const element = elementOf(array, index, frame.layers.length);
     shown = { trace, frame };
     store.set({
       held: { ...numbers, id, index, set, lines, before: { trace, frame, data } },

@@ -1,7 +1,7 @@
 /**
  * Whose numbers the page shows: those of one sample, or of the batch. Training updates with the
  * batch, so the lines of an update show the batch's, unless `numbers` says "sample". The lines
- * before them have a choice of their own, which `sampleBefore` keeps meanwhile.
+ * before them have another choice, which `sampleBefore` keeps meanwhile.
  */
 import { isUpdate } from "../core/names.js";
 
@@ -44,8 +44,8 @@ export function followUpdates(/** @type {Store} */ store) {
     if (isUpdate(state.line) && rows > 1) {
       if ((sample === "batch") === (numbers === "batch")) return;
       const others = sampleBefore ?? sample;
-      const own = numbers === "batch" ? "batch" : known(oneSample(state));
-      store.set({ sample: own, sampleBefore: others === own ? null : others });
+      const chosen = numbers === "batch" ? "batch" : known(oneSample(state));
+      store.set({ sample: chosen, sampleBefore: others === chosen ? null : others });
     } else if (sampleBefore !== null) {
       const back = sample !== "batch" && sampleBefore !== "batch" ? sample : sampleBefore;
       store.set({ sample: back === "batch" ? back : known(back), sampleBefore: null });

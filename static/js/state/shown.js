@@ -56,17 +56,17 @@ export function neuronsOfLine(trace, line) {
   const depth = trace.activations.length;
   /** @type {Standing[]} */
   const layers = new Array(depth + 1).fill(null);
-  /** @param {Given} own @param {Role} role */
-  const put = (own, role) => {
-    const at = place(own, depth);
-    if (at && !at.matrix) layers[at.layer] ??= { variable: own, role };
+  /** @param {Given} array @param {Role} role */
+  const put = (array, role) => {
+    const at = place(array, depth);
+    if (at && !at.matrix) layers[at.layer] ??= { variable: array, role };
   };
   put(line, "writes");
   const inputs = line.inputs.flatMap((id) => variable(trace, id) ?? []);
-  for (const own of inputs.sort((p, q) => precedence(p) - precedence(q))) put(own, "reads");
+  for (const input of inputs.sort((p, q) => precedence(p) - precedence(q))) put(input, "reads");
   const done = trace.lines.slice(0, trace.lines.indexOf(line) + 1);
-  return layers.map((own, layer) => {
-    if (own) return own;
+  return layers.map((filled, layer) => {
+    if (filled) return filled;
     const found = layer
       ? COMPUTED[line.phase].flatMap((quantity) => done.find(isOf(quantity, layer)) ?? [])[0]
       : quantityIn(trace, "x");
@@ -105,7 +105,7 @@ function uniform(/** @type {State} */ state) {
  */
 function variables(state) {
   const line = following(state) ? lineOf(state.trace, state.line) : undefined;
-  const own = line ? neuronsOfLine(state.trace, line) : [];
+  const ofLine = line ? neuronsOfLine(state.trace, line) : [];
   /** @param {number} layer @returns {Standing} */
   const known = (layer) => {
     const quantity = layer ? uniform(state) : "x";
@@ -113,7 +113,9 @@ function variables(state) {
     return { variable: found ?? named(quantity + (layer || "")), role: "known" };
   };
   return sizesOf(state).map((_, layer) =>
-    own[layer] && !(state.playing && own[layer].role === "pending") ? own[layer] : known(layer),
+    ofLine[layer] && !(state.playing && ofLine[layer].role === "pending")
+      ? ofLine[layer]
+      : known(layer),
   );
 }
 
@@ -127,7 +129,7 @@ export function shownIds(state) {
   const { trace } = state;
   const line = lineOf(trace, state.line);
   if (!line) return [];
-  const neurons = variables(state).flatMap((own) => own.variable?.id ?? []);
+  const neurons = variables(state).flatMap((layer) => layer.variable?.id ?? []);
   const edges = edgeQuantity(state) === "dC_dW" ? trace.lines : [];
   const gradients = edges.filter(({ quantity }) => quantity === "dC_dW").map(({ id }) => id);
   const ids = new Set([line.id, ...line.inputs, ...neurons, ...gradients, "C"]);
@@ -140,11 +142,11 @@ export function shownIds(state) {
  * @returns {Shown[]}
  */
 export function shownNeurons(state) {
-  return variables(state).map((own) => {
-    const value = own.variable;
+  return variables(state).map((layer) => {
+    const value = layer.variable;
     const unknown = !value || value.id === state.arriving || neuronVeiled(state, value);
     const values = unknown ? null : valuesOf(state, value.quantity, value.layer);
-    return { ...own, quantity: value?.quantity ?? "", values };
+    return { ...layer, quantity: value?.quantity ?? "", values };
   });
 }
 
@@ -168,19 +170,19 @@ export const awaitsNumbers = (/** @type {State} */ { trace, line, sample }) =>
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'
- * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
+ * gradient adds them up. The numbers of the working come first: another scaling of the cost changes
  * them, and the frame does not know of it.
  * @param {State} state @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
 export function valuesOf(state, quantity, layer) {
-  const own = current(state) ? quantityIn(state.trace, quantity, layer) : null;
-  if (!own || own.left_out) return ofFrame(state, quantity, layer);
+  const array = current(state) ? quantityIn(state.trace, quantity, layer) : null;
+  if (!array || array.left_out) return ofFrame(state, quantity, layer);
   /** @param {(number | null)[]} row @returns {number[]} */
   const numbers = (row) => row.map((value) => value ?? NaN);
-  if (own.shape.length < 2) return numbers(own.value);
+  if (array.shape.length < 2) return numbers(array.value);
   /** @type {number[][]} */
-  const rows = own.value.map(numbers);
+  const rows = array.value.map(numbers);
   const sums = rows[0].map((_, unit) => rows.reduce((total, row) => total + row[unit], 0));
   if (quantity.startsWith("dC")) return sums;
   const sizes = rows[0].map((_, unit) =>
@@ -197,10 +199,10 @@ export function valuesOf(state, quantity, layer) {
  */
 function ofFrame({ frame, sample }, quantity, layer) {
   if (quantity === "x") return frame.input ?? null;
-  const own = layer === null ? undefined : frame.layers[layer - 1];
+  const arrays = layer === null ? undefined : frame.layers[layer - 1];
   if (quantity === "b" || (quantity === "dC_db" && sample === "batch"))
-    return own?.[quantity]?.data ?? null;
-  return own?.neurons?.[quantity] ?? null;
+    return arrays?.[quantity]?.data ?? null;
+  return arrays?.neurons?.[quantity] ?? null;
 }
 
 /** What all edges show. @param {State} state @returns {"W" | "dC_dW"} */

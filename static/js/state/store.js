@@ -67,7 +67,7 @@ const FIELDS = {
     (v) => Array.isArray(v) && v.length <= 8 && v.every(isIndex),
   ),
   convention: field("column", oneOf("column", "row", "lecture")),
-  // cost scaling of the shown working; null: the experiment's own
+  // cost scaling of the shown working; null: that of the experiment
   reduction: field(/** @type {string | null} */ (null), (v) => isText(v) && /^\w{1,40}$/.test(v)),
   jacobians: field(false, isBoolean),
   // output activation and cost as one line
@@ -144,7 +144,7 @@ const FIELDS = {
   hoverEntry: field(/** @type {EntryOf | null} */ (null)), // pointed at in a matrix
   path: field(/** @type {PathPlace[]} */ ([])), // followed back so far, the shown line not included
   source: field(/** @type {EntryOf | null} */ (null)), // of the given that a path has ended at
-  ownMarks: field(/** @type {Check | null} */ (null)), // of one's own numbers of this working
+  submittedMarks: field(/** @type {Check | null} */ (null)), // in this working
   remark: field(/** @type {Remark | null} */ (null)), // what the last switch of notation changed
   asking: field(false), // a lesson's question is open: an alarm would answer it
   veil: field(/** @type {Veil | null} */ (null)), // what a lesson asks and has not shown yet
@@ -240,15 +240,15 @@ export function createStore(table = TABLE) {
      */
     reading(run) {
       const before = reads;
-      const own = new Set();
-      reads = own;
+      const inner = new Set();
+      reads = inner;
       try {
         run();
       } finally {
-        for (const name of own) before.add(name);
+        for (const name of inner) before.add(name);
         reads = before;
       }
-      return own;
+      return inner;
     },
     /**
      * @param {string[]} names fields to listen to

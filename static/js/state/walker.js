@@ -28,7 +28,7 @@ export function createWalker(
   /** @type {unknown[]} */
   let timers = [];
   /** @type {string | null} the line that the walk itself has chosen */
-  let own = null;
+  let chosen = null;
   /** @type {Pass | null} a walk that can go on */
   let paused = null;
 
@@ -42,13 +42,13 @@ export function createWalker(
     if (!state.walking) return;
     clear();
     paused = state.walking;
-    own = null;
+    chosen = null;
     store.set({ walking: null, arriving: null });
   }
 
   /** @param {Pass} pass @param {string} line */
   function show(pass, line) {
-    own = line;
+    chosen = line;
     const covered = veiled(state, line);
     store.set({ walking: pass, line, entry: null, arriving: still() || covered ? null : line });
     // a walk ends at a line that a lesson hides
@@ -84,14 +84,14 @@ export function createWalker(
   }
 
   store.on(["line"], () => {
-    if (state.line !== own) stop();
+    if (state.line !== chosen) stop();
   });
   store.on(["playing", "pending", "trace"], () => {
     if (state.playing || state.pending || !state.trace) stop();
   });
   // the numbers of a line on which one waits: the new pace counts from now
   store.on(["walkPace"], () => {
-    if (state.walking && own) schedule(state.walking, own);
+    if (state.walking && chosen) schedule(state.walking, chosen);
   });
 
   return {

@@ -59,8 +59,8 @@ function filled(element, classes, rest) {
  */
 export function button(action, content, run, attributes = {}) {
   const [name, ...classes] = action.split(".");
-  const own = { "data-action": name, onclick: run, ...attributes };
-  return h(/** @type {"button"} */ (["button", ...classes].join(".")), own, content);
+  const all = { "data-action": name, onclick: run, ...attributes };
+  return h(/** @type {"button"} */ (["button", ...classes].join(".")), all, content);
 }
 
 /** @param {Child} child @returns {(Node | string)[]} the nodes and texts in it */
@@ -81,10 +81,11 @@ const actions = new WeakMap();
  * @param {(event: Event) => void} run instead of what it did before
  */
 function listen(element, name, run) {
-  const own = actions.get(element) ?? {};
-  actions.set(element, own);
-  if (!(name in own)) element.addEventListener(name.slice(2), (event) => own[name](event));
-  own[name] = run;
+  const handlers = actions.get(element) ?? {};
+  actions.set(element, handlers);
+  if (!(name in handlers))
+    element.addEventListener(name.slice(2), (event) => handlers[name](event));
+  handlers[name] = run;
 }
 
 /** @param {Element} element @param {Record<string, Attribute>} attributes */
@@ -235,7 +236,7 @@ export const icon = (/** @type {keyof typeof ICONS} */ name) =>
 const parsedOf = new WeakMap();
 
 /**
- * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
+ * Formulas come from our server as MathML; parsed as a document, so that nothing but MathML can
  * get in.
  * @param {{mathml: string, latex: string} | null | undefined} formula @param {boolean} [block]
  * @returns {Node}

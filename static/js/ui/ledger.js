@@ -25,7 +25,7 @@ export function termsOf(/** @type {(string | Part)[]} */ parts) {
 }
 
 /** @typedef {{of: string, reads: string, text: string, value: number | null}} Row text: "": a
- * number on its own */
+ * single number */
 
 /** @param {Line} line @param {Part["reads"]} read */
 const cellsOf = (line, read) =>
@@ -128,10 +128,10 @@ export function renumberLedger(box, line, index, inputs, options) {
   if (!fits) return false;
   rows.forEach((row, k) => {
     const { text, value } = content.rows[k];
-    const [, term, own] = row.children;
+    const [, term, cell] = row.children;
     set(term, { "data-long": smaller(text) });
     write(term, text);
-    write(/** @type {Text} */ (own.lastChild), signed(value));
+    write(/** @type {Text} */ (cell.lastChild), signed(value));
   });
   write(result, number(content.value));
   set(result, { title: full(content.value) });

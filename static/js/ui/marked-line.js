@@ -1,5 +1,5 @@
 /**
- * One marked line of the working: its mark, the student's own numbers, the diagnosis beside the
+ * One marked line of the working: its mark, the student's numbers, the diagnosis beside the
  * first wrong line, and the right numbers on request.
  */
 
@@ -14,9 +14,9 @@ import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
 /**
- * What is marked: `own` has the student's values by line id, `titles` those of the mistakes, `link`
- * tells where the explorer shows a line.
- * @typedef {{result: Check, trace: Trace, own: Record<string, Nested>,
+ * What is marked: `submitted` has the student's values by line id, `titles` those of the mistakes,
+ * `link` tells where the explorer shows a line.
+ * @typedef {{result: Check, trace: Trace, submitted: Record<string, Nested>,
  *   titles: Record<string, string>,
  *   link: ((line: string, entry: number[]) => string) | null,
  *   take?: (activations: LayerActivation[]) => void}} Marked take: sets the activations of layers
@@ -40,13 +40,13 @@ const UNMARKED = {
 };
 
 /** A line of the working. @param {Line} line @param {Marked} marking */
-export function row(line, { result, trace, own, titles, link, take }) {
+export function row(line, { result, trace, submitted, titles, link, take }) {
   const marked = result.lines[line.id] ?? UNMARKED;
   const { verdict } = marked;
   const { sign, word, title } = MARKS[verdict];
-  const value = own[line.id];
+  const value = submitted[line.id];
   const first = result.first_wrong === line.id;
-  const student = value === undefined ? null : ownNumbers(line, value, marked);
+  const student = value === undefined ? null : studentNumbers(line, value, marked);
   const shown = h("div.shown", { id: `shown-${line.id}`, hidden: true });
   const button = h(
     "button.quiet.show",
@@ -100,7 +100,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
     },
     h("span.sign", { title, "aria-hidden": "true" }, sign),
     h("div.what", h("span.symbol", math(line.symbol)), h("span.word", { title }, word)),
-    h("div.own", student?.element ?? null),
+    h("div.submitted", student?.element ?? null),
     h("div.ways", button, beside),
     first
       ? diagnosis(result, titles, take ?? null)
@@ -115,7 +115,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
       .map((note) => h("p.aside", { "data-note": note.kind }, note.message)),
     shown,
   );
-  // an entry of one's own that is pointed at is the one to be written out
+  // an entry of the student's that is pointed at is the one to be written out
   student?.element.addEventListener("click", (event) => {
     const pointed = entryOfCell(event.target);
     if (!pointed || pointed.index.length !== line.shape.length) return;
@@ -137,7 +137,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
  * @param {Line} line @param {Nested} value @param {MarkedLine} mark
  * @returns {{element: HTMLElement, firstOff: number[] | null}} firstOff: the first wrong entry
  */
-function ownNumbers(line, value, { verdict, entries }) {
+function studentNumbers(line, value, { verdict, entries }) {
   const shape = shapeOf(value);
   if (typeof value === "string" || shape.length > 4)
     return {

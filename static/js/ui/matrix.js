@@ -194,18 +194,18 @@ export function matrixView(
         { "data-index": "", "data-cell": cellId(id), title: veil ? NOT_SHOWN : full(value) },
         veil ? "?" : entryText(value, style, 0),
       );
-    const own = shape.slice(prefix.length);
-    const column = own.length === 1 && rowVectors === transposed;
+    const sides = shape.slice(prefix.length);
+    const column = sides.length === 1 && rowVectors === transposed;
     // axis of the variable that runs down, and the one that runs across; −1: there is only one row
     // or column
     const [down, across] =
-      own.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
+      sides.length === 1 ? (column ? [0, -1] : [-1, 0]) : transposed ? [1, 0] : [0, 1];
     /** @param {number} axis @param {number} room */
     const places = (axis, room) =>
       axis < 0
         ? [0]
         : fold(
-            own[axis],
+            sides[axis],
             room,
             keep.map((index) => index[prefix.length + axis]),
           );
@@ -282,7 +282,7 @@ export function matrixView(
   }
 }
 
-/** A number on its own: as it was given if that is short (0.1), else to 4 digits. */
+/** A single number: as it was given if that is short (0.1), else to 4 digits. */
 const plain = (/** @type {number | null} */ value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 

@@ -9,7 +9,7 @@ export function mountNotice(/** @type {Store} */ store) {
   // Errors that no code caught: the page may be wrong from then on, and says so.
   const uncaught = (/** @type {unknown} */ error) => {
     if (error instanceof Error)
-      // else a browser's own notice, such as of a resize loop
+      // else a notice of the browser, such as of a resize loop
       store.set({ failure: { kind: "error", text: TEXT.ui.uncaught(error.message) } });
   };
   addEventListener("error", ({ error }) => uncaught(error));

@@ -29,17 +29,20 @@ export function createPlot(Plotly, element, onResize) {
   let height = 0;
   let missed = false; // it was to be drawn while it was hidden
   new ResizeObserver(() => {
-    own = null;
+    measured = null;
     const now = size();
     if (missed || now.width !== width || now.height !== height) onResize();
   }).observe(element);
 
   // Remembered: to read it in each frame would make the browser lay the page out each time.
   /** @type {{width: number, height: number} | null} */
-  let own = null;
+  let measured = null;
   function size() {
-    own ??= { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };
-    return own;
+    measured ??= {
+      width: Math.floor(element.clientWidth),
+      height: Math.floor(element.clientHeight),
+    };
+    return measured;
   }
 
   return {
@@ -48,7 +51,7 @@ export function createPlot(Plotly, element, onResize) {
     /** Nothing can be drawn into a hidden or collapsed element. */
     get visible() {
       // before the first drawing others of the same animation frame have filled the page
-      if (!ready && own?.width) own = null;
+      if (!ready && measured?.width) measured = null;
       const now = size();
       missed = now.width <= 40 || now.height <= 40;
       return !missed;

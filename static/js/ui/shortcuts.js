@@ -37,7 +37,7 @@ export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
 /** @param {EventTarget | null} target @param {string} key */
 function needsKey(target, key) {
   if (!(target instanceof Element)) return false;
-  // the field's own undo, or a question mark that is typed
+  // undo in the field, or a question mark that is typed
   if (key.startsWith("Ctrl+") || key === "?")
     return target.matches("input[type=text], textarea, [contenteditable]");
   // the focus stays for a moment in a dialog that was closed

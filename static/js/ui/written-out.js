@@ -21,8 +21,8 @@ const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : "")
 export function entryName(variable, index) {
   const name = nameOf(variable);
   if (isJacobian(variable.quantity)) {
-    const own = index.slice(variable.quantity === "dz_dW" ? -3 : -2); // without the sample
-    return name.replace("/", `${sub(own.slice(0, 1))}/`) + sub(own.slice(1));
+    const axes = index.slice(variable.quantity === "dz_dW" ? -3 : -2); // without the sample
+    return name.replace("/", `${sub(axes.slice(0, 1))}/`) + sub(axes.slice(1));
   }
   // of a part: (∂C/∂x)₀₀ through K
   const [, whole, through] = /^(∂.*?)( through .*)$/.exec(name) ?? [];
@@ -61,7 +61,7 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
   const isLong = (/** @type {string | import("../core/entries.js").Part} */ part) =>
     typeof part !== "string" && part.room.length > LONG;
-  // what is set as a block of its own has no space before it
+  // what is set as a block has no space before it
   const space = () => h("span.operator", " ");
   const pieces = parts.flatMap((part, k) => {
     // the sign of a long term goes into its row

@@ -147,13 +147,13 @@ export function drawingOf(picture, numbers, places) {
     ),
   );
   const units = sizes.flatMap((n, layer) =>
-    Array.from({ length: n }, (_, unit) => ({ layer, unit, own: shown.get(`${layer}.${unit}`) })),
+    Array.from({ length: n }, (_, unit) => ({ layer, unit, lit: shown.get(`${layer}.${unit}`) })),
   );
   // what is large lies over its neighbours
-  units.sort((p, q) => Number(Boolean(p.own?.big)) - Number(Boolean(q.own?.big)));
+  units.sort((p, q) => Number(Boolean(p.lit?.big)) - Number(Boolean(q.lit?.big)));
   /**
    * Below the unit, of a large one on the side that its edges leave free; left of a small one.
-   * @param {import("./story.js").Shown} own @param {Point} middle @param {number} half
+   * @param {import("./story.js").Shown} lit @param {Point} middle @param {number} half
    */
   function labelOf({ layer, label = "", big }, { x, y }, half) {
     const below = big || side > 2.4 * letter || (layer === depth && sizes[depth] < 4);
@@ -166,14 +166,14 @@ export function drawingOf(picture, numbers, places) {
         : { x: left, y };
     return pill(place, label, letter, big ? { "data-factor": "slope" } : {});
   }
-  const squares = units.map(({ layer, unit, own }) => {
+  const squares = units.map(({ layer, unit, lit }) => {
     const { x, y } = at(layer, unit);
     const half = halfOf(layer, unit);
     const touched =
       layer === followed.layer - 1
         ? unit === followed.from
         : layer === followed.layer && unit === followed.to;
-    const tone = own ? "lit" : touched ? "touched" : "asleep";
+    const tone = lit ? "lit" : touched ? "touched" : "asleep";
     const name =
       layer === 0
         ? `${italic("x")}${subscript(unit)}`
@@ -186,8 +186,8 @@ export function drawingOf(picture, numbers, places) {
       s("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 0.24 * half }),
       name
         ? s("text", { x, y, "font-size": Math.min(letter, 0.9 * half) }, name)
-        : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(own?.tangent)),
-      own?.label ? labelOf(own, { x, y }, half) : [],
+        : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(lit?.tangent)),
+      lit?.label ? labelOf(lit, { x, y }, half) : [],
     );
   });
   const atStart = ["question", "cost", "error"].includes(picture.kind);

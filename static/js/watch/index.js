@@ -24,7 +24,7 @@ import { storyOf } from "./story.js";
 /** @typedef {import("./story.js").Numbers} Numbers */
 /** @typedef {{key: string, trace: Trace}} Read */
 
-/** Keys in these are their own. */
+/** Keys in these do what the browser does. */
 const FIELDS = "dialog[open], input, textarea, [data-panel=class]";
 const PACE = 4000; // ms a picture
 const SWIPE = 40; // px
@@ -138,12 +138,12 @@ export function mountWatch({ store, painter, session, api, player }) {
     "keydown",
     (event) => {
       const run = keys[event.key];
-      const own = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
+      const inField = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
       const pressed = event.key === " " && closest(event.target, "button, a");
       if (
         state.watch === null ||
         !run ||
-        own ||
+        inField ||
         pressed ||
         event.ctrlKey ||
         event.altKey ||
@@ -343,7 +343,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     if (!terms.length) return [];
     const largest = Math.max(...terms.map(({ product }) => Math.abs(product)), 1e-300);
     const shown = terms.map(({ label, factor, product }, k) => {
-      const own =
+      const written =
         k === 0 || factor === null
           ? number(product)
           : factor < 0
@@ -359,7 +359,7 @@ export function mountWatch({ store, painter, session, api, player }) {
           "data-sign": k && factor !== null ? "×" : null,
         },
         h("span.watch-label", label),
-        h("span.watch-factor", own),
+        h("span.watch-factor", written),
         h(
           "output.watch-product",
           {

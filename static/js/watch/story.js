@@ -43,10 +43,10 @@ function readerOf(trace, weight) {
   const at = (quantity, layer, unit) => quantityIn(trace, quantity, layer)?.value?.[unit] ?? NaN;
   /** @param {string} quantity @param {number} layer @param {number} from @param {number} to */
   const edgeOf = (quantity, layer, from, to) => {
-    const own = quantityIn(trace, quantity, layer);
-    if (!own?.value) return NaN;
-    const straight = endsOf(own, [0, 1]).to === 0;
-    return (straight ? own.value[to][from] : own.value[from][to]) ?? NaN;
+    const array = quantityIn(trace, quantity, layer);
+    if (!array?.value) return NaN;
+    const straight = endsOf(array, [0, 1]).to === 0;
+    return (straight ? array.value[to][from] : array.value[from][to]) ?? NaN;
   };
   const x = quantityIn(trace, "x");
   const sizes = [x?.shape[0] ?? 0];
@@ -61,8 +61,8 @@ function readerOf(trace, weight) {
     return (/** @type {number} */ unit) => {
       const ratio = at("dC_dz", layer, unit) / at("dC_da", layer, unit);
       if (!arithmetic || /Σ/.test(line.entry) || !read) return ratio; // a softmax has no one slope
-      read.forEach((own, k) => {
-        arithmetic.data[k] = [own?.quantity === "dC_da" ? 1 : (own?.value[unit] ?? NaN)];
+      read.forEach((array, k) => {
+        arithmetic.data[k] = [array?.quantity === "dC_da" ? 1 : (array?.value[unit] ?? NaN)];
       });
       return arithmetic.at([0]);
     };
@@ -111,12 +111,12 @@ const times = (value) => `× ${value < 0 ? `(${number(value)})` : number(value)}
 export function storyOf(trace, weight, titleOf = (name) => name) {
   const read = readerOf(trace, weight);
   const { depth, sizes, at, W, slope } = read;
-  const { layer: own, from, to } = weight;
+  const { layer: weightLayer, from, to } = weight;
   /** @type {Picture[]} */
   const pictures = [];
   const written = `${italic("w")} = ${number(read.w)}`;
   /** @type {Lit} */
-  const followed = { layer: own, from, to, flow: 0, followed: true };
+  const followed = { layer: weightLayer, from, to, flow: 0, followed: true };
   /** @type {Term[]} */
   let terms = [];
   /** @param {number} layer @param {number} unit */
@@ -134,8 +134,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const unitsOf = (layer) => [...Array(sizes[layer]).keys()];
   /** The unit of each layer on the path with the largest product. @type {number[]} */
   const focus = [];
-  focus[own] = to;
-  for (let layer = own + 1; layer <= depth; layer++)
+  focus[weightLayer] = to;
+  for (let layer = weightLayer + 1; layer <= depth; layer++)
     focus[layer] = unitsOf(layer).reduce((best, k) =>
       Math.abs(flow(layer, focus[layer - 1], k)) > Math.abs(flow(layer, focus[layer - 1], best))
         ? k
@@ -182,7 +182,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     "question",
     TEXT.watch.question,
     TEXT.watch.answers(
-      TEXT.watch.weight(own, from, to),
+      TEXT.watch.weight(weightLayer, from, to),
       number(read.w),
       listed(read.outputs),
       listed(read.targets),
@@ -198,7 +198,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     TEXT.watch.errorText(outputName, number(start), first?.text ?? ""),
   );
 
-  if (depth - own === 2 && single && sizes[depth - 1] <= MOST_PATHS) byPaths();
+  if (depth - weightLayer === 2 && single && sizes[depth - 1] <= MOST_PATHS) byPaths();
   else bySums();
   last();
 
@@ -232,7 +232,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       edges: [above, below],
       units: [
         { ...unit, big: true, label: slopeText },
-        { layer: own, unit: to },
+        { layer: weightLayer, unit: to },
       ],
     });
     /** @param {number[]} some @param {boolean} [factors] whether each is written */
@@ -246,7 +246,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
           ...{ layer: middle, unit: p, tangent: true, big: factors },
           label: factors ? TEXT.watch.slopeFactor(number(slope(middle, p))) : undefined,
         })),
-        { layer: own, unit: to },
+        { layer: weightLayer, unit: to },
       ],
     });
     const before = terms;
@@ -270,7 +270,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       });
     }
     if (second === undefined) return;
-    fold(TEXT.watch.sumOf(ways.length), da(own, to));
+    fold(TEXT.watch.sumOf(ways.length), da(weightLayer, to));
     add("sum", TEXT.watch.meet(ways.length, to), TEXT.watch.meetText, {
       ...paths(unitsOf(middle)),
       list: unitsOf(middle).map((p) => ({ name: TEXT.watch.by(p), value: flow(middle, to, p) })),
@@ -279,8 +279,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
 
   /** A sum for each layer. */
   function bySums() {
-    for (let layer = depth - 1; layer >= own; layer--) {
-      const some = layer === own ? [to] : unitsOf(layer);
+    for (let layer = depth - 1; layer >= weightLayer; layer--) {
+      const some = layer === weightLayer ? [to] : unitsOf(layer);
       const at = focus[layer];
       const count = sizes[layer + 1];
       const before = passed(layer + 1);
@@ -302,7 +302,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       );
       add(
         count === 1 ? "weight" : "sum",
-        layer === own ? TEXT.watch.meet(count, to) : TEXT.watch.backTo(layer),
+        layer === weightLayer ? TEXT.watch.meet(count, to) : TEXT.watch.backTo(layer),
         count === 1 ? TEXT.watch.backAll : TEXT.watch.sumAll(at),
         {
           edges: [...before.edges, ...edges],
@@ -319,7 +319,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
                 })),
         },
       );
-      if (layer === own) break;
+      if (layer === weightLayer) break;
       term(TEXT.watch.slope, slope(layer, at), dz(layer, at));
       const after = passed(layer + 1);
       add(
@@ -343,33 +343,35 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     }
   }
 
-  /** The unit's own slope, the input, and all weights. */
+  /** The unit's slope, the input, and all weights. */
   function last() {
-    const behind = passed(own + 1);
+    const behind = passed(weightLayer + 1);
     const edges =
-      own < depth ? [...behind.edges, ...unitsOf(own + 1).map((j) => lit(own + 1, to, j))] : [];
-    if (own < depth) {
-      term(TEXT.watch.slope, slope(own, to), dz(own, to));
+      weightLayer < depth
+        ? [...behind.edges, ...unitsOf(weightLayer + 1).map((j) => lit(weightLayer + 1, to, j))]
+        : [];
+    if (weightLayer < depth) {
+      term(TEXT.watch.slope, slope(weightLayer, to), dz(weightLayer, to));
       add(
         "slope",
-        TEXT.watch.through(TEXT.watch.unit(to, own)),
-        TEXT.watch.slopeText(titleOf(trace.activations[own - 1])),
+        TEXT.watch.through(TEXT.watch.unit(to, weightLayer)),
+        TEXT.watch.slopeText(titleOf(trace.activations[weightLayer - 1])),
         {
           edges,
           units: [
             ...behind.units,
             {
-              layer: own,
+              layer: weightLayer,
               unit: to,
               tangent: true,
               big: true,
-              label: TEXT.watch.slopeFactor(number(slope(own, to))),
+              label: TEXT.watch.slopeFactor(number(slope(weightLayer, to))),
             },
           ],
         },
       );
     }
-    const byData = read.input * dz(own, to);
+    const byData = read.input * dz(weightLayer, to);
     term(TEXT.watch.input, read.input, byData);
     const penalty = read.gradient - byData;
     if (Math.abs(penalty) > 1e-12 * Math.max(1, Math.abs(byData)))
@@ -381,7 +383,10 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       TEXT.watch.inputText(number(read.input), number(read.gradient)),
       {
         edges: [...edges, along],
-        units: [...behind.units, ...(own < depth ? [{ layer: own, unit: to, tangent: true }] : [])],
+        units: [
+          ...behind.units,
+          ...(weightLayer < depth ? [{ layer: weightLayer, unit: to, tangent: true }] : []),
+        ],
       },
     );
     const parameters = sizes.slice(1).reduce((sum, n, l) => sum + n * (sizes[l] + 1), 0);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { common, groupOf, inOrder, ownView, veilOf } from "../../../static/js/classroom/scenes.js";
+import {
+  common,
+  groupOf,
+  individualView,
+  inOrder,
+  veilOf,
+} from "../../../static/js/classroom/scenes.js";
 import { hideFrom } from "../../../static/js/core/veil.js";
 import { fromHash } from "../../../static/js/state/url.js";
 
@@ -55,6 +61,8 @@ test("lines stand in the order of the working", () => {
 
 test("a scene with own numbers is a whole view", () => {
   const recipe = { dataset: { name: "own" }, network: { layers: [{ units: 2 }] } };
-  const view = fromHash(ownView({ recipe, step: 0, line: "dC_dz1", sample: "batch", hide: "z1" }));
+  const view = fromHash(
+    individualView({ recipe, step: 0, line: "dC_dz1", sample: "batch", hide: "z1" }),
+  );
   assert.deepEqual(view, { line: "dC_dz1", sample: "batch", recipe });
 });

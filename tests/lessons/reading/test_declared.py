@@ -43,7 +43,7 @@ def test_a_working_in_the_column_convention() -> None:
     found = made(LAYER)
     working = found["working"]
     assert isinstance(working, LessonWorking)
-    assert working.notation == Notation.of("column", single=True, reduction="mean")
+    assert working.problem.notation == Notation.of("column", single=True, reduction="mean")
     np.testing.assert_array_equal(working["W1"], found["W"])
     np.testing.assert_allclose(working["z1"], found["W"] @ working["x"] + working["b1"])
     assert np.all(np.round(found["W"], 2) == found["W"])

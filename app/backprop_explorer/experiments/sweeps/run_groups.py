@@ -71,20 +71,15 @@ class RunGroup:
         self.places = places
         self.values = np.full(len(places), np.nan)
         self.diverged = np.full(len(places), np.nan)
-        self._sweep, self._lockstep = sweep, lockstep
+        self._sweep, self.lockstep = sweep, lockstep
         self._evaluated = 0
-
-    @property
-    def nbytes(self) -> int:
-        """Approximate memory held, in bytes."""
-        return self._lockstep.nbytes
 
     def advance(self, deadline: float) -> bool:
         """Train until the deadline, then read the measure; towards a goal after every step.
 
         Returns True when all values are there.
         """
-        measure, lockstep = self._sweep.measured, self._lockstep
+        measure, lockstep = self._sweep.measured, self.lockstep
         if measure.to_goal:
             done = self._search(deadline)
         else:
@@ -97,7 +92,7 @@ class RunGroup:
         return done
 
     def _search(self, deadline: float) -> bool:
-        lockstep = self._lockstep
+        lockstep = self.lockstep
         while len(lockstep):
             there = np.array([self._is_there(run) for run in range(len(lockstep))])
             self.values[lockstep.running[there]] = lockstep.step
@@ -111,10 +106,10 @@ class RunGroup:
 
     def _is_there(self, run: int) -> bool:
         goal = self._sweep.goal
-        return goal is not None and self._lockstep.read(self._sweep.measured, run) <= goal
+        return goal is not None and self.lockstep.read(self._sweep.measured, run) <= goal
 
     def _read(self, deadline: float) -> bool:
-        lockstep = self._lockstep
+        lockstep = self.lockstep
         while self._evaluated < len(lockstep):
             found = lockstep.read(self._sweep.measured, self._evaluated)
             self.values[lockstep.running[self._evaluated]] = found

@@ -81,7 +81,7 @@ class TileRun:
     @property
     def nbytes(self) -> int:
         """Approximate memory of the runs that are trained now, without their trainer."""
-        return 0 if self._group is None else self._group.nbytes
+        return 0 if self._group is None else self._group.lockstep.nbytes
 
     def advance(self, deadline: float) -> Array | None:
         """Go on until ``deadline`` (``time.perf_counter``); return the result when it is there.

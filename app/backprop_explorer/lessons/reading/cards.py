@@ -241,7 +241,7 @@ class _Maker:
             maker = replace(self, values=LessonValues(known))
             arguments = tuple(maker.nested(each, code.line) for _, each in given)
             jacobians = None
-            if working.notation.single and "activation_ders" in source:
+            if working.problem.notation.single and "activation_ders" in source:
                 known |= provided(working, jacobians=True)
                 jacobians = tuple(maker.nested(each, code.line) for _, each in given)
             expected = maker.nested(tree, code.line)

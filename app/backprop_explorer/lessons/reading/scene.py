@@ -53,7 +53,7 @@ def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scen
 
 def _opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
     """Return the scene that opens the experiment of ``working`` at ``line``."""
-    objective, notation = working.problem.objective, working.notation
+    objective, notation = working.problem.objective, working.problem.notation
     return Scene(
         recipe=working.recipe(),
         step=0,

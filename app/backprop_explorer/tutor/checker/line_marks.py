@@ -22,6 +22,7 @@ from backprop_explorer.tutor.checker.search import SearchState
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 
 # Explanations with a price up to this much above the best are reported as well.
 PRICE_MARGIN = 0.5
@@ -212,7 +213,7 @@ def diagnoses(
                 found[mistake.name] = Diagnosis(
                     mistake.name,
                     lines,
-                    mistake.misconception.message(mistake.detail),
+                    MISCONCEPTIONS[mistake.name].message(mistake.detail),
                     mistake.detail,
                     activations=_activations_used(mistake, lines, reference),
                 )
@@ -233,9 +234,9 @@ def _activations_used(
     mistake: Mistake, lines: Sequence[str], reference: ReferenceWorking
 ) -> dict[int, str]:
     """Return the activation that each layer of ``lines``, from 1, was computed with."""
-    layers = {layer for line in lines if (layer := reference.nodes[line].layer)}
+    layers = {layer for line in lines if (layer := reference.nodes[line].id.layer)}
     given = {k: reference.trace.network.layers[k - 1].activation for k in sorted(layers)}
-    used = mistake.misconception.activation
+    used = MISCONCEPTIONS[mistake.name].activation
     return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
 
 

@@ -66,7 +66,7 @@ def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequireme
 
 def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:
     """Return ``printed`` with each ambiguous array read in the way that fits its line's size."""
-    sizes: dict[str, int] = {line.id: np.size(line.value) for line in trace.lines}
+    sizes: dict[str, int] = {line.node.id: np.size(line.value) for line in trace.lines}
     ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
     return {
         name: reading_of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()

@@ -140,7 +140,7 @@ class ReferenceWorking:
         self.nodes: dict[str, Node] = dict(trace.graph.by_id)
         self.order = {name: at for at, name in enumerate(self.nodes)}
         self.givens = trace.givens
-        self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
+        self.truth: dict[str, Number] = {line.node.id: line.value for line in trace.lines}
         self.fused_line: Name | None = None
         self.other_nodes: dict[str, Node] = {}
         apart = trace.graph
@@ -255,7 +255,7 @@ def reading_order(reference: ReferenceWorking) -> list[str]:
 
     def key(node: Node) -> tuple[int, int]:
         if node.id.gradient_of == "b":
-            return reference.order[names.gradient(names.weights(node.layer or 0))], 0
+            return reference.order[names.gradient(names.weights(node.id.layer or 0))], 0
         return reference.order[node.id], 1
 
     return [node.id for node in sorted(reference.nodes.values(), key=key)]

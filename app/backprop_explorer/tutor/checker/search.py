@@ -57,8 +57,8 @@ class Budget:
         node, network = self._reference.nodes[name], self._reference.trace.network
         numbers = float(np.size(self._reference.truth[name]))
         seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
-        if node.layer is not None and node.op in ("affine", "weight_gradient", "input_gradient"):
-            n_in, n_out = network.shapes[node.layer - 1]
+        if node.id.layer is not None and node.op in ("affine", "weight_gradient", "input_gradient"):
+            n_in, n_out = network.shapes[node.id.layer - 1]
             samples = self._reference.trace.samples
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds
@@ -310,7 +310,7 @@ class Search:
                     key = (each.misconception.name, each.detail)
                     price = each.price + (REPEATED if key in made else 1.0)
                     for scope, extra in self._scopes_of(key[0], site.node, line):
-                        yield Mistake(each.misconception, each.detail, scope), price + extra
+                        yield Mistake(each.misconception.name, each.detail, scope), price + extra
 
     def _scopes_of(self, made: str, node: Node, line: str) -> list[tuple[frozenset[str], float]]:
         """Return the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
@@ -332,7 +332,7 @@ class Search:
         own = frozenset(n for n in onward if nodes[n].operation.family == family)
         if own != everywhere:
             yield own, late + ONE_FAMILY
-        here = frozenset(n for n in onward if nodes[n].layer == node.layer)
+        here = frozenset(n for n in onward if nodes[n].id.layer == node.id.layer)
         if here not in (everywhere, own):
             yield here, ONCE
         if frozenset([line]) not in (everywhere, own, here):
@@ -341,9 +341,10 @@ class Search:
 
 def comes_after(node: Node, other: Node) -> bool:
     """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
-    if node.layer is None or other.layer is None or node.role == "update":
+    layer, of_other = node.id.layer, other.id.layer
+    if layer is None or of_other is None or node.role == "update":
         return True
-    return other.layer >= node.layer if node.role == "forward" else other.layer <= node.layer
+    return of_other >= layer if node.role == "forward" else of_other <= layer
 
 
 def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float) -> bool:
@@ -366,7 +367,7 @@ def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float)
 def _signs_apart(variant: Variant) -> Variant:
     """Return the variant with each negative factor of the cost's gradient as sign and factor."""
     mistakes = tuple(
-        Mistake(MISCONCEPTIONS[name], detail, mistake.lines)
+        Mistake(name, detail, mistake.lines)
         for mistake in variant.mistakes
         for name, detail in sign_apart(*mistake.key)
     )

@@ -93,13 +93,13 @@ def read_submission(
     Raises InvalidInput naming ``submitted.<name>`` for a name that stands for no line, or a line
     that is submitted under two names.
     """
-    known: dict[str, Line] = {line.id: line for line in trace.lines}
+    known: dict[str, Line] = {line.node.id: line for line in trace.lines}
 
     def line_of(name: str, line_id: str) -> SubmittedLine:
         line, array = known[line_id], printed[name]
         expected = np.shape(notation.show(line.value, line.node.axes))
         readings = tuple(_readings(array, line.node.axes, expected, notation))
-        return SubmittedLine(line.id, array.values.shape, expected, readings, array, name)
+        return SubmittedLine(line.node.id, array.values.shape, expected, readings, array, name)
 
     def fits(name: str, line_id: str) -> bool:
         blank = printed[name].blank

@@ -15,7 +15,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception, MistakeSite, mistaken
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, MistakeSite, mistaken
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
@@ -28,14 +28,9 @@ _ON_RESULT = frozenset(m.name for m in MISCONCEPTIONS.values() if m.on_result)
 class Mistake:
     """A misconception applied in ``lines``, with the same ``detail`` in all of them."""
 
-    misconception: Misconception
+    name: str
     detail: str
     lines: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        """The misconception's name."""
-        return self.misconception.name
 
     @property
     def key(self) -> tuple[str, str]:
@@ -143,7 +138,7 @@ class Variant:
         for mistake in sorted(made, key=lambda m: m.name in _ON_RESULT):
             for step in steps:
                 site = self.site(step, result)
-                value = mistaken(site, mistake.misconception, mistake.detail)
+                value = mistaken(site, MISCONCEPTIONS[mistake.name], mistake.detail)
                 if value is not None:
                     result = partial(_constant, value)
                     break
@@ -166,7 +161,7 @@ class Variant:
             if self.reference.slopes_of_outputs and node.operation.family == "activation_backward":
                 slope = SLOPES_OF_OUTPUTS.get(node.op.removesuffix("_backward"))
                 if slope is not None:
-                    return inputs[0] * slope(self.value(names.activation(node.layer or 0)))
+                    return inputs[0] * slope(self.value(names.activation(node.id.layer or 0)))
             if self._use_program_cost(node):
                 node = self.reference.other_nodes[node.id]
                 inputs = [self.value(i) for i in node.inputs]

@@ -240,7 +240,7 @@ class _Marked:
         return lines
 
     def _line(self, read: LineRead, problem: GivenProblem) -> PrintedArray:
-        printed, line = read.array.printed, str(read.line)
+        printed, line = read.array, str(read.line)
         values, quantum = printed.values, printed.quantum
         if named(line).quantity == "jacobian":
             return printed

@@ -54,7 +54,7 @@ class Numbers:
         self.tolerance = tolerance
         rows: dict[tuple[int, ...], list[tuple[Pasted, bool, Array, Array]]] = defaultdict(list)
         for array in arrays:
-            values, quantum = array.values.squeeze(), array.printed.quantum.squeeze()
+            values, quantum = array.values.squeeze(), array.quantum.squeeze()
             if values.ndim > 2 or not np.isfinite(values).all():
                 continue
             rows[values.shape].append((array, False, values.ravel(), quantum.ravel()))
@@ -127,20 +127,17 @@ def tolerance_of(givens: Iterable[Pasted], *, few_digits: bool = False) -> float
     rounded too.
     """
     spreads = [
-        float(a.printed.quantum.max(initial=0.0))
-        / max(float(np.abs(a.values).max(initial=0.0)), 1e-9)
+        float(a.quantum.max(initial=0.0)) / max(float(np.abs(a.values).max(initial=0.0)), 1e-9)
         for a in givens
-        if few_digits or a.printed.digits >= FEWEST_OF_ROUNDED
+        if few_digits or a.digits >= FEWEST_OF_ROUNDED
     ]
     return min(max(AMPLIFIED * max(spreads, default=0.0), CLOSEST), COARSEST)
 
 
 def are_single_precision(arrays: Iterable[Pasted]) -> bool:
     """Whether the first of the arrays with decimals can be float32 numbers."""
-    some = [a for a in arrays if not says_little(a) and a.printed.digits >= FEWEST_OF_ROUNDED]
-    return bool(some) and all(
-        is_single_precision(a.values, a.printed.quantum) for a in some[:SAMPLED]
-    )
+    some = [a for a in arrays if not says_little(a) and a.digits >= FEWEST_OF_ROUNDED]
+    return bool(some) and all(is_single_precision(a.values, a.quantum) for a in some[:SAMPLED])
 
 
 def says_little(array: Pasted) -> bool:
@@ -148,4 +145,4 @@ def says_little(array: Pasted) -> bool:
     values = array.values
     if values.size == 0 or np.all(values % 1.0 == 0.0):
         return True
-    return values.size == 1 and array.printed.digits <= MOST_DIGITS_OF_CHANCE
+    return values.size == 1 and array.digits <= MOST_DIGITS_OF_CHANCE

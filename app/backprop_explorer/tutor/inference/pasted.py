@@ -30,7 +30,7 @@ COUNTERS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Pasted:
+class Pasted(PrintedArray):
     """One pasted array. ``line`` is its place in the text, from 1, or 0.
 
     ``meanings`` are what its name may stand for. ``listed`` tells that the name is only the place
@@ -38,16 +38,10 @@ class Pasted:
     """
 
     name: str | None
-    printed: PrintedArray
     line: int = 0
     listed: bool = False
     meanings: tuple[Spelling, ...] = ()
     chosen: str | None = None
-
-    @property
-    def values(self) -> Array:
-        """The numbers as pasted."""
-        return self.printed.values
 
     @property
     def first(self) -> Spelling | None:
@@ -86,7 +80,8 @@ def pasted(
     name: str | None, printed: PrintedArray, line: int = 0, *, listed: bool = False
 ) -> Pasted:
     """Return an array with the meanings of its name."""
-    return Pasted(name, printed, line, listed, () if listed else spellings(name or ""))
+    numbers = (printed.values, printed.quantum, printed.digits, printed.decimals)
+    return Pasted(*numbers, name, line, listed, () if listed else spellings(name or ""))
 
 
 def as_chosen(array: Pasted, line: str) -> Pasted:
@@ -101,7 +96,7 @@ def passes(arrays: Sequence[Pasted]) -> list[LoopPass]:
     same numbers, and gradients that are printed again below the others to be compared, count once.
     """
     rates = [float(a.values) for a in arrays if _named(a, RATES) and a.values.ndim == 0]
-    arrays = [a for a in arrays if not a.printed.blank and not _named(a, RATES)]
+    arrays = [a for a in arrays if not a.blank and not _named(a, RATES)]
     if any(a.is_state and a.first and a.first.quantity == "W" for a in arrays):
         # The weights have names: a list of layers is that of their gradients.
         arrays = [

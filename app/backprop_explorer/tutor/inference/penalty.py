@@ -78,7 +78,7 @@ def _fits(
                     basis = np.stack([gradient.ravel(), of.ravel()], axis=1)
                     (factor, weight), *_ = np.linalg.lstsq(basis, v.ravel(), rcond=None)
                     left = np.abs(basis @ (factor, weight) - v.ravel()).max()
-                    bound = 2.0 * array.printed.quantum.max() + numbers.tolerance * np.abs(v).max()
+                    bound = 2.0 * array.quantum.max() + numbers.tolerance * np.abs(v).max()
                     if left <= bound and abs(weight) * np.abs(of).max() > 10.0 * bound:
                         yield kind, line, (array, turned), float(factor), float(weight)
 

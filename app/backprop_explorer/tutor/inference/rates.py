@@ -78,7 +78,7 @@ def _rate(
     if not 0.0 < size < np.inf or not np.isfinite(step).all():
         return None
     rate = float(np.vdot(g, step)) / size
-    bound = 2.02 * array.printed.quantum.max() + 0.1 * tolerance * np.abs(W).max()
+    bound = 2.02 * array.quantum.max() + 0.1 * tolerance * np.abs(W).max()
     left = np.abs(step - rate * g).max()
     moved = np.abs(rate * g).max()
     if left > bound + tolerance * moved or moved < 5.0 * bound:

@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
 from backprop_explorer.tutor.program.aliases import plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
@@ -256,7 +256,7 @@ class Locator:
     def _slope(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
         """Return where the wrong derivative of an activation is computed, by its value."""
         if names.named(line).kind != names.OF_Z or "activation_backward" not in (
-            mistake.misconception.families
+            MISCONCEPTIONS[mistake.name].families
         ):
             return None
         above = names.gradient(names.activation(names.named(line).layer or 1))
@@ -598,7 +598,7 @@ class Locator:
         order = variant.reference.order
         made = [name for name in mistake.lines if order[name] <= order[line]]
         for site in variant.sites(max(made, key=order.__getitem__)) if made else ():
-            found = confused(site, mistake.misconception, mistake.detail)
+            found = confused(site, MISCONCEPTIONS[mistake.name], mistake.detail)
             if found is not None:
                 return found
         return None
@@ -730,7 +730,7 @@ class Locator:
             alike = {quantity_of(line) for line in mistake.lines}
             if (
                 level == 0
-                and "activation_backward" in mistake.misconception.families
+                and "activation_backward" in MISCONCEPTIONS[mistake.name].families
                 and any(
                     step.site[:2] == run.steps[at].site[:2] and step.index in self._forward
                     for step in run.steps
@@ -799,7 +799,7 @@ class Locator:
         if at in self._following or at in self._forward:
             return True
         labels = [each.name for each in self.observed.labels[at]]
-        if labels and "activation_backward" in mistake.misconception.families:
+        if labels and "activation_backward" in MISCONCEPTIONS[mistake.name].families:
             return any(quantity_of(each) != "a" for each in labels)
         return self.is_right(at, strictly=True)
 

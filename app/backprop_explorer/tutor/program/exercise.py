@@ -266,7 +266,7 @@ class _Exercise:
         place, diagnoses = self.locator.locate(explanation), list[CodeDiagnosis]()
         for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
             made = tuple(n for n in reference.nodes if n in mistake.lines)
-            message = mistake.misconception.message(mistake.detail)
+            message = MISCONCEPTIONS[mistake.name].message(mistake.detail)
             if mistake.name in _BROADCASTS and self.shape is not None:
                 place = self.run.steps[self.shape.index].line
                 message = f"{message} {self.shape.message}"

@@ -179,7 +179,7 @@ class Explainer:
                     if self._is_right_elsewhere(each.misconception, each.detail):
                         price += ONCE
                     for lines, extra in self._scopes(each.misconception, site.node, line):
-                        yield Mistake(each.misconception, each.detail, lines), price + extra
+                        yield Mistake(each.misconception.name, each.detail, lines), price + extra
 
     def _scopes(
         self, misconception: Misconception, node: Node, line: str
@@ -197,15 +197,18 @@ class Explainer:
         if len(same) < len(own):
             yield frozenset(same), late + 2 * LATE
         layers = self.reference.trace.network.layers
-        if node.layer is not None:
-            f = layers[node.layer - 1].activation
+        if node.id.layer is not None:
+            f = layers[node.id.layer - 1].activation
             alike = [
                 name
                 for name in same
-                if layers[(self.reference.nodes[name].layer or 1) - 1].activation == f
+                if layers[(self.reference.nodes[name].id.layer or 1) - 1].activation == f
             ]
             yield frozenset(alike), late + 3 * LATE  # a function of this activation
-        yield frozenset(n for n in onward if self.reference.nodes[n].layer == node.layer), ONCE
+        yield (
+            frozenset(n for n in onward if self.reference.nodes[n].id.layer == node.id.layer),
+            ONCE,
+        )
         yield frozenset([line]), ONCE + 0.02
 
     def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
@@ -64,6 +66,8 @@ def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) ->
     ``inside``: of a part, what is only in another form is looked through.
     """
     run, step, whole = alignment.run, alignment.run.steps[outcome.index], outcome.wanted
+    if outcome.is_update and outcome.state == "wrong":
+        return _rows_of(alignment, outcome) or [outcome]
     if step.op not in ("concatenate", "reshape", "copy", "transpose") or outcome.is_update:
         return [outcome]
     inside |= step.op == "concatenate"
@@ -93,6 +97,34 @@ def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) ->
     return found or [outcome]
 
 
+def _rows_of(alignment: Alignment, outcome: Outcome) -> list[Outcome]:
+    """Return the wrong changes of an update that is made row by row, each row once."""
+    run, at, source = alignment.run, outcome.index, outcome.source
+    seen: Any = False
+    rows = list[tuple[int, Array, Array]]()
+    while source is not None and run.steps[at].op == "setitem" and outcome.wanted is not None:
+        step, shape = run.steps[at], run.steps[at].value.shape
+        indices = [run.steps[each].value for each in step.inputs[2:]]
+        marked = run.compute(step, [np.zeros(shape), 1.0, *indices]) > 0
+        change = run.steps[step.inputs[1]]
+        if (seen & marked).any() or change.op not in ("add", "subtract"):
+            return []
+        seen = seen | marked
+        before = run.steps[source].value[marked]
+        rows.append((change.inputs[1], step.value[marked] - before, outcome.wanted[marked]))
+        at = step.inputs[0]
+    if at != source or len(rows) < 2:
+        return []
+    factors = [multiple(moved, wanted, alignment.tolerance) for _, moved, wanted in rows]
+    known = [each for each in factors if each is not None and each < 0]
+    main = alignment.mains.get(True) or max(known, key=known.count, default=None)
+    return [
+        replace(outcome, index=index, is_update=False, factor=factor, wanted=wanted)
+        for (index, _, wanted), factor in zip(rows, factors, strict=True)
+        if main is None or factor is None or abs(factor - main) > 1e-4 * abs(main)
+    ]
+
+
 def read_of(alignment: Alignment, at: int) -> list[int]:
     """Return the steps that a step reads: of an array written entry by entry, what was written.
 
@@ -101,22 +133,12 @@ def read_of(alignment: Alignment, at: int) -> list[int]:
     run, step = alignment.run, alignment.run.steps[at]
     if step.op != "getitem" or run.steps[step.inputs[0]].op != "setitem":
         return list(step.inputs)
-    base, others = step.inputs[0], [run.steps[each].value for each in step.inputs[1:]]
-    shape = run.steps[base].value.shape
-    entries = np.arange(int(np.prod(shape))).reshape(shape)
-    left = set(np.ravel(run.compute(step, [entries, *others])).tolist())
-    writes, written = list[int](), list[int]()
-    while left and run.steps[base].op == "setitem":
-        write = run.steps[base]
-        indices = [run.steps[each].value for each in write.inputs[2:]]
-        marked = run.compute(write, [np.zeros(shape), 1.0, *indices])
-        hit = left.intersection(np.flatnonzero(marked).tolist())
-        if hit:
-            writes.append(base)
-            written.append(write.inputs[1])
-            left -= hit
-        base = write.inputs[0]
-    written += [base] if left else []
+    others = [run.steps[each].value for each in step.inputs[1:]]
+    taken = np.unique(run.compute(step, [run.writers(step.inputs[0]), *others]))
+    found = [int(each) for each in taken[::-1]]
+    writes = [each for each in found if run.steps[each].op == "setitem"]
+    written = [run.steps[each].inputs[1] for each in writes]
+    written += [each for each in found if run.steps[each].op != "setitem"]
     right = all(alignment.is_right(each) for each in written)
     return [*(writes if right else written), *step.inputs[1:]]
 

@@ -21,7 +21,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import kept_line, loaded_at, renaming_line
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
+from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
     is_count,
@@ -36,6 +36,7 @@ from backprop_explorer.tutor.program.steps import Change, Step
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
     KnownArrays,
+    Matches,
     Truth,
     multiple,
     pull,
@@ -71,6 +72,7 @@ class Series(NamedTuple):
 
     label: TruthLabel
     values: list[Array]
+    shapes: set[tuple[int, ...]]
 
 
 class RepairSearch:
@@ -91,6 +93,8 @@ class RepairSearch:
         later = [at for at in self.origins if at > max(alignment.truth.roots)]
         self.origin = next(iter((*later, *self.origins)), None)
         self._left = 0
+        self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
+        self._tried: set[tuple[float, ...]] = set()
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -100,17 +104,18 @@ class RepairSearch:
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._each(first, self._writes),
+            self._each([*first, *later], self._means),
             self._departures(),
             self._each([*first, *later], self._slips),
-            (each for each in self.swaps if each[0].name == ids.MISSING_PATH),
+            self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
             self._received(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            (each for each in self.swaps if each[0].name != ids.WRONG_OPERAND),
+            self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
-            (each for each in self.swaps),
+            self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
             self._each(first, self._in_each_call),
@@ -204,7 +209,7 @@ class RepairSearch:
         run, found = self.run, self.alignment.labels(wrong.index)
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
-            found = self.alignment.library.find(moved) if moved.size > 1 else []
+            found = self.alignment.library.find(moved) if moved.size > 1 else Matches()
         shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
         inputs = [each for at in self.region for each in run.steps[at].inputs]
         for label in shares:
@@ -240,6 +245,8 @@ class RepairSearch:
         last = max(self.alignment.truth.roots)
         for at in (*sorted(self.origins, key=lambda at: at < last), *self.region):
             site, place = run.steps[at].site, run.steps[at].place
+            if site in found:
+                continue
             steps = [each for each in run.sites[site] if each >= run.start]
             # A helper may be wrong in all its calls.
             same = self._backward(run.places[place])
@@ -381,7 +388,7 @@ class RepairSearch:
                     change: Change = partial(_scaled, run.compute, other)
                     if position >= 0:
                         change = self._input(position, partial(_instead, other))
-                    found = []
+                    found = Matches()
                     if whole.dtype.kind == "f":
                         with np.errstate(all="ignore"):
                             found = library.find(change(step, own, values))
@@ -410,7 +417,7 @@ class RepairSearch:
     def _of_shape(self) -> dict[tuple[int, ...], list[tuple[TruthLabel, Array]]]:
         """The forward values and slopes by their shapes."""
         found: dict[tuple[int, ...], list[tuple[TruthLabel, Array]]] = {}
-        for label, values in self.series:
+        for label, values, *_ in self.series:
             for value in values if label.kind != "gradient" else ():
                 found.setdefault(value.shape, []).append((label, value))
         return found
@@ -428,7 +435,7 @@ class RepairSearch:
         if self._is_forward(at):
             return True
         return bool(self.run.steps[at].op) and any(
-            each.label.kind == "forward" for each in self.alignment.labels(at)[:1]
+            each.label.kind == "forward" for each in self.alignment.labels(at).first
         )
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
@@ -455,6 +462,11 @@ class RepairSearch:
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
         elif at is not None and name == ids.GRADIENT_OVERWRITTEN:
+            parts = [at]
+            while parts:  # the first of the sums that lack it
+                at = parts[0]
+                steps = [self.run.steps[k] for k in self.run.steps[at].inputs if k in self._inside]
+                parts = [k.index for k in steps if k.op == self.run.steps[at].op == "add"]
             repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
@@ -470,7 +482,7 @@ class RepairSearch:
         for reader in self.region:
             for given in self.run.steps[reader].inputs:
                 step = self.run.steps[given]
-                if given not in inside and step.op and known.find(step.value):
+                if given not in inside and step.op and known.knows(step.value):
                     return given, reader
         return None
 
@@ -533,12 +545,10 @@ class RepairSearch:
                 or at in self.useful - starts
             ):
                 continue
-            factors = [
-                m.factor / usual
-                for m in self.alignment.labels(at)
-                if m.label.kind in ("gradient", "share")
-            ]
-            if factors and all(abs(each - 1.0) > 1e-6 for each in factors):
+            labels = list(self.alignment.labels(at))
+            again = any(m.label.kind == "forward" for m in labels)
+            factors = [m.factor / usual for m in labels if m.label.kind in ("gradient", "share")]
+            if not again and factors and all(abs(each - 1.0) > 1e-6 for each in factors):
                 found.append((at, factors[0]))
                 waiting += run.steps[at].inputs
             elif not factors and at in self.carrying:
@@ -550,7 +560,7 @@ class RepairSearch:
             line = renaming_line(run, common, min(readers))
             yield SourceRepair(name, common, line=line), dict.fromkeys(readers, read)
         for at, factor in sorted(found):
-            name = ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.GRADIENT_SCALE
+            name = ids.GRADIENT_SCALE
             if run.steps[at].op == "mean":
                 name = ids.MEAN_FOR_SUM
             elif is_count(run, factor):
@@ -558,9 +568,12 @@ class RepairSearch:
             given = [each for each in run.steps[at].inputs if each in self.carrying]
             line = renaming_line(run, self._chain(given[0])[-1], at) if len(given) == 1 else None
             same = self._backward(run.places[run.steps[at].place])
-            for steps in [[at], same][: 1 + (len(same) > 1)]:
-                scaled = partial(_scaled, run.compute, 1.0 / factor)
-                yield SourceRepair(name, at, line=line), dict.fromkeys(steps, scaled)
+            scales = {-1.0: ids.GRADIENT_SIGN} if factor < 0 else {}
+            scales |= {} if abs(factor + 1.0) < 1e-6 else {1.0 / factor: name}
+            for scale, name in scales.items():
+                for steps in [[at], same][: 1 + (len(same) > 1)]:
+                    scaled = partial(_scaled, run.compute, scale)
+                    yield SourceRepair(name, at, line=line), dict.fromkeys(steps, scaled)
 
     def _scaled_inputs(self, found: Mapping[int, float]) -> Iterator[tuple[int, float, list[int]]]:
         """Yield values that several steps read, all of which have one wrong factor."""
@@ -622,7 +635,14 @@ class RepairSearch:
         run = self.run
         for each in run.steps[at].inputs if run.steps[at].op in ("add", "subtract") else ():
             one = run.depends[each].bit_count() == 1 or not run.depends[each] & ~run.depends[at]
-            made = run.steps[each].op and each >= run.start and not self._is_forward(each)
+            made = bool(self._backward([each])) and bool(run.steps[each].op)
+            labels = self.alignment.labels(each) if made else Matches()
+            # It is right, or computed again.
+            made &= not any(
+                m.label.kind == "forward"
+                or (m.label.kind == "share" and abs(m.factor / self._usual_factor - 1.0) < 1e-6)
+                for m in labels
+            )
             if one and made and each not in self.carrying and run.moves[each]:
                 return each
         return at
@@ -633,7 +653,8 @@ class RepairSearch:
         run, found = self.run, set[int]()
         upstream = {each for each in run.sources if run.start and not self._is_forward(each)}
         bits = self.alignment.target_bits
-        whole = run.depends[max(self.alignment.truth.roots)]
+        floats = self.alignment.float_bits
+        whole = run.depends[max(self.alignment.truth.roots)] & floats
         is_own = self.alignment.fit.root.kind == "own"
         for step in run.steps:
             if not step.op or self._is_forward(step.index):
@@ -644,7 +665,7 @@ class RepairSearch:
             elif not run.start and not bits:
                 # Targets that are no arrays: a gradient begins at what depends on all.
                 inputs |= any(
-                    run.moves[each] and run.depends[each] == whole
+                    run.moves[each] and run.depends[each] & floats == whole
                     for each in step.inputs
                     if self._is_forward(each)
                 )
@@ -664,12 +685,90 @@ class RepairSearch:
         return index in self.alignment.truth.forward
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
+        reached = 0
+        for at in changes:
+            reached |= self._leads[at]
+        if ~reached & self._needed:
+            return False  # it changes nothing of a wrong result
         many = len(changes) > 1 or len(self.region) > FEW_STEPS
-        if many and not self._begins_well(changes):
+        # A replay of which the first entries can be judged is the shorter test.
+        if many and not self._last_writes and not self._begins_well(changes):
             return False
-        values = self.run.replayed(changes)
-        self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
-        return values is not None and self.alignment.all_right(values, self.judged)
+        values = self.run.replayed(changes, self._leads, self._stays_right)
+        self._left -= 10
+        if values is None or not self.alignment.all_right(values, self.judged):
+            return False
+        return not many or not self._last_writes or self._begins_well(changes)
+
+    def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
+        """Whether a step is no result, or one that is right by the values of a replay so far."""
+        self._left -= 1
+        if at in self._results and not self.alignment.all_right(values, self._results[at]):
+            return False
+        value = values[at]
+        if at not in self._last_writes or value.shape != self.run.steps[at].value.shape:
+            return True
+        entries, wanted, bounds = self._last_writes[at]
+        return bool((abs(value.ravel()[entries] - wanted) <= bounds).all())
+
+    @cached_property
+    def _results(self) -> dict[int, list[Outcome]]:
+        found: dict[int, list[Outcome]] = {}
+        for each in self.judged:
+            found.setdefault(each.index, []).append(each)
+        return found
+
+    @cached_property
+    def _last_writes(self) -> dict[int, tuple[Array, Array, Array]]:
+        """The entries of a result that a write is the last one of, what they should be, and how
+        far they may be off.
+        """
+        run, found = self.run, dict[int, tuple[Array, Array, Array]]()
+        main = self.alignment.mains.get(False, 1.0 if self.alignment.exact else 0.0)
+        for each in self.judged if main else ():
+            if each.is_update or each.wanted is None or len(self.alignment.same_shape(each)) > 1:
+                continue
+            views, at = list[Step](), each.index
+            while run.steps[at].op in _VIEWS:
+                views.insert(0, run.steps[at])
+                at = run.steps[at].inputs[0]
+            shape = run.steps[at].value.shape
+            places: Any = np.arange(np.prod(shape)).reshape(shape)
+            for step in views:
+                others = [run.steps[k].value for k in step.inputs[1:]]
+                places = run.compute(step, [places, *others])
+            if places.size != each.wanted.size or run.steps[at].op != "setitem":
+                continue
+            entries, wanted = places.ravel().astype(int), main * each.wanted.ravel()
+            # As far as the whole may be off.
+            near = 2 * self.alignment.tolerance * np.linalg.norm(wanted)
+            bounds = near + 2 * SAME_FACTOR * abs(wanted)
+            writers = run.writers(at).ravel()[entries]
+            for write in map(int, np.unique(writers)):
+                if run.steps[write].op == "setitem":
+                    own = writers == write
+                    found[write] = entries[own], wanted[own], bounds[own]
+        return found
+
+    @cached_property
+    def _leads(self) -> list[int]:
+        """The results that each step leads to, as bits by their position."""
+        found = [0] * len(self.run.steps)
+        for position, outcome in enumerate(self.judged):
+            found[outcome.index] |= 1 << position
+        for step in reversed(self.run.steps):
+            for each in step.inputs:
+                found[each] |= found[step.index]
+        return found
+
+    @cached_property
+    def _needed(self) -> int:
+        """The results that are not right as they are."""
+        return sum(
+            1 << position
+            for position, each in enumerate(self.judged)
+            if not self.alignment.all_right({}, [each])
+        )
 
     def _begins_well(self, changes: Mapping[int, Change]) -> bool:
         """Whether changed steps with right inputs, or the next after them, give true arrays.
@@ -696,7 +795,7 @@ class RepairSearch:
                 values[at] = found = np.asarray(found)
                 if step.op in ("setitem", "add_at") or not found.any():
                     break
-                if self.alignment.known(found) or any(each.index == at for each in self.judged):
+                if at in self._results or any(True for _ in self.alignment.known(found)):
                     break
                 waiting += [each for each in run.readers[at] if each in self._inside]
             else:
@@ -733,7 +832,8 @@ class RepairSearch:
             for at in (self.origins if few else (*self.origins, *read, *self.region))
             if run.steps[at].op and at >= run.start and not self._is_forward(at)
         )
-        for steps in self._groups(list(sites)[:MAX_SITES]):
+        done = set() if few else {run.steps[at].place for at in self.origins}
+        for steps in self._groups([each for each in sites if each not in done][:MAX_SITES]):
             at = next((each for each in steps if each in inside or each in read), steps[0])
             if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
                 continue
@@ -796,8 +896,8 @@ class RepairSearch:
             return self._name_of_slope(step.value, label)
         for given in step.inputs if label.kind == "gradient" else ():
             own = run.steps[given].value
-            labels = self.alignment.labels(given) if not self._is_forward(given) else []
-            if own.shape == value.shape and own.all() and labels:
+            known_too = not self._is_forward(given) and self.alignment.labels(given)
+            if own.shape == value.shape and own.all() and known_too:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
@@ -840,6 +940,11 @@ class RepairSearch:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(rounds=False), MAX_SWAPS))
 
+    def _swaps(
+        self, named: Callable[[str], bool]
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        yield from (each for each in self.swaps if named(each[0].name))
+
     @cached_property
     def _usual_factor(self) -> float:
         """The factor that gradients of right results have, before the rate of an update."""
@@ -850,7 +955,7 @@ class RepairSearch:
             float(f"{match.factor:.9g}")
             for at in self.useful
             if self.run.steps[at].value.size > 1
-            for match in alignment.labels(at)[:1]
+            for match in alignment.labels(at).first
             if match.label.kind == "gradient"
         )
         return found.most_common(1)[0][0] if found else 1.0
@@ -862,7 +967,7 @@ class RepairSearch:
         read = {each for at in self.region for each in self.run.steps[at].inputs}
         for at in list(self.useful | (read - set(self.region)))[:MAX_LABELS]:
             if self.run.steps[at].value.size > 1 and not self._is_forward(at):
-                for match in self.alignment.labels(at)[:1]:
+                for match in self.alignment.labels(at).first:
                     if match.label.kind == "gradient":
                         found[float(f"{match.factor:.12g}")] += 1
         factors = [factor for factor, _ in found.most_common(3)]
@@ -888,15 +993,15 @@ class RepairSearch:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
-            labels = self.alignment.library.find(step.value)
-            labels = [m for m in labels if m.label.kind in ("gradient", "share")]
+            found = self.alignment.library.find(step.value)
+            labels = [m for m in found if m.label.kind in ("gradient", "share")]
             if not labels:
                 continue
             known = {m.label for m in labels}
             found_in = self._swapped_rounds if rounds else self._swapped_once
             for gradient, changes in found_in(given, labels[0].factor, known):
-                found = [m.label for m in self.alignment.library.find(gradient)]
-                of = [each.of for each in found if each.kind == "gradient"]
+                matches = self.alignment.library.find(gradient)
+                of = [m.label.of for m in matches if m.label.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
                 repair = self._swapped(name, given, min(changes), of)
                 if repair.step != given:
@@ -908,8 +1013,9 @@ class RepairSearch:
     ) -> Iterator[tuple[Array, dict[int, Change]]]:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
+        of = {each.of for each in known if each.kind == "gradient"}
         for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
-            if not any(each.kind == "gradient" and each.of == other for each in known):
+            if other not in of:
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
                     yield gradient, changes
@@ -921,8 +1027,10 @@ class RepairSearch:
         step = self.run.steps[given]
         place = [step.place] if step.op and self._backward([given]) else []
         for steps in self._groups(place):
-            if given not in steps or len(steps) < 2:
+            tried = (*steps, factor)
+            if given not in steps or len(steps) < 2 or tried in self._tried:
                 continue
+            self._tried.add(tried)
             shapes = [self.run.steps[each].value.shape for each in steps]
             for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 if label.kind == "gradient":
@@ -934,26 +1042,43 @@ class RepairSearch:
         self, factor: float, steps: Sequence[int], values: Sequence[Array]
     ) -> dict[int, Change]:
         """Return the changes by which wrong steps read gradients in the place of some values."""
+        readers = self._readers(tuple(steps))
         for scale in dict.fromkeys([factor, *self._factors_seen]):
-            changes = self._read_instead(steps, [scale * each for each in values])
-            if changes and self._is_promising(min(changes), changes[min(changes)]):
-                return changes
+            changes = (
+                (at, partial(_with_operands, self.run.compute, others))
+                for at, places in readers.items()
+                if (others := self._others(steps, values, places, scale))
+            )
+            first = next(changes, None)
+            # Most are not promising: the first tells.
+            if first is not None and self._is_promising(*first):
+                return dict([first, *changes])
         return {}
 
-    def _read_instead(self, steps: Sequence[int], values: Sequence[Array]) -> dict[int, Change]:
-        """Return the changes by which wrong steps read other values in the place of some."""
-        run, others = self.run, dict[int, dict[int, Array]]()
-        for given, value in zip(steps, values, strict=True):
-            replaced = np.reshape(value, run.steps[given].value.shape)
-            if not np.array_equal(replaced, run.steps[given].value):
-                for at in run.readers[given]:
+    def _readers(self, steps: tuple[int, ...]) -> dict[int, list[int]]:
+        """Return the wrong steps that read some, in order, with the places of what they read."""
+        if steps not in self._read_by:
+            found: dict[int, list[int]] = {}
+            for place, given in enumerate(steps):
+                for at in self.run.readers[given]:
                     if at in self._inside:
-                        others.setdefault(at, {})[given] = replaced
-        return {at: partial(_with_operands, run.compute, each) for at, each in others.items()}
+                        found.setdefault(at, []).append(place)
+            self._read_by[steps] = dict(sorted(found.items()))
+        return self._read_by[steps]
 
-    def _name_of_swap(  # noqa: C901 - each relation of two gradients
-        self, known: set[TruthLabel], gradient: Array, *, moved: bool
-    ) -> str:
+    def _others(
+        self, steps: Sequence[int], values: Sequence[Array], places: list[int], scale: float
+    ) -> dict[int, Array]:
+        """Return by step the values at some places that are other ones than it has."""
+        found: dict[int, Array] = {}
+        for place in places:
+            value = self.run.steps[steps[place]].value
+            other = (scale * values[place]).reshape(value.shape)
+            if (other != value).any():
+                found[steps[place]] = other
+        return found
+
+    def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
         """Return the mistake that a known gradient stands where another one belongs."""
         truth, run = self.alignment.truth, self.run
         found = [m.label for m in self.alignment.library.find(gradient)]
@@ -962,28 +1087,26 @@ class RepairSearch:
             if each.kind == "share" and each.of in others:
                 within = is_within_function(self.alignment, each.of)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
-        for other in others:
-            for each in known:
-                if (other, each.of) in truth.slopes:
-                    return (
-                        ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
-                    )
-        for each in known:
-            rounds = run.sites[run.steps[each.of].site] if run.steps[each.of].op else ()
+        own = {each.of for each in known}
+        if any((other, of) in truth.slopes for other in others for of in own):
+            return ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+        for of in own:
+            rounds = run.sites[run.steps[of].site] if run.steps[of].op else ()
             values = [truth.gradients.get(at, np.zeros(0)) for at in rounds]
             same = len(values) > 1 and all(value.shape == gradient.shape for value in values)
             if same and multiple(sum(values), gradient, self.alignment.tolerance):
                 return ids.GRADIENT_OVERWRITTEN
-            own = truth.gradients.get(each.of, gradient)
-            masked = own.shape == gradient.shape and own[gradient == 0.0].any()
-            if masked and multiple(np.where(gradient, own, 0.0), gradient, DOUBLE):
+            present = truth.gradients.get(of, gradient)
+            masked = present.shape == gradient.shape and present[gradient == 0.0].any()
+            if masked and multiple(np.where(gradient, present, 0.0), gradient, DOUBLE):
                 return ids.MASK_MISSING
+        before = {of: run.ancestors([of]) for of in own}
+        products = {of: {k for k in before[of] if run.steps[k].op in _PRODUCTS} for of in own}
         for other in others:
-            for each in known:
-                if (each.of, other) in truth.slopes:
+            for of in own:
+                if (of, other) in truth.slopes:
                     return ids.OUTPUT_DERIVATIVE_TWICE
-                before = run.ancestors([each.of])
-                if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
+                if other in before[of] and products[of] - {other}:
                     return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
         return ids.WRONG_OPERAND
 
@@ -1019,13 +1142,23 @@ class RepairSearch:
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
 
+    def _means(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield the sum for a mean, of wrong steps or of what they read."""
+        run, inside = self.run, set(steps)
+        read = {k for at in steps for k in run.steps[at].inputs if run.steps[k].op == "mean"}
+        for at in sorted(
+            {at for at in steps if run.steps[at].op == "mean"} | set(self._backward([*read]))
+        ):
+            step = run.steps[at]
+            axis, keepdims = step.keywords.get("axis"), step.keywords.get("keepdims", False)
+            same = [k for k in run.sites[step.site] if k in inside or k in read]
+            yield self._change(same or [at])(
+                ids.MEAN_FOR_SUM, partial(_reduced, "sum", axis, keepdims)
+            )
+
     def _slips(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield the mean for a sum and the sign of a term, of what carries a gradient."""
+        """Yield the sign of a term, of what carries a gradient."""
         first, change = self.run.steps[steps[0]], self._change(steps)
-        if first.op == "mean":
-            axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
-            total = partial(_reduced, "sum", axis, keepdims)
-            yield change(ids.MEAN_FOR_SUM, total)
         if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
             for position, each in enumerate(first.inputs):
                 if each in self.carrying or self._labels_of(each):
@@ -1044,6 +1177,16 @@ class RepairSearch:
         if first.op in _PRODUCTS or first.value.ndim > 1:
             yield from self._transpositions(first, change)
         yield from self._sums(first, change)
+        yield from self._terms_and_factors(first, change)
+        yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
+        for each in run.sources if run.start else ():
+            upstream = run.steps[each].value
+            if upstream.shape == first.value.shape and not self._is_forward(each):
+                yield change(ids.MISSING_PATH, partial(_more, upstream))
+
+    def _terms_and_factors(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """Signs of operands, operands left out, and sums of them over an axis."""
+        run = self.run
         for position in range(len(first.inputs)):
             if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
                 yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
@@ -1061,11 +1204,6 @@ class RepairSearch:
                 if given.shape[axis] > 1 and given.dtype.kind == "f":
                     total = partial(np.sum, axis=axis, keepdims=True)
                     yield change(ids.BROADCAST_NOT_SUMMED, self._input(position, total))
-        yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
-        for each in run.sources if run.start else ():
-            upstream = run.steps[each].value
-            if upstream.shape == first.value.shape and not self._is_forward(each):
-                yield change(ids.MISSING_PATH, partial(_more, upstream))
 
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """The sum over an axis of which one entry is taken, and other entries of as many."""
@@ -1123,7 +1261,7 @@ class RepairSearch:
         axes = [(k, keep) for k in range(first.value.ndim) for keep in (True, False)]
         for axis, keep in axes:
             total = first.value.sum(axis, keepdims=keep)
-            if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+            if first.value.shape[axis] > 1 and self.alignment.library.knows(total):
                 yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
@@ -1185,7 +1323,9 @@ class RepairSearch:
             return place(at) if run.steps[at].op else at
 
         def add(label: TruthLabel, kind: Any, value: Array) -> None:
-            grouped.setdefault(kind, Series(label, [])).values.append(value)
+            found = grouped.setdefault(kind, Series(label, [], set()))
+            found.values.append(value)
+            found.shapes.add(value.shape)
 
         for (of, by), slope in truth.slopes.items():
             add(TruthLabel("slope", of, by), ("slope", key(of), key(by)), slope)
@@ -1213,25 +1353,27 @@ class RepairSearch:
         rounds of the forward pass, in their order or backwards. ``calls``: of all calls.
         """
         n = len(shapes)
-        series = self.series_of_calls if calls and n > 1 else self.series
-        for label, values in series:
-            m, found = len(values), list[list[Array]]()
-            if n == 1:
-                found = [[value] for value in values[:8]]
-            elif m == 1:
-                found = [values * n]
-            for outer in divisors(gcd(n, m)) if n > 1 < m else ():
-                wide, narrow = m // outer, n // outer
-                for begin in range(wide - narrow + 1)[:4]:
-                    rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
-                    found.append([each for some in rounds for each in some[::-1]])
-                    found.append([each for some in rounds for each in some])
-            if m == n > 1:
-                found.append([*values[::-1][1:], self._initial(shapes[-1])])
-                found.append([np.zeros(shapes[0]), *values[:0:-1]])
-            for chosen in found:
-                if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
-                    yield label, chosen
+        for series in self.series_of_calls if calls and n > 1 else self.series:
+            if not series.shapes.isdisjoint(shapes):
+                for chosen in self._rounds(series.values, shapes):
+                    if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
+                        yield series.label, chosen
+
+    def _rounds(self, values: list[Array], shapes: list[tuple[int, ...]]) -> Iterator[list[Array]]:
+        n, m = len(shapes), len(values)
+        if n == 1:
+            yield from ([value] for value in values[:8])
+        elif m == 1:
+            yield values * n
+        for outer in divisors(gcd(n, m)) if n > 1 < m else ():
+            wide, narrow = m // outer, n // outer
+            for begin in range(wide - narrow + 1)[:4]:
+                rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
+                yield [each for some in rounds for each in some[::-1]]
+                yield [each for some in rounds for each in some]
+        if m == n > 1:
+            yield [*values[::-1][1:], self._initial(shapes[-1])]
+            yield [np.zeros(shapes[0]), *values[:0:-1]]
 
     def _initial(self, shape: tuple[int, ...]) -> Array:
         """Return the value before the first round of a loop: a source of the shape, or zeros."""
@@ -1353,7 +1495,9 @@ class RepairSearch:
             return False
         last = any(each.index == at and each.is_update for each in self.wrong)
         last |= step.op == "add" and any(run.steps[k].op == "getitem" for k in step.inputs)
-        return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
+        # Of one round of several, what is added up is a share.
+        few = len(self.region) <= FEW_STEPS and len(self.run.sites[step.site]) == 1
+        return last or few or self.alignment.library.knows(found)
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
@@ -1361,7 +1505,7 @@ class RepairSearch:
         if by.op == "multiply" and label.of in by.inputs:
             return True
         slope = self.alignment.truth.slopes.get((label.of, label.by))
-        found = [] if slope is None else self.alignment.library.find(slope)
+        found = Matches() if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
 
     def _name_of_operand(self, given: int, label: TruthLabel, value: Array) -> str:
@@ -1402,13 +1546,11 @@ class RepairSearch:
             return None
         if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
             return ids.WRONG_AXIS
-        for index in self.alignment.truth.forward:
-            factor = self.run.steps[index].value
-            if factor.shape == own.shape and self.run.depends[index]:
-                if np.allclose(own * factor, value, rtol=1e-9):
-                    return ids.MISSING_FACTOR
-                if np.allclose(value * factor, own, rtol=1e-9):
-                    return ids.EXTRA_FACTOR
+        factors = [self.run.steps[at] for at in self.alignment.truth.forward]
+        factors = [e for e in factors if e.value.shape == own.shape and self.run.depends[e.index]]
+        for name, one, other in ((ids.MISSING_FACTOR, own, value), (ids.EXTRA_FACTOR, value, own)):
+            if any(np.allclose(one * each.value, other, rtol=1e-9) for each in factors):
+                return name
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
@@ -1513,7 +1655,7 @@ def _more(term: Array, step: Step, inputs: Any, value: Any) -> Any:
     return value + term
 
 
-def _taken(entries: Array, axis: int, step: Step, inputs: Any, value: Any) -> Any:
+def _taken(entries: Any, axis: int, step: Step, inputs: Any, value: Any) -> Any:
     return np.take(inputs[0], entries, axis)
 
 

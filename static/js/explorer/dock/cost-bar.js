@@ -51,8 +51,8 @@ export function createCostBar(store, enlarge) {
   function firstPair() {
     if (!state.frame) return { a: "", b: "" };
     const [first, second] = parameterNames(sizesOf(state), 2);
-    const own = chosen();
-    return own && own !== first ? { a: first, b: own } : { a: first, b: second };
+    const weight = chosen();
+    return weight && weight !== first ? { a: first, b: weight } : { a: first, b: second };
   }
 
   const view = menu(
@@ -97,10 +97,10 @@ export function createCostBar(store, enlarge) {
     "slice-take.small",
     TEXT.cost.chosen,
     () => {
-      const own = chosen();
+      const weight = chosen();
       const slice = sliceOf(state);
-      if (own && slice.kind === "weights" && own !== slice.b)
-        choose({ kind: "weights", a: slice.b, b: own });
+      if (weight && slice.kind === "weights" && weight !== slice.b)
+        choose({ kind: "weights", a: slice.b, b: weight });
     },
     { title: TEXT.slices.chosenWeight },
   );

@@ -61,7 +61,7 @@ function table(/** @type {Frame} */ { layers, step, score }) {
  * @param {Layer} layer @param {number} i @param {Frame["score"] | null} score of the output layer,
  *   whose units are to be saturated where they are right
  */
-function row({ activation, activation_statistics: own, gradient }, i, score) {
+function row({ activation, activation_statistics: statistics, gradient }, i, score) {
   const right = (score?.name === "accuracy" && score.train) || 0;
   /**
    * @param {number | null | undefined} value
@@ -85,9 +85,9 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
     "tr",
     { "data-layer": i + 1 },
     h("th", { scope: "row" }, String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
-    fraction(own?.dead_fraction),
-    fraction(own?.saturated_fraction, right),
-    h("td", own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
+    fraction(statistics?.dead_fraction),
+    fraction(statistics?.saturated_fraction, right),
+    h("td", statistics ? `${number(statistics.mean, 2)} ± ${number(statistics.std, 2)}` : "–"),
     moved,
     h("td", histogram(gradient?.histogram)),
   );

@@ -27,7 +27,7 @@ export function mapCurves(/** @type {Api} */ api) {
    */
   async function show(kept, cells, at, which) {
     requests += 1;
-    const own = requests;
+    const request = requests;
     const along = which === "row" ? cells.columns : cells.rows;
     const every = Math.ceil(along / MOST);
     const places = Array.from({ length: along }, (_, k) => k).filter((k) => k % every === 0);
@@ -48,7 +48,7 @@ export function mapCurves(/** @type {Api} */ api) {
         };
       }),
     ).catch(() => null);
-    if (own !== requests) return;
+    if (request !== requests) return;
     if (!found) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
     const digits = digitsFor(axis.values, 3);

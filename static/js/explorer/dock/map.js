@@ -128,8 +128,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   async function ask() {
     const map = state.map;
     if (!map) return;
-    const own = new AbortController();
-    asking = own;
+    const controller = new AbortController();
+    asking = controller;
     begun = 0;
     refused = "";
     try {
@@ -137,13 +137,13 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
         api,
         map,
         (kept, cells) => {
-          if (asking !== own) return;
+          if (asking !== controller) return;
           begun ||= cells.reached ? performance.now() : 0;
           found = { kept, cells };
           cursor ??= { row: 0, column: 0 };
           painter.redraw("map");
         },
-        own.signal,
+        controller.signal,
       );
     } catch (error) {
       if (isAbort(error)) return;
@@ -153,7 +153,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       if (error instanceof Problem && !found) form.refuse(named || text);
       refused = named || text;
     } finally {
-      if (asking === own) asking = null;
+      if (asking === controller) asking = null;
       painter.redraw("map");
     }
   }

@@ -49,15 +49,15 @@ export function createSamplePictures(/** @type {Store} */ store) {
           const pixels = pixelsOf(image, 1, (_, i) => (255 * ink[i]) / black, greys(palette()));
           canvas.getContext("2d")?.putImageData(pixels, 0, 0);
         }
-        const own = said?.[k];
-        const [name, truth] = [own, target[first + k]].map((each) =>
+        const predicted = said?.[k];
+        const [name, truth] = [predicted, target[first + k]].map((each) =>
           String(data.classes[each ?? -1] ?? ""),
         );
-        write(caption, own === undefined ? "" : name);
+        write(caption, predicted === undefined ? "" : name);
         const words = TEXT.templates.picture(first + k, truth, name);
         set(item, {
           ...{ "data-sample": first + k, "aria-label": words, title: words },
-          "data-wrong": own !== undefined && own !== target[first + k],
+          "data-wrong": predicted !== undefined && predicted !== target[first + k],
           "aria-pressed": String(sample === first + k),
         });
       });

@@ -1,4 +1,4 @@
-/** A function of one's own, checked in a notebook: the cell that checks it, and its code. */
+/** A function that the student writes: the cell of a notebook that checks it, and its code. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { block } from "../rich.js";
@@ -57,7 +57,7 @@ export function written({ function: asked }, { name, onChange }) {
  */
 export function withFunction(control, asked, form) {
   const code = written({ function: asked }, { ...form, name: `${form.name}-code` });
-  const fold = h("details.own-function", h("summary", TEXT.lesson.checkMyFunction), code.element);
+  const fold = h("details.folded", h("summary", TEXT.lesson.checkMyFunction), code.element);
   const used = () => ("value" in code.read() ? code : control);
   return {
     element: h("div", control.element, fold),

@@ -18,7 +18,7 @@ const student = {
   leave: "Explore on your own",
   back: "Come back",
   program: "The program that the lecturer shows",
-  own: "This is your own network: your numbers differ from your neighbour's.",
+  individual: "This is your own network: your numbers differ from your neighbour's.",
   lost: "The connection is lost. Connecting again …",
   unsent: "Your answer is not sent yet. It is sent when the connection is back.",
   gone: "This class has ended.",
@@ -105,7 +105,7 @@ const ask = {
     `All lines of update ${step}, ${sample}. Students hand in what they have.`,
   entry: "Entry, counted from 0 (row, column)",
   all: "empty: all entries",
-  own: "Each student has other numbers",
+  individual: "Each student has other numbers",
   feedback: "Tell each student whether it is right",
   reveal: "when I reveal it",
   once: "at once",
@@ -130,7 +130,7 @@ const ask = {
 const answerCard = {
   title: (n) => (Number(n) > 1 ? `A wrong answer that ${n} gave` : "A wrong answer"),
   inWords: (n) => (Number(n) > 1 ? `An answer that ${n} gave like this` : "An answer"),
-  entry: (name, own, right) => `${name}: this answer has ${own}, the line gives ${right}.`,
+  entry: (name, answer, right) => `${name}: this answer has ${answer}, the line gives ${right}.`,
 };
 
 /** @satisfies {Texts} */
@@ -171,13 +171,13 @@ const teach = {
   unlike: "others, like none of these",
   showWords: "Show to all",
   wrongOption: (k) => `Option ${k}`,
-  ownNames: (names) => `with the student's own names: ${names}`,
+  studentNames: (names) => `with the student's own names: ${names}`,
   onShow: "On show",
   nothing: "Nothing is shown yet. Open the explorer and go to a line: students follow.",
   gone: "This room has ended.",
   programShown: (name) => `program ${name}`,
   place: (line, step, data) => [line, `update ${step}`, data].filter(Boolean).join(", "),
-  ownOf: (what) => `${what}, with numbers of one's own for each student`,
+  individual: (what) => `${what}, with numbers of one's own for each student`,
   reopen: "Open again",
   noQuestion: "Nothing is asked yet",
   howToAsk: "Press Ask in the explorer, at any line.",

@@ -162,8 +162,8 @@ export const sampleParts = {
   here: " here; ",
 };
 
-/** Texts of the reader's own numbers of a line. @satisfies {Texts} */
-export const ownNumbers = {
+/** Texts of submitted numbers of a line. @satisfies {Texts} */
+export const submittedNumbers = {
   mine: "yours",
   ours: "the right one",
   difference: "yours − right",
@@ -183,7 +183,7 @@ export const ownNumbers = {
   noMistakeKnown:
     "No mistake known here gives these numbers. Compare one entry with its sum written out.",
   yoursRight: " yours is right",
-  yoursWrong: (own) => ` yours is wrong${own}`,
+  yoursWrong: (number) => ` yours is wrong${number}`,
   your: "Your ",
   /** @param {number} line @param {number} column @param {string} message of the server */
   unread: (line, column, message) => `Line ${line}, column ${column}: ${message}.`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { markable, valueFor } from "../../../static/js/explorer/own-givens.js";
+import { markable, valueFor } from "../../../static/js/explorer/submitted-givens.js";
 
 test("a single number gets the brackets of its line", () => {
   const line = { value: [[0.5]], shape: [1, 1] };

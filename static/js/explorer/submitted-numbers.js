@@ -1,6 +1,6 @@
 /**
- * The reader's own numbers of the shown line: typed or pasted as NumPy prints them, marked entry by
- * entry in place, with the likely mistake beside. Numbers submitted for other lines of the same
+ * Submitted numbers of the shown line: typed or pasted as NumPy prints them, marked entry by entry
+ * in place, with the likely mistake beside. Numbers submitted for other lines of the same
  * working count, so that an error that was only carried on is marked as such.
  */
 
@@ -18,7 +18,7 @@ import { button, h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
 import { comparison, handedOver } from "./mine.js";
-import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
+import { givensKey, givensOf, markable, valueFor } from "./submitted-givens.js";
 
 /**
  * What was submitted for a working, and how it was marked. `unmarked`: for each line the lines that
@@ -30,36 +30,36 @@ import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 const KEPT = 8; // workings
 
 /** @param {string[]} ids */
-const cannotBeMarked = (ids) => h("p.soft", TEXT.ownNumbers.needsState(ids.join(", ")));
+const cannotBeMarked = (ids) => h("p.soft", TEXT.submittedNumbers.needsState(ids.join(", ")));
 
 /**
  * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
  *   services
  */
-export function createOwnNumbers({ store, player, painter, setActivations }) {
+export function createSubmittedNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
-  const text = h("textarea.paste.own-text", {
+  const text = h("textarea.paste.submitted-text", {
     rows: "1",
     spellcheck: "false",
     autocomplete: "off",
     "data-control": "own-numbers",
   });
-  const go = button("check-line.small", TEXT.ownNumbers.mark, () => submit());
-  const said = h("div.own-said", { role: "status", "data-readout": "own-mark" });
+  const go = button("check-line.small", TEXT.submittedNumbers.mark, () => submit());
+  const said = h("div.submitted-said", { role: "status", "data-readout": "own-mark" });
   const name = h("span.math");
   const caption = h(
-    "label.own-label",
-    TEXT.ownNumbers.your,
+    "label.submitted-label",
+    TEXT.submittedNumbers.your,
     name,
-    h("span.soft", TEXT.ownNumbers.orPrinted),
+    h("span.soft", TEXT.submittedNumbers.orPrinted),
     text,
   );
   const element = h(
-    "details.own-numbers",
+    "details.submitted-numbers",
     { "data-action": "own-numbers" },
-    h("summary", TEXT.ownNumbers.markMine),
-    h("div.own-entry", caption, go),
-    h("p.soft.own-hidden", TEXT.ownNumbers.hidden),
+    h("summary", TEXT.submittedNumbers.markMine),
+    h("div.submitted-entry", caption, go),
+    h("p.soft.submitted-hidden", TEXT.submittedNumbers.hidden),
     said,
   );
   /** @param {Trace | null} trace @returns {Submission} */
@@ -95,7 +95,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
   function showHandedOver(result) {
     queueMicrotask(() => {
       element.open = true;
-      store.set({ ownMarks: result });
+      store.set({ submittedMarks: result });
     });
   }
 
@@ -107,7 +107,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     } catch (error) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
     }
-    if (current() === mine) store.set({ ownMarks: mine.result });
+    if (current() === mine) store.set({ submittedMarks: mine.result });
   }
 
   text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -120,8 +120,8 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     painter.redraw("working");
     if (element.open) text.focus({ preventScroll: true });
   });
-  store.on(["line", "trace", "ownMarks"], cover);
-  store.on(["ownMarks"], () => painter.redraw("working"));
+  store.on(["line", "trace", "submittedMarks"], cover);
+  store.on(["submittedMarks"], () => painter.redraw("working"));
 
   /** While numbers are handed in the right ones are hidden, until those are marked. */
   function cover() {
@@ -140,13 +140,16 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const { arrays, unread } = await parse(text.value, trace?.activations.length);
     const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));
     const named = arrays.flatMap((piece) => {
-      const own = known.get(piece.as ?? "");
-      return own ? [{ piece, own }] : [];
+      const target = known.get(piece.as ?? "");
+      return target ? [{ piece, target }] : [];
     });
     /** @type {Record<string, Nested>} */
     const values = {};
-    for (const { piece, own } of named) if (markable(own)) values[own.id] = valueFor(piece, own);
-    const unmarked = [...new Set(named.map(({ own }) => own.id).filter((id) => !(id in values)))];
+    for (const { piece, target } of named)
+      if (markable(target)) values[target.id] = valueFor(piece, target);
+    const unmarked = [
+      ...new Set(named.map(({ target }) => target.id).filter((id) => !(id in values))),
+    ];
     const bare = arrays.filter((piece) => !named.some((each) => each.piece === piece));
     if (!(line.id in values) && bare.length === 1) values[line.id] = valueFor(bare[0], line);
     return { values, unmarked, unread };
@@ -158,7 +161,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const line = lineOf(state.trace, state.line);
     if (!line || !state.trace) return;
     const mine = current();
-    if (!text.value.trim()) return tell([h("p", TEXT.ownNumbers.typeFirst)]);
+    if (!text.value.trim()) return tell([h("p", TEXT.submittedNumbers.typeFirst)]);
     set(go, { "aria-busy": "true" });
     try {
       const { values, unmarked, unread } = await read(line);
@@ -169,8 +172,8 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
           h(
             "p",
             first
-              ? TEXT.ownNumbers.unread(first.line, first.column, first.message)
-              : TEXT.ownNumbers.noArray(line.id),
+              ? TEXT.submittedNumbers.unread(first.line, first.column, first.message)
+              : TEXT.submittedNumbers.noArray(line.id),
           ),
         ]);
       }
@@ -187,7 +190,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       set(go, { "aria-busy": null });
     }
     if (current() !== mine) return;
-    store.set({ ownMarks: mine.result });
+    store.set({ submittedMarks: mine.result });
     requestAnimationFrame(() =>
       requestAnimationFrame(() => said.scrollIntoView({ block: "nearest" })),
     );
@@ -207,11 +210,13 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const entries = mark.entries === null ? null : flat(mark.entries);
     const right = entries?.filter(Boolean).length ?? 0;
     const count =
-      entries && entries.length > 1 ? TEXT.ownNumbers.entriesRight(right, entries.length) : "";
+      entries && entries.length > 1
+        ? TEXT.submittedNumbers.entriesRight(right, entries.length)
+        : "";
     const words = {
-      correct: TEXT.ownNumbers.right,
-      follows: TEXT.ownNumbers.followsFromYours,
-      wrong: TEXT.ownNumbers.wrong + count,
+      correct: TEXT.submittedNumbers.right,
+      follows: TEXT.submittedNumbers.followsFromYours,
+      wrong: TEXT.submittedNumbers.wrong + count,
     }[mark.verdict];
     const likely =
       mark.verdict === "wrong"
@@ -227,7 +232,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     );
     return [
       h(
-        "p.own-verdict",
+        "p.submitted-verdict",
         h("span.sign", { "aria-hidden": "true" }, sign),
         h("strong", words),
         mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
@@ -239,7 +244,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
           h(
             "p",
             { "data-misconception": misconception },
-            h("span.rank", k ? TEXT.ownNumbers.or : TEXT.ownNumbers.likely),
+            h("span.rank", k ? TEXT.submittedNumbers.or : TEXT.submittedNumbers.likely),
             message,
             " ",
             activationOffer(activations, setActivations),
@@ -247,41 +252,46 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
         ),
       ...notes.map(({ kind, message }) => h("p.soft", { "data-note": kind }, message)),
       mark.verdict === "wrong" && !likely.length && !notes.length
-        ? h("p", TEXT.ownNumbers.noMistakeKnown)
+        ? h("p", TEXT.submittedNumbers.noMistakeKnown)
         : null,
     ].filter((element) => element !== null);
   }
 
   /**
-   * A sign at each entry: whether the own number is right; that number is the tooltip.
+   * A sign at each entry: whether the submitted number is right; that number is the tooltip.
    * @param {Element} root @param {Line} line @param {Submission} submission
    */
   function markCells(root, line, { result, values }) {
     const mark = result?.lines[line.id];
     const marked = mark && mark.verdict !== "missing" && mark.entries !== null;
-    if (!marked && !root.querySelector(".own-sign")) return;
+    if (!marked && !root.querySelector(".submitted-sign")) return;
     /** @type {NodeListOf<HTMLElement>} */
     const cells = root.querySelectorAll(
       `.matrix.output${withId("data-variable", line.id)} [data-index]`,
     );
     for (const cell of cells) {
-      cell.querySelector(".own-sign")?.remove();
-      delete cell.dataset.own;
+      cell.querySelector(".submitted-sign")?.remove();
+      delete cell.dataset.marked;
       if (!marked) continue;
       const index = indexFrom(cell);
       const right = at(mark.entries, index);
-      const own = at(values[line.id], index);
-      cell.dataset.own = right ? "right" : "wrong";
+      const submitted = at(values[line.id], index);
+      cell.dataset.marked = right ? "right" : "wrong";
       cell.append(
         h(
-          "span.own-sign",
-          { title: typeof own === "number" ? TEXT.ownNumbers.yours(full(own)) : null },
+          "span.submitted-sign",
+          {
+            title:
+              typeof submitted === "number" ? TEXT.submittedNumbers.yours(full(submitted)) : null,
+          },
           h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
           h(
             "span.visually-hidden",
             right
-              ? TEXT.ownNumbers.yoursRight
-              : TEXT.ownNumbers.yoursWrong(typeof own === "number" ? `: ${full(own)}` : ""),
+              ? TEXT.submittedNumbers.yoursRight
+              : TEXT.submittedNumbers.yoursWrong(
+                  typeof submitted === "number" ? `: ${full(submitted)}` : "",
+                ),
           ),
         ),
       );

@@ -59,7 +59,7 @@ def hand_in(page: Page, text: str) -> None:
 
 def marks(page: Page, line: str) -> list[str | None]:
     """How each shown entry of the line is marked."""
-    found = cells(page, line).evaluate_all("all => all.map(cell => cell.dataset.own ?? null)")
+    found = cells(page, line).evaluate_all("all => all.map(cell => cell.dataset.marked ?? null)")
     return list(found)
 
 
@@ -82,6 +82,7 @@ def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Pag
     expect(page.locator('[data-variable="W2"] td').first).not_to_have_text("?")
     expect(page.locator('[data-figure="data"]')).to_be_visible()
     hand_in(page, str(known + np.array([[0], [1], [0], [0]])))
+    expect(readout(page, "own-mark")).to_contain_text("3 of 4 entries")
     assert marks(page, "z2") == ["right", "wrong", "right", "right"]
     assert cells(page, "z2").evaluate_all(f"all => all.map({ON_TOP})") == [True] * 4
 
@@ -126,18 +127,19 @@ def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> Non
     hand_in(page, f"z1 = {z1.tolist()}\nW1_next = [[1 2] [3 4]]")
     expect(said).to_contain_text("Right.")
     expect(said).to_contain_text("W1_next cannot be marked")
-    page.locator(".own-numbers summary").click()  # the right numbers are shown again
+    page.locator(".submitted-numbers summary").click()  # the right numbers are shown again
     choose_line(page, "a1")
     hand_in(page, str(values(page, "a1")[:, 0].tolist()))
     expect(said).to_have_text(re.compile("^✓Right.$"))
     choose_line(page, "z1")
+    expect(said).to_contain_text("W1_next cannot be marked")
     assert set(marks(page, "z1")) == {"right"}
 
 
 @pytest.mark.exhaustive
 def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
     open_page(page)
-    own = page.locator(".own-numbers")
+    own = page.locator(".submitted-numbers")
     for optimizer, offered in (("adam", False), ("sgd", True)):
         go_to(page, f"#line=z1&optimizer.name={optimizer}")
         expect(own).to_be_visible()

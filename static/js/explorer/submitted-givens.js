@@ -1,4 +1,4 @@
-/** The problem that the reader's own numbers belong to, and which of them can be marked. */
+/** The problem that submitted numbers belong to, and which of them can be marked. */
 
 import { flat } from "../core/lines.js";
 import { quantityIn } from "../core/trace.js";
@@ -46,7 +46,7 @@ export const givensKey = (trace) =>
  */
 export function valueFor({ value, decimal }, line) {
   const count = flat(line.value).length;
-  const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
-  if (typeof own !== "number" || count !== 1) return own;
-  return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
+  const numbers = decimal !== undefined && flat(decimal).length === count ? decimal : value;
+  if (typeof numbers !== "number" || count !== 1) return numbers;
+  return line.shape.reduce((/** @type {Nested} */ inner) => [inner], numbers);
 }
