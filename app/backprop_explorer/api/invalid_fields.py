@@ -122,12 +122,12 @@ def describe_invalid(
     error: RequestValidationError, content_type: str, limits: Limits
 ) -> InvalidFields:
     """Describe what is wrong with the parameters or the body of a request."""
-    errors_of_pydantic = error.errors()
-    no_json = _not_json(errors_of_pydantic[0], error.body, content_type)
+    reported = error.errors()
+    no_json = _not_json(reported[0], error.body, content_type)
     if no_json:
         return InvalidFields("invalid-input", " ".join(no_json).strip(), [no_json])
     # A body may cause very many errors: only the first few get a message.
-    causes = _causes(errors_of_pydantic)
+    causes = _causes(reported)
     errors = [_field_error(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = errors[0]
     limited = _beyond(*causes[0], limits) is not None
@@ -176,7 +176,7 @@ def _not_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[st
 
 
 def _causes(
-    errors_of_pydantic: Sequence[Mapping[str, Any]],
+    reported: Sequence[Mapping[str, Any]],
 ) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """(path, error) of each cause: of a field and a part of it, only the part.
 
@@ -184,7 +184,7 @@ def _causes(
     several branches report the same field, the first counts.
     """
     errors: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for item in errors_of_pydantic:
+    for item in reported:
         errors.setdefault(_names(item["loc"], given=item["type"] in UNKNOWN_FIELD), item)
     above = {path[:k] for path in errors for k in range(len(path))}
     return [(path, item) for path, item in errors.items() if path not in above]

@@ -51,13 +51,13 @@ def inferred_answer(request: InferredCheckRequest, limits: Limits) -> dict[str, 
     if request.optimizer is not None:
         for run in runs:
             run.rates.append(request.optimizer.learning_rate)
-    inferred = check_inferred(runs, _known(request, words))
-    if inferred.problem is not None:
-        check_network(inferred.problem.network, limits)
-        check_trace(inferred.problem.network, len(inferred.problem.x), limits, "submitted")
-    if inferred.problem is None and any(each["message"] == SHORTENED for each in unread):
-        inferred = replace(inferred, summary=SHORTENED)
-    return _content(inferred, arrays, unread)
+    result = check_inferred(runs, _known(request, words))
+    if result.problem is not None:
+        check_network(result.problem.network, limits)
+        check_trace(result.problem.network, len(result.problem.x), limits, "submitted")
+    if result.problem is None and any(each["message"] == SHORTENED for each in unread):
+        result = replace(result, summary=SHORTENED)
+    return _content(result, arrays, unread)
 
 
 def _submitted(given: Any) -> tuple[list[Pasted], list[Unread], Mapping[str, list[str]]]:
@@ -144,14 +144,14 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
     )
 
 
-def _content(inferred: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dict[str, Any]:
+def _content(check: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dict[str, Any]:
     places = {id(array): index for index, array in enumerate(arrays)}
     marks = (
         {"first_wrong": None, "diagnoses": [], "lines": {}, "notes": []}
-        if inferred.result is None
-        else inferred.result.as_dict()
+        if check.result is None
+        else check.result.as_dict()
     )
-    read = {id(each.array): each for each in inferred.read}
+    read = {id(each.array): each for each in check.read}
     verdicts = {line: mark["verdict"] for line, mark in marks["lines"].items()}
 
     def place(array: Pasted) -> dict[str, Any]:
@@ -163,13 +163,12 @@ def _content(inferred: Inferred, arrays: list[Pasted], unread: list[Unread]) -> 
 
     return {
         **marks,
-        "verdict": inferred.verdict,
-        "summary": inferred.summary,
-        "notes": [*marks["notes"], *(note.as_dict() for note in inferred.notes)],
+        "verdict": check.verdict,
+        "summary": check.summary,
+        "notes": [*marks["notes"], *(note.as_dict() for note in check.notes)],
         "settings": None
-        if inferred.settings is None
-        else asdict(inferred.settings)
-        | {"penalty": {"l1": 0.0, "l2": 0.0, **inferred.settings.penalty}},
+        if check.settings is None
+        else asdict(check.settings) | {"penalty": {"l1": 0.0, "l2": 0.0, **check.settings.penalty}},
         "read_as": [
             {
                 **place(array),
@@ -178,16 +177,16 @@ def _content(inferred: Inferred, arrays: list[Pasted], unread: list[Unread]) -> 
                 "agrees": not (each and each.line) or verdicts.get(each.line) == "correct",
                 "shape": list(array.values.shape),
             }
-            for array in inferred.arrays
-            if (role := inferred.given and inferred.given.role(array)) or id(array) in read
+            for array in check.arrays
+            if (role := check.given and check.given.role(array)) or id(array) in read
         ],
         "not_read": [
-            *({**place(array), "message": texts.NO_LINE_KNOWN} for array in inferred.not_read),
+            *({**place(array), "message": texts.NO_LINE_KNOWN} for array in check.not_read),
             *unread,
         ],
-        "givens": inferred.givens(),
+        "givens": check.givens(),
         "submitted": {
-            line: _readable(printed) for line, printed in sorted(inferred.submitted.items())
+            line: _readable(printed) for line, printed in sorted(check.submitted.items())
         },
     }
 
@@ -223,10 +222,7 @@ def paste_answer(text: str, layers: int | None) -> dict[str, Any]:
             unread.append({"line": array["at_line"], "column": 1, "message": message})
         if repeated <= MAX_UNREAD or array["as"]:
             kept.append(array)
-    words = {
-        name[:64]: [word[:64] for word in words_of_name]
-        for name, words_of_name in pasted.words.items()
-    }
+    words = {name[:64]: [word[:64] for word in values] for name, values in pasted.words.items()}
     unread.sort(key=lambda each: each["line"])
     return {"arrays": kept, "words": words, "unread": unread}
 

@@ -24,18 +24,16 @@ Array = NDArray[np.float64]
 
 
 def _checked(
-    parameters: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
+    values: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
 ) -> dict[str, float]:
     known = entry.parameters
     names = [parameter.name for parameter in known]
-    for name in parameters:
+    for name in values:
         if name not in names:
             listed = ", ".join(names) or "none"
             problem = texts.no_such_parameter(entry.name, listed)
             raise InvalidInput(f"{field_name}.{name}", problem)
-    return {
-        p.name: p.check(parameters.get(p.name, p.default), f"{field_name}.{p.name}") for p in known
-    }
+    return {p.name: p.check(values.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 
 
 @dataclass(frozen=True)

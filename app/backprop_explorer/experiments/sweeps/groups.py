@@ -69,9 +69,7 @@ class Groups:
     @property
     def nbytes(self) -> int:
         """The memory of the trainers: their buffers are added while they train."""
-        return sum(
-            trainer.nbytes for trainer in self._trainers.values() if isinstance(trainer, Trainer)
-        )
+        return sum(each.nbytes for each in self._trainers.values() if isinstance(each, Trainer))
 
     def initial_state(self, indices: tuple[int, ...], repeat: int = 0) -> InitialState:
         """Return the checked initial state of a cell. Raises InvalidInput naming the axis."""
@@ -232,15 +230,13 @@ class Groups:
                     good[k] = False
         good &= [bool(np.dot(row, row) <= state.max_square) for row in starts]
         writes = trainer.segment.writes
-        parameter_axes = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
-        for j, (name, at, value) in enumerate(writes, start=len(parameter_axes) - len(writes)):
+        of_parameters = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
+        for j, (name, at, value) in enumerate(writes, start=len(of_parameters) - len(writes)):
             column = flat_place(trainer.network, name, at)
             # The edits of the axes are the last ones.
             if j < 0:
                 starts[:, column] = value
             else:
-                values = axes[parameter_axes[j]].values
-                starts[:, column] = [
-                    float(values[indices[parameter_axes[j]]]) for indices in places
-                ]
+                values = axes[of_parameters[j]].values
+                starts[:, column] = [float(values[indices[of_parameters[j]]]) for indices in places]
         return starts, good
