@@ -69,12 +69,12 @@ class _Request(Request):
         pool: Pool = self.app.state.pool
         try:
             content_type = self.headers.get("content-type", "")
-            found = await pool.submit(checked, self.model, body, content_type)
+            validated = await pool.submit(checked, self.model, body, content_type)
         except ExplorerError as error:
             raise RefusedBodyError(error) from error
-        if isinstance(found, InvalidFields):
-            raise RefusedBodyError(found)
-        return found
+        if isinstance(validated, InvalidFields):
+            raise RefusedBodyError(validated)
+        return validated
 
 
 class BodyRoute(APIRoute):

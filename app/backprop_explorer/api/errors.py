@@ -222,13 +222,13 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 def _allowed(request: Request, first: str) -> str:
     """The methods of all routes with this path; ``first``: of the first one, as Starlette says."""
     path = request.scope["path"]
-    found = set(first.split(", ") if first else ()) | {
+    methods = set(first.split(", ") if first else ()) | {
         method
         for route in request.app.router.routes
         if isinstance(route, Route) and route.path_regex.match(path)
         for method in route.methods or ()
     }
-    return ", ".join(sorted(found))
+    return ", ".join(sorted(methods))
 
 
 async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:
@@ -238,15 +238,15 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
     return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 
-def _of_fields(found: InvalidFields) -> Response:
-    kind = f"urn:backprop-explorer:{found.kind}"
-    return problem(422, found.detail, kind=kind, errors=found.errors)
+def _of_fields(invalid: InvalidFields) -> Response:
+    kind = f"urn:backprop-explorer:{invalid.kind}"
+    return problem(422, invalid.detail, kind=kind, errors=invalid.errors)
 
 
-def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:
+def _body_was_not_read_as_json(request: Request, errors: Sequence[Any]) -> bool:
     """FastAPI passes a body of another type on as bytes; validation then fails with "no object"."""
     return any(
-        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found
+        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in errors
     ) and not is_json(request.headers.get("content-type", ""))
 
 

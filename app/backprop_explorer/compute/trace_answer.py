@@ -79,11 +79,11 @@ def _givens(
 
 def _laid_out(parts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values by name in the notation's layout, C-contiguous because orjson needs that."""
-    found = {name: how.shown(values[name]) for name, _, how in parts}
+    shown = {name: how.shown(values[name]) for name, _, how in parts}
     for name, _, how in parts:
         if how.turns:
-            found[name] = np.ascontiguousarray(found[name])
-    return found
+            shown[name] = np.ascontiguousarray(shown[name])
+    return shown
 
 
 def _all_finite(values: list[Any]) -> bool:

@@ -116,20 +116,20 @@ def _named_parts(entry: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def _texts_of(entry: Any, path: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     if is_dataclass(entry):
         names = {field.name for field in fields(entry)}
-        found = {f"{path}.{word}": getattr(entry, word) for word in _WORDS if word in names}
+        texts = {f"{path}.{word}": getattr(entry, word) for word in _WORDS if word in names}
         for name, parts in _named_parts(entry).items():
             for part in parts:
-                found.update(_texts_of(part, f"{path}.{name}.{part.name}"))
-    return found
+                texts.update(_texts_of(part, f"{path}.{name}.{part.name}"))
+    return texts
 
 
 def reworded(entry: EntryT, path: str, words: Mapping[str, str]) -> EntryT:
     """Return the entry with the texts that ``words`` has for its ids, which begin with ``path``."""
-    own = [each for each in words if each.startswith(f"{path}.")]
-    if not own:
+    replaced = [each for each in words if each.startswith(f"{path}.")]
+    if not replaced:
         return entry
     changed: dict[str, Any] = {
         word: words[f"{path}.{word}"] for word in _WORDS if f"{path}.{word}" in words

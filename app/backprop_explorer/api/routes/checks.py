@@ -38,7 +38,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     )
     async def check_working(
         request: Request,
-        given: Annotated[
+        body: Annotated[
             Annotated[CheckRequest, Tag("(given)")]
             | Annotated[InferredCheckRequest, Tag("(infer)")],
             Discriminator(_kind),
@@ -60,9 +60,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         givens among them. The settings under which most lines agree are found, and each array is
         read by its name, its numbers or its shape.
         """
-        if isinstance(given, InferredCheckRequest):
-            return await runner.answer(request, tasks.check_inferred, given)
-        return await runner.answer(request, tasks.check, given)
+        if isinstance(body, InferredCheckRequest):
+            return await runner.answer(request, tasks.check_inferred, body)
+        return await runner.answer(request, tasks.check, body)
 
     @routes.post(
         "/check/parse",
@@ -72,11 +72,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             "checks.ParseAnswer",
         ),
     )
-    async def parse_printed(request: Request, given: PasteRequest) -> Response:
+    async def parse_printed(request: Request, body: PasteRequest) -> Response:
         """Read all arrays in a text. Text that is no array is listed with line and column.
 
         `as` is the id of the line that a name stands for, or null.
         """
-        return await runner.answer(request, tasks.parse, given)
+        return await runner.answer(request, tasks.parse, body)
 
     return routes

@@ -76,8 +76,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         line: LineQuery = "z1",
     ) -> Response:
         """The preview of a shared link. It never changes, and has no text that a user typed."""
-        given = (id, step, sample_number(sample), line)
-        return await runner.answer(request, tasks.export_picture, *given, experiment=id)
+        arguments = (id, step, sample_number(sample), line)
+        return await runner.answer(request, tasks.export_picture, *arguments, experiment=id)
 
     @routes.post(
         "/trace/export/notebook",
@@ -85,12 +85,12 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         response_class=Response,
         responses={200: _described(EXPORTS["notebook"])},
     )
-    async def export_givens_notebook(request: Request, given: TraceRequest) -> Response:
+    async def export_givens_notebook(request: Request, body: TraceRequest) -> Response:
         """Every line in NumPy, checked with autograd.
 
         The body is that of POST /trace; Jacobians are left out.
         """
-        return await runner.answer(request, tasks.export_givens, "notebook", given)
+        return await runner.answer(request, tasks.export_givens, "notebook", body)
 
     @routes.post(
         "/trace/export/{kind}",
@@ -101,13 +101,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def export_givens(
         request: Request,
         kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
-        given: TraceRequest,
+        body: TraceRequest,
     ) -> Response:
         """NumPy or PyTorch code for the given network, sample and target.
 
         The body is that of POST /trace; Jacobians are left out.
         """
-        return await runner.answer(request, tasks.export_givens, kind, given)
+        return await runner.answer(request, tasks.export_givens, kind, body)
 
     return routes
 
@@ -122,7 +122,7 @@ def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     ) -> Response:
         # All kinds take the same query; a file of the whole run says nothing about a sample.
         of = (sample_number(sample), convention) if export.of_working else (None, "column")
-        given = (export.name, id, step, *of)
-        return await runner.answer(request, tasks.export_experiment, *given, experiment=id)
+        arguments = (export.name, id, step, *of)
+        return await runner.answer(request, tasks.export_experiment, *arguments, experiment=id)
 
     return file

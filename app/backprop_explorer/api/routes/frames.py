@@ -105,8 +105,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         wanted = Wanted(
             parts_of(include.split(",")), since, grid, _axes(axes), sample_number(sample)
         )
-        given = (id, step, wanted, convention, arrays)
-        return await runner.answer(request, tasks.frame, *given, experiment=id)
+        arguments = (id, step, wanted, convention, arrays)
+        return await runner.answer(request, tasks.frame, *arguments, experiment=id)
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
@@ -181,8 +181,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             convention, reduction, fused, jacobians, False, extent, arrays, formulas
         )
         at = range(first, first + every * count, every)
-        given = (id, at, wanted, parts_of(once.split(","), "once"), options)
-        return await runner.answer(request, tasks.steps, *given, experiment=id)
+        arguments = (id, at, wanted, parts_of(once.split(","), "once"), options)
+        return await runner.answer(request, tasks.steps, *arguments, experiment=id)
 
     @routes.get(
         "/experiments/{id}/history",
@@ -209,10 +209,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         until: Annotated[int, Query(description="The last step", ge=0)] = 1000,
     ) -> Response:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
-        given = (id, every, until)
+        arguments = (id, every, until)
         # Compute the first part before the answer begins, so that errors have their status.
-        first = await runner.value(request, tasks.history, *given, 0, experiment=id)
-        parts = runner.parts(tasks.history, *given, first=first, experiment=id)
+        first = await runner.value(request, tasks.history, *arguments, 0, experiment=id)
+        parts = runner.parts(tasks.history, *arguments, first=first, experiment=id)
         return StreamingResponse(parts, media_type="application/x-ndjson")
 
     return routes

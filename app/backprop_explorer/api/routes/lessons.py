@@ -71,7 +71,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("The lesson and the open cards", "lessons.LessonAnswer"),
     )
     async def read_cards(
-        request: Request, name: LessonName, given: CardsRequest, formulas: Formulas = "both"
+        request: Request, name: LessonName, body: CardsRequest, formulas: Formulas = "both"
     ) -> Response:
         """The cards up to the first question without a right answer in `answers`.
 
@@ -79,7 +79,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         were given before. Wrong ones are ignored, unless the server gives no solutions; then any
         answer that can be read opens the cards after it.
         """
-        seen = (given.seed, given.answers)
+        seen = (body.seed, body.answers)
         return await runner.answer(request, tasks.lesson, name, *seen, formulas)
 
     @routes.get(
@@ -105,10 +105,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("The hint", "lessons.HintAnswer"),
     )
     async def read_hint(
-        request: Request, name: LessonName, wanted: HintRequest, formulas: Formulas = "both"
+        request: Request, name: LessonName, body: HintRequest, formulas: Formulas = "both"
     ) -> Response:
         """The first or the second hint; a question says how many it has (`hints`)."""
-        return await runner.answer(request, tasks.hint, name, wanted, formulas)
+        return await runner.answer(request, tasks.hint, name, body, formulas)
 
     @routes.post(
         "/lessons/{name}/answer",
@@ -116,7 +116,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("The mark, entry by entry where there are entries", "lessons.AnswerMark"),
     )
     async def mark_answer(
-        request: Request, name: LessonName, given: AnswerRequest, formulas: Formulas = "both"
+        request: Request, name: LessonName, body: AnswerRequest, formulas: Formulas = "both"
     ) -> Response:
         """`answer` is the position of an option or line, a shape, or numbers: nested lists or text
         as NumPy prints it.
@@ -124,7 +124,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `misconception` names the mistake if the checker knows it. `after` is the text that follows
         a right answer, `reasons` are those of all options, `cards` are the cards that follow.
         """
-        return await runner.answer(request, tasks.mark, name, given, formulas)
+        return await runner.answer(request, tasks.mark, name, body, formulas)
 
     @routes.post(
         "/lessons/{name}/solution",
@@ -132,7 +132,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         responses=ok("A right answer and why it is right", "lessons.SolutionAnswer"),
     )
     async def read_solution(
-        request: Request, name: LessonName, given: SolutionRequest, formulas: Formulas = "both"
+        request: Request, name: LessonName, body: SolutionRequest, formulas: Formulas = "both"
     ) -> Response:
         """A right answer, its message, and the cards that follow.
 
@@ -140,6 +140,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `POST /lessons/{name}/answer`. With the setting `EXPLORER_LESSONS__SOLUTIONS` the server
         gives solutions `always` (`tried` is not needed) or `never` (403, for graded lessons).
         """
-        return await runner.answer(request, tasks.solution, name, given, formulas)
+        return await runner.answer(request, tasks.solution, name, body, formulas)
 
     return routes

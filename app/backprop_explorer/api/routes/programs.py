@@ -105,9 +105,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         status_code=201,
         responses=ok("Its id", "programs.GraphKept", status=201, more=_LINKS),
     )
-    async def keep_graph(request: Request, given: GraphRequest) -> Response:
+    async def keep_graph(request: Request, body: GraphRequest) -> Response:
         """Store the recording of a program. Its code never runs here: all is computed again."""
-        return await runner.answer(request, tasks.keep_graph, given)
+        return await runner.answer(request, tasks.keep_graph, body)
 
     @routes.get(
         "/graphs/{id}/trace",
@@ -133,9 +133,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         status_code=201,
         responses=ok("Its id", "programs.ProgramCheckKept", status=201),
     )
-    async def keep_program_check(request: Request, given: ProgramCheckRequest) -> Response:
+    async def keep_program_check(request: Request, body: ProgramCheckRequest) -> Response:
         """Store what `bx.check_code(…).save(file)` wrote, for the page of the check."""
-        return await runner.answer(request, tasks.keep_program_check, given)
+        return await runner.answer(request, tasks.keep_program_check, body)
 
     @routes.get(
         "/check/programs/{id}",

@@ -62,14 +62,14 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
             "rooms.FollowedState",
         ),
     )
-    async def follow_rooms(request: Request, given: FollowRequest) -> Response:
+    async def follow_rooms(request: Request, body: FollowRequest) -> Response:
         """All that the tabs of a browser need: over HTTP/1.1 it has six connections to a server.
 
         With `key` a room's tally comes, too, with `screen` what the hall sees. A room that has
         ended, or whose key is wrong, is told by an event `ended`; the others go on.
         """
         address = address_of(request)
-        followed, ended = await rooms.access.followed(given.rooms, address)
+        followed, ended = await rooms.access.followed(body.rooms, address)
         path = rooms.streams.place(followed[0].found, address, followed[0].listener)
         names = {each.found.code: each.room for each in followed}
         parts = dict.fromkeys((each.found.code, what) for each in followed for what in each.whats)
@@ -82,8 +82,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     )
     async def read_screen(request: Request, code: Code, token: ScreenToken = None) -> Response:
         """The same as an event `screen`. The token reads this, and nothing else."""
-        found = await rooms.access.as_screen(code, address_of(request), token)
-        return private(await rooms.screen(found))
+        room = await rooms.access.as_screen(code, address_of(request), token)
+        return private(await rooms.screen(room))
 
     @routes.put(
         "/rooms/{code}/screen",
@@ -91,11 +91,11 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def change_screen(
-        request: Request, code: Code, given: ScreenRequest, key: RoomKey = None
+        request: Request, code: Code, body: ScreenRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. Once a question is closed, its bars are on the screen anyway."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        changed = await asking.show_bars(found.code, given)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        changed = await asking.show_bars(room.code, body)
         return private(changed.room.public(changed.version))
 
     @routes.delete(
@@ -112,9 +112,9 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Who has answered stays. Who comes back joins again."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        removed = await rooms.access.remove_silent(found, silent)
-        await rooms.tell_tally(found.code)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        removed = await rooms.access.remove_silent(room, silent)
+        await rooms.tell_tally(room.code)
         return private({"removed": removed})
 
     @routes.put(
@@ -123,11 +123,11 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def set_door(
-        request: Request, code: Code, given: DoorRequest, key: RoomKey = None
+        request: Request, code: Code, body: DoorRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. Students who have joined stay, and may come back."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
-        door = {"door_open": given.open}
+        door = {"door_open": body.open}
         changed = await rooms.change(found.code, lambda _, room: room.model_copy(update=door))
         return private(changed.room.public(changed.version))
 
@@ -138,7 +138,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     )
     async def export_record(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer, before the room ends. The page `/teach` opens it again."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        return private(await asking.record(found))
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        return private(await asking.record(room))
 
     return routes

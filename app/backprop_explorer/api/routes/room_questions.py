@@ -51,15 +51,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ),
     )
     async def ask_class(
-        request: Request, code: Code, given: QuestionRequest, key: RoomKey = None
+        request: Request, code: Code, body: QuestionRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. The question before is closed. The checker marks the answers.
 
         The same request again, while the question is open, asks nothing new.
         """
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
         try:
-            question = await asking.ask(found, given)
+            question = await asking.ask(room, body)
         except NotReached as progress:
             return private({"reached": progress.reached, "target": progress.target}, 202)
         return _asked(code, question)
@@ -73,14 +73,14 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ),
     )
     async def ask_again(
-        request: Request, code: Code, given: RoundRequest, key: RoomKey = None
+        request: Request, code: Code, body: RoundRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer: a round after talking, with the same numbers for each student.
 
         The tally has both rounds beside each other. The same request again asks nothing new.
         """
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        return _asked(code, await asking.again(found, given.question))
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        return _asked(code, await asking.again(room, body.question))
 
     @routes.get(
         "/rooms/{code}/questions/{number}",
@@ -106,15 +106,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         address = address_of(request)
         student = None
         if seed is not None:
-            found = await rooms.access.as_lecturer(code, address, key)
-            shown = await asking.with_numbers(found, number, seed)
+            room = await rooms.access.as_lecturer(code, address, key)
+            shown = await asking.with_numbers(room, number, seed)
             return private(with_formulas(shown, formulas))
         if token is None:
-            found = await rooms.access.find(code, address)
+            room = await rooms.access.find(code, address)
         else:
-            found, student = await rooms.access.as_student(code, address, token)
+            room, student = await rooms.access.as_student(code, address, token)
             rooms.access.slow_down(student)
-        shown = await asking.for_student(found, student, number)
+        shown = await asking.for_student(room, student, number)
         return private(with_formulas(shown, formulas))
 
     @routes.put(
@@ -126,15 +126,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         request: Request,
         code: Code,
         number: QuestionNumber,
-        given: StateRequest,
+        body: StateRequest,
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Revealed, it shows its answer and the counts to all, for good.
 
         Answers that were sent before are still taken: a reveal waits for them, 3 s at most.
         """
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        changed = await asking.set_state(found.code, number, given)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        changed = await asking.set_state(room.code, number, body)
         return private(changed.room.public(changed.version))
 
     @routes.post(
@@ -145,7 +145,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     async def answer_question(
         request: Request,
         code: Code,
-        given: RoomAnswerRequest,
+        body: RoomAnswerRequest,
         formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:
@@ -153,9 +153,9 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
         So a request whose answer was lost can be sent again, also to another server.
         """
-        found, student = await rooms.access.as_student(code, address_of(request), token)
+        room, student = await rooms.access.as_student(code, address_of(request), token)
         rooms.access.slow_down(student)
-        kept = await asking.answer(found, student, given)
+        kept = await asking.answer(room, student, body)
         return private(with_formulas(kept, formulas))
 
     @routes.get(
@@ -173,8 +173,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         key: RoomKey = None,
     ) -> Response:
         """How many are here, where they are, and which mistakes they make at which line."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        content = await asking.tally(found, question)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        content = await asking.tally(room, question)
         return Response(content, headers=NOT_KEPT, media_type="application/json")
 
     @routes.get(
@@ -191,12 +191,12 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     )
     async def export_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="backprop-class.csv"',
         }
-        text = as_csv(await asking.record(found))
+        text = as_csv(await asking.record(room))
         return Response(text, headers=headers, media_type="text/csv")
 
     return routes

@@ -155,16 +155,16 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             "The room's code, and the lecturer's key", "rooms.RoomOpened", KEY_PROBLEMS, status=201
         ),
     )
-    async def open_room(request: Request, given: RoomRequest) -> Response:
+    async def open_room(request: Request, body: RoomRequest) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
-        code, key, screen = await rooms.access.create(address, given.students or 0)
-        if given.scene is not None or given.hold:
-            found = await rooms.access.find(code, address)
-            await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
-        made: dict[str, Any] = {"code": code, "key": key, "screen": screen}
-        made |= {"link": f"join/{code}", "hours": rooms.limits.hours}
-        return private(made, 201, Location=f"{API}/rooms/{code}")
+        code, key, screen = await rooms.access.create(address, body.students or 0)
+        if body.scene is not None or body.hold:
+            room = await rooms.access.find(code, address)
+            await rooms.show(room.code, SceneRequest(scene=body.scene, hold=body.hold))
+        opened: dict[str, Any] = {"code": code, "key": key, "screen": screen}
+        opened |= {"link": f"join/{code}", "hours": rooms.limits.hours}
+        return private(opened, 201, Location=f"{API}/rooms/{code}")
 
     @routes.get(
         "/rooms/{code}",
@@ -173,8 +173,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def read_room(request: Request, code: Code) -> Response:
         """The same as the last event of `/rooms/{code}/events`."""
-        found = await rooms.access.find(code, address_of(request))
-        return private(found.room.public(found.version))
+        room = await rooms.access.find(code, address_of(request))
+        return private(room.room.public(room.version))
 
     @routes.delete(
         "/rooms/{code}",
@@ -183,8 +183,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def end_room(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer. The event streams end."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        await rooms.end(found.code)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        await rooms.end(room.code)
         return private({"ended": True})
 
     @routes.get(
@@ -203,9 +203,9 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         With a student's token the stream has a share of its own, not only that of its address.
         """
         address = address_of(request)
-        found, listener = await rooms.access.listener(code, address, token)
-        path = rooms.streams.place(found, address, listener)
-        return event_stream(rooms.streams.follow([(found.code, ROOM)], path))
+        room, listener = await rooms.access.listener(code, address, token)
+        path = rooms.streams.place(room, address, listener)
+        return event_stream(rooms.streams.follow([(room.code, ROOM)], path))
 
     @routes.put(
         "/rooms/{code}/scene",
@@ -213,11 +213,11 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
     )
     async def show_scene(
-        request: Request, code: Code, given: SceneRequest, key: RoomKey = None
+        request: Request, code: Code, body: SceneRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. All who follow see it within half a second."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        changed = await rooms.show(found.code, given)
+        room = await rooms.access.as_lecturer(code, address_of(request), key)
+        changed = await rooms.show(room.code, body)
         return private(changed.room.public(changed.version))
 
     @routes.post(
@@ -226,9 +226,9 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         status_code=201,
         responses=ok("A token", "rooms.StudentJoined", KEY_PROBLEMS, status=201),
     )
-    async def join_room(request: Request, code: Code, given: JoinRequest) -> Response:
+    async def join_room(request: Request, code: Code, body: JoinRequest) -> Response:
         """No name is asked for. The token shows that answers come from the same student."""
-        token = await rooms.join(code, address_of(request), given.token)
+        token = await rooms.join(code, address_of(request), body.token)
         return private({"token": token}, 201)
 
     @routes.put(
@@ -237,13 +237,13 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("It is noted", "rooms.PlaceNoted", KEY_PROBLEMS),
     )
     async def report_place(
-        request: Request, code: Code, given: PlaceRequest, token: StudentToken = None
+        request: Request, code: Code, body: PlaceRequest, token: StudentToken = None
     ) -> Response:
         """Sent at each change, and every half minute: who is silent for 75 s is not here."""
-        found, student = await rooms.access.as_student(code, address_of(request), token)
+        room, student = await rooms.access.as_student(code, address_of(request), token)
         rooms.access.slow_down(student)
-        await rooms.place(found.code, student, given)
-        return private({"line": given.line, "card": given.card})
+        await rooms.place(room.code, student, body)
+        return private({"line": body.line, "card": body.card})
 
     @routes.put(
         "/rooms/{code}/offer",
@@ -251,13 +251,13 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("It is offered", "rooms.OfferNoted", KEY_PROBLEMS),
     )
     async def offer_view(
-        request: Request, code: Code, given: OfferRequest, token: StudentToken = None
+        request: Request, code: Code, body: OfferRequest, token: StudentToken = None
     ) -> Response:
         """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
-        found, student = await rooms.access.as_student(code, address_of(request), token)
+        room, student = await rooms.access.as_student(code, address_of(request), token)
         rooms.access.slow_down(student)
-        await rooms.offer(found.code, student, given)
-        return private({"view": given.view})
+        await rooms.offer(room.code, student, body)
+        return private({"view": body.view})
 
     @routes.get(
         "/rooms/{code}/tally/events",
@@ -272,8 +272,8 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
         address = address_of(request)
-        found = await rooms.access.as_lecturer(code, address, key)
-        path = rooms.streams.place(found, address, "lecturer")
-        return event_stream(rooms.follow([(found.code, TALLY)], path))
+        room = await rooms.access.as_lecturer(code, address, key)
+        path = rooms.streams.place(room, address, "lecturer")
+        return event_stream(rooms.follow([(room.code, TALLY)], path))
 
     return routes

@@ -105,7 +105,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """Each sample's share of ∂C/∂W and ∂C/∂b. The shares add up to the batch's gradient."""
-        given = (id, step, layer, entry, full, reduction, arrays)
-        return await runner.answer(request, tasks.shares, *given, experiment=id)
+        arguments = (id, step, layer, entry, full, reduction, arrays)
+        return await runner.answer(request, tasks.shares, *arguments, experiment=id)
 
     return routes

@@ -27,9 +27,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ),
     )
     async def make_trace(
-        request: Request, given: TraceRequest, arrays: Arrays = "lists", formulas: Formulas = "both"
+        request: Request, body: TraceRequest, arrays: Arrays = "lists", formulas: Formulas = "both"
     ) -> Response:
         """Compute every line of a backpropagation of the given network, samples and targets."""
-        return await runner.answer(request, tasks.trace, given, arrays, formulas)
+        return await runner.answer(request, tasks.trace, body, arrays, formulas)
 
     return routes
