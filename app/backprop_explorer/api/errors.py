@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid, is_json
 from backprop_explorer.api.openapi import schema_of
-from backprop_explorer.api.task_runner import ClientGoneError
+from backprop_explorer.api.runner import ClientGoneError
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     Conflict,
