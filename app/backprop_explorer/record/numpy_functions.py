@@ -57,6 +57,8 @@ _SCALED = {
     **dict.fromkeys(("deg2rad", "radians"), math.pi / 180.0),
     **dict.fromkeys(("rad2deg", "degrees"), 180.0 / math.pi),
 }
+# Where ``out`` stands among the arguments of a function, if it is not named.
+_OUT_POSITION = {"clip": 3, "dot": 2, "outer": 2, "cumsum": 3}
 # Functions that NumPy writes with recorded ones, of arrays of a subclass.
 COMPOSED = _words(
     "append array_split atleast_1d atleast_2d atleast_3d average column_stack diff dsplit dstack "
@@ -257,7 +259,10 @@ class NumpyRecorder(ProgramRecorder):
     def invoke(self, method: str, args: Any, named: Mapping[str, Any]) -> Any:
         """Call a method of this class, and write its result where ``out`` says."""
         rest = {name: value for name, value in named.items() if name != "out"}
-        return self.finish(getattr(self, method)(*args, **rest), named.get("out"))
+        out = named.get("out")
+        if method in _OUT_POSITION and len(args) > _OUT_POSITION[method]:
+            args, out = args[: _OUT_POSITION[method]], args[_OUT_POSITION[method]]
+        return self.finish(getattr(self, method)(*args, **rest), out)
 
     def finish(self, found: Any, out: Any) -> Any:
         """Return a result, or write it into ``out``."""

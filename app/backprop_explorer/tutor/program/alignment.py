@@ -117,12 +117,49 @@ class Alignment:
         if index not in self._labels:
             step = self.run.steps[index]
             found = self.known(step.value)
+            if (
+                found
+                and found[0].label.kind in ("gradient", "share")
+                and self._is_chance(step, found)
+            ):
+                found = []
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
                     found = [Matched(TruthLabel("updated", source), 1.0, False)]
             self._labels[index] = found
         return self._labels[index]
+
+    def carried(self, index: int) -> Matched | None:
+        """Return which gradient or share a step is; None of what it computes again."""
+        labels = self.labels(index)
+        again = any(each.label.kind == "forward" for each in labels)
+        found = (each for each in labels if each.label.kind in ("gradient", "share"))
+        return None if again else next(found, None)
+
+    def _is_chance(self, step: Step, found: list[Matched]) -> bool:
+        """Whether a gradient has a factor that no constant makes: by a wrong number, or in a row
+        of a wrong array.
+        """
+        run = self.run
+        if self.fit.root.kind not in ("own", "upstream") or not step.op or step.value.size < 2:
+            return False
+        if any(self._is_usual(m.factor) for m in found):
+            return False
+        made = [each for each in step.inputs if run.steps[each].op and run.moves[each]]
+        number = any(run.steps[each].value.size == 1 for each in made)
+        return (number and step.op in ("multiply", "divide")) or not all(map(self.is_right, made))
+
+    def _is_usual(self, factor: float) -> bool:
+        """Whether a factor is one of a reduction, of other results, or of a rate."""
+        numbers = [1.0, *self.mains.values(), *self._numbers]
+        return any(each and self.is_reduction(factor / each) for each in numbers)
+
+    @cached_property
+    def _numbers(self) -> list[float]:
+        """The single numbers that the program starts from."""
+        steps = (e for e in self.run.steps if not e.op and e.value.size == 1)
+        return list({abs(float(each.value.ravel()[0])) for each in steps} - {0.0})
 
     def known(self, value: Array) -> list[Matched]:
         """Return which true arrays a value is a multiple of; a forward value must be equal."""
@@ -230,10 +267,9 @@ class Alignment:
         """Whether the cost has a term of this parameter alone."""
         run = self.run
         return any(
-            each.of == source
-            and run.depends[each.reader] == run.depends[source]
-            and run.steps[each.reader].op not in _FREE_SHAPE
-            for each in self.truth.shares
+            run.depends[at] == run.depends[source] and run.steps[at].op not in {"", *_FREE_SHAPE}
+            for at, gradient in self.truth.gradients.items()
+            if gradient.any()
         )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
@@ -286,7 +322,7 @@ class Alignment:
             turned = match.turned and np.squeeze(value).ndim > 1
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
-        for each in waiting:
+        for each in (e for e in waiting if e not in self.of_rounds):
             value, names = run.steps[each.index].value, self._names(each)
             dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
@@ -409,6 +445,25 @@ class Alignment:
                 yield each
 
     @cached_property
+    def of_rounds(self) -> list[Returned]:
+        """What a loop returns of each round but the last, where no sources are in such a list."""
+        run, places = self.run, dict[Any, list[Returned]]()
+        for each in self._results():
+            stem, step = each.path.rpartition("[")[0], run.steps[each.index]
+            places.setdefault((stem, step.site, step.value.shape), []).append(each)
+        lists = [
+            (len(group), run.steps[group[0]].value.shape)
+            for group in groups_of((run.steps[s].path or "", s) for s in run.sources)
+            if not self.targets.issuperset(group)
+        ]
+        groups = [
+            group
+            for (_, _, shape), group in places.items()
+            if len(group) > 1 and (len(group), shape) not in lists
+        ]
+        return [e for g in groups for e in sorted(g, key=lambda e: e.index)[:-1]]
+
+    @cached_property
     def targets(self) -> set[int]:
         """The sources that predictions are subtracted from or by: no gradient of them is meant."""
         run, found = self.run, set[int]()
@@ -522,10 +577,25 @@ class Alignment:
         """The sources that hold targets: class numbers, and what predictions are subtracted by."""
         run = self.run
         found = {at for at in run.sources if run.steps[at].value.dtype.kind != "f"}
+        found -= {at for at in found if self._is_row(at)}
         for at in self.fit.root.meets:
             found |= {each for each in run.steps[at].inputs if not run.steps[each].op}
-        found |= self.targets
-        return sum(1 << run.sources.index(at) for at in found & set(run.sources))
+        whole = sum(1 << run.sources.index(at) for at in found & set(run.sources))
+        targets = sum(1 << run.sources.index(at) for at in self.targets & set(run.sources))
+        return whole | targets & self.float_bits
+
+    @cached_property
+    def float_bits(self) -> int:
+        """The sources that are arrays of floats: numbers beside them are rates and strengths."""
+        floats = [step.value for step in map(self.run.steps.__getitem__, self.run.sources)]
+        sizes = [value.size if value.dtype.kind == "f" else 0 for value in floats]
+        return sum(1 << at for at, n in enumerate(sizes) if n > 1 or n == max(sizes) == 1)
+
+    def _is_row(self, source: int) -> bool:
+        """Whether a number of a source says which row of a table is taken, such as a word's."""
+        run = self.run
+        read = [run.steps[at] for at in run.readers[source] if at in self.truth.forward]
+        return bool(read) and all(s.op == "getitem" and not run.steps[s.inputs[0]].op for s in read)
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
@@ -619,8 +689,7 @@ class Alignment:
 
     def _is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""
-        numbers = (step.value for step in self.run.steps if not step.op and step.value.size == 1)
-        return any(_near(abs(factor), abs(float(each.ravel()[0]))) for each in numbers)
+        return any(_near(abs(factor), each) for each in self._numbers)
 
     def _depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
@@ -632,13 +701,15 @@ class Alignment:
 
     def is_reduction(self, factor: float | None) -> bool:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
+        factor = abs(factor or 0.0)
+        return any(_near(factor, each) or _near(factor, 1 / each) for each in self._reductions)
+
+    @cached_property
+    def _reductions(self) -> set[float]:
         sizes = {1.0, 2.0}
         for source in self.run.sources:
-            shape = self.run.steps[source].value.shape
-            sizes.update(float(each) for each in shape if each)
-        products = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
-        factor = abs(factor or 0.0)
-        return any(_near(factor, each) or _near(factor, 1 / each) for each in products)
+            sizes.update(float(each) for each in self.run.steps[source].value.shape if each)
+        return {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
 
     @cached_property
     def is_maximised(self) -> bool:

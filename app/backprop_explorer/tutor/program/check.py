@@ -23,7 +23,7 @@ from backprop_explorer.tutor.program.region import (
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
-from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
+from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
@@ -78,16 +78,22 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
     if root is not None:
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     promote_parameters(run)
+    stop_velocities(run)
     best: tuple[float, Fit, Run] | None = None
     for each in (first_round(run), run):
         fit = None if each is None else best_fit(each, tolerance, cost)
         if fit is None or each is None:
             continue
         score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
-        # A small step makes the gradients of several rounds nearly one.
-        if best is None or best[0] < 0.3 * score:
+        # A small step makes the gradients of several rounds nearly one. A round updates all.
+        is_whole = best is not None and best[2].after.keys() >= _updated(run)
+        if best is None or best[0] < (0.3 if is_whole else 1.3) * score:
             best = score, fit, each
     return None if best is None else Alignment(best[2], best[1], exact=False)
+
+
+def _updated(run: Run) -> set[int]:
+    return {source for source, after in run.after.items() if after != source}
 
 
 def judged(alignment: Alignment) -> ProgramResult:
@@ -160,7 +166,14 @@ def _not_checked(alignment: Alignment) -> list[str]:
     """Return the parameters whose gradient was not seen: those in the role of the others."""
     run = alignment.run
     known = {each.source for each in alignment.outcomes}
-    roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
+    # The last of the gradients of a loop's states is that of the first state.
+    states = {each.path.rpartition("[")[0] for each in alignment.of_rounds}
+    roles = {
+        role
+        for each in alignment.outcomes
+        if each.path.rpartition("[")[0] not in states
+        for role in alignment.roles(each.source)
+    }
     lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
     owners = {
         _owner_of(run.steps[e.source].path)
@@ -314,6 +327,8 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         if name == ids.GRADIENT_SIGN and sources:
             line, other = sources[0], [line]
         other += [*sources, *meets]
+    elif (mean := _mean_behind(alignment, chosen, main)) is not None:
+        line, name = mean, ids.MEAN_FOR_SUM
     elif chosen.rate is not None:
         line = alias_line(run.steps[chosen.index].frames) or line
         behind = run.ancestors([chosen.index]) - alignment.truth.forward
@@ -334,11 +349,22 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     elif departed:
         at = _scaling_step(alignment, departed)
         line = run.steps[at].line
-        if not signs and run.steps[at].op == "mean":
-            name = ids.MEAN_FOR_SUM
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found
+
+
+def _mean_behind(alignment: Alignment, chosen: Outcome, main: float) -> tuple[str, int] | None:
+    """Return the line of a mean that would be a sum if its result had the factor ``main``."""
+    run = alignment.run
+    main = alignment.mains.get(chosen.is_update, main)
+    for at in sorted(run.ancestors([chosen.index]), reverse=True):
+        step = run.steps[at]
+        if step.op == "mean" and at not in alignment.truth.forward:
+            count = run.steps[step.inputs[0]].value.size / step.value.size
+            if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
+                return step.line
+    return None
 
 
 def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
@@ -348,9 +374,7 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
     while at not in seen and run.steps[at].op:
         seen.add(at)
         if at != outcome.index or not outcome.is_update:
-            match = next(
-                (m for m in alignment.labels(at) if m.label.kind in ("gradient", "share")), None
-            )
+            match = alignment.carried(at)
             if match is not None:
                 found.append((at, match.factor))
         following = [
@@ -362,10 +386,7 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
             and each >= run.start
         ]
         following.sort(
-            key=lambda each: (
-                not any(m.label.kind in ("gradient", "share") for m in alignment.labels(each)),
-                -run.steps[each].value.size,
-            )
+            key=lambda each: (alignment.carried(each) is None, -run.steps[each].value.size)
         )
         if not following:
             break
@@ -410,12 +431,6 @@ def _factor_against_others(
     run = alignment.run
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
     main = alignment.main or 1.0
-    for at in sorted(run.ancestors([chosen.index]), reverse=True):
-        step = run.steps[at]
-        if step.op == "mean" and at not in alignment.truth.forward:
-            count = run.steps[step.inputs[0]].value.size / step.value.size
-            if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
-                return step.line, ids.MEAN_FOR_SUM
     own = dict(_own_factors(alignment, chosen))
     known = [{f for e in right for _, f in _own_factors(alignment, e)}, set[float]()]
     known[1] = {abs(f) for e in right for _, f in _chain(alignment, e)} - known[0] or known[0]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
@@ -55,6 +57,8 @@ def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) ->
     ``inside``: of a part, what is only in another form is looked through.
     """
     run, step, whole = alignment.run, alignment.run.steps[outcome.index], outcome.wanted
+    if outcome.is_update and outcome.state == "wrong":
+        return _rows_of(alignment, outcome) or [outcome]
     if step.op not in ("concatenate", "reshape", "copy", "transpose") or outcome.is_update:
         return [outcome]
     inside |= step.op == "concatenate"
@@ -82,6 +86,34 @@ def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) ->
         made = replace(outcome, index=each, source=source, wanted=part)
         found += parts_of(alignment, made, inside=True)
     return found or [outcome]
+
+
+def _rows_of(alignment: Alignment, outcome: Outcome) -> list[Outcome]:
+    """Return the wrong changes of an update that is made row by row, each row once."""
+    run, at, source = alignment.run, outcome.index, outcome.source
+    seen: Any = False
+    rows = list[tuple[int, Array, Array]]()
+    while source is not None and run.steps[at].op == "setitem" and outcome.wanted is not None:
+        step, shape = run.steps[at], run.steps[at].value.shape
+        indices = [run.steps[each].value for each in step.inputs[2:]]
+        marked = run.compute(step, [np.zeros(shape), 1.0, *indices]) > 0
+        change = run.steps[step.inputs[1]]
+        if (seen & marked).any() or change.op not in ("add", "subtract"):
+            return []
+        seen = seen | marked
+        before = run.steps[source].value[marked]
+        rows.append((change.inputs[1], step.value[marked] - before, outcome.wanted[marked]))
+        at = step.inputs[0]
+    if at != source or len(rows) < 2:
+        return []
+    factors = [multiple(moved, wanted, alignment.tolerance) for _, moved, wanted in rows]
+    known = [each for each in factors if each is not None and each < 0]
+    main = alignment.mains.get(True) or max(known, key=known.count, default=None)
+    return [
+        replace(outcome, index=index, is_update=False, factor=factor, wanted=wanted)
+        for (index, _, wanted), factor in zip(rows, factors, strict=True)
+        if main is None or factor is None or abs(factor - main) > 1e-4 * abs(main)
+    ]
 
 
 def read_of(alignment: Alignment, at: int) -> list[int]:

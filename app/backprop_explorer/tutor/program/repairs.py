@@ -85,6 +85,7 @@ class RepairSearch:
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._each(first, self._writes),
+            self._each([*first, *later], self._means),
             self._departures(),
             self._each([*first, *later], self._slips),
             (each for each in self.swaps if each[0].name == ids.MISSING_PATH),
@@ -316,6 +317,11 @@ class RepairSearch:
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
         elif at is not None and name == ids.GRADIENT_OVERWRITTEN:
+            parts = [at]
+            while parts:  # the first of the sums that lack it
+                at = parts[0]
+                steps = [self.run.steps[k] for k in self.run.steps[at].inputs if k in self._inside]
+                parts = [k.index for k in steps if k.op == self.run.steps[at].op == "add"]
             repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
@@ -387,25 +393,25 @@ class RepairSearch:
             seen.add(at)
             if at in self.alignment.truth.forward or not run.moves[at]:
                 continue
-            label = next(
-                (m for m in self.alignment.labels(at) if m.label.kind in ("gradient", "share")),
-                None,
-            )
+            label = self.alignment.carried(at)
             if label is not None and abs(label.factor / usual - 1.0) > 1e-6:
                 found.append((at, label.factor / usual))
                 waiting += run.steps[at].inputs
             elif label is None and at in self.carrying:
                 waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
         for at, factor in sorted(found):
-            name = ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.GRADIENT_SCALE
+            name = ids.GRADIENT_SCALE
             if run.steps[at].op == "mean":
                 name = ids.MEAN_FOR_SUM
             elif is_count(run, factor):
                 name = ids.COUNT_LESS_ONE
             same = self._backward(run.places[run.steps[at].place])
-            for steps in [[at], same][: 1 + (len(same) > 1)]:
-                scaled = partial(_scaled, run.compute, 1.0 / factor)
-                yield SourceRepair(name, at), dict.fromkeys(steps, scaled)
+            scales = {-1.0: ids.GRADIENT_SIGN} if factor < 0 else {}
+            scales |= {} if abs(factor + 1.0) < 1e-6 else {1.0 / factor: name}
+            for scale, name in scales.items():
+                for steps in [[at], same][: 1 + (len(same) > 1)]:
+                    scaled = partial(_scaled, run.compute, scale)
+                    yield SourceRepair(name, at), dict.fromkeys(steps, scaled)
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
@@ -456,7 +462,14 @@ class RepairSearch:
         run = self.run
         for each in run.steps[at].inputs if run.steps[at].op in ("add", "subtract") else ():
             one = run.depends[each].bit_count() == 1 or not run.depends[each] & ~run.depends[at]
-            made = run.steps[each].op and each >= run.start and not self._is_forward(each)
+            made = bool(self._backward([each])) and bool(run.steps[each].op)
+            labels = self.alignment.labels(each) if made else []
+            # It is right, or computed again.
+            made &= not any(
+                m.label.kind == "forward"
+                or (m.label.kind == "share" and abs(m.factor / self._usual_factor - 1.0) < 1e-6)
+                for m in labels
+            )
             if one and made and each not in self.carrying and run.moves[each]:
                 return each
         return at
@@ -467,7 +480,8 @@ class RepairSearch:
         run, found = self.run, set[int]()
         upstream = {each for each in run.sources if run.start and not self._is_forward(each)}
         bits = self.alignment.target_bits
-        whole = run.depends[max(self.alignment.truth.roots)]
+        floats = self.alignment.float_bits
+        whole = run.depends[max(self.alignment.truth.roots)] & floats
         for step in run.steps:
             if not step.op or self._is_forward(step.index):
                 continue
@@ -477,7 +491,7 @@ class RepairSearch:
             elif not run.start and not bits:
                 # Targets that are no arrays: a gradient begins at what depends on all.
                 inputs |= any(
-                    run.moves[each] and run.depends[each] == whole
+                    run.moves[each] and run.depends[each] & floats == whole
                     for each in step.inputs
                     if self._is_forward(each)
                 )
@@ -838,13 +852,23 @@ class RepairSearch:
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
 
+    def _means(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield the sum for a mean, of wrong steps or of what they read."""
+        run, inside = self.run, set(steps)
+        read = {k for at in steps for k in run.steps[at].inputs if run.steps[k].op == "mean"}
+        for at in sorted(
+            {at for at in steps if run.steps[at].op == "mean"} | set(self._backward([*read]))
+        ):
+            step = run.steps[at]
+            axis, keepdims = step.keywords.get("axis"), step.keywords.get("keepdims", False)
+            same = [k for k in run.sites[step.site] if k in inside or k in read]
+            yield self._change(same or [at])(
+                ids.MEAN_FOR_SUM, partial(_reduced, "sum", axis, keepdims)
+            )
+
     def _slips(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield the mean for a sum and the sign of a term, of what carries a gradient."""
+        """Yield the sign of a term, of what carries a gradient."""
         first, change = self.run.steps[steps[0]], self._change(steps)
-        if first.op == "mean":
-            axis, keepdims = first.keywords.get("axis"), first.keywords.get("keepdims", False)
-            total = partial(_reduced, "sum", axis, keepdims)
-            yield change(ids.MEAN_FOR_SUM, total)
         if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
             for position, each in enumerate(first.inputs):
                 if each in self.carrying or self._labels_of(each):
@@ -1134,7 +1158,9 @@ class RepairSearch:
         if np.array_equal(found, step.value):
             return False
         last = any(each.index == at and each.is_update for each in self.wrong)
-        return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
+        # Of one round of several, what is added up is a share.
+        few = len(self.region) <= FEW_STEPS and len(self.run.sites[step.site]) == 1
+        return last or few or bool(self.alignment.library.find(found))
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
@@ -1177,13 +1203,11 @@ class RepairSearch:
             return None
         if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
             return ids.WRONG_AXIS
-        for index in self.alignment.truth.forward:
-            factor = self.run.steps[index].value
-            if factor.shape == own.shape and self.run.depends[index]:
-                if np.allclose(own * factor, value, rtol=1e-9):
-                    return ids.MISSING_FACTOR
-                if np.allclose(value * factor, own, rtol=1e-9):
-                    return ids.EXTRA_FACTOR
+        factors = [self.run.steps[at] for at in self.alignment.truth.forward]
+        factors = [e for e in factors if e.value.shape == own.shape and self.run.depends[e.index]]
+        for name, one, other in ((ids.MISSING_FACTOR, own, value), (ids.EXTRA_FACTOR, value, own)):
+            if any(np.allclose(one * each.value, other, rtol=1e-9) for each in factors):
+                return name
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors

@@ -26,6 +26,7 @@ LINEAR = frozenset(
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
 )
 _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
+_ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 
@@ -71,7 +72,7 @@ def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
     fits = [each for each in own if each.given] or [each for each in own if each.root.is_sure]
     fits = fits or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
-    usual = {"mse": 2}
+    usual = {"mse": 2.0, "mae": -0.5}
     return max(
         fits, key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)), default=None
     )
@@ -238,22 +239,79 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     for prediction, target, at in _meetings(run):
         shape = run.steps[prediction].value.shape
         places.setdefault((run.steps[at].site, shape), []).append((prediction, target, at))
-    for meetings in list(places.values())[:MAX_ASSUMED]:
-        pairs = [(run.steps[p].value.astype(float), t) for p, t, _ in meetings]
-        where = tuple(each for _, _, each in meetings)
-        predictions = [p for p, _, _ in meetings]
+    groups = [*places.values(), *_constant_meetings(run)]
+    for meetings in groups[:MAX_ASSUMED]:
+        weights = _weights(run, [at for _, _, at in meetings])
+        for weight in [weights, None] if weights is not None else [None]:
+            yield from _costs_of(run, meetings, weight)
 
-        def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> CostRoot:
-            summed: dict[int, Array] = {}
-            for index, seed in zip(predictions, seeds, strict=True):
-                summed[index] = summed[index] + seed if index in summed else seed
-            return CostRoot(kind, summed, where)  # noqa: B023 - it is called in the same round
 
-        yield root("mse", [p - t for p, t in pairs])
+def _costs_of(
+    run: Run, meetings: list[tuple[int, Array, int]], weights: list[Array] | None
+) -> Iterator[CostRoot]:
+    """Yield the costs of predictions that meet targets, perhaps weighted."""
+    pairs = [(run.steps[p].value.astype(float), t) for p, t, _ in meetings]
+    where = tuple(each for _, _, each in meetings)
+
+    def root(kind: Kind, seeds: list[Array]) -> CostRoot:
+        summed: dict[int, Array] = {}
+        for k, ((index, _, _), seed) in enumerate(zip(meetings, seeds, strict=True)):
+            seed = seed if weights is None else seed * weights[k]
+            summed[index] = summed[index] + seed if index in summed else seed
+        return CostRoot(kind, summed, where)
+
+    yield root("mse", [p - t for p, t in pairs])
+    if weights is None:
         yield root("mae", [np.sign(p - t) for p, t in pairs])
-        if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
-            yield root("binary_cross_entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
-            yield root("cross_entropy", [-t / p for p, t in pairs])
+    if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
+        yield root("binary_cross_entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
+        yield root("cross_entropy", [-t / p for p, t in pairs])
+
+
+def _weights(run: Run, errors: list[int]) -> list[Array] | None:
+    """Return by what errors are multiplied that no prediction is made of, such as an advantage."""
+    made, found = set(errors), None
+    for at in range(min(errors) + 1, len(run.steps)):
+        step = run.steps[at]
+        carrying = [each for each in step.inputs if each in made]
+        if not carrying:
+            continue
+        if step.op in _ARRANGES:
+            made.add(at)
+        elif step.op in ("multiply", "divide") and len(carrying) == 1:
+            others = [each for each in step.inputs if each not in made]
+            depends = any(run.depends[each] & run.depends[errors[0]] for each in others)
+            if not depends and any(np.ptp(run.steps[each].value) for each in others):
+                found = at
+                break
+    if found is None:
+        return None
+    seeds = {found: np.ones(run.steps[found].value.shape)}
+    gradients = Truth(run, seeds).gradients
+    signs = [-1.0 if run.steps[at].inputs[0] == at else 1.0 for at in errors]
+    known = [gradients.get(at) for at in errors]
+    return [s * g for s, g in zip(signs, known, strict=True) if g is not None] or None
+
+
+def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
+    """Return the meetings of numbers of one place with constants: 0.9 of the right class, else 0.1.
+
+    The 1 of a · (1 − a) is none.
+    """
+    places: dict[object, dict[int, tuple[int, Array, int]]] = {}
+    for step in run.steps:
+        if step.op != "subtract" or step.value.size > 1 or not run.moves[step.index]:
+            continue
+        for prediction, other in (step.inputs, step.inputs[::-1]):
+            constant = run.steps[other]
+            is_one = (
+                abs(float(constant.value.ravel()[0])) in (0.0, 1.0) if constant.value.size else 1
+            )
+            if not run.steps[prediction].op or constant.op or run.depends[other] or is_one:
+                continue
+            met = (prediction, constant.value.astype(float).reshape(()), step.index)
+            places.setdefault(run.steps[prediction].site, {}).setdefault(prediction, met)
+    return [list(group.values()) for group in places.values()]
 
 
 def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:

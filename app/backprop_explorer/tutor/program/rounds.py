@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.steps import Run, Step
@@ -128,6 +130,40 @@ def _decayed(run: Run, at: int) -> list[int]:
         if len(arrays) != 1 or not name or run.steps[_source(run, arrays[0])].name != name:
             break
         found.append(_source(run, arrays[0]))
+    return found
+
+
+def stop_velocities(run: Run) -> None:
+    """Set the numbers of earlier updates that a momentum adds to an update to 0.
+
+    Of an array it is seen how much of it an update has; of a single number it is not.
+    """
+    stopped = {}
+    updated = {after for source, after in run.after.items() if after != source}
+    for source in run.sources if not run.start else ():
+        step = run.steps[source]
+        if step.value.size == 1 and step.value.dtype.kind == "f" and step.value:
+            made = _multiples_of(run, source)
+            if made & updated - {run.after.get(source)}:
+                stopped[source] = lambda step, inputs, values: np.zeros_like(step.value)
+    for index, value in (run.replayed(stopped) or {}).items():
+        run.steps[index].value = value
+
+
+def _multiples_of(run: Run, source: int) -> set[int]:
+    """Return the steps that are made of a number by sums, and products with what is no result."""
+    found, waiting = {source}, [source]
+    while waiting:
+        at = waiting.pop()
+        for reader in run.readers[at]:
+            step = run.steps[reader]
+            scales = step.op == "multiply" and all(
+                k == at or not run.steps[k].op for k in step.inputs
+            )
+            if step.op not in ("add", "subtract", *_COPIES) and not scales:
+                return set()
+            waiting += [reader] if reader not in found else []
+            found.add(reader)
     return found
 
 
