@@ -113,15 +113,10 @@ def _shown(
     return shown
 
 
-def _verdict(check: Check) -> dict[str, Any]:
-    """What one oracle says of all gradient lines."""
-    shown = picked(check, "max_relative_error", "tolerance", "passed", "by_line")
-    return {**shown, "entries_tried": check.checked}
-
-
 def verification(checks: tuple[Check, Check]) -> dict[str, Any]:
     """What both oracles say."""
-    return {check.oracle: _verdict(check) for check in checks}
+    shown = ("max_relative_error", "tolerance", "passed", "by_line")
+    return {c.oracle: {**picked(c, *shown), "entries_tried": c.checked} for c in checks}
 
 
 def trace_answer(

@@ -110,7 +110,9 @@ class InitialState:
             check_network(self.network, limits)
         if len(recipe.edits) > limits.max_edits:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
-        self.classes = self._class_count()
+        self.classes = 0
+        if self.dataset.task == "classification":
+            self.classes = int(recipe.dataset.parameters.get("classes", self.dataset.classes))
         check_outputs(self.network, self.classes, self.dataset.targets)
         self.segments = segments_of(recipe, self.network, self.classes)
         self._data_segments = [segment for segment in self.segments if segment.data]
@@ -181,11 +183,6 @@ class InitialState:
         # The factor 4: the decision boundary reaches a little beyond the data.
         bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
         return bound
-
-    def _class_count(self) -> int:
-        if self.dataset.task == "regression":
-            return 0
-        return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
 
     @cached_property
     def table(self) -> Table:
