@@ -130,6 +130,25 @@ class Alignment:
             self._labels[index] = found
         return self._labels[index]
 
+    @cached_property
+    def distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
+        """The different gradients by shape, each with the first value that has it."""
+        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
+        for index, gradient in self.truth.gradients.items():
+            if gradient.any():
+                group = found.setdefault(np.squeeze(gradient).shape, {})
+                group.setdefault(gradient.tobytes(), (index, gradient))
+        return {shape: list(group.values()) for shape, group in found.items()}
+
+    def gradients_of(self, shape: tuple[int, ...]) -> list[Array]:
+        """Return the different gradients of a shape, or of one with other axes of length 1; and
+        those whose transpose has it.
+        """
+        narrow = tuple(each for each in shape if each != 1)
+        found = [gradient.reshape(shape) for _, gradient in self.distinct.get(narrow, [])]
+        turned = self.distinct.get(narrow[::-1], []) if len(narrow) > 1 else []
+        return found + [gradient.squeeze().T.reshape(shape) for _, gradient in turned]
+
     def carried(self, index: int) -> Matched | None:
         """Return which gradient or share a step is; None of what it computes again."""
         labels = self.labels(index)

@@ -29,6 +29,7 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
     slope_at,
 )
+from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
@@ -95,6 +96,7 @@ class RepairSearch:
             (each for each in self.swaps if each[0].name != ids.WRONG_OPERAND),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
+            self._solved(),
             (each for each in self.swaps),
             self._each(first, self._operands),
             self._each(first, self._factors),
@@ -560,6 +562,78 @@ class RepairSearch:
 
     # What a value should be
 
+    def _solved(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
+        """A true array in the place of an input, a factor or a term: what is needed there."""
+        run = self.run
+        needed = NeededValues(self.alignment, self.region, self.wrong)
+        sites = dict.fromkeys(run.steps[at].site for at in (*self.origins, *self.region))
+        for site in list(sites)[:MAX_SITES]:
+            steps = [at for at in run.sites[site] if at in needed.values and at in self._inside]
+            if not steps or run.steps[steps[0]].op in _VIEWS:
+                continue
+            first = run.steps[steps[0]]
+            for position, given in enumerate(first.inputs):
+                values = [needed.operand(at, position) for at in steps]
+                known = [each for each in values if each is not None]
+                label = self._true(given, known) if len(known) == len(steps) else None
+                if label is not None and given not in self._inside:
+                    changes: dict[int, Change] = {
+                        at: self._input(position, partial(_instead, value))
+                        for at, value in zip(steps, known, strict=True)
+                    }
+                    yield partial(self._of_operand, given, label, known[0], first.index), changes
+            wholes = [needed.values[at] for at in steps]
+            changes = {k: partial(_constant, whole) for k, whole in zip(steps, wholes, strict=True)}
+            for name in self._missing_parts(first.index, wholes[0]):
+                yield partial(SourceRepair, name, first.index), changes
+            label = self._true(first.index, wholes)
+            if label is not None:
+                yield partial(self._of_value, first.index, label, wholes[0]), changes
+
+    def _true(self, given: int, values: Sequence[Array]) -> TruthLabel | None:
+        """Return which true array the first of some values is, if all are true arrays."""
+        found = None
+        for value in values[::-1]:
+            matches = self.alignment.library.find(value) if value.size > 1 else []
+            exact = [m for m in matches if abs(m.factor - 1.0) < 1e-6]
+            exact += [m for m in matches if m.label.kind in ("gradient", "share")]
+            if not exact or _is(self.run.steps[given].value, value):
+                return None
+            forward = (m.label for m in exact if m.label.kind == "forward")
+            found = next(forward, exact[0].label)
+        return found
+
+    def _missing_parts(self, at: int, whole: Array) -> Iterator[str]:
+        """Yield the names of a factor and of a term that a step lacks to be what is needed."""
+        find, present = self.alignment.library.find, self.run.steps[at].value
+        with np.errstate(all="ignore"):
+            factor, term = whole / present, whole - present
+        if np.isfinite(factor).all() and np.ptp(factor):
+            exact = [m.label for m in find(factor) if abs(m.factor - 1.0) < 1e-6]
+            kinds = {each.kind for each in exact}
+            slope = next((e for e in exact if e.kind == "slope" and not self._is_factor(e)), None)
+            if slope is not None and "forward" not in kinds:
+                mask = np.isin(factor, (0.0, 1.0)).all()
+                yield ids.MASK_MISSING if mask else ids.MISSING_ACTIVATION_DERIVATIVE
+            elif kinds & {"forward", "slope"}:
+                yield ids.MISSING_FACTOR
+        if term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
+            yield ids.MISSING_PATH
+
+    def _is_share_of_all(self, value: Array) -> bool:
+        return any(m.label.kind == "share" for m in self.alignment.library.find(value))
+
+    def _parts(self, at: int) -> KnownArrays:
+        """Return what single shares further on contribute to a gradient that a step results in."""
+        found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
+        source = next((each.source for each in self.wrong if each.index == at), None)
+        for share in truth.shares if source is not None else ():
+            before = self.run.ancestors([share.of])
+            if share.of != source and source in before and len(before) < MAX_LABELS:
+                part = Truth(self.run, {share.of: share.value}).gradients.get(source)
+                found.add(0.0 if part is None else part, share)
+        return found
+
     def _true_values(
         self, *, few: bool
     ) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
@@ -709,16 +783,6 @@ class RepairSearch:
         factors = [factor for factor, _ in found.most_common(3)]
         return factors or [self.alignment.main or 1.0]
 
-    @cached_property
-    def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
-        """The different gradients by shape, each with the first value that has it."""
-        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
-        for index, gradient in self.alignment.truth.gradients.items():
-            if gradient.any():
-                group = found.setdefault(np.squeeze(gradient).shape, {})
-                group.setdefault(gradient.tobytes(), (index, gradient))
-        return {shape: list(group.values()) for shape, group in found.items()}
-
     def _other_gradients(self, *, rounds: bool) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
         run, inside = self.run, self._inside
@@ -749,7 +813,9 @@ class RepairSearch:
     ) -> Iterator[tuple[Array, dict[int, Change]]]:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
-        for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
+        for other, gradient in self.alignment.distinct.get(np.squeeze(step.value).shape, [])[
+            :MAX_SWAPS
+        ]:
             if not any(each.kind == "gradient" and each.of == other for each in known):
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
@@ -1113,6 +1179,9 @@ class RepairSearch:
 
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
+        own = self.run.steps[given].value
+        if label.kind == "gradient" and own.shape == value.shape:
+            name = ids.MISSING_PATH if self._is_share_of_all(value - own) else name
         if label.kind == "gradient" and not self._is_forward(given):
             return self._swapped(name, given, at, [label.of])
         return SourceRepair(name, at)
