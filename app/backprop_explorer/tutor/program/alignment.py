@@ -110,7 +110,61 @@ class Alignment:
         for index in truth.forward:
             if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
                 found.add(run.steps[index].value, TruthLabel("forward", index))
+        for label, value in self.stacked:
+            found.add(value, label)
         return found
+
+    @cached_property
+    def stacked(self) -> list[tuple[TruthLabel, Array]]:
+        """What belongs to forward values that the backward part puts into one array, as rows:
+        these, their gradients, and the slopes from and to them.
+        """
+        run, truth, found = self.run, self.truth, dict[TruthLabel, Array]()
+        slopes: dict[tuple[int, int], list[tuple[int, Array]]] = {}
+        for (of, by), slope in truth.slopes.items():
+            slopes.setdefault((of, 0), []).append((by, slope))
+            slopes.setdefault((by, 1), []).append((of, slope))
+        for step in run.steps:
+            parts = tuple(map(self._row, step.inputs))
+            if step.op not in ("stack", "concatenate") or not truth.forward.issuperset(parts):
+                continue
+            if step.index in truth.forward or len(parts) < 2:
+                continue
+
+            def rows(values: list[Array], step: Step = step, parts: Any = parts) -> Array | None:
+                shapes = [run.steps[each].value.shape for each in step.inputs]
+                if any(
+                    a.size != run.steps[k].value.size for a, k in zip(values, parts, strict=True)
+                ):
+                    return None
+                return run.compute(
+                    step, [a.reshape(s) for a, s in zip(values, shapes, strict=True)]
+                )
+
+            candidates = [(TruthLabel("forward", parts[0]), [run.steps[k].value for k in parts])]
+            if all(k in truth.gradients for k in parts):
+                gradients = [truth.gradients[k] for k in parts]
+                candidates.append((TruthLabel("gradient", parts[0]), gradients))
+            for end in (0, 1):
+                columns = zip(*(slopes.get((k, end), []) for k in parts), strict=False)
+                for column in columns:
+                    pair = (parts[0], column[0][0]) if end == 0 else (column[0][0], parts[0])
+                    candidates.append((TruthLabel("slope", *pair), [e for _, e in column]))
+                    before = [truth.gradients.get(k) for k, _ in column]
+                    known = [each for each in before if each is not None]
+                    if len(known) == len(parts):
+                        candidates.append((TruthLabel("gradient", column[0][0]), known))
+            for label, values in candidates:
+                whole = rows(values)
+                if whole is not None:
+                    found.setdefault(label, whole)
+        return list(found.items())
+
+    def _row(self, at: int) -> int:
+        """Return the value of which a view is a row."""
+        while at not in self.truth.forward and self.run.steps[at].op in ("reshape", "getitem"):
+            at = self.run.steps[at].inputs[0]
+        return at
 
     def labels(self, index: int) -> list[Matched]:
         """Return what the value of a step is, the most telling first; updates come last."""

@@ -87,6 +87,7 @@ class NeededValues:
         """Return what an input of a step must be for the step to be what is needed, if known."""
         run, step, value = self._run, self._run.steps[at], self.values[at]
         given = run.steps[step.inputs[position]].value
+        found: Array | None = None
         with np.errstate(all="ignore"):
             if step.op in ("add", "subtract", "multiply", "divide"):
                 other = run.steps[step.inputs[1 - position]].value
@@ -95,8 +96,6 @@ class NeededValues:
                 found = _formed_back(step, value, given)
             elif step.op in ("matmul", "sum") and position < 2:
                 found = self._tried(step, position, value)
-            else:
-                return None
         if found is None or not np.isfinite(found).all():
             return None
         return _narrowed(found, given.shape)

@@ -100,12 +100,9 @@ class RepairSearch:
             (each for each in self.swaps),
             self._each(first, self._operands),
             self._each(first, self._factors),
-            self._true_values(few=True),
             self._each(later, self._writes),
             self._each(later, self._structure),
             self._each(later, self._operands),
-            self._each(later, self._factors),
-            self._true_values(few=False),
         )
         for kind in kinds:
             # No kind may use up what the later ones need.
@@ -176,7 +173,12 @@ class RepairSearch:
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
             found = self.alignment.library.find(moved) if moved.size > 1 else []
-        shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
+        shares = [
+            m.label
+            for m in found
+            if m.label.kind == "share" and m.label.of == wrong.source
+            if wrong.is_update or abs(m.factor / self._usual_factor - 1.0) < 1e-6
+        ]
         inputs = [each for at in self.region for each in run.steps[at].inputs]
         for label in shares:
             for at in inputs if wrong.is_update else [wrong.index]:
@@ -427,10 +429,23 @@ class RepairSearch:
             ]
             name = ids.MISSING_PATH
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name, at = ids.PENALTY_GRADIENT_MISSING, at if wrong.is_update else last
+                name, at = ids.PENALTY_GRADIENT_MISSING, self._finished(at, last)
             elif is_within_function(self.alignment, label.of):
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             yield SourceRepair(name, at), None
+
+    def _finished(self, first: int, last: int) -> int:
+        """Return the last step from one to another that has the usual factor, else the last one."""
+        found, at = last if self.run.steps[last].op != "multiply" else first, last
+        while at >= first:
+            label = self.alignment.carried(at)
+            if label is not None and abs(label.factor / self._usual_factor - 1.0) < 1e-6:
+                return at
+            back = [k for k in self.run.steps[at].inputs if first <= k and self._labels_of(k)]
+            if not back:
+                break
+            at = back[0]
+        return found
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
@@ -634,44 +649,6 @@ class RepairSearch:
                 found.add(0.0 if part is None else part, share)
         return found
 
-    def _true_values(
-        self, *, few: bool
-    ) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
-        """Another true array in the place of a whole value: of the first wrong ones, of what they
-        read, and of the others.
-        """
-        run, inside = self.run, set(self.region)
-        read = dict.fromkeys(
-            self._chain(each)[-1]
-            for at in self.region
-            for each in run.steps[at].inputs
-            if each not in inside and run.depends[each] and not self._is_forward(each)
-        )
-        sites = dict.fromkeys(
-            run.steps[at].place
-            for at in (self.origins if few else (*self.origins, *read, *self.region))
-            if run.steps[at].op and at >= run.start and not self._is_forward(at)
-        )
-        for steps in self._groups(list(sites)[:MAX_SITES]):
-            at = next((each for each in steps if each in inside or each in read), steps[0])
-            if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
-                continue
-            carries, scale = at in self.carrying, self._scale_at(at)
-            shapes = [run.steps[each].value.shape for each in steps]
-            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
-                # A derivative alone may stand where it should be multiplied by a gradient.
-                gradient = label.kind == "gradient"
-                if gradient is not carries and not (gradient and at in read):
-                    continue
-                values = [scale * each if gradient else each for each in values]
-                if np.allclose(values[0], run.steps[steps[0]].value, rtol=1e-9, atol=0.0):
-                    continue
-                changes: dict[int, Change] = {
-                    each: partial(_constant, value)
-                    for each, value in zip(steps, values, strict=True)
-                }
-                yield partial(self._of_value, at, label, values[steps.index(at)]), changes
-
     def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
         """Yield the steps of places: of all calls of a function, then of each line that calls."""
         for place in places:
@@ -684,14 +661,6 @@ class RepairSearch:
     def _of_value(self, at: int, label: TruthLabel, value: Array) -> SourceRepair | None:
         name = self._name_of_value(at, label, value)
         return None if name is None else SourceRepair(name, at)
-
-    def _scale_at(self, at: int) -> float:
-        """Return the factor that gradients have where a step computes one."""
-        for each in (at, *self.run.steps[at].inputs):
-            for match in self.alignment.labels(each) if not self._is_forward(each) else ():
-                if match.label.kind in ("gradient", "share"):
-                    return match.factor
-        return self._factors_seen[0]
 
     def _name_of_value(  # noqa: C901 - each kind of value
         self, at: int, label: TruthLabel, value: Array
@@ -1090,6 +1059,8 @@ class RepairSearch:
         for index, gradient in sorted(truth.gradients.items()):
             if gradient.any():
                 add(TruthLabel("gradient", index), ("gradient", key(index)), gradient)
+        for label, value in self.alignment.stacked:
+            add(label, ("stack", label), value)
         return list(grouped.values())
 
     def _fitting(
