@@ -131,16 +131,6 @@ class Alignment:
             if step.index in truth.forward or len(parts) < 2:
                 continue
 
-            def rows(values: list[Array], step: Step = step, parts: Any = parts) -> Array | None:
-                shapes = [run.steps[each].value.shape for each in step.inputs]
-                if any(
-                    a.size != run.steps[k].value.size for a, k in zip(values, parts, strict=True)
-                ):
-                    return None
-                return run.compute(
-                    step, [a.reshape(s) for a, s in zip(values, shapes, strict=True)]
-                )
-
             candidates = [(TruthLabel("forward", parts[0]), [run.steps[k].value for k in parts])]
             if all(k in truth.gradients for k in parts):
                 gradients = [truth.gradients[k] for k in parts]
@@ -155,9 +145,10 @@ class Alignment:
                     if len(known) == len(parts):
                         candidates.append((TruthLabel("gradient", column[0][0]), known))
             for label, values in candidates:
-                whole = rows(values)
-                if whole is not None:
-                    found.setdefault(label, whole)
+                given = [run.steps[k].value for k in step.inputs]
+                if all(a.size == b.size for a, b in zip(values, given, strict=True)):
+                    rows = [a.reshape(b.shape) for a, b in zip(values, given, strict=True)]
+                    found.setdefault(label, run.compute(step, rows))
         return list(found.items())
 
     def _row(self, at: int) -> int:
@@ -215,7 +206,7 @@ class Alignment:
         of a wrong array.
         """
         run = self.run
-        if self.fit.root.kind not in ("own", "upstream") or not step.op or step.value.size < 2:
+        if not step.op or step.value.size < 2:
             return False
         if any(self._is_usual(m.factor) for m in found):
             return False

@@ -273,7 +273,7 @@ def _located(alignment: Alignment) -> ProgramResult:
             places = [each[:2] for each in run.steps[repair.step].frames[:2]]
             result.other_lines = tuple(each for each in places if each != line)
         return result
-    at = search.origins[0] if search.origins else wrong[0].index
+    at = search.beginning(search.origins[0]) if search.origins else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)

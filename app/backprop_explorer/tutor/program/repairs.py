@@ -313,7 +313,7 @@ class RepairSearch:
         if given is not None:
             repair = self._swapped(name, *given, of=of)
         elif slopes and self.origins:
-            at = self.origins[0]
+            at = self.beginning(self.origins[0])
             if name == ids.PENALTY_GRADIENT_SCALE:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 at = added[-1] if added else at
@@ -331,6 +331,29 @@ class RepairSearch:
             first = carrying or self.region or [self.wrong[0].index]
             repair = SourceRepair(name, min(first[0], at or first[0]))
         yield repair._replace(calls=self._has_calls(of)), None
+
+    def beginning(self, at: int) -> int:
+        """Return where the value is made that a wrong update reads, if nothing right comes of it.
+
+        A wrong step that is no part of the rule of an update is returned as it is.
+        """
+        run, updates = self.run, {each.index for each in self.judged if each.is_update}
+        later = {at}
+        for each in self.region:
+            if later.intersection(run.steps[each].inputs):
+                if run.steps[each].op not in ("add", "subtract", "setitem", *_SCALES):
+                    return at
+                later.add(each)
+        while later & updates:
+            made = [
+                k
+                for k in self._backward([k for k in run.steps[at].inputs if run.steps[k].op])
+                if k in self.carrying and k not in self.useful and self.alignment.carried(k)
+            ]
+            if not made:
+                break
+            at = made[0]
+        return at
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
