@@ -614,7 +614,7 @@ class RepairSearch:
                 values = [needed.operand(at, position) for at in steps]
                 known = [each for each in values if each is not None]
                 label = self._true(given, known) if len(known) == len(steps) else None
-                if label is not None and given not in self._inside:
+                if label is not None and given not in self._inside and run.depends[given]:
                     changes: dict[int, Change] = {
                         at: self._input(position, partial(_instead, value))
                         for at, value in zip(steps, known, strict=True)
