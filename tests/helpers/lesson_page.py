@@ -12,7 +12,7 @@ from backprop_explorer.lessons.functions import WrittenFunction
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
-from tests.browser import READY, WALKING, action, readout, until
+from tests.browser import READY, TWO_FRAMES, WALKING, action, readout, until
 from tests.helpers.lessons import ONE, cards, place, right_answers
 
 SEED = 7
@@ -184,7 +184,11 @@ def results(page: Page) -> list[str]:
 
 
 def everything_said(page: Page) -> str:
-    """All text of the page beside the lesson: what is seen, and what is told or shown on top."""
+    """All text of the page beside the lesson: what is seen, and what is told or shown on top.
+
+    What was pressed before is drawn.
+    """
+    page.evaluate(TWO_FRAMES)
     return str(
         page.evaluate(
             """() => [...document.querySelectorAll('body *')]

@@ -71,7 +71,7 @@ def send(student: Page, *, told: bool = False) -> None:
 
 # The experiment that the page asked for last. To import the page's modules for it takes longer.
 VALUES = """async (line) => {
-    const step = Number(/step=(\\d+)/.exec(location.hash)?.[1] ?? 0);
+    const { step } = document.querySelector('[data-panel="working"]').dataset;
     const asked = performance.getEntriesByType('resource')
         .map(({ name }) => /\\/experiments\\/[0-9a-f]{20}\\//.exec(name)?.[0]).filter(Boolean);
     const trace = `/api/v1${asked.at(-1)}frames/${step}/trace?sample=0&convention=column`;

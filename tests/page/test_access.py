@@ -26,6 +26,7 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     page.set_viewport_size({"width": 1280, "height": 720})
     open_page(page, "#step=20")
     page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("#help")).to_be_hidden()  # closing takes a moment
@@ -36,8 +37,8 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     page.keyboard.press("Escape")
     expect(page.locator('[data-slot="two-runs"]')).to_be_hidden()
     action(page, "share").click()
-    assert violations_in(page, views, afresh=False, within="#share") == []
     expect(page.locator("#share")).to_be_visible()
+    assert violations_in(page, views, afresh=False, within="#share") == []
 
 
 def expect_a_dialog_that_was_closed_to_keep_no_key(page: Page) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Response, Route, expect
 
-from tests.browser import READY, action, open_page, until
+from tests.browser import READY, action, answered, open_page, until
 
 ENGLISH = "Object.freeze({TEXT})"
 BRACKETED = """Object.freeze({TEXT: (function bracketed(text) {
@@ -110,9 +110,9 @@ def test_the_explorer_says_nothing_of_its_own(page: Page) -> None:
     in_another_language(page)
     sent = Sent(page)
     open_page(page, "#step=20&line=dC_dW2")
-    for name in ("line-next", "step"):
-        action(page, name).click()
-    page.wait_for_load_state("networkidle")
+    with answered(page):
+        for name in ("line-next", "step"):
+            action(page, name).click()
     assert own_words(page, sent) == []
 
 

@@ -91,9 +91,10 @@ def test_six_tabs_of_a_lecturer_answer(
             code = screen.locator(".hall-join .code").bounding_box()
             assert code is not None
             assert code["width"] >= 320, width
-            assert screen.evaluate(FITS), width
+            screen.wait_for_function(FITS)
         # The lecturer's own code is enlarged by a press; the page of addresses has it, too.
         teach.locator("button.qr").click()
+        expect(teach.locator("#large-qr .code")).to_be_visible()
         large = teach.locator("#large-qr .code").bounding_box()
         assert large is not None
         assert large["width"] >= 320
@@ -134,6 +135,6 @@ def test_the_longest_question_is_whole_on_the_screen(
     for width, height in PROJECTORS:
         screen.set_viewport_size({"width": width, "height": height})
         screen.wait_for_function("innerWidth === document.documentElement.clientWidth")
-        assert screen.evaluate(FITS), width
+        screen.wait_for_function(FITS)
         whole = "box => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth"
         screen.wait_for_function(whole, arg=screen.locator(".hall-question").element_handle())

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import (
-    TWO_FRAMES,
     action,
+    answered,
     expect_working_of,
     field,
     figure,
@@ -263,11 +263,10 @@ def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_deman
     page.keyboard.press("Escape")
     expect(page.locator("details.group[open]")).to_have_count(0)
     expect(page.locator('[data-group="batch"] summary')).to_be_focused()
-    field(page, "dataset.noise").fill("0.3")
-    field(page, "dataset.noise").press("Enter")
-    expect(group).to_contain_text("noise 0.3")
-    page.wait_for_load_state("networkidle")
-    page.evaluate(TWO_FRAMES)  # nothing is to be drawn any more
+    with answered(page):  # nothing is to be drawn any more
+        field(page, "dataset.noise").fill("0.3")
+        field(page, "dataset.noise").press("Enter")
+        expect(group).to_contain_text("noise 0.3")
     page.evaluate(OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN)
     expect(page.locator('[data-group="batch"]')).to_have_attribute("open", "")
 

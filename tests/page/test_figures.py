@@ -128,6 +128,8 @@ def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
 
 def test_the_gradient_over_the_run_has_a_scale_and_leads_to_its_steps(page: Page) -> None:
     open_page(page, "#tab=gradient-flow&step=200")
+    expect(figure(page, "gradient-flow").locator(".main-svg").first).to_be_visible()
+    expect(readout(page, "flow-scale").locator("span")).not_to_have_count(0)
     low, high = readout(page, "flow-scale").locator("span").all_inner_texts()[::2]
     assert 0 < float(low) < float(high)
     place = figure(page, "gradient-flow").evaluate(

@@ -194,6 +194,8 @@ def test_on_a_phone_the_card_is_above_the_finger(page: Page) -> None:
     open_page(page, "#step=0&line=z1&tab=network")
     choose_edge(page)
     drag_edge(page, -40)
+    expect(held(page)).to_be_visible()
+    expect(page.locator(".held-dot")).to_be_visible()
     card = page.locator('[data-slot="hold"]').bounding_box()
     dot = page.locator(".held-dot").bounding_box()
     assert card is not None

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, expect_ready, figure, go_to, neuron_place, open_page
+from tests.browser import action, answered, expect_ready, figure, go_to, neuron_place, open_page
 from tests.helpers.api import API
 from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
@@ -73,7 +73,7 @@ def test_names_of_features_and_classes_are_shown_as_they_are(
         expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
         # The axes have the features' names, long ones cut short.
         for name in names[:2]:
-            assert name[:SHOWN] in (figure(page, "data").text_content() or "")
+            expect(figure(page, "data")).to_contain_text(name[:SHOWN])
         # What Plotly writes beside the mouse.
         page.mouse.move(*neuron_place(page, 0))
         page.locator('[data-panel="ribbon"] [data-line="z1"]').hover()
@@ -90,7 +90,7 @@ def test_columns_and_words_of_an_uploaded_table(page: Page, server: str) -> None
     for payload in PAYLOADS[:6]:
         go_to(page, link(uploaded(server, payload)))
         expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
-        assert payload[:SHOWN] in (figure(page, "data").text_content() or "")
+        expect(figure(page, "data")).to_contain_text(payload[:SHOWN])
         expect_nothing_got_through(page)
 
 
@@ -155,9 +155,9 @@ def test_what_is_pasted_to_be_checked(
         for k in range(len(kept)):
             fields.nth(k).fill(text)
         action(page, "check").click()
-        for k, value in enumerate(kept):
-            fields.nth(k).fill(value)
-    page.wait_for_load_state("networkidle")
+        with answered(page):
+            for k, value in enumerate(kept):
+                fields.nth(k).fill(value)
     expect_nothing_got_through(page)
 
 
@@ -167,12 +167,12 @@ def test_what_is_typed_into_the_experiment(page: Page, page_watch: PageWatch) ->
     open_page(page)
     fields = page.locator("input[type=text]:visible, input:not([type]):visible, textarea:visible")
     for payload in PAYLOADS[:6]:
-        for k in range(fields.count()):
-            field = fields.nth(k)
-            if field.is_visible() and field.is_editable():
-                field.fill(payload)
-                field.press("Enter")
-    page.wait_for_load_state("networkidle")
+        with answered(page):
+            for k in range(fields.count()):
+                field = fields.nth(k)
+                if field.is_visible() and field.is_editable():
+                    field.fill(payload)
+                    field.press("Enter")
     expect_nothing_got_through(page)
 
 

@@ -49,7 +49,7 @@ CODE = """() => [...document.querySelectorAll('.code-block span, .code-line code
     .filter(e => getComputedStyle(e).whiteSpace !== 'pre').length"""
 SCROLLED = """() => [...document.querySelectorAll('.code-block pre, .code-lines')]
     .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
-WIDTH = "document.documentElement.scrollWidth - innerWidth"
+FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
 @pytest.mark.parametrize("width", [exhaustive(1440), exhaustive(768), 390])
@@ -63,9 +63,9 @@ def test_only_a_phone_wraps_python_and_feedback_is_in_view(page: Page, width: in
     expect(page.locator(".code-line").nth(5)).to_be_attached()
     for each in (1440, 768, 390, width):
         page.set_viewport_size({"width": each, "height": 900})
-        assert (page.evaluate(CODE) > 0) == (each == 390)
-        assert page.evaluate(SCROLLED) == 0
-        assert page.evaluate(WIDTH) <= 0
+        page.wait_for_function(f"wraps => ({CODE})() > 0 === wraps", arg=each == 390)
+        page.wait_for_function(f"({SCROLLED})() === 0")
+        page.wait_for_function(FITS)
     question = question_of(number, name)
     give(page, question, wrong_answer(question))
     check(page, "wrong")

@@ -63,9 +63,13 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     focus(page, *["ArrowRight"] * RATE["count"])
     expect(readout(page, "map")).to_contain_text("diverged at update")
     focus(page, "b")
-    best = shown["best"]
-    at = page.evaluate("() => document.querySelector('[data-figure=\"map\"]').layout.shapes[0]")
-    assert (at["x0"] + 0.5, at["y0"] + 0.5) == (best["x"][0], best["y"][0])
+    page.wait_for_function(
+        """({x: [column], y: [row]}) => {
+            const { x0, y0 } = document.querySelector('[data-figure="map"]').layout.shapes[0];
+            return x0 + 0.5 === column && y0 + 0.5 === row;
+        }""",
+        arg=shown["best"],
+    )
     expect(figure(page, "map")).to_have_attribute("aria-label", re.compile(r"Map of 3 by 8 runs\."))
     check_accessible(page)
     # Enter opens the run beside the present one.
@@ -77,6 +81,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     expect(page).to_have_url(re.compile("tab=map"))
     # A run that diverged opens at the step and the line where it did.
     focus(page, *["ArrowRight"] * RATE["count"])
+    expect(readout(page, "map")).to_contain_text("diverged at update")
     step = re.search(r"diverged at update (\d+)", readout(page, "map").inner_text())
     assert step is not None
     focus(page, "Enter")
@@ -107,9 +112,11 @@ def test_a_rectangle_is_computed_anew_and_back(page: Page) -> None:
     assert axes[0]["values"] == L2["values"][:2]
     assert len(axes[1]["values"]) == RATE["count"]
     assert 0.001 < axes[1]["values"][0] < axes[1]["values"][-1] < 1e60
-    wait_for(page)
     expect(page).not_to_have_url(before)
-    assert len(traces(page)["values"]["z"]) == 2
+    page.wait_for_function(
+        """() => document.querySelector('[data-figure="map"]').data
+            ?.find(({ name }) => name === 'values')?.z.length === 2"""
+    )
 
 
 @pytest.mark.own_page

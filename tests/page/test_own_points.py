@@ -75,6 +75,7 @@ def test_values_and_a_curve_are_drawn_and_the_present_data_are_a_start(page: Pag
     page.locator("#draw-value").fill("2.5")
     figure(page, "plane").press("ArrowUp")
     figure(page, "plane").press("Enter")
+    expect(points(page)).to_have_count(3)
     colours = points(page).evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
     low, _, high = ([int(part) for part in re.findall(r"\d+", colour)] for colour in colours)
     assert low[0] > low[2]  # orange

@@ -135,6 +135,7 @@ def test_a_regression_says_its_target_in_its_units(page: Page) -> None:
     text = "Vekt (kg),Pris (kr)\n" + "".join(f"{k},{1000 + 250 * k + k % 3}.5\n" for k in range(30))
     expect(write(page, text)).to_contain_text("30 rows: a number from 1 feature.")
     use_table(page)
+    expect(figure(page, "data")).to_contain_text("Vekt (kg)")
     assert max(axis(page, "y")) > 5000
     texts = page.evaluate(
         """() => document.querySelector('[data-figure="data"]').data

@@ -203,9 +203,10 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     )
     action(page, "pause").click()
     expect(now).to_be_hidden()
-    drawn(page)
-    shown = figure(page, "loss-slice").get_attribute("aria-label")
-    assert f"update {readout(page, 'step').inner_text()}." in str(shown)
+    step = readout(page, "step").inner_text()
+    expect(figure(page, "loss-slice")).to_have_attribute(
+        "aria-label", re.compile(rf"update {step}\.")
+    )
 
 
 @in_views(1)

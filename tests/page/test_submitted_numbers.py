@@ -82,6 +82,7 @@ def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Pag
     expect(page.locator('[data-variable="W2"] td').first).not_to_have_text("?")
     expect(page.locator('[data-figure="data"]')).to_be_visible()
     hand_in(page, str(known + np.array([[0], [1], [0], [0]])))
+    expect(readout(page, "own-mark")).to_contain_text("3 of 4 entries")
     assert marks(page, "z2") == ["right", "wrong", "right", "right"]
     assert cells(page, "z2").evaluate_all(f"all => all.map({ON_TOP})") == [True] * 4
 
@@ -131,6 +132,7 @@ def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> Non
     hand_in(page, str(values(page, "a1")[:, 0].tolist()))
     expect(said).to_have_text(re.compile("^✓Right.$"))
     choose_line(page, "z1")
+    expect(said).to_contain_text("W1_next cannot be marked")
     assert set(marks(page, "z1")) == {"right"}
 
 

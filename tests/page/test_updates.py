@@ -59,6 +59,7 @@ def test_back_from_an_update_no_line_shows_the_batch_meanwhile(page: Page) -> No
 
 def test_one_sample_alone_is_a_press_away_and_stays(page: Page) -> None:
     open_page(page, "#step=21&sample=3&line=b3_next")
+    expect(readout(page, "sample")).to_have_text("batch of 32")
     batch = shown(page, "b3_next")
     switch(page, "sample").click()
     expect(readout(page, "whose-update")).to_contain_text("Sample 3 alone would make this update")
@@ -89,6 +90,7 @@ def test_the_passes_and_the_update_keep_a_choice_of_their_own(page: Page) -> Non
 
 def test_a_path_from_an_update_stays_with_the_batch(page: Page) -> None:
     open_page(page, "#step=21&sample=3&line=W1_next&entry=[1,0]")
+    expect(readout(page, "sample")).to_have_text("batch of 32")
     gradient = shown(page, "dC_dW1")[2]
     page.locator('[data-variable="dC_dW1"] [data-index="1,0"]').first.click()
     expect_line(page, "dC_dW1")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import READY, action, number, open_page, readout, until
+from tests.browser import MINUS, READY, action, open_page, readout, until
 from tests.helpers.axe import violations_in_both_themes
 from tests.page.in_class import Newcomer, code_of, join
 
@@ -193,5 +193,4 @@ def test_it_is_accessible_and_fits_at_every_width(page: Page) -> None:
         assert violations_in_both_themes(page, afresh=True, within=".watch") == []
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    watch(page, 11)
-    assert number(page.locator(".watch-gradient")) < 0
+    expect(watch(page, 11).locator(".watch-gradient")).to_contain_text(MINUS)

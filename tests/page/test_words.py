@@ -79,7 +79,8 @@ def test_terms_in_labels_read_outs_figures_and_watch_can_be_pressed(page: Page) 
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.keyboard.press("w")
-    for _ in range(12):
+    for k in range(1, 13):
+        expect(page.locator('[data-panel="watch"]')).to_have_attribute("data-watch", str(k))
         assert page.evaluate(SILENT, [".watch-text", field]) == []
         page.keyboard.press("ArrowRight")
 
@@ -145,6 +146,7 @@ def test_on_a_phone_it_comes_from_below(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, "#line=z1")
     page.locator('[data-panel="working"] .sentence .defined').first.click()
+    expect(page.locator(BOX)).to_be_visible()
     found = page.locator(BOX).bounding_box()
     assert found is not None
     assert (found["x"], found["width"]) == (0, 390)

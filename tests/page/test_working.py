@@ -131,12 +131,10 @@ def select_in_the_figure(page: Page) -> None:
     expect(card).to_be_visible()
     expect(card).to_contain_text(re.compile(r"\d"))
     # The neuron's own entry, and the weights that lead to it, which are marked less.
-    marked = {
-        f"{name} {mark}": working(page).locator(f'[data-variable="{name}"] .{mark}').count()
-        for name in ("z1", "W1")
-        for mark in ("selected", "touched")
-    }
-    assert marked == {"z1 selected": 1, "z1 touched": 0, "W1 selected": 0, "W1 touched": 2}
+    for name, selected, touched in (("z1", 1, 0), ("W1", 0, 2)):
+        cells = working(page).locator(f'[data-variable="{name}"]')
+        expect(cells.locator(".selected")).to_have_count(selected)
+        expect(cells.locator(".touched")).to_have_count(touched)
     (x0, y0), (x1, y1) = neuron_place(page, 0), neuron_place(page, 2)
     page.mouse.click(x0 + 0.35 * (x1 - x0), y0 + 0.35 * (y1 - y0))
     expect(page).to_have_url(re.compile(r"selection=e1\.0\.0"))

@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 
-from backprop_explorer.web.assets import IMMUTABLE, MEDIA_TYPES, Assets, matches
+from backprop_explorer.web.assets import IMMUTABLE, LOOK_SECONDS, MEDIA_TYPES, Assets, matches
 from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
 from backprop_explorer.web.vendored import FONT, PLOTLY, PLOTLY_SOURCE, VENDORED, plotly_module
 from scripts.plotly import CHECKSUMS, STYLES, checksums, stylesheet
@@ -70,13 +71,22 @@ def test_without_or_with_an_old_version_it_is_checked_each_time(files: Client, p
 
 
 def test_a_change_of_a_file_is_a_new_version_and_is_served(
-    files: Client, assets: Assets, folder: Path
+    files: Client, assets: Assets, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Pages look at the files once a second, and see any change of one then."""
+    clock = [1000.0]
+    of_assets = SimpleNamespace(monotonic=lambda: clock[0])
+    monkeypatch.setattr("backprop_explorer.web.assets.time", of_assets)
     before = assets.urls()("js/main.js")
     etag = files.get(before).headers["etag"]
     (folder / "js" / "main.js").write_text("let y = 2;")
+    with monkeypatch.context() as patched:
+        patched.setattr(assets, "version", lambda: pytest.fail("looked again"))
+        assert assets.urls()("js/main.js") == before
+    clock[0] += LOOK_SECONDS
     after = assets.urls()("js/main.js")
     assert after != before
+    assert files.get(after).headers["cache-control"] == IMMUTABLE
     response = files.get("/static/js/main.js", headers={"If-None-Match": etag})
     assert response.text == "let y = 2;"
 

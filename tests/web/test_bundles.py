@@ -316,8 +316,9 @@ def test_a_bundle_is_served_as_any_other_file(assets: Assets, files: Client, enc
 
 
 def test_a_change_of_any_source_is_served_at_the_next_load(
-    assets: Assets, files: Client, write: Write
+    assets: Assets, files: Client, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("backprop_explorer.web.assets.LOOK_SECONDS", 0)
     before = assets.urls()(assets.whole("js/main.js"))
     assert files.get(before).status_code == 200
     write(a='import { b } from "./b.js";\nexport const a = () => b;\n', b="export const b = 22;\n")

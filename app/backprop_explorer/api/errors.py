@@ -222,13 +222,12 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 def _allowed(request: Request, first: str) -> str:
     """The methods of all routes with this path; ``first``: of the first one, as Starlette says."""
     path = request.scope["path"]
-    found = set(first.split(", ") if first else ()) | {
-        method
-        for route in request.app.router.routes
-        if isinstance(route, Route) and route.path_regex.match(path)
-        for method in route.methods or ()
-    }
-    return ", ".join(sorted(found))
+    every = [route for route in request.app.router.routes if isinstance(route, Route)]
+    # A path of its own is no value of a parameter: /rooms/events is no room.
+    found = [route for route in every if route.path == path] or [
+        route for route in every if route.path_regex.match(path)
+    ]
+    return ", ".join(sorted({each for route in found for each in route.methods or ()})) or first
 
 
 async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:

@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -70,6 +71,9 @@ BROTLI_BEST = 10
 # would take a second for js/main.joined.js (0.5 MB) and save 8 kB.
 QUICK_ABOVE_BYTES = 100_000
 
+# To look at every file takes 3 ms; pages within so many seconds share a look.
+LOOK_SECONDS = 1.0
+
 FIRST_PAGE = ("js/main.js", "css/explorer.css")
 
 
@@ -103,7 +107,8 @@ class Assets:
         self._digests: dict[str, tuple[Signature, str]] = {}
         self._bundles = BundleStore(self.prepared, self._path, self.version)
         self._refused: set[str] = set()
-        self._version: str | None = None
+        self._version = ""
+        self._look_at = 0.0  # when a page looks at every file again
 
     def names(self) -> Iterator[str]:
         """Yield the name of every file, sorted."""
@@ -116,7 +121,7 @@ class Assets:
         yield from sorted([*filter(self._exists, found), *self._vendor])
 
     def version(self) -> str:
-        """Return the hash over all files as they are now (1 ms if none has changed)."""
+        """Return the hash over all files as they are now."""
         total = hashlib.sha256()
         for name in self.names():
             total.update(f"{name}\0{self._digest(name, self._state(name))}\n".encode())
@@ -124,14 +129,19 @@ class Assets:
         return self._version
 
     def urls(self, root: str = "/") -> Callable[[str], str]:
-        """Return a function for a page's template: the URL of a file by its name.
+        """Return a function for a page's template: the URL of a file, or of a bundle, by its name.
 
-        ``root`` is the address of the program's root, seen from the page.
+        ``root`` is the address of the program's root, seen from the page. A change of a file is
+        noticed after ``LOOK_SECONDS``.
         """
-        prefix = f"{root}{PREFIX[1:]}/{self.version()}"
+        if (now := time.monotonic()) >= self._look_at:
+            self.version()
+            self._look_at = now + LOOK_SECONDS
+        prefix = f"{root}{PREFIX[1:]}/{self._version}"
 
         def url(name: str) -> str:
-            self._state(name)
+            if entry_of(name) is None:
+                self._path(name)
             return f"{prefix}/{name}"
 
         return url

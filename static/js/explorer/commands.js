@@ -126,7 +126,9 @@ export function commandsOf({
       text: TEXT.commands.chooseNothing,
       keys: {
         Escape: () => {
-          const { selection, entry, path, source, projector } = state;
+          const { selection, entry, path, source, projector, both, watch } = state;
+          // what covers the page has a key of its own, once its part is loaded
+          if (both || watch !== null) return store.set({ both: false, watch: null });
           const chosen = selection || entry || path.length || source;
           store.set({ selection: null, entry: null, path: [], source: null });
           if (projector && !chosen) store.set({ projector: false });

@@ -49,6 +49,14 @@ test("each key has one command, and each command words and keys for the help", (
   }
 });
 
+test("Escape closes a view of which the part is still being loaded", () => {
+  const { store, actions } = setUp();
+  store.set({ both: true, watch: 1, selection: "n1.0" });
+  actions.Escape();
+  assert.deepEqual([store.state.both, store.state.watch], [false, null]);
+  assert.equal(store.state.selection, "n1.0");
+});
+
 test("a step back counts from the step that was asked for last, and ends the play", () => {
   const { store, log, actions } = setUp();
   store.set({ playing: true });

@@ -23,6 +23,7 @@ from backprop_explorer.tutor.program.truth import (
     SINGLE,
     KnownArrays,
     Matched,
+    Matches,
     Share,
     multiple,
 )
@@ -69,7 +70,7 @@ class Alignment:
     def __init__(self, run: Run, fit: Fit, *, exact: bool) -> None:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
-        self._labels: dict[int, list[Matched]] = {}
+        self._labels: dict[int, Matches] = {}
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
@@ -157,21 +158,18 @@ class Alignment:
             at = self.run.steps[at].inputs[0]
         return at
 
-    def labels(self, index: int) -> list[Matched]:
+    def labels(self, index: int) -> Matches:
         """Return what the value of a step is, the most telling first; updates come last."""
         if index not in self._labels:
             step = self.run.steps[index]
-            found = self.known(step.value)
-            if (
-                found
-                and found[0].label.kind in ("gradient", "share")
-                and self._is_chance(step, found)
-            ):
-                found = []
+            found = Matches(self.known(step.value))
+            comes_back = any(each.label.kind in ("gradient", "share") for each in found.first)
+            if comes_back and self._is_chance(step, found):
+                found = Matches()
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
-                    found = [Matched(TruthLabel("updated", source), 1.0, False)]
+                    found = Matches([Matched(TruthLabel("updated", source), 1.0, False)])
             self._labels[index] = found
         return self._labels[index]
 
@@ -201,7 +199,7 @@ class Alignment:
         found = (each for each in labels if each.label.kind in ("gradient", "share"))
         return None if again else next(found, None)
 
-    def _is_chance(self, step: Step, found: list[Matched]) -> bool:
+    def _is_chance(self, step: Step, found: Matches) -> bool:
         """Whether a gradient has a factor that no constant makes: by a wrong number, or in a row
         of a wrong array.
         """
@@ -216,8 +214,8 @@ class Alignment:
 
     def _is_usual(self, factor: float) -> bool:
         """Whether a factor is one of a reduction, of other results, or of a rate."""
-        numbers = [1.0, *self.mains.values(), *self._numbers]
-        return any(each and self.is_reduction(factor / each) for each in numbers)
+        numbers = np.array([1.0, *filter(None, self.mains.values()), *self._numbers])
+        return bool(self._are_reductions(factor / numbers).any())
 
     @cached_property
     def _numbers(self) -> list[float]:
@@ -225,22 +223,19 @@ class Alignment:
         steps = (e for e in self.run.steps if not e.op and e.value.size == 1)
         return list({abs(float(each.value.ravel()[0])) for each in steps} - {0.0})
 
-    def known(self, value: Array) -> list[Matched]:
-        """Return which true arrays a value is a multiple of; a forward value must be equal."""
-        found = [
-            each
-            for each in self.library.find(value)
+    def known(self, value: Array) -> Iterator[Matched]:
+        """Yield which true arrays a value is a multiple of; a forward value must be equal."""
+        found = False
+        for each in self.library.find(value):
             # Slopes are often multiples of forward values.
-            if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
-        ]
+            if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9:
+                found = True
+                yield each
         if not found and value.size == 1 and self.main:
             # A number is recognised by its value, so the common factor must be known.
-            found = [
-                m._replace(factor=m.factor * self.main)
-                for m in self.library.find(value / self.main)
-                if m.label.kind in ("gradient", "share")
-            ]
-        return found
+            for each in self.library.find(value / self.main):
+                if each.label.kind in ("gradient", "share"):
+                    yield each._replace(factor=each.factor * self.main)
 
     def is_update(self, index: int, source: int) -> bool:
         """Whether a value is that of a parameter after its update."""
@@ -368,7 +363,7 @@ class Alignment:
             is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
             if at in updated or is_copy:
                 continue
-            found = sources.find(value)
+            found = list(sources.find(value))
             if value.size == 1 and main is not None:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
@@ -424,8 +419,8 @@ class Alignment:
         factors = group_factors(self.run, self.truth, self.tolerance)
         for each in self._results():
             value = self.run.steps[each.index].value
-            matches = sources.find(value) if value.size > 1 else []
-            factors += [m.factor for m in matches[:1] if m.label not in self.targets]
+            matches = sources.find(value).first if value.size > 1 else []
+            factors += [m.factor for m in matches if m.label not in self.targets]
         counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
 
@@ -765,15 +760,22 @@ class Alignment:
 
     def is_reduction(self, factor: float | None) -> bool:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
-        factor = abs(factor or 0.0)
-        return any(_near(factor, each) or _near(factor, 1 / each) for each in self._reductions)
+        return bool(self._are_reductions(np.array([factor or 0.0])).any())
+
+    def _are_reductions(self, factors: Array) -> Any:
+        factors, known = abs(factors), self._reductions
+        above = np.searchsorted(known, factors).clip(1, len(known) - 1)
+        nearest = [known[each] for each in (above - 1, above)]
+        one, other = (abs(e - factors) <= SAME_FACTOR * np.maximum(e, factors) for e in nearest)
+        return one | other
 
     @cached_property
-    def _reductions(self) -> set[float]:
+    def _reductions(self) -> Array:
         sizes = {1.0, 2.0}
         for source in self.run.sources:
             sizes.update(float(each) for each in self.run.steps[source].value.shape if each)
-        return {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
+        found = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
+        return np.array(sorted(found | {1 / each for each in found}))
 
     @cached_property
     def is_maximised(self) -> bool:

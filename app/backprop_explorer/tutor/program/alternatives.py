@@ -98,7 +98,7 @@ class _Concerned:
 
     def computes(self, values: Iterable[Any]) -> bool:
         """Whether a long program computes one of some values; of a short one all is tried."""
-        return self._is_short or any(self._computed.find(each) for each in values)
+        return self._is_short or any(map(self._computed.knows, values))
 
 
 def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
@@ -138,7 +138,7 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
             known.add(gradient, index)
     for each in truth.shares:
         known.add(each.value, each.of)
-    return next((at for at in region if known.find(alignment.run.steps[at].value)), None)
+    return next((at for at in region if known.knows(alignment.run.steps[at].value)), None)
 
 
 # Slopes
@@ -387,7 +387,7 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
         known = KnownArrays(alignment.tolerance)
         known.add(share, 0)
         dead = any(
-            step.op and not run.readers[step.index] and known.find(step.value)
+            step.op and not run.readers[step.index] and known.knows(step.value)
             for step in run.steps[run.start :]
             if step.index not in alignment.truth.forward
             and all(step.index != each.index for each in alignment.outcomes)

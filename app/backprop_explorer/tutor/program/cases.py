@@ -386,20 +386,19 @@ def _with_parts(
 ) -> CheckedResult:
     """Return a wrong result with the parts of the gradient, if it is the sum of all but one.
 
-    The gradient is computed again without each path of a fan-out that leads to the parameter.
+    What comes back along each path of a fan-out that leads to the parameter is taken from it.
     """
     run, truth, source = alignment.run, alignment.truth, outcome.source
     counts: dict[int, int] = {}
     for share in truth.shares:
         counts[share.of] = counts.get(share.of, 0) + 1
     forked = [each for each in truth.shares if counts[each.of] > 1 and each.value.any()]
-    forked = [each for each in forked if source in run.ancestors([each.of])]
+    bit = 1 << run.sources.index(source) if source in run.sources else 0
+    forked = [each for each in forked if run.depends[each.of] & bit]
     forked.sort(key=lambda each: (each.of != source, each.of))
     for share in forked[:MAX_PATHS]:
-        factors = {(share.reader, share.position): 0.0}
-        without = Truth(run, alignment.fit.root.seeds, factors).gradients.get(source or 0)
-        if without is None:
-            without = np.zeros(value.shape)
+        part = Truth(run, {share.of: share.value}).gradients.get(source or 0, 0.0)
+        without = truth.gradients[source or 0] - part
         if without.shape != value.shape:
             continue
         scale = max(float(np.abs(value).max(initial=0.0)), 1e-300)

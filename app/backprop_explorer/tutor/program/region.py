@@ -124,22 +124,12 @@ def read_of(alignment: Alignment, at: int) -> list[int]:
     run, step = alignment.run, alignment.run.steps[at]
     if step.op != "getitem" or run.steps[step.inputs[0]].op != "setitem":
         return list(step.inputs)
-    base, others = step.inputs[0], [run.steps[each].value for each in step.inputs[1:]]
-    shape = run.steps[base].value.shape
-    entries = np.arange(int(np.prod(shape))).reshape(shape)
-    left = set(np.ravel(run.compute(step, [entries, *others])).tolist())
-    writes, written = list[int](), list[int]()
-    while left and run.steps[base].op == "setitem":
-        write = run.steps[base]
-        indices = [run.steps[each].value for each in write.inputs[2:]]
-        marked = run.compute(write, [np.zeros(shape), 1.0, *indices])
-        hit = left.intersection(np.flatnonzero(marked).tolist())
-        if hit:
-            writes.append(base)
-            written.append(write.inputs[1])
-            left -= hit
-        base = write.inputs[0]
-    written += [base] if left else []
+    others = [run.steps[each].value for each in step.inputs[1:]]
+    taken = np.unique(run.compute(step, [run.writers(step.inputs[0]), *others]))
+    found = [int(each) for each in taken[::-1]]
+    writes = [each for each in found if run.steps[each].op == "setitem"]
+    written = [run.steps[each].inputs[1] for each in writes]
+    written += [each for each in found if run.steps[each].op != "setitem"]
     right = all(alignment.is_right(each) for each in written)
     return [*(writes if right else written), *step.inputs[1:]]
 

@@ -21,7 +21,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import renaming_line
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
+from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
     is_count,
@@ -33,7 +33,14 @@ from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
+from backprop_explorer.tutor.program.truth import (
+    KnownArrays,
+    Matches,
+    Truth,
+    multiple,
+    pull,
+    rules_of,
+)
 
 # Steps that are computed again, for all replays of one program.
 BUDGET, SHARES = 60_000, 6
@@ -64,6 +71,7 @@ class Series(NamedTuple):
 
     label: TruthLabel
     values: list[Array]
+    shapes: set[tuple[int, ...]]
 
 
 class RepairSearch:
@@ -77,6 +85,8 @@ class RepairSearch:
         self.region = region_of(alignment, self.wrong)
         self.origins = origins(alignment, self.region)
         self._left = 0
+        self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
+        self._tried: set[tuple[float, ...]] = set()
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -89,15 +99,15 @@ class RepairSearch:
             self._each([*first, *later], self._means),
             self._departures(),
             self._each([*first, *later], self._slips),
-            (each for each in self.swaps if each[0].name == ids.MISSING_PATH),
+            self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            (each for each in self.swaps if each[0].name != ids.WRONG_OPERAND),
+            self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
             self._solved(),
-            (each for each in self.swaps),
+            self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
             self._each(later, self._writes),
@@ -172,7 +182,7 @@ class RepairSearch:
         run, found = self.run, self.alignment.labels(wrong.index)
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
-            found = self.alignment.library.find(moved) if moved.size > 1 else []
+            found = self.alignment.library.find(moved) if moved.size > 1 else Matches()
         shares = [
             m.label
             for m in found
@@ -206,6 +216,8 @@ class RepairSearch:
         first = {run.steps[at].site for at in self.origins}
         for at in (*self.origins, *self.region):
             site, place = run.steps[at].site, run.steps[at].place
+            if site in found:
+                continue
             steps = [each for each in run.sites[site] if each >= run.start]
             # A helper may be wrong in all its calls.
             same = self._backward(run.places[place])
@@ -296,7 +308,7 @@ class RepairSearch:
         if self._is_forward(at):
             return True
         return bool(self.run.steps[at].op) and any(
-            each.label.kind == "forward" for each in self.alignment.labels(at)[:1]
+            each.label.kind == "forward" for each in self.alignment.labels(at).first
         )
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
@@ -364,7 +376,7 @@ class RepairSearch:
         for reader in self.region:
             for given in self.run.steps[reader].inputs:
                 step = self.run.steps[given]
-                if given not in inside and step.op and known.find(step.value):
+                if given not in inside and step.op and known.knows(step.value):
                     return given, reader
         return None
 
@@ -503,7 +515,7 @@ class RepairSearch:
         for each in run.steps[at].inputs if run.steps[at].op in ("add", "subtract") else ():
             one = run.depends[each].bit_count() == 1 or not run.depends[each] & ~run.depends[at]
             made = bool(self._backward([each])) and bool(run.steps[each].op)
-            labels = self.alignment.labels(each) if made else []
+            labels = self.alignment.labels(each) if made else Matches()
             # It is right, or computed again.
             made &= not any(
                 m.label.kind == "forward"
@@ -549,12 +561,90 @@ class RepairSearch:
         return index in self.alignment.truth.forward
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
+        reached = 0
+        for at in changes:
+            reached |= self._leads[at]
+        if ~reached & self._needed:
+            return False  # it changes nothing of a wrong result
         many = len(changes) > 1 or len(self.region) > FEW_STEPS
-        if many and not self._begins_well(changes):
+        # A replay of which the first entries can be judged is the shorter test.
+        if many and not self._last_writes and not self._begins_well(changes):
             return False
-        values = self.run.replayed(changes)
-        self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
-        return values is not None and self.alignment.all_right(values, self.judged)
+        values = self.run.replayed(changes, self._leads, self._stays_right)
+        self._left -= 10
+        if values is None or not self.alignment.all_right(values, self.judged):
+            return False
+        return not many or not self._last_writes or self._begins_well(changes)
+
+    def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
+        """Whether a step is no result, or one that is right by the values of a replay so far."""
+        self._left -= 1
+        if at in self._results and not self.alignment.all_right(values, self._results[at]):
+            return False
+        value = values[at]
+        if at not in self._last_writes or value.shape != self.run.steps[at].value.shape:
+            return True
+        entries, wanted, bounds = self._last_writes[at]
+        return bool((abs(value.ravel()[entries] - wanted) <= bounds).all())
+
+    @cached_property
+    def _results(self) -> dict[int, list[Outcome]]:
+        found: dict[int, list[Outcome]] = {}
+        for each in self.judged:
+            found.setdefault(each.index, []).append(each)
+        return found
+
+    @cached_property
+    def _last_writes(self) -> dict[int, tuple[Array, Array, Array]]:
+        """The entries of a result that a write is the last one of, what they should be, and how
+        far they may be off.
+        """
+        run, found = self.run, dict[int, tuple[Array, Array, Array]]()
+        main = self.alignment.mains.get(False, 1.0 if self.alignment.exact else 0.0)
+        for each in self.judged if main else ():
+            if each.is_update or each.wanted is None or len(self.alignment.same_shape(each)) > 1:
+                continue
+            views, at = list[Step](), each.index
+            while run.steps[at].op in _VIEWS:
+                views.insert(0, run.steps[at])
+                at = run.steps[at].inputs[0]
+            shape = run.steps[at].value.shape
+            places: Any = np.arange(np.prod(shape)).reshape(shape)
+            for step in views:
+                others = [run.steps[k].value for k in step.inputs[1:]]
+                places = run.compute(step, [places, *others])
+            if places.size != each.wanted.size or run.steps[at].op != "setitem":
+                continue
+            entries, wanted = places.ravel().astype(int), main * each.wanted.ravel()
+            # As far as the whole may be off.
+            near = 2 * self.alignment.tolerance * np.linalg.norm(wanted)
+            bounds = near + 2 * SAME_FACTOR * abs(wanted)
+            writers = run.writers(at).ravel()[entries]
+            for write in map(int, np.unique(writers)):
+                if run.steps[write].op == "setitem":
+                    own = writers == write
+                    found[write] = entries[own], wanted[own], bounds[own]
+        return found
+
+    @cached_property
+    def _leads(self) -> list[int]:
+        """The results that each step leads to, as bits by their position."""
+        found = [0] * len(self.run.steps)
+        for position, outcome in enumerate(self.judged):
+            found[outcome.index] |= 1 << position
+        for step in reversed(self.run.steps):
+            for each in step.inputs:
+                found[each] |= found[step.index]
+        return found
+
+    @cached_property
+    def _needed(self) -> int:
+        """The results that are not right as they are."""
+        return sum(
+            1 << position
+            for position, each in enumerate(self.judged)
+            if not self.alignment.all_right({}, [each])
+        )
 
     def _begins_well(self, changes: Mapping[int, Change]) -> bool:
         """Whether changed steps with right inputs, or the next after them, give true arrays.
@@ -581,7 +671,7 @@ class RepairSearch:
                 values[at] = found = np.asarray(found)
                 if step.op in ("setitem", "add_at") or not found.any():
                     break
-                if self.alignment.known(found) or any(each.index == at for each in self.judged):
+                if at in self._results or any(True for _ in self.alignment.known(found)):
                     break
                 waiting += [each for each in run.readers[at] if each in self._inside]
             else:
@@ -632,7 +722,7 @@ class RepairSearch:
         """Return which true array the first of some values is, if all are true arrays."""
         found = None
         for value in values[::-1]:
-            matches = self.alignment.library.find(value) if value.size > 1 else []
+            matches = self.alignment.library.find(value) if value.size > 1 else Matches()
             exact = [m for m in matches if abs(m.factor - 1.0) < 1e-6]
             exact += [m for m in matches if m.label.kind in ("gradient", "share")]
             if not exact or _is(self.run.steps[given].value, value):
@@ -707,8 +797,8 @@ class RepairSearch:
             return self._name_of_slope(step.value, label)
         for given in step.inputs if label.kind == "gradient" else ():
             own = run.steps[given].value
-            labels = self.alignment.labels(given) if not self._is_forward(given) else []
-            if own.shape == value.shape and own.all() and labels:
+            known_too = not self._is_forward(given) and self.alignment.labels(given)
+            if own.shape == value.shape and own.all() and known_too:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
@@ -747,6 +837,11 @@ class RepairSearch:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(rounds=False), MAX_SWAPS))
 
+    def _swaps(
+        self, named: Callable[[str], bool]
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        yield from (each for each in self.swaps if named(each[0].name))
+
     @cached_property
     def _usual_factor(self) -> float:
         """The factor that gradients of right results have, before the rate of an update."""
@@ -757,7 +852,7 @@ class RepairSearch:
             float(f"{match.factor:.9g}")
             for at in self.useful
             if self.run.steps[at].value.size > 1
-            for match in alignment.labels(at)[:1]
+            for match in alignment.labels(at).first
             if match.label.kind == "gradient"
         )
         return found.most_common(1)[0][0] if found else 1.0
@@ -769,7 +864,7 @@ class RepairSearch:
         read = {each for at in self.region for each in self.run.steps[at].inputs}
         for at in list(self.useful | (read - set(self.region)))[:MAX_LABELS]:
             if self.run.steps[at].value.size > 1 and not self._is_forward(at):
-                for match in self.alignment.labels(at)[:1]:
+                for match in self.alignment.labels(at).first:
                     if match.label.kind == "gradient":
                         found[float(f"{match.factor:.12g}")] += 1
         factors = [factor for factor, _ in found.most_common(3)]
@@ -785,15 +880,15 @@ class RepairSearch:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
-            labels = self.alignment.library.find(step.value)
-            labels = [m for m in labels if m.label.kind in ("gradient", "share")]
+            found = self.alignment.library.find(step.value)
+            labels = [m for m in found if m.label.kind in ("gradient", "share")]
             if not labels:
                 continue
             known = {m.label for m in labels}
             found_in = self._swapped_rounds if rounds else self._swapped_once
             for gradient, changes in found_in(given, labels[0].factor, known):
-                found = [m.label for m in self.alignment.library.find(gradient)]
-                of = [each.of for each in found if each.kind == "gradient"]
+                matches = self.alignment.library.find(gradient)
+                of = [m.label.of for m in matches if m.label.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
                 repair = self._swapped(name, given, min(changes), of)
                 if repair.step != given:
@@ -805,10 +900,11 @@ class RepairSearch:
     ) -> Iterator[tuple[Array, dict[int, Change]]]:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
+        of = {each.of for each in known if each.kind == "gradient"}
         for other, gradient in self.alignment.distinct.get(np.squeeze(step.value).shape, [])[
             :MAX_SWAPS
         ]:
-            if not any(each.kind == "gradient" and each.of == other for each in known):
+            if other not in of:
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
                     yield gradient, changes
@@ -820,8 +916,10 @@ class RepairSearch:
         step = self.run.steps[given]
         place = [step.place] if step.op and self._backward([given]) else []
         for steps in self._groups(place):
-            if given not in steps or len(steps) < 2:
+            tried = (*steps, factor)
+            if given not in steps or len(steps) < 2 or tried in self._tried:
                 continue
+            self._tried.add(tried)
             shapes = [self.run.steps[each].value.shape for each in steps]
             for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 if label.kind == "gradient":
@@ -833,22 +931,41 @@ class RepairSearch:
         self, factor: float, steps: Sequence[int], values: Sequence[Array]
     ) -> dict[int, Change]:
         """Return the changes by which wrong steps read gradients in the place of some values."""
+        readers = self._readers(tuple(steps))
         for scale in dict.fromkeys([factor, *self._factors_seen]):
-            changes = self._read_instead(steps, [scale * each for each in values])
-            if changes and self._is_promising(min(changes), changes[min(changes)]):
-                return changes
+            changes = (
+                (at, partial(_with_operands, self.run.compute, others))
+                for at, places in readers.items()
+                if (others := self._others(steps, values, places, scale))
+            )
+            first = next(changes, None)
+            # Most are not promising: the first tells.
+            if first is not None and self._is_promising(*first):
+                return dict([first, *changes])
         return {}
 
-    def _read_instead(self, steps: Sequence[int], values: Sequence[Array]) -> dict[int, Change]:
-        """Return the changes by which wrong steps read other values in the place of some."""
-        run, others = self.run, dict[int, dict[int, Array]]()
-        for given, value in zip(steps, values, strict=True):
-            replaced = np.reshape(value, run.steps[given].value.shape)
-            if not np.array_equal(replaced, run.steps[given].value):
-                for at in run.readers[given]:
+    def _readers(self, steps: tuple[int, ...]) -> dict[int, list[int]]:
+        """Return the wrong steps that read some, in order, with the places of what they read."""
+        if steps not in self._read_by:
+            found: dict[int, list[int]] = {}
+            for place, given in enumerate(steps):
+                for at in self.run.readers[given]:
                     if at in self._inside:
-                        others.setdefault(at, {})[given] = replaced
-        return {at: partial(_with_operands, run.compute, each) for at, each in others.items()}
+                        found.setdefault(at, []).append(place)
+            self._read_by[steps] = dict(sorted(found.items()))
+        return self._read_by[steps]
+
+    def _others(
+        self, steps: Sequence[int], values: Sequence[Array], places: list[int], scale: float
+    ) -> dict[int, Array]:
+        """Return by step the values at some places that are other ones than it has."""
+        found: dict[int, Array] = {}
+        for place in places:
+            value = self.run.steps[steps[place]].value
+            other = (scale * values[place]).reshape(value.shape)
+            if (other != value).any():
+                found[steps[place]] = other
+        return found
 
     def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
         """Return the mistake that a known gradient stands where another one belongs."""
@@ -859,22 +976,20 @@ class RepairSearch:
             if each.kind == "share" and each.of in others:
                 within = is_within_function(self.alignment, each.of)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
-        for each in known:
-            rounds = run.sites[run.steps[each.of].site] if run.steps[each.of].op else ()
-            if len(rounds) > 1 and any(not run.steps[other].op for other in others):
+        own = {each.of for each in known}
+        if not all(run.steps[other].op for other in others):
+            steps = [run.steps[of] for of in own]
+            if any(step.op and len(run.sites[step.site]) > 1 for step in steps):
                 return ids.GRADIENT_OVERWRITTEN
+        if any((other, of) in truth.slopes for other in others for of in own):
+            return ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+        before = {of: run.ancestors([of]) for of in own}
+        products = {of: {k for k in before[of] if run.steps[k].op in _PRODUCTS} for of in own}
         for other in others:
-            for each in known:
-                if (other, each.of) in truth.slopes:
-                    return (
-                        ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
-                    )
-        for other in others:
-            for each in known:
-                if (each.of, other) in truth.slopes:
+            for of in own:
+                if (of, other) in truth.slopes:
                     return ids.OUTPUT_DERIVATIVE_TWICE
-                before = run.ancestors([each.of])
-                if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
+                if other in before[of] and products[of] - {other}:
                     return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
         return ids.WRONG_OPERAND
 
@@ -1008,7 +1123,7 @@ class RepairSearch:
         axes = [(k, keep) for k in range(first.value.ndim) for keep in (True, False)]
         for axis, keep in axes:
             total = first.value.sum(axis, keepdims=keep)
-            if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+            if first.value.shape[axis] > 1 and self.alignment.library.knows(total):
                 yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
         for each in self.wrong:
             wanted = each.wanted
@@ -1065,7 +1180,9 @@ class RepairSearch:
             return place(at) if run.steps[at].op else at
 
         def add(label: TruthLabel, kind: Any, value: Array) -> None:
-            grouped.setdefault(kind, Series(label, [])).values.append(value)
+            found = grouped.setdefault(kind, Series(label, [], set()))
+            found.values.append(value)
+            found.shapes.add(value.shape)
 
         for (of, by), slope in truth.slopes.items():
             add(TruthLabel("slope", of, by), ("slope", key(of), key(by)), slope)
@@ -1095,25 +1212,27 @@ class RepairSearch:
         rounds of the forward pass, in their order or backwards. ``calls``: of all calls.
         """
         n = len(shapes)
-        series = self.series_of_calls if calls and n > 1 else self.series
-        for label, values in series:
-            m, found = len(values), list[list[Array]]()
-            if n == 1:
-                found = [[value] for value in values[:8]]
-            elif m == 1:
-                found = [values * n]
-            for outer in divisors(gcd(n, m)) if n > 1 < m else ():
-                wide, narrow = m // outer, n // outer
-                for begin in range(wide - narrow + 1)[:4]:
-                    rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
-                    found.append([each for some in rounds for each in some[::-1]])
-                    found.append([each for some in rounds for each in some])
-            if m == n > 1:
-                found.append([*values[::-1][1:], self._initial(shapes[-1])])
-                found.append([np.zeros(shapes[0]), *values[:0:-1]])
-            for chosen in found:
-                if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
-                    yield label, chosen
+        for series in self.series_of_calls if calls and n > 1 else self.series:
+            if not series.shapes.isdisjoint(shapes):
+                for chosen in self._rounds(series.values, shapes):
+                    if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
+                        yield series.label, chosen
+
+    def _rounds(self, values: list[Array], shapes: list[tuple[int, ...]]) -> Iterator[list[Array]]:
+        n, m = len(shapes), len(values)
+        if n == 1:
+            yield from ([value] for value in values[:8])
+        elif m == 1:
+            yield values * n
+        for outer in divisors(gcd(n, m)) if n > 1 < m else ():
+            wide, narrow = m // outer, n // outer
+            for begin in range(wide - narrow + 1)[:4]:
+                rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
+                yield [each for some in rounds for each in some[::-1]]
+                yield [each for some in rounds for each in some]
+        if m == n > 1:
+            yield [*values[::-1][1:], self._initial(shapes[-1])]
+            yield [np.zeros(shapes[0]), *values[:0:-1]]
 
     def _initial(self, shape: tuple[int, ...]) -> Array:
         """Return the value before the first round of a loop: a source of the shape, or zeros."""
@@ -1223,7 +1342,7 @@ class RepairSearch:
         last = any(each.index == at and each.is_update for each in self.wrong)
         # Of one round of several, what is added up is a share.
         few = len(self.region) <= FEW_STEPS and len(self.run.sites[step.site]) == 1
-        return last or few or bool(self.alignment.library.find(found))
+        return last or few or self.alignment.library.knows(found)
 
     def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
@@ -1231,7 +1350,7 @@ class RepairSearch:
         if by.op == "multiply" and label.of in by.inputs:
             return True
         slope = self.alignment.truth.slopes.get((label.of, label.by))
-        found = [] if slope is None else self.alignment.library.find(slope)
+        found = Matches() if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
 
     def _name_of_operand(self, given: int, label: TruthLabel, value: Array) -> str:

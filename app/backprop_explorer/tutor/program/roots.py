@@ -412,7 +412,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
                     break
     seen: set[object] = set()
     for each in (*run.returned, *run.state):
-        for match in sources.find(run.steps[each.index].value)[:1]:
+        for match in sources.find(run.steps[each.index].value).first:
             if each.index not in truth.forward and match.label not in seen:
                 seen.add(match.label)
                 fit.factors.append(match.factor)
@@ -427,7 +427,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
         if is_backward and step.value.size > 1 and values < MAX_INNER:
             found = sources.find(step.value)
             within.update(each.label for each in found)
-            values += bool(found) or bool(inner.find(step.value))
+            values += bool(found) or inner.knows(step.value)
     # The update of a right gradient may have a rule of its own.
     updated = {source for source, after in run.after.items() if after != source}
     fit.given += 0.3 * len(updated & within - direct)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +108,7 @@ class Run:
     def __post_init__(self) -> None:
         """Keep how many steps were recorded: more are added."""
         self.recorded = len(self.steps)
+        self._writers: dict[int, Array] = {}
 
     @cached_property
     def sources(self) -> list[int]:
@@ -169,6 +171,22 @@ class Run:
         """Whether the run computes with float32."""
         return any(each.value.dtype in (np.float32, np.float16) for each in self.steps)
 
+    def writers(self, at: int) -> Array:
+        """Return the write that each entry of an array was written by last, as a step; that of the
+        array before all writes where there is none.
+        """
+        known, chain = self._writers, list[int]()
+        while at not in known and self.steps[at].op == "setitem":
+            chain.append(at)
+            at = self.steps[at].inputs[0]
+        found = known.get(at)
+        found = np.full(self.steps[at].value.shape, float(at)) if found is None else found
+        for each in reversed(chain):
+            step = self.steps[each]
+            indices = [self.steps[k].value for k in step.inputs[2:]]
+            known[each] = found = self.compute(step, [found, float(each), *indices])
+        return found
+
     def ancestors(self, of: Iterable[int]) -> frozenset[int]:
         """Return the steps that ``of`` are computed from, and ``of``."""
         found, waiting = set(of), list(of)
@@ -201,27 +219,38 @@ class Run:
         """Compute a step from other inputs."""
         return np.asarray(OPS[step.op].compute(*inputs, **step.keywords))
 
-    def replayed(self, changes: Mapping[int, Change]) -> dict[int, Array] | None:
+    def replayed(
+        self,
+        changes: Mapping[int, Change],
+        needed: Sequence[int] | None = None,
+        is_right: Callable[[int, Mapping[int, Array]], bool] | None = None,
+    ) -> dict[int, Array] | None:
         """Return the values that differ when some steps are computed in another way.
 
-        None if a step cannot be computed from what it then reads.
+        None if a step cannot be computed from what it then reads, or is not right by the values
+        that differ so far. Steps whose entry in ``needed`` is 0 are left out.
         """
         values: dict[int, Array] = {}
-        for step in self.steps[min(changes, default=len(self.steps)) :]:
-            change = changes.get(step.index)
-            if change is None and not any(each in values for each in step.inputs):
-                continue
-            inputs = [values.get(each, self.steps[each].value) for each in step.inputs]
-            try:
-                with np.errstate(all="ignore"):
-                    value = (
-                        self.compute(step, inputs)
-                        if change is None
-                        else np.asarray(change(step, inputs, values))
-                    )
-            except (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError):
-                return None
-            values[step.index] = value
+        waiting = list(changes)
+        heapify(waiting)
+        with np.errstate(all="ignore"):
+            while waiting:
+                at = heappop(waiting)
+                if at in values or (needed is not None and not needed[at]):
+                    continue
+                step, change = self.steps[at], changes.get(at)
+                inputs = [values.get(each, self.steps[each].value) for each in step.inputs]
+                try:
+                    if change is None:
+                        values[at] = self.compute(step, inputs)
+                    else:
+                        values[at] = np.asarray(change(step, inputs, values))
+                except (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError):
+                    return None
+                if is_right is not None and not is_right(at, values):
+                    return None
+                for each in self.readers[at]:
+                    heappush(waiting, each)
         return values
 
 

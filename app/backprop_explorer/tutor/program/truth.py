@@ -7,8 +7,9 @@ recognises an array among known ones, up to a factor, sign, transposition and ax
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,12 +54,12 @@ class Truth:
         self.shares: list[Share] = []
         for index, seed in seeds.items():
             shape = np.shape(run.steps[index].value)
-            self._add(index, np.broadcast_to(np.asarray(seed, dtype=float), shape))
+            self._add(index, np.array(np.broadcast_to(np.asarray(seed, dtype=float), shape)))
         self.roots = tuple(seeds)
         for index in range(max(seeds), -1, -1):
             step = run.steps[index]
             gradient = self.gradients.get(index)
-            if gradient is None or not step.op or not np.any(gradient):
+            if gradient is None or not step.op or not gradient.any():
                 continue
             for of, slope in bridges.get(index, {}).items():
                 self._add(of, gradient * slope)
@@ -67,13 +68,14 @@ class Truth:
                 if run.moves[of]:
                     value = pull(run, step, rule, position, gradient)
                     if value is not None:
-                        value = value * factors.get((index, position), 1.0)
+                        if (index, position) in factors:
+                            value = value * factors[index, position]
                         self.shares.append(Share(index, position, of, value))
                         self._add(of, value)
 
     def _add(self, index: int, value: Any) -> None:
         before = self.gradients.get(index)
-        self.gradients[index] = np.array(value, float) if before is None else before + value
+        self.gradients[index] = value if before is None else before + value
 
     @cached_property
     def forward(self) -> frozenset[int]:
@@ -119,12 +121,17 @@ def is_elementwise(run: Run, step: Step) -> bool:
     return step.op != "" and OPS[step.op].family == "elementwise"
 
 
-def rules_of(step: Step) -> list[tuple[Rule, int]]:
+def rules_of(step: Step) -> Sequence[tuple[Rule, int]]:
     """Return the backward rules of a step's operation, each with the position of its input."""
+    return _rules(step.op, len(step.inputs))
+
+
+@cache
+def _rules(op: str, inputs: int) -> list[tuple[Rule, int]]:
     found = []
-    for rule in OPS[step.op].backward:
-        places = range(len(step.inputs)) if rule.input == EACH else (rule.input,)
-        found += [(rule, place) for place in places if place < len(step.inputs)]
+    for rule in OPS[op].backward:
+        places = range(inputs) if rule.input == EACH else (rule.input,)
+        found += [(rule, place) for place in places if place < inputs]
     return found
 
 
@@ -168,8 +175,8 @@ def pull(
             value = OPS["sum_stretched"].compute(value, shape=np.shape(own))
     except (ValueError, TypeError, IndexError, FloatingPointError):
         return None
-    found: Array = np.nan_to_num(np.asarray(value, dtype=float))
-    return found
+    found: Array = np.asarray(value, dtype=float)
+    return found if np.isfinite(found).all() else np.nan_to_num(found)
 
 
 class Matched(NamedTuple):
@@ -180,52 +187,117 @@ class Matched(NamedTuple):
     turned: bool
 
 
+class Matches:
+    """Known arrays in order, made when they are read: often the first ones tell enough."""
+
+    def __init__(self, found: Iterable[Matched] = ()) -> None:
+        self._waiting, self._read = iter(found), list[Matched]()
+
+    def __iter__(self) -> Iterator[Matched]:
+        """Iterate over all, also while another iteration is not at its end."""
+        for at in count():
+            if at == len(self._read):
+                self._read += islice(self._waiting, 1)
+            if at == len(self._read):
+                return
+            yield self._read[at]
+
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return any(True for _ in self)
+
+    @property
+    def first(self) -> list[Matched]:
+        """The first one in a list, which is empty without one."""
+        return list(islice(self, 1))
+
+
+class _Group:
+    """Known arrays of one number of entries: different ones are rows; labels by their row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, int] = {}
+        self.owners, self.turned, self.labels = list[int](), list[bool](), list[Any]()
+        self._stacked: tuple[Array, Array, Array, Array] | None = None
+
+    def add(self, row: bytes, turned: bool, label: Any) -> None:
+        self.owners.append(self.rows.setdefault(row, len(self.rows)))
+        self.turned.append(turned)
+        self.labels.append(label)
+        self._stacked = None
+
+    @property
+    def stacked(self) -> tuple[Array, Array, Array, Array]:
+        """The rows, their squares, and of each label its row and whether it is transposed."""
+        if self._stacked is None:
+            rows = np.frombuffer(b"".join(self.rows)).reshape(len(self.rows), -1)
+            squares = np.einsum("ij,ij->i", rows, rows)
+            self._stacked = rows, squares, np.array(self.owners), np.array(self.turned)
+        return self._stacked
+
+
 class KnownArrays:
     """Known arrays with labels. ``find`` compares with all of the same number of entries."""
 
     def __init__(self, tolerance: float) -> None:
         self._tolerance = tolerance
-        self._known: dict[int, list[tuple[Array, Any, bool]]] = defaultdict(list)
-        self._stacked: dict[int, tuple[Array, Array]] = {}
+        self._groups: dict[int, _Group] = defaultdict(_Group)
 
     def add(self, value: Any, label: Any) -> None:
         """Add an array, and its transpose where that is another one."""
         value = np.asarray(value, dtype=float)
         if not value.size or not np.isfinite(value).all() or not value.any():
             return
-        squeezed = np.squeeze(value)
-        self._stacked.pop(value.size, None)
-        self._known[value.size].append((squeezed.ravel(), label, False))
+        squeezed, group = np.squeeze(value), self._groups[value.size]
+        group.add(squeezed.tobytes(), False, label)
         if squeezed.ndim > 1:
-            self._known[value.size].append((squeezed.T.ravel(), label, True))
+            group.add(squeezed.T.tobytes(), True, label)
         if squeezed.ndim > 2:
-            swapped = squeezed.swapaxes(-1, -2)
-            self._known[value.size].append((swapped.ravel(), label, True))
+            group.add(squeezed.swapaxes(-1, -2).tobytes(), True, label)
 
-    def find(self, value: Any) -> list[Matched]:
+    def find(self, value: Any) -> Matches:
         """Return the known arrays that ``value`` is a multiple of, exact ones first."""
+        near, factors = self._near(value)
+        if not near.any():
+            return Matches()
+        group = self._groups[np.size(value)]
+        _, _, owners, turned = group.stacked
+        found = near[owners].nonzero()[0]
+        of = owners[found]
+        order = np.argsort(
+            2 * turned[found] + (np.abs(np.abs(factors[of]) - 1.0) > 1e-6), kind="stable"
+        )
+        return Matches(
+            Matched(group.labels[at], float(factors[owners[at]]), bool(turned[at]))
+            for at in found[order].tolist()
+        )
+
+    def knows(self, value: Any) -> bool:
+        """Whether ``value`` is a multiple of a known array."""
+        return bool(self._near(value)[0].any())
+
+    def _near(self, value: Any) -> tuple[Array, Array]:
+        """Return of which different arrays a value is a multiple, and the factors."""
         value = np.asarray(value, dtype=float)
-        known = self._known.get(value.size)
-        if not known or not np.isfinite(value).all() or not value.any():
-            return []
-        if value.size not in self._stacked:
-            rows = np.array([each for each, _, _ in known])
-            self._stacked[value.size] = rows, np.einsum("ij,ij->i", rows, rows)
-        rows, squares = self._stacked[value.size]
-        flat = np.squeeze(value).ravel()
+        group = self._groups.get(value.size)
+        if group is None or not np.isfinite(value).all() or not value.any():
+            return _NONE, _NONE
+        rows, squares, _, _ = group.stacked
+        flat = value.ravel()
         factors = rows @ flat / squares
-        length = float(flat @ flat)
         if flat.size == 1:
-            near = np.abs(np.abs(factors) - 1.0) <= 1e-9
-        else:
-            off = np.maximum(0.0, length - factors * factors * squares)
-            # Entries that are nearly equal are nearly a multiple of all such.
-            spread = float(np.sum((flat - flat.mean()) ** 2))
-            near = off <= self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
-        found = [
-            Matched(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
-        ]
-        return sorted(found, key=lambda each: (each.turned, abs(abs(each.factor) - 1.0) > 1e-6))
+            return np.abs(np.abs(factors) - 1.0) <= 1e-9, factors
+        length = float(flat @ flat)
+        off = np.maximum(0.0, length - factors * factors * squares)
+        if off.min() > (self._tolerance**2 + 1e-13) * length:
+            return _NONE, _NONE
+        # Entries that are nearly equal are nearly a multiple of all such.
+        spread = float(np.sum((flat - flat.mean()) ** 2))
+        least = self._tolerance**2 * min(length, 10.0 * spread) + 1e-13 * length
+        return off <= least, factors
+
+
+_NONE = np.zeros(0, bool)
 
 
 def multiple(value: Any, of: Any, tolerance: float) -> float | None:
