@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid, is_json
 from backprop_explorer.api.openapi import schema_of
-from backprop_explorer.api.task_runner import ClientGoneError
+from backprop_explorer.api.runner import ClientGoneError
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     Conflict,
@@ -237,15 +237,15 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
     return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 
-def _of_fields(found: InvalidFields) -> Response:
-    kind = f"urn:backprop-explorer:{found.kind}"
-    return problem(422, found.detail, kind=kind, errors=found.errors)
+def _of_fields(invalid: InvalidFields) -> Response:
+    kind = f"urn:backprop-explorer:{invalid.kind}"
+    return problem(422, invalid.detail, kind=kind, errors=invalid.errors)
 
 
-def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:
+def _body_was_not_read_as_json(request: Request, errors: Sequence[Any]) -> bool:
     """FastAPI passes a body of another type on as bytes; validation then fails with "no object"."""
     return any(
-        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found
+        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in errors
     ) and not is_json(request.headers.get("content-type", ""))
 
 

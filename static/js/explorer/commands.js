@@ -114,7 +114,7 @@ export function commandsOf({
     },
     { text: TEXT.commands.wholeBatch, group: "choices", keys: { b: () => toggleBatch(store) } },
     { text: TEXT.commands.convention, group: "notation", keys: { c: nextConvention } },
-    { text: TEXT.commands.submittedNumbers, group: "own", keys: { m: () => working.mark() } },
+    { text: TEXT.commands.submitted, group: "own", keys: { m: () => working.mark() } },
     {
       text: TEXT.commands.jacobians,
       group: "notation",

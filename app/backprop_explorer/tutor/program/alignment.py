@@ -25,6 +25,7 @@ from backprop_explorer.tutor.program.truth import (
     Matched,
     Matches,
     Share,
+    Truth,
     multiple,
 )
 from backprop_explorer.tutor.program.updates import UpdateRule, has_own_rule, penalised, rule_of
@@ -270,10 +271,9 @@ class Alignment:
                 value = value.reshape(before.shape)
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
-            if self._is_dead(gradient):
+            if self.is_dead(gradient):
                 # What rounding leaves, such as of a bias before a batch norm, was computed.
-                moved = value - before if value.shape == before.shape else np.zeros(1)
-                made.state = "right" if moved.any() and self._is_dead(moved) else "dead"
+                made.state = "right" if gradient.any() and self._is_of_rounding(after) else "dead"
             elif value.shape == before.shape:
                 made.factor = multiple(value - before, gradient, self.tolerance)
                 if made.factor is not None:
@@ -309,10 +309,20 @@ class Alignment:
         gradients = self.truth.gradients.values()
         return max((float(np.abs(each).max(initial=0.0)) for each in gradients), default=0.0)
 
-    def _is_dead(self, value: Array) -> bool:
-        """Whether an array is nothing but what rounding left of 0."""
+    def is_dead(self, value: Array | None) -> bool:
+        """Whether an array, if there is one, is nothing but what rounding left of 0."""
+        if value is None:
+            return False
         rounding = 1e-6 if self.run.single_precision else 1e-13
         return float(np.abs(value).max(initial=0.0)) <= rounding * self._largest
+
+    def _is_of_rounding(self, after: int) -> bool:
+        """Whether an update is made of nothing but what rounding left of 0."""
+        run = self.run
+        behind = (run.steps[at] for at in run.ancestors([after]) - self.truth.forward)
+        shape = run.steps[after].value.shape
+        arrays = (each.value for each in behind if each.op and each.value.shape == shape)
+        return any(each.any() and self.is_dead(each) for each in arrays)
 
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
@@ -368,6 +378,8 @@ class Alignment:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
             matches = [m for m in found if m.label not in taken | self.targets]
+            if self.is_dead(value):
+                matches = []
             names = self._names(each)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
@@ -383,7 +395,7 @@ class Alignment:
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in (e for e in waiting if e not in self.of_rounds):
             value, names = run.steps[each.index].value, self._names(each)
-            dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
+            dead = self._of_dead(names) if value.any() and self.is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
                 yield Outcome(each.path, each.index, dead, False, "right")
                 continue
@@ -554,7 +566,10 @@ class Alignment:
             if reads and run.moves[at]:
                 divides = step.op == "divide" and step.inputs[-1] in inside
                 twice = len(reads) > 1 and step.op not in ("add", "subtract", "stack")
-                if step.op not in LINEAR | {"where"} or divides or twice:
+                # The strength of a penalty multiplies what one parameter makes.
+                others = [run.depends[each].bit_count() for each in step.inputs if each != source]
+                penalises = step.op == "multiply" and source in reads and others == [1]
+                if step.op not in LINEAR | {"where"} or divides or twice or penalises:
                     return False
                 inside.add(at)
         return True
@@ -563,7 +578,7 @@ class Alignment:
         """Return the source that a result is named after and that the cost does not depend on."""
         gradients = self.truth.gradients
         for each in self.run.sources:
-            dead = each in gradients and self._is_dead(gradients[each])
+            dead = each in gradients and self.is_dead(gradients[each])
             if dead and _named(names, self.run.steps[each].path or ""):
                 return each
         return None
@@ -574,7 +589,7 @@ class Alignment:
         return [
             each
             for each in self.run.sources
-            if each in gradients and each not in taken and not self._is_dead(gradients[each])
+            if each in gradients and each not in taken and not self.is_dead(gradients[each])
             if each not in self.targets
         ]
 
@@ -658,6 +673,15 @@ class Alignment:
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
+        rated = any(each.rate is not None for each in self.outcomes)
+        for each in self.outcomes if rated else ():
+            if each.is_update and each.factor is not None and each.wanted is not None:
+                # Entries of one size, or a single one, are divided by their size.
+                sizes = np.abs(each.wanted[each.wanted != 0.0])
+                if np.ptp(sizes) <= 1e-6 * sizes.max():
+                    right = (each.factor > 0) is self.is_maximised
+                    each.state = "right" if right else "sign"
+                    each.rate, each.factor = each.factor * sizes.max(), None
         for is_update in (True, False):
             known = [
                 (each, each.factor)
@@ -704,8 +728,8 @@ class Alignment:
         ]
         most, *_, at = max(counts)
         main = factors[-at]
-        rated = [k for k, each in enumerate(factors) if is_update and self._is_rate(each)]
-        if rated and not self._is_rate(main):
+        rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
+        if rated and not self.is_rate(main):
             main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
@@ -723,7 +747,8 @@ class Alignment:
             if not _near(factor, main):
                 each.state = "sign" if _near(-factor, main) else "factor"
                 number = each.wanted is not None and each.wanted.size == 1
-                if each.state == "factor" and number and not any(_near(factor, a) for a in arrays):
+                by_chance = number and not any(_near(factor, a) for a in arrays)
+                if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
             if is_update and main > 0 and not self.is_maximised:
                 each.state = "right" if factor < 0 else "sign"
@@ -746,9 +771,9 @@ class Alignment:
             and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
         )
 
-    def _is_rate(self, factor: float) -> bool:
+    def is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""
-        return any(_near(abs(factor), each) for each in self._numbers)
+        return any(_near(abs(factor), e) for e in self._numbers if not _near(e, 1.0))
 
     def _depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
@@ -885,40 +910,45 @@ class Alignment:
         ]
         return [*found, *outcome.others]
 
-    def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
-        """Whether results are right with the values of a replay."""
-        factors: dict[bool, list[float]] = {}
+    def all_right(
+        self, values: Mapping[int, Array], outcomes: list[Outcome], truth: Truth | None = None
+    ) -> bool:
+        """Whether results are right with the values of a replay, or as gradients of ``truth``."""
+        run, mains = self.run, dict(self.mains)
         for each in outcomes:
             if each.wanted is None or each.source is None:
-                continue
-            value = values.get(each.index, self.run.steps[each.index].value)
-            if each.is_update:
-                before = self.run.steps[each.source].value
-                if value.shape != before.shape:
+                if truth is not None:
                     return False
-                value = value - before
-                if multiple(value, each.wanted, self.tolerance) is None:
-                    rule = self._rule(each.source, each.index, each.wanted, values)
-                    if rule is None or (rule.factor > 0) is not self.is_maximised:
-                        return False
-                    if not rule.divides:
-                        factors.setdefault(True, []).append(rule.factor)
+                continue
+            value = values.get(each.index, run.steps[each.index].value)
+            if each.is_update:
+                if value.shape != run.steps[each.source].value.shape:
+                    return False
+                value = value - run.steps[each.source].value
+            known = (self.truth if truth is None else truth).gradients
+            # Which of several wrong results of one shape is whose may not be known.
+            found = [known[s] for s in self.same_shape(each) if s in known]
+            own = each.wanted if truth is None else known.get(each.source)
+            found = [g for g in (own, *found) if g is not None]
+            found = [g for g in found if np.squeeze(g).shape == np.squeeze(value).shape]
+            if self.is_dead(each.wanted) or any(not g.any() and not value.any() for g in found):
+                continue
+            multiples = [multiple(value, g, self.tolerance) for g in found]
+            factors = [factor for factor in multiples if factor is not None]
+            if not factors and each.is_update:
+                rules = [self._rule(each.source, each.index, g, values) for g in found]
+                if any(r and r.divides and (r.factor > 0) is self.is_maximised for r in rules):
                     continue
-            if np.size(value) != np.size(each.wanted):
+                factors = [rule.factor for rule in rules if rule and not rule.divides]
+            if not factors:
                 return False
-            if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
+            is_own = truth is not None and not each.is_update and self.fit.root.kind == "own"
+            main = mains.setdefault(each.is_update, 1.0 if self.exact or is_own else factors[0])
+            if not any(_near(factor, main) for factor in factors):
                 return False
-            others = [self.truth.gradients[s] for s in self.same_shape(each)]
-            factors_of = [multiple(value, g, self.tolerance) for g in (each.wanted, *others)]
-            factor = next((f for f in factors_of if f is not None), None)
-            if factor is None or (each.is_update and factor > 0 and not self.is_maximised):
+            if each.is_update and main > 0 and not self.is_maximised:
                 return False
-            factors.setdefault(each.is_update, []).append(factor)
-        return all(
-            _near(each, self.mains.get(kind, 1.0 if self.exact else known[0]))
-            for kind, known in factors.items()
-            for each in known
-        )
+        return bool(outcomes)
 
 
 def _near(a: float | None, b: float | None) -> bool:
