@@ -1,4 +1,4 @@
-/** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
+/** Mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
 import { named, shortName } from "../core/names.js";
 import { phaseOf } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 import { depthOf, phasesOf } from "./mistakes.js";
 
 /**
- * @param {import("./mistakes.js").MistakeTable} map
+ * @param {import("./mistakes.js").MistakeTable} table
  * @param {{chosen: {name: string, line: string} | null,
  *   choose: (name: string, line: string) => void}} actions
  */

@@ -1,4 +1,4 @@
-/** The map of mistakes: which mistake was made at which line, how often. */
+/** Which mistake was made at which line, how often. */
 import { phaseOf } from "../core/veil.js";
 
 /**

@@ -1,4 +1,4 @@
-/** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
+/** The parts of the lecturer's view: what is on show, answers, places, offers. */
 import { named, nameOf } from "../core/names.js";
 import { inline, rich } from "../lessons/rich.js";
 import { fromHash } from "../state/url.js";

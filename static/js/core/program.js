@@ -115,7 +115,7 @@ export function programTrace(answer) {
   });
   const inside = (/** @type {Formula} */ { mathml: markup }) =>
     markup.replace(/^<math[^>]*>|<\/math>$/g, "");
-  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line of the map */
+  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line with its part */
   const partSymbol = (part) => {
     const bar = '<mo fence="true" stretchy="true" symmetric="true">|</mo>';
     const through = tag("mtext", escaped(readerName(part.id)));
@@ -129,7 +129,7 @@ export function programTrace(answer) {
   /** What a part comes through; where several come through one variable, the code that reads it.
    * @param {string} id */
   const readerName = (id) => {
-    const { part } = /** @type {any} any: a line of the map */ (all.get(id));
+    const { part } = /** @type {any} any: a line with its part */ (all.get(id));
     const siblings = /** @type {Line} */ (all.get(part.of)).sum_of ?? [];
     const name = plainReader(id);
     const isAlone = siblings.filter((other) => plainReader(other) === name).length < 2;
@@ -138,7 +138,7 @@ export function programTrace(answer) {
     const short = code.length > MOST_LETTERS ? code.replace(/\([^()]*\)/g, "(…)") : code;
     return nameOf({ label: shortened(short) });
   };
-  /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
+  /** The variable whose line reads what a part is of. @param {any} part any: such a line */
   const throughOf = (part) => {
     const reader = part?.part?.through ?? "";
     const whole = reader.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "");

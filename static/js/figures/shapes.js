@@ -8,7 +8,7 @@ import { colourTable } from "./bitmap.js";
 
 /**
  * `style` and `data` are the class and the data attributes of a shape that the page draws as an
- * element; there the style sheet says the colours. A tile is a square below a unit's map.
+ * element; there the style sheet says the colours. A tile is a square below a unit's response.
  * @typedef {{style?: string, data?: Record<string, string | number>}} Styled
  * @typedef {{x: number, y: number, w: number, h: number}} Box
  * @typedef {{x: number, y: number, r: number, fill: string, stroke?: string, width?: number,

@@ -137,7 +137,7 @@ const answerCard = {
 const teach = {
   /** @type {Record<string, string>} */
   verdicts: { right: "right", close: "close", wrong: "wrong" },
-  /** Heads of the map's columns. @type {Record<string, string>} */
+  /** Heads of the columns of mistakes. @type {Record<string, string>} */
   phases: { forward: "forward", cost: "cost", backward: "backward ∂𝐶/∂ …", update: "update" },
   rooms: "Rooms of this browser",
   forget: "Forget",
