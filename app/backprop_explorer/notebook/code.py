@@ -235,13 +235,13 @@ def check_code(
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found: dict[Name, Any] = {X: x}
+    objects: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
-        found[weights(k)] = given_W
+        objects[weights(k)] = given_W
         if given_b is not None or np.size(plain(given_W)) > W.size:
-            found[biases(k)] = given_b
-    return found
+            objects[biases(k)] = given_b
+    return objects
 
 
 _NAMES = {
