@@ -49,7 +49,7 @@ class CodeCheck(CodeResult):
     ``lines`` has every source line of the functions that ran. ``diagnoses`` are the mistakes, the
     first one first: ``diagnoses[0].misconception`` is its name. ``error`` says why the program
     raised an exception; ``printed`` is what it printed, at most 10,000 characters. ``other_lines``
-    are further lines where a flipped sign can be set right, ``latent`` mistakes that only other
+    are further lines where it can be set right, ``latent`` mistakes that only other
     inputs show, ``writes`` the arguments that the function wrote into, ``assumed`` the cost that
     the gradient fits if the program computes none, ``compared`` the results beside the true
     gradients, empty if answers are not shown, and ``notes`` further remarks.
@@ -243,13 +243,13 @@ def check_code(
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found: dict[Name, Any] = {X: x}
+    objects: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
-        found[weights(k)] = given_W
+        objects[weights(k)] = given_W
         if given_b is not None or np.size(plain(given_W)) > W.size:
-            found[biases(k)] = given_b
-    return found
+            objects[biases(k)] = given_b
+    return objects
 
 
 _NAMES = {

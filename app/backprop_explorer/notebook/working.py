@@ -61,7 +61,7 @@ class Working:
             value = self.trace[name]
         except KeyError:
             raise KeyError(texts.no_line(name, ", ".join(self.ids))) from None
-        shown = self.givens.notation.show(value, self._axes(name))
+        shown = self.givens.notation.show(value, self.trace.graph.axes[name])
         return shown.copy() if isinstance(shown, np.ndarray) else float(shown)
 
     def __iter__(self) -> Iterator[str]:
@@ -72,9 +72,6 @@ class Working:
         """Return the number of lines."""
         return len(self.ids)
 
-    def _axes(self, name: str) -> str:
-        return self.trace.graph.axes[name]
-
     @property
     def ids(self) -> list[str]:
         """The ids of all lines, in the order of computation."""
@@ -83,10 +80,10 @@ class Working:
     @cached_property
     def lines(self) -> tuple[WorkingLine, ...]:
         """All lines, in the order of computation."""
-        made = []
+        lines = []
         for line in self.trace.lines:
             text = written(line.node, self.givens.notation)
-            made.append(
+            lines.append(
                 WorkingLine(
                     line.node.id,
                     line.node.role,
@@ -96,7 +93,7 @@ class Working:
                     self[line.node.id],
                 )
             )
-        return tuple(made)
+        return tuple(lines)
 
     @property
     def cost(self) -> float:
@@ -124,16 +121,16 @@ class Working:
         """Return a plotly figure: "network" or "gradient flow". Raises InvalidInput."""
         from backprop_explorer.notebook import figures
 
-        made = self.trace
-        layers = range(1, made.network.depth + 1)
+        trace = self.trace
+        layers = range(1, trace.network.depth + 1)
         if kind == "network":
-            values = [made[names.activation(k)] for k in (0, *layers)]
-            weights = [made[names.weights(k)] for k in layers]
+            values = [trace[names.activation(k)] for k in (0, *layers)]
+            weights = [trace[names.weights(k)] for k in layers]
             return figures.network_figure(weights, [each.mean(axis=0) for each in values])
         if kind == "gradient flow":
             return figures.gradient_flow_figure(
                 *(
-                    [float(np.linalg.norm(made[names.gradient(of(k))])) for k in layers]
+                    [float(np.linalg.norm(trace[names.gradient(of(k))])) for k in layers]
                     for of in (names.weights, names.weighted_sum)
                 )
             )

@@ -549,7 +549,9 @@ class NumpyRecorder(ProgramRecorder):
             rows = self.broadcast_to(rows, (len(rows), *wide))
         return rows[(np.broadcast_to(index, wide).copy(), *np.indices(wide))]
 
-    def clip(self, a: Any, a_min: Any = None, a_max: Any = None, **named: Any) -> Any:
+    def clip(
+        self, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **named: Any
+    ) -> Any:
         x = self.array(a)
         low, high = (
             None if each is np._NoValue else each
@@ -557,9 +559,9 @@ class NumpyRecorder(ProgramRecorder):
         )
         if self.is_moving(low) or self.is_moving(high):
             found = x if low is None else np.maximum(x, low)
-            return found if high is None else np.minimum(found, high)
+            return self.finish(found if high is None else np.minimum(found, high), out)
         ends = (-np.inf if low is None else low, np.inf if high is None else high)
-        return self.apply("clip", x, *map(self.array, ends))
+        return self.finish(self.apply("clip", x, *map(self.array, ends)), out)
 
     def nan_to_num(self, x: Any, copy: bool = True, nan: float = 0.0, **named: Any) -> Any:
         array = self.array(x)

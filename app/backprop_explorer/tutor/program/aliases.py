@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from backprop_explorer.tutor.program.source import (
+    function_of,
+    nodes_of,
+    parameters_of,
+    statement_at,
+)
 from backprop_explorer.tutor.program.steps import Run, SourceFrame
 
 
@@ -27,25 +32,75 @@ def alias_frames(run: Run, index: int, path: str) -> tuple[SourceFrame, ...]:
 
 
 def renaming_line(run: Run, made: int, read: int) -> int | None:
-    """Return the line between two steps of one call that only gives a value another name.
+    """Return the line between two steps that only gives a value another name.
 
-    That may be a function that returns what it was given.
+    That may be a function that returns what it was given. In a function that gets the value, it is
+    a line that gives a parameter the name which is read.
     """
     returned = [frame.line for at, frame in run.passed.get(made, ()) if at <= read]
     if returned:
         return returned[-1]
     calls = {each.call: each for each in run.steps[made].frames}
-    frame = next((each for each in run.steps[read].frames if each.call in calls), None)
-    if frame is None:
-        return None
-    begin = calls[frame.call].line
-    names = _assigned(frame.file, begin) | {run.steps[made].name or "."}
+    for level, frame in enumerate(run.steps[read].frames):
+        if frame.call in calls:
+            begin = calls[frame.call].line
+            names = _assigned(frame.file, begin) | {run.steps[made].name or "."}
+            return _last_alias(frame.file, names, begin, frame.line)
+        function = function_of(frame)
+        if level == 0 and function is not None:
+            names = set(parameters_of(function)) - {"self"}
+            read_there = loaded_at(frame.file, frame.line)
+            found = _last_alias(frame.file, names, function.lineno, frame.line, read_there)
+            if found is not None:
+                return found
+    return None
+
+
+def dropping_line(run: Run, made: int, read: int) -> int | None:
+    """Return the line that takes a value alone, or 0, where more should be added to it."""
+    frame, *_ = run.steps[made].frames
+    function = function_of(frame)
+    if function is not None and all(frame.call != each.call for each in run.steps[read].frames):
+        end = function.end_lineno or 0
+        found = _last_alias(frame.file, {run.steps[made].name or "."}, frame.line, end)
+        if found is not None:
+            return found
+    frame, *_ = run.steps[read].frames
+    names, body = loaded_at(frame.file, frame.line), function_of(frame) or ast.Module([], [])
+    for name in sorted(names):
+        stores = [
+            node
+            for node in ast.walk(body)
+            if isinstance(node, ast.Assign | ast.AugAssign)
+            and name in map(ast.unparse, _targets(node))
+        ]
+        if len(stores) == 1 and ast.unparse(stores[0].value) in ("0", "0.0"):
+            return stores[0].lineno
+    return renaming_line(run, made, read)
+
+
+def _targets(node: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def _last_alias(
+    file: str, names: set[str], begin: int, end: int, read: set[str] | None = None
+) -> int | None:
+    """Return the last line that gives one of some names, or a name of it, another name."""
     found = None
-    for line, target, value in plain_assignments(frame.file):
-        if begin < line <= frame.line and value in names:
-            names |= {target}
-            found = line
+    for line, target, value in plain_assignments(file):
+        if begin < line <= end and value in names:
+            names = names | {target}
+            if read is None or target in read:
+                found = line
     return found
+
+
+def loaded_at(file: str, line: int) -> set[str]:
+    """Return the names that the statement in a line has."""
+    statement = statement_at(file, line)
+    nodes = ast.walk(statement) if statement is not None else ()
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
@@ -67,30 +122,23 @@ def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
     return None
 
 
-def assigned_again(frame: SourceFrame, path: str) -> tuple[str, int] | None:
-    """Return where a loop around a frame only gives a part of something the name of a result."""
-    name = path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+def kept_line(run: Run, made: int, read: int) -> int | None:
+    """Return where a loop keeps of a value only its last one, under a name that is read later."""
+    reader, *_ = run.steps[read].frames
+    common = [frame for frame in run.steps[made].frames if frame.call == reader.call]
+    return assigned_again(common[0], loaded_at(reader.file, reader.line)) if common else None
+
+
+def assigned_again(frame: SourceFrame, names: set[str]) -> int | None:
+    """Return where a loop around a frame only gives a value, or a part of one, some name."""
     for loop in nodes_of(frame.file):
         if isinstance(loop, ast.For) and loop.lineno <= frame.line <= (loop.end_lineno or 0):
             for node in ast.walk(loop):
                 targets = node.targets if isinstance(node, ast.Assign) else []
-                plain = isinstance(getattr(node, "value", None), ast.Subscript)
-                if plain and [ast.unparse(each) for each in targets] == [name]:
-                    return frame.file, targets[0].lineno
+                plain = isinstance(getattr(node, "value", None), ast.Subscript | ast.ListComp)
+                if plain and names.intersection(map(ast.unparse, targets)):
+                    return targets[0].lineno
     return None
-
-
-@lru_cache(maxsize=64)
-def _parsed(source: str) -> tuple[ast.AST, ...]:
-    try:
-        return tuple(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError):
-        return (ast.Module([], []),)
-
-
-def nodes_of(file: str) -> tuple[ast.AST, ...]:
-    """Return the nodes of the syntax tree of a source file; one if it cannot be read."""
-    return _parsed("".join(linecache.getlines(file)))
 
 
 def plain_assignments(file: str) -> list[tuple[int, str, str]]:

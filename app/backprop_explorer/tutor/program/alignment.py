@@ -25,6 +25,7 @@ from backprop_explorer.tutor.program.truth import (
     Matched,
     Matches,
     Share,
+    Truth,
     multiple,
 )
 from backprop_explorer.tutor.program.updates import UpdateRule, has_own_rule, penalised, rule_of
@@ -109,11 +110,59 @@ class Alignment:
                 found.add(total, TruthLabel("share", shares[0].of, shares[0].reader))
         for (of, by), slope in truth.slopes.items():
             found.add(slope, TruthLabel("slope", of, by))
-        for index in truth.forward:
-            if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
-                found.add(run.steps[index].value, TruthLabel("forward", index))
-                self._computed.add(run.steps[index].value, index)
+        computed = [
+            (TruthLabel("forward", at), run.steps[at].value)
+            for at in truth.forward
+            if run.steps[at].value.dtype.kind == "f" and run.depends[at]
+        ]
+        for label, value in [*computed, *self.stacked]:
+            found.add(value, label)
+            if label.kind == "forward":
+                self._computed.add(value, label)
         return found
+
+    @cached_property
+    def stacked(self) -> list[tuple[TruthLabel, Array]]:
+        """What belongs to forward values that the backward part puts into one array, as rows:
+        these, their gradients, and the slopes from and to them.
+        """
+        run, truth, found = self.run, self.truth, dict[TruthLabel, Array]()
+        slopes: dict[tuple[int, int], list[tuple[int, Array]]] = {}
+        for (of, by), slope in truth.slopes.items():
+            slopes.setdefault((of, 0), []).append((by, slope))
+            slopes.setdefault((by, 1), []).append((of, slope))
+        for step in run.steps:
+            parts = tuple(map(self._row, step.inputs))
+            if step.op not in ("stack", "concatenate") or not truth.forward.issuperset(parts):
+                continue
+            if step.index in truth.forward or len(parts) < 2:
+                continue
+
+            candidates = [(TruthLabel("forward", parts[0]), [run.steps[k].value for k in parts])]
+            if all(k in truth.gradients for k in parts):
+                gradients = [truth.gradients[k] for k in parts]
+                candidates.append((TruthLabel("gradient", parts[0]), gradients))
+            for end in (0, 1):
+                columns = zip(*(slopes.get((k, end), []) for k in parts), strict=False)
+                for column in columns:
+                    pair = (parts[0], column[0][0]) if end == 0 else (column[0][0], parts[0])
+                    candidates.append((TruthLabel("slope", *pair), [e for _, e in column]))
+                    before = [truth.gradients.get(k) for k, _ in column]
+                    known = [each for each in before if each is not None]
+                    if len(known) == len(parts):
+                        candidates.append((TruthLabel("gradient", column[0][0]), known))
+            for label, values in candidates:
+                given = [run.steps[k].value for k in step.inputs]
+                if all(a.size == b.size for a, b in zip(values, given, strict=True)):
+                    rows = [a.reshape(b.shape) for a, b in zip(values, given, strict=True)]
+                    found.setdefault(label, run.compute(step, rows))
+        return list(found.items())
+
+    def _row(self, at: int) -> int:
+        """Return the value of which a view is a row."""
+        while at not in self.truth.forward and self.run.steps[at].op in ("reshape", "getitem"):
+            at = self.run.steps[at].inputs[0]
+        return at
 
     def labels(self, index: int) -> Matches:
         """Return what the value of a step is, the most telling first; updates come last."""
@@ -130,6 +179,25 @@ class Alignment:
             self._labels[index] = found
         return self._labels[index]
 
+    @cached_property
+    def distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
+        """The different gradients by shape, each with the first value that has it."""
+        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
+        for index, gradient in self.truth.gradients.items():
+            if gradient.any():
+                group = found.setdefault(np.squeeze(gradient).shape, {})
+                group.setdefault(gradient.tobytes(), (index, gradient))
+        return {shape: list(group.values()) for shape, group in found.items()}
+
+    def gradients_of(self, shape: tuple[int, ...]) -> list[Array]:
+        """Return the different gradients of a shape, or of one with other axes of length 1; and
+        those whose transpose has it.
+        """
+        narrow = tuple(each for each in shape if each != 1)
+        found = [gradient.reshape(shape) for _, gradient in self.distinct.get(narrow, [])]
+        turned = self.distinct.get(narrow[::-1], []) if len(narrow) > 1 else []
+        return found + [gradient.squeeze().T.reshape(shape) for _, gradient in turned]
+
     def carried(self, index: int) -> Matched | None:
         """Return which gradient or share a step is; None of what it computes again."""
         labels = self.labels(index)
@@ -142,7 +210,7 @@ class Alignment:
         of a wrong array.
         """
         run = self.run
-        if self.fit.root.kind not in ("own", "upstream") or not step.op or step.value.size < 2:
+        if not step.op or step.value.size < 2:
             return False
         if any(self._is_usual(m.factor) for m in found):
             return False
@@ -208,10 +276,9 @@ class Alignment:
                 value = value.reshape(before.shape)
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
-            if self._is_dead(gradient):
+            if self.is_dead(gradient):
                 # What rounding leaves, such as of a bias before a batch norm, was computed.
-                moved = value - before if value.shape == before.shape else np.zeros(1)
-                made.state = "right" if moved.any() and self._is_dead(moved) else "dead"
+                made.state = "right" if gradient.any() and self._is_of_rounding(after) else "dead"
             elif value.shape == before.shape:
                 made.factor = multiple(value - before, gradient, self.tolerance)
                 if made.factor is not None:
@@ -247,10 +314,20 @@ class Alignment:
         gradients = self.truth.gradients.values()
         return max((float(np.abs(each).max(initial=0.0)) for each in gradients), default=0.0)
 
-    def _is_dead(self, value: Array) -> bool:
-        """Whether an array is nothing but what rounding left of 0."""
+    def is_dead(self, value: Array | None) -> bool:
+        """Whether an array, if there is one, is nothing but what rounding left of 0."""
+        if value is None:
+            return False
         rounding = 1e-6 if self.run.single_precision else 1e-13
         return float(np.abs(value).max(initial=0.0)) <= rounding * self._largest
+
+    def _is_of_rounding(self, after: int) -> bool:
+        """Whether an update is made of nothing but what rounding left of 0."""
+        run = self.run
+        behind = (run.steps[at] for at in run.ancestors([after]) - self.truth.forward)
+        shape = run.steps[after].value.shape
+        arrays = (each.value for each in behind if each.op and each.value.shape == shape)
+        return any(each.any() and self.is_dead(each) for each in arrays)
 
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
@@ -306,6 +383,8 @@ class Alignment:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
             matches = [m for m in found if m.label not in taken | self.targets]
+            if self.is_dead(value):
+                matches = []
             names = self._names(each)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
@@ -321,7 +400,7 @@ class Alignment:
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in (e for e in waiting if e not in self.of_rounds):
             value, names = run.steps[each.index].value, self._names(each)
-            dead = self._of_dead(names) if value.any() and self._is_dead(value) else None
+            dead = self._of_dead(names) if value.any() and self.is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
                 yield Outcome(each.path, each.index, dead, False, "right")
                 continue
@@ -492,7 +571,10 @@ class Alignment:
             if reads and run.moves[at]:
                 divides = step.op == "divide" and step.inputs[-1] in inside
                 twice = len(reads) > 1 and step.op not in ("add", "subtract", "stack")
-                if step.op not in LINEAR | {"where"} or divides or twice:
+                # The strength of a penalty multiplies what one parameter makes.
+                others = [run.depends[each].bit_count() for each in step.inputs if each != source]
+                penalises = step.op == "multiply" and source in reads and others == [1]
+                if step.op not in LINEAR | {"where"} or divides or twice or penalises:
                     return False
                 inside.add(at)
         return True
@@ -501,7 +583,7 @@ class Alignment:
         """Return the source that a result is named after and that the cost does not depend on."""
         gradients = self.truth.gradients
         for each in self.run.sources:
-            dead = each in gradients and self._is_dead(gradients[each])
+            dead = each in gradients and self.is_dead(gradients[each])
             if dead and _named(names, self.run.steps[each].path or ""):
                 return each
         return None
@@ -512,7 +594,7 @@ class Alignment:
         return [
             each
             for each in self.run.sources
-            if each in gradients and each not in taken and not self._is_dead(gradients[each])
+            if each in gradients and each not in taken and not self.is_dead(gradients[each])
             if each not in self.targets
         ]
 
@@ -596,6 +678,15 @@ class Alignment:
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
+        rated = any(each.rate is not None for each in self.outcomes)
+        for each in self.outcomes if rated else ():
+            if each.is_update and each.factor is not None and each.wanted is not None:
+                # Entries of one size, or a single one, are divided by their size.
+                sizes = np.abs(each.wanted[each.wanted != 0.0])
+                if np.ptp(sizes) <= 1e-6 * sizes.max():
+                    right = (each.factor > 0) is self.is_maximised
+                    each.state = "right" if right else "sign"
+                    each.rate, each.factor = each.factor * sizes.max(), None
         for is_update in (True, False):
             known = [
                 (each, each.factor)
@@ -642,8 +733,8 @@ class Alignment:
         ]
         most, *_, at = max(counts)
         main = factors[-at]
-        rated = [k for k, each in enumerate(factors) if is_update and self._is_rate(each)]
-        if rated and not self._is_rate(main):
+        rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
+        if rated and not self.is_rate(main):
             main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
@@ -661,7 +752,8 @@ class Alignment:
             if not _near(factor, main):
                 each.state = "sign" if _near(-factor, main) else "factor"
                 number = each.wanted is not None and each.wanted.size == 1
-                if each.state == "factor" and number and not any(_near(factor, a) for a in arrays):
+                by_chance = number and not any(_near(factor, a) for a in arrays)
+                if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
             if is_update and main > 0 and not self.is_maximised:
                 each.state = "right" if factor < 0 else "sign"
@@ -684,9 +776,9 @@ class Alignment:
             and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
         )
 
-    def _is_rate(self, factor: float) -> bool:
+    def is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""
-        return any(_near(abs(factor), each) for each in self._numbers)
+        return any(_near(abs(factor), e) for e in self._numbers if not _near(e, 1.0))
 
     def _depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
@@ -823,40 +915,45 @@ class Alignment:
         ]
         return [*found, *outcome.others]
 
-    def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
-        """Whether results are right with the values of a replay."""
-        factors: dict[bool, list[float]] = {}
+    def all_right(
+        self, values: Mapping[int, Array], outcomes: list[Outcome], truth: Truth | None = None
+    ) -> bool:
+        """Whether results are right with the values of a replay, or as gradients of ``truth``."""
+        run, mains = self.run, dict(self.mains)
         for each in outcomes:
             if each.wanted is None or each.source is None:
-                continue
-            value = values.get(each.index, self.run.steps[each.index].value)
-            if each.is_update:
-                before = self.run.steps[each.source].value
-                if value.shape != before.shape:
+                if truth is not None:
                     return False
-                value = value - before
-                if multiple(value, each.wanted, self.tolerance) is None:
-                    rule = self._rule(each.source, each.index, each.wanted, values)
-                    if rule is None or (rule.factor > 0) is not self.is_maximised:
-                        return False
-                    if not rule.divides:
-                        factors.setdefault(True, []).append(rule.factor)
+                continue
+            value = values.get(each.index, run.steps[each.index].value)
+            if each.is_update:
+                if value.shape != run.steps[each.source].value.shape:
+                    return False
+                value = value - run.steps[each.source].value
+            known = (self.truth if truth is None else truth).gradients
+            # Which of several wrong results of one shape is whose may not be known.
+            found = [known[s] for s in self.same_shape(each) if s in known]
+            own = each.wanted if truth is None else known.get(each.source)
+            found = [g for g in (own, *found) if g is not None]
+            found = [g for g in found if np.squeeze(g).shape == np.squeeze(value).shape]
+            if self.is_dead(each.wanted) or any(not g.any() and not value.any() for g in found):
+                continue
+            multiples = [multiple(value, g, self.tolerance) for g in found]
+            factors = [factor for factor in multiples if factor is not None]
+            if not factors and each.is_update:
+                rules = [self._rule(each.source, each.index, g, values) for g in found]
+                if any(r and r.divides and (r.factor > 0) is self.is_maximised for r in rules):
                     continue
-            if np.size(value) != np.size(each.wanted):
+                factors = [rule.factor for rule in rules if rule and not rule.divides]
+            if not factors:
                 return False
-            if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
+            is_own = truth is not None and not each.is_update and self.fit.root.kind == "own"
+            main = mains.setdefault(each.is_update, 1.0 if self.exact or is_own else factors[0])
+            if not any(_near(factor, main) for factor in factors):
                 return False
-            others = [self.truth.gradients[s] for s in self.same_shape(each)]
-            factors_of = [multiple(value, g, self.tolerance) for g in (each.wanted, *others)]
-            factor = next((f for f in factors_of if f is not None), None)
-            if factor is None or (each.is_update and factor > 0 and not self.is_maximised):
+            if each.is_update and main > 0 and not self.is_maximised:
                 return False
-            factors.setdefault(each.is_update, []).append(factor)
-        return all(
-            _near(each, self.mains.get(kind, 1.0 if self.exact else known[0]))
-            for kind, known in factors.items()
-            for each in known
-        )
+        return bool(outcomes)
 
 
 def _near(a: float | None, b: float | None) -> bool:

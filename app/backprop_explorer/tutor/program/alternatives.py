@@ -62,7 +62,7 @@ def explain(
     for kind in kinds:
         found = []
         for each in kind:
-            if gives(alignment, judged, each.truth):
+            if alignment.all_right({}, judged, each.truth):
                 at = first_explained(alignment, each.truth, region)
                 found.append((each, at))
                 if slopes and each.at:
@@ -99,34 +99,6 @@ class _Concerned:
     def computes(self, values: Iterable[Any]) -> bool:
         """Whether a long program computes one of some values; of a short one all is tried."""
         return self._is_short or any(map(self._computed.knows, values))
-
-
-def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
-    """Whether a gradient with a mistake gives every result."""
-    run, mains = alignment.run, dict(alignment.mains)
-    for each in judged:
-        if each.source is None:
-            return False
-        value = run.steps[each.index].value
-        if each.is_update:
-            value = value - run.steps[each.source].value
-        # Which of several wrong results of one shape is whose may not be known.
-        sources = dict.fromkeys([each.source, *alignment.same_shape(each)])
-        found = [truth.gradients[s] for s in sources if s in truth.gradients]
-        found = [g for g in found if np.squeeze(g).shape == np.squeeze(value).shape]
-        if any(not g.any() and not value.any() for g in found):
-            continue
-        factors = [multiple(value, g, alignment.tolerance) for g in found]
-        factor = next((f for f in factors if f is not None), None)
-        if factor is None:
-            return False
-        is_one = alignment.exact or (not each.is_update and alignment.fit.root.kind == "own")
-        main = mains.setdefault(each.is_update, 1.0 if is_one else factor)
-        if not any(f is not None and abs(f - main) <= 1e-4 * abs(main) for f in factors):
-            return False
-        if each.is_update and main > 0 and not alignment.is_maximised:
-            return False
-    return bool(judged)
 
 
 def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> int | None:
@@ -217,7 +189,7 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
         step = run.steps[a]
         if not step.op or a not in truth.gradients:
             continue
-        starts = [z for (z, by) in truth.slopes if by == a]
+        starts = [z for (z, by) in truth.slopes if by == a and z in truth.gradients]
         starts = [z for z in starts if _is_function(alignment, z, a)]
         if starts:
             # The whole function, and its last part.

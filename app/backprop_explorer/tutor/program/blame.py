@@ -22,7 +22,7 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
-from backprop_explorer.tutor.program.aliases import nodes_of, plain_assignments
+from backprop_explorer.tutor.program.aliases import plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
 from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
 from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
@@ -49,6 +49,7 @@ from backprop_explorer.tutor.program.source import (
     loaded,
     means_quantity,
     names_entry,
+    nodes_of,
     operand_of,
     packing_line,
     parameters_of,

@@ -12,7 +12,7 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import alias_line, assigned_again
+from backprop_explorer.tutor.program.aliases import alias_line, assigned_again, dropping_line
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -24,7 +24,7 @@ from backprop_explorer.tutor.program.region import (
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
@@ -250,30 +250,47 @@ def _located(alignment: Alignment) -> ProgramResult:
     )
     factors = [each.factor or 0.0 for each in wrong if each.state == "factor" and not each.rate]
     plausible = plausible and all(abs(each - factors[0]) <= 1e-4 * abs(each) for each in factors)
-    if by_factor and plausible and (wrong[0].is_update or not alignment.exact):
+    rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
+    signs = any(each.state == "sign" or each.rate is not None for each in wrong)
+    if by_factor and plausible and (rated or signs) and (wrong[0].is_update or not alignment.exact):
         return _by_factor(alignment, wrong)
     repair = search.first()
     if repair is None and by_factor and plausible:
         return _by_factor(alignment, wrong)
     if repair is not None:
         arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
-        carries = repair.calls or (repair.step in search.carrying and not shares)
+        carries = repair.step in search.carrying and not shares
+        carries |= repair.calls or run.steps[repair.step].op == "setitem"
         arranges &= not repair.calls
         frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
         line = None if frame is None else (frame.file, repair.line or frame.line)
         if frame is not None and shares and repair.line is None:
-            line = assigned_again(frame, wrong[0].path) or line
+            name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+            line = frame.file, assigned_again(frame, {name}) or frame.line
+            for given in search.shares_read(repair.step):
+                dropped = dropping_line(run, given, repair.step)
+                line = line if dropped is None else (frame.file, dropped)
         result = _wrong(alignment, line, repair.name, wrong)
-        if repair.name == ids.GRADIENT_SIGN:
-            others = (run.steps[at].line for at in _terms_of(run, repair.step))
+        if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
+            begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
+            terms = [*_terms_of(run, repair.step), *begun]
+            if repair.name in _TWICE:  # one of the two is too much
+                terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
+                terms = [k for k in terms if k in search.carrying]
+            others = (run.steps[at].line for at in terms)
             result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
+        elif repair.name == ids.DERIVATIVE_AT_ACTIVATION and not carries:
+            # A helper may take a for z, or get a wrong argument.
+            places = [each[:2] for each in run.steps[repair.step].frames[:2]]
+            result.other_lines = tuple(each for each in places if each != line)
         return result
-    at = search.origins[0] if search.origins else wrong[0].index
+    at = search.beginning(search.origin) if search.origin is not None else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)
 
 
+_TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(
     {ids.MISSING_FACTOR, ids.MASK_MISSING, ids.MISSING_ACTIVATION_DERIVATIVE, ids.GRADIENT_SCALE}
@@ -281,13 +298,13 @@ _FACTORS = frozenset(
 
 
 def _terms_of(run: Run, at: int) -> list[int]:
-    """Return the sums that read a value, or products of it: its sign can be set right there."""
+    """Return the sums that read a value, or products of it: there it can be set right, too."""
     found, waiting = list[int](), [at]
     while waiting and len(found) < 4:
         for each in run.readers[waiting.pop(0)]:
             if run.steps[each].op in ("add", "subtract"):
                 found.append(each)
-            elif run.steps[each].op in ("multiply", "divide", "negative", "stretch"):
+            elif run.steps[each].op in (*VIEWS, "multiply", "divide", "negative", "matmul"):
                 waiting.append(each)
     return found
 
@@ -414,6 +431,12 @@ def _own_factors(alignment: Alignment, outcome: Outcome) -> list[tuple[int, floa
     ]
 
 
+def _lacks_rate(alignment: Alignment, outcome: Outcome) -> bool:
+    """Whether the factor of an update is that of the others without a number: the rate."""
+    main = alignment.mains.get(True, 0.0)
+    return bool(main and outcome.factor) and alignment.is_rate(main / (outcome.factor or 1.0))
+
+
 def _is_of_rate(alignment: Alignment, outcome: Outcome) -> bool:
     """Whether the gradient of an update has the factor that others have, so the rate differs."""
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
@@ -444,7 +467,19 @@ def _factor_against_others(
     if extra and known[0]:
         name = ids.MEAN_FOR_SUM if run.steps[extra[0]].op == "mean" else ids.GRADIENT_SCALE
         return run.steps[extra[0]].line, name
-    return run.steps[chosen.index].line, ids.LEARNING_RATE_MISSING
+    velocities = [_velocity(alignment, each) for each in (chosen, *right)]
+    of_rate = any(each and abs(abs(each[1] / main) - 1.0) <= 1e-4 for each in velocities[1:])
+    at = velocities[0][0] if velocities[0] is not None and of_rate else chosen.index
+    return run.steps[at].line, ids.LEARNING_RATE_MISSING
+
+
+def _velocity(alignment: Alignment, outcome: Outcome) -> tuple[int, float] | None:
+    """Return the sum on another line that an update subtracts, with its factor of the gradient."""
+    run = alignment.run
+    for at, factor in _chain(alignment, outcome):
+        if run.steps[at].line != run.steps[outcome.index].line:
+            return (at, factor) if run.steps[at].op == "add" else None
+    return None
 
 
 def _wrong(

@@ -33,7 +33,6 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.saved_state import (
@@ -42,6 +41,7 @@ from backprop_explorer.tutor.program.saved_state import (
     saved_state,
     slots_of,
 )
+from backprop_explorer.tutor.program.source import nodes_of
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import (
     MAX_SECONDS,

@@ -14,13 +14,18 @@ from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
 from backprop_explorer.tutor.program.truth import multiple
 
+_COPIES = frozenset({"", "copy", "astype"})
 _ARRANGES = VIEWS | {"", "stack", "concatenate", "pad", "setitem", "add_at"}
 
 
 def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
     """Return the steps behind wrong results, back to those with right inputs, in order."""
     run, found = alignment.run, set[int]()
-    right = [each.index for each in alignment.outcomes if each.state == "right"]
+    right = [
+        each.index
+        for each in alignment.outcomes
+        if each.state == "right" and not alignment.is_dead(each.wanted)
+    ]
     useful = run.ancestors(right)
     for outcome in outcomes:
         waiting, seen = [outcome.index], set[int]()
@@ -32,7 +37,11 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
             seen.add(at)
             # A number may be equal to the gradient of something else by chance.
             chance = step.value.size == 1 and at not in useful
-            if at != outcome.index and _is_right(alignment, at, outcome.source if chance else None):
+            # A wrong factor may be that of any gradient of its parameter.
+            own = outcome.state == "factor" and outcome.rate is None and at not in useful
+            own = own and any(m.label.of == outcome.source for m in alignment.labels(at))
+            known = own or at == outcome.index
+            if not known and _is_right(alignment, at, outcome.source if chance else None):
                 continue
             waiting += read_of(alignment, at)
             found.add(at)
@@ -154,14 +163,17 @@ def blamed_frame(
     while level < len(frames) - 1:
         frame = frames[level]
         inside = [s.op for s in run.steps if any(f.call == frame.call for f in s.frames)]
-        if arranges and _ARRANGES.issuperset(inside):
+        if arranges and _ARRANGES.issuperset(inside) and not _COPIES.issuperset(inside):
             level += 1
             continue
         others = [
             step.index
             for step in run.steps
             if step.op == run.steps[at].op
-            and any(f.call != frame.call and f[:3] == frame[:3] for f in step.frames)
+            # A number may be right by chance.
+            if step.value.size > 1 or run.steps[at].value.size == 1
+            if [f[:3] for f in step.frames[: level + 1]] == [f[:3] for f in frames[: level + 1]]
+            if step.frames[level].call != frame.call
         ]
         if carries or not any(alignment.is_right(each) for each in others):
             break
@@ -180,7 +192,8 @@ def zeros_of(alignment: Alignment, outcome: Outcome) -> int | None:
     behind = run.ancestors([at]) - alignment.truth.forward
     arrays = [each for each in behind if run.steps[each].value.size > 1]
     made = [each for each in arrays if not run.steps[each].op and not run.steps[each].value.any()]
-    carries = any(run.depends[each] for each in arrays if not outcome.is_update or each != at)
+    steps = [run.steps[each] for each in arrays if not outcome.is_update or each != at]
+    carries = any(run.depends[step.index] and step.value.any() for step in steps)
     return max(made) if made and not carries else None
 
 
@@ -189,7 +202,8 @@ def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
     added to the zeros that were made next to them.
     """
     run, forward = alignment.run, alignment.truth.forward
-    results = {each.index for each in (*run.returned, *run.state)} | set(run.after.values())
+    kept = [e for e in run.state if not alignment.is_right(e.index)]
+    results = {each.index for each in (*run.returned, *kept)} | set(run.after.values())
     unread = [
         steps[-1]
         for steps in run.sites.values()

@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import renaming_line
+from backprop_explorer.tutor.program.aliases import kept_line, loaded_at, renaming_line
 from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
@@ -29,10 +29,13 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
     slope_at,
 )
+from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.source import function_of, parameters_of
 from backprop_explorer.tutor.program.steps import Change, Step
 from backprop_explorer.tutor.program.truth import (
+    DOUBLE,
     KnownArrays,
     Matches,
     Truth,
@@ -78,11 +81,18 @@ class RepairSearch:
 
     def __init__(self, alignment: Alignment) -> None:
         self.alignment, self.run = alignment, alignment.run
-        self.judged = [e for e in alignment.outcomes if e.state not in ("dead", "rule", "missing")]
+        self.judged = [
+            each
+            for each in alignment.outcomes
+            if each.state not in ("dead", "rule", "missing") and not alignment.is_dead(each.wanted)
+        ]
         wrong = [e for e in self.judged if e.state != "right"]
         self.wrong = [part for each in wrong for part in parts_of(alignment, each)]
         self.region = region_of(alignment, self.wrong)
         self.origins = origins(alignment, self.region)
+        # What the forward pass keeps for the way back is seldom wrong.
+        later = [at for at in self.origins if at > max(alignment.truth.roots)]
+        self.origin = next(iter((*later, *self.origins)), None)
         self._left = 0
         self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
         self._tried: set[tuple[float, ...]] = set()
@@ -100,20 +110,20 @@ class RepairSearch:
             self._each([*first, *later], self._slips),
             self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
+            self._received(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
             self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
+            self._solved(),
             self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
-            self._true_values(few=True),
+            self._each(first, self._in_each_call),
             self._each(later, self._writes),
             self._each(later, self._structure),
             self._each(later, self._operands),
-            self._each(later, self._factors),
-            self._true_values(few=False),
         )
         for kind in kinds:
             # No kind may use up what the later ones need.
@@ -157,21 +167,36 @@ class RepairSearch:
                     yield SourceRepair(ids.GRADIENT_NOT_SQUARED, step.index), squared
 
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Only the last of several shares that a loop computes."""
-        run, inside = self.run, set(self.region)
-        for at in self.region:
-            for position, given in enumerate(run.steps[at].inputs):
-                step = run.steps[given]
-                if not step.op or given in inside or self._is_forward(given) or given < run.start:
-                    continue
-                rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
-                if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
-                    total = sum(rounds[1:], start=rounds[0])
-                    changes = {at: self._input(position, partial(_instead, total))}
-                    # What others rightly read is taken wrongly here, perhaps by another name.
-                    line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
-                    chosen = at if shared and line is None else given
-                    yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
+        """Only the last of several shares that a loop computes: of one value, then of all."""
+        run, inside = self.run, self._inside
+        whole, read = dict[int, Change](), dict[int, int]()
+        for first, position, given in [
+            (at, k, given) for at in self.region for k, given in enumerate(run.steps[at].inputs)
+        ]:
+            at = first
+            while given not in inside and run.steps[given].op in (*_SCALES, *_VIEWS):
+                made = [k for k in run.steps[given].inputs if k in self.carrying]
+                if len(made) != 1 or len(run.readers[given]) > 1:
+                    break
+                at, given = given, made[0]
+                position = run.steps[at].inputs.index(given)
+            step = run.steps[given]
+            if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                continue
+            rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
+            if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
+                total = sum(rounds[1:], start=rounds[0])
+                changes = {at: self._input(position, partial(_instead, total))}
+                whole |= changes
+                read[at] = given
+                # What others rightly read is taken wrongly here, perhaps by another name.
+                line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
+                chosen = at if shared and line is None else given
+                yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
+        if len(whole) > 1:
+            at = min(whole)
+            line = kept_line(run, read[at], at)
+            yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), whole
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -184,7 +209,12 @@ class RepairSearch:
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
             found = self.alignment.library.find(moved) if moved.size > 1 else Matches()
-        shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
+        shares = [
+            m.label
+            for m in found
+            if m.label.kind == "share" and m.label.of == wrong.source
+            if wrong.is_update or abs(m.factor / self._usual_factor - 1.0) < 1e-6
+        ]
         inputs = [each for at in self.region for each in run.steps[at].inputs]
         for label in shares:
             for at in inputs if wrong.is_update else [wrong.index]:
@@ -202,6 +232,12 @@ class RepairSearch:
                         at = back[0]
                     yield last, at, label
 
+    def shares_read(self, at: int) -> list[int]:
+        """Return the gradients and shares that a step of the way back reads."""
+        kinds = ("gradient", "share")
+        inputs = [each for each in self.run.steps[at].inputs if each >= self.run.start]
+        return [k for k in inputs if any(m.kind in kinds for m in self._labels_of(k))]
+
     def _labels_of(self, at: int) -> list[TruthLabel]:
         forward = self._is_forward(at) or not self.run.steps[at].op
         return [] if forward else [m.label for m in self.alignment.labels(at)]
@@ -210,7 +246,8 @@ class RepairSearch:
         """Return the places of steps with right inputs, and the other wrong ones."""
         run, found = self.run, dict[tuple[Any, ...], list[int]]()
         first = {run.steps[at].site for at in self.origins}
-        for at in (*self.origins, *self.region):
+        last = max(self.alignment.truth.roots)
+        for at in (*sorted(self.origins, key=lambda at: at < last), *self.region):
             site, place = run.steps[at].site, run.steps[at].place
             if site in found:
                 continue
@@ -279,17 +316,115 @@ class RepairSearch:
         run, found = self.run, dict[tuple[int, tuple[Any, ...]], dict[int, list[int]]]()
         behind = {each for at in self.region for each in (at, *run.steps[at].inputs)}
         concerned = {frame.call for at in behind for frame in run.steps[at].frames[:-1]}
+        inside = self.alignment.truth.forward
+        forward = {frame.call for at in inside for frame in run.steps[at].frames}
         for step in run.steps:
             calls = [frame.call for frame in step.frames]
             if not self._backward([step.index]) or not concerned.intersection(calls):
                 continue
             for level in range(len(calls) - 1):
+                if calls[level] in forward:
+                    continue
                 frame = step.frames[level + 1]
                 place = (frame.file, frame.line, frame.place)
                 by_call = found.setdefault((len(calls) - level, place), {})
                 by_call.setdefault(calls[level], []).append(step.index)
         ordered = sorted(found.items(), key=lambda each: each[0][0])
         return [(-depth, place, by_call) for (depth, place), by_call in ordered[:MAX_CALLS]]
+
+    def _received(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A derivative that a function should first multiply by what it gets, in all its calls.
+
+        The calls are replayed one after the other: what one gets is only known with the others.
+        """
+        run, slopes = self.run, self.alignment.truth.slopes
+        functions: dict[Any, dict[int, list[int]]] = {}
+        for at in self.region:
+            for frame in run.steps[at].frames[:-1]:
+                function = function_of(frame)
+                place = (frame.file, function.lineno if function is not None else 0)
+                functions.setdefault(place, {}).setdefault(frame.call, []).append(at)
+        for by_call in functions.values():
+            changes: dict[int, Change] = {}
+            for call, steps in by_call.items() if 1 < len(by_call) <= MAX_CALLS else ():
+                given = {
+                    each
+                    for at in steps
+                    for each in run.steps[at].inputs
+                    if each in self.carrying
+                    if all(frame.call != call for frame in run.steps[each].frames)
+                }
+                if len(given) != 1:
+                    break
+                (read,) = given
+                values = run.replayed(changes) if changes else {}
+                value = (values or {}).get(read, run.steps[read].value)
+                of = {m.label.of for m in self.alignment.library.find(value)}
+                found = [s for (_, a), s in slopes.items() if a in of and s.shape == value.shape]
+                # What is kept of it may be read elsewhere.
+                for at in self._backward(run.readers[read]) if found else ():
+                    for position, each in enumerate(run.steps[at].inputs):
+                        if each == read:
+                            changes[at] = self._input(position, partial(_times, found[0]))
+            if changes:
+                at = min(changes)
+                read = next(each for each in run.steps[at].inputs if each in self.carrying)
+                line = renaming_line(run, read, at)
+                yield SourceRepair(ids.MISSING_ACTIVATION_DERIVATIVE, at, line=line), changes
+
+    def _in_each_call(self, steps: list[int]) -> Iterator[tuple[Any, dict[int, Change]]]:
+        """Another true array as one input, or a missing factor, of each step of a place alone.
+
+        Layers with different functions have no series of values in common.
+        """
+        run, library = self.run, self.alignment.library
+        inputs = [len(run.steps[at].inputs) for at in steps]
+        for position in range(-1, min(inputs)) if 1 < len(steps) <= MAX_AHEAD else ():
+            changes: dict[int, Change] = {}
+            chosen: list[tuple[int, TruthLabel, Array]] = []
+            for at in steps:
+                step, values = run.steps[at], (run.replayed(changes) or {}) if changes else {}
+                own = [values.get(each, run.steps[each].value) for each in step.inputs]
+                if library.find(values.get(at, step.value)):
+                    continue
+                whole = step.value if position < 0 else np.asarray(own[position])
+                for label, other in self._of_shape.get(whole.shape, ()):
+                    change: Change = partial(_scaled, run.compute, other)
+                    if position >= 0:
+                        change = self._input(position, partial(_instead, other))
+                    found = Matches()
+                    if whole.dtype.kind == "f":
+                        with np.errstate(all="ignore"):
+                            found = library.find(change(step, own, values))
+                    if any(m.label.kind in ("gradient", "share") for m in found):
+                        changes[at] = change
+                        chosen.append((at, label, other))
+                        break
+            if changes:
+                yield partial(self._of_most, position, chosen), changes
+
+    def _of_most(self, position: int, chosen: list[tuple[int, TruthLabel, Array]]) -> SourceRepair:
+        """Return the repair of the first of several steps, with the name that most of them give."""
+        found = []
+        for at, label, other in chosen:
+            name = ids.MISSING_ACTIVATION_DERIVATIVE
+            if self._is_factor(label):
+                name = ids.MISSING_FACTOR
+            repair = SourceRepair(name, at)
+            if position >= 0:
+                repair = self._of_operand(self.run.steps[at].inputs[position], label, other, at)
+            found.append(repair)
+        (name, _), *_ = Counter(each.name for each in found).most_common(1)
+        return found[0]._replace(name=name)
+
+    @cached_property
+    def _of_shape(self) -> dict[tuple[int, ...], list[tuple[TruthLabel, Array]]]:
+        """The forward values and slopes by their shapes."""
+        found: dict[tuple[int, ...], list[tuple[TruthLabel, Array]]] = {}
+        for label, values, *_ in self.series:
+            for value in values if label.kind != "gradient" else ():
+                found.setdefault(value.shape, []).append((label, value))
+        return found
 
     def _like(self, at: int, depth: int) -> list[Step]:
         """Return the steps in all calls of the function that is on the stack of a step."""
@@ -316,13 +451,16 @@ class RepairSearch:
         if found is None:
             return
         (name, truth, of), at = found
-        given = self._standing_for(truth, of)
+        is_penalty = name == ids.PENALTY_GRADIENT_SCALE
+        given = None if is_penalty else self._standing_for(truth, of)
         carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
             repair = self._swapped(name, *given, of=of)
-        elif slopes and self.origins:
-            at = self.origins[0]
-            if name == ids.PENALTY_GRADIENT_SCALE:
+        elif slopes and self.origin is not None:
+            behind = self.run.ancestors([at]) if at is not None else frozenset()
+            at = next((each for each in self.origins if each in behind), self.origin)
+            at = self.beginning(at)
+            if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 at = added[-1] if added else at
             repair = SourceRepair(name, at)
@@ -339,6 +477,29 @@ class RepairSearch:
             first = carrying or self.region or [self.wrong[0].index]
             repair = SourceRepair(name, min(first[0], at or first[0]))
         yield repair._replace(calls=self._has_calls(of)), None
+
+    def beginning(self, at: int) -> int:
+        """Return where the value is made that a wrong update reads, if nothing right comes of it.
+
+        A wrong step that is no part of the rule of an update is returned as it is.
+        """
+        run, updates = self.run, {each.index for each in self.judged if each.is_update}
+        later = {at}
+        for each in self.region:
+            if later.intersection(run.steps[each].inputs):
+                if run.steps[each].op not in ("add", "subtract", "setitem", *_SCALES):
+                    return at
+                later.add(each)
+        while later & updates:
+            made = [
+                k
+                for k in self._backward([k for k in run.steps[at].inputs if run.steps[k].op])
+                if k in self.carrying and k not in self.useful and self.alignment.carried(k)
+            ]
+            if not made:
+                break
+            at = made[0]
+        return at
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
@@ -363,7 +524,8 @@ class RepairSearch:
         outside = [
             at
             for at in run.readers[given]
-            if at not in inside and (at in self.useful or self._labels_of(at))
+            if at not in inside
+            if at in self.useful or any(map(self._labels_of, (at, *run.readers[at])))
         ]
         computed = any(
             match.label.kind == "gradient" and match.label.of in of
@@ -392,38 +554,65 @@ class RepairSearch:
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
-        run, inside = self.run, set(self.region)
-        usual = self._usual_factor
-        seen: set[int] = set()
+        for usual in dict.fromkeys([self._usual_factor, *self._factors_seen]):
+            yield from self._departing_from(usual)
+
+    def _departing_from(self, usual: float) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        run, seen = self.run, set[int]()
         starts = {each.index for each in self.wrong if each.state in ("factor", "sign")}
         waiting = [*starts, *(each for at in self.region for each in run.steps[at].inputs)]
         found: list[tuple[int, float]] = []
         while waiting:
             at = waiting.pop(0)
-            if at in seen or (at in inside - starts) or not run.steps[at].op or at < run.start:
+            if at in seen or not run.steps[at].op or at < run.start:
                 continue
             seen.add(at)
-            if at in self.alignment.truth.forward or not run.moves[at]:
+            if (
+                self._is_forward(at)
+                or at not in self.carrying | starts
+                or at in self.useful - starts
+            ):
                 continue
-            label = self.alignment.carried(at)
-            if label is not None and abs(label.factor / usual - 1.0) > 1e-6:
-                found.append((at, label.factor / usual))
+            labels = list(self.alignment.labels(at))
+            again = any(m.label.kind == "forward" for m in labels)
+            factors = [m.factor / usual for m in labels if m.label.kind in ("gradient", "share")]
+            if not again and factors and all(abs(each - 1.0) > 1e-6 for each in factors):
+                found.append((at, factors[0]))
                 waiting += run.steps[at].inputs
-            elif label is None and at in self.carrying:
+            elif not factors and at in self.carrying:
                 waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
+        for common, factor, readers in self._scaled_inputs(dict(found)):
+            name = ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.MISSING_FACTOR
+            value = run.steps[common].value / factor
+            read = partial(_with_operands, run.compute, {common: value})
+            line = renaming_line(run, common, min(readers))
+            yield SourceRepair(name, common, line=line), dict.fromkeys(readers, read)
         for at, factor in sorted(found):
             name = ids.GRADIENT_SCALE
             if run.steps[at].op == "mean":
                 name = ids.MEAN_FOR_SUM
             elif is_count(run, factor):
                 name = ids.COUNT_LESS_ONE
+            given = [each for each in run.steps[at].inputs if each in self.carrying]
+            line = renaming_line(run, self._chain(given[0])[-1], at) if len(given) == 1 else None
             same = self._backward(run.places[run.steps[at].place])
             scales = {-1.0: ids.GRADIENT_SIGN} if factor < 0 else {}
             scales |= {} if abs(factor + 1.0) < 1e-6 else {1.0 / factor: name}
             for scale, name in scales.items():
                 for steps in [[at], same][: 1 + (len(same) > 1)]:
                     scaled = partial(_scaled, run.compute, scale)
-                    yield SourceRepair(name, at), dict.fromkeys(steps, scaled)
+                    yield SourceRepair(name, at, line=line), dict.fromkeys(steps, scaled)
+
+    def _scaled_inputs(self, found: Mapping[int, float]) -> Iterator[tuple[int, float, list[int]]]:
+        """Yield values that several steps read, all of which have one wrong factor."""
+        run, behind = self.run, self.run.ancestors([each.index for each in self.wrong])
+        for given in sorted({each for at in found for each in run.steps[at].inputs}):
+            readers = [at for at in run.readers[given] if at in behind]
+            factors = [found[at] for at in readers if at in found]
+            same = all(abs(each / factors[0] - 1.0) < 1e-6 for each in factors)
+            is_cause = given not in found and given in self.carrying
+            if is_cause and same and len(readers) == len(factors) > 1:
+                yield given, factors[0], readers
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
@@ -437,10 +626,23 @@ class RepairSearch:
             ]
             name = ids.MISSING_PATH
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name, at = ids.PENALTY_GRADIENT_MISSING, at if wrong.is_update else last
+                name, at = ids.PENALTY_GRADIENT_MISSING, self._finished(at, last)
             elif is_within_function(self.alignment, label.of):
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             yield SourceRepair(name, at), None
+
+    def _finished(self, first: int, last: int) -> int:
+        """Return the last step from one to another that has the usual factor, else the last one."""
+        found, at = last if self.run.steps[last].op != "multiply" else first, last
+        while at >= first:
+            label = self.alignment.carried(at)
+            if label is not None and abs(label.factor / self._usual_factor - 1.0) < 1e-6:
+                return at
+            back = [k for k in self.run.steps[at].inputs if first <= k and self._labels_of(k)]
+            if not back:
+                break
+            at = back[0]
+        return found
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
@@ -494,6 +696,7 @@ class RepairSearch:
         bits = self.alignment.target_bits
         floats = self.alignment.float_bits
         whole = run.depends[max(self.alignment.truth.roots)] & floats
+        is_own = self.alignment.fit.root.kind == "own"
         for step in run.steps:
             if not step.op or self._is_forward(step.index):
                 continue
@@ -507,7 +710,9 @@ class RepairSearch:
                     for each in step.inputs
                     if self._is_forward(each)
                 )
-            if inputs or (not run.start and run.depends[step.index] & bits):
+            depends = run.depends[step.index]
+            inputs |= is_own and depends & whole == whole
+            if inputs or (not run.start and depends & bits):
                 found.add(step.index)
         return found
 
@@ -650,44 +855,77 @@ class RepairSearch:
 
     # What a value should be
 
-    def _true_values(
-        self, *, few: bool
-    ) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
-        """Another true array in the place of a whole value: of the first wrong ones, of what they
-        read, and of the others.
-        """
-        run, inside = self.run, set(self.region)
-        read = dict.fromkeys(
-            self._chain(each)[-1]
-            for at in self.region
-            for each in run.steps[at].inputs
-            if each not in inside and run.depends[each] and not self._is_forward(each)
-        )
-        sites = dict.fromkeys(
-            run.steps[at].place
-            for at in (self.origins if few else (*self.origins, *read, *self.region))
-            if run.steps[at].op and at >= run.start and not self._is_forward(at)
-        )
-        done = set() if few else {run.steps[at].place for at in self.origins}
-        for steps in self._groups([each for each in sites if each not in done][:MAX_SITES]):
-            at = next((each for each in steps if each in inside or each in read), steps[0])
-            if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
+    def _solved(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
+        """A true array in the place of an input, a factor or a term: what is needed there."""
+        run = self.run
+        needed = NeededValues(self.alignment, self.region, self.wrong)
+        sites = dict.fromkeys(run.steps[at].site for at in (*self.origins, *self.region))
+        for site in list(sites)[:MAX_SITES]:
+            steps = [at for at in run.sites[site] if at in needed.values and at in self._inside]
+            if not steps or run.steps[steps[0]].op in _VIEWS:
                 continue
-            carries, scale = at in self.carrying, self._scale_at(at)
-            shapes = [run.steps[each].value.shape for each in steps]
-            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
-                # A derivative alone may stand where it should be multiplied by a gradient.
-                gradient = label.kind == "gradient"
-                if gradient is not carries and not (gradient and at in read):
-                    continue
-                values = [scale * each if gradient else each for each in values]
-                if np.allclose(values[0], run.steps[steps[0]].value, rtol=1e-9, atol=0.0):
-                    continue
-                changes: dict[int, Change] = {
-                    each: partial(_constant, value)
-                    for each, value in zip(steps, values, strict=True)
-                }
-                yield partial(self._of_value, at, label, values[steps.index(at)]), changes
+            first = run.steps[steps[0]]
+            for position, given in enumerate(first.inputs):
+                values = [needed.operand(at, position) for at in steps]
+                known = [each for each in values if each is not None]
+                label = self._true(given, known) if len(known) == len(steps) else None
+                if label is not None and given not in self._inside and run.depends[given]:
+                    changes: dict[int, Change] = {
+                        at: self._input(position, partial(_instead, value))
+                        for at, value in zip(steps, known, strict=True)
+                    }
+                    yield partial(self._of_operand, given, label, known[0], first.index), changes
+            wholes = [needed.values[at] for at in steps]
+            changes = {k: partial(_constant, whole) for k, whole in zip(steps, wholes, strict=True)}
+            for name in self._missing_parts(first.index, wholes[0]):
+                yield partial(SourceRepair, name, first.index), changes
+            label = self._true(first.index, wholes)
+            if label is not None:
+                yield partial(self._of_value, first.index, label, wholes[0]), changes
+
+    def _true(self, given: int, values: Sequence[Array]) -> TruthLabel | None:
+        """Return which true array the first of some values is, if all are true arrays."""
+        found = None
+        for value in values[::-1]:
+            matches = self.alignment.library.find(value) if value.size > 1 else Matches()
+            exact = [m for m in matches if abs(m.factor - 1.0) < 1e-6]
+            exact += [m for m in matches if m.label.kind in ("gradient", "share")]
+            if not exact or _is(self.run.steps[given].value, value):
+                return None
+            forward = (m.label for m in exact if m.label.kind == "forward")
+            found = next(forward, exact[0].label)
+        return found
+
+    def _missing_parts(self, at: int, whole: Array) -> Iterator[str]:
+        """Yield the names of a factor and of a term that a step lacks to be what is needed."""
+        find, present = self.alignment.library.find, self.run.steps[at].value
+        with np.errstate(all="ignore"):
+            factor, term = whole / present, whole - present
+        if np.isfinite(factor).all() and np.ptp(factor):
+            exact = [m.label for m in find(factor) if abs(m.factor - 1.0) < 1e-6]
+            kinds = {each.kind for each in exact}
+            slope = next((e for e in exact if e.kind == "slope" and not self._is_factor(e)), None)
+            if slope is not None and "forward" not in kinds:
+                mask = np.isin(factor, (0.0, 1.0)).all()
+                yield ids.MASK_MISSING if mask else ids.MISSING_ACTIVATION_DERIVATIVE
+            elif kinds & {"forward", "slope"}:
+                yield ids.MISSING_FACTOR
+        if term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
+            yield ids.MISSING_PATH
+
+    def _is_share_of_all(self, value: Array) -> bool:
+        return any(m.label.kind == "share" for m in self.alignment.library.find(value))
+
+    def _parts(self, at: int) -> KnownArrays:
+        """Return what single shares further on contribute to a gradient that a step results in."""
+        found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
+        source = next((each.source for each in self.wrong if each.index == at), None)
+        for share in truth.shares if source is not None else ():
+            before = self.run.ancestors([share.of])
+            if share.of != source and source in before and len(before) < MAX_LABELS:
+                part = Truth(self.run, {share.of: share.value}).gradients.get(source)
+                found.add(0.0 if part is None else part, share)
+        return found
 
     def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
         """Yield the steps of places: of all calls of a function, then of each line that calls."""
@@ -701,14 +939,6 @@ class RepairSearch:
     def _of_value(self, at: int, label: TruthLabel, value: Array) -> SourceRepair | None:
         name = self._name_of_value(at, label, value)
         return None if name is None else SourceRepair(name, at)
-
-    def _scale_at(self, at: int) -> float:
-        """Return the factor that gradients have where a step computes one."""
-        for each in (at, *self.run.steps[at].inputs):
-            for match in self.alignment.labels(each) if not self._is_forward(each) else ():
-                if match.label.kind in ("gradient", "share"):
-                    return match.factor
-        return self._factors_seen[0]
 
     def _name_of_value(  # noqa: C901 - each kind of value
         self, at: int, label: TruthLabel, value: Array
@@ -737,6 +967,8 @@ class RepairSearch:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
+                    if slopes and self._is_factor(slopes[0]):
+                        return ids.WRONG_OPERAND
                     if slopes:
                         return self._name_of_slope(step.value / own, slopes[0])
         if label.kind == "gradient":
@@ -745,7 +977,9 @@ class RepairSearch:
                 return ids.MISSING_PATH
             if np.allclose(np.where(value, step.value, 0.0), value, rtol=1e-9, atol=0.0):
                 return ids.MASK_MISSING
-        if step.op == "setitem" and len(run.sites[step.site]) == 1:
+        if label.kind == "gradient" and not (step.value * value).any():
+            return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
+        if step.op == "setitem" and len(run.sites[step.site]) == 1 and at in self.origins:
             return ids.WRONG_OPERAND
         return self._name_of_ratio(at, value)
 
@@ -805,16 +1039,6 @@ class RepairSearch:
         factors = [factor for factor, _ in found.most_common(3)]
         return factors or [self.alignment.main or 1.0]
 
-    @cached_property
-    def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
-        """The different gradients by shape, each with the first value that has it."""
-        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
-        for index, gradient in self.alignment.truth.gradients.items():
-            if gradient.any():
-                group = found.setdefault(np.squeeze(gradient).shape, {})
-                group.setdefault(gradient.tobytes(), (index, gradient))
-        return {shape: list(group.values()) for shape, group in found.items()}
-
     def _other_gradients(self, *, rounds: bool) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
         run, inside = self.run, self._inside
@@ -846,7 +1070,9 @@ class RepairSearch:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
         of = {each.of for each in known if each.kind == "gradient"}
-        for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
+        for other, gradient in self.alignment.distinct.get(np.squeeze(step.value).shape, [])[
+            :MAX_SWAPS
+        ]:
             if other not in of:
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
@@ -920,12 +1146,18 @@ class RepairSearch:
                 within = is_within_function(self.alignment, each.of)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
         own = {each.of for each in known}
-        if not all(run.steps[other].op for other in others):
-            steps = [run.steps[of] for of in own]
-            if any(step.op and len(run.sites[step.site]) > 1 for step in steps):
-                return ids.GRADIENT_OVERWRITTEN
         if any((other, of) in truth.slopes for other in others for of in own):
             return ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+        for of in own:
+            rounds = run.sites[run.steps[of].site] if run.steps[of].op else ()
+            values = [truth.gradients.get(at, np.zeros(0)) for at in rounds]
+            same = len(values) > 1 and all(value.shape == gradient.shape for value in values)
+            if same and multiple(sum(values), gradient, self.alignment.tolerance):
+                return ids.GRADIENT_OVERWRITTEN
+            present = truth.gradients.get(of, gradient)
+            masked = present.shape == gradient.shape and present[gradient == 0.0].any()
+            if masked and multiple(np.where(gradient, present, 0.0), gradient, DOUBLE):
+                return ids.MASK_MISSING
         before = {of: run.ancestors([of]) for of in own}
         products = {of: {k for k in before[of] if run.steps[k].op in _PRODUCTS} for of in own}
         for other in others:
@@ -995,11 +1227,24 @@ class RepairSearch:
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         if first.op == "getitem":
             yield from self._one_of_many(first, change)
+        for position in [k for k, e in enumerate(first.inputs) if run.steps[e].value.dtype == bool]:
+            inverted = self._input(position, np.logical_not)
+            yield change(ids.WRONG_ACTIVATION_DERIVATIVE, inverted)
         if first.op in _REDUCTIONS:
             yield from self._reductions(first, change)
         if first.op in _PRODUCTS or first.value.ndim > 1:
             yield from self._transpositions(first, change)
         yield from self._sums(first, change)
+        yield from self._terms_and_factors(first, change)
+        yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
+        for each in run.sources if run.start else ():
+            upstream = run.steps[each].value
+            if upstream.shape == first.value.shape and not self._is_forward(each):
+                yield change(ids.MISSING_PATH, partial(_more, upstream))
+
+    def _terms_and_factors(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """Signs of operands, operands left out, and sums of them over an axis."""
+        run = self.run
         for position in range(len(first.inputs)):
             if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
                 yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
@@ -1007,17 +1252,27 @@ class RepairSearch:
                 name = ids.EXTRA_FACTOR if first.op in _SCALES else ids.EXTRA_TERM
                 if name == ids.EXTRA_FACTOR and not run.depends[first.inputs[1 - position]]:
                     name = ids.GRADIENT_SCALE
+                other = run.steps[first.inputs[1 - position]].value
+                of = [m.of for m in self._labels_of(first.inputs[position]) if m.kind == "gradient"]
+                if name == ids.EXTRA_FACTOR and any(_is(run.steps[a].value, other) for a in of):
+                    name = ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
             given = self.run.steps[first.inputs[position]].value
             for axis in range(given.ndim if first.op in ("add", "subtract", *_SCALES) else 0):
                 if given.shape[axis] > 1 and given.dtype.kind == "f":
                     total = partial(np.sum, axis=axis, keepdims=True)
                     yield change(ids.BROADCAST_NOT_SUMMED, self._input(position, total))
-        yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
 
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
-        """The sum over an axis of which one entry is taken."""
+        """The sum over an axis of which one entry is taken, and other entries of as many."""
         whole = self.run.steps[first.inputs[0]].value
+        for axis, (n, m) in enumerate(zip(whole.shape, first.value.shape, strict=False)):
+            same = [*first.value.shape[:axis], n, *first.value.shape[axis + 1 :]]
+            for begin in (
+                range(n - m + 1)[:MAX_AHEAD] if list(whole.shape) == same and m < n else ()
+            ):
+                taken = np.arange(begin, begin + m)
+                yield change(ids.WRONG_OPERAND, partial(_taken, taken, axis))
         for axis in range(whole.ndim):
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
@@ -1037,8 +1292,6 @@ class RepairSearch:
                     name = ids.WRONG_AXIS if not same else ids.MEAN_FOR_SUM
                     if op == first.op and axis is not None and set(axis) < set(axes):
                         name = ids.BROADCAST_NOT_SUMMED
-                    if op == other and not same:
-                        continue
                     yield change(name, partial(_reduced, op, axes, keepdims))
 
     def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
@@ -1087,6 +1340,11 @@ class RepairSearch:
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             else:
                 others, name = [constant - 1, constant + 1], ids.COUNT_LESS_ONE
+            if first.op == "where":
+                numbers = (self.run.steps[at] for at in self.alignment.truth.forward)
+                numbers = (s for s in numbers if not s.op and s.value.size == 1)
+                others = list(dict.fromkeys(float(s.value.ravel()[0]) for s in numbers))
+                name = ids.WRONG_ACTIVATION_DERIVATIVE
             for other in others:
                 yield change(name, self._input(position, partial(_instead, np.asarray(other))))
         if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
@@ -1142,6 +1400,8 @@ class RepairSearch:
         for index, gradient in sorted(truth.gradients.items()):
             if gradient.any():
                 add(TruthLabel("gradient", index), ("gradient", key(index)), gradient)
+        for label, value in self.alignment.stacked:
+            add(label, ("stack", label), value)
         return list(grouped.values())
 
     def _fitting(
@@ -1202,8 +1462,6 @@ class RepairSearch:
                 present = run.steps[chains[0][-1]]
                 if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
                     continue
-                if present.index in self.region:
-                    continue  # that it is wrong is not this place's mistake
                 shapes = [run.steps[chain[-1]].value.shape for chain in chains]
                 scales = self._factors_seen
                 if not self._is_forward(present.index):
@@ -1221,21 +1479,40 @@ class RepairSearch:
                 for label, values in scaled:
                     changes: dict[int, Change] = {}
                     for each, chain, value in zip(steps, chains, values, strict=True):
+                        own = run.steps[chain[-1]].value
+                        if np.allclose(own, value, rtol=1e-9, atol=0.0):
+                            continue
                         shown = self._shown(chain, value)
-                        if shown is None:
+                        # That a value is wrong already is not this place's mistake.
+                        if shown is None or (not changes and chain[-1] in self._inside):
                             break
+                        if not changes:
+                            other = partial(self._of_operand, chain[-1], label, value, each)
                         changes[each] = self._input(position, partial(_instead, shown))
-                    if len(changes) == len(steps) and self._is_promising(
-                        steps[0], changes[steps[0]]
-                    ):
-                        made = partial(self._of_operand, present.index, label, values[0], at)
-                        yield made, changes
+                    else:
+                        at = min(changes, default=-1)
+                        if changes and self._is_promising(at, changes[at]):
+                            yield other, changes
 
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
+        own = self.run.steps[given].value
+        if label.kind == "gradient" and own.shape == value.shape:
+            name = ids.MISSING_PATH if self._is_share_of_all(value - own) else name
         if label.kind == "gradient" and not self._is_forward(given):
             return self._swapped(name, given, at, [label.of])
-        return SourceRepair(name, at)
+        return SourceRepair(name, at, line=self._calling_line(given, at))
+
+    def _calling_line(self, given: int, at: int) -> int | None:
+        """Return the line that passes a value to a function that is right in other calls."""
+        run, (inner, *outer) = self.run, self.run.steps[at].frames
+        function = function_of(inner)
+        made = any(frame.call == inner.call for frame in run.steps[given].frames)
+        if function is None or made or not outer:
+            return None
+        others = set(self._backward(run.places[run.steps[at].place])) - self._inside
+        read = loaded_at(inner.file, inner.line) & set(parameters_of(function))
+        return outer[0].line if others and read else None
 
     @cached_property
     def _versions(self) -> dict[int, int]:
@@ -1251,7 +1528,9 @@ class RepairSearch:
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
         found = [at]
-        while self.run.steps[at].op in _VIEWS and not self._is_forward(at):
+        while self.run.steps[at].op in _VIEWS:
+            if self._is_forward(at) and self.run.steps[at].op != "transpose":
+                break
             at = self.run.steps[at].inputs[0]
             found.append(at)
         return found
@@ -1269,7 +1548,7 @@ class RepairSearch:
 
     def _is_promising(self, at: int, change: Change) -> bool:
         """Whether the first step gives a true array with a change."""
-        step = self.run.steps[at]
+        run, step = self.run, self.run.steps[at]
         try:
             with np.errstate(all="ignore"):
                 found = change(step, [self.run.steps[each].value for each in step.inputs], {})
@@ -1278,6 +1557,7 @@ class RepairSearch:
         if np.array_equal(found, step.value):
             return False
         last = any(each.index == at and each.is_update for each in self.wrong)
+        last |= step.op == "add" and any(run.steps[k].op == "getitem" for k in step.inputs)
         # Of one round of several, what is added up is a share.
         few = len(self.region) <= FEW_STEPS and len(self.run.sites[step.site]) == 1
         return last or few or self.alignment.library.knows(found)
@@ -1305,11 +1585,17 @@ class RepairSearch:
         name = None
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
             name = self._name_of_swap(set(found), value, moved=False)
+        if label.kind == "slope" and "forward" in kinds and not self._is_factor(label):
+            present = self.run.steps[given].value
+            if any(_is(self.run.steps[k].value, present) for k in (label.of, label.by)):
+                return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
         if name in (None, ids.WRONG_OPERAND):
             name = self._name_of_ratio(given, value) or name
         if name is None and label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
-                same = any(label.of == each.of or label.by == each.by for each in found)
+                # The slope by a source may be that of another round.
+                whole = bool(self.run.steps[label.of].op)
+                same = any(label.by == e.by or (whole and label.of == e.of) for e in found)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if same else ids.DERIVATIVE_OF_WRONG_LAYER
             if "forward" in kinds:
                 return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
@@ -1426,6 +1712,14 @@ def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
 
 def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
     return OPS[op].compute(inputs[0], axis=axis, keepdims=keepdims)
+
+
+def _more(term: Array, step: Step, inputs: Any, value: Any) -> Any:
+    return value + term
+
+
+def _taken(entries: Any, axis: int, step: Step, inputs: Any, value: Any) -> Any:
+    return np.take(inputs[0], entries, axis)
 
 
 def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:

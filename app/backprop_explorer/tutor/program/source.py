@@ -6,12 +6,25 @@ import ast
 import linecache
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backprop_explorer.engine import names
-from backprop_explorer.tutor.program.aliases import nodes_of
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: str) -> tuple[ast.AST, ...]:
+    try:
+        return tuple(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return (ast.Module([], []),)
+
+
+def nodes_of(file: str) -> tuple[ast.AST, ...]:
+    """Return the nodes of the syntax tree of a source file; one if it cannot be read."""
+    return _parsed("".join(linecache.getlines(file)))
 
 
 def function_of(frame: SourceFrame) -> ast.FunctionDef | ast.Lambda | None:

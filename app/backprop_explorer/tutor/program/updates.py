@@ -55,9 +55,9 @@ def rule_of(
     same = [(each, value) for each, value in same if value.shape == moved.shape]
     states = [value for each, value in same if not each.op and value.any()]
     found = _linear(moved, [gradient, *states[:3], *([before] if decays else [])], tolerance)
-    if found is not None:
-        if abs(found[0]) * np.linalg.norm(gradient) <= tolerance * np.linalg.norm(moved):
-            return None
+    own = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
+    # A first step of Adam by one sign is a multiple of a parameter that is all ones.
+    if found is not None and own > tolerance * np.linalg.norm(moved):
         # Weights decay, and a velocity goes on.
         signs = found[1:] * -np.sign(found[0])
         signs[len(signs) - decays :] *= -1
