@@ -1151,10 +1151,13 @@ class RepairSearch:
                 within = is_within_function(self.alignment, each.of)
                 return ids.WRONG_ACTIVATION_DERIVATIVE if within else ids.MISSING_PATH
         own = {each.of for each in known}
-        if any((other, of) in truth.slopes for other in others for of in own):
+        if any(not own.isdisjoint(self._slope_ends.get(other, ())) for other in others):
             return ids.MISSING_ACTIVATION_DERIVATIVE if moved else ids.DC_DA_INSTEAD_OF_DC_DZ
+        summed = set[Any]()
         for of in own:
-            rounds = run.sites[run.steps[of].site] if run.steps[of].op else ()
+            site = run.steps[of].site
+            rounds = run.sites[site] if run.steps[of].op and site not in summed else ()
+            summed.add(site)
             values = [truth.gradients.get(at, np.zeros(0)) for at in rounds]
             same = len(values) > 1 and all(value.shape == gradient.shape for value in values)
             if same and multiple(sum(values), gradient, self.alignment.tolerance):
@@ -1174,6 +1177,14 @@ class RepairSearch:
                 if other in behind and products - {other}:
                     return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
         return ids.WRONG_OPERAND
+
+    @cached_property
+    def _slope_ends(self) -> dict[int, set[int]]:
+        """The values that each value has a slope to."""
+        found: dict[int, set[int]] = {}
+        for of, by in self.alignment.truth.slopes:
+            found.setdefault(of, set()).add(by)
+        return found
 
     def _change(self, steps: list[int]) -> Callable[..., tuple[SourceRepair, dict[int, Change]]]:
         at = next((each for each in steps if each in self.region), steps[0])
