@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import inspect
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -35,6 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SSL_CERT_DIR"] = str(ROOT / "tests")
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         os.environ.pop(name, None)
+    # A busy machine needs longer than httpx's five seconds for what takes 0.01 s.
+    patience = inspect.signature(httpx.get).parameters["timeout"].default
+    patience.connect = patience.read = patience.write = patience.pool = 60.0
     # nbformat imports jsonschema, which imports this package where it is installed. To read its
     # grammars takes more than a second, and no test checks an internationalised address.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backprop_explorer.api.answers.catalog import CatalogLimits
+from backprop_explorer.limits import Limits
 from scripts.wire import BEGIN, END, TEXT
 
 
@@ -13,4 +13,4 @@ def test_limits_that_are_named_exist() -> None:
     prose = re.sub(f"{BEGIN}.*?{END}", "", text, flags=re.DOTALL)
     limits = set(re.findall(r"`(max_\w+)`", prose))
     assert limits
-    assert limits <= set(CatalogLimits.model_fields)
+    assert limits <= set(Limits.model_fields)

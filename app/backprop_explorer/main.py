@@ -21,10 +21,9 @@ from backprop_explorer.api.metrics import NO_TELEMETRY, Health, Metrics, Request
 from backprop_explorer.api.openapi import add_schemas
 from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders
-from backprop_explorer.api.router import API, router_factory
-from backprop_explorer.api.routes import TAGS, all_routers
+from backprop_explorer.api.router import API
+from backprop_explorer.api.routes import ROUTERS, TAGS
 from backprop_explorer.api.security import Compression, Refusals
-from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.encoding import dumps
@@ -98,15 +97,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(HeldBodies, max_body_bytes=settings.limits.max_body_bytes),
         ],
     )
+    app.state.settings = settings
+    # By notation of the formulas: it does not change while the server runs.
+    app.state.catalogs = {}
     app.state.pool = pool
     app.state.rooms = rooms
     app.state.asking = asking
     app.state.health = Health(pool, settings.store)
     install_error_handlers(app, settings.limits)
-    new_router = router_factory(settings.limits.max_body_bytes)
-    for router in all_routers(new_router, TaskRunner(pool), settings, rooms, asking):
+    for router in ROUTERS:
         app.router.routes += router.routes
-
     add_schemas(app)
 
     @cache

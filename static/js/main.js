@@ -224,6 +224,7 @@ async function start() {
   ]);
   if (state.both) await twoRuns();
   await painter.drawn();
+  await painter.drawn(); // what a drawing or a size has asked for
   document.body.dataset.ready = "true";
   store.on(["first"], working.loadPictures);
 }

@@ -73,10 +73,10 @@ function cells() {
 /** Lines and givens by id, of the working as it came. @type {WeakMap<Trace, Map<string, Given>>} */
 const known = new WeakMap();
 function valuesOf(/** @type {Trace} */ trace) {
-  const found =
+  const values =
     known.get(trace) ?? new Map([...trace.givens, ...trace.lines].map((each) => [each.id, each]));
-  known.set(trace, found);
-  return found;
+  known.set(trace, values);
+  return values;
 }
 
 /** The current line as it is shown: with the expressions of its folded group, or shorter. */
@@ -109,16 +109,16 @@ function shownLine() {
   );
   if (all) return line.line && !line.of ? { ...all, text: textOf(line, line.line) } : all;
   if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
-  const made = fuse(line);
+  const joined = fuse(line);
   const place =
     line.part?.read?.line ?? (line.phase === "backward" ? readerOf(line.of) : line.line);
-  if (made === line) {
+  if (joined === line) {
     const unnamed = [line.id, ...line.inputs].some((id) =>
       isPart(state.folding?.ownerOf(id) ?? id),
     );
     return unnamed ? { ...line, formula: mathOf(line, values) ?? line.formula } : line;
   }
-  return place ? { ...made, text: textOf(line, place) } : made;
+  return place ? { ...joined, text: textOf(line, place) } : joined;
 }
 
 /** The source line that reads a value first. @param {string | null} value */
@@ -129,9 +129,9 @@ const readerOf = (value) =>
 /** A source line, or the way back through it. @param {Line} line @param {number} row */
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
-  const found = lines.find((other) => other.number === row && (!file || other.file === file));
+  const source = lines.find((other) => other.number === row && (!file || other.file === file));
   const shown = row - (state.program ? firstLine(state.program) : 1) + 1;
-  const code = found?.text.trim() ?? "";
+  const code = source?.text.trim() ?? "";
   return phase === "backward" ? PROGRAMS.wayBack(shown, code) : PROGRAMS.lineIs(shown, code);
 }
 
@@ -153,8 +153,8 @@ function firstEntry({ value, shape }) {
 /** Fold anew, and write out the current line. */
 function refold() {
   if (!whole || !state.program) return;
-  const found = lineOf(whole, state.line);
-  if (found && !state.entry && found.shape.length) store.set({ entry: firstEntry(found) });
+  const chosen = lineOf(whole, state.line);
+  if (chosen && !state.entry && chosen.shape.length) store.set({ entry: firstEntry(chosen) });
   store.set({ folding: foldingOf(state.program, whole, opened(), state.line) });
   const line = shownLine();
   const { folding } = state;
@@ -244,10 +244,10 @@ async function load() {
 async function prove(path, query, signal) {
   try {
     const lines = state.program?.cost_line;
-    const found = await api.get(path, { ...query, lines, formulas: "none" }, signal);
+    const answer = await api.get(path, { ...query, lines, formulas: "none" }, signal);
     if (!whole || !state.program) return;
-    whole = { ...whole, verification: found.verification };
-    store.set({ program: { ...state.program, verification: found.verification } });
+    whole = { ...whole, verification: answer.verification };
+    store.set({ program: { ...state.program, verification: answer.verification } });
     refold();
   } catch (error) {
     refused(error);
@@ -287,7 +287,10 @@ store.on(["theme"], () => painter.redraw());
 mountNotice(store);
 const help = mountHelp(PROGRAMS.help);
 mountWords(services);
-const ribbon = mountRibbon(services, { head: h("div.numbers-of", h("span")), cellsOf: cells });
+const ribbon = mountRibbon(services, {
+  head: h("div.numbers-of.fine.soft.side-by-side", h("span")),
+  cellsOf: cells,
+});
 const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });
 mountWalk(store, painter);
 const chips = createChips(services);

@@ -25,6 +25,7 @@ from backprop_explorer.engine.errors import (
     UnknownName,
 )
 from backprop_explorer.experiments import recipe_fields as parts
+from tests.helpers.api import API
 from tests.helpers.clients import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
@@ -151,6 +152,13 @@ def test_errors_of_http_keep_their_status_and_headers(strict: Client) -> None:
 def test_unknown_paths_and_methods(strict: Client) -> None:
     read(strict.get("/nowhere"), 404)
     response = strict.get("/given")
+    read(response, 405)
+    assert response.headers["allow"] == "POST"
+
+
+def test_a_path_of_its_own_allows_no_method_of_a_parameters(shared_client: Client) -> None:
+    """/rooms/{code} has other methods."""
+    response = shared_client.request("OPTIONS", f"{API}/rooms/events")
     read(response, 405)
     assert response.headers["allow"] == "POST"
 

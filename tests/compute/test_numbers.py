@@ -83,11 +83,11 @@ def test_invalid_arrays_are_refused_with_a_message(field: str, value: Any, words
 
 @pytest.mark.parametrize("side", [MAX_SIDE, 10_000])
 def test_a_huge_matrix_is_refused_before_it_is_converted(side: int) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert side * side > MAX_ENTRIES
     with pytest.raises(ValidationError) as caught:
         Given.model_validate({"matrix": [[0.0] * side] * side})
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     # The text of the error would write all of it out: only its message is looked at.
     assert "at most" in caught.value.errors(include_input=False)[0]["msg"]
 

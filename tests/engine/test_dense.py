@@ -17,7 +17,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update
-from tests.helpers.networks import build, data, deep, draw
+from tests.helpers.networks import build, data, deep, draw, gradient_ids
 
 # ------------------------------------------------------------------------------------------ by hand
 
@@ -255,5 +255,5 @@ def test_a_saturated_layer_changes_no_bit_of_its_neighbours(activation: str) -> 
     backprop = Backprop(network, Objective("mse"), parameters, gradient, 7)
     backprop.x[...], backprop.target[...] = x, target
     backprop.gradients()
-    for name in traced.gradient_lines():
+    for name in gradient_ids(traced):
         assert traced[name].tobytes() == np.ascontiguousarray(backprop.values[name]).tobytes()

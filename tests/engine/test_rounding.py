@@ -11,7 +11,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.rounding import rounding_bounds
 from backprop_explorer.proof.autograd_oracle import ROUNDING
 from backprop_explorer.proof.comparison import norm
-from tests.helpers.networks import deep, traced
+from tests.helpers.networks import deep, gradient_ids, traced
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -23,7 +23,7 @@ def test_rounding_bounds_are_far_below_any_mistake(activation: str, cost: str) -
     worked = traced(rng, network, Objective(cost, "mean", l2=0.01), samples=5)
     bounds = rounding_bounds(worked.graph.nodes, worked.values(), ROUNDING)
     assert list(bounds) == list(worked.line_values)
-    for name in worked.gradient_lines():
+    for name in gradient_ids(worked):
         bound = bounds[name]
         assert bound.shape == worked[name].shape
         assert (bound >= 0).all()

@@ -19,7 +19,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import MAX_JACOBIAN_ENTRIES, Trace, trace
 from backprop_explorer.engine.updates import Update, zero_state
 from tests.helpers.cases import each_value_once, examples
-from tests.helpers.networks import build, data, deep, draw, traced
+from tests.helpers.networks import build, data, deep, draw, gradient_ids, traced
 from tests.helpers.replays import differing_lines, replay
 
 # ------------------------------------------------------------------------------------------- replay
@@ -142,7 +142,7 @@ def test_values_by_name() -> None:
     assert worked.cost == worked["C"]
     assert worked["x"].shape == (4, 2)
     assert set(worked.values()) == {*worked.givens, *(line.node.id for line in worked.lines)}
-    assert worked.gradient_lines() == ["dC_da1", "dC_dz1", "dC_dW1", "dC_db1"]
+    assert gradient_ids(worked) == ["dC_da1", "dC_dz1", "dC_dW1", "dC_db1"]
     with pytest.raises(KeyError):
         worked["dC_da9"]
 

@@ -14,6 +14,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from tests.helpers.experiments import bits, explorer, frame, kept, recipe
+from tests.helpers.networks import gradient_ids
 
 
 def test_an_unknown_experiment_is_not_found() -> None:
@@ -65,7 +66,7 @@ def test_the_trace_of_one_sample_is_what_the_frame_shows_of_it() -> None:
             if values is not None:
                 assert values.tolist() == traced[f"{name}{k}"][0].tolist()
     assert shown["layers"][-1]["neurons"]["dC_da"] is None
-    assert "dC_da3" not in traced.gradient_lines()
+    assert "dC_da3" not in gradient_ids(traced)
 
 
 def test_an_unfused_trace_shows_the_gradient_of_the_output() -> None:
@@ -73,7 +74,7 @@ def test_an_unfused_trace_shows_the_gradient_of_the_output() -> None:
     state = asked.initial_state(experiment.id)
     state.objective = replace(state.objective, biases=True)
     made = asked.trace(experiment.id, 20, 11, fused=False, reduction="sum", jacobians=True)
-    assert {"dC_da3", "dC_dz3"} <= set(made[0].gradient_lines())
+    assert {"dC_da3", "dC_dz3"} <= set(gradient_ids(made[0]))
     assert made[0].objective == replace(state.objective, fused=False, reduction="sum")
 
 

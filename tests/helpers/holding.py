@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Error, Page, Route
 
-SECONDS = 10.0
+SECONDS = 20.0
 
 
 class Held:

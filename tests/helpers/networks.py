@@ -64,3 +64,8 @@ def traced(
     objective = objective or Objective()
     x, target = data(rng, network, objective.cost, samples)
     return trace(network, draw(rng, network, scale), objective, x, target, **options)
+
+
+def gradient_ids(worked: Trace) -> list[str]:
+    """The ids of all ∂C/∂… lines, in order."""
+    return [node.id for node in worked.graph.nodes if node.id.quantity == "gradient"]

@@ -17,8 +17,9 @@ import pytest
 
 from tests.helpers.environment import ROOT, environment
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 TRY_SECONDS = 0.02
+STOP_SECONDS = 30.0
 
 
 @dataclass
@@ -82,11 +83,11 @@ def stop_server(process: subprocess.Popen[str], number: int = signal.SIGTERM) ->
     """End a server and return its exit code."""
     process.send_signal(number)
     try:
-        return process.wait(timeout=15)
+        return process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        pytest.fail("The server did not stop within 15 seconds")
+        pytest.fail(f"The server did not stop within {STOP_SECONDS} seconds")
     finally:
         if process.stdout is not None:
             process.stdout.close()

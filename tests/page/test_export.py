@@ -70,7 +70,7 @@ def test_what_was_typed_a_moment_ago_is_in_the_link(page: Page) -> None:
             document.querySelector('[data-action="share"]').click();
         }"""
     )
-    expect(action(page, "share")).to_have_text("Link copied")
+    expect(readout(page, "shared")).to_have_text("Link copied")
     link = copied(page)
     assert "optimizer.learning_rate=0.321" in link
     assert "step=" not in link  # another experiment begins
@@ -106,7 +106,7 @@ def test_a_line_is_copied_as_python_that_runs(page: Page) -> None:
     matrix = page.locator('[data-panel="working"] [data-variable="W1"]')
     matrix.hover()
     matrix.get_by_role("button", name="as NumPy").click()
-    expect(matrix.locator(".copy")).to_have_text("copied")
+    expect(page.locator('[data-slot="announce"]')).to_contain_text("copied as NumPy")
     names = {"np": np}
     exec(copied(page), names)
     titles = matrix.locator("[data-index]").evaluate_all("all => all.map(cell => cell.title)")
@@ -149,7 +149,7 @@ def test_while_playing_the_link_is_of_the_step_on_screen(page: Page) -> None:
     )
     before = number(readout(page, "step"))
     page.keyboard.press("s")
-    expect(action(page, "share")).to_have_text("Link copied")
+    expect(readout(page, "shared")).to_have_text("Link copied")
     after = number(readout(page, "step"))
     found = re.search(r"[#&]step=(\d+)", copied(page))
     assert found is not None, copied(page)

@@ -32,15 +32,13 @@ FOLLOW = f"""async ([key, last]) => {{ {WALKING}
         const [ribbon, shown] = line().split(',');
         const isNew = seen.at(-1)?.line !== shown;
         if (ribbon === shown && isNew) {{
+            // looked at as it is drawn: after the next frame of a busy machine it may be over
+            const held = 'arriving' in working.dataset;
+            const before = numbers();
             await frame();
             const radii = [...document.querySelectorAll('.over-dots .dot')]
                 .map((dot) => Number(dot.getAttribute('r')));
-            seen.push({{
-                line: shown, radii,
-                held: 'arriving' in working.dataset,
-                opacity: getComputedStyle(working.querySelector('.output .bracketed')).opacity,
-                numbers: numbers(),
-            }});
+            seen.push({{ line: shown, radii, held, numbers: before }});
         }} else if (seen.length && !isNew && !('arriving' in working.dataset)) {{
             await frame();
             Object.assign(seen.at(-1), {{ released: true, after: numbers() }});

@@ -15,6 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,12 +70,12 @@ class _Request(Request):
         pool: Pool = self.app.state.pool
         try:
             content_type = self.headers.get("content-type", "")
-            found = await pool.submit(checked, self.model, body, content_type)
+            validated = await pool.submit(checked, self.model, body, content_type)
         except ExplorerError as error:
             raise RefusedBodyError(error) from error
-        if isinstance(found, InvalidFields):
-            raise RefusedBodyError(found)
-        return found
+        if isinstance(validated, InvalidFields):
+            raise RefusedBodyError(validated)
+        return validated
 
 
 class BodyRoute(APIRoute):
@@ -125,7 +126,10 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 class HeldBodies:
-    """ASGI middleware: answers 503 if the bodies of all requests exceed MOST_HELD_BYTES."""
+    """ASGI middleware: answers 413 to a body that is too large without Content-Length.
+
+    It answers 503 if the bodies of all requests exceed MOST_HELD_BYTES.
+    """
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self.app = app
@@ -139,6 +143,8 @@ class HeldBodies:
             nonlocal held
             message = await receive()
             size = len(message.get("body", b""))
+            if held + size > self.max_body_bytes:
+                raise HTTPException(413, texts.body_too_large(self.max_body_bytes))
             if self.held_bytes + size > max(MOST_HELD_BYTES, self.max_body_bytes):
                 raise RefusedBodyError(Unavailable(texts.RECEIVING_TOO_MUCH))
             held += size

@@ -44,6 +44,6 @@ def _weight(parameters: Sequence[str]) -> float | None:
     """Return the weight of an item, 1 if it has none, or None if it is malformed."""
     for parameter in parameters:
         if parameter.startswith("q"):
-            found = WEIGHT.fullmatch(parameter)
-            return None if found is None else float(found["value"])
+            match = WEIGHT.fullmatch(parameter)
+            return None if match is None else float(match["value"])
     return 1.0

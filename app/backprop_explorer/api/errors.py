@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid, is_json
 from backprop_explorer.api.openapi import schema_of
-from backprop_explorer.api.task_runner import ClientGoneError
+from backprop_explorer.api.runner import ClientGoneError
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     Conflict,
@@ -222,13 +222,12 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 def _allowed(request: Request, first: str) -> str:
     """The methods of all routes with this path; ``first``: of the first one, as Starlette says."""
     path = request.scope["path"]
-    found = set(first.split(", ") if first else ()) | {
-        method
-        for route in request.app.router.routes
-        if isinstance(route, Route) and route.path_regex.match(path)
-        for method in route.methods or ()
-    }
-    return ", ".join(sorted(found))
+    every = [route for route in request.app.router.routes if isinstance(route, Route)]
+    # A path of its own is no value of a parameter: /rooms/events is no room.
+    found = [route for route in every if route.path == path] or [
+        route for route in every if route.path_regex.match(path)
+    ]
+    return ", ".join(sorted({each for route in found for each in route.methods or ()})) or first
 
 
 async def _on_validation_error(request: Request, error: Exception, limits: Limits) -> Response:
@@ -238,15 +237,15 @@ async def _on_validation_error(request: Request, error: Exception, limits: Limit
     return _of_fields(describe_invalid(error, request.headers.get("content-type", ""), limits))
 
 
-def _of_fields(found: InvalidFields) -> Response:
-    kind = f"urn:backprop-explorer:{found.kind}"
-    return problem(422, found.detail, kind=kind, errors=found.errors)
+def _of_fields(invalid: InvalidFields) -> Response:
+    kind = f"urn:backprop-explorer:{invalid.kind}"
+    return problem(422, invalid.detail, kind=kind, errors=invalid.errors)
 
 
-def _body_was_not_read_as_json(request: Request, found: Sequence[Any]) -> bool:
+def _body_was_not_read_as_json(request: Request, errors: Sequence[Any]) -> bool:
     """FastAPI passes a body of another type on as bytes; validation then fails with "no object"."""
     return any(
-        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found
+        item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in errors
     ) and not is_json(request.headers.get("content-type", ""))
 
 

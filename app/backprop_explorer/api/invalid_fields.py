@@ -122,12 +122,12 @@ def describe_invalid(
     error: RequestValidationError, content_type: str, limits: Limits
 ) -> InvalidFields:
     """Describe what is wrong with the parameters or the body of a request."""
-    found = error.errors()
-    no_json = _not_json(found[0], error.body, content_type)
+    reported = error.errors()
+    no_json = _not_json(reported[0], error.body, content_type)
     if no_json:
         return InvalidFields("invalid-input", " ".join(no_json).strip(), [no_json])
     # A body may cause very many errors: only the first few get a message.
-    causes = _causes(found)
+    causes = _causes(reported)
     errors = [_field_error(*cause, limits) for cause in causes[:SHOWN_ERRORS]]
     first_field, first_message = errors[0]
     limited = _beyond(*causes[0], limits) is not None
@@ -175,14 +175,16 @@ def _not_json(item: Mapping[str, Any], body: Any, content_type: str) -> tuple[st
     return field_path(("body", *field)) or "body", text
 
 
-def _causes(found: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
+def _causes(
+    reported: Sequence[Mapping[str, Any]],
+) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """(path, error) of each cause: of a field and a part of it, only the part.
 
     Every branch of a union reports errors, and a list without its invalid items is too short. If
     several branches report the same field, the first counts.
     """
     errors: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for item in found:
+    for item in reported:
         errors.setdefault(_names(item["loc"], given=item["type"] in UNKNOWN_FIELD), item)
     above = {path[:k] for path in errors for k in range(len(path))}
     return [(path, item) for path, item in errors.items() if path not in above]

@@ -83,12 +83,12 @@ class KnownHosts:
 
 def _is_address_of(host: bytes, scope: Scope) -> bool:
     """Tell whether a Host header is the address at which this request's connection arrived."""
-    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::[0-9]+)?", host.decode("latin-1"))
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::[0-9]+)?", host.decode("latin-1"))
     server = scope.get("server")
-    if found is None or not server:
+    if match is None or not server:
         return False
     try:
-        asked, own = (ipaddress.ip_address(each) for each in (found[1] or found[2], server[0]))
+        asked, own = (ipaddress.ip_address(each) for each in (match[1] or match[2], server[0]))
     except ValueError:  # no address after all, or a path: the server listens on a Unix socket
         return False
     # A socket for both versions of IP has the address of an IPv4 connection as ::ffff:192.168.1.5.

@@ -87,19 +87,19 @@ class ComputeCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the counters and gauges."""
-        found, statistics = self.compute, self.compute.statistics()
+        pool, statistics = self.compute, self.compute.statistics()
         for name, text, value in (
             ("frames", "Frames computed", statistics["frames"]),
             ("steps", "Training steps made", statistics["steps"]),
             ("evictions", "Experiments dropped from memory", statistics["evictions"]),
-            ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
+            ("worker_restarts", "Workers that died or hung and were replaced", pool.restarts),
         ):
             yield CounterMetricFamily(f"explorer_{name}", text, value=value)
         gauges: tuple[tuple[str, str, float], ...] = (
             ("cache_entries", "Experiments in memory", statistics["entries"]),
             ("cache_bytes", "Memory for their checkpoints", statistics["nbytes"]),
-            ("workers", "Workers that can compute", found.ready_workers),
-            ("queue", "Tasks that a worker has not finished yet", found.load),
+            ("workers", "Workers that can compute", pool.ready_workers),
+            ("queue", "Tasks that a worker has not finished yet", pool.load),
             (
                 "event_loop_pause_seconds",
                 "Longest computation in the event loop since the last scrape",
@@ -111,7 +111,7 @@ class ComputeCollector(Collector):
         memory = GaugeMetricFamily(
             "explorer_memory_bytes", "Resident memory of the processes", labels=("process",)
         )
-        for process, pids in (("web", [os.getpid()]), ("workers", found.pids)):
+        for process, pids in (("web", [os.getpid()]), ("workers", pool.pids)):
             resident = resident_bytes(pids)
             if resident is not None:
                 memory.add_metric((process,), resident)

@@ -72,8 +72,8 @@ class PathPrefix:
 
 def raw_path(scope: Scope) -> bytes:
     """Return the path as it was sent: an encoded slash in it is no level of the page's address."""
-    found: bytes | None = scope.get("raw_path")
-    return scope["path"].encode() if found is None else found
+    path: bytes | None = scope.get("raw_path")
+    return scope["path"].encode() if path is None else path
 
 
 def root_of(scope: Scope) -> str:
@@ -83,8 +83,8 @@ def root_of(scope: Scope) -> str:
 
 def forwarded_prefix(scope: Scope) -> str:
     """Return X-Forwarded-Prefix if it is a path, else ""."""
-    found = (value for name, value in scope["headers"] if name == b"x-forwarded-prefix")
-    prefix = next(found, b"").decode("latin-1").rstrip("/")
+    values = (value for name, value in scope["headers"] if name == b"x-forwarded-prefix")
+    prefix = next(values, b"").decode("latin-1").rstrip("/")
     return prefix if ROOT_PATH.fullmatch(prefix) else ""
 
 

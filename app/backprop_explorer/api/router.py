@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -19,25 +18,18 @@ Formulas = Annotated[
 ]
 
 
-class RouterFactory(Protocol):
-    """Makes a router whose routes have the given tags."""
-
-    def __call__(self, *, tags: list[str]) -> APIRouter: ...
-
-
-def router_factory(max_body_bytes: int) -> RouterFactory:
-    """Return the factory of routers below API.
+def api_router(tag: str) -> APIRouter:
+    """Return a router below API.
 
     The application takes over the routers' routes. FastAPI's ``include_router`` would match each
     request router by router and then again by route, which takes as long as answering with a small
     frame.
     """
-    return partial(
-        APIRouter,
+    return APIRouter(
         prefix=API,
+        tags=[tag],
         route_class=BodyRoute,
         # The id of an operation is the name of its function.
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=max_body_bytes,
         responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
     )

@@ -48,8 +48,7 @@ class Refusals:
     def _too_large(self, headers: Headers) -> Response | None:
         """Return status 413 if Content-Length is too large.
 
-        FastAPI's max_body_size counts the bytes of bodies without Content-Length; with it, its
-        answer is plain text.
+        ``HeldBodies`` counts the bytes of bodies without Content-Length.
         """
         announced = headers.get("content-length", "0")
         # Some digits are enough to compare; int() of very many would take long.

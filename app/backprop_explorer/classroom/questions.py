@@ -202,15 +202,11 @@ def _of_experiment(request: QuestionRequest) -> Spec:
     )
     working = spec.working()
     if line is not None and working is not None:
-        _check_same(working, line, made[line])
+        value = working.trace.values().get(line)
+        # Lines of an update may depend on earlier steps (momentum and others).
+        if value is None or not np.array_equal(value, made[line]):
+            raise InvalidInput("line", texts.EARLIER_STEPS)
     return spec
-
-
-def _check_same(working: LessonWorking, line: str, value: Any) -> None:
-    """Refuse lines of an update that depends on earlier steps (momentum and others)."""
-    own: dict[str, Any] = {each.node.id: each.value for each in working.trace.lines}
-    if line not in own or not np.array_equal(own[line], value):
-        raise InvalidInput("line", texts.EARLIER_STEPS)
 
 
 def _check_own(spec: Spec) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from backprop_explorer.texts import classroom as texts
 
+MOST_VARIANTS = 3
 _DA = r"\frac{\partial C}{\partial a"
 _DZ = r"\frac{\partial C}{\partial z"
 _TRANSPOSED = re.compile(r"\{([^{}]+\^\{\(\d+\)\}|x)\}\^T")
@@ -80,8 +81,8 @@ _MISTAKES: tuple[tuple[Callable[[str], str], str], ...] = (
 )
 
 
-def wrong_formulas(formula: str, most: int = 3) -> dict[str, str]:
-    """Return up to ``most`` wrong variants of a formula "left = right", the likely ones first.
+def wrong_formulas(formula: str) -> dict[str, str]:
+    """Return up to MOST_VARIANTS wrong variants of a formula "left = right", the likely ones first.
 
     Each with a sentence that says what is wrong.
     """
@@ -89,6 +90,6 @@ def wrong_formulas(formula: str, most: int = 3) -> dict[str, str]:
     variants: dict[str, str] = {}
     for mistake, why in _MISTAKES:
         changed = mistake(right)
-        if changed not in (right, "") and len(variants) < most:
+        if changed not in (right, "") and len(variants) < MOST_VARIANTS:
             variants.setdefault(f"{left}{equals}{changed}", why)
     return variants

@@ -29,26 +29,26 @@ def export_experiment(
     notation = Notation.of(
         convention, single=sample is not None, reduction=initial_state.objective.reduction
     )
-    found = explorer.snapshot(name, step)
+    snapshot = explorer.snapshot(name, step)
     if not export.of_working:
-        return _reply(export, Subject(about(initial_state, found.step, None), at=found))
-    made, reached, rows = explorer.trace(name, found.step, sample)
+        return _reply(export, Subject(about(initial_state, snapshot.step, None), at=snapshot))
+    trace, reached, rows = explorer.trace(name, snapshot.step, sample)
     working = ExportedWorking(
-        made,
+        trace,
         notation,
-        found.update,
-        lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
+        snapshot.update,
+        lambda: {"step": reached, "rows": rows, **trace_answer(trace, notation, verify=True)},
         sample,
     )
-    return _reply(export, Subject(about(initial_state, reached, sample), working, found))
+    return _reply(export, Subject(about(initial_state, reached, sample), working, snapshot))
 
 
 def export_givens(kind: str, request: TraceRequest) -> Reply:
     """A program for the backpropagation of given numbers, without Jacobians."""
     given = request.model_copy(update={"jacobians": False})
-    made, notation = given.build(STATE.get().limits)
+    trace, notation = given.build(STATE.get().limits)
     update = given.optimizer.update() if given.optimizer else None
-    working = ExportedWorking(made, notation, update, dict)
+    working = ExportedWorking(trace, notation, update, dict)
     return _reply(EXPORTS[kind], Subject(texts.GIVEN_WORKING, working))
 
 
@@ -62,14 +62,14 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     initial_state = explorer.initial_state(name)
     key = (name, step, sample, line)
     if key not in state.pictures:
-        made, reached, _ = explorer.trace(name, step, sample)
-        shown = next((each for each in made.lines if each.node.id == line), None)
+        trace, reached, _ = explorer.trace(name, step, sample)
+        shown = next((each for each in trace.lines if each.node.id == line), None)
         if shown is None:
             raise InvalidInput("line", texts.NO_SUCH_LINE)
-        sizes = "-".join(map(str, (made.network.inputs, *(n.units for n in made.network.layers))))
+        sizes = "-".join(map(str, (trace.network.inputs, *(n.units for n in trace.network.layers))))
         name_of_data = initial_state.recipe.dataset.name
-        about = texts.picture_of(name_of_data, sizes, reached, f"{made.cost:.4g}")
-        picture = Picture(made, shown, about)
+        about = texts.picture_of(name_of_data, sizes, reached, f"{trace.cost:.4g}")
+        picture = Picture(trace, shown, about)
         state.pictures[key] = make_picture(picture)
         while len(state.pictures) > MOST_PICTURES:
             state.pictures.popitem(last=False)

@@ -121,14 +121,14 @@ class FairQueue(Generic[T]):
     def discard(self, path: Sequence[str], item: T) -> bool:
         """Remove ``item`` if it is in the queue; tell whether it was."""
         if not path:
-            found = item in self._items
-            if found:
+            was_there = item in self._items
+            if was_there:
                 self._items.remove(item)
         else:
             key, *rest = path
-            found = key in self._waiting and self._below[key].discard(rest, item)
-            if found and not self._below[key]:
+            was_there = key in self._waiting and self._below[key].discard(rest, item)
+            if was_there and not self._below[key]:
                 del self._waiting[key]
                 self._tidy(key)
-        self._count -= found
-        return found
+        self._count -= was_there
+        return was_there

@@ -33,12 +33,12 @@ def _between_digits(latex: str) -> tuple[str, ...] | None:
     """
     digits = (f"{1 + 4 * k % 9}" for k in range(len(latex)))  # neighbours differ
     told = _DIGIT.sub(lambda _: next(digits), latex)
-    made = _converted(told)
-    places = [each for each in _SHOWN.finditer(made) if each[1]]
+    converted = _converted(told)
+    places = [each for each in _SHOWN.finditer(converted) if each[1]]
     if [each[1] for each in places] != _DIGIT.findall(told):
         return None
-    ends = (0, *chain.from_iterable(each.span() for each in places), len(made))
-    return tuple(made[ends[k] : ends[k + 1]] for k in range(0, len(ends), 2))
+    ends = (0, *chain.from_iterable(each.span() for each in places), len(converted))
+    return tuple(converted[ends[k] : ends[k + 1]] for k in range(0, len(ends), 2))
 
 
 def _converted(latex: str) -> str:

@@ -51,13 +51,13 @@ def inferred_answer(request: InferredCheckRequest, limits: Limits) -> dict[str, 
     if request.optimizer is not None:
         for run in runs:
             run.rates.append(request.optimizer.learning_rate)
-    found = check_inferred(runs, _known(request, words))
-    if found.problem is not None:
-        check_network(found.problem.network, limits)
-        check_trace(found.problem.network, len(found.problem.x), limits, "submitted")
-    if found.problem is None and any(each["message"] == SHORTENED for each in unread):
-        found = replace(found, summary=SHORTENED)
-    return _content(found, arrays, unread)
+    result = check_inferred(runs, _known(request, words))
+    if result.problem is not None:
+        check_network(result.problem.network, limits)
+        check_trace(result.problem.network, len(result.problem.x), limits, "submitted")
+    if result.problem is None and any(each["message"] == SHORTENED for each in unread):
+        result = replace(result, summary=SHORTENED)
+    return _content(result, arrays, unread)
 
 
 def _submitted(given: Any) -> tuple[list[Pasted], list[Unread], Mapping[str, list[str]]]:
@@ -96,10 +96,10 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _givens(request: InferredCheckRequest) -> list[Pasted]:
     """Return the givens that the request has apart from the pasted arrays."""
-    found = [(X, request.x), (TARGET, request.target)]
+    arrays = [(X, request.x), (TARGET, request.target)]
     for k, layer in enumerate(request.layers or (), start=1):
-        found += [(weights(k), layer.W), (biases(k), layer.b)]
-    return [pasted(name, from_array(value)) for name, value in found if value is not None]
+        arrays += [(weights(k), layer.W), (biases(k), layer.b)]
+    return [pasted(name, from_array(value)) for name, value in arrays if value is not None]
 
 
 def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Known:
@@ -144,14 +144,14 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
     )
 
 
-def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dict[str, Any]:
+def _content(check: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dict[str, Any]:
     places = {id(array): index for index, array in enumerate(arrays)}
     marks = (
         {"first_wrong": None, "diagnoses": [], "lines": {}, "notes": []}
-        if found.result is None
-        else found.result.as_dict()
+        if check.result is None
+        else check.result.as_dict()
     )
-    read = {id(each.array): each for each in found.read}
+    read = {id(each.array): each for each in check.read}
     verdicts = {line: mark["verdict"] for line, mark in marks["lines"].items()}
 
     def place(array: Pasted) -> dict[str, Any]:
@@ -163,12 +163,12 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
 
     return {
         **marks,
-        "verdict": found.verdict,
-        "summary": found.summary,
-        "notes": [*marks["notes"], *(note.as_dict() for note in found.notes)],
+        "verdict": check.verdict,
+        "summary": check.summary,
+        "notes": [*marks["notes"], *(note.as_dict() for note in check.notes)],
         "settings": None
-        if found.settings is None
-        else asdict(found.settings) | {"penalty": {"l1": 0.0, "l2": 0.0, **found.settings.penalty}},
+        if check.settings is None
+        else asdict(check.settings) | {"penalty": {"l1": 0.0, "l2": 0.0, **check.settings.penalty}},
         "read_as": [
             {
                 **place(array),
@@ -177,16 +177,16 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
                 "agrees": not (each and each.line) or verdicts.get(each.line) == "correct",
                 "shape": list(array.values.shape),
             }
-            for array in found.arrays
-            if (role := found.given and found.given.role(array)) or id(array) in read
+            for array in check.arrays
+            if (role := check.given and check.given.role(array)) or id(array) in read
         ],
         "not_read": [
-            *({**place(array), "message": texts.NO_LINE_KNOWN} for array in found.not_read),
+            *({**place(array), "message": texts.NO_LINE_KNOWN} for array in check.not_read),
             *unread,
         ],
-        "givens": found.givens(),
+        "givens": check.givens(),
         "submitted": {
-            line: _readable(printed) for line, printed in sorted(found.submitted.items())
+            line: _readable(printed) for line, printed in sorted(check.submitted.items())
         },
     }
 
@@ -222,14 +222,14 @@ def paste_answer(text: str, layers: int | None) -> dict[str, Any]:
             unread.append({"line": array["at_line"], "column": 1, "message": message})
         if repeated <= MAX_UNREAD or array["as"]:
             kept.append(array)
-    words = {name[:64]: [word[:64] for word in found] for name, found in pasted.words.items()}
+    words = {name[:64]: [word[:64] for word in values] for name, values in pasted.words.items()}
     unread.sort(key=lambda each: each["line"])
     return {"arrays": kept, "words": words, "unread": unread}
 
 
 def _array(piece: PastedArray, line: str | None) -> dict[str, Any]:
     printed = reading_of_size(piece.printed, 1) if line == "C" else piece.printed
-    found = {
+    answer = {
         "name": piece.name and piece.name[:64],
         # An array of errors is no cost.
         "as": None if line == "C" and printed.values.size > 1 else line,
@@ -240,8 +240,8 @@ def _array(piece: PastedArray, line: str | None) -> dict[str, Any]:
     }
     # The commas may separate numbers or decimals. The client knows the line's size: send both.
     if isinstance(printed, AmbiguousArray):
-        found["decimal"] = readable(printed.decimal)
-    return found
+        answer["decimal"] = readable(printed.decimal)
+    return answer
 
 
 def readable(printed: PrintedArray) -> Any:

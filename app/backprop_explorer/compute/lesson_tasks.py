@@ -60,10 +60,10 @@ def _invalid(error: LessonError) -> InvalidInput:
 
 
 def _known(name: str) -> Lesson:
-    found = _lessons().get(name)
-    if found is None:
+    lesson = _lessons().get(name)
+    if lesson is None:
         raise NotFound(texts.NO_LESSON)
-    return found
+    return lesson
 
 
 def dealt(name: str, seed: Seed) -> tuple[Card, ...]:
@@ -79,8 +79,8 @@ def lessons() -> Reply:
 def lesson(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
     """A lesson with the numbers of a seed, and the cards that the answers open."""
     cards = dealt(name, seed)
-    given = open_cards(cards, answers, STATE.get().solutions)
-    answer = {**_head(name, seed), "outline": outlined(cards), "cards": _with_later(cards, given)}
+    opened = open_cards(cards, answers, STATE.get().solutions)
+    answer = {**_head(name, seed), "outline": outlined(cards), "cards": _with_later(cards, opened)}
     return json_reply(with_formulas(answer, formulas))
 
 
@@ -88,10 +88,10 @@ def _head(name: str, seed: Seed) -> dict[str, Any]:
     return {**listed(_known(name)), "seed": seed, "solutions": STATE.get().solutions}
 
 
-def _with_later(cards: Sequence[Card], given: Sequence[Card]) -> list[dict[str, Any]]:
+def _with_later(cards: Sequence[Card], shown: Sequence[Card]) -> list[dict[str, Any]]:
     """The cards ``given`` of all ``cards``, each with what later ones ask."""
     later = {id(card): lines for card, lines in zip(cards, asked_later(cards), strict=True)}
-    return [card_in_lesson(card, later[id(card)]) for card in given]
+    return [card_in_lesson(card, later[id(card)]) for card in shown]
 
 
 def lesson_sheet(name: str, seed: Seed, formulas: Formulas) -> Reply:
@@ -117,10 +117,10 @@ def mark(name: str, request: AnswerRequest, formulas: Formulas) -> Reply:
     """Mark an answer; one that opens the following cards brings them."""
     cards = dealt(name, request.seed)
     card, question = question_of(cards, request.card)
-    found = question.mark(request.answer)
-    opened = opens(found.right, STATE.get().solutions)
+    marking = question.mark(request.answer)
+    opened = opens(marking.right, STATE.get().solutions)
     answer = {
-        **marked(found, card),
+        **marked(marking, card),
         "cards": _with_later(cards, following(cards, card)) if opened else None,
     }
     return json_reply(with_formulas(answer, formulas))
@@ -138,7 +138,7 @@ def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
 def lesson_head(name: str) -> tuple[str, str] | None:
     """Name and title of a lesson, None if there is no such lesson or its file has a mistake."""
     try:
-        found = STATE.get().library.lessons().get(name)
+        lesson = STATE.get().library.lessons().get(name)
     except LessonError:
         return None
-    return None if found is None else (found.name, found.title)
+    return None if lesson is None else (lesson.name, lesson.title)

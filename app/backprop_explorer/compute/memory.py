@@ -14,10 +14,10 @@ from contextlib import contextmanager
 
 def _trim() -> Callable[[int], int] | None:
     try:
-        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+        function: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):  # another C library, another system
         return None
-    return found
+    return function
 
 
 _MALLOC_TRIM = _trim()

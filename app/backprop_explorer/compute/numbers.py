@@ -89,9 +89,9 @@ def _array(value: Any, dimensions: tuple[int, ...]) -> Array:
         raise ValueError(texts.most_rows(MAX_SIDE))
     if len(value) * len(value[0]) > MAX_ENTRIES:
         raise ValueError(texts.most_numbers(MAX_ENTRIES))
-    found = _matrix(value)
-    if found is not None:
-        return found
+    array = _matrix(value)
+    if array is not None:
+        return array
     # A row is invalid: find it and say where.
     for index, row in enumerate(value):
         if not isinstance(row, list):

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from pebble import ProcessFuture, ProcessPool
+from pebble import ProcessPool
 
 from backprop_explorer.compute.fork_server import start_context
 from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce
@@ -45,7 +45,7 @@ class PebbleProcess:
         try:
             async with asyncio.timeout(seconds):
                 future = await asyncio.shield(begun)
-                done = await asyncio.shield(_awaitable(future))
+                done = await asyncio.shield(asyncio.wrap_future(future))
         except (OSError, RuntimeError):  # TimeoutError is an OSError
             if fork_server is not None and not begun.done():
                 _kill(fork_server)
@@ -93,33 +93,19 @@ def _discard(pool: ProcessPool) -> None:
         pool.join()
 
 
-def _awaitable(future: ProcessFuture[TaskOutcome]) -> asyncio.Future[TaskOutcome]:
-    return asyncio.wrap_future(future)
-
-
 def in_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
     """Run ``work`` in a daemon thread, which does not delay the end of the program.
 
     Returns a future of its result.
     """
-    loop = asyncio.get_running_loop()
-    result = loop.create_future()
-
-    def settle(value: Any, error: Exception | None) -> None:
-        if not result.done():
-            if error is None:
-                result.set_result(value)
-            else:
-                result.set_exception(error)
+    result: Future[Any] = Future()
+    result.set_running_or_notify_cancel()
 
     def run() -> None:
-        value, failure = None, None
         try:
-            value = work()
+            result.set_result(work())
         except Exception as error:  # noqa: BLE001 - the future passes it on
-            failure = error
-        with contextlib.suppress(RuntimeError):  # the event loop is closed
-            loop.call_soon_threadsafe(settle, value, failure)
+            result.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return result
+    return asyncio.wrap_future(result)

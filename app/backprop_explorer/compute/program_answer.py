@@ -116,11 +116,11 @@ def _value(value: Any, extent: Extent) -> dict[str, Any]:
     """Shape and value, or only the largest entries of a large array."""
     array = np.asarray(value)
     shown = array.astype(np.uint8) if array.dtype == bool else array
-    found: dict[str, Any] = {"shape": array.shape, "value": shown if array.ndim else shown.item()}
+    answer: dict[str, Any] = {"shape": array.shape, "value": shown if array.ndim else shown.item()}
     if extent.value(array) is None:
         flat = np.nan_to_num(np.abs(array.astype(np.float64)), nan=np.inf).ravel()
         places = np.argsort(-flat, kind="stable")[:LARGEST]
-        found |= {
+        answer |= {
             "value": None,
             "left_out": True,
             "largest": [
@@ -132,15 +132,15 @@ def _value(value: Any, extent: Extent) -> dict[str, Any]:
             ],
         }
     if not is_finite(array):
-        found["finite"] = False
-    return found
+        answer["finite"] = False
+    return answer
 
 
 def _verification(recording: ProgramRecording) -> dict[str, Any] | None:
     if _proof_work(recording) > MAX_PROOF_WORK:
         return None
-    found = check_program(recording.graph, recording.values, recording.cost, recording.wrt)
-    return verification(found)
+    checks = check_program(recording.graph, recording.values, recording.cost, recording.wrt)
+    return verification(checks)
 
 
 def _proof_work(recording: ProgramRecording) -> int:

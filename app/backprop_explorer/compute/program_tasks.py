@@ -48,17 +48,17 @@ def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: Progr
     recording = record(
         program.function, tuple(arguments.values()), wrt=program.wrt, axes_of=program.axes
     )
-    found = program_answer(recording, _source_of(program), options, program.show)
-    return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
+    answer = program_answer(recording, _source_of(program), options, program.show)
+    return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **answer}, options.arrays)
 
 
 def _source_of(program: ReadyProgram) -> dict[str, Any]:
     """The text of the function and of those above it in its file."""
     module = sys.modules[program.function.__module__]
-    own = [each for each in vars(module).values() if inspect.isfunction(each)]
-    own = [each for each in own if each.__module__ == module.__name__]
+    functions = [each for each in vars(module).values() if inspect.isfunction(each)]
+    functions = [each for each in functions if each.__module__ == module.__name__]
     last, first = inspect.getsourcelines(program.function)
-    begin = min(each.__code__.co_firstlineno for each in own)
+    begin = min(each.__code__.co_firstlineno for each in functions)
     text = inspect.getsource(module).splitlines()[begin - 1 : first - 1 + len(last)]
     file = f"{program.name}.py"
     lines = [{"file": file, "number": begin + k, "text": each} for k, each in enumerate(text)]
@@ -70,13 +70,13 @@ def keep_graph(request: GraphRequest) -> Reply:
     recording = received(request.model_dump(mode="json"))
     check_lines(recording)
     name = STATE.get().explorer.store.put_content(GRAPH, request.canonical())
-    found = {
+    answer = {
         "id": name,
         "cost": float(recording.values[recording.cost]),
         "lines": len(recording.graph.nodes),
     }
     location = ("Location", f"/api/v1/graphs/{name}")
-    return Reply(orjson.dumps(found), 201, headers=(location,))
+    return Reply(orjson.dumps(answer), 201, headers=(location,))
 
 
 def graph_trace(name: str, options: ProgramOptions) -> Reply:

@@ -97,7 +97,7 @@ def upload(
         raise
     rows = chosen.rows
     name = state.explorer.store.put_rows(rows)
-    found = {
+    answer = {
         "id": name,
         **_shown(table, chosen.roles),
         "task": "classification" if rows.classes else "regression",
@@ -108,7 +108,7 @@ def upload(
         "dataset": {"name": "uploaded", "id": name},
         "points": _points(rows, limits),
     }
-    return json_reply(found, status=201)
+    return json_reply(answer, status=201)
 
 
 def _shown(table: CsvTable, roles: list[Role]) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
     x, target = (
         (split.train_x, split.train_target) if step is None else initial_state.raw_train_at(step)
     )
-    found = {
+    answer = {
         "task": initial_state.dataset.task,
         "features": list(table.feature_names),
         "classes": list(table.class_names),
@@ -174,20 +174,20 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
         "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
         **picked(split, "feature_mean", "feature_scale", "target_mean", "target_scale"),
     }
-    return json_reply(found, arrays)
+    return json_reply(answer, arrays)
 
 
 def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) -> Reply:
     """A frame: the experiment at a step. W is shown as ``convention`` says."""
-    found = STATE.get().explorer.frame(name, step, wanted)
-    return Reply(dumps(_written_frame(found, convention, arrays)))
+    frame = STATE.get().explorer.frame(name, step, wanted)
+    return Reply(dumps(_written_frame(frame, convention, arrays)))
 
 
-def _written_frame(found: dict[str, Any], convention: str, arrays: str) -> dict[str, Any]:
+def _written_frame(frame: dict[str, Any], convention: str, arrays: str) -> dict[str, Any]:
     transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
-    for layer in found["layers"] if transposed else ():
+    for layer in frame["layers"] if transposed else ():
         layer |= {each: layer[each].T for each in ("W", OF_W) if each in layer}
-    return typed_frame(found) if arrays == "base64" else found
+    return typed_frame(frame) if arrays == "base64" else frame
 
 
 def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
@@ -199,7 +199,7 @@ def _trace_at(name: str, step: int, sample: int | None, options: TraceOptions) -
     explorer = STATE.get().explorer
     reduced = options.reduction or explorer.initial_state(name).objective.reduction
     notation = Notation.of(options.convention, single=sample is not None, reduction=reduced)
-    made, at, rows = explorer.trace(
+    trace, at, rows = explorer.trace(
         name,
         step,
         sample,
@@ -208,7 +208,7 @@ def _trace_at(name: str, step: int, sample: int | None, options: TraceOptions) -
         reduction=options.reduction,
     )
     answer = trace_answer(
-        made, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
+        trace, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
     )
     return {"step": at, "rows": rows, **answer}
 
@@ -223,22 +223,22 @@ def steps(
     explorer = STATE.get().explorer
     deadline = time.perf_counter() + explorer.limits.frame_budget_seconds
     explorer.check_step(at.start, "first")
-    found: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
     for step in at:
         if step > explorer.limits.max_steps:
             break
-        parts = wanted.parts if found else wanted.parts | once
+        parts = wanted.parts if answers else wanted.parts | once
         try:
             frame = explorer.frame(name, step, replace(wanted, parts=parts))
         except NotReached:
-            if not found:
+            if not answers:
                 raise
             break
         trace = _trace_at(name, frame["step"], wanted.sample, options)
-        found.append({"frame": _written_frame(frame, "row", options.arrays), "trace": trace})
+        answers.append({"frame": _written_frame(frame, "row", options.arrays), "trace": trace})
         if frame["diverged"] or time.perf_counter() >= deadline:
             break
-    return Reply(dumps({"steps": found}))
+    return Reply(dumps({"steps": answers}))
 
 
 def history(name: str, every: int, until: int, first: int) -> HistoryPart:
@@ -273,12 +273,12 @@ def cost_slice(name: str, step: int, options: SliceOptions, arrays: str) -> Repl
     kind, points, span, a, b, second, seed = options
     most = explorer.limits.max_grid
     if kind == "gradient":
-        found = gradient_slice(at, points, span)
+        answer = gradient_slice(at, points, span)
     elif kind == "plane":
-        found = plane_slice(at, points, span, second, seed, most)
+        answer = plane_slice(at, points, span, second, seed, most)
     else:
-        found = weights_slice(at, points, span, a, b, most)
-    return json_reply(found, arrays)
+        answer = weights_slice(at, points, span, a, b, most)
+    return json_reply(answer, arrays)
 
 
 def shares(
@@ -313,11 +313,11 @@ def advance_sweep(name: str, client: str, worker: int, workers: int) -> bool:
 
 def sweep_map(name: str, arrays: str) -> Reply:
     """The cells that are there: status 200 if they are all, else 202."""
-    found = STATE.get().explorer.sweeps.map(name)
-    done = found.reached == found.target
+    found_map = STATE.get().explorer.sweeps.map(name)
+    done = found_map.reached == found_map.target
     content = {
-        **(found.sweep.summary() if done else {}),
-        **picked(found, "reached", "target", "values", "spread", "diverged"),
+        **(found_map.sweep.summary() if done else {}),
+        **picked(found_map, "reached", "target", "values", "spread", "diverged"),
     }
     return json_reply(content, arrays, 200 if done else 202)
 

@@ -79,11 +79,11 @@ def _givens(
 
 def _laid_out(parts: Iterable[_LineText], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values by name in the notation's layout, C-contiguous because orjson needs that."""
-    found = {name: how.shown(values[name]) for name, _, how in parts}
+    shown = {name: how.shown(values[name]) for name, _, how in parts}
     for name, _, how in parts:
         if how.turns:
-            found[name] = np.ascontiguousarray(found[name])
-    return found
+            shown[name] = np.ascontiguousarray(shown[name])
+    return shown
 
 
 def _all_finite(values: list[Any]) -> bool:
@@ -113,15 +113,10 @@ def _shown(
     return shown
 
 
-def _verdict(check: Check) -> dict[str, Any]:
-    """What one oracle says of all gradient lines."""
-    shown = picked(check, "max_relative_error", "tolerance", "passed", "by_line")
-    return {**shown, "entries_tried": check.checked}
-
-
 def verification(checks: tuple[Check, Check]) -> dict[str, Any]:
     """What both oracles say."""
-    return {check.oracle: _verdict(check) for check in checks}
+    shown = ("max_relative_error", "tolerance", "passed", "by_line")
+    return {c.oracle: {**picked(c, *shown), "entries_tried": c.checked} for c in checks}
 
 
 def trace_answer(

@@ -64,14 +64,14 @@ class _Backward:
                 yield node, rules
 
     def _rules(self, node: Node) -> list[Rule]:
-        found: list[Rule] = []
+        rules: list[Rule] = []
         for rule in node.operation.backward:
             if rule.input == EACH:
                 places = (k for k, name in enumerate(node.inputs) if name in self._moving)
-                found += [replace(rule, input=k) for k in places]
+                rules += [replace(rule, input=k) for k in places]
             elif rule.input < len(node.inputs) and node.inputs[rule.input] in self._moving:
-                found.append(rule)
-        return found
+                rules.append(rule)
+        return rules
 
     def nodes(self) -> Iterator[Node]:
         for node, rules in self._path:
@@ -115,9 +115,9 @@ class _Backward:
             yield Node(name, "backward", rule.op, inputs, axes, hint, attributes)
             return
         # The rule gives the derivative of a number, which is not the cost itself.
-        own = names.jacobian(node.id, of)
-        yield Node(own, "backward", rule.op, inputs, axes, hint)
-        yield Node(name, "backward", "chain", (names.gradient(node.id), own), axes)
+        jacobian_name = names.jacobian(node.id, of)
+        yield Node(jacobian_name, "backward", rule.op, inputs, axes, hint)
+        yield Node(name, "backward", "chain", (names.gradient(node.id), jacobian_name), axes)
 
     def _operands(self, node: Node, rule: Rule) -> Iterator[Name]:
         for operand in rule.operands:
@@ -143,11 +143,11 @@ class _Backward:
     def _applied(self, op: str, to: Name) -> Name:
         """Return the node that is ``op`` of ``to``; a new one if the graph has none."""
         nodes: Sequence[Node] = (*self._graph.nodes, *self._extra)
-        found = next((n.id for n in nodes if n.op == op and n.inputs == (to,)), None)
-        if found is None:
-            found = names.applied(op, to)
-            self._extra.append(Node(found, "backward", op, (to,), self._graph.axes[to]))
-        return found
+        known = next((n.id for n in nodes if n.op == op and n.inputs == (to,)), None)
+        if known is None:
+            known = names.applied(op, to)
+            self._extra.append(Node(known, "backward", op, (to,), self._graph.axes[to]))
+        return known
 
     def _jacobians_by(self, of: Name) -> Iterator[Node]:
         for node in reversed(self._graph.nodes):

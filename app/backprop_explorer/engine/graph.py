@@ -84,12 +84,12 @@ class Graph:
     @cached_property
     def moving(self) -> frozenset[Name]:
         """The parameters, and the nodes that a gradient leads back through to one of them."""
-        found = set(self.parameters)
+        names = set(self.parameters)
         for node in self.nodes:
             # None leads back through an operation without rules, such as a comparison.
-            if node.operation.backward and not found.isdisjoint(node.inputs):
-                found.add(node.id)
-        return frozenset(found)
+            if node.operation.backward and not names.isdisjoint(node.inputs):
+                names.add(node.id)
+        return frozenset(names)
 
     def of_role(self, *roles: Role) -> tuple[Node, ...]:
         """Return the nodes of ``roles``, in order."""

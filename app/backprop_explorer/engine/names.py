@@ -151,10 +151,10 @@ def _kept(make: Callable[_P, Name]) -> Callable[_P, Name]:
         return plain(*given)
 
     @wraps(make)
-    def kept(*given: _P.args, **named: _P.kwargs) -> Name:
-        parts = [(each.quantity, each.latex) for each in given if isinstance(each, Name)]
+    def kept(*arguments: _P.args, **named: _P.kwargs) -> Name:
+        parts = [(each.quantity, each.latex) for each in arguments if isinstance(each, Name)]
         assert not named, "names are given by position"
-        return found(tuple(parts), *given)
+        return found(tuple(parts), *arguments)
 
     return kept
 
@@ -271,23 +271,23 @@ def variable(text: str, latex: str | None = None) -> Name:
 
 def _lettered(text: str) -> str:
     """A name with Greek letters and hats: x̂, μ, γ[t=2]."""
-    found = _SYMBOL.fullmatch(text)
-    if found is None or not (found["greek"] or found["over"]):
+    match = _SYMBOL.fullmatch(text)
+    if match is None or not (match["greek"] or match["over"]):
         return text
-    letter = _GREEK[found["greek"]] if found["greek"] else found["letter"]
-    over = {"hat": "\u0302", "bar": "\u0304", None: ""}[found["over"]]
-    return f"{letter}{over}{text[found.end('over') if over else found.end('greek') :]}"
+    letter = _GREEK[match["greek"]] if match["greek"] else match["letter"]
+    over = {"hat": "\u0302", "bar": "\u0304", None: ""}[match["over"]]
+    return f"{letter}{over}{text[match.end('over') if over else match.end('greek') :]}"
 
 
 def _symbol(text: str) -> str | None:
     """A name as formulas have it: xhat, mu, W1, Wq, h[t=2]; None for any other name."""
-    found = _SYMBOL.fullmatch(text)
-    if found is None:
+    match = _SYMBOL.fullmatch(text)
+    if match is None:
         return None
-    letter = rf"\{found['greek']}" if found["greek"] else found["letter"]
-    if found["over"]:
-        letter = rf"\{found['over']}{{{letter}}}"
-    low = ",\\,".join(filter(None, (found["low"], found["runs"])))
+    letter = rf"\{match['greek']}" if match["greek"] else match["letter"]
+    if match["over"]:
+        letter = rf"\{match['over']}{{{letter}}}"
+    low = ",\\,".join(filter(None, (match["low"], match["runs"])))
     return f"{letter}_{{{low}}}" if low else letter
 
 
@@ -375,10 +375,10 @@ _ENTRY = re.compile(ENTRY)
 
 def entry(text: str) -> tuple[Name, int, int] | None:
     """Return the array, row and column of "W2[0,1]" or "b1[0]" (row 0); None for other texts."""
-    found = _ENTRY.fullmatch(text)
-    if found is None:
+    match = _ENTRY.fullmatch(text)
+    if match is None:
         return None
-    W, row, column, b, unit = found.groups()
+    W, row, column, b, unit = match.groups()
     if W:
         return weights(int(W)), int(row), int(column)
     return biases(int(b)), 0, int(unit)
@@ -407,8 +407,8 @@ def named(text: str) -> Name:
 
 def before_update(text: str) -> Name:
     """Return the name of a parameter or state by the id after its update, or of any other value."""
-    found = named(text)
-    return found.of[0] if found.quantity == "updated" else found
+    name = named(text)
+    return name.of[0] if name.quantity == "updated" else name
 
 
 X, TARGET, COST, COST_OF_DATA = map(single, ("x", "target", "C", "C_data"))

@@ -115,11 +115,11 @@ class Parameters:
 
     def named(self) -> dict[str, Array]:
         """{"W1": …, "b1": …, "W2": …} in the order of the layers."""
-        found: dict[str, Array] = {}
+        arrays: dict[str, Array] = {}
         for index, (W, b) in enumerate(zip(self.W, self.b, strict=True), start=1):
-            found[names.weights(index)] = W
-            found[names.biases(index)] = b
-        return found
+            arrays[names.weights(index)] = W
+            arrays[names.biases(index)] = b
+        return arrays
 
     @classmethod
     def from_layers(cls, network: Network, layers: Sequence[tuple[Array, Array]]) -> Parameters:

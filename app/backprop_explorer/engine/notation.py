@@ -131,6 +131,10 @@ class Notation:
             letters = letters[:-2] + letters[:-3:-1]
         return letters.replace("n", "") if self.single else letters
 
+    def index(self, letter: str) -> str:
+        """The index of one entry in LaTeX: that of its unit, and of its sample in a batch."""
+        return f"_{letter}" if self.single else f"_{{n{letter}}}"
+
     def signature(self, signature: str) -> str:
         """The axes of all inputs and of the output, as displayed."""
         inputs, output = signature.split("->")

@@ -90,10 +90,10 @@ class Registry(Mapping[str, EntryT]):
 
     def texts(self) -> dict[str, str]:
         """Return the texts of all entries by id, such as ``activation.relu.title``."""
-        found: dict[str, str] = {}
+        by_id: dict[str, str] = {}
         for name, entry in self._entries.items():
-            found.update(_texts_of(entry, f"{self.kind}.{name}"))
-        return found
+            by_id |= _texts_of(entry, f"{self.kind}.{name}")
+        return by_id
 
     def find(self, name: str, field: str) -> EntryT:
         """Return the entry, or raise UnknownName for the input ``field``."""
@@ -116,25 +116,25 @@ def _named_parts(entry: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def _texts_of(entry: Any, path: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_id: dict[str, str] = {}
     if is_dataclass(entry):
         names = {field.name for field in fields(entry)}
-        found = {f"{path}.{word}": getattr(entry, word) for word in _WORDS if word in names}
+        by_id = {f"{path}.{word}": getattr(entry, word) for word in _WORDS if word in names}
         for name, parts in _named_parts(entry).items():
             for part in parts:
-                found.update(_texts_of(part, f"{path}.{name}.{part.name}"))
-    return found
+                by_id.update(_texts_of(part, f"{path}.{name}.{part.name}"))
+    return by_id
 
 
 def reworded(entry: EntryT, path: str, words: Mapping[str, str]) -> EntryT:
     """Return the entry with the texts that ``words`` has for its ids, which begin with ``path``."""
-    own = [each for each in words if each.startswith(f"{path}.")]
-    if not own:
+    replaced = [each for each in words if each.startswith(f"{path}.")]
+    if not replaced:
         return entry
     changed: dict[str, Any] = {
         word: words[f"{path}.{word}"] for word in _WORDS if f"{path}.{word}" in words
     }
     for name, parts in _named_parts(entry).items():
         changed[name] = tuple(reworded(each, f"{path}.{name}.{each.name}", words) for each in parts)
-    made: EntryT = replace(entry, **changed)  # type: ignore[type-var]
-    return made
+    fresh: EntryT = replace(entry, **changed)  # type: ignore[type-var]
+    return fresh

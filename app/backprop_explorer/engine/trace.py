@@ -111,10 +111,6 @@ class Trace:
         """Return a new dict of all values, givens and lines, by id."""
         return dict(self._values)
 
-    def gradient_lines(self) -> list[Name]:
-        """Return the ids of all ∂C/∂… lines, including intermediate ones."""
-        return [node.id for node in self.graph.nodes if node.id.quantity == "gradient"]
-
 
 def _check_jacobians(network: Network, samples: int) -> None:
     """Raise LimitExceeded if a ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries."""

@@ -24,16 +24,16 @@ Array = NDArray[np.float64]
 
 
 def _checked(
-    given: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
+    values: Mapping[str, float], entry: Optimizer | Schedule, field_name: str
 ) -> dict[str, float]:
     known = entry.parameters
     names = [parameter.name for parameter in known]
-    for name in given:
+    for name in values:
         if name not in names:
             listed = ", ".join(names) or "none"
             problem = texts.no_such_parameter(entry.name, listed)
             raise InvalidInput(f"{field_name}.{name}", problem)
-    return {p.name: p.check(given.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
+    return {p.name: p.check(values.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Update:
 
     def check(self, network: Network) -> None:
         """Raise InvalidInput unless there are as many factors as layers, or none."""
-        given = len(self.layer_factors)
-        if given not in (0, network.depth):
-            needed = texts.factors_counted(network.depth, given)
+        factors = len(self.layer_factors)
+        if factors not in (0, network.depth):
+            needed = texts.factors_counted(network.depth, factors)
             raise InvalidInput("optimizer.layer_factors", needed)
 
     @property

@@ -165,7 +165,7 @@ class Explorer:
             each: Parameters(segment.network, values.copy())
             for each, values in state.optimizer_state
         }
-        made = trace(
+        working = trace(
             segment.network,
             Parameters(segment.network, state.parameters.copy()),
             objective,
@@ -177,7 +177,7 @@ class Explorer:
             count=state.count + 1,
             jacobians=jacobians,
         )
-        return made, state.step, rows.tolist()
+        return working, state.step, rows.tolist()
 
     def snapshot(self, name: str, step: int) -> Snapshot:
         """Return the parameters and curves at ``step``. Raises NotReached.
@@ -277,14 +277,14 @@ class Explorer:
     def _remember(self, name: str, initial_state: InitialState) -> _Entry:
         """Return the entry ``name``; add one for ``initial_state`` if there is none."""
         # Building a run makes its data, which may take long: do it outside the lock.
-        made = _Entry(
+        fresh = _Entry(
             TrainingRun(initial_state, self.limits.cache_bytes // 8),
             threading.Lock(),
             initial_state.recipe.family,
         )
-        self._inherit(made.run, name)
+        self._inherit(fresh.run, name)
         with self._lock:
-            entry = self._entries.setdefault(name, made)
+            entry = self._entries.setdefault(name, fresh)
             self._entries.move_to_end(name)
             self._evict(entry)
             return entry

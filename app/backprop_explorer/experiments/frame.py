@@ -45,8 +45,8 @@ def histogram(values: Array) -> dict[str, Any]:
     """
     flat = values.ravel()
     flat = flat[np.isfinite(flat)]
-    [found] = _histograms(flat, np.zeros(len(flat), np.intp), [np.abs(flat).max(initial=0.0)])
-    return found
+    [bins] = _histograms(flat, np.zeros(len(flat), np.intp), [np.abs(flat).max(initial=0.0)])
+    return bins
 
 
 def _histograms(flat: Array, group: NDArray[np.intp], largest: list[float]) -> list[dict[str, Any]]:
@@ -80,10 +80,10 @@ def _neuron_lines(depth: int) -> tuple[Name, ...]:
 @lru_cache(maxsize=64)
 def _layer_of(network: Network) -> NDArray[np.intp]:
     """The layer index, from 0, of each weight in the flat parameters; ``depth`` for biases."""
-    found = Parameters(network)
-    for layer, (W, b) in enumerate(zip(found.W, found.b, strict=True)):
+    layers = Parameters(network)
+    for layer, (W, b) in enumerate(zip(layers.W, layers.b, strict=True)):
         W[...], b[...] = layer, network.depth
-    return found.flat.astype(np.intp)
+    return layers.flat.astype(np.intp)
 
 
 def weight_histograms(gradient: Parameters) -> list[dict[str, Any]]:
@@ -215,14 +215,14 @@ class FrameBuilder:
 
     def _add_health(self, frame: dict[str, Any]) -> None:
         network, parameters = self.network, self.trainer.parameters
-        found: list[ActivationStatistics] = []
+        activations: list[ActivationStatistics] = []
         histograms = weight_histograms(self.trainer.gradient)
         with np.errstate(over="ignore", invalid="ignore"):
             of_z = z_norms(self.backprop, network.depth)
             of_W, of_b = parts_norms(network, self.trainer.gradient.flat)
             ratios = self._update_ratios()
         for k, layer in enumerate(network.layers):
-            found.append(statistics(layer.activation, self.measures.outputs[k]))
+            activations.append(statistics(layer.activation, self.measures.outputs[k]))
             frame["layers"][k]["gradient"] = {
                 "W_norm": of_W[k],
                 "b_norm": of_b[k],
@@ -230,14 +230,14 @@ class FrameBuilder:
                 "update_ratio": ratios[k],
                 "histogram": histograms[k],
             }
-            frame["layers"][k]["activation_statistics"] = found[-1]._asdict()
+            frame["layers"][k]["activation_statistics"] = activations[-1]._asdict()
         recipe, segment, step = self.initial_state.recipe, self.trainer.segment, self.state.step
         too_large = step > 0 and is_too_large(segment.update, ratios)
         frame["alarms"] = [
             large_rate(alarm, segment)
             if too_large and alarm.kind != "symmetric"
             else {**asdict(alarm), "change": remedy(alarm, recipe, segment, step), "cause": None}
-            for alarm in alarms(network, of_z, found, all_alike(parameters.W, parameters.b))
+            for alarm in alarms(network, of_z, activations, all_alike(parameters.W, parameters.b))
         ]
 
     def _update_ratios(self) -> list[float | None]:

@@ -189,13 +189,13 @@ def flat_place(network: Network, name: Name, at: int) -> int:
 def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]]:
     """Return ``quiet_norm`` of the part of ``flat`` (P,) for each W and for each b."""
     begin = starts(network)
-    found = []
+    norms_of_parts = []
     for k, square in enumerate(np.add.reduceat(flat * flat, begin).tolist()):
         if 1e-280 < square < 1e300:
-            found.append(math.sqrt(square))
+            norms_of_parts.append(math.sqrt(square))
         else:
-            found.append(quiet_norm(np.split(flat, begin[1:])[k]))
-    return found[::2], found[1::2]
+            norms_of_parts.append(quiet_norm(np.split(flat, begin[1:])[k]))
+    return norms_of_parts[::2], norms_of_parts[1::2]
 
 
 def z_norms(backprop: Backprop, depth: int) -> list[float]:

@@ -110,7 +110,9 @@ class InitialState:
             check_network(self.network, limits)
         if len(recipe.edits) > limits.max_edits:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
-        self.classes = self._class_count()
+        self.classes = 0
+        if self.dataset.task == "classification":
+            self.classes = int(recipe.dataset.parameters.get("classes", self.dataset.classes))
         check_outputs(self.network, self.classes, self.dataset.targets)
         self.segments = segments_of(recipe, self.network, self.classes)
         self._data_segments = [segment for segment in self.segments if segment.data]
@@ -137,11 +139,11 @@ class InitialState:
 
     def _check_parameters(self, limits: Limits) -> None:
         """Check the parameters of the data set before the data are made."""
-        given = self.recipe.dataset.parameters
+        parameters = self.recipe.dataset.parameters
         for parameter in self.dataset.parameters:
             field = f"dataset.{parameter.name}"
-            parameter.check(given.get(parameter.name, parameter.default), field)
-        samples = int(given.get("samples", self.dataset.size or 0))
+            parameter.check(parameters.get(parameter.name, parameter.default), field)
+        samples = int(parameters.get("samples", self.dataset.size or 0))
         if samples > limits.max_samples:
             raise LimitExceeded("dataset.samples", "samples", limits.max_samples, samples)
 
@@ -182,11 +184,6 @@ class InitialState:
         bound: float = max(1e10, depth * ((1e120 / (1.0 + 4.0 * largest)) ** (1 / depth) - 1.0))
         return bound
 
-    def _class_count(self) -> int:
-        if self.dataset.task == "regression":
-            return 0
-        return int(self.recipe.dataset.parameters.get("classes", self.dataset.classes))
-
     @cached_property
     def table(self) -> Table:
         """The raw data."""
@@ -216,12 +213,12 @@ class InitialState:
         writes = self.data_writes(step)
         if not writes:
             return self.train
-        made = self._edited
-        if made is None or made[0] != writes:
+        cached = self._edited
+        if cached is None or cached[0] != writes:
             # Only the last copy is kept, to save memory. A race between threads is harmless.
             x, target = edited(self.split.train_x, self.split.train_target, writes)
-            made = self._edited = (writes, (x, self._encoded(target)))
-        return made[1]
+            cached = self._edited = (writes, (x, self._encoded(target)))
+        return cached[1]
 
     def raw_train_at(self, step: int) -> tuple[Array, NDArray[Any]]:
         """Return ``train_at`` with the target as in the table, (N,): class indices or numbers."""
@@ -275,12 +272,12 @@ class InitialState:
         samples = len(self.train[0])
         if not self.recipe.batch.shuffle:
             return np.arange(samples)
-        made = self._order
-        if made is None or made[0] != epoch:
+        cached = self._order
+        if cached is None or cached[0] != epoch:
             # Only the last order is kept. A race between threads is harmless.
             rng = np.random.default_rng([self.recipe.batch.seed, epoch])
-            made = self._order = (epoch, rng.permutation(samples))
-        return made[1]
+            cached = self._order = (epoch, rng.permutation(samples))
+        return cached[1]
 
     def segment(self, step: int) -> int:
         """Return the index of the segment that contains ``step``."""
@@ -288,21 +285,21 @@ class InitialState:
 
     def warnings(self) -> list[str]:
         """Return sentences about settings that are allowed but probably a mistake."""
-        found = []
+        sentences = []
         last = self.network.layers[-1].activation
         cost = COSTS[self.recipe.cost.name]
         if last not in cost.suits:
-            found.append(
+            sentences.append(
                 texts.cost_meant_for(
                     cost.title, texts.one_or_another(list(cost.suits)), ACTIVATIONS[last].title
                 )
             )
         hidden = [layer.activation for layer in self.network.layers[:-1]]
         if "softmax" in hidden:
-            found.append(texts.SOFTMAX_HIDDEN)
+            sentences.append(texts.SOFTMAX_HIDDEN)
         if self.classes == 0 and ACTIVATIONS[last].range[1] <= 1.0:
-            found.append(texts.cannot_reach(ACTIVATIONS[last].title))
-        return found
+            sentences.append(texts.cannot_reach(ACTIVATIONS[last].title))
+        return sentences
 
 
 # Samples × units of one trace. Its lines are z, a and their gradients: 20 MB of JSON.

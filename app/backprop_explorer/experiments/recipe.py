@@ -248,8 +248,8 @@ class Recipe(RecipePart, Canonical):
 
         Both recipes have the same ``family``.
         """
-        own, theirs = (sorted(each.edits, key=lambda edit: edit.step) for each in (self, other))
-        for a, b in zip_longest(own, theirs):
+        ours, theirs = (sorted(each.edits, key=lambda edit: edit.step) for each in (self, other))
+        for a, b in zip_longest(ours, theirs):
             if a != b:
                 return min(edit.step for edit in (a, b) if edit is not None)
         return None

@@ -58,10 +58,10 @@ def large_rate(alarm: Alarm, segment: Segment) -> Change:
 
 def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change | None:
     """Return the first suggestion for the alarm that changes the recipe, or None."""
-    given = recipe.network.weights is not None
+    weights_given = recipe.network.weights is not None
     drawn = change("network.initializer", DRAWN)
     if alarm.kind == "symmetric":
-        return change("network.weights", None) if given else drawn
+        return change("network.weights", None) if weights_given else drawn
     if alarm.kind == "dead" and alarm.layer is not None:
         return _activation(recipe, segment, alarm.layer, "leaky_relu")
     if alarm.kind == "vanishing":
@@ -70,16 +70,16 @@ def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change 
                 return _hidden(recipe, segment) or _activation(recipe, segment, index, "tanh")
     rate = segment.update.learning_rate
     smaller = change(rate_path(segment), float(f"{rate / 10:.1g}")) if step and rate > 0 else None
-    if (alarm.kind == "exploding" and step) or given:
+    if (alarm.kind == "exploding" and step) or weights_given:
         return smaller
     return smaller if recipe.network.initializer.startswith("xavier") else drawn
 
 
 def _hidden(recipe: Recipe, segment: Segment) -> Change | None:
     """Replace every hidden sigmoid by tanh; None if an edit has set an activation."""
-    now = [layer.activation for layer in segment.network.layers]
+    activations = [layer.activation for layer in segment.network.layers]
     layers = [layer.model_dump() for layer in recipe.network.layers]
-    if now != [layer["activation"] for layer in layers]:
+    if activations != [layer["activation"] for layer in layers]:
         return None
     for layer in layers[:-1]:
         if layer["activation"] == "sigmoid":

@@ -98,8 +98,8 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     match = EDIT_TARGET.match(edit.set)
     if match is None:
         raise InvalidInput("set", texts.NOT_EDITABLE)
-    if (found := names.entry(edit.set)) is not None:
-        name, at = place_of(segment.network, found, "set")
+    if (entry := names.entry(edit.set)) is not None:
+        name, at = place_of(segment.network, entry, "set")
         return replace(segment, writes=(*segment.writes, (name, at, float(edit.to))))
     activation, *_ = match.groups()
     if any(data := match.groups()[-4:]):

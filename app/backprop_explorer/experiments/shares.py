@@ -62,7 +62,7 @@ def shares(
         a_norms, z_norms = (np.array([norm(row) for row in rows]) for rows in (a, dz))
         # ⟨aᵀ dz, W⟩ = dz · (a W): avoids a matrix per sample.
         pulls = np.einsum("nj,nj->n", dz, a @ W + b)
-        found: dict[str, Any] = {
+        answer: dict[str, Any] = {
             "step": at.step,
             "layer": layer,
             "rows": at.rows.tolist(),
@@ -76,10 +76,10 @@ def shares(
         if chosen is not None:
             i, j = chosen
             parts = dz[:, j] * (1.0 if i is None else a[:, i])
-            found["entry"] = {"name": entry, "parts": parts, "sum": float(parts.sum())}
+            answer["entry"] = {"name": entry, "parts": parts, "sum": float(parts.sum())}
         if full:
-            found["parts"] = {names.OF_W: np.einsum("ni,nj->nij", a, dz), names.OF_B: dz}
-    return found
+            answer["parts"] = {names.OF_W: np.einsum("ni,nj->nij", a, dz), names.OF_B: dz}
+    return answer
 
 
 def _hardest(at: Snapshot, sizes: Array) -> dict[str, Any] | None:

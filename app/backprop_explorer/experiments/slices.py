@@ -60,12 +60,6 @@ def _evaluation_work(network: Network) -> int:
     return network.parameter_count + UNIT_WORK * sum(layer.units for layer in network.layers)
 
 
-def _samples(at: Snapshot, evaluations: int) -> int:
-    """Return how many training rows each of so many evaluations may use."""
-    most = MAX_WORK // (evaluations * _evaluation_work(at.network))
-    return min(len(at.train[0]), most)
-
-
 def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) -> int:
     """Return the points per side: as requested, or the default cut to the limit.
 
@@ -84,7 +78,8 @@ def _points(at: Snapshot, asked: int | None, usual: int, most: int, sides: int) 
 def _training_cost(at: Snapshot, evaluations: int) -> tuple[CostFunction, int]:
     """Return the cost over the training set or its first rows, and their number."""
     x, target = at.train
-    used = max(_samples(at, evaluations), min(FEWEST_SAMPLES, len(x)))
+    most = MAX_WORK // (evaluations * _evaluation_work(at.network))
+    used = min(len(x), max(most, FEWEST_SAMPLES))
     objective, outputs = at.initial_state.objective, target.shape[1]
     full = objective.factor(len(x), outputs) * len(x) / used
     weight = full / objective.factor(used, outputs)

@@ -187,9 +187,9 @@ class Trainer:
             return None
         if part not in self._forwards:
             objective = self.initial_state.objective
-            made = Forward(self.network, objective, self.parameters, x, target)
-            self._forwards[part] = made
-            self.nbytes += made.tape.nbytes
+            fresh = Forward(self.network, objective, self.parameters, x, target)
+            self._forwards[part] = fresh
+            self.nbytes += fresh.tape.nbytes
         return self._forwards[part]
 
     def step(self, step: int) -> None:

@@ -89,7 +89,7 @@ class TrainingRun:
         """
         state = self._nearest(step)
         with np.errstate(over="ignore", invalid="ignore"):
-            while state.step < self._end(step):
+            while state.step < (step if self.diverged is None else min(step, self.diverged)):
                 state = self._advance(state, step, deadline)
                 if time.perf_counter() >= deadline:
                     break
@@ -116,9 +116,6 @@ class TrainingRun:
         self._checkpoints = [s for s in other._checkpoints if s.step < until]
         self._frontier = furthest
         self.history.inherit(other.history, until)
-
-    def _end(self, step: int) -> int:
-        return step if self.diverged is None else min(step, self.diverged)
 
     def _nearest(self, step: int) -> TrainerState:
         if step in self._recent:

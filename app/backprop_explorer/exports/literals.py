@@ -59,13 +59,9 @@ def assignments(values: dict[str, Any]) -> str:
 
 def table(values: dict[str, Any]) -> str:
     """Return a dictionary of arrays as source."""
-    entries = "".join(f'    "{name}": {_inner(array(value))},\n' for name, value in values.items())
-    return f"{{\n{entries}}}"
-
-
-def _inner(source: str) -> str:
-    """Indent ``source`` as a dictionary value; packed strings tolerate the indentation."""
-    return source.replace("\n", "\n    ")
+    entries = "".join(f'"{name}": {array(value)},\n' for name, value in values.items())
+    # Packed strings tolerate the indentation.
+    return f"{{\n{textwrap.indent(entries, '    ', lambda _line: True)}}}"
 
 
 def unpacking(*values: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -72,14 +71,11 @@ def _title(subject: Subject, working: ExportedWorking) -> str:
     return f"# Backpropagation, line by line\n\n{subject.source}\n\nConvention: {convention}."
 
 
-def _shown(working: ExportedWorking, name: str, value: Any) -> Any:
-    return working.notation.show(value, working.trace.graph.axes[name])
-
-
 def _given(working: ExportedWorking) -> Cell:
     """Return the given numbers of a working without an experiment."""
     trace = working.trace
-    values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
+    axes, show = trace.graph.axes, working.notation.show
+    values = {name: show(value, axes[name]) for name, value in trace.givens.items()}
     functions = sources(functions_of(trace.network, trace.objective))
     return Cell(
         "Given: the sample, the target and the weights.",

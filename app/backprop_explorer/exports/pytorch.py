@@ -72,7 +72,7 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
     """Return a program for one working, without data and training."""
     trace = working.trace
     x, target = trace["x"], trace["target"]
-    parameters = _parameters(trace)
+    parameters = {str(name): trace[name].T for name in trace.graph.parameters}
     parts = [
         _HEAD.format(source),
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
@@ -90,11 +90,6 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
     if working.update is not None:
         parts.append(_step(trace, working.update))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-
-
-def _parameters(trace: Trace) -> dict[str, np.ndarray]:
-    """Return W (n_out, n_in) and b by name."""
-    return {str(name): trace[name].T for name in trace.graph.parameters}
 
 
 def _module(name: str) -> str:

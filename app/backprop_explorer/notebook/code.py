@@ -49,7 +49,7 @@ class CodeCheck(CodeResult):
     ``lines`` has every source line of the functions that ran. ``diagnoses`` are the mistakes, the
     first one first: ``diagnoses[0].misconception`` is its name. ``error`` says why the program
     raised an exception; ``printed`` is what it printed, at most 10,000 characters. ``other_lines``
-    are further lines where a flipped sign can be set right, ``latent`` mistakes that only other
+    are further lines where it can be set right, ``latent`` mistakes that only other
     inputs show, ``writes`` the arguments that the function wrote into, ``assumed`` the cost that
     the gradient fits if the program computes none, ``compared`` the results beside the true
     gradients, empty if answers are not shown, and ``notes`` further remarks.

@@ -61,7 +61,7 @@ class Working:
             value = self.trace[name]
         except KeyError:
             raise KeyError(texts.no_line(name, ", ".join(self.ids))) from None
-        shown = self.givens.notation.show(value, self._axes(name))
+        shown = self.givens.notation.show(value, self.trace.graph.axes[name])
         return shown.copy() if isinstance(shown, np.ndarray) else float(shown)
 
     def __iter__(self) -> Iterator[str]:
@@ -71,9 +71,6 @@ class Working:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.ids)
-
-    def _axes(self, name: str) -> str:
-        return self.trace.graph.axes[name]
 
     @property
     def ids(self) -> list[str]:

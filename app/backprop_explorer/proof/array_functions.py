@@ -113,11 +113,11 @@ def _prod(x: Any, *, axis: Any, keepdims: bool) -> Any:
     rest = [k for k in range(np.ndim(x)) if k not in axes]
     moved = anp.transpose(x, [*axes, *rest])
     rows = anp.reshape(moved, (-1, *[np.shape(x)[k] for k in rest]))
-    found = rows[0]
+    product = rows[0]
     for k in range(1, np.shape(rows)[0]):
-        found = found * rows[k]
+        product = product * rows[k]
     shape = [1 if k in axes else size for k, size in enumerate(np.shape(x))]
-    return anp.reshape(found, shape) if keepdims else found
+    return anp.reshape(product, shape) if keepdims else product
 
 
 def _argument(name: str) -> Callable[..., Any]:

@@ -103,14 +103,14 @@ def gradient_nodes(graph: Graph, root: Name) -> list[Node]:
 
 def upstream_of_ties(graph: Graph, values: Mapping[str, Any]) -> set[str]:
     """Return the values that an operation at a tie depends on."""
-    found: set[str] = set()
+    tied: set[str] = set()
     for node in reversed(graph.of_role("forward", "cost")):
         ties = node.operation.ties
         inputs = [values[name] for name in node.inputs]
         at_tie = ties is not None and bool(np.any(ties(inputs, values[node.id], **node.keywords)))
-        if at_tie or node.id in found:
-            found.update(node.inputs)
-    return found
+        if at_tie or node.id in tied:
+            tied.update(node.inputs)
+    return tied
 
 
 def as_float64(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def _single_entries(size: int, entries: int) -> Array:
 def _random(size: int) -> Array:
     """Return numbers (size,) of both signs, from 0.5 to 1 in size."""
     rng = np.random.default_rng(0)
-    found: Array = rng.uniform(0.5, 1.0, size) * rng.choice([-1.0, 1.0], size)
-    found.setflags(write=False)
-    return found
+    numbers: Array = rng.uniform(0.5, 1.0, size) * rng.choice([-1.0, 1.0], size)
+    numbers.setflags(write=False)
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,14 @@ class Differences:
     noise: Array
 
 
-def _reference_slope(gradient: Array, found: Differences) -> Array:
+def _reference_slope(gradient: Array, differences: Differences) -> Array:
     """Return the slope to compare with: the central difference, except at a corner."""
     # At a corner (ReLU at 0), any value between the two one-sided slopes is a valid derivative. A
     # step across a nearby corner gives a mixture of both slopes.
-    low = np.minimum(found.forward, found.backward)
-    high = np.maximum(found.forward, found.backward)
-    split = high - low > 1e-3 * np.maximum(np.abs(low), np.abs(high)) + 4.0 * found.noise
-    return np.where(split, np.clip(gradient, low, high), found.central)
+    low = np.minimum(differences.forward, differences.backward)
+    high = np.maximum(differences.forward, differences.backward)
+    split = high - low > 1e-3 * np.maximum(np.abs(low), np.abs(high)) + 4.0 * differences.noise
+    return np.where(split, np.clip(gradient, low, high), differences.central)
 
 
 def _compare_with_short_step(
@@ -135,12 +135,12 @@ def _readers(graph: Graph, root: Name, variable: Name) -> frozenset[int]:
     for node in reversed(forward):
         if node.id in needed:
             needed.update(node.inputs)
-    moving, found = {variable}, []
+    moving, places = {variable}, []
     for k, node in enumerate(forward):
         if node.id in needed and node.id != variable and moving.intersection(node.inputs):
             moving.add(node.id)
-            found.append(k)
-    return frozenset(found)
+            places.append(k)
+    return frozenset(places)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,22 +192,22 @@ class _Checker:
         nodes = self._moved_lines()
         readers = [_readers(self._graph, self._root, node.id.variable) for node in nodes]
         needed = 4 * sum(
-            len(found)
-            for node, found in zip(nodes, readers, strict=True)
+            len(places)
+            for node, places in zip(nodes, readers, strict=True)
             if node.id.variable in self._wrt
         )
         entries = max(MIN_ENTRIES, min(MAX_ENTRIES, MAX_WORK // max(needed, 1)))
         gradients = [np.asarray(self._values[node.id], dtype=np.float64).ravel() for node in nodes]
         random = _random(sum(each.size for each in gradients))
         lines, begin = [], 0
-        for node, found, gradient in zip(nodes, readers, gradients, strict=True):
+        for node, places, gradient in zip(nodes, readers, gradients, strict=True):
             if node.id.variable in self._wrt or node.id.variable in self._tied:
                 pattern = _single_entries(gradient.size, entries)
             else:
                 # With the signs of the gradient, the parts of the slope do not cancel.
-                own = random[begin : begin + gradient.size]
-                pattern = np.where(gradient == 0.0, own, np.copysign(own, gradient))[None]
-            lines.append(_Line(node, found, gradient, pattern))
+                part = random[begin : begin + gradient.size]
+                pattern = np.where(gradient == 0.0, part, np.copysign(part, gradient))[None]
+            lines.append(_Line(node, places, gradient, pattern))
             begin += gradient.size
         return lines
 
@@ -254,29 +254,29 @@ class _Checker:
         gradient = np.where(finite, gradient, 0.0)
         ends = accumulate((each.gradient.size for each in lines), initial=0)
         parts = [slice(*each) for each in pairwise(ends)]
-        found = [each.pattern * reach[own] for each, own in zip(lines, parts, strict=True)]
-        return found, [each @ gradient[own] for each, own in zip(found, parts, strict=True)]
+        moves = [each.pattern * reach[part] for each, part in zip(lines, parts, strict=True)]
+        return moves, [each @ gradient[part] for each, part in zip(moves, parts, strict=True)]
 
     def _resolved(self, line: _Line) -> float | str:
         """The relative error of one line with other steps, BELOW_RESOLUTION or TIE."""
-        found: float | str = BELOW_RESOLUTION
+        error: float | str = BELOW_RESOLUTION
         # Near the pole of a logarithm only a step that is relative to the value is short enough.
         for least in (1.0, 0.0):
             (directions,), (expected,) = self._directions([line], least)
             usual = self._differences(line, directions, STEP)
             slope = _reference_slope(expected, usual)
-            found = relative_error(expected, slope)
-            if found <= DIFFERENCES_TOLERANCE:
+            error = relative_error(expected, slope)
+            if error <= DIFFERENCES_TOLERANCE:
                 break
             noise = norm(usual.noise)
             if norm(expected) + norm(slope) < noise and norm(expected - slope) <= noise:
                 return BELOW_RESOLUTION  # A shorter step would be worse.
             short = self._differences(line, directions, STEP / 32.0)
-            found = _compare_with_short_step(expected, usual, short)
-            if found != BELOW_RESOLUTION:
+            error = _compare_with_short_step(expected, usual, short)
+            if error != BELOW_RESOLUTION:
                 break
-        wrong = isinstance(found, float) and not found <= DIFFERENCES_TOLERANCE
-        return TIE if wrong and line.node.id.variable in self._tied else found
+        wrong = isinstance(error, float) and not error <= DIFFERENCES_TOLERANCE
+        return TIE if wrong and line.node.id.variable in self._tied else error
 
     def _moved_lines(self) -> list[Node]:
         """The gradients whose value is moved: all of ``wrt``, others as far as there is time."""

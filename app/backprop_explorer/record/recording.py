@@ -318,7 +318,12 @@ class _Names:
         return {each.key: self._name(each) for each in self._recorder.records}
 
     def _name(self, record: Record) -> Name:
-        if record.op is None and record.name and not record.calls and _is_number(record):
+        if (
+            record.op is None
+            and record.name
+            and not record.calls
+            and not isinstance(record.value, np.ndarray)
+        ):
             self._used.add(record.name)
             return names.variable(record.name, names.number_latex(record.value))
         base, runs, part = self._described(record)
@@ -391,10 +396,6 @@ class _Names:
             for run in call.runs
             if run.named
         )
-
-
-def _is_number(record: Record) -> bool:
-    return not isinstance(record.value, np.ndarray)
 
 
 def _source(recorder: ProgramRecorder, record: Record, ids: Mapping[int, Name]) -> Origin:

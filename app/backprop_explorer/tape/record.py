@@ -206,11 +206,11 @@ def repair(
     proxy: Any = out
     if isinstance(proxy, ArrayProxy):
         inner: list[Entry] = []
-        made = better(*(ArrayProxy(_plain(each), inner, proxy.scratch) for each in inputs))
+        repaired = better(*(ArrayProxy(_plain(each), inner, proxy.scratch) for each in inputs))
         calls = tuple(each for each in inner if isinstance(each, Call))
         if len(calls) < len(inner):
             raise NotRecordableError("a repair that consists of more than calls")
-        proxy.entries.append(Repair(_plain(watched), limit, calls, _plain(made), proxy.array))
+        proxy.entries.append(Repair(_plain(watched), limit, calls, _plain(repaired), proxy.array))
     elif watched.item(watched.argmin()) < limit:
         np.copyto(out, better(*inputs), where=watched < limit)
     return out

@@ -71,7 +71,8 @@ class FileCache:
             content = self.ready(key)
             if content is None:
                 content = make()
-                for old in [each for each in list(self._made) if _same_file(each, key)]:
+                name = key.partition("-")[2]
+                for old in [each for each in list(self._made) if each.partition("-")[2] == name]:
                     self._made.pop(old, None)
                 self._made[key] = content
                 if on_disk:
@@ -101,10 +102,6 @@ class FileCache:
                     old.unlink(missing_ok=True)
         except OSError as error:
             logger.info("Cannot store %s in the file cache: %s", key, error)
-
-
-def _same_file(one: str, other: str) -> bool:
-    return one.partition("-")[2] == other.partition("-")[2]
 
 
 def subset_math_font(ttf: bytes) -> bytes:

@@ -146,7 +146,8 @@ export interface components {
             operations: components["schemas"]["CatalogOperation"][];
             misconceptions: components["schemas"]["CatalogMisconception"][];
             measures: components["schemas"]["CatalogMeasure"][];
-            limits: components["schemas"]["CatalogLimits"];
+            /** @description What one request may ask for */
+            limits: components["schemas"]["Limits"];
         };
         /** @description A cost, of one output and its target. */
         CatalogCost: {
@@ -185,35 +186,6 @@ export interface components {
             description: string;
             /** @description Left out with formulas=none */
             formula: components["schemas"]["Formula"];
-        };
-        /** @description What one request may ask for. */
-        CatalogLimits: {
-            max_layers: number;
-            /** @description Units of one layer */
-            max_units: number;
-            /** @description Weights and biases */
-            max_parameters: number;
-            max_samples: number;
-            /** @description Rows of a recipe's own points */
-            max_points: number;
-            /** @description Columns of an upload */
-            max_columns: number;
-            /** @description Cells of an upload */
-            max_cells: number;
-            /** @description Samples of a batch in a working */
-            max_trace_batch: number;
-            max_steps: number;
-            max_body_bytes: number;
-            /** @description Points on a side of a boundary or plane */
-            max_grid: number;
-            max_edits: number;
-            max_sweep_cells: number;
-            /** @description Cells × repeats × steps of a sweep */
-            max_sweep_updates: number;
-            /** @description Computing time of one answer, in seconds */
-            frame_budget_seconds: number;
-            /** @description Memory for checkpoints, in bytes */
-            cache_bytes: number;
         };
         /** @description A measure of a sweep. */
         CatalogMeasure: {
@@ -1036,6 +1008,89 @@ export interface components {
         /** @description All lessons in order. */
         LessonsAnswer: {
             lessons: components["schemas"]["LessonSummary"][];
+        };
+        /** @description What one request may ask for. The catalog publishes them; exceeding one is a 422. */
+        Limits: {
+            /**
+             * @description Layers with weights in a network
+             * @default 24
+             */
+            max_layers: number;
+            /**
+             * @description Units in a layer, and features of a sample
+             * @default 512
+             */
+            max_units: number;
+            /**
+             * @description Weights and biases in a network
+             * @default 250000
+             */
+            max_parameters: number;
+            /**
+             * @description Samples in a data set
+             * @default 10000
+             */
+            max_samples: number;
+            /**
+             * @description Points in an experiment of its own data
+             * @default 1000
+             */
+            max_points: number;
+            /**
+             * @description Columns in an uploaded table
+             * @default 100
+             */
+            max_columns: number;
+            /**
+             * @description Cells in an uploaded table
+             * @default 200000
+             */
+            max_cells: number;
+            /**
+             * @description Samples in a batch whose working is shown
+             * @default 512
+             */
+            max_trace_batch: number;
+            /**
+             * @description The last training step that can be asked for
+             * @default 10000000
+             */
+            max_steps: number;
+            /**
+             * @description Bytes in the body of a request
+             * @default 4194304
+             */
+            max_body_bytes: number;
+            /**
+             * @description Points on a side of the decision boundary's grid
+             * @default 96
+             */
+            max_grid: number;
+            /**
+             * @description Edits in an experiment
+             * @default 200
+             */
+            max_edits: number;
+            /**
+             * @description Cells in a sweep
+             * @default 65536
+             */
+            max_sweep_cells: number;
+            /**
+             * @description Updates in a sweep: cells × repeats × steps
+             * @default 200000000
+             */
+            max_sweep_updates: number;
+            /**
+             * @description Training time in one request before it answers 202
+             * @default 0.25
+             */
+            frame_budget_seconds: number;
+            /**
+             * @description Memory for checkpoints and frames
+             * @default 268435456
+             */
+            cache_bytes: number;
         };
         /** @description Compute a line of the working; the answer is as for numbers. */
         LineQuestion: {

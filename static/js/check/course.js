@@ -24,14 +24,14 @@ export function courseQuestion({ settings, verdict }, again) {
     );
   if (courseAsked() || !settings || !["correct", "other_convention"].includes(verdict)) return null;
   const { reduction, convention, step } = settings;
-  const found = { reduction, convention, step };
+  const kind = { reduction, convention, step };
   const element = h(
     "p.aside.course",
     { "data-note": "course" },
-    TEXT.check.courseAsked(TEXT.check.convention3(found)),
+    TEXT.check.courseAsked(TEXT.check.convention3(kind)),
     " ",
     button("keep-course.quiet", TEXT.check.keepCourse, () => {
-      keepCourse(found);
+      keepCourse(kind);
       again();
     }),
     button("no-course.quiet", TEXT.check.noCourse, () => {

@@ -32,16 +32,16 @@ const FIELDS = [
   "from",
 ];
 
-/** Only fields of the right kind. @param {unknown} found @returns {Partial<Work> | null} */
-function clean(found) {
+/** Only fields of the right kind. @param {unknown} raw @returns {Partial<Work> | null} */
+function clean(raw) {
   /** @type {Record<string, unknown>} */
   const kept = {};
-  if (!isObject(found)) return null;
+  if (!isObject(raw)) return null;
   // links of the page with two fields
-  const halves = [found.givens, found.submitted].filter((part) => typeof part === "string");
+  const halves = [raw.givens, raw.submitted].filter((part) => typeof part === "string");
   if (halves.length) kept.text = halves.join("\n\n");
   for (const name of FIELDS) {
-    const value = found[name];
+    const value = raw[name];
     if (name === "readAs") {
       const pairs = Object.entries(value ?? {}).filter(
         ([place, line]) => /^\d+$/.test(place) && (line === null || typeof line === "string"),

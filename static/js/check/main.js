@@ -64,13 +64,13 @@ function shown() {
   if (refused || reading.read.refused) say(reading.read.refused);
   refused = Boolean(reading.read.refused);
   if (catalog) settings.show(answer?.settings ?? null, catalog, Boolean(answer?.read_as?.length));
-  const found = answer?.settings;
+  const proposal = answer?.settings;
   const effective = {
     ...work,
-    activations: found?.activations ?? work.activations,
-    cost: work.cost || (found?.cost ?? "mse"),
-    reduction: work.reduction || (found?.reduction ?? "mean"),
-    convention: work.convention || (found?.convention ?? "column"),
+    activations: proposal?.activations ?? work.activations,
+    cost: work.cost || (proposal?.cost ?? "mse"),
+    reduction: work.reduction || (proposal?.reduction ?? "mean"),
+    convention: work.convention || (proposal?.convention ?? "column"),
   };
   snippets.show(effective, effective.activations.length, Object.keys(answer?.submitted ?? {}));
   keep(work, pristine);
@@ -284,10 +284,10 @@ async function start() {
   try {
     catalog = await api.catalog();
     if (experiment) {
-      const found = await experimentGivens(api, experiment);
-      show({ ...EMPTY, ...found.work });
+      const taken = await experimentGivens(api, experiment);
+      show({ ...EMPTY, ...taken.work });
       pristine = false;
-      source = found.source;
+      source = taken.source;
     }
   } catch (error) {
     say(error);

@@ -30,15 +30,15 @@ const CHOICES = [
 ];
 
 /**
- * @param {unknown} found from an address or a store
+ * @param {unknown} typed from an address or a store
  * @returns {Penalty | null} null if it is none
  */
-export function cleanPenalty(found) {
-  if (!isObject(found) || !Number.isFinite(found.l1) || !Number.isFinite(found.l2)) return null;
+export function cleanPenalty(typed) {
+  if (!isObject(typed) || !Number.isFinite(typed.l1) || !Number.isFinite(typed.l2)) return null;
   /** @type {any} built field by field */
-  const kept = { ...NONE, l1: found.l1, l2: found.l2 };
+  const kept = { ...NONE, l1: typed.l1, l2: typed.l2 };
   for (const [name, , options] of CHOICES)
-    if (Object.hasOwn(options, String(found[name]))) kept[name] = found[name];
+    if (Object.hasOwn(options, String(typed[name]))) kept[name] = typed[name];
   return kept.l1 || kept.l2 ? kept : null;
 }
 
@@ -64,7 +64,7 @@ export function penaltyRow(current, change) {
   /** @param {Partial<Penalty>} part */
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
-    "div.settings-row",
+    "div.settings-row.side-by-side.wraps",
     { role: "group", "aria-label": TEXT.check.penalty },
     h("span.tag", TEXT.check.penaltyTag),
     numberField("L1", TEXT.check.lambda1, "l1"),

@@ -103,7 +103,7 @@ export function createSettings(work, onChange) {
     const open =
       !work.cost || !work.reduction || !work.convention || work.activations.some((name) => !name);
     return h(
-      "div.proposal",
+      "div.proposal.side-by-side.wraps",
       { "data-readout": "proposal" },
       h(
         "p",
@@ -140,13 +140,13 @@ export function createSettings(work, onChange) {
     slot("settings").replaceChildren(
       proposal(anything),
       h(
-        "div.settings-row",
+        "div.settings-row.side-by-side.wraps",
         { role: "group", "aria-label": TEXT.check.activations },
         h("span.tag", TEXT.stage.activation),
         activationMenus(depth, catalog),
       ),
       h(
-        "div.settings-row",
+        "div.settings-row.side-by-side.wraps",
         { role: "group", "aria-label": TEXT.check.costAndConvention },
         menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
           "data-field": "cost",

@@ -74,9 +74,10 @@ function options(part, question) {
  */
 function numbers(state, line, part, choose) {
   const values = numbersOf(part);
-  const found = lineOf(state.trace, line);
-  if (!values || !found || found.left_out || veiled(/** @type {Page} */ (state), line)) return null;
-  const both = compared(values, found.value);
+  const target = lineOf(state.trace, line);
+  if (!values || !target || target.left_out || veiled(/** @type {Page} */ (state), line))
+    return null;
+  const both = compared(values, target.value);
   if (!both) return null;
   const { shape, right, wrong } = both;
   const chosen = state.line === line && state.entry ? state.entry : null;
@@ -84,7 +85,7 @@ function numbers(state, line, part, choose) {
   const first = Math.max(0, wrong.indexOf(true));
   const at = chosen ? places.findIndex((index) => index.join() === chosen.join()) : first;
   const k = at < 0 ? first : at;
-  const inputs = found.inputs.map((id) => variable(state.trace, id)?.value);
+  const inputs = target.inputs.map((id) => variable(state.trace, id)?.value);
   /** @param {string} action @param {string} text @param {number} by */
   const step = (action, text, by) =>
     h(
@@ -97,8 +98,8 @@ function numbers(state, line, part, choose) {
     );
   return [
     h(
-      "div.answer-numbers",
-      h("span.math", `${nameOf(found)} =`),
+      "div.answer-numbers.side-by-side",
+      h("span.math", `${nameOf(target)} =`),
       grid(
         shape,
         values.map((value, j) => cell(wrong[j], j === k, value)),
@@ -107,14 +108,14 @@ function numbers(state, line, part, choose) {
     h(
       "p",
       { "data-readout": "shown-entry" },
-      TEXT.answerCard.entry(entryName(found, places[k]), number(values[k]), number(right[k])),
+      TEXT.answerCard.entry(entryName(target, places[k]), number(values[k]), number(right[k])),
     ),
     h(
       "p.answer-sum",
       { "data-readout": "shown-sum" },
       inputs.some((value) => value === undefined || value === null)
         ? ""
-        : writtenOut(found, places[k], inputs, { terms: TERMS, onMore() {} }),
+        : writtenOut(target, places[k], inputs, { terms: TERMS, onMore() {} }),
     ),
     choose && places.length > 1
       ? h(

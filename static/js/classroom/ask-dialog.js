@@ -70,13 +70,8 @@ export function createAskDialog({ state, api, ask }) {
     "div.ask-options",
     options.map(({ row }) => row),
   );
-  const individual = h("input", { type: "checkbox", id: "ask-own" });
-  const individualRow = h(
-    "p",
-    individual,
-    " ",
-    h("label", { for: "ask-own" }, TEXT.ask.individual),
-  );
+  const personal = h("input", { type: "checkbox", id: "ask-own" });
+  const personalRow = h("p", personal, " ", h("label", { for: "ask-own" }, TEXT.ask.personal));
   const feedback = h(
     "select",
     { id: "ask-feedback" },
@@ -99,7 +94,7 @@ export function createAskDialog({ state, api, ask }) {
       promptRow,
       optionRows,
       cardRows,
-      individualRow,
+      personalRow,
       h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
       h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel), go),
@@ -135,7 +130,7 @@ export function createAskDialog({ state, api, ask }) {
     optionRows.hidden = kind !== "choice";
     drawOptions();
     cardRows.hidden = kind !== "lesson";
-    individualRow.hidden = WORDS.includes(kind);
+    personalRow.hidden = WORDS.includes(kind);
     if (kind === "lesson" && !lesson.options.length) listLessons();
   }
 
@@ -156,7 +151,7 @@ export function createAskDialog({ state, api, ask }) {
     event.preventDefault();
     const fields = {
       kind,
-      individual: individual.checked && !WORDS.includes(kind),
+      personal: personal.checked && !WORDS.includes(kind),
       feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
@@ -178,9 +173,9 @@ export function createAskDialog({ state, api, ask }) {
     };
     go.setAttribute("aria-busy", "true");
     try {
-      const found = questionOf(fields, subject);
-      if ("need" in found) return write(said, TEXT.ask.needs[found.need]);
-      await ask(found.question);
+      const read = questionOf(fields, subject);
+      if ("need" in read) return write(said, TEXT.ask.needs[read.need]);
+      await ask(read.question);
       dialog.close();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -193,7 +188,7 @@ export function createAskDialog({ state, api, ask }) {
   return {
     open() {
       if (!state.experiment || !state.trace || dialog.open) return;
-      individual.checked = false; // it does not stay from the question before
+      personal.checked = false; // it does not stay from the question before
       entry.input.value = state.entry ? state.entry.join(", ") : "";
       draw();
       dialog.showModal();

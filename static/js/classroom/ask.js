@@ -1,7 +1,7 @@
 /** A question of the lecturer, from what is filled in. */
 
 /**
- * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {individual: boolean,
+ * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {personal: boolean,
  *   entry: string, prompt: string, options: string[], reasons: string[], right: number,
  *   lesson: string, card: string, seed: string}} Fields as typed
  * @typedef {{experiment: string, step: number, sample: number | "batch", line: string,
@@ -34,7 +34,7 @@ const seedOf = (seed) => (/^\d{1,9}$/.test(seed) ? Number(seed) : seed);
  * @returns {{question: QuestionRequest} | {need: Need}}
  */
 export function questionOf(fields, subject) {
-  const { kind, individual, feedback } = fields;
+  const { kind, personal, feedback } = fields;
   const prompt = fields.prompt.trim();
   if (kind === "text") return prompt ? { question: { kind, feedback, prompt } } : { need: "text" };
   if (kind === "choice") {
@@ -51,11 +51,11 @@ export function questionOf(fields, subject) {
     const { lesson, card } = fields;
     if (!lesson || !card) return { need: "card" };
     const seed = fields.seed.trim();
-    const chosen = !seed || individual ? {} : { seed: seedOf(seed) };
-    return { question: { kind, feedback, own_numbers: individual, lesson, card, ...chosen } };
+    const chosen = !seed || personal ? {} : { seed: seedOf(seed) };
+    return { question: { kind, feedback, own_numbers: personal, lesson, card, ...chosen } };
   }
   const { experiment, step, sample, line, convention, reduction, scalar } = subject;
-  const common = { kind, feedback, own_numbers: individual, experiment, step, sample, convention };
+  const common = { kind, feedback, own_numbers: personal, experiment, step, sample, convention };
   const scaled = reduction === null ? common : { ...common, reduction };
   if (kind === "working") return { question: scaled };
   const entry = ENTRIES.includes(kind) && !scalar ? readEntry(fields.entry) : null;

@@ -38,7 +38,7 @@ export function createLecturerBar(code, actions) {
   const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
   const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
-    "div.bar-row",
+    "div.bar-row.side-by-side.wraps",
     h("strong.bar-code", { "data-readout": "code" }, code),
     here,
     showing.element,

@@ -13,8 +13,8 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
-import { createRoom, noticed } from "./room.js";
-import { after, common, groupOf, individualView, veilOf } from "./scenes.js";
+import { createRoom, noticed, unlessRefused } from "./room.js";
+import { after, common, groupOf, personalView, veilOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
@@ -74,7 +74,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       const next = await session.persist(() => room.state());
       // A lesson's card is shown with its network, to the class and here.
       const { scene } = request.kind === "lesson" ? await room.question(number) : { scene: null };
-      const shown = scene && showing ? common(individualView(scene)) : view;
+      const shown = scene && showing ? common(personalView(scene)) : view;
       kept.put(code, { views: { ...kept.of(code).views, [number]: shown } });
       await took(next);
       if (shown !== view) await address.show(shown);
@@ -101,8 +101,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const counted = (/** @type {Tally} */ found) => {
-      tally = found;
+    const counted = (/** @type {Tally} */ counts) => {
+      tally = counts;
       draw();
     };
     createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
@@ -226,12 +226,9 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const number = now?.question?.number;
     if (!number) return;
     const pressed = performance.now();
-    try {
-      took(await session.persist(() => room.setState(number, to, pressed)));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      store.set({ failure: { kind: "error", text: error.message } });
-    }
+    const request = () => session.persist(() => room.setState(number, to, pressed));
+    const next = await unlessRefused(store, request);
+    if (next) took(next);
   }
 
   function leave() {

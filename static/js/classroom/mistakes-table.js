@@ -1,4 +1,4 @@
-/** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
+/** Mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
 import { named, shortName } from "../core/names.js";
 import { phaseOf } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 import { depthOf, phasesOf } from "./mistakes.js";
 
 /**
- * @param {import("./mistakes.js").MistakeTable} map
+ * @param {import("./mistakes.js").MistakeTable} table
  * @param {{chosen: {name: string, line: string} | null,
  *   choose: (name: string, line: string) => void}} actions
  */
@@ -68,8 +68,8 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
 
   /** @param {import("./mistakes.js").Row} row @param {string} line */
   function cell(row, line) {
-    const found = row.counts.get(line);
-    if (!found) return h("td.empty");
+    const counted = row.counts.get(line);
+    if (!counted) return h("td.empty");
     const pressed = chosen?.name === row.name && chosen.line === line;
     return h(
       "td",
@@ -77,17 +77,17 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
       h(
         "button",
         {
-          "data-depth": depthOf(found.count, most),
+          "data-depth": depthOf(counted.count, most),
           "data-line": line,
           "aria-pressed": String(pressed),
           "aria-label": TEXT.teach.cell(
             title(row),
             line ? named(line).spoken : TEXT.teach.elsewhere,
-            found.count,
+            counted.count,
           ),
           onclick: () => choose(row.name, line),
         },
-        String(found.count),
+        String(counted.count),
       ),
     );
   }

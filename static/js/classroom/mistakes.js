@@ -1,4 +1,4 @@
-/** The map of mistakes: which mistake was made at which line, how often. */
+/** Which mistake was made at which line, how often. */
 import { phaseOf } from "../core/veil.js";
 
 /**
@@ -50,14 +50,14 @@ export function tableOf(mistakes, known, order) {
  */
 export function phasesOf(lines) {
   /** @type {{phase: string, span: number}[]} */
-  const found = [];
+  const spans = [];
   for (const line of lines) {
     const phase = line ? phaseOf(line) : "";
-    const last = found.at(-1);
+    const last = spans.at(-1);
     if (last?.phase === phase) last.span += 1;
-    else found.push({ phase, span: 1 });
+    else spans.push({ phase, span: 1 });
   }
-  return found;
+  return spans;
 }
 
 /** How deep the colour of a cell is, 1 to 4. @param {number} count @param {number} most */

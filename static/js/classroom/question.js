@@ -18,7 +18,11 @@ function freeText({ most }, { name, onChange }) {
   const id = `${name}-words`;
   const text = h("textarea.paste", { id, rows: "3", maxlength: most, oninput: onChange });
   return {
-    element: h("div.values", h("label.field-label", { for: id }, TEXT.student.words), text),
+    element: h(
+      "div.values",
+      h("label.field-label.soft.smaller", { for: id }, TEXT.student.words),
+      text,
+    ),
     read: () =>
       text.value.trim() ? { value: text.value.trim() } : { problem: TEXT.student.words },
     mark() {},
@@ -67,7 +71,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,
     control.element,
-    h("div.ask", button),
+    h("div.ask.side-by-side.wraps", button),
     feedback,
     solution,
     counts,
@@ -200,8 +204,8 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     },
     /** @param {number | null} left seconds */
     time: (left) => write(timer, left === null ? "" : ` · ${TEXT.student.timeLeft(left)}`),
-    count(/** @type {Counts | null} */ found) {
-      write(counts, found ? TEXT.student.class(found) : "");
+    count(/** @type {Counts | null} */ tally) {
+      write(counts, tally ? TEXT.student.class(tally) : "");
     },
   };
 }

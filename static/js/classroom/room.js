@@ -1,4 +1,5 @@
 /** The requests of one room. The key and the token go into headers. */
+import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 
 const MOST_AGE = 3600; // seconds
@@ -36,6 +37,20 @@ export const noticed = (api, store) => ({
     }
   },
 });
+
+/**
+ * What a request answers, or null and a notice if it is refused.
+ * @template T @param {Store} store @param {() => Promise<T>} run @returns {Promise<T | null>}
+ */
+export async function unlessRefused(store, run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    store.set({ failure: { kind: "error", text: error.message } });
+    return null;
+  }
+}
 
 /**
  * @param {Api} api @param {string} code

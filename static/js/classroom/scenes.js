@@ -34,7 +34,7 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
 }
 
 /** The view of a scene with the numbers of one student, as a lesson's card has it. */
-export function individualView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
+export function personalView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
   const view = viewAt(
     [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
     0,

@@ -51,10 +51,10 @@ async function took(/** @type {Schemas["ScreenState"]} */ next) {
 /** Read the working that an answer is about. @param {string} wanted */
 async function read(wanted) {
   const { recipe = {}, step = 0, sample = 0, convention, reduction } = fromHash(wanted);
-  const made = await persist(() => api.createExperiment(recipe));
+  const experiment = await persist(() => api.createExperiment(recipe));
   const options = { sample, convention, reduction };
-  const found = await persist(() => api.trace(made.id, step, options));
-  if (view === wanted) trace = found;
+  const answer = await persist(() => api.trace(experiment.id, step, options));
+  if (view === wanted) trace = answer;
 }
 
 function draw() {

@@ -1,9 +1,8 @@
 /** A program's page in a lecture: the line that it shows goes to the class. */
-import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { button, slot, write } from "../ui/dom.js";
 import { openKept } from "./kept.js";
-import { createRoom } from "./room.js";
+import { createRoom, unlessRefused } from "./room.js";
 import { common } from "./scenes.js";
 
 /**
@@ -16,18 +15,14 @@ export function mountShowLine({ api, store }, program, view) {
   const code = kept.shown();
   if (!code) return [];
   const room = createRoom(api, code, { key: kept.of(code).key });
-  async function show() {
-    try {
+  const show = () =>
+    unlessRefused(store, async () => {
       const { hold } = await room.state();
       await room.show({ program, view: common(view()) }, hold);
-      write(slot("announce"), TEXT.lecturer.lineShown(code ?? ""));
-      write(shown, TEXT.lecturer.lineShown(code ?? ""));
+      write(slot("announce"), TEXT.lecturer.lineShown(code));
+      write(shown, TEXT.lecturer.lineShown(code));
       setTimeout(() => write(shown, TEXT.lecturer.showLine), 2000);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      store.set({ failure: { kind: "error", text: error.message } });
-    }
-  }
+    });
   const shown = button("show-line.tool", TEXT.lecturer.showLine, show);
   slot("share").before(shown);
   return [{ text: TEXT.lecturer.showLine, keys: { c: show } }];

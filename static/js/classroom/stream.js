@@ -80,9 +80,9 @@ export function follow(
       const { value, done } = await reader.read();
       if (done) return "cut";
       alive();
-      const found = readEvents(rest + value);
-      rest = found.rest;
-      for (const event of found.events) if (!closed) heard(event);
+      const part = readEvents(rest + value);
+      rest = part.rest;
+      for (const event of part.events) if (!closed) heard(event);
     }
   }
 

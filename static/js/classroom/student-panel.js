@@ -5,8 +5,8 @@ import { button, h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
 /**
- * @typedef {{room: RoomState, alone: boolean, individual: boolean, lost: boolean,
- *   hasQuestion: boolean}} Shown individual: the explorer has numbers of this student alone;
+ * @typedef {{room: RoomState, alone: boolean, personal: boolean, lost: boolean,
+ *   hasQuestion: boolean}} Shown personal: the explorer has numbers of this student alone;
  *   hasQuestion: the question is there
  */
 
@@ -17,7 +17,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
   const following = h("p", { "data-readout": "following", role: "status" });
   const turnButton = h("button", { "data-action": "class-follow", onclick: turn });
-  const lost = h("p.class-lost", { "data-readout": "link", role: "status" });
+  const lost = h("p.class-lost.smaller", { "data-readout": "link", role: "status" });
   const note = h("p.class-note", { "data-readout": "note" });
   const shownAnswer = h("div", { "data-slot": "shown-answer" });
   const question = h("div", { "data-slot": "question" });
@@ -31,11 +31,11 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         h(
           "header.lesson-head.class-head",
           h("h2", TEXT.student.title(code)),
-          h("div.class-follow", following, turnButton),
+          h("div.class-follow.side-by-side.wraps", following, turnButton),
           lost,
         ),
         h("div.lesson-body", note, shownAnswer, question, quiet),
-        h("footer.lesson-foot", offerButton, offerSaid),
+        h("footer.lesson-foot.side-by-side", offerButton, offerSaid),
       );
     },
     /** The class is over, or there is none. @param {string} text */
@@ -49,10 +49,10 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         ),
       );
     },
-    draw(/** @type {Shown} */ { room, alone, individual, lost: isLost, hasQuestion }) {
+    draw(/** @type {Shown} */ { room, alone, personal, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
-      write(following, individual && !hold ? TEXT.student.individual : TEXT.student.modes[mode]);
+      write(following, personal && !hold ? TEXT.student.personal : TEXT.student.modes[mode]);
       set(following, { "data-mode": mode });
       write(turnButton, alone ? TEXT.student.back : TEXT.student.leave);
       set(turnButton, { class: alone ? "primary" : "quiet" });

@@ -14,7 +14,7 @@ import { createReporter } from "./places.js";
 import { createProgramFrame } from "./program-frame.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom, noticed } from "./room.js";
-import { common, individualView, veilOf, viewOfScript } from "./scenes.js";
+import { common, personalView, veilOf, viewOfScript } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
@@ -46,13 +46,13 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
-  let individualQuestion = null;
+  let personal = null;
   /** @type {import("./question.js").RoomQuestion | null} */
   let form = null;
   let alone = kept.of(code).alone ?? false;
   let offered = false;
   let link = "live";
-  let individualShown = 0;
+  let personalShown = 0;
   let moved = false;
   let showing = 0;
   let base = "";
@@ -103,7 +103,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await look();
     const view = await wanted();
     if (!alone && view !== null) history.replaceState(null, "", `#${view}`);
-    individualShown = individualOpen();
+    personalShown = personalOpen();
     draw();
     showing += 1; // until the page shows it
     const { token } = kept.of(code);
@@ -123,8 +123,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The view that a student who follows has; null: stay. @returns {Promise<string | null>} */
   async function wanted() {
-    if (individualQuestion?.scene && individualOpen())
-      return individualView(individualQuestion.scene);
+    if (personal?.scene && personalOpen()) return personalView(personal.scene);
     const scene = now?.scene;
     if (!scene || scene.program) return null;
     if (scene.view !== undefined) return common(scene.view);
@@ -167,25 +166,20 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (again && now?.hold && !showing && line !== state.line) await show(view, false);
   }
 
-  /** The question that is open with individual numbers, or a card; else 0. */
-  const individualOpen = () =>
-    individualQuestion?.scene && individualQuestion.state === "open"
-      ? individualQuestion.number
-      : 0;
+  /** The question that is open with personal numbers, or a card; else 0. */
+  const personalOpen = () => (personal?.scene && personal.state === "open" ? personal.number : 0);
 
   async function toScene() {
-    if (!alone) individualShown = individualOpen();
+    if (!alone) personalShown = personalOpen();
     const view = await wanted();
     if (view !== null && !alone) await show(view);
   }
 
   function veil() {
-    const found = veilOf(now, state.frame?.layers.length ?? 1);
+    const ofScene = veilOf(now, state.frame?.layers.length ?? 1);
     const hidden =
-      individualQuestion?.scene?.hide && individualQuestion.state !== "revealed"
-        ? individualQuestion.scene.hide
-        : null;
-    const next = found ?? (hidden ? { from: hidden, bare: false } : null);
+      personal?.scene?.hide && personal.state !== "revealed" ? personal.scene.hide : null;
+    const next = ofScene ?? (hidden ? { from: hidden, bare: false } : null);
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
@@ -228,7 +222,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (next.hold && alone) {
       setAlone(false);
       moved = true;
-      individualShown = 0;
+      personalShown = 0;
     }
     veil();
     const { question } = next;
@@ -236,17 +230,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
     else timed();
     if (now !== next) return; // a newer one came meanwhile
     draw();
-    const individual = individualOpen();
+    const personal = personalOpen();
     // Individual numbers stay, with the answer, until the next question or another scene.
-    const fresh = individual
-      ? individual !== individualShown
-      : moved || (individualShown > 0 && question?.number !== individualShown);
+    const fresh = personal
+      ? personal !== personalShown
+      : moved || (personalShown > 0 && question?.number !== personalShown);
     if (!fresh || alone) {
-      individualShown = individual || individualShown;
+      personalShown = personal || personalShown;
       return;
     }
-    // What moved while numbers were individual is shown when that question is closed.
-    if (!individual) moved = false;
+    // What moved while numbers were personal is shown when that question is closed.
+    if (!personal) moved = false;
     await toScene();
   }
 
@@ -260,17 +254,17 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function look() {
     const number = now?.question?.number;
     if (!number) {
-      individualQuestion = null;
+      personal = null;
       return;
     }
-    const found = await session.persist(() => asStudent(() => room.question(number)));
+    const answer = await session.persist(() => asStudent(() => room.question(number)));
     if (number !== now?.question?.number) return;
-    individualQuestion = found;
+    personal = answer;
     veil();
-    if (!found.shown) return;
+    if (!answer.shown) return;
     if (form?.number !== number) {
       const { draft } = kept.of(code);
-      form = createRoomQuestion(found, {
+      form = createRoomQuestion(answer, {
         send,
         draft: draft?.question === number ? draft.fields : null,
         keep: (fields) => kept.put(code, { draft: { question: number, fields } }),
@@ -278,22 +272,21 @@ export function mountStudent({ store, api, session, player, address }, code) {
       });
       panel.ask(form.element);
     }
-    form.update(found);
+    form.update(answer);
     report();
     form.count(now.question.counts);
     timed();
   }
 
   async function send(/** @type {unknown} */ answer) {
-    if (!individualQuestion) return null;
-    const { number, attempt } = individualQuestion;
+    if (!personal) return null;
+    const { number, attempt } = personal;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
   }
 
   /** @param {import("./delivery.js").Delivered} delivered */
   function received({ question, answer, attempt, mark }) {
-    if (individualQuestion?.number === question)
-      individualQuestion = { ...individualQuestion, attempt, answer, mark };
+    if (personal?.number === question) personal = { ...personal, attempt, answer, mark };
     return mark;
   }
 
@@ -319,9 +312,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The card of a lesson that the question is, else the line on the page. */
   const place = () =>
-    individualQuestion?.card && individualQuestion.state === "open"
-      ? { card: individualQuestion.card }
-      : { line: state.line };
+    personal?.card && personal.state === "open" ? { card: personal.card } : { line: state.line };
   const tell = createReporter((what) => asStudent(() => room.place(what)));
   const report = (always = false) => {
     if (now && link !== "gone") tell(place(), always);
@@ -341,7 +332,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** A program that the lecturer shows, to those who follow. */
   function drawProgram() {
-    const scene = alone || individualOpen() || !now?.scene?.program ? null : now.scene;
+    const scene = alone || personalOpen() || !now?.scene?.program ? null : now.scene;
     const wants = JSON.stringify([scene?.program, scene?.view]);
     if (wants !== framed) frame.show(scene);
     framed = wants;
@@ -353,11 +344,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     panel.draw({
       room: now,
       alone,
-      individual: Boolean(
-        individualQuestion?.scene &&
-          individualQuestion.own_numbers &&
-          individualQuestion.state === "open" &&
-          !alone,
+      personal: Boolean(
+        personal?.scene && personal.own_numbers && personal.state === "open" && !alone,
       ),
       lost: link === "lost",
       hasQuestion: form !== null && form.number === now.question?.number,
@@ -365,7 +353,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  const drawAnswer = () => panel.drawAnswer(now, !individualShown && isBack());
+  const drawAnswer = () => panel.drawAnswer(now, !personalShown && isBack());
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page

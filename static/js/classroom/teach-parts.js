@@ -1,4 +1,4 @@
-/** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
+/** The parts of the lecturer's view: what is on show, answers, places, offers. */
 import { named, nameOf } from "../core/names.js";
 import { inline, rich } from "../lessons/rich.js";
 import { fromHash } from "../state/url.js";
@@ -19,7 +19,8 @@ export function onShowPart({ scene, question }, counted, link, left) {
   const where = place
     ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
     : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.student.lost) : null;
+  const lost =
+    link === "lost" ? h("p.class-lost.smaller", { role: "status" }, TEXT.student.lost) : null;
   if (!question)
     return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
@@ -37,10 +38,7 @@ export function onShowPart({ scene, question }, counted, link, left) {
       "div.question-text",
       prompt.length
         ? prompt
-        : h(
-            "p",
-            TEXT.teach.individual(question.line ? nameOf(named(question.line)) : question.kind),
-          ),
+        : h("p", TEXT.teach.personal(question.line ? nameOf(named(question.line)) : question.kind)),
     ),
     optionBars(question, counted?.options ?? null, counted?.before ?? null),
   ];

@@ -14,8 +14,8 @@ import { createCountDown } from "./count-down.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
-import { createRoom, noticed } from "./room.js";
-import { individualView, inOrder, viewOf } from "./scenes.js";
+import { createRoom, noticed, unlessRefused } from "./room.js";
+import { inOrder, personalView, viewOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 import {
   answersPart,
@@ -56,16 +56,8 @@ let link = "live";
 let timeLeft = "";
 const countDown = createCountDown();
 
-/** @template T @param {() => Promise<T>} run @returns {Promise<T | null>} null if it was refused */
-async function tried(run) {
-  try {
-    return await persist(run);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    store.set({ failure: { kind: "error", text: error.message } });
-    return null;
-  }
-}
+/** @template T @param {() => Promise<T>} run */
+const tried = (run) => unlessRefused(store, () => persist(run));
 
 // What the lecturer does
 
@@ -93,8 +85,8 @@ const names = new Map();
 
 /** What students named: nothing of it is shown to all that the lecturer has not seen. */
 function namesIn(/** @type {string} */ view) {
-  const found = names.get(view);
-  if (found) return found;
+  const asked = names.get(view);
+  if (asked) return asked;
   names.set(view, []);
   const { recipe } = fromHash(view);
   const { points, id } = recipe?.dataset ?? {};
@@ -105,8 +97,8 @@ function namesIn(/** @type {string} */ view) {
 
 /** @param {string} view @param {RecipePart} recipe */
 async function askNames(view, recipe) {
-  const made = await tried(() => api.createExperiment(recipe));
-  const data = made && (await tried(() => api.data(made.id)));
+  const created = await tried(() => api.createExperiment(recipe));
+  const data = created && (await tried(() => api.data(created.id)));
   if (data) names.set(view, [...data.features, ...data.classes]);
   draw();
 }
@@ -143,7 +135,7 @@ async function showAnswer(question, mistake) {
 async function viewFor(number, seed) {
   if (seed) {
     const question = await tried(() => room.question(number, seed));
-    if (question?.scene) return fromHash(individualView(question.scene));
+    if (question?.scene) return fromHash(personalView(question.scene));
   }
   return fromHash(kept.of(code).views?.[number] ?? now?.scene?.view ?? "");
 }
@@ -190,30 +182,22 @@ async function removeSilent() {
 
 // What the page shows
 
-/** @returns {Mistake[]} */
-function mistakes() {
-  const latest = tally?.question?.mistakes ?? [];
-  if (!whole) return latest;
-  const current = tally?.question?.number;
-  const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return [...others.flatMap((each) => each.mistakes), ...latest];
+/** The questions that the mistakes are of: the latest, or all of the lecture. */
+function questions() {
+  const latest = tally?.question;
+  const others = whole ? [...earlier.values()] : [];
+  return [...others.filter(({ number }) => number !== latest?.number), ...(latest ? [latest] : [])];
 }
-
-function answered() {
-  const latest = tally?.question?.answered ?? 0;
-  if (!whole) return latest;
-  const current = tally?.question?.number;
-  const others = [...earlier.values()].filter(({ number }) => number !== current);
-  return others.reduce((sum, each) => sum + each.answered, latest);
-}
+const mistakes = () => questions().flatMap((each) => each.mistakes);
 
 function drawMistakes() {
-  const found = mistakes();
+  const all = mistakes();
+  const answered = questions().reduce((sum, each) => sum + each.answered, 0);
   const lines = now?.question?.shown?.kind === "working" ? now.question.shown.lines : [];
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
-  const table = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
+  const table = tableOf(all, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   // Of options and words there are bars and groups.
   const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
@@ -221,10 +205,7 @@ function drawMistakes() {
   patch(
     slot("map"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
-    h(
-      "p.soft",
-      TEXT.teach.mistakesLead(table.total, answered(), tally?.question?.undiagnosed ?? 0),
-    ),
+    h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
     table.rows.length
       ? h(
           "div.mistakes-scroll",
@@ -259,26 +240,22 @@ async function chooseScope(/** @type {boolean} */ on) {
   if (on)
     for (let number = 1; number < (now?.questions ?? 0); number += 1) {
       if (earlier.has(number)) continue;
-      const found = await tried(() => room.tally(number));
-      if (found?.question) earlier.set(number, found.question);
+      const before = await tried(() => room.tally(number));
+      if (before?.question) earlier.set(number, before.question);
     }
   draw();
 }
 
 /** The mistake to speak about: the chosen one, or the most frequent. */
 function first() {
-  const asked = tally?.question;
   const all = mistakes();
-  const found = chosen
+  const mistake = chosen
     ? all.find(
         (each) => (each.misconception ?? "") === chosen?.name && (each.line ?? "") === chosen.line,
       )
     : all.toSorted((a, b) => b.count - a.count)[0];
-  const question =
-    found && !asked?.mistakes.includes(found)
-      ? [...earlier.values()].find((each) => each.mistakes.includes(found))
-      : asked;
-  return found && question ? { mistake: found, question } : null;
+  const question = mistake && questions().find((each) => each.mistakes.includes(mistake));
+  return question ? { mistake, question } : null;
 }
 
 function draw() {
@@ -293,17 +270,17 @@ function draw() {
   drawMistakes();
   patch(slot("places"), ...placesPart(tally));
   patch(slot("answers"), ...answersPart(tally));
-  const found = first();
+  const spoken = first();
   patch(
     slot("first"),
-    ...(found
-      ? firstPart(found.mistake, {
+    ...(spoken
+      ? firstPart(spoken.mistake, {
           catalog: store.state.catalog,
-          of: found.question.answered,
-          choice: found.question.options !== null,
+          of: spoken.question.answered,
+          choice: spoken.question.options !== null,
           revealed:
-            found.question.state === "revealed" || found.question.number !== question?.number,
-          show: () => showAnswer(found.question, found.mistake),
+            spoken.question.state === "revealed" || spoken.question.number !== question?.number,
+          show: () => showAnswer(spoken.question, spoken.mistake),
         })
       : []),
   );
@@ -382,10 +359,10 @@ function took(/** @type {RoomState | null} */ next) {
   });
 }
 
-function counted(/** @type {Tally} */ found) {
+function counted(/** @type {Tally} */ counts) {
   const before = tally?.question;
-  if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-  tally = found;
+  if (before && before.number !== counts.question?.number) earlier.set(before.number, before);
+  tally = counts;
   draw();
 }
 

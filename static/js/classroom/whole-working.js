@@ -16,7 +16,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
   const said = h("p.soft", { role: "status" });
   const element = h(
     "div.values",
-    h("label.field-label", { for: `${name}-lines` }, TEXT.student.paste),
+    h("label.field-label.soft.smaller", { for: `${name}-lines` }, TEXT.student.paste),
     text,
     said,
   );

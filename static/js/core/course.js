@@ -9,15 +9,15 @@ const NONE = "none"; // asked, and not to be asked again
 
 /** @returns {Course | null} */
 export const course = () => {
-  const found = keptJson(KEY);
-  return typeof found?.reduction === "string" ? found : null;
+  const stored = keptJson(KEY);
+  return typeof stored?.reduction === "string" ? stored : null;
 };
 
 /** Whether it was asked; also those who have said no are not asked again. */
 export const courseAsked = () => kept(KEY) !== null;
 
-/** @param {Course | null} found null: there is none to be kept */
-export const keepCourse = (found) => keep(KEY, JSON.stringify(found ?? NONE));
+/** @param {Course | null} conventions null: there is none to be kept */
+export const keepCourse = (conventions) => keep(KEY, JSON.stringify(conventions ?? NONE));
 
 /** Ask again. */
 export const forgetCourse = () => keep(KEY, null);

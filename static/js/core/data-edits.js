@@ -71,13 +71,13 @@ let last = { plain: null, key: "", data: null };
  * @param {Edit[] | undefined} edits @param {number} step
  */
 export function dataAt(plain, edits, step) {
-  const made = (edits ?? []).filter((edit) => edit.step <= step && isDataEdit(edit.set));
-  if (!made.length) return plain;
-  const key = JSON.stringify(made);
+  const applied = (edits ?? []).filter((edit) => edit.step <= step && isDataEdit(edit.set));
+  if (!applied.length) return plain;
+  const key = JSON.stringify(applied);
   if (last.data && last.plain === plain && last.key === key) return last.data;
   const train = { ...plain.train, x: [...plain.train.x], target: [...plain.train.target] };
   if (train.targets) train.targets = [...train.targets];
-  for (const { set, to } of made) {
+  for (const { set, to } of applied) {
     const { of, row, column } = /** @type {DataEdit} */ (parseDataEdit(set));
     if (of === "x") train.x[row] = train.x[row].with(Number(column), to);
     else if (column === null) train.target[row] = to;

@@ -97,12 +97,12 @@ export function scattered(count, [dx, dy]) {
  * @returns {number} -1 if there is none
  */
 export function nearest(points, x, y, reach) {
-  let [best, found] = [1, -1];
+  let [best, closest] = [1, -1];
   points.forEach((point, i) => {
     const distance = Math.hypot((point.x - x) / reach[0], (point.y - y) / reach[1]);
-    if (distance <= best) [best, found] = [distance, i];
+    if (distance <= best) [best, closest] = [distance, i];
   });
-  return found;
+  return closest;
 }
 
 /** Why these points cannot be learned yet, or null. @param {Drawing} drawing */

@@ -83,9 +83,9 @@ export function reads(line, index) {
   const { inputs, output } = parseSignature(line.signature);
   if (line.places)
     return line.places.map((sources, k) => {
-      const found = sources?.[flatIndex(index, line.shape ?? [])];
-      return found
-        ? patternAround(found)
+      const places = sources?.[flatIndex(index, line.shape ?? [])];
+      return places
+        ? patternAround(places)
         : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
     });
   const explicit = line.explicit?.(index);
@@ -272,21 +272,21 @@ export function sourceOf({ run, reads, place, of }, line) {
 
 /**
  * The largest of many terms, in their order, and what is left out.
- * @param {Part[]} found @param {number} most @param {boolean} zeros whether zeros are left out, too
+ * @param {Part[]} parts @param {number} most @param {boolean} zeros whether zeros are left out, too
  * @returns {{written: Part[], folded: Folded | null}}
  */
-function shortened(found, most, zeros) {
-  const none = zeros && most < ALL ? found.filter(({ value }) => value === 0).length : 0;
-  const few = none < FEW_ZEROS || none === found.length;
+function shortened(parts, most, zeros) {
+  const none = zeros && most < ALL ? parts.filter(({ value }) => value === 0).length : 0;
+  const few = none < FEW_ZEROS || none === parts.length;
   // One folded term would take the place of the term itself.
-  if (found.length <= most + 1 && few) return { written: found, folded: null };
-  const order = found.map((_, i) => i).sort((p, q) => found[q].size - found[p].size || p - q);
-  const kept = Math.max(1, Math.min(most, few ? most : found.length - none));
-  const rest = order.slice(kept).map((i) => found[i]);
+  if (parts.length <= most + 1 && few) return { written: parts, folded: null };
+  const order = parts.map((_, i) => i).sort((p, q) => parts[q].size - parts[p].size || p - q);
+  const kept = Math.max(1, Math.min(most, few ? most : parts.length - none));
+  const rest = order.slice(kept).map((i) => parts[i]);
   const sum = rest.every(({ value }) => value !== null)
     ? rest.reduce((total, { value }) => total + Number(value), 0)
     : null;
-  const written = order.slice(0, kept).map((i) => found[i]);
+  const written = order.slice(0, kept).map((i) => parts[i]);
   return {
     written,
     folded: { count: rest.length, sum, zeros: rest.every(({ value }) => value === 0) },

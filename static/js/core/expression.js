@@ -57,7 +57,7 @@ const power2 = (base) => ({ run: OPERATORS["^"], of: [base, { value: 2 }], name:
 /** @param {string} entry @returns {Terms} throws where it is more than arithmetic of entries */
 export function parse(entry) {
   /** @type {Record<string, string | undefined>[]} */
-  const tokens = [...entry.matchAll(TOKEN)].map((found) => ({ ...found.groups, all: found[0] }));
+  const tokens = [...entry.matchAll(TOKEN)].map((match) => ({ ...match.groups, all: match[0] }));
   let at = 0;
   const unknown = () => new Error(`not arithmetic of entries: ${entry}`);
   /** @param {string} sign @returns {boolean} whether it was there; then the next token follows */

@@ -64,10 +64,10 @@ export function fused(lines, values, line, isHidden) {
     if (k < 0) break;
     const inner = /** @type {Line} */ (lines.get(inputs[k].id));
     ones ||= inner.op === "one";
-    const made = inner.places || !isPlain(inner) ? null : inlined(k, inner);
-    if (made && made.inputs.length <= MOST_INPUTS && made.entry.length <= LONGEST) {
-      ({ entry, inputs } = made);
-      Object.assign(axes, made.axes);
+    const joined = inner.places || !isPlain(inner) ? null : inlined(k, inner);
+    if (joined && joined.inputs.length <= MOST_INPUTS && joined.entry.length <= LONGEST) {
+      ({ entry, inputs } = joined);
+      Object.assign(axes, joined.axes);
     } else kept.add(inner.id);
   }
   if (entry === line.entry) return line;
@@ -96,8 +96,8 @@ export function fused(lines, values, line, isHidden) {
       /** @type {Record<string, string>} */
       const letterOf = {};
       for (const [axis, c] of [...signature.output].entries()) letterOf[c] = outer[axis] ?? "1";
-      const body = inner.entry.replace(REFERENCE, (_, m, given) => {
-        const mapped = [...(given ?? signature.inputs[m] ?? "")].map((c) => {
+      const body = inner.entry.replace(REFERENCE, (_, m, written) => {
+        const mapped = [...(written ?? signature.inputs[m] ?? "")].map((c) => {
           if (c === "1") return c;
           if (!(c in letterOf)) {
             letterOf[c] = [...LETTERS].find((free) => !used.has(free)) ?? "";

@@ -115,10 +115,10 @@ function remembered(f) {
   /** @type {Map<number, number>} */
   const known = new Map();
   return (value) => {
-    const found = known.get(value) ?? f(value);
+    const result = known.get(value) ?? f(value);
     if (known.size > MOST_KNOWN) known.clear();
-    known.set(value, found);
-    return found;
+    known.set(value, result);
+    return result;
   };
 }
 

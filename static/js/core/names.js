@@ -16,10 +16,10 @@ const ITALICS = [
 
 function slanted(/** @type {string} */ letter) {
   if (letter === "h") return "ℎ"; // its place among the others is empty
-  const found = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
-  if (!found) return letter;
-  const at = /** @type {number} */ (letter.codePointAt(0)) - found.from.charCodeAt(0);
-  return String.fromCodePoint(found.first + at);
+  const italics = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
+  if (!italics) return letter;
+  const at = /** @type {number} */ (letter.codePointAt(0)) - italics.from.charCodeAt(0);
+  return String.fromCodePoint(italics.first + at);
 }
 
 /**

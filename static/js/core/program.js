@@ -77,9 +77,9 @@ export function programTrace(answer) {
         : null;
     });
   };
-  /** @param {Line} given @returns {Line} */
-  const taken = (given) => {
-    const line = versioned(given);
+  /** @param {Line} plain @returns {Line} */
+  const taken = (plain) => {
+    const line = versioned(plain);
     const name = parts.get(line.id);
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
@@ -87,7 +87,7 @@ export function programTrace(answer) {
     const terms = line.sum_of
       ? line.sum_of.map(readerName)
       : line.inputs.map((id) => nameOf({ label: parts.get(id) ?? all.get(id)?.label ?? "" }));
-    const made = {
+    const renamed = {
       ...line,
       quantity: "",
       layer: null,
@@ -98,13 +98,13 @@ export function programTrace(answer) {
     };
     const twins = line.sum_of && new Set(line.sum_of.map(plainReader)).size < line.sum_of.length;
     if (twins && terms.length <= MOST_PARTS)
-      made.formula = mathml(
+      renamed.formula = mathml(
         line.sum_of?.map((id) => inside(partSymbol(all.get(id)))).join("<mo>+</mo>"),
       );
     const through = line.part && readerName(line.id);
-    if (!line.part || through === plainReader(line.id)) return made;
+    if (!line.part || through === plainReader(line.id)) return renamed;
     return {
-      ...made,
+      ...renamed,
       symbol: mathml(inside(partSymbol(line))),
       label: line.label.replace(/( through ).*$/, `$1${through}`),
     };
@@ -115,7 +115,7 @@ export function programTrace(answer) {
   });
   const inside = (/** @type {Formula} */ { mathml: markup }) =>
     markup.replace(/^<math[^>]*>|<\/math>$/g, "");
-  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line of the map */
+  /** ∂C/∂e with the place that it comes through. @param {any} part any: a line with its part */
   const partSymbol = (part) => {
     const bar = '<mo fence="true" stretchy="true" symmetric="true">|</mo>';
     const through = tag("mtext", escaped(readerName(part.id)));
@@ -129,7 +129,7 @@ export function programTrace(answer) {
   /** What a part comes through; where several come through one variable, the code that reads it.
    * @param {string} id */
   const readerName = (id) => {
-    const { part } = /** @type {any} any: a line of the map */ (all.get(id));
+    const { part } = /** @type {any} any: a line with its part */ (all.get(id));
     const siblings = /** @type {Line} */ (all.get(part.of)).sum_of ?? [];
     const name = plainReader(id);
     const isAlone = siblings.filter((other) => plainReader(other) === name).length < 2;
@@ -138,7 +138,7 @@ export function programTrace(answer) {
     const short = code.length > MOST_LETTERS ? code.replace(/\([^()]*\)/g, "(…)") : code;
     return nameOf({ label: shortened(short) });
   };
-  /** The variable whose line reads what a part is of. @param {any} part any: a line of the map */
+  /** The variable whose line reads what a part is of. @param {any} part any: such a line */
   const throughOf = (part) => {
     const reader = part?.part?.through ?? "";
     const whole = reader.replace(/(?<=[\w\]])\.\d+(?=[[@]|$)/, "");
@@ -202,12 +202,12 @@ export function foldingOf(answer, trace, opened, current = "") {
   const ownerOf = (id) => lines.get(id)?.of ?? id;
   /** The groups around a value, inner ones first. @param {string} id */
   const around = (id) => {
-    const found = [];
+    const outer = [];
     for (let at = lines.get(id)?.group ?? null; at; at = groups.get(at)?.within ?? null) {
       const group = groups.get(at);
-      if (group) found.push(group);
+      if (group) outer.push(group);
     }
-    return found;
+    return outer;
   };
   /** @param {ProgramGroup} loop @param {string} id */
   const runOf = ({ axis }, id) => String(lines.get(id)?.run?.[axis ?? ""] ?? "");
@@ -227,13 +227,13 @@ export function foldingOf(answer, trace, opened, current = "") {
   /** The node of a value; null: it has none. @param {string} id */
   function nodeOf(id) {
     if (!lines.has(id)) return givens.has(id) ? id : null;
-    let found = id;
+    let node = id;
     for (const group of around(id)) {
-      if (!isOpen.has(group.id)) found = group.id;
+      if (!isOpen.has(group.id)) node = group.id;
       else if (group.kind === "loop" && !shownRuns(group).includes(runOf(group, id)))
-        found = `${group.id}…`;
+        node = `${group.id}…`;
     }
-    return found;
+    return node;
   }
 
   /** The innermost folded group of one source line, pattern or call around a value. */
@@ -684,10 +684,10 @@ export function flowsOf(folding, line, index, at) {
 /** The run that wrote an entry of an array that a loop fills. @param {Folding} folding
  * @param {ProgramGroup} group @param {number[]} index */
 export function writerOf({ lines }, group, index) {
-  const found = group.members.findLast((id) => {
+  const writer = group.members.findLast((id) => {
     const line = lines.get(id);
     const sources = line?.op === "setitem" ? line.places?.[1] : null;
     return sources?.[flatIndex(index, line?.shape ?? [])]?.length;
   });
-  return found ? (lines.get(found)?.inputs[1] ?? found) : group.output;
+  return writer ? (lines.get(writer)?.inputs[1] ?? writer) : group.output;
 }

@@ -32,7 +32,7 @@ export function provenance(state, id, index) {
   const { trace, data, experiment, catalog } = state;
   const recipe = experiment.recipe;
   const { step } = trace;
-  const given = variable(trace, id);
+  const array = variable(trace, id);
   /** @param {string} text @param {Origin["before"]} [before] @returns {Origin} */
   const end = (text, before = null) => ({ text, before });
   if (id === "x") {
@@ -70,9 +70,9 @@ export function provenance(state, id, index) {
       ),
     );
   }
-  if (given?.quantity === "W" || given?.quantity === "b") {
-    const name = nameOf(given);
-    const set = targetOf(given, index);
+  if (array?.quantity === "W" || array?.quantity === "b") {
+    const name = nameOf(array);
+    const set = targetOf(array, index);
     if (recipe.edits?.some((edit) => edit.step === step && edit.set === set))
       return end(TEXT.provenance.parameterByHand(step));
     if (step > 0)
@@ -81,14 +81,14 @@ export function provenance(state, id, index) {
         line: updatedName(id),
       });
     if (recipe.network.weights) return end(TEXT.provenance.parameterGiven(name));
-    if (given.quantity === "b" && recipe.network.initializer !== "constant")
+    if (array.quantity === "b" && recipe.network.initializer !== "constant")
       return end(TEXT.provenance.biasesZero);
     const initializer =
       find(catalog?.initializers, recipe.network.initializer)?.title ?? recipe.network.initializer;
     return end(TEXT.provenance.drawnBy(initializer, recipe.network.seed));
   }
-  if (given?.of) {
-    const of = variable(trace, given.of) ?? given;
+  if (array?.of) {
+    const of = variable(trace, array.of) ?? array;
     const what = TEXT.provenance.stateOf(stateWords(id), nameOf(of));
     return step > 0
       ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: updatedName(id) })
@@ -100,6 +100,6 @@ export function provenance(state, id, index) {
         find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction,
       ),
     );
-  if (given && RATES.includes(given.quantity)) return end(TEXT.provenance.rateSetting);
+  if (array && RATES.includes(array.quantity)) return end(TEXT.provenance.rateSetting);
   return end(TEXT.provenance.experimentSetting(id.replace(/_/g, " ")));
 }

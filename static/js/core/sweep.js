@@ -46,24 +46,24 @@ export function titleOf(field) {
  */
 export function settingsOf(recipe) {
   /** @type {string[]} */
-  const found = Object.keys(TITLES).filter((field) => field.startsWith("network."));
+  const fields = Object.keys(TITLES).filter((field) => field.startsWith("network."));
   /** @param {unknown} value @param {string} path */
   const visit = (value, path) => {
     if (NOT_SETTINGS.test(path) || NOT_DATA.test(path)) return;
     if (value && typeof value === "object")
       for (const [key, inner] of Object.entries(value)) visit(inner, path ? `${path}.${key}` : key);
-    else if (!found.includes(path)) found.push(path);
+    else if (!fields.includes(path)) fields.push(path);
   };
   visit(recipe, "");
   // The recipe of a link may leave out what has its default.
   const layers = recipe.network?.layers ?? [];
   layers.forEach((_, k) => {
-    found.push(`optimizer.learning_rate.${k + 1}`);
+    fields.push(`optimizer.learning_rate.${k + 1}`);
   });
   const order = Object.keys(TITLES);
   const place = (/** @type {string} */ field) =>
     order.includes(field) ? order.indexOf(field) : order.length;
-  return found.sort((a, b) => place(a) - place(b));
+  return fields.sort((a, b) => place(a) - place(b));
 }
 
 /**

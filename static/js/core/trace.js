@@ -77,10 +77,10 @@ export const leftOutOf = (trace, ids) => ids.filter((id) => variable(trace, id)?
 
 /**
  * The trace with values that were left out of it.
- * @param {Trace} trace @param {Given[]} found lines and givens
+ * @param {Trace} trace @param {Given[]} answers lines and givens
  */
-export function withValues(trace, found) {
-  const values = new Map(found.map((each) => [each.id, each]));
+export function withValues(trace, answers) {
+  const values = new Map(answers.map((each) => [each.id, each]));
   /** @template {Given} T @param {T} each @returns {T} */
   const filled = (each) =>
     values.has(each.id)
@@ -92,14 +92,14 @@ export function withValues(trace, found) {
 /**
  * The working of another step of the same run: formulas of the one before, values as far as they
  * came.
- * @param {Trace} before @param {Trace} found lines and givens, or some of them, without formulas
+ * @param {Trace} before @param {Trace} after lines and givens, or some of them, without formulas
  * @returns {Trace}
  */
-export function atStep(before, found) {
+export function atStep(before, after) {
   /** @template {Given} T @param {T} each @returns {T} */
   const emptied = (each) => ({ ...each, value: null, left_out: true });
   const [lines, givens] = [before.lines.map(emptied), before.givens.map(emptied)];
-  const gradients = found.gradients.length ? found.gradients : before.gradients;
-  const empty = { ...found, gradients, lines, givens };
-  return withValues(empty, [...found.lines, ...found.givens]);
+  const gradients = after.gradients.length ? after.gradients : before.gradients;
+  const empty = { ...after, gradients, lines, givens };
+  return withValues(empty, [...after.lines, ...after.givens]);
 }

@@ -84,10 +84,10 @@ export function veiled({ veil, trace }, id) {
 
 /** A line and all lines that it is computed from. @param {string} id @param {Trace} trace */
 function sourcesOf(id, trace) {
-  const found = new Set([id]);
+  const ids = new Set([id]);
   for (const line of trace.lines.toReversed())
-    if (found.has(line.id)) for (const input of line.inputs) found.add(input);
-  return found;
+    if (ids.has(line.id)) for (const input of line.inputs) ids.add(input);
+  return ids;
 }
 
 /**

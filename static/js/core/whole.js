@@ -104,8 +104,10 @@ export function wholeOf(folding, values, line, fuse) {
   }
   /** @param {Line} inner @param {number[]} index @returns {Term[]} */
   function termsOf(inner, index) {
-    const made = fusedOf(inner);
-    const { parts: all } = writeOut(made, index, made.inputs.map(numbersOf), { terms: MOST_TERMS });
+    const joined = fusedOf(inner);
+    const { parts: all } = writeOut(joined, index, joined.inputs.map(numbersOf), {
+      terms: MOST_TERMS,
+    });
     const terms = all.filter((part) => typeof part !== "string");
     const added = all.every((part) => typeof part !== "string" || /^[\s+]*$/.test(part));
     const { run = {} } = lines.get(inner.part?.through ?? inner.of ?? "") ?? inner;
@@ -116,12 +118,12 @@ export function wholeOf(folding, values, line, fuse) {
           .join(", ");
     const reads = (/** @type {Part} */ part) =>
       part.reads.flatMap(
-        ({ input, index: at }) => origin({ id: made.inputs[input], index: at }) ?? [],
+        ({ input, index: at }) => origin({ id: joined.inputs[input], index: at }) ?? [],
       );
     if (added && terms.every(({ value }) => value !== null))
       return terms.map((term) => ({
         ...term,
-        of: [name, terms.length > 1 ? sourceOf(term, made) : ""].filter(Boolean).join(", "),
+        of: [name, terms.length > 1 ? sourceOf(term, joined) : ""].filter(Boolean).join(", "),
         reads: reads(term),
       }));
     const text = all.map((part) => (typeof part === "string" ? part : part.text)).join("");
@@ -197,9 +199,9 @@ export function wholeOf(folding, values, line, fuse) {
     let writing = lines.get(first.id);
     if (!loop && writing?.places?.[0]) writing = lines.get(writing.inputs[0]);
     if (!writing) return null;
-    const made = fusedOf(writing);
+    const joined = fusedOf(writing);
     const shown = new Map(values);
-    for (const id of made.inputs) {
+    for (const id of joined.inputs) {
       const symbol = symbolOf(id);
       const value = values.get(id);
       if (symbol && value) shown.set(id, { ...value, symbol });
@@ -207,7 +209,7 @@ export function wholeOf(folding, values, line, fuse) {
     const runs = Object.keys(
       lines.get(writing.of ?? writing.id)?.run ?? lines.get(writing.part?.through ?? "")?.run ?? {},
     );
-    const inner = mathOf(made, shown);
+    const inner = mathOf(joined, shown);
     const formula = loop || !inner ? inner : over(inner, runs);
     // as many letters as axes, of which the first are those of the whole
     const letters = "abcdefgh".slice(0, line.shape.length);
@@ -219,15 +221,15 @@ export function wholeOf(folding, values, line, fuse) {
       free = free.slice(count);
       return taken;
     });
-    const order = made.inputs.flatMap((id) => {
+    const order = joined.inputs.flatMap((id) => {
       const target = moved(id);
       const k = target === null ? -1 : inputs.indexOf(target);
       return k < 0 ? [] : [k];
     });
-    const fits = order.length === made.inputs.length && new Set(order).size === order.length;
-    const mapped = made.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`);
+    const fits = order.length === joined.inputs.length && new Set(order).size === order.length;
+    const mapped = joined.entry.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => `{${order[Number(k)]}}`);
     const entry = fits
-      ? loop || made.entry.startsWith("Σ")
+      ? loop || joined.entry.startsWith("Σ")
         ? mapped
         : `Σ[${mapped}]`
       : `Σ[${inputs.map((_, k) => `{${k}}`).join("·")}]`;
@@ -265,8 +267,8 @@ const VERSION = /<mo>(?:[′″‴]|⁽\d+⁾)<\/mo>/g;
 export const withoutRuns = ({ latex, mathml }, indexed) => ({
   latex,
   mathml: indexed.reduce((text, symbol) => {
-    const found = INDEXED.exec(symbol.mathml);
-    return found ? text.replaceAll(found[0], found[1]) : text;
+    const match = INDEXED.exec(symbol.mathml);
+    return match ? text.replaceAll(match[0], match[1]) : text;
   }, mathml),
 });
 

@@ -54,7 +54,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     };
     const offers = offer ? [offer] : catalog ? remediesFor(kind, recipe, catalog) : [];
     return h(
-      "div.alarm",
+      "div.alarm.side-by-side",
       { "data-alarm": kind },
       h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
       h("p", { title: text }, h("strong", worded(kind)), " ", worded(text)),
@@ -158,7 +158,7 @@ function legend(state, scaled) {
     h("span", h("span.math", name), ofBatch(state, quantity), " ", bar(scale)),
   );
   return h(
-    "div.caption",
+    "div.caption.soft.fine",
     h("span.caption-neurons", h("span.caption-word", TEXT.stage.neurons), ofNeurons),
     h(
       "span",

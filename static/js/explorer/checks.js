@@ -45,7 +45,7 @@ export function checks(line, verification) {
   if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const checked = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
-  const found = checked.length
+  const verdicts = checked.length
     ? checked.map(({ key, name, title }) => {
         const { by_line: errors, tolerance } = verification[key];
         const error = errors[line.id];
@@ -59,6 +59,6 @@ export function checks(line, verification) {
   return [
     // A forward line has no derivative to compare; say what the whole step's gradients gave.
     ...(checked.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
-    ...found.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
+    ...verdicts.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
   ];
 }

@@ -114,7 +114,7 @@ export function commandsOf({
     },
     { text: TEXT.commands.wholeBatch, group: "choices", keys: { b: () => toggleBatch(store) } },
     { text: TEXT.commands.convention, group: "notation", keys: { c: nextConvention } },
-    { text: TEXT.commands.submittedNumbers, group: "own", keys: { m: () => working.mark() } },
+    { text: TEXT.commands.submitted, group: "own", keys: { m: () => working.mark() } },
     {
       text: TEXT.commands.jacobians,
       group: "notation",
@@ -127,7 +127,7 @@ export function commandsOf({
       keys: {
         Escape: () => {
           const { selection, entry, path, source, projector, both, watch } = state;
-          // what covers the page has a key of its own, once its part is loaded
+          // what covers the page has another key, once its part is loaded
           if (both || watch !== null) return store.set({ both: false, watch: null });
           const chosen = selection || entry || path.length || source;
           store.set({ selection: null, entry: null, path: [], source: null });

@@ -102,15 +102,19 @@ export function mountDrawPoints({ store, use }) {
     h(
       "div.draw-tools",
       h(
-        "div.draw-row",
+        "div.draw-row.side-by-side.wraps",
         h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
         kind.element,
       ),
       classRow,
       nameRow,
       valueRow,
-      h("div.draw-row", many, h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD))),
-      h("div.draw-row", undo, redo, clear, begin),
+      h(
+        "div.draw-row.side-by-side.wraps",
+        many,
+        h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD)),
+      ),
+      h("div.draw-row.side-by-side.wraps", undo, redo, clear, begin),
       h("p.soft.draw-help", TEXT.drawing.pointer),
       h("p.soft.draw-help", { id: "plane-keys" }, KEYS),
       said,
@@ -185,12 +189,12 @@ export function mountDrawPoints({ store, use }) {
   }
 
   function fromPresent() {
-    const found = present();
-    if (!found) return;
-    ({ features } = found);
+    const taken = present();
+    if (!taken) return;
+    ({ features } = taken);
     chosen = 0;
-    bounds = boundsOf(found.drawing.points);
-    change(() => model.replace(found.drawing), TEXT.drawing.taken(found.drawing.points.length));
+    bounds = boundsOf(taken.drawing.points);
+    change(() => model.replace(taken.drawing), TEXT.drawing.taken(taken.drawing.points.length));
   }
 
   function draw() {

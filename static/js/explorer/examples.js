@@ -14,7 +14,7 @@ export function mountExamples({ store, painter, begin }) {
   const more = h("span.experiment-more");
   const list = h("div.examples", { id: "examples", popover: "auto" });
   const button = h(
-    "button.experiment-name",
+    "button.experiment-name.soft.unbroken",
     { popovertarget: "examples", title: TEXT.experiment.examples },
     name,
     more,

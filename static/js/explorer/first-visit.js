@@ -93,7 +93,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
         h("strong", title),
         h("span", what),
         more,
-        h("span.door-go", h("span.door-button", `${go} →`), h("kbd", key)),
+        h("span.door-go.side-by-side", h("span.door-button", `${go} →`), h("kbd", key)),
       ),
     );
   const doors = h(
@@ -132,10 +132,10 @@ export function mountFirstVisit({ store, painter, api, session }) {
     wake(closest(target, "[data-tick]")?.getAttribute("data-tick") ?? undefined),
   );
   const foot = h(
-    "div.first-foot",
+    "div.first-foot.side-by-side",
     lines,
     h(
-      "p.first-all",
+      "p.first-all.side-by-side",
       h("span", TEXT.first.everything),
       button("wake", TEXT.first.allControls, () => wake()),
     ),
@@ -179,12 +179,12 @@ export function mountFirstVisit({ store, painter, api, session }) {
   });
 
   session.requested.then(async () => {
-    const found = await api.get("/lessons").catch(() => null); // the door opens without it
-    const begin = found?.lessons.find(
+    const answer = await api.get("/lessons").catch(() => null); // the door opens without it
+    const begin = answer?.lessons.find(
       (/** @type {{name: string}} */ { name }) => name === FIRST_LESSON,
     );
     if (begin)
-      write(learnMore, TEXT.first.learnMore(found.lessons.length, begin.title, begin.minutes));
+      write(learnMore, TEXT.first.learnMore(answer.lessons.length, begin.title, begin.minutes));
   });
   return { wake };
 }

@@ -223,17 +223,17 @@ export function mountHold({ store, painter, player, hold }, branching) {
       );
       write(now, `${held.id[0] === "W" ? "𝑤" : nameOf(held)} = ${number(value)}`);
       write(was, TEXT.hold.was(number(held.was)));
-      const found = alongOf(held, value);
-      write(slope, TEXT.hold.slope(number(found.slope, 3), Number(found.slope < 0)));
+      const path = alongOf(held, value);
+      write(slope, TEXT.hold.slope(number(path.slope, 3), Number(path.slope < 0)));
       const all = held.all ? state.data?.train.x.length : null;
       const title = all ? TEXT.hold.costOfAll(all) : TEXT.hold.costHere;
-      if (costAlong) patch(svg, costAlong({ ...found, title, width: SIZE[0], height: SIZE[1] }));
+      if (costAlong) patch(svg, costAlong({ ...path, title, width: SIZE[0], height: SIZE[1] }));
       set(svg, {
         "aria-label": `${name.textContent}. ${title}`,
-        "aria-valuemin": held.was - found.reach,
-        "aria-valuemax": held.was + found.reach,
+        "aria-valuemin": held.was - path.reach,
+        "aria-valuemax": held.was + path.reach,
         "aria-valuenow": value,
-        "aria-valuetext": TEXT.hold.spoken(number(value), number(found.now)),
+        "aria-valuetext": TEXT.hold.spoken(number(value), number(path.now)),
       });
       set(card, { "aria-label": TEXT.hold.card });
       // it reads where things are, which takes long
@@ -272,10 +272,10 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
         const element = stage.geometry()?.hit(x, y) ?? null;
         const shape = element && stage.geometry()?.shapeOf(element);
-        const found = weightOf(element);
-        if (!found || !shape || state.first) return null;
+        const weight = weightOf(element);
+        if (!weight || !shape || state.first) return null;
         const part = shape.kind === "segment" ? (x - shape.x1) / (shape.x2 - shape.x1) : 0.5;
-        return { ...found, along: Math.max(0, Math.min(1, part)) };
+        return { ...weight, along: Math.max(0, Math.min(1, part)) };
       });
       box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
         const enter = event.key === "Enter" && !event.defaultPrevented;

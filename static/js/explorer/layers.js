@@ -23,7 +23,7 @@ export function layerRows({ state, form, change, inputs }) {
     "div.layers",
     h(
       "div.layer.input",
-      h("span.layer-name", worded(TEXT.figures.input)),
+      h("span.layer-name.soft.unbroken", worded(TEXT.figures.input)),
       h("span.layer-size", inputs === undefined ? "…" : String(inputs)),
       h("span.soft", TEXT.experiment.features(inputs)),
     ),
@@ -54,9 +54,9 @@ export function layerRows({ state, form, change, inputs }) {
   /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
   function parameterRow(i) {
     const path = `network.layers.${i}.activation`;
-    const found = parameterOf(catalog.activations, form.get(path) ?? "");
-    if (!found) return null;
-    const { parameter } = found;
+    const typed = parameterOf(catalog.activations, form.get(path) ?? "");
+    if (!typed) return null;
+    const { parameter } = typed;
     const field = `${path}.${parameter.name}`;
     /** @type {Form} */
     const named = {
@@ -81,7 +81,7 @@ export function layerRows({ state, form, change, inputs }) {
     const units = numberField(form, path, { integer: true, minimum: 1, maximum: limits.max_units });
     return h(
       "div.layer",
-      h("span.layer-name", worded(TEXT.core.layer(i + 1))),
+      h("span.layer-name.soft.unbroken", worded(TEXT.core.layer(i + 1))),
       h(
         "div.units",
         button("units-fewer.small", "−", () => by(-1), {
@@ -108,7 +108,7 @@ export function layerRows({ state, form, change, inputs }) {
     units.title = TEXT.experiment.asManyAsData;
     return h(
       "div.layer.output",
-      h("span.layer-name", worded(TEXT.figures.output)),
+      h("span.layer-name.soft.unbroken", worded(TEXT.figures.output)),
       h("div.units", bare(units, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),

@@ -74,10 +74,10 @@ export function comparison(line, submitted) {
       ),
     );
   return h(
-    "div.comparison",
+    "div.comparison.side-by-side",
     { "data-readout": "mine-and-ours" },
-    view(TEXT.submittedNumbers.mine, shaped(mine), "mine"),
-    view(TEXT.submittedNumbers.ours, line.value, "ours"),
-    view(TEXT.submittedNumbers.difference, shaped(off), "difference"),
+    view(TEXT.submitted.mine, shaped(mine), "mine"),
+    view(TEXT.submitted.ours, line.value, "ours"),
+    view(TEXT.submitted.difference, shaped(off), "difference"),
   );
 }

@@ -23,7 +23,7 @@ export function createOutputCard(/** @type {HTMLElement} */ area) {
   const cost = h("span.output-cost", { "data-phase": "cost" });
   const was = h("span.soft");
   const element = h(
-    "div.output-card",
+    "div.output-card.smaller.unbroken",
     { "aria-hidden": "true", hidden: true },
     h("div.output-cells", cells),
     cost,

@@ -70,7 +70,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div.own-settings",
+    "div.own-settings.side-by-side.wraps",
     { hidden: true },
     h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
     header.element,
@@ -96,7 +96,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
     text,
     h(
-      "div.own-file",
+      "div.own-file.side-by-side.wraps",
       h("label.visually-hidden", { for: "own-file" }, TEXT.ownTable.csvFile),
       picker,
       held,

@@ -151,15 +151,15 @@ export function createPath({ store, session, player, origin = about }) {
           ` = ${number(value)}`,
         ),
       );
-      const { text, before: made } = origin(state, source.variable, source.index);
+      const { text, before: computed } = origin(state, source.variable, source.index);
       children.push(
         h(
           "p.source",
           { role: "status", "data-readout": "source" },
           text,
-          made
+          computed
             ? button("step-before.link", TEXT.path.seeUpdate, () =>
-                before(made, source.index, entry),
+                before(computed, source.index, entry),
               )
             : null,
         ),

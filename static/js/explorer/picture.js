@@ -49,7 +49,11 @@ export function createPicture({ store, painter }) {
   const said = h("p.picture-said", TEXT.pictures.loading);
   const element = h(
     "div.picture",
-    h("div.picture-head", title, h("div.picture-turns", before, chosen, after, larger)),
+    h(
+      "div.picture-head.side-by-side.wraps",
+      title,
+      h("div.picture-turns.soft.unbroken.side-by-side", before, chosen, after, larger),
+    ),
     plot,
     said,
   );

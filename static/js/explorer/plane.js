@@ -10,6 +10,7 @@ import { ticks } from "../figures/scales.js";
 import { symbolPath } from "../figures/symbols.js";
 import { TEXT } from "../text/en.js";
 import { h, s, set } from "../ui/dom.js";
+import { box, rule, text } from "../ui/svg.js";
 import { palette } from "../ui/theme.js";
 
 const SIDE = 600; // units of the picture
@@ -36,8 +37,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 export function createPlane(/** @type {Actions} */ actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, shapes, hair] = layers;
-  const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
-  const picture = s("svg", box, layers);
+  const view = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
+  const picture = s("svg", view, layers);
   const element = h(
     "div.plane",
     {
@@ -81,11 +82,11 @@ export function createPlane(/** @type {Actions} */ actions) {
   const where = (x, y) => minus(`${x}, ${y}`);
 
   function fromPointer(/** @type {PointerEvent} */ event) {
-    const box = picture.getBoundingClientRect();
+    const seen = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
     const [u, v] = [
-      ((event.clientX - box.left) / box.width) * SIDE,
-      ((event.clientY - box.top) / box.height) * SIDE,
+      ((event.clientX - seen.left) / seen.width) * SIDE,
+      ((event.clientY - seen.top) / seen.height) * SIDE,
     ];
     return [x[0] + ((u - EDGE) / INNER) * span(x), y[0] + ((SIDE - EDGE - v) / INNER) * span(y)];
   }
@@ -232,40 +233,31 @@ export function createPlane(/** @type {Actions} */ actions) {
   function drawHair() {
     if (!element.matches(":focus-visible")) return hair.replaceChildren();
     const [x, y] = [px(cross.x), py(cross.y)];
-    hair.replaceChildren(
-      s("line", { x1: EDGE, x2: SIDE - EDGE, y1: y, y2: y }),
-      s("line", { x1: x, x2: x, y1: EDGE, y2: SIDE - EDGE }),
-    );
+    hair.replaceChildren(rule(EDGE, y, SIDE - EDGE, y, ""), rule(x, EDGE, x, SIDE - EDGE, ""));
   }
 
   function drawAxes() {
-    axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
-    /**
-     * @param {number} value @param {Record<string, number>} line
-     * @param {Record<string, string | number>} at
-     */
-    const tick = (value, line, at) =>
-      axes.append(s("line", line), s("text", at, minus(String(value))));
     const [low, high] = [EDGE, SIDE - EDGE];
-    for (const value of ticks(actions.bounds().x)) {
-      const x = px(value);
-      tick(value, { x1: x, x2: x, y1: low, y2: high }, { x, y: high + 18, class: "across" });
-    }
-    for (const value of ticks(actions.bounds().y)) {
-      const y = py(value);
-      tick(value, { x1: low, x2: high, y1: y, y2: y }, { x: EDGE - 6, y, class: "up" });
-    }
+    const written = (/** @type {number} */ value) => minus(String(value));
+    axes.replaceChildren(
+      box(EDGE, EDGE, INNER, INNER),
+      ...ticks(actions.bounds().x).flatMap((value) => [
+        rule(px(value), low, px(value), high, ""),
+        text(px(value), high + 18, written(value), "across"),
+      ]),
+      ...ticks(actions.bounds().y).flatMap((value) => [
+        rule(low, py(value), high, py(value), ""),
+        text(EDGE - 6, py(value), written(value), "up"),
+      ]),
+    );
   }
 
   /** Names of the axes. @param {string[]} names */
   function nameAxes([across, up]) {
-    const turned = { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` };
+    const turned = { transform: `rotate(-90 12 ${SIDE / 2})` };
     /** @param {string} name */
     const short = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
-    axes.append(
-      s("text", { x: SIDE / 2, y: SIDE - 4 }, short(across)),
-      s("text", turned, short(up)),
-    );
+    axes.append(text(SIDE / 2, SIDE - 4, short(across)), text(12, SIDE / 2, short(up), "", turned));
   }
 
   function drawPoints() {

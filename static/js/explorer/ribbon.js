@@ -105,7 +105,7 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
       return h(
         "div.phase",
         { "data-phase": phase, role: "group", "aria-label": phase },
-        h("span.phase-name", worded(TITLES[phase])),
+        h("span.phase-name.fine.unbroken", worded(TITLES[phase])),
         lines,
       );
     });

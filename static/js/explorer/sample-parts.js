@@ -85,7 +85,7 @@ export function createSampleParts({ store, painter, session, api }) {
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);
   readout.append(text, " ", link("share-sample", TEXT.sampleParts.goToIt, follow));
-  const total = h("p.sample-parts-total", { "data-readout": "shares-sum" });
+  const total = h("p.sample-parts-total.smaller.soft", { "data-readout": "shares-sum" });
   const element = h(
     "div.sample-parts",
     { hidden: true },
@@ -99,7 +99,7 @@ export function createSampleParts({ store, painter, session, api }) {
     focusNext = "bars";
     chooseSample(store, "batch");
   });
-  const back = h("p.sample-parts-back", { hidden: true }, backText, " ", backLink);
+  const back = h("p.sample-parts-back.smaller", { hidden: true }, backText, " ", backLink);
   const jumpHere = link("shares", TEXT.sampleParts.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();

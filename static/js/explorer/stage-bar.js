@@ -30,10 +30,10 @@ export function mountStageBar(store, painter) {
   });
   const readout = h("output.sample-name", { "data-readout": "sample" });
   slot("stage-bar").append(
-    h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
-    h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
+    h("label.picker.soft.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
+    h("label.picker.soft.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),
     h(
-      "div.sample",
+      "div.sample.side-by-side",
       { role: "group", "aria-label": TEXT.stage.sample },
       h("span.soft", { "aria-hidden": "true" }, TEXT.stage.sampleLabel),
       button("sample-previous.small", "‹", () => moveSample(store, -1), {

@@ -30,7 +30,7 @@ import { givensKey, givensOf, markable, valueFor } from "./submitted-givens.js";
 const KEPT = 8; // workings
 
 /** @param {string[]} ids */
-const cannotBeMarked = (ids) => h("p.soft", TEXT.submittedNumbers.needsState(ids.join(", ")));
+const cannotBeMarked = (ids) => h("p.soft", TEXT.submitted.needsState(ids.join(", ")));
 
 /**
  * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
@@ -44,22 +44,22 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     autocomplete: "off",
     "data-control": "own-numbers",
   });
-  const go = button("check-line.small", TEXT.submittedNumbers.mark, () => submit());
+  const go = button("check-line.small", TEXT.submitted.mark, () => submit());
   const said = h("div.submitted-said", { role: "status", "data-readout": "own-mark" });
   const name = h("span.math");
   const caption = h(
     "label.submitted-label",
-    TEXT.submittedNumbers.your,
+    TEXT.submitted.your,
     name,
-    h("span.soft", TEXT.submittedNumbers.orPrinted),
+    h("span.soft", TEXT.submitted.orPrinted),
     text,
   );
   const element = h(
     "details.submitted-numbers",
     { "data-action": "own-numbers" },
-    h("summary", TEXT.submittedNumbers.markMine),
+    h("summary", TEXT.submitted.markMine),
     h("div.submitted-entry", caption, go),
-    h("p.soft.submitted-hidden", TEXT.submittedNumbers.hidden),
+    h("p.soft.submitted-hidden", TEXT.submitted.hidden),
     said,
   );
   /** @param {Trace | null} trace @returns {Submission} */
@@ -161,7 +161,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     const line = lineOf(state.trace, state.line);
     if (!line || !state.trace) return;
     const mine = current();
-    if (!text.value.trim()) return tell([h("p", TEXT.submittedNumbers.typeFirst)]);
+    if (!text.value.trim()) return tell([h("p", TEXT.submitted.typeFirst)]);
     set(go, { "aria-busy": "true" });
     try {
       const { values, unmarked, unread } = await read(line);
@@ -172,8 +172,8 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
           h(
             "p",
             first
-              ? TEXT.submittedNumbers.unread(first.line, first.column, first.message)
-              : TEXT.submittedNumbers.noArray(line.id),
+              ? TEXT.submitted.unread(first.line, first.column, first.message)
+              : TEXT.submitted.noArray(line.id),
           ),
         ]);
       }
@@ -210,13 +210,11 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     const entries = mark.entries === null ? null : flat(mark.entries);
     const right = entries?.filter(Boolean).length ?? 0;
     const count =
-      entries && entries.length > 1
-        ? TEXT.submittedNumbers.entriesRight(right, entries.length)
-        : "";
+      entries && entries.length > 1 ? TEXT.submitted.entriesRight(right, entries.length) : "";
     const words = {
-      correct: TEXT.submittedNumbers.right,
-      follows: TEXT.submittedNumbers.followsFromYours,
-      wrong: TEXT.submittedNumbers.wrong + count,
+      correct: TEXT.submitted.right,
+      follows: TEXT.submitted.followsFromYours,
+      wrong: TEXT.submitted.wrong + count,
     }[mark.verdict];
     const likely =
       mark.verdict === "wrong"
@@ -244,7 +242,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
           h(
             "p",
             { "data-misconception": misconception },
-            h("span.rank", k ? TEXT.submittedNumbers.or : TEXT.submittedNumbers.likely),
+            h("span.rank", k ? TEXT.submitted.or : TEXT.submitted.likely),
             message,
             " ",
             activationOffer(activations, setActivations),
@@ -252,7 +250,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
         ),
       ...notes.map(({ kind, message }) => h("p.soft", { "data-note": kind }, message)),
       mark.verdict === "wrong" && !likely.length && !notes.length
-        ? h("p", TEXT.submittedNumbers.noMistakeKnown)
+        ? h("p", TEXT.submitted.noMistakeKnown)
         : null,
     ].filter((element) => element !== null);
   }
@@ -280,16 +278,13 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
       cell.append(
         h(
           "span.submitted-sign",
-          {
-            title:
-              typeof submitted === "number" ? TEXT.submittedNumbers.yours(full(submitted)) : null,
-          },
+          { title: typeof submitted === "number" ? TEXT.submitted.yours(full(submitted)) : null },
           h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
           h(
             "span.visually-hidden",
             right
-              ? TEXT.submittedNumbers.yoursRight
-              : TEXT.submittedNumbers.yoursWrong(
+              ? TEXT.submitted.yoursRight
+              : TEXT.submitted.yoursWrong(
                   typeof submitted === "number" ? `: ${full(submitted)}` : "",
                 ),
           ),

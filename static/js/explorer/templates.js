@@ -52,8 +52,8 @@ export function createTemplates({ store, session, painter }) {
     (value) => store.set({ templates: value }),
     { "data-control": "templates" },
   );
-  const more = h("p.templates-more");
-  const bar = h("div.templates-bar", of.element);
+  const more = h("p.templates-more.soft.fine.unbroken");
+  const bar = h("div.templates-bar.side-by-side", of.element);
   slot("overlay").before(bar, more);
   /** Weights of the first layer at update 0. @type {{id: string, W: ArrayLike<number> | null}} */
   let start = { id: "", W: null };

@@ -37,7 +37,7 @@ export function createTermBox({ store, api }) {
       button("close", "×", () => close(), { "aria-label": TEXT.ui.close }),
     ),
     says,
-    h("div.term-here", curve, example),
+    h("div.term-here.side-by-side", curve, example),
     lesson,
   );
   /** @type {HTMLElement | null} */
@@ -71,11 +71,11 @@ export function createTermBox({ store, api }) {
   /** Its title comes from the server, when the first term is asked. @param {Term} term */
   async function tellLesson({ lesson: name }) {
     lessons ??= api.get("/lessons").catch(() => null);
-    const found = (await lessons)?.lessons.find((each) => each.name === name);
-    if (!found || state.veil) return; // a lesson's page leads to no other one
+    const entry = (await lessons)?.lessons.find((each) => each.name === name);
+    if (!entry || state.veil) return; // a lesson's page leads to no other one
     lesson.hidden = false;
     set(lesson, { href: `${ROOT}lessons/${name}` });
-    write(lesson, TEXT.words.lesson(found.title));
+    write(lesson, TEXT.words.lesson(entry.title));
   }
   box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     event.stopPropagation();
@@ -182,10 +182,10 @@ function numbersOf(state, layer = lineOf(state.trace, state.line)?.layer ?? 1) {
   const unit = index[line?.axes.indexOf(TEXT.core.unit) ?? -1] ?? index.at(-1) ?? 0;
   /** @param {string} quantity @param {number | null} of @param {number[]} [place] */
   const one = (quantity, of, place = [unit]) => {
-    const found = quantityIn(trace, quantity, of);
-    if (!found?.value) return null;
-    const full = found.shape.length > place.length ? [0, ...place] : place;
-    return found.shape.length ? at(found.value, full) : Number(found.value);
+    const array = quantityIn(trace, quantity, of);
+    if (!array?.value) return null;
+    const full = array.shape.length > place.length ? [0, ...place] : place;
+    return array.shape.length ? at(array.value, full) : Number(array.value);
   };
   /** @param {string} quantity @param {number | null} of */
   const all = (quantity, of) => flat(quantityIn(trace, quantity, of)?.value ?? []).slice(0, 4);

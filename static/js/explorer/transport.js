@@ -56,7 +56,7 @@ export function mountTransport({ store, painter, session, player }) {
     "aria-label": TEXT.transport.goToStep,
     size: "7",
   });
-  const clocks = h("p.clocks", TEXT.transport.twoClocks);
+  const clocks = h("p.clocks.smaller.soft.unbroken", TEXT.transport.twoClocks);
   const known = h("span.known");
   const curves = [s("path.of-test"), s("path.of-train")];
   const box = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
@@ -64,7 +64,7 @@ export function mountTransport({ store, painter, session, player }) {
   const progress = h("progress", { max: "1", value: "0" });
   const progressText = h("span");
   const busy = h(
-    "div.busy",
+    "div.busy.side-by-side",
     { role: "status", hidden: true },
     progress,
     progressText,
@@ -140,13 +140,13 @@ export function mountTransport({ store, painter, session, player }) {
     "data-control": "speed",
     "aria-label": TEXT.transport.speed,
   });
-  const speedText = h("span.speed-text");
+  const speedText = h("span.speed-text.soft.fine.unbroken");
   speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
 
   root.append(
     h("div.buttons", start, back, play, step),
     h("div.scrub", clocks, h("div.rail", curve, known, slider), busy),
-    h("label.goto", h("span", TEXT.transport.toStep), field),
+    h("label.goto.soft.unbroken.side-by-side", h("span", TEXT.transport.toStep), field),
     h(
       "dl.numbers",
       pair(TEXT.transport.step, readouts.step),

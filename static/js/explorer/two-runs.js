@@ -15,6 +15,7 @@ import { symbolPath } from "../figures/symbols.js";
 import { TEXT } from "../text/en.js";
 import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { menu, numberField, options } from "../ui/fields.js";
+import { disc, text } from "../ui/svg.js";
 import { palette } from "../ui/theme.js";
 
 const SIDE = 400; // of a picture, in units of the drawing
@@ -177,7 +178,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
             fill: colours.classes[k % 10],
             stroke: colours.paper,
           }),
-          off ? s("circle.run-off", { cx: px, cy: py, r: 8 }) : null,
+          off ? disc(px, py, 8, "run-off") : null,
         ];
       }),
     );
@@ -204,13 +205,11 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
               s("path.run-hair", {
                 d: `M${cross[0] * SIDE} 0V${SIDE}M0 ${cross[1] * SIDE}H${SIDE}`,
               }),
-              s(
-                "text.run-value",
-                {
-                  x: Math.min(SIDE - 60, cross[0] * SIDE + 8),
-                  y: Math.max(14, cross[1] * SIDE - 8),
-                },
+              text(
+                Math.min(SIDE - 60, cross[0] * SIDE + 8),
+                Math.max(14, cross[1] * SIDE - 8),
                 `a = ${number(valueAt(plane, hair[0], hair[1]), 3)}`,
+                "run-value",
               ),
             ]
           : []),
@@ -261,16 +260,16 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       change.draw();
       const colours = palette();
       const shown = !outputVeiled(page) && !costVeiled(page);
-      const found = runs.map(
+      const surfaces = runs.map(
         ({ frame }) => /** @type {Plane | undefined} */ (/** @type {unknown} */ (frame.boundary)),
       );
       // of other points, or the same in other units, there is no plane to draw these over
       const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
-      const plane = shown && sameData && found.every((each) => each && each.kind !== "curve");
-      planes.hidden = !plane && !(sameData && found.every((each) => each?.kind === "curve"));
+      const plane = shown && sameData && surfaces.every((each) => each && each.kind !== "curve");
+      planes.hidden = !plane && !(sameData && surfaces.every((each) => each?.kind === "curve"));
       panels.forEach(({ picture, label, wrong }, k) => {
         write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
-        const each = found[k];
+        const each = surfaces[k];
         if (!plane || !each) {
           const curve =
             each && shown
@@ -295,7 +294,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         set(wrong, { "data-wrong": drawn.wrong > 0 });
         set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${words}` });
       });
-      const [p, q] = found;
+      const [p, q] = surfaces;
       const same =
         plane &&
         p &&

@@ -75,7 +75,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
     asked,
   );
   const opener = h(
-    "button.quiet.view-bar",
+    "button.quiet.view-bar.smaller.unbroken",
     { popovertarget: "notation", "data-action": "notation", "aria-haspopup": "dialog" },
     TEXT.viewBar.menu,
   );

@@ -26,10 +26,10 @@ export function mountWalk(store, painter) {
     "aria-label": TEXT.walk.pace,
     oninput: () => store.set({ walkPace: Number(pace.value) }),
   });
-  const paceText = h("span.walk-pace");
+  const paceText = h("span.walk-pace.soft.fine.unbroken");
   panel("ribbon").append(
     h(
-      "div.walk",
+      "div.walk.side-by-side",
       { role: "group", "aria-label": TEXT.walk.group },
       buttons.map(({ button }) => button),
       h("label.walk-speed", pace, paceText),

@@ -33,11 +33,11 @@ export function createNumbersSwitch(store, painter) {
       disable(all, !data || data.train.x.length === 1); // a single sample is the batch
     },
   });
-  return h("div.numbers-of", label, choice);
+  return h("div.numbers-of.fine.soft.side-by-side", label, choice);
 }
 
 export function createWhoseUpdate(/** @type {Store} */ { state }) {
-  const element = h("p.whose-update", { "data-readout": "whose-update" });
+  const element = h("p.whose-update.smaller", { "data-readout": "whose-update" });
   return {
     element,
     draw(/** @type {Line} */ line) {

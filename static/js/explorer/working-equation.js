@@ -155,7 +155,7 @@ export function equationView(line, state, level) {
   /** @type {HTMLElement[]} */
   const out = [
     h(
-      "div.side",
+      "div.side.side-by-side",
       // the symbol of a part would be a small fraction
       line.part
         ? view(
@@ -181,7 +181,7 @@ export function equationView(line, state, level) {
     if (!array) continue;
     out.push(
       h(
-        "div.side",
+        "div.side.side-by-side",
         h("span.operator", before || (plain && piece !== matrices[0] ? "," : "")),
         // parts of a gradient by what they come through
         line.sum_of && line.terms?.[piece.input]
@@ -275,5 +275,5 @@ export function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
     return formula;
-  return h("div.named", math(line.symbol, true), h("span.operator", "="), formula);
+  return h("div.named.side-by-side", math(line.symbol, true), h("span.operator", "="), formula);
 }

@@ -16,7 +16,7 @@ export function createLayout() {
   /** @type {Map<string, number>} how far each line is folded */
   const levels = new Map();
   /** @type {Map<string, Found & {fits: boolean}>} */
-  const found = new Map();
+  const blocks = new Map();
   let run = "";
 
   /**
@@ -24,11 +24,11 @@ export function createLayout() {
    * @param {"split" | "long"} style @param {() => boolean} measure sets size and style
    */
   function once(box, key, style, measure) {
-    const known = found.get(key);
+    const known = blocks.get(key);
     if (!known) {
       const fits = measure();
       const size = box.style.getPropertyValue("--fit");
-      found.set(key, { size, style: box.classList.contains(style) ? style : "", fits });
+      blocks.set(key, { size, style: box.classList.contains(style) ? style : "", fits });
       return fits;
     }
     if (box.style.getPropertyValue("--fit") !== known.size)
@@ -40,10 +40,10 @@ export function createLayout() {
   return {
     forget() {
       levels.clear();
-      found.clear();
+      blocks.clear();
     },
     /** The room has another size: measure again, but fold as before. */
-    remeasure: () => found.clear(),
+    remeasure: () => blocks.clear(),
     /** @param {HTMLElement} formula @param {string} key what it looks like, and the text beside */
     formula: (formula, key) => {
       const fits = once(formula, `formula:${key}`, "long", () => fit(formula));
@@ -57,7 +57,7 @@ export function createLayout() {
      *   returns what they look like, apart from their digits
      */
     place(equation, line, now, draw) {
-      if (now !== run) for (const each of [levels, found]) each.clear();
+      if (now !== run) for (const each of [levels, blocks]) each.clear();
       run = now;
       // all entries are seen while submitted numbers are marked in them
       const marking = equation.closest(".working")?.querySelector(".submitted-numbers[open]");

@@ -54,24 +54,27 @@ export function mountWorking(
   const picture = createPicture(services);
   const root = panel("working");
   const parts = {
-    head: h("header.working-head"),
+    head: h("header.working-head.side-by-side"),
     formula: h("div.formula", {
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "ArrowLeft" || event.key === "ArrowRight") event.stopPropagation();
       },
     }),
     text: h("p.sentence"),
-    shapes: h("p.shapes"),
-    equation: h("div.equation"),
+    shapes: h("p.shapes.smaller.soft"),
+    equation: h("div.equation.side-by-side.wraps"),
     entry: h("div.written-out", { "data-readout": "entry" }),
     was: h("p.soft", { "data-readout": "was", hidden: true }),
-    collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
+    collapse: h("p.collapse.soft.smaller", { "data-readout": "collapse", hidden: true }),
     checks: h("p.checks", { "data-readout": "verified" }),
   };
   const title = h("h2", { "data-readout": "line" });
   const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p.gestures", whatIf ? TEXT.working.gestures : TEXT.working.whereFrom);
+  const gestures = h(
+    "p.gestures.at-end.soft.fine",
+    whatIf ? TEXT.working.gestures : TEXT.working.whereFrom,
+  );
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const wide = windowIs("wide");
@@ -274,7 +277,9 @@ export function mountWorking(
     );
     patch(
       parts.formula,
-      veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
+      veil
+        ? h("div.named.side-by-side", math(line.symbol, true), h("span.operator", "= ?"))
+        : withName(line),
     );
     const { batch, convention } = trace;
     layout.formula(

@@ -1,5 +1,7 @@
 /** Colours and axes that the figures share. Colours are "#rrggbb". */
+
 import { superscript } from "../core/format.js";
+import { escaped } from "../core/formula.js";
 
 /**
  * A figure in Plotly's format.
@@ -136,8 +138,7 @@ export const upright = (x, line, xref = "x") => ({
 });
 
 /** Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup. */
-export const plain = (/** @type {string | number} */ text) =>
-  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+export const plain = (/** @type {string | number} */ text) => escaped(String(text));
 
 /** Axis shared by the small figures. @param {Palette} palette */
 export const axisOf = (palette) => ({

@@ -24,8 +24,8 @@ export const RIM = 42;
  *   `network-labels.js`
  */
 /**
- * `tiles`: a neuron is a square with room for a map, `radius` is half its side. `center` is the
- * middle of a neuron; `columns` are the x of the layers; `hit` gives the element at
+ * `tiles`: a neuron is a square with room for a response, `radius` is half its side. `center` is
+ * the middle of a neuron; `columns` are the x of the layers; `hit` gives the element at
  * a place.
  * @typedef {{width: number, height: number, sizes: number[], radius: number, columns: number[],
  *   heads: HeadMode, top: number, bottom: number, tiles: boolean,
@@ -43,7 +43,7 @@ export const RIM = 42;
  */
 
 /**
- * Pixels of the number in a neuron, or at the edge of its map: six characters fit across a neuron,
+ * Pixels of the number in a neuron, or at the edge of its response: six characters fit across it,
  * and it can be read in a small one too.
  */
 export function numberSize(/** @type {Geometry} */ { tiles, radius, width }) {

@@ -116,7 +116,7 @@ export function unitShapes(values, { sizes, radius, tiles, center }, palette, ac
       return {
         kind: tiles ? "tile" : "circle",
         ...center(layer, unit),
-        r: tiles ? 0.7 * radius : radius, // a map lies over it
+        r: tiles ? 0.7 * radius : radius, // its response lies over it
         fill: pending ? palette.wash : mix(palette.zero, strong, Math.abs(fraction)),
         stroke,
         width: touched && role === "writes" ? 3 : 1.2,
@@ -160,7 +160,7 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
   const scales = scalesOf(values).neurons;
   const size = numberSize(geometry);
   const onTile = tiles && !beside;
-  const below = onTile ? radius - 0.1 * size : 0; // at the lower edge of a map
+  const below = onTile ? radius - 0.1 * size : 0; // at the lower edge of a response
   const half = (beside ? 0.56 : 0.72) * size;
   values.layers.forEach(({ values: shown, quantity, role }, layer) => {
     const touched = role === "reads" || role === "writes";

@@ -40,12 +40,12 @@ export function ticks([low, high], most = 9) {
   const factor = [1, 2, 5, 10].find((k) => (high - low) / (k * power) <= most) ?? 20;
   const stride = factor * power;
   const first = Math.ceil(low / stride);
-  const found = [];
+  const values = [];
   for (let k = 0; k <= most; k++) {
     const value = (first + k) * stride;
-    if (value <= high + 1e-9 * stride) found.push(Number(value.toPrecision(12)));
+    if (value <= high + 1e-9 * stride) values.push(Number(value.toPrecision(12)));
   }
-  return [...new Set(found)];
+  return [...new Set(values)];
 }
 
 /** A round number in full, the very large and very small with a power of ten. */

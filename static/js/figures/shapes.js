@@ -3,11 +3,12 @@
  * figure, on the canvas below it and over it; in pictures to take along on a canvas, or as SVG.
  */
 
+import { escaped } from "../core/formula.js";
 import { colourTable } from "./bitmap.js";
 
 /**
  * `style` and `data` are the class and the data attributes of a shape that the page draws as an
- * element; there the style sheet says the colours. A tile is a square below a unit's map.
+ * element; there the style sheet says the colours. A tile is a square below a unit's response.
  * @typedef {{style?: string, data?: Record<string, string | number>}} Styled
  * @typedef {{x: number, y: number, w: number, h: number}} Box
  * @typedef {{x: number, y: number, r: number, fill: string, stroke?: string, width?: number,
@@ -105,13 +106,6 @@ function rectsOf(shape) {
   );
 }
 
-const escaped = (/** @type {string | number} */ value) =>
-  String(value)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-
 /**
  * An element of SVG, without what is undefined.
  * @param {string} name @param {Record<string, string | number | undefined>} attributes
@@ -120,7 +114,7 @@ function tag(name, attributes, text = "") {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value = ""]) => [key, typeof value === "number" ? +value.toFixed(2) : value])
-    .map(([key, value]) => ` ${key}="${escaped(value)}"`)
+    .map(([key, value]) => ` ${key}="${escaped(String(value)).replaceAll('"', "&quot;")}"`)
     .join("");
   return text ? `<${name}${written}>${escaped(text)}</${name}>` : `<${name}${written}/>`;
 }

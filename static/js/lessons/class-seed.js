@@ -16,11 +16,11 @@ const PRIME = 0x01000193;
  * @param {string} text @param {number} start
  */
 function hash(text, start) {
-  let found = start;
-  for (const byte of new TextEncoder().encode(text)) found = Math.imul(found ^ byte, PRIME) >>> 0;
-  found = Math.imul(found ^ (found >>> 15), 0x2c1b3c6d) >>> 0;
-  found = Math.imul(found ^ (found >>> 12), 0x297a2d39) >>> 0;
-  return (found ^ (found >>> 15)) >>> 0;
+  let mixed = start;
+  for (const byte of new TextEncoder().encode(text)) mixed = Math.imul(mixed ^ byte, PRIME) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39) >>> 0;
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
 /** Spelling that people vary: case and blanks. @param {string} text */
@@ -44,14 +44,14 @@ export const withClass = (path, course) => `${path}?class=${encodeURIComponent(c
 
 /** The student's texts by class. */
 const stored = () => {
-  const found = keptJson(KEY);
-  return isObject(found) ? found : {};
+  const texts = keptJson(KEY);
+  return isObject(texts) ? texts : {};
 };
 
 /** @param {string} course @returns {string | null} */
 export const studentTextOf = (course) => {
-  const found = stored()[`class:${course}`];
-  return typeof found === "string" ? found : null;
+  const text = stored()[`class:${course}`];
+  return typeof text === "string" ? text : null;
 };
 
 /** @param {string} course @param {string} text */

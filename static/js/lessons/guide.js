@@ -57,19 +57,19 @@ export function createGuide({ store, api, session, player }) {
 
   /** @returns {number | null} the card of the address */
   function addressed() {
-    const found = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
-    if (!found) return null;
-    return reachable(found === "end" ? count() : Math.min(Number(found), count()) - 1);
+    const card = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
+    if (!card) return null;
+    return reachable(card === "end" ? count() : Math.min(Number(card), count()) - 1);
   }
   /** @param {string | number | null} kept a card's name, or END */
   function placeOf(kept) {
-    const found = lesson?.outline.findIndex((card) => card.name === kept) ?? 0;
-    return reachable(kept === END ? count() : found);
+    const index = lesson?.outline.findIndex((card) => card.name === kept) ?? 0;
+    return reachable(kept === END ? count() : index);
   }
   const hashOf = (/** @type {number} */ card) => `#card=${card < count() ? card + 1 : "end"}`;
 
   /** Earlier answers, by card. */
-  const given = () =>
+  const answers = () =>
     Object.fromEntries(
       Object.entries(kept()).flatMap(([card, { answer }]) =>
         answer === null ? [] : [[card, answer]],
@@ -96,7 +96,7 @@ export function createGuide({ store, api, session, player }) {
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
-    const answer = await session.ask("lesson", (signal) => server.lesson(given(), signal));
+    const answer = await session.ask("lesson", (signal) => server.lesson(answers(), signal));
     if (answer && "refused" in answer)
       panelOf("lesson").replaceChildren(
         h("p.aside", { role: "alert" }, TEXT.lesson.cannotBeShown(answer.refused)),

@@ -18,6 +18,7 @@ let seed = seedOf(location.search, progress);
 /** @type {Summary[]} */
 let lessons = [];
 const FAULTS = "bugs"; // the group that is folded
+const COLOURS = ["forward", "backward", "cost", "alert"]; // of the groups
 const field = find("#seed", HTMLInputElement);
 const file = find("#progress-file", HTMLInputElement);
 const status = slot("said");
@@ -35,7 +36,7 @@ function build() {
       const path = h("ol.lesson-path", members.map(step));
       return h(
         "section.lesson-group",
-        { "aria-labelledby": `group-${group}`, "data-group": k % 4 },
+        { "aria-labelledby": `group-${group}`, "data-phase": COLOURS[k % COLOURS.length] },
         // The last group is of faults: a lesson leads to its faults at its end.
         group === FAULTS
           ? h(
@@ -98,7 +99,7 @@ const addressOf = (/** @type {string} */ name) => withSeed(`${ROOT}lessons/${nam
 const continued = ({ name, title, questions, minutes, picture }, done) =>
   h(
     "a.go-on-with",
-    { href: addressOf(name), "data-action": "continue" },
+    { href: addressOf(name), "data-action": "continue", "data-phase": "backward" },
     pictureOf(picture),
     h(
       "span",
@@ -187,8 +188,8 @@ on("import", () => file.click());
 file.addEventListener("change", async () => {
   const chosen = file.files?.[0];
   if (!chosen) return;
-  const found = chosen.size > 5e6 ? null : progress.take(await chosen.text());
-  write(status, found === null ? TEXT.lessonList.noProgress : TEXT.lessonList.progressAdded(found));
+  const added = chosen.size > 5e6 ? null : progress.take(await chosen.text());
+  write(status, added === null ? TEXT.lessonList.noProgress : TEXT.lessonList.progressAdded(added));
   file.value = "";
   show();
 });

@@ -82,7 +82,7 @@ export function mountPanel(lesson, context) {
     h(
       "header.lesson-head",
       h(
-        "p.lesson-place",
+        "p.lesson-place.soft.fine",
         h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title),
         lesson.exercise ? TEXT.lesson.exercise(lesson.exercise) : "",
         TEXT.lesson.seed(seed),
@@ -95,7 +95,7 @@ export function mountPanel(lesson, context) {
       ),
     ),
     h("div.lesson-body", { "data-slot": "lesson-body" }, title, body),
-    h("footer.lesson-foot", before, where, after, down, training, sheet, back),
+    h("footer.lesson-foot.side-by-side", before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
   body.addEventListener(
@@ -141,7 +141,7 @@ export function mountPanel(lesson, context) {
   /** @param {number} k @param {string} text */
   function dot(k, text) {
     return h(
-      "button.card-dot",
+      "button.card-dot.fine.soft",
       { "data-card": k, title: text, onclick: () => go(k) },
       k < outline.length ? String(k + 1) : "■",
     );
@@ -199,16 +199,16 @@ export function mountPanel(lesson, context) {
 
   /** The numbers that an earlier card gives, where the card has none. @param {number} card */
   function givens(card) {
-    const found = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
-    const first = found.find(Boolean);
-    return first && !found[card]
+    const arrays = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
+    const first = arrays.find(Boolean);
+    return first && !arrays[card]
       ? [h("details.folded", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
       : [];
   }
 
   const onward = (/** @type {number} */ card) =>
     h(
-      "div.ask",
+      "div.ask.side-by-side.wraps",
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),
     );
 

@@ -31,7 +31,7 @@ export function createQuestion(
   // Without its answer a question is asked again: the cards after it need a right one.
   let result = stored === null ? null : (kept.result ?? null);
   /** How many hints have been shown. */
-  let given = 0;
+  let hints = 0;
   let busy = false;
   let asking = false;
   let tried = result ? null : stored;
@@ -43,14 +43,14 @@ export function createQuestion(
     TEXT.lesson.check,
   );
   const help = button("hint.quiet", TEXT.lesson.hint, () =>
-    given < question.hints ? hint() : show(),
+    hints < question.hints ? hint() : show(),
   );
-  const triesText = h("span.soft.tries", { "data-readout": "tries" });
+  const triesText = h("span.soft.tries.at-end.smaller", { "data-readout": "tries" });
   const hintBox = h("div.hint-text", { role: "status" });
   const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
   const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
-  const onRow = h("div.ask", { hidden: true }, on);
+  const onRow = h("div.ask.side-by-side.wraps", { hidden: true }, on);
   const element = h(
     "form.question",
     {
@@ -62,7 +62,7 @@ export function createQuestion(
     },
     prompt,
     control.element,
-    h("div.ask", check, help, triesText),
+    h("div.ask.side-by-side.wraps", check, help, triesText),
     hintBox,
     feedback,
     onRow,
@@ -165,13 +165,13 @@ export function createQuestion(
   async function hint(told = true) {
     if (asking) return;
     asking = true;
-    const answer = await askHint(given + 1);
+    const answer = await askHint(hints + 1);
     asking = false;
     if (!answer || !element.isConnected) return;
     if ("refused" in answer) return say("problem", answer.refused);
     hintBox.append(h("p.verdict", TEXT.lesson.hint), ...rich(answer.hint));
-    given += 1;
-    if (given < question.hints) write(help, TEXT.lesson.secondHint);
+    hints += 1;
+    if (hints < question.hints) write(help, TEXT.lesson.secondHint);
     else offerAnswer();
     if (told) hintBox.scrollIntoView({ block: "nearest" });
     if (hinted || !told) return;

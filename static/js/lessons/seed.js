@@ -11,11 +11,11 @@ const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$/gu; // at the ends
 
 /**
  * The normal form of a seed from an address, a field or a file.
- * @param {unknown} given
+ * @param {unknown} typed
  * @returns {string | null} null if it is none: empty, too long or not valid Unicode
  */
-export function readSeed(given) {
-  const raw = String(given ?? "");
+export function readSeed(typed) {
+  const raw = String(typed ?? "");
   if (raw.length > 20 * MAX_CHARACTERS || !raw.isWellFormed()) return null;
   const text = raw.normalize("NFC").replace(UNSEEN, "");
   if (!text || [...text].length > MAX_CHARACTERS) return null;
@@ -31,8 +31,8 @@ export const seedOf = (search, progress) =>
 
 /** What is wrong with the seed of an address; empty if nothing is. @param {string} search */
 export function seedProblem(search) {
-  const given = new URLSearchParams(search).get("seed");
-  return given && readSeed(given) === null ? TEXT.lesson.seedProblem(NEEDED) : "";
+  const seed = new URLSearchParams(search).get("seed");
+  return seed && readSeed(seed) === null ? TEXT.lesson.seedProblem(NEEDED) : "";
 }
 
 /** The next number, or the text followed by the next number. @param {string} seed */

@@ -19,12 +19,12 @@ const server = createServer(createApi(API), name, seed);
 async function showAnswers(/** @type {Sheet} */ lesson) {
   const place = slot("answers");
   /** @type {HTMLElement[]} */
-  const found = [];
+  const solutions = [];
   for (const [k, { name: card, title, question }] of lesson.cards.entries()) {
     if (!question) continue;
     const answer = await server.solution(card, onPaper(question).attempt);
     if ("refused" in answer) return write(slot("said"), TEXT.sheet.refused(answer.refused));
-    found.push(
+    solutions.push(
       h(
         "div.asked",
         h("h2", `${k + 1}. ${title}`),
@@ -33,7 +33,7 @@ async function showAnswers(/** @type {Sheet} */ lesson) {
       ),
     );
   }
-  place.replaceChildren(h("h1", TEXT.sheet.answersOf(lesson.title, seed)), ...found);
+  place.replaceChildren(h("h1", TEXT.sheet.answersOf(lesson.title, seed)), ...solutions);
   place.hidden = false;
   write(slot("said"), TEXT.sheet.answersBelow);
 }

@@ -2,6 +2,7 @@
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
+import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import { functionOf } from "./functions.js";
 import {
@@ -20,10 +21,8 @@ import {
   plate,
   rangeOf,
   readBy,
-  rule,
   scale,
   sign,
-  text,
 } from "./shapes.js";
 
 /** @typedef {(x: number) => number} Real */
@@ -88,9 +87,9 @@ function costOf(view) {
 /** @param {View} view @returns {Drawing | null} */
 export function costs(view) {
   const { line, width, height } = view;
-  const found = costOf(view);
-  if (!found?.points.length) return null;
-  const { curves, points, name, domain } = found;
+  const cost = costOf(view);
+  if (!cost?.points.length) return null;
+  const { curves, points, name, domain } = cost;
   const one = points.length === 1;
   const valued = points.map((point) => {
     const ofTarget =

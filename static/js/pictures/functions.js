@@ -5,6 +5,7 @@ import { digitsApart, number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
+import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   arrow,
@@ -21,10 +22,8 @@ import {
   plate,
   rangeOf,
   readBy,
-  rule,
   scale,
   sign,
-  text,
 } from "./shapes.js";
 
 const LEAST = 2.2; // of the axis, to both sides
@@ -61,10 +60,10 @@ export function domainOf(values) {
 
 /** @param {(x: number) => number} f @param {number[]} range @param {number[]} [values] */
 function heightsOf(f, [low, high], values = []) {
-  const found = Array.from({ length: 61 }, (_, k) => f(low + ((high - low) * k) / 60));
+  const reached = Array.from({ length: 61 }, (_, k) => f(low + ((high - low) * k) / 60));
   // what it comes close to, if it does
-  found.push(...[-FAR, FAR].map(f).filter((value) => Math.abs(value) < LEAST));
-  const finite = found.filter((value) => Math.abs(value) < 1e3 * (1 + largest(values)));
+  reached.push(...[-FAR, FAR].map(f).filter((value) => Math.abs(value) < LEAST));
+  const finite = reached.filter((value) => Math.abs(value) < 1e3 * (1 + largest(values)));
   return rangeOf([0, ...finite, ...values], 0.1);
 }
 
@@ -193,9 +192,9 @@ function slopeOf(/** @type {View} */ view) {
 /** @param {View} view @returns {Drawing | null} */
 export function slopes(view) {
   const { line, index, width, height } = view;
-  const found = slopeOf(view);
-  if (!found) return null;
-  const { f, slope, from, forward } = found;
+  const parts = slopeOf(view);
+  if (!parts) return null;
+  const { f, slope, from, forward } = parts;
   const [z, gradient, result] = [
     at(from.value, index),
     readBy(view)[0].value,

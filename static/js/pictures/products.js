@@ -9,10 +9,10 @@ import { nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { s } from "../ui/dom.js";
+import { box, rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   bar,
-  box,
   digitsIn,
   entry,
   fitted,
@@ -21,9 +21,7 @@ import {
   numbersOf,
   numeral,
   plate,
-  rule,
   sign,
-  text,
   widthOf,
 } from "./shapes.js";
 

@@ -9,6 +9,7 @@ import { isConstant } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { s } from "../ui/dom.js";
+import { box, classesOf, disc, rule, text } from "../ui/svg.js";
 
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
@@ -104,16 +105,7 @@ export function scale(range, from, to) {
   return Object.assign(place, { range });
 }
 
-/** Classes, written as in a selector: "end.math". @param {string} style */
-const named = (style) => style.replaceAll(".", " ").trim();
-
 export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
-
-/**
- * @param {number} x @param {number} y baseline @param {string} words
- * @param {string} [style] classes: middle, end, math, strong, phase, above, below
- */
-export const text = (x, y, words, style = "") => s("text", { x, y, class: named(style) }, words);
 
 /**
  * A number of the line, in full in `data-value`.
@@ -123,7 +115,7 @@ export const text = (x, y, words, style = "") => s("text", { x, y, class: named(
 export const numeral = (x, y, value, { style = "", digits = 4, before = "", after = "" } = {}) =>
   s(
     "text",
-    { x, y, class: named(`math.${style}`), "data-value": String(value) },
+    { x, y, class: classesOf(`math.${style}`), "data-value": String(value) },
     s("title", full(value)),
     before + number(value, digits) + after,
   );
@@ -145,7 +137,7 @@ export function plate(x, y, value, options = {}) {
   const left = Math.max(0, Math.min(from, (most ?? Infinity) - width));
   return s(
     "g",
-    { class: named(`plate.${style}`) },
+    { class: classesOf(`plate.${style}`) },
     box(left, y - 10, width, 20, "", 4),
     numeral(left + width / 2, y + 5, value, { style: "middle", before, digits }),
   );
@@ -194,12 +186,6 @@ export const digitsIn = (value, room) =>
 export const entry = (id, index, ...shapes) =>
   s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, shapes);
 
-/**
- * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
- */
-export const rule = (x1, y1, x2, y2, style = "rule") =>
-  s("line", { x1, y1, x2, y2, class: named(style) });
-
 /** A line with a head at its end. @param {number} x1 @param {number} y1 @param {number} x2
  * @param {number} y2 @param {string} [style] */
 export function arrow(x1, y1, x2, y2, style = "") {
@@ -211,16 +197,11 @@ export function arrow(x1, y1, x2, y2, style = "") {
     `${x2 - size * u + side * size * 0.55 * v},${y2 - size * v - side * size * 0.55 * u}`;
   return s(
     "g",
-    { class: named(`arrow.${style}`) },
+    { class: classesOf(`arrow.${style}`) },
     s("line", { x1, y1, x2: x2 - u * size * 0.7, y2: y2 - v * size * 0.7 }),
     s("path", { d: `M${x2},${y2}L${corner(1)}L${corner(-1)}Z` }),
   );
 }
-
-/** @param {number} x @param {number} y upper left @param {number} width @param {number} height
- * @param {string} style @param {number} [rx] */
-export const box = (x, y, width, height, style, rx) =>
-  s("rect", { x, y, width, height, rx, class: named(style) });
 
 /** @param {number} x0 @param {number} x1 @param {number} y top @param {number} height
  * @param {string} style */
@@ -234,7 +215,7 @@ export const column = (x, y0, y1, width, style) =>
 
 /** @param {number} x @param {number} y @param {string} [style] */
 export const dot = (x, y, style = "") =>
-  s("circle", { cx: x, cy: y, r: style.includes("chosen") ? 6 : 4, class: named(`dot.${style}`) });
+  disc(x, y, style.includes("chosen") ? 6 : 4, `dot.${style}`);
 
 /**
  * A curve of a function; what is not finite or far outside is left out.
@@ -253,7 +234,7 @@ export function curve(f, x, y, style = "", count = 121) {
     if (!outside) d += `${pen}${x(at).toFixed(1)},${y(value).toFixed(1)}`;
     pen = outside ? "M" : "L";
   }
-  return s("path", { d, class: named(`curve.${style}`) });
+  return s("path", { d, class: classesOf(`curve.${style}`) });
 }
 
 /**

@@ -6,6 +6,7 @@ import { nameOf } from "../core/names.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
 import { termsOf } from "../ui/ledger.js";
+import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   bar,
@@ -18,10 +19,8 @@ import {
   numeral,
   plate,
   rangeOf,
-  rule,
   scale,
   sign,
-  text,
   widthOf,
 } from "./shapes.js";
 
@@ -76,20 +75,20 @@ function summands(view) {
  */
 function scaled(view, most) {
   const { line, index } = view;
-  const found = scaledSum(line);
+  const sum = scaledSum(line);
   const inputs = inputsOf(view);
   const shapes = inputs.map(({ shape }) => shape);
-  const run = found && compile(found.term, shapes);
-  if (!found || !run || line.explicit || line.places) return null;
+  const run = sum && compile(sum.term, shapes);
+  if (!sum || !run || line.explicit || line.places) return null;
   run.data.push(...inputs.map(numbersOf));
   const { inputs: axes } = parseSignature(line.signature);
-  const sizes = [...found.letters].map((letter) => {
+  const sizes = [...sum.letters].map((letter) => {
     const k = axes.findIndex((letters) => letters.includes(letter));
     return shapes[k]?.[axes[k].indexOf(letter)] ?? 1;
   });
   const all = indicesOf(sizes).map((at) => {
     const named = at.map((k, axis) => {
-      const letter = found.letters[axis];
+      const letter = sum.letters[axis];
       return `${line.axes_of?.[letter] ?? letter} ${k}`;
     });
     return { label: named.join(", "), value: run.at([...index, ...at]) };

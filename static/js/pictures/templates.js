@@ -2,19 +2,8 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import {
-  bar,
-  box,
-  entry,
-  inputsOf,
-  largest,
-  numeral,
-  rule,
-  scale,
-  sign,
-  text,
-  widthOf,
-} from "./shapes.js";
+import { box, rule, text } from "../ui/svg.js";
+import { bar, entry, inputsOf, largest, numeral, scale, sign, widthOf } from "./shapes.js";
 
 /** @param {View} view @returns {Drawing | null} null: the line reads no picture */
 export function templates(view) {

@@ -5,6 +5,7 @@ import { replay } from "../core/replay.js";
 import { variable } from "../core/trace.js";
 import { tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
+import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import { functionOf } from "./functions.js";
 import {
@@ -23,10 +24,8 @@ import {
   plate,
   rangeOf,
   readBy,
-  rule,
   scale,
   sign,
-  text,
 } from "./shapes.js";
 import { sums } from "./sums.js";
 
@@ -82,15 +81,19 @@ function keptCut(view, range) {
   return /** @type {Cut | null} */ (kept.value);
 }
 
-/** @param {View} view @returns {Drawing | null} */
-export function updates(view) {
-  const { line, trace, index, width, height } = view;
-  const inputs = inputsOf(view);
-  const [old, now] = [Number(at(inputs[0].value, index)), Number(at(line.value, index))];
-  const gradient = trace.lines.find(
+/** Of the parameter that an update changes. @param {View} view */
+const gradientOf = ({ line, trace }) =>
+  trace.lines.find(
     (each) =>
       each.phase === "backward" && each.of === line.of && each.shape.join() === line.shape.join(),
   );
+
+/** @param {View} view @returns {Drawing | null} */
+export function updates(view) {
+  const { line, index, width, height } = view;
+  const inputs = inputsOf(view);
+  const [old, now] = [Number(at(inputs[0].value, index)), Number(at(line.value, index))];
+  const gradient = gradientOf(view);
   const move = now - old;
   const reach = Math.max(REACH, 2 * Math.abs(move));
   const range = [old - reach, old + reach];
@@ -241,10 +244,7 @@ export function adaptive(view) {
   const last = trace.lines.findLast((each) => each.phase === "update" && each.of === line.of);
   if (last?.op !== "scaled_descend") return sums(view);
   const [, top, size, rate, epsilon] = readBy({ ...view, line: last });
-  const gradient = trace.lines.find(
-    (each) =>
-      each.phase === "backward" && each.of === line.of && each.shape.join() === line.shape.join(),
-  );
+  const gradient = gradientOf(view);
   const root = Math.sqrt(size.value);
   const ratio = top.value / (root + epsilon.value);
   const [mean, spread] = [variable(trace, top.id), variable(trace, size.id)];

@@ -6,6 +6,7 @@ import { indexAt } from "../core/program.js";
 import { bitmap } from "../figures/bitmap.js";
 import { channels, mix } from "../figures/colour.js";
 import { s } from "../ui/dom.js";
+import { box, text } from "../ui/svg.js";
 import { palette } from "../ui/theme.js";
 
 const CELL = { width: 48, height: 18 };
@@ -102,8 +103,8 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
   const below = (plan.height + GAP) / slices;
   /** @param {number} slice @param {number} row @param {number} column */
   const entry = (slice, row, column) => {
-    const found = at(value, indexIn(shape, slice, row, column));
-    return found === undefined ? null : found;
+    const number = at(value, indexIn(shape, slice, row, column));
+    return number === undefined ? null : number;
   };
   const short = shortStyle(entries, most);
   const out = [];
@@ -121,15 +122,10 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
               "g",
               { "data-entry": index.join() },
               s("title", full(number)),
-              s("rect", {
-                ...{ x: left + 0.5, y: up + 0.5, width: width - 1, height: height - 1, rx: 2 },
+              box(left + 0.5, up + 0.5, width - 1, height - 1, "", 2, {
                 fill: hidden ? "url(#masked)" : colourOf(colours, number, most, show, PALE),
               }),
-              s(
-                "text",
-                { x: left + 0.9 * width, y: up + 0.75 * height, class: "cell" },
-                aligned(number, short),
-              ),
+              text(left + 0.9 * width, up + 0.75 * height, aligned(number, short), "cell"),
             ),
           );
         }
@@ -151,8 +147,7 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
           }),
         }),
       );
-    if (!numbers)
-      out.push(s("rect", { class: "outline", x, y: top, width: plan.width, height: below - GAP }));
+    if (!numbers) out.push(box(x, top, plan.width, below - GAP, "outline"));
     /** A frame around entries. @param {(number | null)[]} pattern @param {string} kind */
     const frame = (pattern, kind) => {
       if (pattern.length !== shape.length || pattern.some((k) => k !== null && k < 0)) return;
@@ -164,13 +159,7 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
       const [row, column] = shape.length > 1 ? pattern.slice(-2) : [0, pattern[0] ?? null];
       const [left, wide] = column === null ? [0, columns] : [column, 1];
       const [up, tall] = row === null ? [0, rows] : [row, 1];
-      out.push(
-        s("rect", {
-          class: kind,
-          ...{ x: x + left * width, y: top + up * height, rx: 2 },
-          ...{ width: wide * width, height: tall * height },
-        }),
-      );
+      out.push(box(x + left * width, top + up * height, wide * width, tall * height, kind, 2));
     };
     for (const pattern of read) frame(pattern, "read-entries");
     if (chosen) frame(chosen, "chosen-entry");
@@ -184,10 +173,8 @@ export function arrayShapes(variable, plan, x, y, { chosen = null, read = [], ma
  * @param {number[]} columns
  */
 export function windowFrame({ cell: { width, height } }, x, y, [top, bottom], [left, right]) {
-  return s("rect", {
-    ...{ class: "window-frame", x: x + left * width, y: y + top * height, rx: 2 },
-    ...{ width: (right - left) * width, height: (bottom - top) * height },
-  });
+  const [wide, tall] = [(right - left) * width, (bottom - top) * height];
+  return box(x + left * width, y + top * height, wide, tall, "window-frame", 2);
 }
 
 /**

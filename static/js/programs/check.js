@@ -104,8 +104,8 @@ function chooseCase(k) {
   const lines = linesOf(now);
   const wrong = lines.findIndex(isOf(now.file, now.first_wrong));
   const result = now.results?.find(isWrong) ?? now.results?.[0];
-  const made = lines.findIndex(isOf(result?.file, result?.line));
-  chooseRow(wrong >= 0 ? wrong : made >= 0 ? made : view.row);
+  const maker = lines.findIndex(isOf(result?.file, result?.line));
+  chooseRow(wrong >= 0 ? wrong : maker >= 0 ? maker : view.row);
 }
 function chooseRow(/** @type {number} */ row) {
   view.row = Math.max(0, Math.min(linesOf(check.cases[view.at]).length - 1, row));
@@ -129,11 +129,11 @@ const arrayAt = (now, row) => {
 
 /** @param {Schemas["ProgramCheckArray"]} given */
 function besideLine({ name, runs, array }) {
-  const found = shown(name, array);
+  const table = shown(name, array);
   const size = array.shape.reduce((all, n) => all * n, 1);
   const times = runs > 1 ? TEXTS.times(runs) : "";
-  if (!found || !array.shape.length || size <= FEW) {
-    const numbers = found?.numbers.map((each) => number(each, 3)).join("  ");
+  if (!table || !array.shape.length || size <= FEW) {
+    const numbers = table?.numbers.map((each) => number(each, 3)).join("  ");
     const text = numbers === undefined ? "" : array.shape.length ? `[${numbers}]` : numbers;
     return [
       times && h("span", times),
@@ -145,7 +145,7 @@ function besideLine({ name, runs, array }) {
   const svg = s(
     "svg",
     { width: plan.width, height: Math.min(18, plan.height), "aria-hidden": "true" },
-    arrayShapes(found, { ...plan, slices: 1, height: Math.min(18, plan.height) }, 0, 0),
+    arrayShapes(table, { ...plan, slices: 1, height: Math.min(18, plan.height) }, 0, 0),
   );
   return [times && h("span", times), h("span", `${name} ${array.shape.join("×")}`), svg];
 }
@@ -177,7 +177,7 @@ function drawCode() {
           h("span.code-number", line.number),
           h("code", keywords(line.text.slice(indent))),
           line.status === "other" ? null : h("span.visually-hidden", TEXTS.status[line.status]),
-          array ? h("span.check-array", besideLine(array)) : null,
+          array ? h("span.check-array.soft.fine.side-by-side", besideLine(array)) : null,
         ),
       );
     }),
@@ -265,8 +265,8 @@ const sign = (/** @type {string} */ text) => h("span.operator", text);
 
 /** What the program calls a result. @param {Result} result */
 function nameOf({ path, mine, line, file }) {
-  const made = check.cases[view.at].arrays?.find(isOf(file, line));
-  return made?.array.shape.join() === mine.shape.join() ? made.name : path;
+  const result = check.cases[view.at].arrays?.find(isOf(file, line));
+  return result?.array.shape.join() === mine.shape.join() ? result.name : path;
 }
 
 /** @param {Result} result */
@@ -278,7 +278,7 @@ function comparison(result) {
   if (!mine) return [h("p.soft", TEXTS.large(written(result.mine.shape)))];
   return [
     h(
-      "div.yours-right",
+      "div.yours-right.side-by-side.wraps",
       matrix(mine, `${TEXTS.yours}  ${nameOf(result)}`, "output", wrong, off ?? undefined),
       right
         ? [
@@ -433,7 +433,7 @@ function drawLine() {
     result
       ? comparison(result)
       : plain
-        ? h("div.yours-right", matrix(plain, array?.name ?? "", "output", null))
+        ? h("div.yours-right.side-by-side.wraps", matrix(plain, array?.name ?? "", "output", null))
         : h("p.soft", now.lines?.length ? TEXTS.noNumbers : now.summary || TEXTS.onlyForward),
     result ? [writes(result), paths(result)] : null,
   );
@@ -495,12 +495,12 @@ function move(event) {
 async function start() {
   const { check: id } = document.body.dataset;
   check = await api.get(`/check/programs/${id}`);
-  const given = new URLSearchParams(location.hash.slice(1));
+  const fields = new URLSearchParams(location.hash.slice(1));
   const fault = latent();
-  chooseCase(Number(given.get("case") ?? (fault ? check.cases.indexOf(fault) : 0)));
-  if (given.has("row")) chooseRow(Number(given.get("row")));
-  if (given.has("entry") && view.entry)
-    view.entry = (given.get("entry") ?? "")
+  chooseCase(Number(fields.get("case") ?? (fault ? check.cases.indexOf(fault) : 0)));
+  if (fields.has("row")) chooseRow(Number(fields.get("row")));
+  if (fields.has("entry") && view.entry)
+    view.entry = (fields.get("entry") ?? "")
       .split(",")
       .map((each) => Math.max(0, Number(each) || 0))
       .slice(0, view.entry.length);

@@ -45,7 +45,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   }
 
   return {
-    element: h("div.noted", conventions, also),
+    element: h("div.noted.side-by-side.wraps", conventions, also),
     remark,
     draw() {
       const shown = rows();
@@ -57,7 +57,11 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
             choose(to);
           };
           const place = values.indexOf(at);
-          const row = h("div.chip-row", { "data-axis": name }, h("span.chip-name", name));
+          const row = h(
+            "div.chip-row",
+            { "data-axis": name },
+            h("span.chip-name.soft.smaller", name),
+          );
           if (values.length > MOST)
             row.append(
               h(

@@ -36,7 +36,7 @@ export const keywords = (text) =>
  */
 const places = (text, name, from, to) =>
   [...text.matchAll(new RegExp(`(?<![\\w.])${name.replace(/[^\w]/g, "\\$&")}(?!\\w)`, "g"))]
-    .map((found) => /** @type {[number, number]} */ ([found.index, found.index + name.length]))
+    .map((match) => /** @type {[number, number]} */ ([match.index, match.index + name.length]))
     .filter(([start, end]) => start >= from && end <= to);
 
 /** @param {Pick<Services, "painter">} services
@@ -84,14 +84,14 @@ export function mountCode({ painter }, choose) {
         ...lines.map(({ text }) => (text.trim() ? text.length - text.trimStart().length : 99)),
       );
       /** @type {Map<string, {each: Line, place: number}[]>} */
-      const made = new Map();
+      const byRow = new Map();
       trace.lines.forEach((each, place) => {
         const at = `${each.file}:${each.line}`;
-        made.set(at, made.get(at) ?? []);
-        made.get(at)?.push({ each, place });
+        byRow.set(at, byRow.get(at) ?? []);
+        byRow.get(at)?.push({ each, place });
       });
       const rows = lines.map(({ number, text, file }, k) => {
-        const here = made.get(`${file}:${number}`) ?? [];
+        const here = byRow.get(`${file}:${number}`) ?? [];
         const values = here.filter(({ each }) => each.phase !== "backward");
         const isDef = /^\s*def\b/.test(text);
         const known = (/** @type {typeof here} */ some) =>
@@ -155,6 +155,6 @@ export function mountCode({ painter }, choose) {
 
 /** Where what an assignment reads begins. @param {string} text */
 const assigned = (text) => {
-  const found = /^[^=()]*[^=!<>]=(?!=)/.exec(text);
-  return found ? found[0].length : 0;
+  const match = /^[^=()]*[^=!<>]=(?!=)/.exec(text);
+  return match ? match[0].length : 0;
 };

@@ -26,7 +26,7 @@ function card(/** @type {Entry} */ entry) {
       picture,
       h("strong", entry.title),
       h("p", entry.description),
-      h("span.card-foot", h("span.soft", entry.shapes), h("span.tag", entry.tag)),
+      h("span.card-foot.side-by-side", h("span.soft", entry.shapes), h("span.tag", entry.tag)),
     ),
   );
   return { element, draw: () => drawn(entry, picture) };

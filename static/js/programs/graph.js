@@ -22,6 +22,7 @@ import {
   set,
   windowIs,
 } from "../ui/dom.js";
+import { box, text, tip } from "../ui/svg.js";
 import { arrayShapes, entryAt, planOf, windowFrame } from "./arrays.js";
 
 const HEAD = 22; // height of a node's name
@@ -63,8 +64,8 @@ function arrayOf(trace, { value, stack }, nameIt) {
       ...{ value: all.map((row) => row.value), shape: [all.length, ...all[0].shape] },
     };
   }
-  const found = /** @type {(Given & Shown) | undefined} */ (variable(trace, nameIt(value)));
-  return found && !found.left_out ? found : null;
+  const array = /** @type {(Given & Shown) | undefined} */ (variable(trace, nameIt(value)));
+  return array && !array.left_out ? array : null;
 }
 
 /**
@@ -242,6 +243,274 @@ function curve(points, back) {
   return `${d}Q${written(way[way.length - 2])} ${written(way[way.length - 1])}`;
 }
 
+/**
+ * The nodes with their places, the ways of the edges, and the sizes.
+ * @typedef {Rect & {id: string, label: string}} Frame of an opened group
+ * @typedef {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>, frames: Frame[],
+ *   width: number, height: number, letter: number, scale: number, arrays?: object}} Placed
+ */
+
+/** Room above the nodes. @param {Placed} placed */
+const aboveOf = ({ frames, letter }) => (frames.length ? 12 + 14 * letter : 12);
+
+/**
+ * What one drawing shows: the current line with its node and its flows, what is known by then.
+ * @typedef {ReturnType<typeof drawnOf>} Drawn
+ * @param {Page & {trace: Trace, folding: import("../core/program.js").Folding}} state
+ * @param {Line} line @param {Placed} placed @param {boolean} compact
+ */
+function drawnOf(state, line, placed, compact) {
+  const { trace, folding } = state;
+  const order = new Map(trace.lines.map(({ id }, k) => [id, k]));
+  const current = order.get(line.id) ?? 0;
+  const index = pointedEntry(state, line);
+  return {
+    ...{ trace, folding, line, placed, compact, index },
+    isBack: line.phase === "backward",
+    here: folding.nodeOf(folding.ownerOf(line.id)),
+    flows: flowsOf(folding, line, index, at),
+    patterns: reads(line, index),
+    sources: new Set(line.inputs.flatMap((id) => folding.nodeOf(folding.ownerOf(id)) ?? [])),
+    known: (/** @type {string} */ id) => (order.get(id) ?? 0) <= current,
+  };
+}
+
+/** @param {Frame} frame @param {number} letter */
+const frameShape = ({ id, label, x, y, width, height }, letter) =>
+  s(
+    "g.graph-frame",
+    { "data-frame": id },
+    box(x, y, width, height, "", 12),
+    text(x + 12, y + 18 * letter, PROGRAMS.fold(label), "", {
+      ...{ "data-opens": id, role: "button", tabindex: "0" },
+    }),
+  );
+
+/** @param {Drawn} drawn @param {string | null} pointedNode */
+function edgeShapes({ folding, flows, placed, here, isBack, known }, pointedNode) {
+  const most = flows.reduce((top, flow) => Math.max(top, Math.abs(flow.value ?? 0)), 0);
+  const readers = readersOf(folding);
+  const shown = folding.edges.filter(
+    ({ from, to }) =>
+      (readers.get(from) ?? 0) <= MOST_READERS ||
+      [from, to].some((id) => id === here || id === pointedNode),
+  );
+  return shown.map(({ from, to, reads: read }) => {
+    const flow = flows.find((each) => each.from === from && each.to === to);
+    const done = isBack && read.some(([id]) => known(gradientName(id)));
+    const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
+    const kind = flow ? (flow.value === null ? "flows" : flow.value < 0 ? "below" : "above") : "";
+    return s("path", {
+      class: `edge ${kind}${done ? " done" : ""}`,
+      d: curve(placed.ways.get(`${from}\n${to}`) ?? [], isBack),
+      "stroke-width": flow ? (1.6 + 10 * share).toFixed(1) : 1.4,
+      "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
+    });
+  });
+}
+
+/** The numbers of the flows, each where there is room. @param {Drawn} drawn */
+function pillShapes({ trace, flows, placed, compact }) {
+  const { boxes, ways, letter, height: tall } = placed;
+  const single = flows.length === 1 || compact;
+  /** @type {Rect[]} */
+  const taken = [...boxes.values()];
+  const ends = [2 - aboveOf(placed), tall - aboveOf(placed) - 2];
+  return flows.flatMap((flow) => {
+    const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
+    const target = boxes.get(flow.to);
+    if (flow.value === null || points.length < 2 || !target) return [];
+    const name = nameOf({ label: labelOf(trace, target) });
+    const value = number(flow.value, compact ? 3 : 4);
+    const letters = single ? value.length : [...name].length + value.length + 5;
+    const [width, height] = [letter * (7.4 * letters + 18), 24 * letter];
+    const place = freePlace(points, { width, height }, taken, ends);
+    taken.push(place);
+    const middle = [place.x + width / 2, place.y + height / 2].map((at) => at.toFixed(1));
+    return s(
+      "g.pill",
+      { transform: `translate(${middle})` },
+      box(-width / 2, -height / 2, width, height, "", height / 2),
+      s(
+        "text",
+        { y: 5 * letter },
+        single ? null : s("tspan.pill-name", PROGRAMS.from(name)),
+        single ? value : `\u2002${value}`,
+      ),
+    );
+  });
+}
+
+/**
+ * Numbers of lines of the source.
+ * @param {number[]} lines @param {number} first number of the program's first line
+ */
+function numbersOf(lines, first) {
+  const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
+  return from === to ? String(from) : `${from}–${to}`;
+}
+
+/**
+ * A node with its arrays: drawn again where the key is another.
+ * @param {Drawn} drawn @param {Box} node @param {number} first number of the program's first line
+ * @param {number} version of sizes, places, arrays and colours
+ */
+function nodeShape(drawn, node, first, version) {
+  const { trace, placed, compact, here, isBack, sources } = drawn;
+  const { letter } = placed;
+  const { id, opens, lines, slots, left, width, height } = node;
+  const isCurrent = id === here;
+  const shape = slots[0]?.array.shape ?? [];
+  // of a group it stands below, beside how that opens
+  const shapeFits = width - 2 * PAD > letter * (OPENS + 7.3 * shape.join("×").length);
+  const small = slots.filter(({ kind }) => kind === (isBack ? "gradient" : "value"));
+  const shown = !compact ? slots : small.length ? small : slots.slice(0, 1);
+  const arrays = shown.map((slot) => slotShape(drawn, slot, isCurrent && opens?.kind === "loop"));
+  const isRead = sources.has(id);
+  const said = spoken(drawn, node, first);
+  const numbers = lines.length ? numbersOf(lines, first) : "";
+  const make = () =>
+    s(
+      "g",
+      {
+        class: `node ${isCurrent ? "current" : isRead ? "is-read" : ""}`,
+        ...{ "data-node": id, tabindex: "0", role: "listitem" },
+        "aria-current": isCurrent ? "step" : null,
+        "aria-label": said,
+        transform: `translate(${node.x.toFixed(1)},${node.y.toFixed(1)})`,
+      },
+      opens?.kind === "loop"
+        ? SHEETS.map((off) => box(off, -off, width, height, "sheet", 9))
+        : null,
+      box(0, 0, width, height, "box", 9),
+      numbers
+        ? s(
+            "g.node-line",
+            box(PAD, 5 * letter, letter * (8 * numbers.length + 6), 16 * letter, "", 3),
+            text(PAD + 3 * letter, 17 * letter, numbers),
+          )
+        : null,
+      text(
+        PAD + (numbers ? letter * (8 * numbers.length + 11) : 2),
+        18 * letter,
+        nameOf({ label: labelOf(trace, node) }),
+        "node-name",
+      ),
+      left || compact || (opens && !shapeFits)
+        ? null
+        : text(
+            width - PAD,
+            opens ? height - 7 * letter : 17 * letter,
+            shape.join("×"),
+            "node-shape",
+          ),
+      arrays.map((array) => array.make()),
+      opens
+        ? text(
+            PAD + 2,
+            height - 7 * letter,
+            compact ? PROGRAMS.open : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
+            "node-opens",
+            { "data-opens": opens.id },
+          )
+        : null,
+    );
+  const key = [version, id, isCurrent, isRead, said, arrays.map((array) => array.key)];
+  return { key: JSON.stringify(key), make };
+}
+
+/**
+ * A value or a gradient in its node, with what is chosen and read in it.
+ * @param {Drawn} drawn @param {Slot} slot @param {boolean} inLoop its node is the current loop
+ */
+function slotShape(drawn, { kind, array, plan, x, y }, inLoop) {
+  const { trace, line, index, isBack, known, patterns } = drawn;
+  const id = array.ids ? undefined : array.id;
+  const within = inLoop && (kind === "gradient") === isBack;
+  const there = within || known(array.ids?.[0] ?? array.id);
+  const row = array.ids?.indexOf(line.id) ?? -1;
+  const chosen =
+    row >= 0
+      ? [row, ...index]
+      : id === line.id
+        ? index
+        : within && id
+          ? writtenAt(trace, line, index)
+          : null;
+  const read = line.inputs.flatMap((input, k) =>
+    input === id && line.places?.[k] === undefined ? [patterns[k]] : [],
+  );
+  const windows = kind === "value" && id ? windowsOf(drawn, id) : [];
+  const make = () =>
+    s(
+      `g.slot.${kind}`,
+      { "data-slot": kind, "data-of": array.id },
+      box(x - BAR - 3, y, BAR, plan.height, "slot-bar", 1),
+      there
+        ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
+        : box(x + 0.5, y + 0.5, plan.width - 1, plan.height - 1, "hollow", 2),
+      there ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)) : null,
+    );
+  return { key: [kind, there, chosen, read, windows], make };
+}
+
+/** Where an array has what a run of a loop writes into it. @param {Trace} trace
+ * @param {Line} line @param {number[]} index */
+function writtenAt(trace, { id }, index) {
+  const write = trace.lines.find(({ op, inputs }) => op === "setitem" && inputs[1] === id);
+  const at = write?.places?.[1]?.findIndex((places) =>
+    places.some((k) => k.join() === index.join()),
+  );
+  return write && at !== undefined && at >= 0 ? indexAt(at, write.shape) : null;
+}
+
+/** Windows of an array that lines read which the current one reads.
+ * @param {Drawn} drawn @param {string} id */
+function windowsOf({ line, index, folding }, id) {
+  const k = line.inputs.indexOf(id);
+  const read = line
+    .explicit?.(index)
+    .terms.flatMap(({ reads }) => reads.filter(({ input }) => input === k));
+  if (!read)
+    return [line.id, ...line.inputs].flatMap((each) => {
+      const window = folding.lines.get(each)?.reads;
+      return window?.of === id && window.rows && window.columns
+        ? [[window.rows, window.columns]]
+        : [];
+    });
+  if (!read.length || read[0].index.length < 2) return [];
+  return [
+    [-2, -1].map((axis) => {
+      const at = read.map((each) => Number(each.index.at(axis)));
+      return [Math.min(...at), Math.max(...at) + 1];
+    }),
+  ];
+}
+
+/** What the picture shows, in a sentence. @param {Drawn} drawn */
+function sentence({ folding, trace, line, flows }) {
+  const name = nameOf(variable(trace, folding.ownerOf(line.id)) ?? { label: "" });
+  if (line.part) return PROGRAMS.partOf(name);
+  const parts = folding.lines.get(line.id)?.sum_of?.length ?? 0;
+  if (parts > 1) return PROGRAMS.paths(name, parts, flows.length);
+  return line.phase === "backward" ? PROGRAMS.gradient(name) : PROGRAMS.value(name);
+}
+
+/** @param {Drawn} drawn @param {Box} node @param {number} first */
+function spoken({ trace, folding, placed, known }, node, first) {
+  const { value, lines, opens, slots } = node;
+  const size = slots[0]?.array.shape.reduce((all, n) => all * n, 1) ?? 0;
+  const readers = folding.edges.flatMap(({ from, to }) => {
+    const other = placed.boxes.get(to);
+    return from === node.id && other ? [labelOf(trace, other)] : [];
+  });
+  return PROGRAMS.node({
+    ...{ label: labelOf(trace, node), size, readers, opens: opens !== null },
+    lines: lines.length ? numbersOf(lines, first) : "",
+    gradient: slots.length > 1 && known(gradientName(value)),
+  });
+}
+
 /** @param {{store: Store, painter: Painter, choose: (line: string, entry: number[] | null) => void,
  *   toggle: (group: string) => void}} services */
 export function mountGraph({ store, painter, choose, toggle }) {
@@ -264,9 +533,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
       pointedNode = now;
       painter.redraw("graph");
     });
-  /** @type {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>,
-   *   frames: {id: string, label: string, x: number, y: number, width: number, height: number}[],
-   *   width: number, height: number, letter: number, scale: number, arrays?: object} | null} */
+  /** @type {Placed | null} */
   let placed = null;
 
   /** Numbers in the nodes where there is room for them, letters that can be read everywhere.
@@ -345,249 +612,18 @@ export function mountGraph({ store, painter, choose, toggle }) {
     name: "graph",
     every: 0,
     draw(state, changed) {
-      const { trace, folding } = state;
+      const { trace, folding, program } = state;
       const line = trace && lineOf(trace, state.line);
-      if (!trace || !folding || !line || !dagre || !state.program) return;
-      const { lines: arrays } = state.program;
-      const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== arrays;
+      if (!trace || !folding || !line || !dagre || !program) return;
+      const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== program.lines;
       if (isNew) layOut(trace, folding);
       if (!placed) return;
-      placed.arrays = arrays;
+      placed.arrays = program.lines;
       if (isNew || changed.has("size")) version += 1;
-      const { boxes, ways, frames, width, height, letter, scale } = placed;
-      const back = line.phase === "backward";
-      const order = new Map(trace.lines.map(({ id }, k) => [id, k]));
-      const now = order.get(line.id) ?? 0;
-      const index = pointedEntry(state, line);
-      const value = folding.ownerOf(line.id);
-      const here = folding.nodeOf(value);
-      const flows = flowsOf(folding, line, index, at);
-      const most = flows.reduce((top, flow) => Math.max(top, Math.abs(flow.value ?? 0)), 0);
-      const sourceOf = new Set(
-        line.inputs.flatMap((id) => folding.nodeOf(folding.ownerOf(id)) ?? []),
-      );
-      const known = (/** @type {string} */ id) => !order.has(id) || (order.get(id) ?? 0) <= now;
-      const patterns = reads(line, index);
-
-      const readers = readersOf(folding);
-      const shownEdges = folding.edges.filter(
-        ({ from, to }) =>
-          (readers.get(from) ?? 0) <= MOST_READERS ||
-          [from, to].some((id) => id === here || id === pointedNode),
-      );
-      const edges = shownEdges.map(({ from, to, reads: read }) => {
-        const flow = flows.find((each) => each.from === from && each.to === to);
-        const done = back && read.some(([id]) => known(gradientName(id)));
-        const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
-        const kind = flow
-          ? flow.value === null
-            ? "flows"
-            : flow.value < 0
-              ? "below"
-              : "above"
-          : "";
-        return s("path", {
-          class: `edge ${kind}${done ? " done" : ""}`,
-          d: curve(ways.get(`${from}\n${to}`) ?? [], back),
-          "stroke-width": flow ? (1.6 + 10 * share).toFixed(1) : 1.4,
-          "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
-        });
-      });
-      const single = flows.length === 1 || phone.matches;
-      /** @type {Rect[]} */
-      const taken = [...boxes.values()];
-      const above = frames.length ? 12 + 14 * letter : 12;
-      const ends = [2 - above, height - above - 2];
-      const pills = flows.flatMap((flow) => {
-        const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
-        const box = boxes.get(flow.to);
-        if (flow.value === null || points.length < 2 || !box) return [];
-        const name = nameOf({ label: labelOf(trace, box) });
-        const text = number(flow.value, phone.matches ? 3 : 4);
-        const letters = single ? text.length : [...name].length + text.length + 5;
-        const [width, height] = [letter * (7.4 * letters + 18), 24 * letter];
-        const place = freePlace(points, { width, height }, taken, ends);
-        taken.push(place);
-        const middle = [place.x + width / 2, place.y + height / 2].map((at) => at.toFixed(1));
-        return s(
-          "g",
-          { class: "pill", transform: `translate(${middle})` },
-          s("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }),
-          s(
-            "text",
-            { y: 5 * letter },
-            single ? null : s("tspan", { class: "pill-name" }, PROGRAMS.from(name)),
-            single ? text : `\u2002${text}`,
-          ),
-        );
-      });
-
-      const nodes = [...boxes.values()].map((box) => {
-        const { id, opens, lines, slots, left } = box;
-        const isCurrent = id === here;
-        const label = labelOf(trace, box);
-        const shape = slots[0]?.array.shape ?? [];
-        // of a group it stands below, beside how that opens
-        const shapeFits = box.width - 2 * PAD > letter * (OPENS + 7.3 * shape.join("×").length);
-        const compactKind = back ? "gradient" : "value";
-        const small = slots.filter(({ kind }) => kind === compactKind);
-        const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
-        const shapes = shown.map((slot) => {
-          const { kind, array, plan, x, y } = slot;
-          const of = array.ids ? undefined : array.id;
-          const within = isCurrent && opens?.kind === "loop" && (kind === "gradient") === back;
-          const there = within || known(array.ids?.[0] ?? array.id);
-          const chosen = array.ids
-            ? array.ids.includes(line.id)
-              ? [array.ids.indexOf(line.id), ...index]
-              : null
-            : of === line.id
-              ? index
-              : within
-                ? writtenAt(line, index)
-                : null;
-          const read = line.inputs.flatMap((input, k) =>
-            input === of && line.places?.[k] === undefined ? [patterns[k]] : [],
-          );
-          const windows = kind === "value" && of ? windowsOf(of) : [];
-          const make = () =>
-            s(
-              "g",
-              { class: `slot ${kind}`, "data-slot": kind, "data-of": array.id },
-              s("rect", {
-                class: "slot-bar",
-                x: x - BAR - 3,
-                y,
-                width: BAR,
-                height: plan.height,
-                rx: 1,
-              }),
-              there
-                ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
-                : s("rect", {
-                    ...{ class: "hollow", x: x + 0.5, y: y + 0.5, rx: 2 },
-                    ...{ width: plan.width - 1, height: plan.height - 1 },
-                  }),
-              there
-                ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns))
-                : null,
-            );
-          return { key: [kind, there, chosen, read, windows], make };
-        });
-        const isRead = sourceOf.has(id);
-        const said = spoken(box, known);
-        const make = () =>
-          s(
-            "g",
-            {
-              class: `node ${isCurrent ? "current" : isRead ? "is-read" : ""}`,
-              ...{ "data-node": id, tabindex: "0", role: "listitem" },
-              "aria-current": isCurrent ? "step" : null,
-              "aria-label": said,
-              transform: `translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`,
-            },
-            opens?.kind === "loop"
-              ? SHEETS.map((off) =>
-                  s("rect", {
-                    class: "sheet",
-                    x: off,
-                    y: -off,
-                    width: box.width,
-                    height: box.height,
-                    rx: 9,
-                  }),
-                )
-              : null,
-            s("rect", { class: "box", width: box.width, height: box.height, rx: 9 }),
-            lines.length
-              ? s(
-                  "g",
-                  { class: "node-line" },
-                  s("rect", {
-                    ...{ x: PAD, y: 5 * letter, rx: 3 },
-                    ...{ width: letter * (8 * numbersOf(lines).length + 6), height: 16 * letter },
-                  }),
-                  s("text", { x: PAD + 3 * letter, y: 17 * letter }, numbersOf(lines)),
-                )
-              : null,
-            s(
-              "text",
-              {
-                class: "node-name",
-                x: PAD + (lines.length ? letter * (8 * numbersOf(lines).length + 11) : 2),
-                y: 18 * letter,
-              },
-              nameOf({ label }),
-            ),
-            left || phone.matches || (opens && !shapeFits)
-              ? null
-              : s(
-                  "text",
-                  {
-                    ...{ class: "node-shape", x: box.width - PAD },
-                    y: opens ? box.height - 7 * letter : 17 * letter,
-                  },
-                  shape.join("×"),
-                ),
-            shapes.map((shape) => shape.make()),
-            opens
-              ? s(
-                  "text",
-                  {
-                    ...{ class: "node-opens", x: PAD + 2, y: box.height - 7 * letter },
-                    "data-opens": opens.id,
-                  },
-                  phone.matches
-                    ? PROGRAMS.open
-                    : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
-                )
-              : null,
-          );
-        const key = JSON.stringify([
-          version,
-          id,
-          isCurrent,
-          isRead,
-          said,
-          shapes.map((shape) => shape.key),
-        ]);
-        return { key, make };
-      });
-      /** Where an array has what a run of a loop writes into it. @param {Line} line
-       * @param {number[]} index */
-      function writtenAt({ id }, index) {
-        const write = trace?.lines.find(({ op, inputs }) => op === "setitem" && inputs[1] === id);
-        const at = write?.places?.[1]?.findIndex((places) =>
-          places.some((k) => k.join() === index.join()),
-        );
-        return write && at !== undefined && at >= 0 ? indexAt(at, write.shape) : null;
-      }
-      /** Windows of an array that lines read which the current one reads. @param {string} id */
-      function windowsOf(id) {
-        const k = line?.inputs.indexOf(id) ?? -1;
-        const read = line
-          ?.explicit?.(index)
-          .terms.flatMap(({ reads }) => reads.filter(({ input }) => input === k));
-        if (read)
-          return read.length && read[0].index.length > 1
-            ? [
-                [-2, -1].map((axis) => {
-                  const at = read.map((each) => Number(each.index.at(axis)));
-                  return [Math.min(...at), Math.max(...at) + 1];
-                }),
-              ]
-            : [];
-        return line
-          ? [line.id, ...line.inputs].flatMap((each) => {
-              const window = folding?.lines.get(each)?.reads;
-              return window?.of === id && window.rows && window.columns
-                ? [[window.rows, window.columns]]
-                : [];
-            })
-          : [];
-      }
+      const { width, height, scale, letter, frames } = placed;
+      const drawn = drawnOf({ ...state, trace, folding }, line, placed, phone.matches);
       set(svg, {
-        viewBox: `-12 ${-above} ${width.toFixed(0)} ${height.toFixed(0)}`,
+        viewBox: `-12 ${-aboveOf(placed)} ${width.toFixed(0)} ${height.toFixed(0)}`,
         width: (width * scale).toFixed(0),
         height: (height * scale).toFixed(0),
         "data-phase": line.phase,
@@ -598,64 +634,22 @@ export function mountGraph({ store, painter, choose, toggle }) {
         svg,
         definitions(),
         s(
-          "g",
-          { class: "frames" },
-          frames.map(({ id, label, x, y, width: wide, height: tall }) =>
-            s(
-              "g",
-              { class: "graph-frame", "data-frame": id },
-              s("rect", { x, y, width: wide, height: tall, rx: 12 }),
-              s(
-                "text",
-                { x: x + 12, y: y + 18 * letter, "data-opens": id, role: "button", tabindex: "0" },
-                PROGRAMS.fold(label),
-              ),
-            ),
-          ),
+          "g.frames",
+          frames.map((frame) => frameShape(frame, letter)),
         ),
-        s("g", { class: "edges" }, edges),
+        s("g.edges", edgeShapes(drawn, pointedNode)),
         nodesBox,
-        s("g", { class: "pills" }, pills),
+        s("g.pills", pillShapes(drawn)),
       );
-      patchEach(nodesBox, nodes);
-      patch(said, sentence(state, line, flows.length));
-      if (changed.has("line") || changed.has("folding")) reveal(here, scale);
+      const first = firstLine(program);
+      patchEach(
+        nodesBox,
+        [...placed.boxes.values()].map((box) => nodeShape(drawn, box, first, version)),
+      );
+      patch(said, sentence(drawn));
+      if (changed.has("line") || changed.has("folding")) reveal(drawn.here, scale);
     },
   });
-
-  function numbersOf(/** @type {number[]} */ lines) {
-    const { program } = store.state;
-    const first = program ? firstLine(program) : 1;
-    const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
-    return from === to ? String(from) : `${from}–${to}`;
-  }
-
-  /** What the picture shows, in a sentence. @param {Page} state @param {Line} line
-   * @param {number} paths */
-  function sentence({ folding, trace }, line, paths) {
-    const array = folding && variable(trace, folding.ownerOf(line.id));
-    const name = nameOf(array ?? { label: "" });
-    if (line.part) return PROGRAMS.partOf(name);
-    const parts = folding?.lines.get(line.id)?.sum_of?.length ?? 0;
-    if (parts > 1) return PROGRAMS.paths(name, parts, paths);
-    return line.phase === "backward" ? PROGRAMS.gradient(name) : PROGRAMS.value(name);
-  }
-
-  /** @param {Box} box @param {(id: string) => boolean} known */
-  function spoken(box, known) {
-    const { program, trace, folding } = store.state;
-    if (!program || !trace || !folding) return "";
-    const { value, lines, opens, slots } = box;
-    const size = slots[0]?.array.shape.reduce((all, n) => all * n, 1) ?? 0;
-    const readers = folding.edges.flatMap(({ from, to }) => {
-      const other = placed?.boxes.get(to);
-      return from === box.id && other ? [labelOf(trace, other)] : [];
-    });
-    return PROGRAMS.node({
-      ...{ label: labelOf(trace, box), lines: lines.length ? numbersOf(lines) : "", size, readers },
-      ...{ gradient: slots.length > 1 && known(gradientName(value)), opens: opens !== null },
-    });
-  }
 
   /** @param {string | null} id @param {number} scale */
   function reveal(id, scale) {
@@ -742,29 +736,16 @@ function definitions() {
   return s(
     "defs",
     ["plain", "done", "flows", "above", "below"].map((kind) =>
-      s(
-        "marker",
-        {
-          ...{ id: `tip-${kind}`, class: `tip ${kind}`, viewBox: "0 0 10 10", refX: 8, refY: 5 },
-          ...{ orient: "auto", markerUnits: "userSpaceOnUse" },
-          ...(["above", "below"].includes(kind)
-            ? { markerWidth: 14, markerHeight: 14 }
-            : { markerWidth: 9, markerHeight: 9 }),
-        },
-        s("path", { d: "M0 1L9 5L0 9z" }),
-      ),
+      tip(`tip-${kind}`, `tip.${kind}`, ["above", "below"].includes(kind) ? 14 : 9),
     ),
     s(
       "pattern",
       {
-        id: "masked",
-        width: 6,
-        height: 6,
-        patternUnits: "userSpaceOnUse",
-        patternTransform: "rotate(45)",
+        ...{ id: "masked", width: 6, height: 6 },
+        ...{ patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       },
-      s("rect", { class: "masked-ground", width: 6, height: 6 }),
-      s("rect", { class: "masked-line", width: 2, height: 6 }),
+      box(0, 0, 6, 6, "masked-ground"),
+      box(0, 0, 2, 6, "masked-line"),
     ),
   );
 }

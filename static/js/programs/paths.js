@@ -2,6 +2,7 @@
 import { number } from "../core/format.js";
 import { PROGRAMS } from "../text/programs.js";
 import { h, s } from "../ui/dom.js";
+import { box, text, tip } from "../ui/svg.js";
 
 const TEXTS = PROGRAMS.check;
 const [LETTER, HIGH, GAP, DOWN] = [8.5, 38, 48, 64]; // px: letter and height of a node, gaps
@@ -38,9 +39,9 @@ const short = (text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETT
  * Of a check without edges those of the parts alone.
  * @param {Schemas["ProgramCheckResult"]} result @param {number} place of the chosen entry
  */
-export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }, place) {
-  const edges = given.length
-    ? given
+export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }, place) {
+  const edges = links.length
+    ? links
     : parts.map(({ through, ...part }) => ({ ...part, of: from, to: through }));
   const { names, column, row } = placesOf(edges);
   const widest = Math.max(...names.map((name) => short(name).length));
@@ -70,13 +71,11 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }
         d: `M${farX},${farY}C${farX - bend},${farY} ${x + bend},${y} ${x + 3},${y}`,
         "marker-end": `url(#tip-${missing ? "missing" : "path"})`,
       }),
-      s(
-        "text",
-        {
-          class: `share ${kind ?? ""}`,
-          ...{ x: (x + farX) / 2, y: (y + farY) / 2 - (Math.abs(y - farY) < 12 ? 5 : -4) },
-        },
+      text(
+        (x + farX) / 2,
+        (y + farY) / 2 - (Math.abs(y - farY) < 12 ? 5 : -4),
         number(value, 3),
+        `share.${kind ?? ""}`,
       ),
     ];
   });
@@ -93,16 +92,7 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }
     },
     s(
       "defs",
-      ["tip-path", "tip-missing"].map((id) =>
-        s(
-          "marker",
-          {
-            ...{ id, class: id, viewBox: "0 0 10 10", refX: 8, refY: 5, orient: "auto" },
-            ...{ markerUnits: "userSpaceOnUse", markerWidth: 12, markerHeight: 12 },
-          },
-          s("path", { d: "M0 1L9 5L0 9z" }),
-        ),
-      ),
+      ["tip-path", "tip-missing"].map((id) => tip(id, id, 12)),
     ),
     drawn.map(([path]) => path),
     names.map((name) => {
@@ -115,12 +105,12 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: given = [] }
           transform: `translate(${left(name)},${top(name)})`,
         },
         s("title", name),
-        s("rect", { class: "box", width: wide, height: HIGH, rx: 8 }),
-        s("text", { class: "node-name", x: 7, y: note ? 17 : 24 }, short(name)),
-        note ? s("text", { class: "node-note", x: 7, y: 32 }, note) : null,
+        box(0, 0, wide, HIGH, "box", 8),
+        text(7, note ? 17 : 24, short(name), "node-name"),
+        note ? text(7, 32, note, "node-note") : null,
       );
     }),
-    drawn.map(([, text]) => text),
+    drawn.map(([, share]) => share),
   );
   svg.style.minWidth = `${SMALLEST * width}px`;
   return h("div.path-graph-scroll", { tabindex: "0" }, svg);

@@ -3,6 +3,7 @@ import { flatIndex } from "../core/entries.js";
 import { indexAt } from "../core/program.js";
 import { PROGRAMS } from "../text/programs.js";
 import { h, s } from "../ui/dom.js";
+import { box } from "../ui/svg.js";
 import { arrayShapes, planOf, windowFrame } from "./arrays.js";
 
 const TEXTS = PROGRAMS.check;
@@ -54,16 +55,9 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
         ...{ class: "window-icon", width: width + 2, height: height + 2, "aria-hidden": "true" },
         viewBox: `-1 -1 ${width + 2} ${height + 2}`,
       },
-      s("rect", { class: "ground", width, height }),
+      box(0, 0, width, height, "ground"),
       windowFrame(plan, 0, 0, down, across),
-      isSame
-        ? s("rect", {
-            class: "entry",
-            ...{ x: cell[1] * size, y: cell[0] * size },
-            width: size,
-            height: size,
-          })
-        : null,
+      isSame ? box(cell[1] * size, cell[0] * size, size, size, "entry") : null,
     );
   }
 
@@ -97,20 +91,12 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
           "aria-label": said,
         },
         arrayShapes(array, plan, 0, 0),
-        several.map((at) =>
-          s("rect", {
-            ...{ class: "in-several", width: 0.7 * width, height: 2 },
-            ...{ x: ((at % columns) + 0.15) * width },
-            y: (Math.floor(at / columns) + 1) * height - 3.5,
-          }),
-        ),
+        several.map((at) => {
+          const y = (Math.floor(at / columns) + 1) * height - 3.5;
+          return box(((at % columns) + 0.15) * width, y, 0.7 * width, 2, "in-several");
+        }),
         framed.map(([down, across]) => windowFrame(plan, 0, 0, down, across)),
-        isSame
-          ? s("rect", {
-              ...{ class: "chosen-entry", x: cell[1] * width, y: cell[0] * height, rx: 2 },
-              ...{ width, height },
-            })
-          : null,
+        isSame ? box(cell[1] * width, cell[0] * height, width, height, "chosen-entry", 2) : null,
       ),
       several.length ? h("p.soft", TEXTS.inSeveral) : null,
     );

@@ -96,11 +96,11 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
   }
 
   const query = (/** @type {Query} */ values) => {
-    const given = Object.entries(values).filter(
+    const filled = Object.entries(values).filter(
       ([, value]) => value !== undefined && value !== null && value !== "",
     );
-    return given.length
-      ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`
+    return filled.length
+      ? `?${new URLSearchParams(filled.map(([key, value]) => [key, String(value)]))}`
       : "";
   };
 
@@ -166,13 +166,13 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
      * @returns {Promise<TableAnswer>}
      */
     upload: async (table, choices, signal) => {
-      const given = Object.fromEntries(
+      const filled = Object.fromEntries(
         Object.entries(choices).filter(([, value]) => value !== null && value !== undefined),
       );
       if (typeof table === "string")
-        return (await call("/datasets", json("POST", { csv: table, ...given }, signal))).body;
+        return (await call("/datasets", json("POST", { csv: table, ...filled }, signal))).body;
       const values = new URLSearchParams(
-        Object.entries(given).flatMap(([name, value]) =>
+        Object.entries(filled).flatMap(([name, value]) =>
           [value].flat().map((one) => [name, String(one)]),
         ),
       );

@@ -12,10 +12,10 @@ const { post } = createApi(API, undefined, TEXT.server.noAnswerKept);
 /** @param {string} text @param {number} [layers] @returns {Promise<Parsed>} */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
 /**
- * Find settings and lines. @param {object} given what is known, and the pasted text
+ * Find settings and lines. @param {object} givens what is known, and the pasted text
  * @returns {Promise<Check>}
  */
-export const infer = (given) => post("/check", { ...given, settings: "infer" });
+export const infer = (givens) => post("/check", { ...givens, settings: "infer" });
 /** @param {Givens} givens @param {Record<string, Nested>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**

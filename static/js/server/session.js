@@ -147,11 +147,11 @@ export function createSession(store, api) {
     if (!state.experiment) return false;
     if ("step" in state.problems) store.set({ problems: {} });
     wanted = mine;
-    const found = await fetchSteps("step", { first: mine.step, include: EVERYTHING });
+    const steps = await fetchSteps("step", { first: mine.step, include: EVERYTHING });
     if (wanted === mine) wanted = null;
     store.set({ busy: null });
-    if (!found) return false;
-    show(found[0]);
+    if (!steps) return false;
+    show(steps[0]);
     await verify();
     return true;
   }
@@ -163,9 +163,9 @@ export function createSession(store, api) {
   async function look() {
     if (wanted) return go(wanted.step); // it comes with the sample
     const { step } = state;
-    const found = await fetchSteps("step", { first: step, include: LOOK, once: LOOK });
-    if (!found || step !== state.step) return; // it plays: the next step comes with the sample
-    show(found[0]);
+    const steps = await fetchSteps("step", { first: step, include: LOOK, once: LOOK });
+    if (!steps || step !== state.step) return; // it plays: the next step comes with the sample
+    show(steps[0]);
     if (!state.playing) await verify();
   }
 
@@ -195,17 +195,17 @@ export function createSession(store, api) {
     if (!prepared?.()) prepareOpen();
     const mine = /** @type {Wanted} */ (wanted);
     Object.assign(mine, { step, recipe, sent: true });
-    const found = await take(recipe, step);
+    const opened = await take(recipe, step);
     resolveRequested();
-    if (wanted !== (found ? null : mine)) return found !== null; // something newer is on its way
+    if (wanted !== (opened ? null : mine)) return opened !== null; // something newer is on its way
     wanted = null;
     store.set({ pending: false, busy: null });
     const then = mine.later ?? state.frame?.step;
     // Refused: what was on its way for the step that stays on screen is requested again.
-    const fits = found && state.axes?.join() === found.axes?.join();
+    const fits = opened && state.axes?.join() === opened.axes?.join();
     if (then !== undefined && (then !== state.step || !fits)) await go(then);
-    else if (found && state.trace) await (hasShown(state.trace) ? verify() : look());
-    return found !== null;
+    else if (opened && state.trace) await (hasShown(state.trace) ? verify() : look());
+    return opened !== null;
   }
 
   /**
@@ -245,16 +245,16 @@ export function createSession(store, api) {
       state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
     const [axes, sample] = early ? [null, chosen] : [axesNow(), sampleNow()];
-    const found =
+    const steps =
       (await (early ?? firstStep(axes, sample, data))) ??
       // refused for the whole batch alone
       (sample === "batch" && state.sample !== "batch"
         ? await firstStep(axes, sampleNow(), data)
         : null);
-    if (!found) return null;
+    if (!steps) return null;
     const same = state.experiment?.id === experiment.id;
     [plain, wanted] = [data, null];
-    show(found[0], {
+    show(steps[0], {
       experiment,
       recipe: experiment.recipe,
       axes: axesNow(),

@@ -12,24 +12,24 @@ export async function readSweep(api, body, onCells, signal) {
   /** @type {Kept} */
   const kept = await api.post("/sweeps", body, signal);
   for (;;) {
-    const found = await api.get(`/sweeps/${kept.id}`, { arrays: "base64" }, signal);
-    const cells = unpacked(found, kept.shape);
+    const answer = await api.get(`/sweeps/${kept.id}`, { arrays: "base64" }, signal);
+    const cells = unpacked(answer, kept.shape);
     onCells(kept, cells);
     if (cells.reached === cells.target) return;
   }
 }
 
-/** @param {Schemas["SweepMapAnswer"]} found @param {number[]} shape @returns {Cells} */
-export function unpacked(found, [rows, columns]) {
+/** @param {Schemas["SweepMapAnswer"]} packed @param {number[]} shape @returns {Cells} */
+export function unpacked(packed, [rows, columns]) {
   const numbers = (/** @type {Nested} */ packed) => Float64Array.from(tensor(packed)?.data ?? []);
   return {
     rows,
     columns,
-    values: numbers(found.values),
-    spread: found.spread === null ? null : numbers(found.spread),
-    diverged: numbers(found.diverged),
-    reached: found.reached,
-    target: found.target,
+    values: numbers(packed.values),
+    spread: packed.spread === null ? null : numbers(packed.spread),
+    diverged: numbers(packed.diverged),
+    reached: packed.reached,
+    target: packed.target,
   };
 }
 

@@ -71,10 +71,10 @@ export function createWorkings({ store, api, ask }) {
     store.set({ trace: proven });
   }
 
-  /** What showing a working changes. @param {Trace} found */
-  function patchOf(found) {
-    const known = found.lines.some((line) => line.id === state.line);
-    return { trace: found, ...(known ? {} : { line: found.lines[0].id, entry: null }) };
+  /** What showing a working changes. @param {Trace} trace */
+  function patchOf(trace) {
+    const known = trace.lines.some((line) => line.id === state.line);
+    return { trace, ...(known ? {} : { line: trace.lines[0].id, entry: null }) };
   }
 
   /** Whether all values of the working on screen come with each frame. */
@@ -110,9 +110,9 @@ export function createWorkings({ store, api, ask }) {
     return {
       query: { ...options, lines, formulas: known ? "none" : undefined, entries: LARGE },
       complete(answer) {
-        const found = known ? atStep(before, answer) : answer;
-        sources.set(found, { id, options, part: Boolean(lines) });
-        return found;
+        const working = known ? atStep(before, answer) : answer;
+        sources.set(working, { id, options, part: Boolean(lines) });
+        return working;
       },
     };
   }
@@ -125,11 +125,11 @@ export function createWorkings({ store, api, ask }) {
     const source = before && sources.get(before);
     if (!source) return;
     const { id, options } = source;
-    const found = await ask("values", (signal) =>
+    const answer = await ask("values", (signal) =>
       api.trace(id, before.step, { ...options, verify: false, lines: lines.join() }, signal),
     );
-    if (!found || state.trace !== before) return;
-    const whole = withValues(before, [...found.lines, ...found.givens]);
+    if (!answer || state.trace !== before) return;
+    const whole = withValues(before, [...answer.lines, ...answer.givens]);
     sources.set(whole, source);
     store.set({ trace: whole });
   });
@@ -138,10 +138,10 @@ export function createWorkings({ store, api, ask }) {
     verify,
     workingOf,
     patchOf,
-    /** Whether a fetched working has what the page shows now. @param {Trace} found */
-    hasShown: (found) =>
+    /** Whether a fetched working has what the page shows now. @param {Trace} trace */
+    hasShown: (trace) =>
       state.trace !== null &&
-      isCurrent(found) &&
-      !(sources.get(found)?.part && leftOutOf(found, shownIds(state)).length),
+      isCurrent(trace) &&
+      !(sources.get(trace)?.part && leftOutOf(trace, shownIds(state)).length),
   };
 }

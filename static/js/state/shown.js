@@ -67,10 +67,10 @@ export function neuronsOfLine(trace, line) {
   const done = trace.lines.slice(0, trace.lines.indexOf(line) + 1);
   return layers.map((filled, layer) => {
     if (filled) return filled;
-    const found = layer
+    const array = layer
       ? COMPUTED[line.phase].flatMap((quantity) => done.find(isOf(quantity, layer)) ?? [])[0]
       : quantityIn(trace, "x");
-    return found ? { variable: found, role: "known" } : { variable: null, role: "pending" };
+    return array ? { variable: array, role: "known" } : { variable: null, role: "pending" };
   });
 }
 
@@ -109,8 +109,8 @@ function variables(state) {
   /** @param {number} layer @returns {Standing} */
   const known = (layer) => {
     const quantity = layer ? uniform(state) : "x";
-    const found = quantityIn(state.trace, quantity, layer || null);
-    return { variable: found ?? named(quantity + (layer || "")), role: "known" };
+    const array = quantityIn(state.trace, quantity, layer || null);
+    return { variable: array ?? named(quantity + (layer || "")), role: "known" };
   };
   return sizesOf(state).map((_, layer) =>
     ofLine[layer] && !(state.playing && ofLine[layer].role === "pending")

@@ -199,8 +199,8 @@ export const scrolling = () => (still() ? "auto" : "smooth");
  * @returns {T}
  */
 export function find(selector, type, within = document) {
-  const found = within.querySelector(selector);
-  if (found instanceof type) return found;
+  const element = within.querySelector(selector);
+  if (element instanceof type) return element;
   throw new Error(`no ${type.name} in this page: ${selector}`);
 }
 

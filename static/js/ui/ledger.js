@@ -150,7 +150,7 @@ export function ledger(line, index, inputs, options) {
   const rows = content.rows.map(({ of, reads, text, value }) =>
     h(
       "div.ledger-row",
-      h("span.ledger-of", { "data-room": last }, of),
+      h("span.ledger-of.soft.unbroken", { "data-room": last }, of),
       h("span.term", { "data-long": smaller(text), "data-reads": reads }, text),
       h("span.ledger-product", h("span.operator", text ? " = " : ""), signed(value)),
     ),

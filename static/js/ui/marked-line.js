@@ -68,7 +68,7 @@ export function row(line, { result, trace, submitted, titles, link, take }) {
   // a wrong line leads to its sum in the explorer at once, any other from its working
   const explore = (/** @type {NonNullable<typeof link>} */ to) =>
     h(
-      "a.quiet.in-explorer",
+      "a.quiet.in-explorer.soft.smaller",
       {
         "data-action": "explore",
         href: to(line.id, index),
@@ -203,7 +203,7 @@ function diagnosis(result, titles, take) {
       h("p", message),
       lines.length
         ? h(
-            "p.made-in",
+            "p.made-in.soft.smaller",
             TEXT.marking.madeIn,
             lines
               .slice(0, 8)
@@ -255,7 +255,7 @@ function working(line, trace, index, choose) {
       named
         ? math(line.formula, true)
         : h(
-            "div.named",
+            "div.named.side-by-side",
             math(line.symbol, true),
             h("span.operator", "="),
             math(line.formula, true),

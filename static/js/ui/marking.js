@@ -91,7 +91,7 @@ export function mark(root, marked) {
           )
         : null,
       h("p.summary", { "data-readout": "summary" }, result.summary),
-      h("ul.counts", { "aria-label": TEXT.marking.linesByMark }, counts),
+      h("ul.counts.soft.smaller", { "aria-label": TEXT.marking.linesByMark }, counts),
     ),
     ...general
       .filter((note) => !result.summary.includes(note.message) || TEXT.marking.notes[note.kind])

@@ -4,6 +4,7 @@ import { number, subscript, superscript } from "../core/format.js";
 import { entryId, idOf, italic } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { s } from "../ui/dom.js";
+import { box, disc, text } from "../ui/svg.js";
 
 /** @typedef {import("./story.js").Picture} Picture */
 /** @typedef {import("./story.js").Numbers} Numbers */
@@ -53,16 +54,16 @@ export const signOf = (/** @type {number} */ value) => (value < 0 ? "negative" :
 
 /**
  * A text on a ground.
- * @param {Point} at its middle @param {string} text @param {number} letter
+ * @param {Point} at its middle @param {string} words @param {number} letter
  * @param {Record<string, string>} [more]
  */
-function pill({ x, y }, text, letter, { tone = "", ...more } = {}) {
-  const [width, height] = [(text.length + 1.6) * CHARACTER * letter, 1.55 * letter];
+function pill({ x, y }, words, letter, { tone = "", ...more } = {}) {
+  const [width, height] = [(words.length + 1.6) * CHARACTER * letter, 1.55 * letter];
   return s(
     "g",
     { class: `watch-pill ${tone}`, ...more },
-    s("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 5 }),
-    s("text", { x, y, "font-size": letter }, text),
+    box(x - width / 2, y - height / 2, width, height, "", 5),
+    text(x, y, words, "", { "font-size": letter }),
   );
 }
 
@@ -136,14 +137,16 @@ export function drawingOf(picture, numbers, places) {
     return [pill(place, edge.label, letter, { tone: signOf(edge.flow), "data-factor": "edge" })];
   });
   const heads = sizes.map((_, layer) =>
-    s(
-      "text",
-      { class: "watch-head", x: at(layer, 0).x, y: 0.8 * letter, "font-size": 0.9 * letter },
+    text(
+      at(layer, 0).x,
+      0.8 * letter,
       layer === 0
         ? TEXT.figures.input
         : layer === depth
           ? TEXT.figures.output
           : TEXT.core.layer(layer),
+      "watch-head",
+      { "font-size": 0.9 * letter },
     ),
   );
   const units = sizes.flatMap((n, layer) =>
@@ -183,13 +186,14 @@ export function drawingOf(picture, numbers, places) {
     return s(
       "g",
       { class: `watch-unit ${tone}`, "data-unit": `${layer}.${unit}` },
-      s("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 0.24 * half }),
+      box(x - half, y - half, 2 * half, 2 * half, "", 0.24 * half),
       name
-        ? s("text", { x, y, "font-size": Math.min(letter, 0.9 * half) }, name)
+        ? text(x, y, name, "", { "font-size": Math.min(letter, 0.9 * half) })
         : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(lit?.tangent)),
       lit?.label ? labelOf(lit, { x, y }, half) : [],
     );
   });
+  const { x: right, y: down } = places.cost;
   const atStart = ["question", "cost", "error"].includes(picture.kind);
   const cost =
     places.narrow && (!atStart || sizes[depth] > 1) // below several outputs there is no room
@@ -199,29 +203,15 @@ export function drawingOf(picture, numbers, places) {
             const from = at(depth, unit);
             return s("path", {
               class: "watch-to-cost",
-              d: `M${from.x} ${from.y}L${places.cost.x} ${places.cost.y}`,
+              d: `M${from.x} ${from.y}L${right} ${down}`,
             });
           }),
           s(
             "g",
             { class: `watch-cost ${picture.kind === "cost" ? "lit" : ""}` },
-            s("rect", {
-              x: places.cost.x - 2.7 * letter,
-              y: places.cost.y - 1.6 * letter,
-              width: 5.4 * letter,
-              height: 3.2 * letter,
-              rx: 6,
-            }),
-            s(
-              "text",
-              { x: places.cost.x, y: places.cost.y - 0.65 * letter, "font-size": letter },
-              italic("C"),
-            ),
-            s(
-              "text",
-              { x: places.cost.x, y: places.cost.y + 0.75 * letter, "font-size": letter },
-              number(numbers.cost),
-            ),
+            box(right - 2.7 * letter, down - 1.6 * letter, 5.4 * letter, 3.2 * letter, "", 6),
+            text(right, down - 0.65 * letter, italic("C"), "", { "font-size": letter }),
+            text(right, down + 0.75 * letter, number(numbers.cost), "", { "font-size": letter }),
           ),
         ];
   return [s("g", asleep), s("g", lit), ...heads, ...cost, ...squares, ...labels];
@@ -263,6 +253,6 @@ function curveShapes(numbers, layer, unit, middle, half, tangent) {
           d: `M${at.x - size * dx} ${at.y - size * dy}L${at.x + size * dx} ${at.y + size * dy}`,
         })
       : [],
-    s("circle", { class: "watch-dot", cx: at.x, cy: at.y, r: Math.max(2, 0.07 * half + 1) }),
+    disc(at.x, at.y, Math.max(2, 0.07 * half + 1), "watch-dot"),
   ];
 }

@@ -89,7 +89,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     { "data-panel": "watch", "aria-label": TEXT.watch.watch, tabindex: "-1" },
     h(
       "header.watch-head",
-      h("div.watch-bar", h("strong", TEXT.watch.watch), dots, count, weights),
+      h("div.watch-bar.side-by-side", h("strong", TEXT.watch.watch), dots, count, weights),
       h("div.watch-words", title, text),
       h(
         "div.watch-turns",
@@ -176,18 +176,18 @@ export function mountWatch({ store, painter, session, api, player }) {
   const keyNow = () => [state.experiment?.id, state.frame?.step, sample()].join();
   /** The weight of the state, if this network has it. @param {Trace} trace */
   function weightNow(trace) {
-    const found = weightNamed(state.weight);
+    const weight = weightNamed(state.weight);
     const sizes = sizesOf(/** @type {State} */ (state));
     const there =
-      found &&
-      found.layer > 0 &&
-      found.to < (sizes[found.layer] ?? 0) &&
-      found.from < sizes[found.layer - 1];
+      weight &&
+      weight.layer > 0 &&
+      weight.to < (sizes[weight.layer] ?? 0) &&
+      weight.from < sizes[weight.layer - 1];
     return there && state.weight ? state.weight : steepest(trace);
   }
   const titleOf = (/** @type {string} */ activation) => {
-    const found = state.catalog?.activations.find(({ name }) => name === baseName(activation));
-    return found?.title ?? activation;
+    const entry = state.catalog?.activations.find(({ name }) => name === baseName(activation));
+    return entry?.title ?? activation;
   };
   /** @type {{key: string, story: ReturnType<typeof storyOf>} | null} */
   let told = null;
@@ -232,12 +232,12 @@ export function mountWatch({ store, painter, session, api, player }) {
     const { w, cost, gradient } = story.numbers;
     for (const h of NUDGES) {
       const edit = { step: frame.step, set: name, to: w + h };
-      const found = await session.ask("watch-test", async (signal) => {
+      const answer = await session.ask("watch-test", async (signal) => {
         const nudged = await api.createExperiment(withEdit(experiment.recipe, edit), signal);
         return ask(nudged, { lines: "C", formulas: "none" })(signal);
       });
-      if (!found || testing !== key) return;
-      tested = { key, h, cost: found.cost ?? NaN };
+      if (!answer || testing !== key) return;
+      tested = { key, h, cost: answer.cost ?? NaN };
       if (Math.abs((tested.cost - cost) / h - gradient) <= CLOSE * Math.abs(gradient)) break;
     }
     testing = "";

@@ -111,12 +111,12 @@ const times = (value) => `× ${value < 0 ? `(${number(value)})` : number(value)}
 export function storyOf(trace, weight, titleOf = (name) => name) {
   const read = readerOf(trace, weight);
   const { depth, sizes, at, W, slope } = read;
-  const { layer: weightLayer, from, to } = weight;
+  const { layer: base, from, to } = weight;
   /** @type {Picture[]} */
   const pictures = [];
   const written = `${italic("w")} = ${number(read.w)}`;
   /** @type {Lit} */
-  const followed = { layer: weightLayer, from, to, flow: 0, followed: true };
+  const followed = { layer: base, from, to, flow: 0, followed: true };
   /** @type {Term[]} */
   let terms = [];
   /** @param {number} layer @param {number} unit */
@@ -134,8 +134,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const unitsOf = (layer) => [...Array(sizes[layer]).keys()];
   /** The unit of each layer on the path with the largest product. @type {number[]} */
   const focus = [];
-  focus[weightLayer] = to;
-  for (let layer = weightLayer + 1; layer <= depth; layer++)
+  focus[base] = to;
+  for (let layer = base + 1; layer <= depth; layer++)
     focus[layer] = unitsOf(layer).reduce((best, k) =>
       Math.abs(flow(layer, focus[layer - 1], k)) > Math.abs(flow(layer, focus[layer - 1], best))
         ? k
@@ -182,7 +182,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     "question",
     TEXT.watch.question,
     TEXT.watch.answers(
-      TEXT.watch.weight(weightLayer, from, to),
+      TEXT.watch.weight(base, from, to),
       number(read.w),
       listed(read.outputs),
       listed(read.targets),
@@ -198,7 +198,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     TEXT.watch.errorText(outputName, number(start), first?.text ?? ""),
   );
 
-  if (depth - weightLayer === 2 && single && sizes[depth - 1] <= MOST_PATHS) byPaths();
+  if (depth - base === 2 && single && sizes[depth - 1] <= MOST_PATHS) byPaths();
   else bySums();
   last();
 
@@ -232,7 +232,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       edges: [above, below],
       units: [
         { ...unit, big: true, label: slopeText },
-        { layer: weightLayer, unit: to },
+        { layer: base, unit: to },
       ],
     });
     /** @param {number[]} some @param {boolean} [factors] whether each is written */
@@ -246,7 +246,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
           ...{ layer: middle, unit: p, tangent: true, big: factors },
           label: factors ? TEXT.watch.slopeFactor(number(slope(middle, p))) : undefined,
         })),
-        { layer: weightLayer, unit: to },
+        { layer: base, unit: to },
       ],
     });
     const before = terms;
@@ -270,7 +270,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       });
     }
     if (second === undefined) return;
-    fold(TEXT.watch.sumOf(ways.length), da(weightLayer, to));
+    fold(TEXT.watch.sumOf(ways.length), da(base, to));
     add("sum", TEXT.watch.meet(ways.length, to), TEXT.watch.meetText, {
       ...paths(unitsOf(middle)),
       list: unitsOf(middle).map((p) => ({ name: TEXT.watch.by(p), value: flow(middle, to, p) })),
@@ -279,8 +279,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
 
   /** A sum for each layer. */
   function bySums() {
-    for (let layer = depth - 1; layer >= weightLayer; layer--) {
-      const some = layer === weightLayer ? [to] : unitsOf(layer);
+    for (let layer = depth - 1; layer >= base; layer--) {
+      const some = layer === base ? [to] : unitsOf(layer);
       const at = focus[layer];
       const count = sizes[layer + 1];
       const before = passed(layer + 1);
@@ -302,7 +302,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       );
       add(
         count === 1 ? "weight" : "sum",
-        layer === weightLayer ? TEXT.watch.meet(count, to) : TEXT.watch.backTo(layer),
+        layer === base ? TEXT.watch.meet(count, to) : TEXT.watch.backTo(layer),
         count === 1 ? TEXT.watch.backAll : TEXT.watch.sumAll(at),
         {
           edges: [...before.edges, ...edges],
@@ -319,7 +319,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
                 })),
         },
       );
-      if (layer === weightLayer) break;
+      if (layer === base) break;
       term(TEXT.watch.slope, slope(layer, at), dz(layer, at));
       const after = passed(layer + 1);
       add(
@@ -345,33 +345,31 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
 
   /** The unit's slope, the input, and all weights. */
   function last() {
-    const behind = passed(weightLayer + 1);
+    const behind = passed(base + 1);
     const edges =
-      weightLayer < depth
-        ? [...behind.edges, ...unitsOf(weightLayer + 1).map((j) => lit(weightLayer + 1, to, j))]
-        : [];
-    if (weightLayer < depth) {
-      term(TEXT.watch.slope, slope(weightLayer, to), dz(weightLayer, to));
+      base < depth ? [...behind.edges, ...unitsOf(base + 1).map((j) => lit(base + 1, to, j))] : [];
+    if (base < depth) {
+      term(TEXT.watch.slope, slope(base, to), dz(base, to));
       add(
         "slope",
-        TEXT.watch.through(TEXT.watch.unit(to, weightLayer)),
-        TEXT.watch.slopeText(titleOf(trace.activations[weightLayer - 1])),
+        TEXT.watch.through(TEXT.watch.unit(to, base)),
+        TEXT.watch.slopeText(titleOf(trace.activations[base - 1])),
         {
           edges,
           units: [
             ...behind.units,
             {
-              layer: weightLayer,
+              layer: base,
               unit: to,
               tangent: true,
               big: true,
-              label: TEXT.watch.slopeFactor(number(slope(weightLayer, to))),
+              label: TEXT.watch.slopeFactor(number(slope(base, to))),
             },
           ],
         },
       );
     }
-    const byData = read.input * dz(weightLayer, to);
+    const byData = read.input * dz(base, to);
     term(TEXT.watch.input, read.input, byData);
     const penalty = read.gradient - byData;
     if (Math.abs(penalty) > 1e-12 * Math.max(1, Math.abs(byData)))
@@ -385,7 +383,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
         edges: [...edges, along],
         units: [
           ...behind.units,
-          ...(weightLayer < depth ? [{ layer: weightLayer, unit: to, tangent: true }] : []),
+          ...(base < depth ? [{ layer: base, unit: to, tangent: true }] : []),
         ],
       },
     );

@@ -4,7 +4,7 @@ import { questionOf, readEntry } from "../../../static/js/classroom/ask.js";
 
 const FIELDS = {
   kind: "sign",
-  individual: false,
+  personal: false,
   feedback: "reveal",
   entry: "",
   prompt: "",
@@ -38,7 +38,7 @@ test("a question about a line is about what the explorer shows", () => {
   assert.deepEqual(made({}), { question: { kind: "sign", ...line } });
   assert.deepEqual(made({ entry: "1" }), { question: { kind: "sign", ...line, entry: [1] } });
   assert.deepEqual(made({ kind: "array", entry: "2" }), { question: { kind: "array", ...line } });
-  const { question } = made({ kind: "working", individual: true }, { reduction: "sum" });
+  const { question } = made({ kind: "working", personal: true }, { reduction: "sum" });
   assert.deepEqual(question, {
     ...{ kind: "working", ...common, convention: "row", own_numbers: true, reduction: "sum" },
   });
@@ -79,12 +79,12 @@ test("a lesson is asked by its card, with a seed unless each student has numbers
     ...{ lesson: "shapes", card: "rows", seed: 7 },
   });
   assert.equal(made({ ...chosen, seed: "week-42" }).question.seed, "week-42");
-  assert.equal("seed" in made({ ...chosen, individual: true }).question, false);
+  assert.equal("seed" in made({ ...chosen, personal: true }).question, false);
   assert.deepEqual(made({ kind: "lesson", lesson: "shapes" }), { need: "card" });
 });
 
 test("words need a question alone", () => {
   const question = { kind: "text", feedback: "reveal", prompt: "Why?" };
-  assert.deepEqual(made({ kind: "text", prompt: " Why? ", individual: true }), { question });
+  assert.deepEqual(made({ kind: "text", prompt: " Why? ", personal: true }), { question });
   assert.deepEqual(made({ kind: "text" }), { need: "text" });
 });

@@ -3,8 +3,8 @@ import test from "node:test";
 import {
   common,
   groupOf,
-  individualView,
   inOrder,
+  personalView,
   veilOf,
 } from "../../../static/js/classroom/scenes.js";
 import { hideFrom } from "../../../static/js/core/veil.js";
@@ -62,7 +62,7 @@ test("lines stand in the order of the working", () => {
 test("a scene with own numbers is a whole view", () => {
   const recipe = { dataset: { name: "own" }, network: { layers: [{ units: 2 }] } };
   const view = fromHash(
-    individualView({ recipe, step: 0, line: "dC_dz1", sample: "batch", hide: "z1" }),
+    personalView({ recipe, step: 0, line: "dC_dz1", sample: "batch", hide: "z1" }),
   );
   assert.deepEqual(view, { line: "dC_dz1", sample: "batch", recipe });
 });

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from backprop_explorer.api.answers.base import Answer, Formula, absent
 from backprop_explorer.api.answers.experiments import UploadedDataset
+from backprop_explorer.limits import Limits
 
 
 class Entry(Answer):
@@ -116,27 +117,6 @@ class CatalogMeasure(Entry):
     )
 
 
-class CatalogLimits(Answer):
-    """What one request may ask for."""
-
-    max_layers: int
-    max_units: int = Field(description="Units of one layer")
-    max_parameters: int = Field(description="Weights and biases")
-    max_samples: int
-    max_points: int = Field(description="Rows of a recipe's own points")
-    max_columns: int = Field(description="Columns of an upload")
-    max_cells: int = Field(description="Cells of an upload")
-    max_trace_batch: int = Field(description="Samples of a batch in a working")
-    max_steps: int
-    max_body_bytes: int
-    max_grid: int = Field(description="Points on a side of a boundary or plane")
-    max_edits: int
-    max_sweep_cells: int
-    max_sweep_updates: int = Field(description="Cells × repeats × steps of a sweep")
-    frame_budget_seconds: float = Field(description="Computing time of one answer, in seconds")
-    cache_bytes: int = Field(description="Memory for checkpoints, in bytes")
-
-
 class CatalogAnswer(Answer):
     """Everything to choose from."""
 
@@ -152,4 +132,4 @@ class CatalogAnswer(Answer):
     operations: list[CatalogOperation]
     misconceptions: list[CatalogMisconception]
     measures: list[CatalogMeasure]
-    limits: CatalogLimits
+    limits: Limits = Field(description="What one request may ask for")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import Body, Query, Request
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backprop_explorer.api import runner
 from backprop_explorer.api.openapi import ok
-from backprop_explorer.api.router import RouterFactory
-from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.api.router import api_router
 from backprop_explorer.datasets.column_selection import Task
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import RecipePart
@@ -63,58 +63,53 @@ Uploaded = Annotated[
 ]
 
 
-def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
-    """The route of uploads."""
-    routes = new_router(tags=["datasets"])
+routes = api_router("datasets")
 
-    @routes.post(
-        "/datasets",
-        summary="Upload a table",
-        status_code=201,
-        openapi_extra={
-            "requestBody": {
-                "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}
-            }
-        },
-        responses=ok(
-            "What was read, and the id to learn it by", "experiments.DatasetAnswer", status=201
-        ),
+
+@routes.post(
+    "/datasets",
+    summary="Upload a table",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}}
+    },
+    responses=ok(
+        "What was read, and the id to learn it by", "experiments.DatasetAnswer", status=201
+    ),
+)
+async def upload_dataset(
+    request: Request,
+    body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
+    target: Annotated[
+        ColumnName | None,
+        Query(description="For a body of text/csv, like the next ones: as in the JSON"),
+    ] = None,
+    features: Annotated[
+        list[ColumnName] | None, Query(description="Repeated, one column each", max_length=512)
+    ] = None,
+    task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
+    header: Annotated[bool | None, Query()] = None,
+    incomplete: Annotated[Incomplete, Query()] = "refuse",
+) -> Response:
+    """Read a table from CSV (in JSON or as text/csv), choose target and features, and store it.
+
+    The delimiter is detected; with ; or tabs a comma may be the decimal point. The same rows
+    have the same id. An experiment uses them as ``{"name": "uploaded", "id": …}``. A small
+    table is also returned as ``points``, for a recipe that contains its data. Files of
+    ``GET /experiments/{id}/export/data`` are accepted unchanged.
+    """
+    if isinstance(body, bytes):
+        if not is_csv(request.headers.get("content-type", "")):
+            raise HTTPException(415, texts.SEND_TABLE)
+        content: bytes | str = body
+    else:
+        content = body.csv
+        target, features, task, header = body.target, body.features, body.task, body.header
+        incomplete = body.incomplete
+    leave_out = incomplete == "leave_out"
+    return await runner.answer(
+        request, tasks.upload, content, target, features, task, header, leave_out
     )
-    async def upload_dataset(
-        request: Request,
-        body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
-        target: Annotated[
-            ColumnName | None,
-            Query(description="For a body of text/csv, like the next ones: as in the JSON"),
-        ] = None,
-        features: Annotated[
-            list[ColumnName] | None, Query(description="Repeated, one column each", max_length=512)
-        ] = None,
-        task: Annotated[Literal["classification", "regression"] | None, Query()] = None,
-        header: Annotated[bool | None, Query()] = None,
-        incomplete: Annotated[Incomplete, Query()] = "refuse",
-    ) -> Response:
-        """Read a table from CSV (in JSON or as text/csv), choose target and features, and store it.
-
-        The delimiter is detected; with ; or tabs a comma may be the decimal point. The same rows
-        have the same id. An experiment uses them as ``{"name": "uploaded", "id": …}``. A small
-        table is also returned as ``points``, for a recipe that contains its data. Files of
-        ``GET /experiments/{id}/export/data`` are accepted unchanged.
-        """
-        if isinstance(body, bytes):
-            if not is_csv(request.headers.get("content-type", "")):
-                raise HTTPException(415, texts.SEND_TABLE)
-            content: bytes | str = body
-        else:
-            content = body.csv
-            target, features, task, header = body.target, body.features, body.task, body.header
-            incomplete = body.incomplete
-        leave_out = incomplete == "leave_out"
-        return await runner.answer(
-            request, tasks.upload, content, target, features, task, header, leave_out
-        )
-
-    return routes
 
 
 def is_csv(content_type: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import Body, Path, Query, Request
 from starlette.responses import Response
 
+from backprop_explorer.api import runner
 from backprop_explorer.api.openapi import ok
-from backprop_explorer.api.router import Arrays, RouterFactory
-from backprop_explorer.api.task_runner import TaskRunner
+from backprop_explorer.api.router import Arrays, api_router
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
@@ -65,57 +65,56 @@ AtStep = Annotated[
 ]
 
 
-def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
-    """The routes of experiments."""
-    routes = new_router(tags=["experiments"])
+routes = api_router("experiments")
 
-    @routes.post(
-        "/experiments",
-        summary="Keep an experiment",
-        status_code=201,
-        responses=ok(
-            "The experiment, complete, and its id",
-            "experiments.ExperimentAnswer",
-            status=201,
-            more=_LINKS,
+
+@routes.post(
+    "/experiments",
+    summary="Keep an experiment",
+    status_code=201,
+    responses=ok(
+        "The experiment, complete, and its id",
+        "experiments.ExperimentAnswer",
+        status=201,
+        more=_LINKS,
+    ),
+)
+async def keep_experiment(
+    request: Request,
+    recipe: Annotated[
+        Recipe,
+        Body(
+            openapi_examples={
+                "first visit": {"summary": "moons, 2-4-4-1", "value": {}},
+                "spirals": {"summary": "spirals with Adam", "value": _SPIRALS},
+            }
         ),
-    )
-    async def keep_experiment(
-        request: Request,
-        recipe: Annotated[
-            Recipe,
-            Body(
-                openapi_examples={
-                    "first visit": {"summary": "moons, 2-4-4-1", "value": {}},
-                    "spirals": {"summary": "spirals with Adam", "value": _SPIRALS},
-                }
-            ),
-        ],
-    ) -> Response:
-        """Check a recipe and store it. The same recipe has the same id on every server."""
-        return await runner.answer(request, tasks.create, recipe, experiment=recipe.id)
+    ],
+) -> Response:
+    """Check a recipe and store it. The same recipe has the same id on every server."""
+    return await runner.answer(request, tasks.create, recipe, experiment=recipe.id)
 
-    @routes.get(
-        "/experiments/{id}",
-        summary="An experiment's recipe",
-        responses=ok("The experiment, complete", "experiments.ExperimentAnswer"),
-    )
-    async def read_experiment(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
-        """The same answer as `POST /experiments` gave."""
-        return await runner.answer(request, tasks.read, id, experiment=id)
 
-    @routes.get(
-        "/experiments/{id}/data",
-        summary="The data as the network sees it",
-        responses=ok("Standardised features and targets, both parts", "experiments.DataAnswer"),
-    )
-    async def read_data(
-        request: Request,
-        id: ExperimentId,  # noqa: A002
-        step: AtStep = None,
-        arrays: Arrays = "lists",
-    ) -> Response:
-        """Training and test set with names, and the mean and scale used to standardise them."""
-        return await runner.answer(request, tasks.data, id, step, arrays, experiment=id)
+@routes.get(
+    "/experiments/{id}",
+    summary="An experiment's recipe",
+    responses=ok("The experiment, complete", "experiments.ExperimentAnswer"),
+)
+async def read_experiment(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
+    """The same answer as `POST /experiments` gave."""
+    return await runner.answer(request, tasks.read, id, experiment=id)
 
-    return routes
+
+@routes.get(
+    "/experiments/{id}/data",
+    summary="The data as the network sees it",
+    responses=ok("Standardised features and targets, both parts", "experiments.DataAnswer"),
+)
+async def read_data(
+    request: Request,
+    id: ExperimentId,  # noqa: A002
+    step: AtStep = None,
+    arrays: Arrays = "lists",
+) -> Response:
+    """Training and test set with names, and the mean and scale used to standardise them."""
+    return await runner.answer(request, tasks.data, id, step, arrays, experiment=id)

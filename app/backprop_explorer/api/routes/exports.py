@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
+from backprop_explorer.api import runner
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import api_router
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
-from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.exports import EXPORTS, Export
@@ -43,76 +42,20 @@ def _described(export: Export) -> dict[str, Any]:
     return {"description": export.description, "content": {export.media_type: {"schema": schema}}}
 
 
-def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
-    """The routes of exports: one for each kind of file, and one for given numbers."""
-    routes = new_router(tags=["exports"])
-    for export in EXPORTS.values():
-        routes.get(
-            f"/experiments/{{id}}/export/{export.name}",
-            operation_id=f"export_{export.name}",
-            summary=f"{export.title} of an experiment",
-            description=export.description,
-            response_class=Response,
-            responses={200: _described(export), **PROGRESS},
-        )(_of_experiment(runner, export))
+routes = api_router("exports")
+
+
+def _add(export: Export) -> None:
+    """Add the route of one kind of file."""
 
     @routes.get(
-        "/experiments/{id}/picture",
-        summary="A picture of one line of the working",
+        f"/experiments/{{id}}/export/{export.name}",
+        operation_id=f"export_{export.name}",
+        summary=f"{export.title} of an experiment",
+        description=export.description,
         response_class=Response,
-        responses={
-            200: {
-                "description": "The network at the line, 1200 × 630 pixels.",
-                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
-            },
-            **PROGRESS,
-        },
+        responses={200: _described(export), **PROGRESS},
     )
-    async def experiment_picture(
-        request: Request,
-        id: ExperimentId,  # noqa: A002 - the wire's name
-        step: StepQuery = 0,
-        sample: SampleQuery = "0",
-        line: LineQuery = "z1",
-    ) -> Response:
-        """The preview of a shared link. It never changes, and has no text that a user typed."""
-        given = (id, step, sample_number(sample), line)
-        return await runner.answer(request, tasks.export_picture, *given, experiment=id)
-
-    @routes.post(
-        "/trace/export/notebook",
-        summary="The working of given numbers as a notebook",
-        response_class=Response,
-        responses={200: _described(EXPORTS["notebook"])},
-    )
-    async def export_givens_notebook(request: Request, given: TraceRequest) -> Response:
-        """Every line in NumPy, checked with autograd.
-
-        The body is that of POST /trace; Jacobians are left out.
-        """
-        return await runner.answer(request, tasks.export_givens, "notebook", given)
-
-    @routes.post(
-        "/trace/export/{kind}",
-        summary="The working of given numbers as a Python program",
-        response_class=Response,
-        responses={200: _described(EXPORTS["script"])},
-    )
-    async def export_givens(
-        request: Request,
-        kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
-        given: TraceRequest,
-    ) -> Response:
-        """NumPy or PyTorch code for the given network, sample and target.
-
-        The body is that of POST /trace; Jacobians are left out.
-        """
-        return await runner.answer(request, tasks.export_givens, kind, given)
-
-    return routes
-
-
-def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     async def file(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
@@ -122,7 +65,65 @@ def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     ) -> Response:
         # All kinds take the same query; a file of the whole run says nothing about a sample.
         of = (sample_number(sample), convention) if export.of_working else (None, "column")
-        given = (export.name, id, step, *of)
-        return await runner.answer(request, tasks.export_experiment, *given, experiment=id)
+        arguments = (export.name, id, step, *of)
+        return await runner.answer(request, tasks.export_experiment, *arguments, experiment=id)
 
-    return file
+
+for _export in EXPORTS.values():
+    _add(_export)
+
+
+@routes.get(
+    "/experiments/{id}/picture",
+    summary="A picture of one line of the working",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The network at the line, 1200 × 630 pixels.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **PROGRESS,
+    },
+)
+async def experiment_picture(
+    request: Request,
+    id: ExperimentId,  # noqa: A002 - the wire's name
+    step: StepQuery = 0,
+    sample: SampleQuery = "0",
+    line: LineQuery = "z1",
+) -> Response:
+    """The preview of a shared link. It never changes, and has no text that a user typed."""
+    arguments = (id, step, sample_number(sample), line)
+    return await runner.answer(request, tasks.export_picture, *arguments, experiment=id)
+
+
+@routes.post(
+    "/trace/export/notebook",
+    summary="The working of given numbers as a notebook",
+    response_class=Response,
+    responses={200: _described(EXPORTS["notebook"])},
+)
+async def export_givens_notebook(request: Request, body: TraceRequest) -> Response:
+    """Every line in NumPy, checked with autograd.
+
+    The body is that of POST /trace; Jacobians are left out.
+    """
+    return await runner.answer(request, tasks.export_givens, "notebook", body)
+
+
+@routes.post(
+    "/trace/export/{kind}",
+    summary="The working of given numbers as a Python program",
+    response_class=Response,
+    responses={200: _described(EXPORTS["script"])},
+)
+async def export_givens(
+    request: Request,
+    kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
+    body: TraceRequest,
+) -> Response:
+    """NumPy or PyTorch code for the given network, sample and target.
+
+    The body is that of POST /trace; Jacobians are left out.
+    """
+    return await runner.answer(request, tasks.export_givens, kind, body)

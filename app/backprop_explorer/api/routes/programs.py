@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
+from backprop_explorer.api import runner
 from backprop_explorer.api.openapi import ok
-from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
+from backprop_explorer.api.router import Arrays, Formulas, api_router
 from backprop_explorer.api.routes.frames import Lines
-from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute.graph_requests import GRAPH_EXAMPLE, GraphRequest
 from backprop_explorer.compute.program_check_requests import CHECK_OF_PROGRAM, ProgramCheckRequest
 from backprop_explorer.compute.task_options import Extent, ProgramOptions
@@ -62,91 +62,93 @@ def _sizes(text: str) -> dict[str, int]:
     return {name: int(value) for name, value in pairs}
 
 
-def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
-    """The routes of programs and graphs."""
-    routes = new_router(tags=["programs"])
+routes = api_router("programs")
 
-    @routes.get(
-        "/programs",
-        summary="The ready programs",
-        responses=ok("In the order of the gallery", "programs.ProgramsAnswer"),
-    )
-    async def list_programs(request: Request) -> Response:
-        """NumPy programs whose backward pass can be looked at line by line."""
-        return await runner.answer(request, tasks.programs)
 
-    @routes.get(
-        "/programs/{name}/trace",
-        summary="Every line of a ready program",
-        responses=ok(
-            "Its source, the lines in order, and what the oracles say", "programs.ReadyProgramTrace"
-        ),
-    )
-    async def read_program_trace(
-        request: Request,
-        name: Annotated[str, Path(description="Its name", max_length=64, examples=["batch_norm"])],
-        seed: Annotated[int, Query(description="Of the program's data", ge=0, le=2**32 - 1)] = 0,
-        sizes: Annotated[
-            str, Query(description="Other sizes than the usual, N:4,D:3", max_length=200)
-        ] = "",
-        verify: Verify = True,
-        entries: Entries = MOST_ENTRIES,
-        lines: Lines = None,
-        arrays: Arrays = "lists",
-        formulas: Formulas = "both",
-    ) -> Response:
-        """Run a program on data drawn from a seed, forward and backward."""
-        options = ProgramOptions(verify, Extent.of(entries, lines), arrays, formulas)
-        return await runner.answer(request, tasks.program_trace, name, seed, _sizes(sizes), options)
+@routes.get(
+    "/programs",
+    summary="The ready programs",
+    responses=ok("In the order of the gallery", "programs.ProgramsAnswer"),
+)
+async def list_programs(request: Request) -> Response:
+    """NumPy programs whose backward pass can be looked at line by line."""
+    return await runner.answer(request, tasks.programs)
 
-    @routes.post(
-        "/graphs",
-        summary="Store a recorded program",
-        status_code=201,
-        responses=ok("Its id", "programs.GraphKept", status=201, more=_LINKS),
-    )
-    async def keep_graph(request: Request, given: GraphRequest) -> Response:
-        """Store the recording of a program. Its code never runs here: all is computed again."""
-        return await runner.answer(request, tasks.keep_graph, given)
 
-    @routes.get(
-        "/graphs/{id}/trace",
-        summary="Every line of a recorded program",
-        responses=ok("The lines in order, and what the oracles say", "programs.ProgramTrace"),
-    )
-    async def read_graph_trace(
-        request: Request,
-        id: GraphId,  # noqa: A002 - the wire's name
-        verify: Verify = True,
-        entries: Entries = MOST_ENTRIES,
-        lines: Lines = None,
-        arrays: Arrays = "lists",
-        formulas: Formulas = "both",
-    ) -> Response:
-        """Compute a stored graph, forward and backward."""
-        options = ProgramOptions(verify, Extent.of(entries, lines), arrays, formulas)
-        return await runner.answer(request, tasks.graph_trace, id, options)
+@routes.get(
+    "/programs/{name}/trace",
+    summary="Every line of a ready program",
+    responses=ok(
+        "Its source, the lines in order, and what the oracles say", "programs.ReadyProgramTrace"
+    ),
+)
+async def read_program_trace(
+    request: Request,
+    name: Annotated[str, Path(description="Its name", max_length=64, examples=["batch_norm"])],
+    seed: Annotated[int, Query(description="Of the program's data", ge=0, le=2**32 - 1)] = 0,
+    sizes: Annotated[
+        str, Query(description="Other sizes than the usual, N:4,D:3", max_length=200)
+    ] = "",
+    verify: Verify = True,
+    entries: Entries = MOST_ENTRIES,
+    lines: Lines = None,
+    arrays: Arrays = "lists",
+    formulas: Formulas = "both",
+) -> Response:
+    """Run a program on data drawn from a seed, forward and backward."""
+    options = ProgramOptions(verify, Extent.of(entries, lines), arrays, formulas)
+    return await runner.answer(request, tasks.program_trace, name, seed, _sizes(sizes), options)
 
-    @routes.post(
-        "/check/programs",
-        summary="Store the check of a program",
-        status_code=201,
-        responses=ok("Its id", "programs.ProgramCheckKept", status=201),
-    )
-    async def keep_program_check(request: Request, given: ProgramCheckRequest) -> Response:
-        """Store what `bx.check_code(…).save(file)` wrote, for the page of the check."""
-        return await runner.answer(request, tasks.keep_program_check, given)
 
-    @routes.get(
-        "/check/programs/{id}",
-        summary="A stored check of a program",
-        responses=ok("The check on the own input and on others", "programs.ProgramCheckRequest"),
-    )
-    async def read_program_check(
-        request: Request,
-        id: CheckId,  # noqa: A002 - the wire's name
-    ) -> Response:
-        """The marks of each source line, its array, and results beside the gradient."""
-        return await runner.answer(request, tasks.program_check, id)
+@routes.post(
+    "/graphs",
+    summary="Store a recorded program",
+    status_code=201,
+    responses=ok("Its id", "programs.GraphKept", status=201, more=_LINKS),
+)
+async def keep_graph(request: Request, body: GraphRequest) -> Response:
+    """Store the recording of a program. Its code never runs here: all is computed again."""
+    return await runner.answer(request, tasks.keep_graph, body)
 
-    return routes
+
+@routes.get(
+    "/graphs/{id}/trace",
+    summary="Every line of a recorded program",
+    responses=ok("The lines in order, and what the oracles say", "programs.ProgramTrace"),
+)
+async def read_graph_trace(
+    request: Request,
+    id: GraphId,  # noqa: A002 - the wire's name
+    verify: Verify = True,
+    entries: Entries = MOST_ENTRIES,
+    lines: Lines = None,
+    arrays: Arrays = "lists",
+    formulas: Formulas = "both",
+) -> Response:
+    """Compute a stored graph, forward and backward."""
+    options = ProgramOptions(verify, Extent.of(entries, lines), arrays, formulas)
+    return await runner.answer(request, tasks.graph_trace, id, options)
+
+
+@routes.post(
+    "/check/programs",
+    summary="Store the check of a program",
+    status_code=201,
+    responses=ok("Its id", "programs.ProgramCheckKept", status=201),
+)
+async def keep_program_check(request: Request, body: ProgramCheckRequest) -> Response:
+    """Store what `bx.check_code(…).save(file)` wrote, for the page of the check."""
+    return await runner.answer(request, tasks.keep_program_check, body)
+
+
+@routes.get(
+    "/check/programs/{id}",
+    summary="A stored check of a program",
+    responses=ok("The check on the own input and on others", "programs.ProgramCheckRequest"),
+)
+async def read_program_check(
+    request: Request,
+    id: CheckId,  # noqa: A002 - the wire's name
+) -> Response:
+    """The marks of each source line, its array, and results beside the gradient."""
+    return await runner.answer(request, tasks.program_check, id)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import Header, Path, Request
 from fastapi.responses import EventSourceResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import ConfigDict, Field
@@ -16,7 +16,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import ok, schema_of
-from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.api.router import API, api_router
+from backprop_explorer.classroom.access import OpenRoom
+from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.classroom.requests import MAX_KEY, OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import RoomScene, SceneRequest
@@ -143,137 +145,169 @@ def private(content: Any, status: int = 200, **headers: str) -> Response:
     return JSONResponse(content, status, {**NOT_KEPT, **headers})
 
 
-def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
-    """The routes of rooms, without questions."""
-    routes = new_router(tags=["rooms"])
+routes = api_router("rooms")
 
-    @routes.post(
-        "/rooms",
-        summary="Open a room for a class",
-        status_code=201,
-        responses=ok(
-            "The room's code, and the lecturer's key", "rooms.RoomOpened", KEY_PROBLEMS, status=201
-        ),
-    )
-    async def open_room(request: Request, given: RoomRequest) -> Response:
-        """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
-        address = address_of(request)
-        code, key, screen = await rooms.access.create(address, given.students or 0)
-        if given.scene is not None or given.hold:
-            found = await rooms.access.find(code, address)
-            await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
-        made: dict[str, Any] = {"code": code, "key": key, "screen": screen}
-        made |= {"link": f"join/{code}", "hours": rooms.limits.hours}
-        return private(made, 201, Location=f"{API}/rooms/{code}")
 
-    @routes.get(
-        "/rooms/{code}",
-        summary="What all in a room may see",
-        responses=ok("The state of the room", "rooms.RoomState", KEY_PROBLEMS),
-    )
-    async def read_room(request: Request, code: Code) -> Response:
-        """The same as the last event of `/rooms/{code}/events`."""
-        found = await rooms.access.find(code, address_of(request))
-        return private(found.room.public(found.version))
+def rooms_of(request: Request) -> Rooms:
+    """All rooms of the application."""
+    rooms: Rooms = request.app.state.rooms
+    return rooms
 
-    @routes.delete(
-        "/rooms/{code}",
-        summary="End a room and delete all that is kept of it",
-        responses=ok("It is gone", "rooms.RoomEnded", KEY_PROBLEMS),
-    )
-    async def end_room(request: Request, code: Code, key: RoomKey = None) -> Response:
-        """For the lecturer. The event streams end."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        await rooms.end(found.code)
-        return private({"ended": True})
 
-    @routes.get(
-        "/rooms/{code}/events",
-        summary="Follow a room live",
-        response_class=StreamingResponse,
-        responses=events(
-            "An event `room` now and after each change, each with the whole state",
-            'event: room\ndata: {"version":2,"scene":null,"hold":false}\nid: 2\n\n',
-            "rooms.RoomState",
-        ),
-    )
-    async def follow_room(request: Request, code: Code, token: StudentToken = None) -> Response:
-        """Server-sent events. No key, and nothing in them that students may not know.
+def asking_of(request: Request) -> Asking:
+    """The questions of all rooms."""
+    asking: Asking = request.app.state.asking
+    return asking
 
-        With a student's token the stream has a share of its own, not only that of its address.
-        """
-        address = address_of(request)
-        found, listener = await rooms.access.listener(code, address, token)
-        path = rooms.streams.place(found, address, listener)
-        return event_stream(rooms.streams.follow([(found.code, ROOM)], path))
 
-    @routes.put(
-        "/rooms/{code}/scene",
-        summary="Show something to the class",
-        responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
-    )
-    async def show_scene(
-        request: Request, code: Code, given: SceneRequest, key: RoomKey = None
-    ) -> Response:
-        """For the lecturer. All who follow see it within half a second."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        changed = await rooms.show(found.code, given)
-        return private(changed.room.public(changed.version))
+async def as_lecturer(request: Request, code: str, key: str | None) -> tuple[Rooms, OpenRoom]:
+    """All rooms, and the one whose lecturer has the key. Raises Unauthorized or Forbidden."""
+    rooms = rooms_of(request)
+    return rooms, await rooms.access.as_lecturer(code, address_of(request), key)
 
-    @routes.post(
-        "/rooms/{code}/students",
-        summary="Join a room as a student",
-        status_code=201,
-        responses=ok("A token", "rooms.StudentJoined", KEY_PROBLEMS, status=201),
-    )
-    async def join_room(request: Request, code: Code, given: JoinRequest) -> Response:
-        """No name is asked for. The token shows that answers come from the same student."""
-        token = await rooms.join(code, address_of(request), given.token)
-        return private({"token": token}, 201)
 
-    @routes.put(
-        "/rooms/{code}/place",
-        summary="Say where a student is",
-        responses=ok("It is noted", "rooms.PlaceNoted", KEY_PROBLEMS),
-    )
-    async def report_place(
-        request: Request, code: Code, given: PlaceRequest, token: StudentToken = None
-    ) -> Response:
-        """Sent at each change, and every half minute: who is silent for 75 s is not here."""
-        found, student = await rooms.access.as_student(code, address_of(request), token)
-        rooms.access.slow_down(student)
-        await rooms.place(found.code, student, given)
-        return private({"line": given.line, "card": given.card})
+async def as_student(request: Request, code: str, token: str | None) -> tuple[Rooms, OpenRoom, str]:
+    """All rooms, the one of the token's student, and that student, who may not be too fast."""
+    rooms = rooms_of(request)
+    room, student = await rooms.access.as_student(code, address_of(request), token)
+    rooms.access.slow_down(student)
+    return rooms, room, student
 
-    @routes.put(
-        "/rooms/{code}/offer",
-        summary="Offer a student's view to the lecturer",
-        responses=ok("It is offered", "rooms.OfferNoted", KEY_PROBLEMS),
-    )
-    async def offer_view(
-        request: Request, code: Code, given: OfferRequest, token: StudentToken = None
-    ) -> Response:
-        """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
-        found, student = await rooms.access.as_student(code, address_of(request), token)
-        rooms.access.slow_down(student)
-        await rooms.offer(found.code, student, given)
-        return private({"view": given.view})
 
-    @routes.get(
-        "/rooms/{code}/tally/events",
-        summary="Follow the tally live",
-        response_class=StreamingResponse,
-        responses=events(
-            "An event `tally` now and while it changes, each with the whole tally",
-            'event: tally\ndata: {"students":43,"here":41}\n\n',
-            "rooms.TallyAnswer",
-        ),
-    )
-    async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
-        """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
-        address = address_of(request)
-        found = await rooms.access.as_lecturer(code, address, key)
-        path = rooms.streams.place(found, address, "lecturer")
-        return event_stream(rooms.follow([(found.code, TALLY)], path))
+@routes.post(
+    "/rooms",
+    summary="Open a room for a class",
+    status_code=201,
+    responses=ok(
+        "The room's code, and the lecturer's key", "rooms.RoomOpened", KEY_PROBLEMS, status=201
+    ),
+)
+async def open_room(request: Request, body: RoomRequest) -> Response:
+    """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
+    rooms = rooms_of(request)
+    address = address_of(request)
+    code, key, screen = await rooms.access.create(address, body.students or 0)
+    if body.scene is not None or body.hold:
+        room = await rooms.access.find(code, address)
+        await rooms.show(room.code, SceneRequest(scene=body.scene, hold=body.hold))
+    opened: dict[str, Any] = {"code": code, "key": key, "screen": screen}
+    opened |= {"link": f"join/{code}", "hours": rooms.limits.hours}
+    return private(opened, 201, Location=f"{API}/rooms/{code}")
 
-    return routes
+
+@routes.get(
+    "/rooms/{code}",
+    summary="What all in a room may see",
+    responses=ok("The state of the room", "rooms.RoomState", KEY_PROBLEMS),
+)
+async def read_room(request: Request, code: Code) -> Response:
+    """The same as the last event of `/rooms/{code}/events`."""
+    rooms = rooms_of(request)
+    room = await rooms.access.find(code, address_of(request))
+    return private(room.room.public(room.version))
+
+
+@routes.delete(
+    "/rooms/{code}",
+    summary="End a room and delete all that is kept of it",
+    responses=ok("It is gone", "rooms.RoomEnded", KEY_PROBLEMS),
+)
+async def end_room(request: Request, code: Code, key: RoomKey = None) -> Response:
+    """For the lecturer. The event streams end."""
+    rooms, room = await as_lecturer(request, code, key)
+    await rooms.end(room.code)
+    return private({"ended": True})
+
+
+@routes.get(
+    "/rooms/{code}/events",
+    summary="Follow a room live",
+    response_class=StreamingResponse,
+    responses=events(
+        "An event `room` now and after each change, each with the whole state",
+        'event: room\ndata: {"version":2,"scene":null,"hold":false}\nid: 2\n\n',
+        "rooms.RoomState",
+    ),
+)
+async def follow_room(request: Request, code: Code, token: StudentToken = None) -> Response:
+    """Server-sent events. No key, and nothing in them that students may not know.
+
+    With a student's token the stream has a share of its own, not only that of its address.
+    """
+    rooms = rooms_of(request)
+    address = address_of(request)
+    room, listener = await rooms.access.listener(code, address, token)
+    path = rooms.streams.place(room, address, listener)
+    return event_stream(rooms.streams.follow([(room.code, ROOM)], path))
+
+
+@routes.put(
+    "/rooms/{code}/scene",
+    summary="Show something to the class",
+    responses=ok("The new state", "rooms.RoomState", KEY_PROBLEMS),
+)
+async def show_scene(
+    request: Request, code: Code, body: SceneRequest, key: RoomKey = None
+) -> Response:
+    """For the lecturer. All who follow see it within half a second."""
+    rooms, room = await as_lecturer(request, code, key)
+    changed = await rooms.show(room.code, body)
+    return private(changed.room.public(changed.version))
+
+
+@routes.post(
+    "/rooms/{code}/students",
+    summary="Join a room as a student",
+    status_code=201,
+    responses=ok("A token", "rooms.StudentJoined", KEY_PROBLEMS, status=201),
+)
+async def join_room(request: Request, code: Code, body: JoinRequest) -> Response:
+    """No name is asked for. The token shows that answers come from the same student."""
+    rooms = rooms_of(request)
+    token = await rooms.join(code, address_of(request), body.token)
+    return private({"token": token}, 201)
+
+
+@routes.put(
+    "/rooms/{code}/place",
+    summary="Say where a student is",
+    responses=ok("It is noted", "rooms.PlaceNoted", KEY_PROBLEMS),
+)
+async def report_place(
+    request: Request, code: Code, body: PlaceRequest, token: StudentToken = None
+) -> Response:
+    """Sent at each change, and every half minute: who is silent for 75 s is not here."""
+    rooms, room, student = await as_student(request, code, token)
+    await rooms.place(room.code, student, body)
+    return private({"line": body.line, "card": body.card})
+
+
+@routes.put(
+    "/rooms/{code}/offer",
+    summary="Offer a student's view to the lecturer",
+    responses=ok("It is offered", "rooms.OfferNoted", KEY_PROBLEMS),
+)
+async def offer_view(
+    request: Request, code: Code, body: OfferRequest, token: StudentToken = None
+) -> Response:
+    """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
+    rooms, room, student = await as_student(request, code, token)
+    await rooms.offer(room.code, student, body)
+    return private({"view": body.view})
+
+
+@routes.get(
+    "/rooms/{code}/tally/events",
+    summary="Follow the tally live",
+    response_class=StreamingResponse,
+    responses=events(
+        "An event `tally` now and while it changes, each with the whole tally",
+        'event: tally\ndata: {"students":43,"here":41}\n\n',
+        "rooms.TallyAnswer",
+    ),
+)
+async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
+    """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
+    rooms, room = await as_lecturer(request, code, key)
+    path = rooms.streams.place(room, address_of(request), "lecturer")
+    return event_stream(rooms.follow([(room.code, TALLY)], path))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import Body, Path, Query, Request
 from starlette.responses import Response
 
+from backprop_explorer.api import runner
 from backprop_explorer.api.openapi import Responses, answer, ok
-from backprop_explorer.api.router import Arrays, RouterFactory
-from backprop_explorer.api.task_runner import TaskRunner, response
+from backprop_explorer.api.router import Arrays, api_router
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
@@ -49,60 +49,57 @@ SweepId = Annotated[
 Position = Annotated[int, Path(description="Counted from 0", ge=0, le=10**6, examples=[1])]
 
 
-def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
-    """The routes of sweeps."""
-    routes = new_router(tags=["sweeps"])
+routes = api_router("sweeps")
 
-    @routes.post(
-        "/sweeps",
-        summary="Keep a sweep",
-        status_code=201,
-        responses=ok("The sweep, complete, and its id", "experiments.SweepAnswer", status=201),
-    )
-    async def keep_sweep(
-        request: Request,
-        sweep: Annotated[
-            Sweep,
-            Body(
-                openapi_examples={
-                    "rate and penalty": {"summary": "η × λ", "value": SWEEP_EXAMPLE},
-                    "depth": {"summary": "depth × activation", "value": _DEPTHS},
-                }
-            ),
-        ],
-    ) -> Response:
-        """Check a sweep and store it. The same sweep has the same id on every server."""
-        return await runner.answer(request, tasks.create_sweep, sweep, experiment=sweep.id)
 
-    @routes.get(
-        "/sweeps/{id}",
-        summary="The map of a sweep",
-        responses=ok("All cells", "experiments.SweepMapAnswer", _PROGRESS),
-    )
-    async def read_sweep(
-        request: Request,
-        id: SweepId,  # noqa: A002 - the wire's name
-        arrays: Arrays = "lists",
-    ) -> Response:
-        """Train cells within one request's budget, from coarse to fine, and answer with all."""
-        await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
-        return response(await runner.value(request, tasks.sweep_map, id, arrays, experiment=id))
+@routes.post(
+    "/sweeps",
+    summary="Keep a sweep",
+    status_code=201,
+    responses=ok("The sweep, complete, and its id", "experiments.SweepAnswer", status=201),
+)
+async def keep_sweep(
+    request: Request,
+    sweep: Annotated[
+        Sweep,
+        Body(
+            openapi_examples={
+                "rate and penalty": {"summary": "η × λ", "value": SWEEP_EXAMPLE},
+                "depth": {"summary": "depth × activation", "value": _DEPTHS},
+            }
+        ),
+    ],
+) -> Response:
+    """Check a sweep and store it. The same sweep has the same id on every server."""
+    return await runner.answer(request, tasks.create_sweep, sweep, experiment=sweep.id)
 
-    @routes.get(
-        "/sweeps/{id}/cells/{row}/{column}",
-        summary="The experiment of a cell",
-        responses=ok("Its recipe: post it to open the run", "experiments.SweepCellAnswer"),
-    )
-    async def read_sweep_cell(
-        request: Request,
-        id: SweepId,  # noqa: A002
-        row: Position,
-        column: Position,
-        repeat: Annotated[int, Query(description="Which run of the repeats", ge=0, le=1000)] = 0,
-    ) -> Response:
-        """The recipe whose run the cell measures. A sweep of one axis has one column."""
-        return await runner.answer(
-            request, tasks.sweep_cell, id, row, column, repeat, experiment=id
-        )
 
-    return routes
+@routes.get(
+    "/sweeps/{id}",
+    summary="The map of a sweep",
+    responses=ok("All cells", "experiments.SweepMapAnswer", _PROGRESS),
+)
+async def read_sweep(
+    request: Request,
+    id: SweepId,  # noqa: A002 - the wire's name
+    arrays: Arrays = "lists",
+) -> Response:
+    """Train cells within one request's budget, from coarse to fine, and answer with all."""
+    await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
+    return runner.response(await runner.value(request, tasks.sweep_map, id, arrays, experiment=id))
+
+
+@routes.get(
+    "/sweeps/{id}/cells/{row}/{column}",
+    summary="The experiment of a cell",
+    responses=ok("Its recipe: post it to open the run", "experiments.SweepCellAnswer"),
+)
+async def read_sweep_cell(
+    request: Request,
+    id: SweepId,  # noqa: A002
+    row: Position,
+    column: Position,
+    repeat: Annotated[int, Query(description="Which run of the repeats", ge=0, le=1000)] = 0,
+) -> Response:
+    """The recipe whose run the cell measures. A sweep of one axis has one column."""
+    return await runner.answer(request, tasks.sweep_cell, id, row, column, repeat, experiment=id)

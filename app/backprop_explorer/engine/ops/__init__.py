@@ -45,8 +45,8 @@ def _with_parameter(name: str) -> Operation | None:
     base = name[: name.find(")") + 1]
     if split_name(base) is None:
         return None
-    found = {op.name: op for op in operations_from_activation(ACTIVATIONS[base])}
-    return found.get(name)
+    operations = {op.name: op for op in operations_from_activation(ACTIVATIONS[base])}
+    return operations.get(name)
 
 
 OPS: Registry[Operation] = Registry(

@@ -216,12 +216,12 @@ def _exponent_backward(g: Any, base: Any, result: Any) -> Any:
     return g * result * np.log(safe)
 
 
-def _larger(g: Any, own: Any, other: Any, *, at_tie: float) -> Any:
-    return g * np.where(own > other, 1.0, np.where(own == other, at_tie, 0.0))
+def _larger(g: Any, one: Any, other: Any, *, at_tie: float) -> Any:
+    return g * np.where(one > other, 1.0, np.where(one == other, at_tie, 0.0))
 
 
-def _smaller(g: Any, own: Any, other: Any, *, at_tie: float) -> Any:
-    return _larger(g, np.negative(own), np.negative(other), at_tie=at_tie)
+def _smaller(g: Any, one: Any, other: Any, *, at_tie: float) -> Any:
+    return _larger(g, np.negative(one), np.negative(other), at_tie=at_tie)
 
 
 def _at_tie(place: Place) -> dict[str, Any]:

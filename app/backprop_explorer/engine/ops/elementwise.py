@@ -8,16 +8,11 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.activations import Activation, backward_of, jacobian_of
-from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.ops.operation import Operand, Operation, Rule, corners, grouped
 from backprop_explorer.texts import engine as texts
 
 # Beyond this |z| every slope is 0 or 1 to the last digit, or decays.
 _SATURATED = 8.0
-
-
-def _index(letter: str, notation: Notation) -> str:
-    return f"_{letter}" if notation.single else f"_{{n{letter}}}"
 
 
 def _terms_of(activation: Activation) -> Callable[[Sequence[Any], Any], Any]:
@@ -101,8 +96,8 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
                 (
                     lambda inputs, notation: (
                         rf"{inputs[1].latex} \odot \left({inputs[0].latex} - "
-                        rf"\sum_k {grouped(inputs[0].latex)}{_index('k', notation)}\,"
-                        rf"{inputs[1].latex}{_index('k', notation)}\right)"
+                        rf"\sum_k {grouped(inputs[0].latex)}{notation.index('k')}\,"
+                        rf"{inputs[1].latex}{notation.index('k')}\right)"
                     )
                 )
                 if mixes
@@ -128,8 +123,8 @@ def operations_from_activation(activation: Activation) -> tuple[Operation, ...]:
             formula=(
                 (
                     lambda inputs, notation: (
-                        rf"{inputs[0].latex}{_index('j', notation)}\,\left(\delta_{{jk}} - "
-                        rf"{inputs[0].latex}{_index('k', notation)}\right)"
+                        rf"{inputs[0].latex}{notation.index('j')}\,\left(\delta_{{jk}} - "
+                        rf"{inputs[0].latex}{notation.index('k')}\right)"
                     )
                 )
                 if mixes

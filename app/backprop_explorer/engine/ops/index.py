@@ -50,8 +50,8 @@ def _seen(whole: Any, view: View) -> Any:
 
 def _getitem(x: Any, *arrays: Any, index: Index) -> Any:
     # Not np.array: a single entry stays a number with its own type.
-    found = x[_key(index, arrays)]
-    return found.copy() if isinstance(found, np.ndarray) else found
+    entries = x[_key(index, arrays)]
+    return entries.copy() if isinstance(entries, np.ndarray) else entries
 
 
 def _getitem_copies(x: Any, *arrays: Any, index: Index) -> Any:

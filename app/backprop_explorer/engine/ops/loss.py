@@ -91,13 +91,9 @@ def _with_symbols(latex: str, inputs: tuple[Name, ...], indexed: Notation | None
 
     def written(match: re.Match[str]) -> str:
         letter, other = match.groups()
-        return names[letter] + (_index("k" if other else "j", indexed) if indexed else "")
+        return names[letter] + (indexed.index("k" if other else "j") if indexed else "")
 
     return _LETTERS.sub(written, latex)
-
-
-def _index(letter: str, notation: Notation) -> str:
-    return f"_{letter}" if notation.single else f"_{{n{letter}}}"
 
 
 def _sum_of(term: str, inputs: tuple[Name, ...], notation: Notation) -> str:

@@ -245,10 +245,10 @@ def aligned(shapes: Sequence[Shape], shape: Shape) -> str:
         "".join(
             letter if size == length else "1"
             for letter, size, length in zip(
-                whole[len(whole) - len(own) :], own, shape[len(shape) - len(own) :], strict=False
+                whole[len(whole) - len(side) :], side, shape[len(shape) - len(side) :], strict=False
             )
         )
-        for own in shapes
+        for side in shapes
     ]
     return f"{','.join(parts)}->{whole}"
 

@@ -27,9 +27,9 @@ from backprop_explorer.texts import engine as texts
 def _matmul_copies(a: Any, b: Any) -> Any:
     left, right = a.ndim == 2, b.ndim == 2  # vectors
     a, b = same_rank((a[:, None] if left else a, b[..., None] if right else b))
-    found = np.matmul(a, b)
-    found = found[..., 0] if right else found
-    return (found[..., 0] if right else found[..., 0, :]) if left else found
+    product = np.matmul(a, b)
+    product = product[..., 0] if right else product
+    return (product[..., 0] if right else product[..., 0, :]) if left else product
 
 
 def _matmul_left(g: Any, b: Any, *, rank: int) -> Any:
@@ -125,18 +125,18 @@ def _einsum_backward(g: Any, *others: Any, subscripts: str, shape: Shape) -> Any
     A letter that no other input has was summed alone, so its entries are equal. A letter that
     stands twice was a diagonal.
     """
-    parts, own = subscripts.split("->")
+    parts, output = subscripts.split("->")
     known = set(parts) - {","}
-    unique = "".join(dict.fromkeys(own))
+    unique = "".join(dict.fromkeys(output))
     reached = "".join(letter for letter in unique if letter in known)
-    found = np.einsum(f"{parts}->{reached}", g, *others)
-    sizes = dict(zip(own, shape, strict=True))
-    found = np.reshape(found, [sizes[each] if each in known else 1 for each in unique])
-    found = np.broadcast_to(found, [sizes[each] for each in unique])
-    if unique == own:
-        return np.array(found)
-    whole = np.zeros(shape, dtype=found.dtype)
-    np.einsum(f"{own}->{unique}", whole)[...] = found
+    gradient = np.einsum(f"{parts}->{reached}", g, *others)
+    sizes = dict(zip(output, shape, strict=True))
+    gradient = np.reshape(gradient, [sizes[each] if each in known else 1 for each in unique])
+    gradient = np.broadcast_to(gradient, [sizes[each] for each in unique])
+    if unique == output:
+        return np.array(gradient)
+    whole = np.zeros(shape, dtype=gradient.dtype)
+    np.einsum(f"{output}->{unique}", whole)[...] = gradient
     return whole
 
 

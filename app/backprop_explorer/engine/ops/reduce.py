@@ -230,8 +230,8 @@ def _extreme(name: str, function: Any) -> Operation:
 
 
 def _stretched_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    own, whole = aligned([shape], shapes[0]).split("->")
-    return f"{whole}->{own}", "Σ[{0}]"
+    reduced, whole = aligned([shape], shapes[0]).split("->")
+    return f"{whole}->{reduced}", "Σ[{0}]"
 
 
 REDUCTIONS_OF_ARRAYS = (

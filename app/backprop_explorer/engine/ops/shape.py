@@ -100,10 +100,10 @@ def _strided(x: Any, *, offset: int, shape: Shape, strides: tuple[int, ...]) -> 
 
 def positions(offset: int, shape: Shape, strides: tuple[int, ...]) -> Any:
     """Return the flat position of each entry of a view, an int64 array of ``shape``."""
-    found: Any = np.full(shape, offset, dtype=np.int64)
+    flat: Any = np.full(shape, offset, dtype=np.int64)
     for k, (n, s) in enumerate(zip(shape, strides, strict=True)):
-        found += (np.arange(n) * s).reshape((n,) + (1,) * (len(shape) - k - 1))
-    return found
+        flat += (np.arange(n) * s).reshape((n,) + (1,) * (len(shape) - k - 1))
+    return flat
 
 
 def _strided_backward(

@@ -73,8 +73,8 @@ class RedisStore(Store):
         self._ask(lambda: self._script(keys=[PREFIX], args=[kind, name, content, *bound, *uses]))
 
     def _read(self, kind: str, name: str) -> bytes | None:
-        found: bytes | None = self._ask(lambda: self._client.hget(f"{PREFIX}:{kind}", name))
-        return found
+        content: bytes | None = self._ask(lambda: self._client.hget(f"{PREFIX}:{kind}", name))
+        return content
 
     def _note(self, used: Collection[tuple[str, str]]) -> None:
         self._write("", "", b"", used)

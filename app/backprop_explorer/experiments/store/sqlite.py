@@ -146,8 +146,8 @@ def is_damaged(path: Path) -> bool:
             return False
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=0.1)) as connection:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()
-            return bool(found != ("ok",))
+            report = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(report != ("ok",))
     except (OSError, sqlite3.OperationalError):  # no file yet; locked
         return False
     except sqlite3.DatabaseError:

@@ -108,20 +108,20 @@ class DaskCluster:
         self,
         sweep: Sweep,
         tiles: Iterator[Tile],
-        given: tuple[Limits, Mapping[str, Rows]],
+        inputs: tuple[Limits, Mapping[str, Rows]],
         deadline: float,
     ) -> dict[int, Array]:
         wait = _dask().wait
         client = self._connected()
         pending = self._of(sweep.id)
         left = (each for each in tiles if each[0] not in pending)
-        content, bounds, bits = sweep.canonical(), given[0].model_dump_json(), fingerprint()
+        content, bounds, bits = (sweep.canonical(), inputs[0].model_dump_json(), fingerprint())
         found: dict[int, Array] = {}
         while True:
             room = TILES_PER_THREAD * self._count(client) - len(pending)
             for tile, cells in islice(left, max(room, 0)):
                 pending[tile] = client.submit(
-                    *(compute_tile, content, cells, bounds, dict(given[1]), bits),
+                    *(compute_tile, content, cells, bounds, dict(inputs[1]), bits),
                     key=f"backprop-explorer {bits} {sweep.id} {tile}",
                 )
             seconds = deadline - time.perf_counter()

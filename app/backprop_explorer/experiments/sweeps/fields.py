@@ -48,23 +48,23 @@ def settings_of(recipe: Mapping[str, Any]) -> dict[str, Value | None]:
     Weights and biases by their place are not listed.
     """
     hidden = recipe["network"]["layers"][:-1]
-    found: dict[str, Value | None] = {"network.depth": len(hidden)}
+    settings: dict[str, Value | None] = {"network.depth": len(hidden)}
     if hidden:
-        found |= {f"network.{name}": hidden[0][name] for name in ("units", "activation")}
-    _collect("", recipe, found)
-    return found
+        settings |= {f"network.{name}": hidden[0][name] for name in ("units", "activation")}
+    _collect("", recipe, settings)
+    return settings
 
 
-def _collect(path: str, value: Any, found: dict[str, Value | None]) -> None:
+def _collect(path: str, value: Any, settings: dict[str, Value | None]) -> None:
     if path.startswith(_NOT_SETTINGS):
         return
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in items:
         name = f"{path}.{key}" if path else str(key)
         if isinstance(inner, dict | list):
-            _collect(name, inner, found)
+            _collect(name, inner, settings)
         elif not name.startswith(_NOT_SETTINGS) and name != "dataset.id":
-            found[name] = inner
+            settings[name] = inner
 
 
 def in_order(fields: list[str]) -> list[int]:

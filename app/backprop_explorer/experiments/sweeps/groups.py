@@ -69,7 +69,7 @@ class Groups:
     @property
     def nbytes(self) -> int:
         """The memory of the trainers: their buffers are added while they train."""
-        return sum(made.nbytes for made in self._trainers.values() if isinstance(made, Trainer))
+        return sum(each.nbytes for each in self._trainers.values() if isinstance(each, Trainer))
 
     def initial_state(self, indices: tuple[int, ...], repeat: int = 0) -> InitialState:
         """Return the checked initial state of a cell. Raises InvalidInput naming the axis."""
@@ -114,14 +114,14 @@ class Groups:
         axis = self.sweep.axes[a]
         numbers_only = axis.field in (RATE, "network.seed") or is_parameter(axis.field)
         numbers = [k for k, value in enumerate(axis.values) if not isinstance(value, str)]
-        made = set(numbers[:: max(1, len(numbers) // MOST_MADE)])
+        sampled = set(numbers[:: max(1, len(numbers) // MOST_MADE)])
         names: set[str] = set()
         for k, value in enumerate(axis.values):
             indices = tuple(k if other == a else 0 for other in range(len(self.sweep.axes)))
             new = isinstance(value, str) and value not in names
             if new:
                 names.add(str(value))
-            if new or (k in made and not numbers_only):
+            if new or (k in sampled and not numbers_only):
                 self.initial_state(indices)
             elif not isinstance(value, str):
                 self.sweep.recipe_of(indices)
@@ -129,11 +129,11 @@ class Groups:
     def run_groups(self, cells: tuple[int, ...]) -> Iterator[RunGroup]:
         """Yield the groups of a tile, one at a time. Cells that cannot be made have none."""
         places = [self.sweep.indices(cell) for cell in cells]
-        found: dict[tuple[int, ...], list[int]] = {}
+        together: dict[tuple[int, ...], list[int]] = {}
         for k, indices in enumerate(places):
-            found.setdefault(indices if self._single else self._shared(indices), []).append(k)
+            together.setdefault(indices if self._single else self._shared(indices), []).append(k)
         for repeat in range(self.sweep.repeats):
-            for key, members in found.items():
+            for key, members in together.items():
                 if not self._single:
                     yield from self._lockstep((*key, repeat), members, places)
                     continue
@@ -165,7 +165,7 @@ class Groups:
         for at in range(0, len(members), size):
             part = members[at : at + size]
             starts, good = self._starts(trainer, [places[k] for k in part], repeat)
-            part = [k for k, made in zip(part, good, strict=True) if made]
+            part = [k for k, usable in zip(part, good, strict=True) if usable]
             if part:
                 where = [places[k] for k in part]
                 rates, factors = self._rates(trainer, where), self._factors(trainer, where)
@@ -174,19 +174,19 @@ class Groups:
 
     def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
         """Return the trainer of the cells of ``key``, or why they cannot be made."""
-        made = self._trainers.get(key)
-        if made is not None:
+        trainer = self._trainers.get(key)
+        if trainer is not None:
             self._trainers.move_to_end(key)
-            return made
+            return trainer
         try:
             state = self.initial_state(key[:-1], key[-1])
-            made = Trainer(state, state.segments[0])
+            trainer = Trainer(state, state.segments[0])
         except InvalidInput as error:
-            made = error
-        self._trainers[key] = made
+            trainer = error
+        self._trainers[key] = trainer
         while self.nbytes > KEPT_BYTES and len(self._trainers) > 1:
             self._trainers.popitem(last=False)
-        return made
+        return trainer
 
     def _rates(self, trainer: Trainer, places: list[tuple[int, ...]]) -> list[float]:
         """Return the learning rates of cells."""
@@ -204,15 +204,15 @@ class Groups:
             return [trainer.segment.update.layer_factors] * len(places)
         network = {"layers": (None,) * trainer.network.depth}
         first = {"optimizer": self.sweep.optimizer, "network": network}
-        found: list[Sequence[float]] = []
+        factors: list[Sequence[float]] = []
         for indices in places:
             data: dict[str, Any] = first
             for a in self.sweep.order:
                 axis = self.sweep.axes[a]
                 if axis.field == RATE or is_layer_rate(axis.field):
                     data = with_value(data, axis.field, axis.values[indices[a]])
-            found.append(data["optimizer"]["layer_factors"])
-        return found
+            factors.append(data["optimizer"]["layer_factors"])
+        return factors
 
     def _starts(
         self, trainer: Trainer, places: list[tuple[int, ...]], repeat: int
@@ -230,13 +230,13 @@ class Groups:
                     good[k] = False
         good &= [bool(np.dot(row, row) <= state.max_square) for row in starts]
         writes = trainer.segment.writes
-        own = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
-        for j, (name, at, value) in enumerate(writes, start=len(own) - len(writes)):
+        of_parameters = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
+        for j, (name, at, value) in enumerate(writes, start=len(of_parameters) - len(writes)):
             column = flat_place(trainer.network, name, at)
             # The edits of the axes are the last ones.
             if j < 0:
                 starts[:, column] = value
             else:
-                values = axes[own[j]].values
-                starts[:, column] = [float(values[indices[own[j]]]) for indices in places]
+                values = axes[of_parameters[j]].values
+                starts[:, column] = [float(values[indices[of_parameters[j]]]) for indices in places]
         return starts, good

@@ -67,9 +67,9 @@ class Lockstep:
         clock = time.perf_counter
         while self.step < until and len(self):
             begun = clock()
-            made = self._call(until)
+            updates = self._call(until)
             seconds = max(clock() - begun, 1e-9)
-            self._pace = max(1, int(made * CALL_SECONDS / seconds))
+            self._pace = max(1, int(updates * CALL_SECONDS / seconds))
             if clock() >= deadline:
                 break
         return self.step >= until or not len(self)
@@ -102,8 +102,8 @@ class Lockstep:
             row[first:until] = [rate(base, step, *more) for step in steps]
 
     def _replay(self, batch: Batch) -> Replays:
-        made = self._replays.get(id(batch))
-        if made is None:
+        replays = self._replays.get(id(batch))
+        if replays is None:
             trainer = self.trainer
             kept = [
                 (trainer.parameters.flat, self.parameters),
@@ -112,8 +112,8 @@ class Lockstep:
             loads = [*kept, (trainer.update.rates, self._rate_rows)]
             if trainer.update.factors is not None:
                 loads.append((trainer.update.factors, self._factor_rows))
-            made = self._replays[id(batch)] = Replays(batch.tape, loads, kept)
-        return made
+            replays = self._replays[id(batch)] = Replays(batch.tape, loads, kept)
+        return replays
 
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         """Go on with the ``chosen`` (K,) of the running runs only."""

@@ -36,8 +36,8 @@ class Measure:
     def read(self, trainer: Trainer, step: int) -> float:
         """Return the number of what ``trainer`` holds at ``step``; NaN if there is none."""
         with np.errstate(over="ignore", invalid="ignore"):
-            found = math.nan if self.number is None else self.number(trainer, step)
-        return found if math.isfinite(found) else math.nan
+            number = math.nan if self.number is None else self.number(trainer, step)
+        return number if math.isfinite(number) else math.nan
 
 
 def _of_parts(name: str, title: str, text: str, **more: Any) -> Iterator[Measure]:

@@ -50,10 +50,10 @@ def compute_tile(
     ``sweep`` and ``limits`` are JSON, ``tables`` the uploaded rows by id. Raises OtherNumbersError
     unless ``fingerprint()`` is ``expected``.
     """
-    own = fingerprint()
-    if own != expected:
+    here = fingerprint()
+    if here != expected:
         raise OtherNumbersError(
-            f"this process has version and bits {own}, the server {expected}: install the same "
+            f"this process has version and bits {here}, the server {expected}: install the same "
             "versions, and use machines of one kind of processor"
         )
     return _computed(Sweep.model_validate_json(sweep), cells, limits, tables)
@@ -63,11 +63,11 @@ def compute_tile(
 def fingerprint() -> str:
     """Return the version of this package and a hash of the numbers that it computes here."""
     probe = Sweep.model_validate(_PROBE)
-    found = _computed(probe, tuple(range(probe.cells)), Limits().model_dump_json(), {})
+    numbers = _computed(probe, tuple(range(probe.cells)), Limits().model_dump_json(), {})
     version = "unknown"
     with suppress(importlib.metadata.PackageNotFoundError):  # not installed, in a checkout
         version = importlib.metadata.version("backprop-explorer")
-    return f"{version} {hashlib.sha256(found.tobytes()).hexdigest()[:12]}"
+    return f"{version} {hashlib.sha256(numbers.tobytes()).hexdigest()[:12]}"
 
 
 def _computed(

@@ -85,8 +85,8 @@ class RunGroup:
         else:
             done = lockstep.advance(self._sweep.step, deadline) and self._read(deadline)
         if done:
-            found = lockstep.diverged
-            self.diverged = np.where(found < 0, np.nan, found.astype(np.float64))
+            diverged = lockstep.diverged
+            self.diverged = np.where(diverged < 0, np.nan, diverged.astype(np.float64))
             if measure.number is None:
                 self.values = self.diverged.copy()
         return done
@@ -111,8 +111,8 @@ class RunGroup:
     def _read(self, deadline: float) -> bool:
         lockstep = self.lockstep
         while self._evaluated < len(lockstep):
-            found = lockstep.read(self._sweep.measured, self._evaluated)
-            self.values[lockstep.running[self._evaluated]] = found
+            value = lockstep.read(self._sweep.measured, self._evaluated)
+            self.values[lockstep.running[self._evaluated]] = value
             self._evaluated += 1
             if _late(deadline):
                 break

@@ -55,19 +55,19 @@ class Axis(RecipePart):
     def _computed(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "values" in data:
             return data
-        given = {name: data.get(name) for name in ("from", "to", "count")}
-        rest = {name: each for name, each in data.items() if name not in given}
-        if None in given.values():
+        scale = {name: data.get(name) for name in ("from", "to", "count")}
+        rest = {name: each for name, each in data.items() if name not in scale}
+        if None in scale.values():
             raise _refused(texts.VALUES_OR_SCALE)
-        return {**rest, "values": scaled(rest.get("scale", "linear"), **_numbers(given))}
+        return {**rest, "values": scaled(rest.get("scale", "linear"), **_numbers(scale))}
 
 
 def _refused(needed: str) -> PydanticCustomError:
     return PydanticCustomError("axis", "{needed}", {"needed": needed})
 
 
-def _numbers(given: dict[str, Any]) -> dict[str, Any]:
-    begin, end, count = given.values()
+def _numbers(scale: dict[str, Any]) -> dict[str, Any]:
+    begin, end, count = scale.values()
     for each in (begin, end):
         if isinstance(each, bool) or not isinstance(each, int | float) or not abs(each) <= 1e100:
             raise _refused(texts.FROM_AND_TO)
@@ -88,10 +88,10 @@ def scaled(scale: Any, begin: float, end: float, count: int) -> list[float]:
     fractions = [k / (count - 1) if count > 1 else 0.0 for k in range(count)]
     if scale == "log":
         logs = math.log(begin), math.log(end)
-        made = [math.exp(logs[0] + (logs[1] - logs[0]) * fraction) for fraction in fractions]
+        numbers = [math.exp(logs[0] + (logs[1] - logs[0]) * fraction) for fraction in fractions]
     else:
-        made = [begin + (end - begin) * fraction for fraction in fractions]
-    values = [float(f"{each:.{DIGITS}g}") for each in made]
+        numbers = [begin + (end - begin) * fraction for fraction in fractions]
+    values = [float(f"{each:.{DIGITS}g}") for each in numbers]
     values[-1], values[0] = float(end), float(begin)
     if isinstance(begin, int) and isinstance(end, int) and all(v.is_integer() for v in values):
         return [int(each) for each in values]
@@ -145,8 +145,8 @@ class Sweep(RecipePart, Canonical):
     @property
     def optimizer(self) -> dict[str, Any]:
         """The recipe's optimizer as JSON."""
-        found: dict[str, Any] = self._dumped["optimizer"]
-        return found
+        optimizer: dict[str, Any] = self._dumped["optimizer"]
+        return optimizer
 
     @cached_property
     def order(self) -> list[int]:

@@ -100,8 +100,8 @@ class _KeptSweep:
         When that is done it helps with the others' from their end.
         """
         left = np.flatnonzero(~self.done)
-        own = left % workers == worker
-        return map(int, np.concatenate((left[own], left[~own][::-1])))
+        of_this_worker = left % workers == worker
+        return map(int, np.concatenate((left[of_this_worker], left[~of_this_worker][::-1])))
 
 
 class Sweeps:
@@ -126,13 +126,13 @@ class Sweeps:
     def recipe(self, name: str, row: int, column: int, repeat: int) -> Recipe:
         """Return the recipe of a cell. Raises NotFound or InvalidInput."""
         sweep = self._entry(name).sweep
-        for field, given, count in zip(
+        for field, index, count in zip(
             ("row", "column", "repeat"),
             (row, column, repeat),
             (*sweep.shape, sweep.repeats),
             strict=True,
         ):
-            if given >= count:
+            if index >= count:
                 raise InvalidInput(field, texts.cells_counted(count))
         return sweep.recipe_of((row, column)[: len(sweep.axes)], repeat)
 
@@ -187,8 +187,8 @@ class Sweeps:
         tiles = ((tile, entry.tiles[tile]) for tile in order if not self._load(entry, tile))
         tables = {name: self._store.get_rows(name) for name in _tables(entry.sweep)}
         known = {name: rows for name, rows in tables.items() if rows is not None}
-        found = cluster.compute(entry.sweep, tiles, self._limits, known, deadline)
-        for tile, result in found.items():
+        results = cluster.compute(entry.sweep, tiles, self._limits, known, deadline)
+        for tile, result in results.items():
             self._keep(entry, tile, result)
 
     def _keep(self, entry: _KeptSweep, tile: int, result: Array) -> None:
@@ -260,6 +260,6 @@ class Sweeps:
 
 def _tables(sweep: Sweep) -> set[str]:
     """Return the ids of the uploaded tables that cells of ``sweep`` learn."""
-    found = {axis_value for axis in sweep.axes if axis.field == TABLE for axis_value in axis.values}
-    found.add(getattr(sweep.recipe.dataset, "id", None) or "")
-    return {each for each in found if isinstance(each, str) and each}
+    ids = {axis_value for axis in sweep.axes if axis.field == TABLE for axis_value in axis.values}
+    ids.add(getattr(sweep.recipe.dataset, "id", None) or "")
+    return {each for each in ids if isinstance(each, str) and each}

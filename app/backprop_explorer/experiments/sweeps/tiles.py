@@ -30,15 +30,15 @@ def passes(rows: int, columns: int, by_column: bool = False) -> Iterator[list[in
         stride *= 2
     before = 0
     while stride:
-        found = [
+        cells = [
             (r, c)
             for r in range(0, rows, stride)
             for c in range(0, columns, stride)
             if not before or r % before or c % before
         ]
         if by_column:
-            found.sort(key=lambda cell: (cell[1], cell[0]))
-        yield [r * columns + c for r, c in found]
+            cells.sort(key=lambda cell: (cell[1], cell[0]))
+        yield [r * columns + c for r, c in cells]
         before, stride = stride, stride // 2
 
 

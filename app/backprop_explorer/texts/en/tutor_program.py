@@ -47,7 +47,7 @@ def inputs_right(result: str, of: str, difference: str, shape: str, wanted: str)
     return f"{text}: it differs from ∂C/∂{of} by up to {difference} of its largest entry."
 
 
-also = "The sign can be set right there, or in {}.".format
+also = "It can be set right there, or in {}.".format
 # The sentence of each mistake that is no mistake of a dense layer's line.
 MISTAKES = {
     "broadcast_not_summed": (

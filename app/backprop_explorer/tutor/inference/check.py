@@ -118,7 +118,8 @@ class _Marked:
         settings = self._settings(result)
         self._note_conventions(settings)
         result = replace(result, notes=(*problem.notes, *result.notes))
-        verdict = self._verdict(result, not_read)
+        verdict, run = self._verdict(result, not_read), self.run
+        notes = [Note("read_as", texts.passes(run.number, run.count))] if run.count > 1 else []
         return Inferred(
             verdict,
             self._summary(verdict, result),
@@ -129,13 +130,8 @@ class _Marked:
             self.chosen.given,
             result,
             lines,
-            (*self._pass_note(), *(Note("other_convention", text) for text in self.conventions)),
+            (*notes, *(Note("other_convention", text) for text in self.conventions)),
         )
-
-    def _pass_note(self) -> tuple[Note, ...]:
-        if self.run.count == 1:
-            return ()
-        return (Note("read_as", texts.passes(self.run.number, self.run.count)),)
 
     # ------------------------------------------------------------------ settings
 

@@ -112,7 +112,7 @@ def passes(arrays: Sequence[Pasted]) -> list[LoopPass]:
             kept.append(array)
             continue
         before = seen.get(name)
-        if before is not None and _equal(before, array):
+        if before and np.array_equal(before.values, array.values, equal_nan=True):
             continue
         if before is not None:
             starts.append(len(kept))
@@ -167,7 +167,3 @@ def _is_comparison(part: Sequence[Pasted]) -> bool:
 
 def _named(array: Pasted, names: set[str]) -> bool:
     return array.name is not None and array.name.lower() in names
-
-
-def _equal(a: Pasted, b: Pasted) -> bool:
-    return np.array_equal(a.values, b.values, equal_nan=True)

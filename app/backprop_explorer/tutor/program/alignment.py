@@ -112,7 +112,52 @@ class Alignment:
         for index in truth.forward:
             if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
                 found.add(run.steps[index].value, TruthLabel("forward", index))
+        for label, value in self.stacked:
+            found.add(value, label)
         return found
+
+    @cached_property
+    def stacked(self) -> list[tuple[TruthLabel, Array]]:
+        """What belongs to forward values that the backward part puts into one array, as rows:
+        these, their gradients, and the slopes from and to them.
+        """
+        run, truth, found = self.run, self.truth, dict[TruthLabel, Array]()
+        slopes: dict[tuple[int, int], list[tuple[int, Array]]] = {}
+        for (of, by), slope in truth.slopes.items():
+            slopes.setdefault((of, 0), []).append((by, slope))
+            slopes.setdefault((by, 1), []).append((of, slope))
+        for step in run.steps:
+            parts = tuple(map(self._row, step.inputs))
+            if step.op not in ("stack", "concatenate") or not truth.forward.issuperset(parts):
+                continue
+            if step.index in truth.forward or len(parts) < 2:
+                continue
+
+            candidates = [(TruthLabel("forward", parts[0]), [run.steps[k].value for k in parts])]
+            if all(k in truth.gradients for k in parts):
+                gradients = [truth.gradients[k] for k in parts]
+                candidates.append((TruthLabel("gradient", parts[0]), gradients))
+            for end in (0, 1):
+                columns = zip(*(slopes.get((k, end), []) for k in parts), strict=False)
+                for column in columns:
+                    pair = (parts[0], column[0][0]) if end == 0 else (column[0][0], parts[0])
+                    candidates.append((TruthLabel("slope", *pair), [e for _, e in column]))
+                    before = [truth.gradients.get(k) for k, _ in column]
+                    known = [each for each in before if each is not None]
+                    if len(known) == len(parts):
+                        candidates.append((TruthLabel("gradient", column[0][0]), known))
+            for label, values in candidates:
+                given = [run.steps[k].value for k in step.inputs]
+                if all(a.size == b.size for a, b in zip(values, given, strict=True)):
+                    rows = [a.reshape(b.shape) for a, b in zip(values, given, strict=True)]
+                    found.setdefault(label, run.compute(step, rows))
+        return list(found.items())
+
+    def _row(self, at: int) -> int:
+        """Return the value of which a view is a row."""
+        while at not in self.truth.forward and self.run.steps[at].op in ("reshape", "getitem"):
+            at = self.run.steps[at].inputs[0]
+        return at
 
     def labels(self, index: int) -> Matches:
         """Return what the value of a step is, the most telling first; updates come last."""
@@ -129,6 +174,25 @@ class Alignment:
             self._labels[index] = found
         return self._labels[index]
 
+    @cached_property
+    def distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
+        """The different gradients by shape, each with the first value that has it."""
+        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
+        for index, gradient in self.truth.gradients.items():
+            if gradient.any():
+                group = found.setdefault(np.squeeze(gradient).shape, {})
+                group.setdefault(gradient.tobytes(), (index, gradient))
+        return {shape: list(group.values()) for shape, group in found.items()}
+
+    def gradients_of(self, shape: tuple[int, ...]) -> list[Array]:
+        """Return the different gradients of a shape, or of one with other axes of length 1; and
+        those whose transpose has it.
+        """
+        narrow = tuple(each for each in shape if each != 1)
+        found = [gradient.reshape(shape) for _, gradient in self.distinct.get(narrow, [])]
+        turned = self.distinct.get(narrow[::-1], []) if len(narrow) > 1 else []
+        return found + [gradient.squeeze().T.reshape(shape) for _, gradient in turned]
+
     def carried(self, index: int) -> Matched | None:
         """Return which gradient or share a step is; None of what it computes again."""
         labels = self.labels(index)
@@ -141,7 +205,7 @@ class Alignment:
         of a wrong array.
         """
         run = self.run
-        if self.fit.root.kind not in ("own", "upstream") or not step.op or step.value.size < 2:
+        if not step.op or step.value.size < 2:
             return False
         if any(self._is_usual(m.factor) for m in found):
             return False

@@ -24,7 +24,7 @@ from backprop_explorer.tutor.program.region import (
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
@@ -275,15 +275,20 @@ def _located(alignment: Alignment) -> ProgramResult:
                 dropped = dropping_line(run, given, repair.step)
                 line = line if dropped is None else (frame.file, dropped)
         result = _wrong(alignment, line, repair.name, wrong)
-        if repair.name in (ids.GRADIENT_SIGN, *_TWICE):
-            terms = _terms_of(run, repair.step)
+        if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
+            begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
+            terms = [*_terms_of(run, repair.step), *begun]
             if repair.name in _TWICE:  # one of the two is too much
                 terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
                 terms = [k for k in terms if k in search.carrying]
             others = (run.steps[at].line for at in terms)
             result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
+        elif repair.name == ids.DERIVATIVE_AT_ACTIVATION and not carries:
+            # A helper may take a for z, or get a wrong argument.
+            places = [each[:2] for each in run.steps[repair.step].frames[:2]]
+            result.other_lines = tuple(each for each in places if each != line)
         return result
-    at = search.origin if search.origin is not None else wrong[0].index
+    at = search.beginning(search.origin) if search.origin is not None else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)
@@ -297,13 +302,13 @@ _FACTORS = frozenset(
 
 
 def _terms_of(run: Run, at: int) -> list[int]:
-    """Return the sums that read a value, or products of it: its sign can be set right there."""
+    """Return the sums that read a value, or products of it: there it can be set right, too."""
     found, waiting = list[int](), [at]
     while waiting and len(found) < 4:
         for each in run.readers[waiting.pop(0)]:
             if run.steps[each].op in ("add", "subtract"):
                 found.append(each)
-            elif run.steps[each].op in ("multiply", "divide", "negative", "stretch"):
+            elif run.steps[each].op in (*VIEWS, "multiply", "divide", "negative", "matmul"):
                 waiting.append(each)
     return found
 

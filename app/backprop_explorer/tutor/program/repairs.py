@@ -29,6 +29,7 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
     slope_at,
 )
+from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.source import function_of, parameters_of
@@ -115,16 +116,14 @@ class RepairSearch:
             self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
+            self._solved(),
             self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
             self._each(first, self._in_each_call),
-            self._true_values(few=True),
             self._each(later, self._writes),
             self._each(later, self._structure),
             self._each(later, self._operands),
-            self._each(later, self._factors),
-            self._true_values(few=False),
         )
         for kind in kinds:
             # No kind may use up what the later ones need.
@@ -210,7 +209,12 @@ class RepairSearch:
         if wrong.is_update:
             moved = run.steps[wrong.index].value - run.steps[wrong.source or 0].value
             found = self.alignment.library.find(moved) if moved.size > 1 else Matches()
-        shares = [m.label for m in found if m.label.kind == "share" and m.label.of == wrong.source]
+        shares = [
+            m.label
+            for m in found
+            if m.label.kind == "share" and m.label.of == wrong.source
+            if wrong.is_update or abs(m.factor / self._usual_factor - 1.0) < 1e-6
+        ]
         inputs = [each for at in self.region for each in run.steps[at].inputs]
         for label in shares:
             for at in inputs if wrong.is_update else [wrong.index]:
@@ -458,6 +462,7 @@ class RepairSearch:
         elif (slopes or is_penalty) and self.origin is not None:
             behind = self.run.ancestors([at]) if at is not None else frozenset()
             at = next((each for each in self.origins if each in behind), self.origin)
+            at = self.beginning(at)
             if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 shares = [k for k in added if any(m.kind == "share" for m in self._labels_of(k))]
@@ -476,6 +481,29 @@ class RepairSearch:
             first = carrying or self.region or [self.wrong[0].index]
             repair = SourceRepair(name, min(first[0], at or first[0]))
         yield repair._replace(calls=self._has_calls(of)), None
+
+    def beginning(self, at: int) -> int:
+        """Return where the value is made that a wrong update reads, if nothing right comes of it.
+
+        A wrong step that is no part of the rule of an update is returned as it is.
+        """
+        run, updates = self.run, {each.index for each in self.judged if each.is_update}
+        later = {at}
+        for each in self.region:
+            if later.intersection(run.steps[each].inputs):
+                if run.steps[each].op not in ("add", "subtract", "setitem", *_SCALES):
+                    return at
+                later.add(each)
+        while later & updates:
+            made = [
+                k
+                for k in self._backward([k for k in run.steps[at].inputs if run.steps[k].op])
+                if k in self.carrying and k not in self.useful and self.alignment.carried(k)
+            ]
+            if not made:
+                break
+            at = made[0]
+        return at
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
@@ -602,10 +630,23 @@ class RepairSearch:
             ]
             name = ids.MISSING_PATH
             if any(is_penalty_of(self.alignment, label.of, each) for each in others):
-                name, at = ids.PENALTY_GRADIENT_MISSING, at if wrong.is_update else last
+                name, at = ids.PENALTY_GRADIENT_MISSING, self._finished(at, last)
             elif is_within_function(self.alignment, label.of):
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             yield SourceRepair(name, at), None
+
+    def _finished(self, first: int, last: int) -> int:
+        """Return the last step from one to another that has the usual factor, else the last one."""
+        found, at = last if self.run.steps[last].op != "multiply" else first, last
+        while at >= first:
+            label = self.alignment.carried(at)
+            if label is not None and abs(label.factor / self._usual_factor - 1.0) < 1e-6:
+                return at
+            back = [k for k in self.run.steps[at].inputs if first <= k and self._labels_of(k)]
+            if not back:
+                break
+            at = back[0]
+        return found
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
@@ -818,44 +859,77 @@ class RepairSearch:
 
     # What a value should be
 
-    def _true_values(
-        self, *, few: bool
-    ) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
-        """Another true array in the place of a whole value: of the first wrong ones, of what they
-        read, and of the others.
-        """
-        run, inside = self.run, set(self.region)
-        read = dict.fromkeys(
-            self._chain(each)[-1]
-            for at in self.region
-            for each in run.steps[at].inputs
-            if each not in inside and run.depends[each] and not self._is_forward(each)
-        )
-        sites = dict.fromkeys(
-            run.steps[at].place
-            for at in (self.origins if few else (*self.origins, *read, *self.region))
-            if run.steps[at].op and at >= run.start and not self._is_forward(at)
-        )
-        done = set() if few else {run.steps[at].place for at in self.origins}
-        for steps in self._groups([each for each in sites if each not in done][:MAX_SITES]):
-            at = next((each for each in steps if each in inside or each in read), steps[0])
-            if run.steps[at].value.dtype.kind != "f" or run.steps[at].op in _VIEWS:
+    def _solved(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
+        """A true array in the place of an input, a factor or a term: what is needed there."""
+        run = self.run
+        needed = NeededValues(self.alignment, self.region, self.wrong)
+        sites = dict.fromkeys(run.steps[at].site for at in (*self.origins, *self.region))
+        for site in list(sites)[:MAX_SITES]:
+            steps = [at for at in run.sites[site] if at in needed.values and at in self._inside]
+            if not steps or run.steps[steps[0]].op in _VIEWS:
                 continue
-            carries, scale = at in self.carrying, self._scale_at(at)
-            shapes = [run.steps[each].value.shape for each in steps]
-            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
-                # A derivative alone may stand where it should be multiplied by a gradient.
-                gradient = label.kind == "gradient"
-                if gradient is not carries and not (gradient and at in read):
-                    continue
-                values = [scale * each if gradient else each for each in values]
-                if np.allclose(values[0], run.steps[steps[0]].value, rtol=1e-9, atol=0.0):
-                    continue
-                changes: dict[int, Change] = {
-                    each: partial(_constant, value)
-                    for each, value in zip(steps, values, strict=True)
-                }
-                yield partial(self._of_value, at, label, values[steps.index(at)]), changes
+            first = run.steps[steps[0]]
+            for position, given in enumerate(first.inputs):
+                values = [needed.operand(at, position) for at in steps]
+                known = [each for each in values if each is not None]
+                label = self._true(given, known) if len(known) == len(steps) else None
+                if label is not None and given not in self._inside and run.depends[given]:
+                    changes: dict[int, Change] = {
+                        at: self._input(position, partial(_instead, value))
+                        for at, value in zip(steps, known, strict=True)
+                    }
+                    yield partial(self._of_operand, given, label, known[0], first.index), changes
+            wholes = [needed.values[at] for at in steps]
+            changes = {k: partial(_constant, whole) for k, whole in zip(steps, wholes, strict=True)}
+            for name in self._missing_parts(first.index, wholes[0]):
+                yield partial(SourceRepair, name, first.index), changes
+            label = self._true(first.index, wholes)
+            if label is not None:
+                yield partial(self._of_value, first.index, label, wholes[0]), changes
+
+    def _true(self, given: int, values: Sequence[Array]) -> TruthLabel | None:
+        """Return which true array the first of some values is, if all are true arrays."""
+        found = None
+        for value in values[::-1]:
+            matches = self.alignment.library.find(value) if value.size > 1 else Matches()
+            exact = [m for m in matches if abs(m.factor - 1.0) < 1e-6]
+            exact += [m for m in matches if m.label.kind in ("gradient", "share")]
+            if not exact or _is(self.run.steps[given].value, value):
+                return None
+            forward = (m.label for m in exact if m.label.kind == "forward")
+            found = next(forward, exact[0].label)
+        return found
+
+    def _missing_parts(self, at: int, whole: Array) -> Iterator[str]:
+        """Yield the names of a factor and of a term that a step lacks to be what is needed."""
+        find, present = self.alignment.library.find, self.run.steps[at].value
+        with np.errstate(all="ignore"):
+            factor, term = whole / present, whole - present
+        if np.isfinite(factor).all() and np.ptp(factor):
+            exact = [m.label for m in find(factor) if abs(m.factor - 1.0) < 1e-6]
+            kinds = {each.kind for each in exact}
+            slope = next((e for e in exact if e.kind == "slope" and not self._is_factor(e)), None)
+            if slope is not None and "forward" not in kinds:
+                mask = np.isin(factor, (0.0, 1.0)).all()
+                yield ids.MASK_MISSING if mask else ids.MISSING_ACTIVATION_DERIVATIVE
+            elif kinds & {"forward", "slope"}:
+                yield ids.MISSING_FACTOR
+        if term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
+            yield ids.MISSING_PATH
+
+    def _is_share_of_all(self, value: Array) -> bool:
+        return any(m.label.kind == "share" for m in self.alignment.library.find(value))
+
+    def _parts(self, at: int) -> KnownArrays:
+        """Return what single shares further on contribute to a gradient that a step results in."""
+        found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
+        source = next((each.source for each in self.wrong if each.index == at), None)
+        for share in truth.shares if source is not None else ():
+            before = self.run.ancestors([share.of])
+            if share.of != source and source in before and len(before) < MAX_LABELS:
+                part = Truth(self.run, {share.of: share.value}).gradients.get(source)
+                found.add(0.0 if part is None else part, share)
+        return found
 
     def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
         """Yield the steps of places: of all calls of a function, then of each line that calls."""
@@ -869,14 +943,6 @@ class RepairSearch:
     def _of_value(self, at: int, label: TruthLabel, value: Array) -> SourceRepair | None:
         name = self._name_of_value(at, label, value)
         return None if name is None else SourceRepair(name, at)
-
-    def _scale_at(self, at: int) -> float:
-        """Return the factor that gradients have where a step computes one."""
-        for each in (at, *self.run.steps[at].inputs):
-            for match in self.alignment.labels(each) if not self._is_forward(each) else ():
-                if match.label.kind in ("gradient", "share"):
-                    return match.factor
-        return self._factors_seen[0]
 
     def _name_of_value(  # noqa: C901 - each kind of value
         self, at: int, label: TruthLabel, value: Array
@@ -977,16 +1043,6 @@ class RepairSearch:
         factors = [factor for factor, _ in found.most_common(3)]
         return factors or [self.alignment.main or 1.0]
 
-    @cached_property
-    def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
-        """The different gradients by shape, each with the first value that has it."""
-        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
-        for index, gradient in self.alignment.truth.gradients.items():
-            if gradient.any():
-                group = found.setdefault(np.squeeze(gradient).shape, {})
-                group.setdefault(gradient.tobytes(), (index, gradient))
-        return {shape: list(group.values()) for shape, group in found.items()}
-
     def _other_gradients(self, *, rounds: bool) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
         run, inside = self.run, self._inside
@@ -1018,7 +1074,9 @@ class RepairSearch:
         """Yield the gradients that may belong in the place of a value."""
         step = self.run.steps[given]
         of = {each.of for each in known if each.kind == "gradient"}
-        for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
+        for other, gradient in self.alignment.distinct.get(np.squeeze(step.value).shape, [])[
+            :MAX_SWAPS
+        ]:
             if other not in of:
                 changes = self._scaled_swap(factor, [given], [gradient])
                 if changes:
@@ -1346,6 +1404,8 @@ class RepairSearch:
         for index, gradient in sorted(truth.gradients.items()):
             if gradient.any():
                 add(TruthLabel("gradient", index), ("gradient", key(index)), gradient)
+        for label, value in self.alignment.stacked:
+            add(label, ("stack", label), value)
         return list(grouped.values())
 
     def _fitting(
@@ -1440,6 +1500,9 @@ class RepairSearch:
 
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
+        own = self.run.steps[given].value
+        if label.kind == "gradient" and own.shape == value.shape:
+            name = ids.MISSING_PATH if self._is_share_of_all(value - own) else name
         if label.kind == "gradient" and not self._is_forward(given):
             return self._swapped(name, given, at, [label.of])
         return SourceRepair(name, at, line=self._calling_line(given, at))

@@ -90,7 +90,7 @@ class CodeResult:
 
     ``first_wrong`` is the line of the first mistake in ``file``, from 1; None if there is none.
     ``not_checked`` are ids of lines, such as "dC_dW1" or "W1_next", that were not found right.
-    ``printed`` is what the program printed. ``other_lines`` are further places where a flipped sign
+    ``printed`` is what the program printed. ``other_lines`` are further places where the mistake
     can be set right, ``assumed`` costs that the program does not compute.
     """
 

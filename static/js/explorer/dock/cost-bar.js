@@ -110,7 +110,13 @@ export function createCostBar(store, enlarge) {
     enlarge,
     { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
   );
-  const legend = h("span.legend", h("span.key-solid"), "train", h("span.key-dashed"), "batch");
+  const legend = h(
+    "span.legend.soft.unbroken",
+    h("span.key-solid"),
+    "train",
+    h("span.key-dashed"),
+    "batch",
+  );
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
@@ -128,7 +134,10 @@ export function createCostBar(store, enlarge) {
 
   return {
     larger,
-    element: h("div.slice-bar", ...[view, legend, seed, another, a, b, take, names, larger]),
+    element: h(
+      "div.slice-bar.side-by-side",
+      ...[view, legend, seed, another, a, b, take, names, larger],
+    ),
     /** Show what the state names. */
     draw() {
       const slice = sliceOf(state);

@@ -50,7 +50,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     { "data-slot": "slice" },
     bar.element,
     box,
-    h("div.slice-foot", said, drawNow),
+    h("div.slice-foot.fine.soft", said, drawNow),
   );
   section.append(root);
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));

@@ -51,7 +51,7 @@ function axisMenu({ data, axes }, which, { store, session }) {
 
 const legend = () =>
   h(
-    "span.legend",
+    "span.legend.soft.unbroken",
     h("span.dot-filled"),
     TEXT.figures.train,
     h("span.dot-hollow"),

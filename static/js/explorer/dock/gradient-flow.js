@@ -16,10 +16,16 @@ const NAME = "gradient-flow";
 export function mountGradientFlow({ section, tools }, { store, session, player, painter, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
-  const legend = h("span.legend", h("span.key-square"), "‖∂C/∂W‖", h("span.key-circle"), "‖∂C/∂z‖");
+  const legend = h(
+    "span.legend.soft.unbroken",
+    h("span.key-square"),
+    "‖∂C/∂W‖",
+    h("span.key-circle"),
+    "‖∂C/∂z‖",
+  );
   const [low, high] = [h("span"), h("span")];
   const scale = h(
-    "span.legend.flow-scale",
+    "span.legend.soft.unbroken.flow-scale",
     { title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
     low,
     h("span.flow-bar"),

@@ -27,8 +27,8 @@ const LATER = {
 
 /** @param {import("../../core/dock-figures.js").DockWords} words @returns {Place} */
 function placeOf({ name, heading }) {
-  const tools = h("div.figure-tools", { "data-slot": `${name}-tools` });
-  const head = h("header.figure-head", h("h2", worded(heading)), tools);
+  const tools = h("div.figure-tools.side-by-side", { "data-slot": `${name}-tools` });
+  const head = h("header.figure-head.side-by-side.wraps", h("h2", worded(heading)), tools);
   return { section: h("section.figure", { id: `figure-${name}` }, head), tools };
 }
 

@@ -35,7 +35,7 @@ export function mapCurves(/** @type {Api} */ api) {
     element.hidden = false;
     element.setAttribute("aria-label", TEXT.map.costsOf[which]);
     element.replaceChildren(h("p.soft", TEXT.map.curvesBeingComputed));
-    const found = await Promise.all(
+    const curves = await Promise.all(
       places.map(async (k) => {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
         const recipe = await recipeOfCell(api, kept.id, cell);
@@ -49,13 +49,13 @@ export function mapCurves(/** @type {Api} */ api) {
       }),
     ).catch(() => null);
     if (request !== requests) return;
-    if (!found) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
-    const costs = found.flatMap((each) => each.costs);
+    if (!curves) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
+    const costs = curves.flatMap((each) => each.costs);
     const digits = digitsFor(axis.values, 3);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
     const [low, high] = [finite[0] ?? 0, finite[Math.floor(0.95 * (finite.length - 1))] ?? 1];
     element.replaceChildren(
-      ...found.map(({ value, steps, costs: values }) => {
+      ...curves.map(({ value, steps, costs: values }) => {
         const last = values.at(-1);
         const size = { width: WIDTH, height: HEIGHT };
         const name = valueText(value, digits);

@@ -197,8 +197,8 @@ export function mapForm({ store, draw }) {
 
   function submit(/** @type {SubmitEvent} */ event) {
     event.preventDefault();
-    const found = axes.filter((axis) => axis.chosen.value !== NONE).map((axis) => axis.read());
-    const wrong = found.find((axis) => typeof axis === "string");
+    const read = axes.filter((axis) => axis.chosen.value !== NONE).map((axis) => axis.read());
+    const wrong = read.find((axis) => typeof axis === "string");
     if (typeof wrong === "string") return write(problem, wrong);
     const numbers = [step, repeats].map(({ value }) => typedNumber(value));
     if (!numbers.every(Number.isInteger)) return write(problem, TEXT.map.notWhole);
@@ -206,7 +206,7 @@ export function mapForm({ store, draw }) {
     box.hidePopover();
     draw({
       recipe: recipe(),
-      axes: /** @type {Axis[]} */ (found),
+      axes: /** @type {Axis[]} */ (read),
       step: numbers[0],
       measure: measure.value,
       ...(numbers[1] > 1 ? { repeats: numbers[1] } : {}),

@@ -23,7 +23,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const root = h("div.map-panel", { "data-slot": "map" });
   section.append(root);
   /** @type {{kept: import("../../server/sweep.js").Kept, cells: Cells} | null} */
-  let found = null;
+  let drawn = null;
   /** @type {AbortController | null} */
   let asking = null;
   let key = ""; // the map that is shown or asked for
@@ -88,7 +88,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const measure = () =>
     /** @type {import("../../core/sweep.js").Measure} */ (
       state.catalog?.measures.find(
-        (/** @type {{name: string}} */ each) => each.name === found?.kept.sweep.measure,
+        (/** @type {{name: string}} */ each) => each.name === drawn?.kept.sweep.measure,
       ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
     );
 
@@ -102,7 +102,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       if (wanted !== key && state.catalog && state.experiment) {
         key = wanted;
         halt();
-        found = cursor = corner = null;
+        drawn = cursor = corner = null;
         small.clear();
         if (state.map) ask();
       }
@@ -139,7 +139,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
         (kept, cells) => {
           if (asking !== controller) return;
           begun ||= cells.reached ? performance.now() : 0;
-          found = { kept, cells };
+          drawn = { kept, cells };
           cursor ??= { row: 0, column: 0 };
           painter.redraw("map");
         },
@@ -150,7 +150,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       const text = error instanceof Error ? error.message : String(error);
       const fields = error instanceof Problem ? error.errors : [];
       const named = fields.map(({ field, message }) => `${field}: ${message}`).join("; ");
-      if (error instanceof Problem && !found) form.refuse(named || text);
+      if (error instanceof Problem && !drawn) form.refuse(named || text);
       refused = named || text;
     } finally {
       if (asking === controller) asking = null;
@@ -160,20 +160,20 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   function paint() {
     const busy = asking !== null;
-    const missing = state.map !== null && (!found || found.cells.reached < found.cells.target);
+    const missing = state.map !== null && (!drawn || drawn.cells.reached < drawn.cells.target);
     tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
     progress.hidden = !busy;
     set(root, { "data-empty": state.map === null });
-    signs.hidden = !found;
+    signs.hidden = !drawn;
     first.hidden = state.map !== null;
     box.hidden = state.map === null;
-    if (!found) {
+    if (!drawn) {
       plot.clear();
       set(box, { "aria-label": TEXT.dock.figures.map.heading });
       write(said, refused || (state.map ? TEXT.map.beingComputed : TEXT.map.chooseAxes));
       return;
     }
-    const { kept, cells } = found;
+    const { kept, cells } = drawn;
     set(progress, { value: cells.reached / cells.target });
     const best = bestCell(cells, kept.better);
     if (plot.visible)
@@ -188,8 +188,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** What the cell at the cursor has, and how far the map is. */
   function say() {
-    if (!found || !cursor) return;
-    const { kept, cells } = found;
+    if (!drawn || !cursor) return;
+    const { kept, cells } = drawn;
     const text = cellText(kept.sweep, cells, cursor, measure());
     const seconds = asking && begun ? secondsLeft(cells, (performance.now() - begun) / 1000) : null;
     const far = asking
@@ -206,21 +206,21 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** @param {Cell} cell @param {boolean} [marking] */
   function moveTo(cell, marking = false) {
-    if (!found) return;
+    if (!drawn) return;
     corner = marking ? (corner ?? cursor) : null;
     cursor = {
-      row: Math.max(0, Math.min(found.cells.rows - 1, cell.row)),
-      column: Math.max(0, Math.min(found.cells.columns - 1, cell.column)),
+      row: Math.max(0, Math.min(drawn.cells.rows - 1, cell.row)),
+      column: Math.max(0, Math.min(drawn.cells.columns - 1, cell.column)),
     };
     paint();
   }
 
   function press(/** @type {KeyboardEvent} */ event) {
-    if (!found || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!drawn || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, [number, number]>} */
     const by = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const way = by[event.key];
-    const best = bestCell(found.cells, found.kept.better);
+    const best = bestCell(drawn.cells, drawn.kept.better);
     if (way) moveTo({ row: cursor.row + way[0], column: cursor.column + way[1] }, event.shiftKey);
     else if (event.key === "Enter") openCell(cursor);
     else if (event.key === "z") zoomIn();
@@ -234,12 +234,12 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** The cell under the pointer. @param {PointerEvent} event @returns {Cell | null} */
   function cellAt(event) {
     const { xaxis, yaxis } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
-    if (!found || !xaxis) return null;
+    if (!drawn || !xaxis) return null;
     const bounds = box.getBoundingClientRect();
     const column = Math.round(xaxis.p2d(event.clientX - bounds.left - xaxis._offset));
     const row = Math.round(yaxis.p2d(event.clientY - bounds.top - yaxis._offset));
     const inside =
-      row >= 0 && column >= 0 && row < found.cells.rows && column < found.cells.columns;
+      row >= 0 && column >= 0 && row < drawn.cells.rows && column < drawn.cells.columns;
     return inside ? { row, column } : null;
   }
 
@@ -270,17 +270,17 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   }
 
   function zoomIn() {
-    if (!found || !cursor || !state.map) return;
+    if (!drawn || !cursor || !state.map) return;
     const near = 2;
     const a = corner ?? { row: cursor.row - near, column: cursor.column - near };
     const b = corner ? cursor : { row: cursor.row + near, column: cursor.column + near };
-    const { rows, columns } = found.cells;
+    const { rows, columns } = drawn.cells;
     const ends = [
       [a.row, b.row, rows],
       [a.column, b.column, columns],
     ];
     const wanted = state.map.axes;
-    const axes = found.kept.sweep.axes.map(
+    const axes = drawn.kept.sweep.axes.map(
       (/** @type {Axis} */ { values }, /** @type {number} */ k) => {
         const [first, last, size] = ends[k];
         const inside = (/** @type {number} */ at) => Math.max(0, Math.min(size - 1, at));
@@ -292,8 +292,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** Its run, beside the present one; if it diverged, where it did. @param {Cell} cell */
   async function openCell(cell) {
-    if (!found) return;
-    const { kept, cells } = found;
+    if (!drawn) return;
+    const { kept, cells } = drawn;
     const died = cells.diverged[cell.row * cells.columns + cell.column];
     try {
       const recipe = await recipeOfCell(api, kept.id, cell);
@@ -317,8 +317,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   }
 
   async function save(/** @type {"numpy" | "csv"} */ as) {
-    if (!found) return;
-    const { kept, cells } = found;
+    if (!drawn) return;
+    const { kept, cells } = drawn;
     if (as === "csv") {
       const text = mapAsCsv(kept.sweep, cells);
       return download(new Blob([text], { type: "text/csv" }), "map.csv");
@@ -329,8 +329,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   }
 
   function curves(/** @type {"row" | "column"} */ which) {
-    if (!found || !cursor) return;
+    if (!drawn || !cursor) return;
     if (!root.popover) enlarge(); // there is no place for them beside the network
-    small.show(found.kept, found.cells, cursor, which);
+    small.show(drawn.kept, drawn.cells, cursor, which);
   }
 }

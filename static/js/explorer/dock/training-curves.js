@@ -31,7 +31,7 @@ export function mountTrainingCurves(
   );
   tools.append(
     h(
-      "span.legend",
+      "span.legend.soft.unbroken",
       h("span.key-solid"),
       TEXT.figures.train,
       h("span.key-dashed"),

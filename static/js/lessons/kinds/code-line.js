@@ -11,7 +11,11 @@ export const codeLine = ({ code }, form) =>
     ["div.code-lines", "div.code-line"],
     code.map((text, k) => ({
       label: [
-        h("span.line-number", h("span.visually-hidden", TEXT.lesson.lineBefore), String(k + 1)),
+        h(
+          "span.line-number.soft.fine",
+          h("span.visually-hidden", TEXT.lesson.lineBefore),
+          String(k + 1),
+        ),
         indented("code", text || " "),
       ],
       said: TEXT.lesson.codeLine(k + 1, text.trim()),

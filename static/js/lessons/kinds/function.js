@@ -17,7 +17,7 @@ export function written({ function: asked }, { name, onChange }) {
     oninput: onChange,
   });
   const field = h(
-    "div.one-field",
+    "div.one-field.side-by-side",
     h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
     input,
     h("span.sign", { "aria-hidden": "true" }),

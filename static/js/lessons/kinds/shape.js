@@ -13,7 +13,7 @@ export function shape(_, { name, onChange }) {
   });
   const sign = h("span.sign", { "aria-hidden": "true" });
   const element = h(
-    "div.one-field",
+    "div.one-field.side-by-side",
     h("label.soft", { for: name }, TEXT.lesson.shape),
     input,
     sign,

@@ -79,23 +79,23 @@ export function values({ shape }, { name, onChange }) {
     });
   }
   /** Whether an array has the right shape. One number fits a single field, in any brackets. */
-  const isFitting = (/** @type {NonNullable<ReturnType<typeof readPrinted>>} */ found) =>
-    found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1);
+  const isFitting = (/** @type {NonNullable<ReturnType<typeof readPrinted>>} */ array) =>
+    array.shape.join() === shape.join() || (array.numerals.length === 1 && inputs.length === 1);
   /**
    * An array of the right shape fills the fields. Any other stays as text, and the server says what
    * is wrong with it.
    */
   function pasted(/** @type {string} */ value) {
-    const found = fits ? readPrinted(value) : null;
-    if (found && isFitting(found)) {
-      enter(found.numerals);
+    const array = fits ? readPrinted(value) : null;
+    if (array && isFitting(array)) {
+      enter(array.numerals);
       text.value = "";
       show(false);
       write(
         said,
-        found.numerals.length === 1
+        array.numerals.length === 1
           ? TEXT.lesson.numberFilledIn
-          : TEXT.lesson.numbersFilledIn(found.numerals.length),
+          : TEXT.lesson.numbersFilledIn(array.numerals.length),
       );
       inputs[0].focus();
       for (const cell of cells) delete cell.dataset.mark;
@@ -106,8 +106,8 @@ export function values({ shape }, { name, onChange }) {
     const value = event.clipboardData?.getData("text") ?? "";
     if (locked || numeral(value) !== null) return;
     event.preventDefault();
-    const found = readPrinted(value);
-    if (!found || !isFitting(found)) {
+    const array = readPrinted(value);
+    if (!array || !isFitting(array)) {
       show(true);
       text.value = value;
     }
@@ -136,10 +136,10 @@ export function values({ shape }, { name, onChange }) {
       const marks = entries === null ? (right ? inputs.map(() => true) : []) : flat(entries);
       if (marks.length !== cells.length) return;
       if (text.value.trim()) {
-        const found = readPrinted(text.value);
+        const array = readPrinted(text.value);
         // text that only the server can read stays
-        if (found?.numerals.length === inputs.length) {
-          enter(found.numerals);
+        if (array?.numerals.length === inputs.length) {
+          enter(array.numerals);
           text.value = "";
           show(false);
         }

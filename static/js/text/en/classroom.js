@@ -18,7 +18,7 @@ const student = {
   leave: "Explore on your own",
   back: "Come back",
   program: "The program that the lecturer shows",
-  individual: "This is your own network: your numbers differ from your neighbour's.",
+  personal: "This is your own network: your numbers differ from your neighbour's.",
   lost: "The connection is lost. Connecting again …",
   unsent: "Your answer is not sent yet. It is sent when the connection is back.",
   gone: "This class has ended.",
@@ -105,7 +105,7 @@ const ask = {
     `All lines of update ${step}, ${sample}. Students hand in what they have.`,
   entry: "Entry, counted from 0 (row, column)",
   all: "empty: all entries",
-  individual: "Each student has other numbers",
+  personal: "Each student has other numbers",
   feedback: "Tell each student whether it is right",
   reveal: "when I reveal it",
   once: "at once",
@@ -137,7 +137,7 @@ const answerCard = {
 const teach = {
   /** @type {Record<string, string>} */
   verdicts: { right: "right", close: "close", wrong: "wrong" },
-  /** Heads of the map's columns. @type {Record<string, string>} */
+  /** Heads of the columns of mistakes. @type {Record<string, string>} */
   phases: { forward: "forward", cost: "cost", backward: "backward ∂𝐶/∂ …", update: "update" },
   rooms: "Rooms of this browser",
   forget: "Forget",
@@ -177,7 +177,7 @@ const teach = {
   gone: "This room has ended.",
   programShown: (name) => `program ${name}`,
   place: (line, step, data) => [line, `update ${step}`, data].filter(Boolean).join(", "),
-  individual: (what) => `${what}, with numbers of one's own for each student`,
+  personal: (what) => `${what}, with numbers of one's own for each student`,
   reopen: "Open again",
   noQuestion: "Nothing is asked yet",
   howToAsk: "Press Ask in the explorer, at any line.",

@@ -18,7 +18,7 @@ export const commands = {
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",
-  submittedNumbers: "mark my own numbers of this line",
+  submitted: "mark my own numbers of this line",
   jacobians: "with or without Jacobians",
   picture: "the line's picture in the full window",
   pathBack: "one back on the way to where a number came from",

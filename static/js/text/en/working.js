@@ -163,7 +163,7 @@ export const sampleParts = {
 };
 
 /** Texts of submitted numbers of a line. @satisfies {Texts} */
-export const submittedNumbers = {
+export const submitted = {
   mine: "yours",
   ours: "the right one",
   difference: "yours − right",
