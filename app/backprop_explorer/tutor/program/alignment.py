@@ -464,7 +464,8 @@ class Alignment:
         while self.run.steps[at].op in _FREE_SHAPE:
             at = self.run.steps[at].inputs[0]
             match = next(iter(sources.find(self.run.steps[at].value)), None)
-            if match is not None and at not in self.truth.forward and not match.turned:
+            forward = at in self.truth.forward or (match and match.label in self.targets)
+            if match is not None and not forward and not match.turned:
                 value = self.run.steps[each.index].value
                 wanted = value / match.factor
                 return Outcome(

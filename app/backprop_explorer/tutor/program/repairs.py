@@ -390,11 +390,15 @@ class RepairSearch:
                 own = [values.get(each, run.steps[each].value) for each in step.inputs]
                 if library.find(values.get(at, step.value)):
                     continue
-                whole = step.value if position < 0 else np.asarray(own[position])
+                chain = [at] if position < 0 else self._chain(step.inputs[position])
+                whole = run.steps[chain[-1]].value
                 for label, other in self._of_shape.get(whole.shape, ()):
                     change: Change = partial(_scaled, run.compute, other)
+                    shown = other if position < 0 else self._shown(chain, other)
+                    if shown is None:
+                        break
                     if position >= 0:
-                        change = self._input(position, partial(_instead, other))
+                        change = self._input(position, partial(_instead, shown))
                     found = Matches()
                     if whole.dtype.kind == "f":
                         with np.errstate(all="ignore"):
@@ -415,7 +419,8 @@ class RepairSearch:
                 name = ids.MISSING_FACTOR
             repair = SourceRepair(name, at)
             if position >= 0:
-                repair = self._of_operand(self.run.steps[at].inputs[position], label, other, at)
+                given = self._chain(self.run.steps[at].inputs[position])[-1]
+                repair = self._of_operand(given, label, other, at)
             found.append(repair)
         (name, _), *_ = Counter(each.name for each in found).most_common(1)
         return found[0]._replace(name=name)
@@ -462,6 +467,9 @@ class RepairSearch:
         elif (slopes or is_penalty) and self.origin is not None:
             behind = self.run.ancestors([at]) if at is not None else frozenset()
             at = next((each for each in self.origins if each in behind), self.origin)
+            # A derivative that is put together of constants stands beside the gradient.
+            beside = [k for k in self.run.steps[at].inputs if k not in self.carrying]
+            at = next((k for k in beside if self.run.depends[k] and self._is_unknown(k)), at)
             at = self.beginning(at)
             if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
@@ -504,6 +512,11 @@ class RepairSearch:
                 break
             at = made[0]
         return at
+
+    def _is_unknown(self, at: int) -> bool:
+        """Whether a step of the way back computes no true array."""
+        made = self.run.steps[at].op and at >= self.run.start and not self._is_forward(at)
+        return bool(made) and not self._labels_of(at)
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
