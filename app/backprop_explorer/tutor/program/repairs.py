@@ -227,7 +227,10 @@ class RepairSearch:
                             for k in run.steps[at].inputs
                             if any(each.kind == "share" for each in self._labels_of(k))
                         ]
-                        if not back or len(run.readers[back[0]]) > 1:
+                        arrays = [
+                            k for b in back for k in run.readers[b] if run.steps[k].value.ndim
+                        ]
+                        if not back or len(arrays) > 1:
                             break
                         at = back[0]
                     yield last, at, label
@@ -456,13 +459,14 @@ class RepairSearch:
         carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
             repair = self._swapped(name, *given, of=of)
-        elif slopes and self.origin is not None:
+        elif (slopes or is_penalty) and self.origin is not None:
             behind = self.run.ancestors([at]) if at is not None else frozenset()
             at = next((each for each in self.origins if each in behind), self.origin)
             at = self.beginning(at)
             if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
-                at = added[-1] if added else at
+                shares = [k for k in added if any(m.kind == "share" for m in self._labels_of(k))]
+                at = next(iter((*shares[-1:], *added[-1:], at)))
             repair = SourceRepair(name, at)
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
@@ -1432,15 +1436,15 @@ class RepairSearch:
                 yield [each for some in rounds for each in some[::-1]]
                 yield [each for some in rounds for each in some]
         if m == n > 1:
-            yield [*values[::-1][1:], self._initial(shapes[-1])]
+            for initial in self._initials(shapes[-1]):
+                yield [*values[::-1][1:], initial]
             yield [np.zeros(shapes[0]), *values[:0:-1]]
 
-    def _initial(self, shape: tuple[int, ...]) -> Array:
-        """Return the value before the first round of a loop: a source of the shape, or zeros."""
-        for each in self.run.steps:
-            if not each.op and self._is_forward(each.index) and each.value.shape == shape:
-                return each.value
-        return np.zeros(shape)
+    def _initials(self, shape: tuple[int, ...]) -> Iterator[Array]:
+        """Yield what a loop may begin with: zeros, and the first sources of the shape."""
+        forward = (e for e in self.run.steps if not e.op and self._is_forward(e.index))
+        sources = (each.value for each in forward if each.value.shape == shape)
+        yield from chain_of([np.zeros(shape)], islice(sources, 3))
 
     def _operands(  # noqa: C901 - views, rounds and versions
         self, steps: list[int]
