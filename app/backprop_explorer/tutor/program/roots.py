@@ -289,8 +289,9 @@ def _weights(run: Run, errors: list[int]) -> list[Array] | None:
     seeds = {found: np.ones(run.steps[found].value.shape)}
     gradients = Truth(run, seeds).gradients
     signs = [-1.0 if run.steps[at].inputs[0] == at else 1.0 for at in errors]
-    known = [gradients.get(at) for at in errors]
-    return [s * g for s, g in zip(signs, known, strict=True) if g is not None] or None
+    if any(at not in gradients for at in errors):
+        return None
+    return [sign * gradients[at] for sign, at in zip(signs, errors, strict=True)]
 
 
 def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
