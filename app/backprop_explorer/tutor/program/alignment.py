@@ -537,7 +537,10 @@ class Alignment:
             for (_, _, shape), group in places.items()
             if len(group) > 1 and (len(group), shape) not in lists
         ]
-        return [e for g in groups for e in sorted(g, key=lambda e: e.index)[:-1]]
+        rounds = [sorted(group, key=lambda e: e.index) for group in groups]
+        # Each is computed from the one before.
+        states = [g for g in rounds if g[0].index in run.ancestors([g[-1].index])]
+        return [e for group in states for e in group[:-1]]
 
     @cached_property
     def targets(self) -> set[int]:
