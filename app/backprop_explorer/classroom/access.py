@@ -105,14 +105,14 @@ class RoomAccess:
 
     async def as_lecturer(self, typed: str, address: str, key: str | None) -> OpenRoom:
         """Return the room for its lecturer. Raises Unauthorized or Forbidden, too."""
-        found = await self.find(typed, address)
+        room = await self.find(typed, address)
         if not key:
             raise Unauthorized(texts.NEEDS_KEY)
-        if not matches(key, found.room.key):
+        if not matches(key, room.room.key):
             raise Forbidden(texts.WRONG_KEY)
-        _allow(self._lecturers.take(found.code), "requests")
-        await self.note_use(found.code)
-        return found
+        _allow(self._lecturers.take(room.code), "requests")
+        await self.note_use(room.code)
+        return room
 
     async def as_screen(self, typed: str, address: str, token: str | None) -> OpenRoom:
         """Return the room for its screen, which only reads. Raises Unauthorized or Forbidden."""
@@ -243,8 +243,8 @@ class RoomAccess:
 
 def read_room(store: RoomStore, code: str) -> OpenRoom | None:
     """Return the room, None if there is none."""
-    found = store.read(code)
-    return None if found is None else OpenRoom(code, found.version, _parsed(found.content))
+    document = store.read(code)
+    return None if document is None else OpenRoom(code, document.version, _parsed(document.content))
 
 
 @lru_cache(maxsize=KEPT_ROOMS)
@@ -267,29 +267,29 @@ def _entries(store: RoomStore, code: str, kind: str) -> dict[str, dict[str, Any]
     return {name: orjson.loads(each) for name, each in store.entries(code, kind).items()}
 
 
-def _make_place(store: RoomStore, found: OpenRoom, origin: str, most: int) -> bool:
+def _make_place(store: RoomStore, room: OpenRoom, origin: str, most: int) -> bool:
     """Tell whether another student from ``origin`` has a place.
 
     If the share of its address, or the room, is full, the place of an unused token is taken: of its
     own address, or of the one with most.
     """
-    taken = len(store.names(found.code, STUDENT))
-    if taken < min(found.room.students, most):
+    taken = len(store.names(room.code, STUDENT))
+    if taken < min(room.room.students, most):
         return True
-    joined = _entries(store, found.code, STUDENT)
+    joined = _entries(store, room.code, STUDENT)
     share = Counter(each.get("from") for each in joined.values())
     if share[origin] < most - taken:
         return True
     crowd = origin if taken < most else max(share, key=share.__getitem__)
     unused = _unused(
         store,
-        found,
+        room,
         {name: each["joined"] for name, each in joined.items() if each.get("from") == crowd},
         STALE_SECONDS,
         UNHEARD_SECONDS,
     )
     for kind in (STUDENT, PLACE):
-        store.drop(found.code, kind, unused[:1])
+        store.drop(room.code, kind, unused[:1])
     return bool(unused)
 
 

@@ -65,7 +65,7 @@ class Asking:
         self._timers: dict[tuple[str, int], asyncio.Task[None]] = {}
         rooms.streams.counted = self._counted
 
-    async def ask(self, found: OpenRoom, request: QuestionRequest) -> AskedQuestion:
+    async def ask(self, room: OpenRoom, request: QuestionRequest) -> AskedQuestion:
         """Ask a question; the one before is closed. The same request again asks nothing new.
 
         Raises NotReached if the experiment has to be trained further than one request may.
@@ -96,7 +96,7 @@ class Asking:
             prompt=prepared.prompt,
             options=prepared.options,
         )
-        return await self._ask(found.code, question)
+        return await self._ask(room.code, question)
 
     async def again(self, found: OpenRoom, number: int) -> AskedQuestion:
         """Ask a question a second time, of each student with the same numbers. Raises NotFound."""
@@ -136,9 +136,9 @@ class Asking:
         await self._rooms.tell_tally(code)
         return await self.question(found, found.room.questions)
 
-    async def question(self, found: OpenRoom, number: int) -> AskedQuestion:
+    async def question(self, room: OpenRoom, number: int) -> AskedQuestion:
         """Return a question of the room. Raises NotFound."""
-        get = partial(_question, code=found.code, number=number)
+        get = partial(_question, code=room.code, number=number)
         return await self._rooms.store.call(get)
 
     async def set_state(self, code: str, number: int, request: StateRequest) -> OpenRoom:
@@ -172,11 +172,11 @@ class Asking:
                 changes["counts"] = counts(map(orjson.loads, answers))
             return room.model_copy(update={"asked": asked.model_copy(update=changes)})
 
-        found = await self._rooms.change(code, edit)
-        if found.room.asked is not None:
-            self._time(code, found.room.asked)
+        changed = await self._rooms.change(code, edit)
+        if changed.room.asked is not None:
+            self._time(code, changed.room.asked)
         await self._rooms.tell_tally(code)
-        return found
+        return changed
 
     async def show_bars(self, code: str, request: ScreenRequest) -> OpenRoom:
         """Let the hall see how the open question is answered, or not. Raises Conflict."""
@@ -244,9 +244,9 @@ class Asking:
             timer.cancel()
         await self.marking.close()
 
-    async def with_numbers(self, found: OpenRoom, number: int, seed: Seed) -> dict[str, Any]:
+    async def with_numbers(self, room: OpenRoom, number: int, seed: Seed) -> dict[str, Any]:
         """Return a question with the numbers of a seed of the tally, for the lecturer."""
-        question = await self.question(found, number)
+        question = await self.question(room, number)
         shown: ShownQuestion | None = None
         if question.own_numbers:
             shown = await self._pool.submit(QUESTIONS.show, question.spec, seed)

@@ -35,9 +35,9 @@ def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
     gives the same numbers. Raises RuntimeError after MOST_TRIES.
     """
     for _ in range(MOST_TRIES):
-        made = make()
-        if good(made):
-            return made
+        value = make()
+        if good(value):
+            return value
     raise RuntimeError(texts.no_draw(MOST_TRIES))
 
 
@@ -51,8 +51,8 @@ def most_distinct(
 
     The earlier one if two separate equally many. Raises RuntimeError like ``first``.
     """
-    made = [first(make, good) for _ in range(candidates)]
-    return max(made, key=lambda each: count_separated(mistaken(working_of(each))))
+    candidates_made = [first(make, good) for _ in range(candidates)]
+    return max(candidates_made, key=lambda each: count_separated(mistaken(working_of(each))))
 
 
 def most_distinct_working(

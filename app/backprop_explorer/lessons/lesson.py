@@ -153,14 +153,14 @@ def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]
         named = {each.name: each for each in cards}
         if card not in named:
             raise UnknownName("card", "card", named, card)
-        found = named[card]
+        card_found = named[card]
     elif card < len(cards):
-        found = cards[card]
+        card_found = cards[card]
     else:
         raise InvalidInput("card", texts.cards_counted(len(cards) - 1))
-    if found.question is None:
+    if card_found.question is None:
         raise InvalidInput("card", texts.NO_QUESTION)
-    return found, found.question
+    return card_found, card_found.question
 
 
 def scene_at(cards: Sequence[Card], card: Card) -> Scene | None:

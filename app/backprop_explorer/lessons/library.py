@@ -101,12 +101,12 @@ class LessonFile:
     def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
         beside = self.path.with_suffix(".py")
         try:
-            found = numbers(draw)
+            values = numbers(draw)
         except Exception as error:
             raise _of_python(beside, error) from error
-        if not isinstance(found, Mapping):
-            raise LessonError(beside, 0, texts.numbers_returned(type(found).__name__))
-        return found
+        if not isinstance(values, Mapping):
+            raise LessonError(beside, 0, texts.numbers_returned(type(values).__name__))
+        return values
 
     def lesson(self, group_title: str) -> Lesson:
         """Read the front matter. Raises LessonError."""

@@ -85,22 +85,22 @@ def marks_of(path: Path, lessons: Mapping[str, Lesson], points: Points) -> Marks
         kept = _Progress.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError, ValidationError):
         raise InvalidInput(str(path), texts.NO_PROGRESS) from None
-    made = Marks(kept.student or path.stem)
-    if not _STUDENT.fullmatch(made.student):
-        made.notes.append(texts.STUDENT_UNREADABLE)
-        made.student = path.stem
+    marks = Marks(kept.student or path.stem)
+    if not _STUDENT.fullmatch(marks.student):
+        marks.notes.append(texts.STUDENT_UNREADABLE)
+        marks.student = path.stem
     for name, seeds in kept.lessons.items():
         if (lesson := lessons.get(name)) is None:
-            made.notes.append(texts.unknown_lesson(name))
+            marks.notes.append(texts.unknown_lesson(name))
             continue
         best: dict[str, float] = {}
         for key, place in seeds.items():
             found = _of_place(lesson, key, place, points)
             if any(found.values()) and place.digest not in ("", lesson.digest):
-                made.notes.append(texts.other_version(lesson.name))
+                marks.notes.append(texts.other_version(lesson.name))
             best = max(best, found, key=lambda each: sum(each.values()))
-        made.points |= {(lesson.name, card): value for card, value in best.items()}
-    return made
+        marks.points |= {(lesson.name, card): value for card, value in best.items()}
+    return marks
 
 
 def _of_place(lesson: Lesson, key: str, place: _Place, points: Points) -> dict[str, float]:

@@ -98,71 +98,71 @@ def tolerance(value: float) -> float:
 def _question(card: Card, question: Question) -> Element:
     match question:
         case Choice():
-            made = _multichoice(card, question)
+            element = _multichoice(card, question)
         case CodeLine():
-            made = _code_line(card, question)
+            element = _code_line(card, question)
         case WrittenFunction():
             cell = f"<pre>{escape(question.function.cell)}</pre>"
-            made = _begun("shortanswer", card, html(card.text) + html(question.prompt) + cell)
-            _text(_child(made, "usecase"), "0", wrapped=False)
-            _answer(made, True, question.solution(), html(question.why), plain=True)
+            element = _begun("shortanswer", card, html(card.text) + html(question.prompt) + cell)
+            _text(_child(element, "usecase"), "0", wrapped=False)
+            _answer(element, True, question.solution(), html(question.why), plain=True)
         case Values() if np.ndim(question.right) == 0:
-            made = _numerical(card, question, float(np.asarray(question.right)), question.slips)
+            element = _numerical(card, question, float(np.asarray(question.right)), question.slips)
         case _:
-            made = _cloze(card, question)
+            element = _cloze(card, question)
     why = question.mark(question.solution()).message
-    general = _child(made, "generalfeedback", format="html")
+    general = _child(element, "generalfeedback", format="html")
     _text(general, html(why) + html(card.after))
-    _text(_child(made, "penalty"), PENALTY, wrapped=False)
-    _text(_child(made, "hidden"), "0", wrapped=False)
-    if made.get("type") != "cloze":
-        _text(_child(made, "defaultgrade"), "1", wrapped=False)
+    _text(_child(element, "penalty"), PENALTY, wrapped=False)
+    _text(_child(element, "hidden"), "0", wrapped=False)
+    if element.get("type") != "cloze":
+        _text(_child(element, "defaultgrade"), "1", wrapped=False)
     for hint in filter(None, (question.hint, question.second_hint)):
-        _text(_child(made, "hint", format="html"), html(hint))
-    return made
+        _text(_child(element, "hint", format="html"), html(hint))
+    return element
 
 
 def _begun(kind: str, card: Card, text: str) -> Element:
-    made = ET.Element("question", type=kind)
-    _text(_child(made, "name"), card.title)
-    _text(_child(made, "questiontext", format="html"), text)
-    return made
+    element = ET.Element("question", type=kind)
+    _text(_child(element, "name"), card.title)
+    _text(_child(element, "questiontext", format="html"), text)
+    return element
 
 
 def _multichoice(card: Card, question: Choice) -> Element:
-    made = _begun("multichoice", card, html(card.text) + html(question.prompt))
-    _single(made)
+    element = _begun("multichoice", card, html(card.text) + html(question.prompt))
+    _single(element)
     for option in question.options:
-        _answer(made, option.right, html(option.text), html(option.why))
-    return made
+        _answer(element, option.right, html(option.text), html(option.why))
+    return element
 
 
 def _code_line(card: Card, question: CodeLine) -> Element:
     code = f"<pre>{escape(question.code)}</pre>"
-    made = _begun("multichoice", card, html(card.text) + html(question.prompt) + code)
-    _single(made, shuffle=False)
+    element = _begun("multichoice", card, html(card.text) + html(question.prompt) + code)
+    _single(element, shuffle=False)
     for k, line in enumerate(question.code.split("\n")):
         if line.strip():
             mark = question.mark(k)
-            _answer(made, mark.right, f"<code>{escape(line)}</code>", html(mark.message))
-    return made
+            _answer(element, mark.right, f"<code>{escape(line)}</code>", html(mark.message))
+    return element
 
 
-def _single(made: Element, *, shuffle: bool = True) -> None:
-    _text(_child(made, "single"), "true", wrapped=False)
-    _text(_child(made, "shuffleanswers"), "true" if shuffle else "false", wrapped=False)
-    _text(_child(made, "answernumbering"), "none", wrapped=False)
+def _single(element: Element, *, shuffle: bool = True) -> None:
+    _text(_child(element, "single"), "true", wrapped=False)
+    _text(_child(element, "shuffleanswers"), "true" if shuffle else "false", wrapped=False)
+    _text(_child(element, "answernumbering"), "none", wrapped=False)
 
 
 def _numerical(card: Card, question: Values, right: float, slips: Sequence[Slip]) -> Element:
-    made = _begun("numerical", card, html(card.text) + html(question.prompt))
+    element = _begun("numerical", card, html(card.text) + html(question.prompt))
     answers = [(right, True, question.why)]
     answers += [(float(np.asarray(slip.value)), False, slip.why) for slip in slips]
     for value, is_right, why in answers:
-        answer = _answer(made, is_right, repr(value + 0), html(why), plain=True)
+        answer = _answer(element, is_right, repr(value + 0), html(why), plain=True)
         allowed = question.within if question.within is not None else tolerance(value)
         _text(_child(answer, "tolerance"), repr(float(allowed)), wrapped=False)
-    return made
+    return element
 
 
 def _cloze(card: Card, question: Question) -> Element:
@@ -228,9 +228,9 @@ def _sign(sign: int) -> str:
     return f"{{1:MULTICHOICE:{'~'.join(options)}}}"
 
 
-def _answer(made: Element, right: bool, text: str, why: str, *, plain: bool = False) -> Element:
+def _answer(element: Element, right: bool, text: str, why: str, *, plain: bool = False) -> Element:
     kind = {} if plain else {"format": "html"}
-    answer = _child(made, "answer", fraction="100" if right else "0", **kind)
+    answer = _child(element, "answer", fraction="100" if right else "0", **kind)
     _text(answer, text)
     _text(_child(answer, "feedback", format="html"), why)
     return answer

@@ -154,8 +154,8 @@ class CodeLine:
         lines = self.code.split("\n")
         at = _position(answer, len(lines))
         if at in self.wrong:
-            own = (repair.why for repair in self.repairs if repair.line == at)
-            return Mark(True, next(own, "") or self.why)
+            whys = (repair.why for repair in self.repairs if repair.line == at)
+            return Mark(True, next(whys, "") or self.why)
         parts = (why for begin, why in texts.PARTS_OF_CODE if lines[at].strip().startswith(begin))
         return Mark(False, self.others.get(at) or next(parts, texts.LINE_IS_RIGHT))
 
@@ -193,7 +193,7 @@ class Shape:
             return Mark(False, texts.axes_given(len(shape), asked))
         if sorted(shape) == sorted(self.right):
             return Mark(False, texts.OTHER_ORDER)
-        good = [str(size) for size, own in zip(self.right, shape, strict=True) if size == own]
+        good = [str(size) for size, whys in zip(self.right, shape, strict=True) if size == whys]
         return Mark(False, texts.sizes_right(" and ".join(good)) if good else texts.COUNT_AXES)
 
     def solution(self) -> list[int]:

@@ -56,13 +56,13 @@ def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | L
         except LessonError as error:
             yield error
             return
-        found = [*check_cards(cards), *check_transfer(cards), *check_questions(cards)]
+        problems = [*check_cards(cards), *check_transfer(cards), *check_questions(cards)]
         if number < SLOW_SEEDS:
-            found += [*check_texts(lesson, cards), *check_scenes(cards)]
+            problems += [*check_texts(lesson, cards), *check_scenes(cards)]
             if not same(cards, lesson.cards(lesson.draw(seed))):
-                found.append(RuleError(None, texts.SAME_SEED))
-        if found:
-            yield from found
+                problems.append(RuleError(None, texts.SAME_SEED))
+        if problems:
+            yield from problems
             return
 
 

@@ -135,8 +135,8 @@ def _map_of(canonical: bytes) -> tuple[Array, Array]:
     native.load()
     sweep = Sweep.model_validate_json(canonical)
     run = TileRun(Groups(sweep, Limits(), lambda _: None), tuple(range(sweep.cells)))
-    found = run.advance(math.inf)
-    if found is None:
+    result = run.advance(math.inf)
+    if result is None:
         raise RuntimeError("a tile without a deadline is complete")
-    found.flags.writeable = False
-    return found[0].reshape(sweep.shape), found[2].reshape(sweep.shape)
+    result.flags.writeable = False
+    return result[0].reshape(sweep.shape), result[2].reshape(sweep.shape)

@@ -27,7 +27,7 @@ _DECIMAL = re.compile(r"[0-9]+")
 Seed = int | str
 
 
-def read_seed(given: Any) -> Seed:
+def read_seed(value: Any) -> Seed:
     """Return the normalised seed: an int from 0 to MAX_SEED, or text.
 
     Text is converted to Unicode's form NFC without blanks at its ends. If the result is a decimal
@@ -37,17 +37,17 @@ def read_seed(given: Any) -> Seed:
     Raises ValueError if the value is neither a whole number nor text, and for text that is empty,
     longer than MAX_CHARACTERS or not valid Unicode.
     """
-    if isinstance(given, bool) or not isinstance(given, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(texts.SEED_KIND)
-    if isinstance(given, int):
-        if abs(given) >= 10**MAX_CHARACTERS:
+    if isinstance(value, int):
+        if abs(value) >= 10**MAX_CHARACTERS:
             raise ValueError(_too_long())
-        given = str(given)
-    if len(given) > _MAX_RAW:
+        value = str(value)
+    if len(value) > _MAX_RAW:
         raise ValueError(_too_long())
-    if any("\ud800" <= character <= "\udfff" for character in given):
+    if any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError(texts.SEED_UNICODE)
-    text = _trimmed(unicodedata.normalize("NFC", given))
+    text = _trimmed(unicodedata.normalize("NFC", value))
     if not text:
         raise ValueError(texts.SEED_EMPTY)
     if len(text) > MAX_CHARACTERS:

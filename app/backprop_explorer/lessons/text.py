@@ -25,14 +25,14 @@ class TextPiece:
 
 def paragraphs(markup: str) -> tuple[tuple[TextPiece, ...], ...]:
     """Return the paragraphs of ``markup``, each as its pieces."""
-    found: list[tuple[TextPiece, ...]] = []
+    parts: list[tuple[TextPiece, ...]] = []
     # The parts between fences alternate: prose, code, prose, …
     for number, part in enumerate(markup.split(_FENCE)):
         if number % 2:
-            found.append((TextPiece("block", part.strip("\n")),))
+            parts.append((TextPiece("block", part.strip("\n")),))
         else:
-            found += [_pieces(p) for p in re.split(r"\n\s*\n", part) if p.strip()]
-    return tuple(found)
+            parts += [_pieces(p) for p in re.split(r"\n\s*\n", part) if p.strip()]
+    return tuple(parts)
 
 
 def _pieces(paragraph: str) -> tuple[TextPiece, ...]:

@@ -22,10 +22,10 @@ def as_array(value: Any, field: str) -> Array:
         raw = plain(value)
         if isinstance(raw, list | tuple):
             raw = [plain(each) for each in raw]
-        given = np.asarray(raw)
-        if np.iscomplexobj(given):
+        raw_array = np.asarray(raw)
+        if np.iscomplexobj(raw_array):
             raise InvalidInput(field, texts.NOT_COMPLEX)
-        array = np.array(given, dtype=np.float64)
+        array = np.array(raw_array, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidInput(field, texts.array_of_numbers(type(value).__name__)) from None
     if not np.isfinite(array).all():

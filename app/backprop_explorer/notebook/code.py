@@ -27,7 +27,7 @@ from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
 from backprop_explorer.tutor.program.exercise import check_exercise
 from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall
-from backprop_explorer.tutor.program.report import check_recorded
+from backprop_explorer.tutor.program.report import CheckedRun, check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
 from backprop_explorer.tutor.program.words import file_title
@@ -56,24 +56,31 @@ class CodeCheck(CodeResult):
     """
 
     _program: ProgramCall
+    _kept: CheckedRun | None
     _answers: bool
     _exercise: bool
 
     def __init__(
-        self, result: CodeResult, program: ProgramCall, *, answers: bool, exercise: bool = False
+        self,
+        result: CodeResult,
+        program: ProgramCall,
+        kept: CheckedRun | None = None,
+        *,
+        answers: bool,
+        exercise: bool = False,
     ) -> None:
         vars(self).update(vars(result))
-        vars(self).update(_program=program, _answers=answers, _exercise=exercise)
+        vars(self).update(_program=program, _kept=kept, _answers=answers, _exercise=exercise)
 
     @cached_property
     def cases(self) -> tuple[CheckedCase, ...]:
         """The check on the arguments that were passed, then on others, with the arrays of each.
 
-        The program runs again for it: with arguments that were changed since, it is another check.
+        The program runs again on others, and on its own if its arrays are large: with arguments
+        that were changed since, that is another check.
         """
-        answers, exercise = self._answers, self._exercise
-        found = checked_cases(self._program, self, answers=answers, exercise=exercise)
-        return tuple(found)
+        given = self._program, self, self._kept
+        return tuple(checked_cases(*given, answers=self._answers, exercise=self._exercise))
 
     def document(self) -> dict[str, Any]:
         """Return what ``save`` writes and the page of a check reads."""
@@ -221,7 +228,8 @@ def check_code(
             cost=cost,
         )
         shown = answers is not False and not told
-        return CodeCheck(check_recorded(program, answers=shown), program, answers=shown)
+        result, kept = check_recorded(program, answers=shown)
+        return CodeCheck(result, program, kept, answers=shown)
     givens = read_givens(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
@@ -235,13 +243,13 @@ def check_code(
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found: dict[Name, Any] = {X: x}
+    objects: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
-        found[weights(k)] = given_W
+        objects[weights(k)] = given_W
         if given_b is not None or np.size(plain(given_W)) > W.size:
-            found[biases(k)] = given_b
-    return found
+            objects[biases(k)] = given_b
+    return objects
 
 
 _NAMES = {

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         with _ended_by_signals():
             # It stays if this process is killed.
             _write(options, *_no_verdict(texts.UNFINISHED))
-            found, text = _check(options)
+            document, text = _check(options)
     except InvalidInput as error:
         problem = f"{error.field}: {error.message}"
     except OSError as error:
@@ -56,18 +56,18 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         problem = texts.INTERRUPTED
     if problem is not None:
-        found, text = _no_verdict(problem)
+        document, text = _no_verdict(problem)
         _say(sys.stderr, f"backprop-explorer check: {problem}")
     try:
-        _write(options, found, text)
+        _write(options, document, text)
     except OSError as error:
         _say(sys.stderr, f"backprop-explorer check: {error.filename}: {error.strerror}")
         return UNCLEAR
     if options.json:
-        _say(sys.stdout, json.dumps(found, indent=1))
+        _say(sys.stdout, json.dumps(document, indent=1))
     elif problem is None:
         _say(sys.stdout, text)
-    return EXIT_STATUS.get(found["verdict"], UNCLEAR)
+    return EXIT_STATUS.get(document["verdict"], UNCLEAR)
 
 
 def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -102,18 +102,18 @@ def _mark_folder(options: argparse.Namespace) -> int:
         for file in files:
             options.function = f"{file}::{name}"
             try:
-                found, _ = _check(options)
+                document, _ = _check(options)
             except (InvalidInput, OSError) as error:
-                found, _ = _no_verdict(str(error))
-            verdict = found["verdict"] or texts.NO_VERDICT
-            mistakes = [each["misconception"] for each in found["diagnoses"]]
+                document, _ = _no_verdict(str(error))
+            verdict = document["verdict"] or texts.NO_VERDICT
+            mistakes = [each["misconception"] for each in document["diagnoses"]]
             points = int(verdict == "correct")
-            summary = " ".join(found["summary"].split())
-            line, mistake = found["first_wrong"] or "", mistakes[0] if mistakes else ""
+            summary = " ".join(document["summary"].split())
+            line, mistake = document["first_wrong"] or "", mistakes[0] if mistakes else ""
             rows.writerow((file.stem, points, verdict, line, mistake, summary))
             stream.flush()
             _say(sys.stdout, f"{file.stem}: {verdict}")
-            status = max(status, 0 if found["verdict"] in ("correct", "wrong") else UNCLEAR)
+            status = max(status, 0 if document["verdict"] in ("correct", "wrong") else UNCLEAR)
     return status
 
 
@@ -121,9 +121,9 @@ def _no_verdict(problem: str) -> tuple[dict[str, Any], str]:
     return CodeResult("unclear", None, None, problem).as_dict() | {"verdict": None}, problem
 
 
-def _write(options: argparse.Namespace, found: Mapping[str, Any], text: str) -> None:
+def _write(options: argparse.Namespace, document: Mapping[str, Any], text: str) -> None:
     if options.junit is not None:
-        report = junit_xml(options.function, found, text)
+        report = junit_xml(options.function, document, text)
         Path(options.junit).write_text(report, encoding="utf-8")
 
 
@@ -201,23 +201,23 @@ def read_given(path: Path) -> dict[str, Any]:
     Raises InvalidInput naming the field, OSError if the file cannot be read.
     """
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InvalidInput("given", texts.not_json(path, error)) from None
-    if not isinstance(given, dict):
+    if not isinstance(content, dict):
         raise InvalidInput("given", texts.GIVENS_OBJECT)
-    unknown = set(given) - _FIELDS
+    unknown = set(content) - _FIELDS
     if unknown:
         raise InvalidInput(min(unknown), texts.unknown_field(", ".join(sorted(_FIELDS))))
-    missing = {"layers", "x", "target"} - set(given)
+    missing = {"layers", "x", "target"} - set(content)
     if len(missing) < len({"layers", "x", "target"}) and missing:
         raise InvalidInput(min(missing), texts.MISSING)
-    return given
+    return content
 
 
-def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
+def junit_xml(function: str, document: Mapping[str, Any], text: str) -> str:
     """Return the result, a dict of a CodeResult, as JUnit XML with one test case."""
-    status = EXIT_STATUS.get(found["verdict"], UNCLEAR)
+    status = EXIT_STATUS.get(document["verdict"], UNCLEAR)
     wrong = int(status == EXIT_STATUS["wrong"])
     suite = ET.Element(
         "testsuite",
@@ -228,13 +228,13 @@ def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
     )
     file, _, name = function.partition("::")
     case = ET.SubElement(suite, "testcase", classname=file, name=name)
-    if found["first_wrong"] is not None:
-        case.set("line", str(found["first_wrong"]))
+    if document["first_wrong"] is not None:
+        case.set("line", str(document["first_wrong"]))
     shown = {
-        "not_checked": found["not_checked"],
-        "assumed": found["assumed"],
-        "latent": [each["misconception"] for each in found["latent"]],
-        "writes": [each["argument"] for each in found["writes"]],
+        "not_checked": document["not_checked"],
+        "assumed": document["assumed"],
+        "latent": [each["misconception"] for each in document["latent"]],
+        "writes": [each["argument"] for each in document["writes"]],
     }
     if any(shown.values()):
         properties = ET.SubElement(case, "properties")
@@ -243,9 +243,11 @@ def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
                 value = _NOT_XML.sub("�", " ".join(values))
                 ET.SubElement(properties, "property", name=name, value=value)
     if status:
-        diagnoses = found["diagnoses"]
-        kind = diagnoses[0]["misconception"] if diagnoses else found["verdict"] or texts.NO_VERDICT
+        diagnoses = document["diagnoses"]
+        kind = (
+            diagnoses[0]["misconception"] if diagnoses else document["verdict"] or texts.NO_VERDICT
+        )
         tag = "failure" if wrong else "error"
-        part = ET.SubElement(case, tag, type=kind, message=_NOT_XML.sub("�", found["summary"]))
+        part = ET.SubElement(case, tag, type=kind, message=_NOT_XML.sub("�", document["summary"]))
         part.text = _NOT_XML.sub("�", text)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)

@@ -125,8 +125,8 @@ class ProgramWorking(Working):
         # Autograd takes longer to import than everything else here.
         from backprop_explorer.proof import check_program
 
-        found = self.recording
-        return check_program(found.graph, found.values, found.cost, found.wrt)
+        recording = self.recording
+        return check_program(recording.graph, recording.values, recording.cost, recording.wrt)
 
     @property
     def proof(self) -> tuple[Check, Check]:

@@ -61,15 +61,15 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
     """
     batch = np.stack([POINTS, POINTS[::-1] / 2.0])
     for z in (POINTS, batch, batch.T):
-        given = _values(function, z)
-        if given is None:
+        outputs = _values(function, z)
+        if outputs is None:
             continue
         for activation in (*ACTIVATIONS.values(), *_with_parameter(function)):
             rows = z.T if z.shape == batch.T.shape else np.atleast_2d(z)
             expected = activation.compute(rows.copy())
             expected = expected.T if z.shape == batch.T.shape else expected.reshape(z.shape)
-            if given.shape == expected.shape and np.allclose(
-                given, expected, rtol=TOLERANCE, atol=TOLERANCE
+            if outputs.shape == expected.shape and np.allclose(
+                outputs, expected, rtol=TOLERANCE, atol=TOLERANCE
             ):
                 return activation.name
     name = getattr(function, "__name__", repr(function))
@@ -78,10 +78,10 @@ def recognise_activation(function: Callable[..., Any], field: str = "activation"
 
 def _with_parameter(function: Callable[..., Any]) -> list[Activation]:
     """Return leaky ReLU with the slope, and ELU with the α, that ``function`` has at z = −1."""
-    given = _values(function, np.array([-1.0, -2.0, 1.0]))
-    if given is None or given.shape != (3,) or not np.isfinite(given).all():
+    outputs = _values(function, np.array([-1.0, -2.0, 1.0]))
+    if outputs is None or outputs.shape != (3,) or not np.isfinite(outputs).all():
         return []
-    value = float(given[0])
+    value = float(outputs[0])
     candidates = {"leaky_relu": -value, "elu": value / np.expm1(-1.0)}
     found = []
     for base, parameter in candidates.items():

@@ -27,23 +27,23 @@ def read_layers(layers: Any, notation: Notation) -> list[tuple[Array, Array | No
 
 def split_layers(layers: Any, notation: Notation) -> list[tuple[Any, Any]]:
     """Return W and b of each layer as they are given; b may be None. Raises InvalidInput."""
-    given = _of_mapping(layers) if hasattr(layers, "items") else list(layers)
-    if not given:
+    listed = _of_mapping(layers) if hasattr(layers, "items") else list(layers)
+    if not listed:
         raise InvalidInput("layers", texts.ONE_LAYER)
-    if not any(map(_is_layer, given)):
-        given = _of_flat_list(given, notation)
-    return [_pair_of(layer, index) for index, layer in enumerate(given)]
+    if not any(map(_is_layer, listed)):
+        listed = _of_flat_list(listed, notation)
+    return [_pair_of(layer, index) for index, layer in enumerate(listed)]
 
 
 def _of_mapping(layers: Any) -> list[Any]:
     """Return the layers of a mapping: its values, or its arrays W and b by the names."""
-    found: dict[int, dict[str, Any]] = {}
+    by_layer: dict[int, dict[str, Any]] = {}
     for name, value in layers.items():
         meaning = next((m for m in spellings(str(name)) if m.quantity in ("W", "b")), None)
         if meaning is None or not isinstance(meaning.layer, int | None) or _is_layer(value):
             return list(layers.values())
-        found.setdefault(meaning.layer or 1, {})[meaning.quantity] = value
-    return [found[number] for number in sorted(found)]
+        by_layer.setdefault(meaning.layer or 1, {})[meaning.quantity] = value
+    return [by_layer[number] for number in sorted(by_layer)]
 
 
 def _is_layer(value: Any) -> bool:

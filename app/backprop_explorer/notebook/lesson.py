@@ -146,7 +146,7 @@ def _diagnosed(
     working, problem = call.working, call.working.problem
     turned = working.problem.notation.convention.transposed
     try:
-        found = check_code(
+        check = check_code(
             function,
             *positional,
             keywords=named,
@@ -161,7 +161,7 @@ def _diagnosed(
         )
     except InvalidInput:
         return None
-    return found if found.verdict == "wrong" or found.error is not None else None
+    return check if check.verdict == "wrong" or check.error is not None else None
 
 
 def _arrays_of(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
@@ -191,13 +191,13 @@ def _first_difference(call: FunctionCall, result: Any) -> str | None:
     program in single precision passes.
     """
     try:
-        found = list(_arrays_of(result))
+        arrays = list(_arrays_of(result))
     except TypeError as error:
         return texts.no_array(error)
     expected = list(_arrays_of(call.expected))
-    if len(found) != len(expected):
-        return texts.result_count(len(expected), len(found))
-    for (path, mine), (_, right) in zip(found, expected, strict=True):
+    if len(arrays) != len(expected):
+        return texts.result_count(len(expected), len(arrays))
+    for (path, mine), (_, right) in zip(arrays, expected, strict=True):
         where = texts.result_at(path) if path else texts.RESULT
         if mine.shape != right.shape:
             return texts.result_shape(where, mine.shape, right.shape)

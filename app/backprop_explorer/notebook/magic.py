@@ -43,8 +43,8 @@ def register(shell: Any) -> None:
         """
         # The magic is line 1 of the cell in the editor, so a comment takes its place.
         cell = f"# %%check\n{cell}"
-        given = re.search(r"\btime_limit *= *([\d.]+)", line)
-        seconds = float(given[1]) if given else MAX_SECONDS
+        limit = re.search(r"\btime_limit *= *([\d.]+)", line)
+        seconds = float(limit[1]) if limit else MAX_SECONDS
         with TimeLimit(seconds):
             outcome = shell.run_cell(cell)
         if outcome.error_before_exec is not None:
@@ -95,17 +95,17 @@ def by_name(function: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises InvalidInput for a parameter without a default that has none.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for each in inspect.signature(function).parameters.values():
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             continue
         names = (each.name, *_SPELLINGS.get(each.name, ()))
         name = next((name for name in names if name in variables), None)
-        if name is not None and each.name not in found:
-            found[each.name] = variables[name]
+        if name is not None and each.name not in values:
+            values[each.name] = variables[name]
         elif each.default is each.empty:
             raise InvalidInput("args", texts.parameter_needed(function.__name__, each.name))
-    return found
+    return values
 
 
 def read_line(line: str, variables: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:

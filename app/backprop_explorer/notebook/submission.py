@@ -56,8 +56,8 @@ def main() -> None:
         answer = {"field": str(error.filename), "message": str(error.strerror)}
     except BaseException as error:  # noqa: BLE001 - a student's file may raise anything
         answer = {"field": job["function"], "message": f"{type(error).__name__}: {error}"}
-    now = functions()
-    changed = [name for name, known in before.items() if now.get(name) != known]
+    functions_now = functions()
+    changed = [name for name, known in before.items() if functions_now.get(name) != known]
     if changed:
         answer = {"field": min(changed), "message": texts.CHANGED}
     answers.write(DONE + b"\n")
@@ -163,16 +163,16 @@ def check_file(
 
 def _program_options(given: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a pair: ``forward`` is a name of the file."""
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if "forward" in given:
         if not callable(names.get(given["forward"])):
             raise InvalidInput("forward", texts.not_defined(given["forward"]))
-        found["forward"] = names[given["forward"]]
+        options["forward"] = names[given["forward"]]
     if "args_of_forward" in given:
-        found["args_of_forward"] = _plain_arguments(given["args_of_forward"], names)
+        options["args_of_forward"] = _plain_arguments(given["args_of_forward"], names)
     if "upstream" in given:
-        found["upstream"] = _upstream(given["upstream"])
-    return found
+        options["upstream"] = _upstream(given["upstream"])
+    return options
 
 
 def _upstream(value: Any) -> Any:

@@ -38,12 +38,12 @@ class RunMap:
     over the repeats, or None. ``axes`` are (field, values) of the rows and of the columns.
     """
 
-    def __init__(self, found: SweepMap) -> None:
-        self.sweep = found.sweep
-        self.values: Array = found.values.copy()
-        self.diverged: Array = found.diverged.copy()
-        self.spread: Array | None = None if found.spread is None else found.spread.copy()
-        self.axes = [(axis.field, list(axis.values)) for axis in found.sweep.axes]
+    def __init__(self, sweep_map: SweepMap) -> None:
+        self.sweep = sweep_map.sweep
+        self.values: Array = sweep_map.values.copy()
+        self.diverged: Array = sweep_map.diverged.copy()
+        self.spread: Array | None = None if sweep_map.spread is None else sweep_map.spread.copy()
+        self.axes = [(axis.field, list(axis.values)) for axis in sweep_map.sweep.axes]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """Return ``values``."""

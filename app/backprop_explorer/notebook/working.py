@@ -80,10 +80,10 @@ class Working:
     @cached_property
     def lines(self) -> tuple[WorkingLine, ...]:
         """All lines, in the order of computation."""
-        made = []
+        lines = []
         for line in self.trace.lines:
             text = written(line.node, self.givens.notation)
-            made.append(
+            lines.append(
                 WorkingLine(
                     line.node.id,
                     line.node.role,
@@ -93,7 +93,7 @@ class Working:
                     self[line.node.id],
                 )
             )
-        return tuple(made)
+        return tuple(lines)
 
     @property
     def cost(self) -> float:
@@ -121,16 +121,16 @@ class Working:
         """Return a plotly figure: "network" or "gradient flow". Raises InvalidInput."""
         from backprop_explorer.notebook import figures
 
-        made = self.trace
-        layers = range(1, made.network.depth + 1)
+        trace = self.trace
+        layers = range(1, trace.network.depth + 1)
         if kind == "network":
-            values = [made[names.activation(k)] for k in (0, *layers)]
-            weights = [made[names.weights(k)] for k in layers]
+            values = [trace[names.activation(k)] for k in (0, *layers)]
+            weights = [trace[names.weights(k)] for k in layers]
             return figures.network_figure(weights, [each.mean(axis=0) for each in values])
         if kind == "gradient flow":
             return figures.gradient_flow_figure(
                 *(
-                    [float(np.linalg.norm(made[names.gradient(of(k))])) for k in layers]
+                    [float(np.linalg.norm(trace[names.gradient(of(k))])) for k in layers]
                     for of in (names.weights, names.weighted_sum)
                 )
             )

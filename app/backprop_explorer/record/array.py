@@ -333,7 +333,7 @@ class ProgramRecorder:
             if value.dtype.kind not in "fiub":
                 raise self.refuse(texts.dtype(str(value.dtype)))
             if not self.is_known(value) and not base_of(value).flags.c_contiguous:
-                value = np.ascontiguousarray(plain(value))
+                value = np.array(plain(value), order="C")
             root = self._root(value, operand=True)
             return self._read_view(root, self._view_key(value, root))
         if isinstance(value, list | tuple):

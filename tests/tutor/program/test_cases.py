@@ -161,3 +161,35 @@ def test_an_exercise_has_its_own_lines_alone() -> None:
     assert own.verdict == found.verdict
     assert not own.results
     assert [each.name for each in own.arrays][:1] == ["a"]
+
+
+def fitted(x: Any, w: Any, target: Any) -> Any:
+    out = np.zeros((len(x), x.shape[2] - 1))
+    for i in range(x.shape[2] - 1):
+        out[:, i] = (x[:, :, i : i + 2] * w).sum(axis=(1, 2, 3))
+    error = out - target
+    dw = np.zeros_like(w)
+    for i in range(x.shape[2] - 1):
+        dw += (x[:, :, i : i + 2] * error[:, i][:, None, None, None]).sum(axis=0)
+    return (error**2).sum() / 2, dw
+
+
+def test_an_input_that_does_not_fit_a_fixed_target_shows_nothing() -> None:
+    given = RNG.normal(size=(2, 2, 4, 4)), RNG.normal(size=(2, 2, 4)), RNG.normal(size=(2, 3))
+    found = check_code(fitted, *given)
+    assert (found.verdict, found.latent) == ("correct", ())
+
+
+def product(x: Any, y: Any) -> Any:
+    return x * y, (x, y)
+
+
+def product_back(dy: Any, cache: Any) -> Any:
+    x, y = cache
+    return dy * y, dy + x
+
+
+def test_one_array_as_two_arguments_is_named_after_the_parameter() -> None:
+    x, y = RNG.normal(size=(2, 3, 3))
+    found = check_code(product_back, x, forward=product, args_of_forward=(x, y))
+    assert [(each.parameter, each.right) for each in found.compared] == [("x", True), ("y", False)]

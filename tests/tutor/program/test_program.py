@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -408,3 +410,84 @@ def test_a_method_gets_its_cache_where_none_is_passed(factor: str, verdict: str)
     x, g = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
     found = check_code(layer.backward, g, None, forward=layer.forward, args_of_forward=(x,))
     assert found.verdict == verdict
+
+
+WHERE_STATE_LIES = {
+    "slots": """
+class Layer:
+    __slots__ = ("W", "b")
+layer = Layer()
+layer.W, layer.b = W, b
+def step(x, t):
+    e = x @ layer.W + layer.b - t
+    layer.W = layer.W - 0.1 * x.T @ e
+    layer.b = layer.b - 0.1 * e.sum(0)
+    return (e**2).sum() / 2
+kept = lambda: type(layer.W) is np.ndarray and layer.W is W
+""",
+    "a frozen dataclass": """
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Pair:
+    W: object
+    b: object
+pair = Pair(W, b)
+def step(x, t):
+    e = x @ pair.W + pair.b - t
+    return (e**2).sum() / 2, Pair(x.T @ e, e.sum(0))
+kept = lambda: pair.W is W
+""",
+    "a named tuple": """
+from collections import namedtuple
+Pair = namedtuple("Pair", "W b")
+pair = Pair(W, b)
+def step(x, t):
+    global pair
+    e = x @ pair.W + pair.b - t
+    pair = pair._replace(W=pair.W - 0.1 * x.T @ e, b=pair.b - 0.1 * e.sum(0))
+    return (e**2).sum() / 2
+kept = lambda: pair.W is W
+""",
+    "a closure": """
+def make(W, b):
+    forward = lambda x: x @ W + b
+    def step(x, t):
+        nonlocal W, b
+        e = forward(x) - t
+        W, b = W - 0.1 * x.T @ e, b - 0.1 * e.sum(0)
+        return (e**2).sum() / 2
+    return step
+step = make(W, b)
+kept = lambda: step.__closure__[0].cell_contents is W
+""",
+    "pairs of a zip": """
+def step(x, t):
+    dW, db, cost = np.zeros_like(W), np.zeros_like(b), 0.0
+    for each, wanted in zip(x, t):
+        e = each @ W + b - wanted
+        dW, db, cost = dW + np.outer(each, e), db + e, cost + (e**2).sum() / 2
+    return cost, dW, db
+kept = lambda: True
+""",
+    "a random state and columns": """
+draws, columns = np.random.RandomState(0), np.array([[1.0, 2.0, 3.0]] * 4, order="F").view()
+before = draws.get_state()[2]
+def step(x, t):
+    mask = draws.uniform(size=x.shape) < 0.8
+    x = x * mask + np.asfortranarray(columns[:, ::-1])
+    e = x @ W + b - t
+    return (e**2).sum() / 2, x.T @ e, e.sum(0)
+kept = lambda: draws.get_state()[2] == before
+""",
+}
+
+
+@pytest.mark.parametrize("source", WHERE_STATE_LIES.values(), ids=WHERE_STATE_LIES)
+def test_the_state_of_a_right_program_is_found_and_put_back(source: str) -> None:
+    rng = np.random.default_rng(0)
+    given: dict[str, Any] = {"W": rng.normal(size=(3, 2)), "b": np.ones(2), "np": np}
+    exec(compile(source, "<cell state>", "exec"), given)
+    found = check_code(given["step"], rng.normal(size=(4, 3)), rng.normal(size=(4, 2)))
+    assert found.verdict == "correct"
+    assert len(found.compared) == 2
+    assert given["kept"]()

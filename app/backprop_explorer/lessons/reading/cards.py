@@ -131,20 +131,20 @@ class _Maker:
         scene = self.at(page.line, lambda: read_scene(page.attributes, self.values))
         named = replace(self, page=page.attributes.get("name", "") or name_of(page.title))
         question = None if page.asked is None else named.question(page.asked)
-        made = partial(Card, page.title, self.text(page.text), scene, question)
+        maker = partial(Card, page.title, self.text(page.text), scene, question)
         after, name = self.text(page.after), page.attributes.get("name", "")
         transfer = "transfer" in page.attributes
         return self.at(  # type: ignore[no-any-return]
-            page.line, lambda: made(after, name=name, transfer=transfer)
+            page.line, lambda: maker(after, name=name, transfer=transfer)
         )
 
     def question(self, asked: Asked) -> Question:
-        made: Any = _MAKERS[asked.kind](self, asked)
+        fields: Any = _MAKERS[asked.kind](self, asked)
         if (code := asked.parts.get("code")) is not None:
-            made = replace(made, function=self.function(code, asked))
+            fields = replace(fields, function=self.function(code, asked))
         if second := self.text(asked.parts.get(SECOND_HINT)):
-            made = replace(made, second_hint=second)
-        return made  # type: ignore[no-any-return]
+            fields = replace(fields, second_hint=second)
+        return fields  # type: ignore[no-any-return]
 
     def check(self, asked: Asked) -> None:
         """Check the kind of a question, and the parts that one of this kind must have."""
@@ -209,12 +209,12 @@ class _Maker:
     def _lines_of(self, fragment: str, code: str, line: int, most: int | None) -> list[int]:
         """Return the lines of ``code`` that are ``fragment``, or else the only one that has it."""
         lines = code.split("\n")
-        found = [k for k, each in enumerate(lines) if each.strip() == fragment]
-        if not found:
-            found, most = [k for k, each in enumerate(lines) if fragment in each], 1
-        if not found or len(found) > (most or len(found)):
-            raise LessonError(self.path, line, texts.lines_with(len(found), fragment))
-        return found
+        numbers = [k for k, each in enumerate(lines) if each.strip() == fragment]
+        if not numbers:
+            numbers, most = [k for k, each in enumerate(lines) if fragment in each], 1
+        if not numbers or len(numbers) > (most or len(numbers)):
+            raise LessonError(self.path, line, texts.lines_with(len(numbers), fragment))
+        return numbers
 
     def written(self, asked: Asked) -> Question:
         (right,) = asked.answers
@@ -262,18 +262,18 @@ class _Maker:
         return self.value(Text(ast.unparse(tree), line))
 
     def working(self, name: str, asked: Asked) -> LessonWorking:
-        found = self.value(Text(name, asked.line))
-        if not isinstance(found, LessonWorking):
-            raise LessonError(self.path, asked.line, texts.needs_working(type(found).__name__))
-        return found
+        value = self.value(Text(name, asked.line))
+        if not isinstance(value, LessonWorking):
+            raise LessonError(self.path, asked.line, texts.needs_working(type(value).__name__))
+        return value
 
     def shape(self, asked: Asked) -> Question:
         def sizes(text: Text) -> tuple[int, ...]:
-            found = self.value(text)
-            found = found if isinstance(found, tuple | list) else (found,)
-            if not all(isinstance(each, int | np.integer) for each in found):
+            value = self.value(text)
+            value = value if isinstance(value, tuple | list) else (value,)
+            if not all(isinstance(each, int | np.integer) for each in value):
                 raise LessonError(self.path, text.line, texts.shape_wanted(text.source))
-            return tuple(int(each) for each in found)
+            return tuple(int(each) for each in value)
 
         right = next(each for each in asked.answers if each.right)
         slips = {
@@ -317,12 +317,12 @@ class _Maker:
 
     def scale(self, right: str) -> str:
         """Return what the sign and the size of a line's entry come from; "" for other answers."""
-        found = _LINE_ENTRY.fullmatch(right)
-        if found is None:
+        match = _LINE_ENTRY.fullmatch(right)
+        if match is None:
             return ""
-        known = [self.values.get(name or "") for name in (found[1], WORKING)]
+        known = [self.values.get(name or "") for name in (match[1], WORKING)]
         workings = [each for each in known if isinstance(each, LessonWorking)]
-        of = (scale_of(each, found[2]) for each in workings if found[2] in each.nodes)
+        of = (scale_of(each, match[2]) for each in workings if match[2] in each.nodes)
         return next(of, "")
 
     def slips(self, asked: Asked) -> tuple[Slip, ...]:

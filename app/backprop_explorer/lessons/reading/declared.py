@@ -131,48 +131,48 @@ class _Declared:
         if isinstance(conditions, str):
             conditions = [conditions]
 
-        def good(made: Mapping[str, Any]) -> bool:
-            return self._holds(made, conditions)
+        def good(values: Mapping[str, Any]) -> bool:
+            return self._holds(values, conditions)
 
         try:
             if self.front["working"] is None or self.front["points"] is not None:
                 return first(self._once, good)  # of several draws each would be trained
-            return most_distinct(self._once, good, lambda made: made[WORKING])
+            return most_distinct(self._once, good, lambda values: values[WORKING])
         except RuntimeError:
             raise LessonError(self.path, self._line("require"), texts.NO_DRAW) from None
 
-    def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
+    def _holds(self, values: Mapping[str, Any], conditions: Any) -> bool:
         return all(
-            bool(np.all(self._evaluated("require", str(condition), LessonValues(made))))
+            bool(np.all(self._evaluated("require", str(condition), LessonValues(values))))
             for condition in conditions
         )
 
     def _once(self) -> dict[str, Any]:
-        made: dict[str, Any] = {"seed": self.draw.seed, **self._mapping("values")}
+        values: dict[str, Any] = {"seed": self.draw.seed, **self._mapping("values")}
         for name, source in self._mapping("numbers").items():
-            given = {**self.functions, **made}
-            made[name] = self._evaluated(name, str(source), given)
+            given = {**self.functions, **values}
+            values[name] = self._evaluated(name, str(source), given)
         if self.front["working"] is not None:
-            made = self._with_working(made)
+            values = self._with_working(values)
         for name, recipe in self._mapping("experiments").items():
-            made[name] = self._recipe(name, self._filled(name, recipe, LessonValues(made)))
+            values[name] = self._recipe(name, self._filled(name, recipe, LessonValues(values)))
         for name, point in self._mapping("points").items():
-            made[name] = self._point(name, str(point), made)
+            values[name] = self._point(name, str(point), values)
         for name, source in self._mapping("compute").items():
-            made[name] = self._evaluated(name, str(source), LessonValues(made))
-        return made
+            values[name] = self._evaluated(name, str(source), LessonValues(values))
+        return values
 
     def _mapping(self, entry: str) -> Mapping[str, Any]:
-        found = self.front[entry]
-        if found is None:
+        entries = self.front[entry]
+        if entries is None:
             return {}
-        if not isinstance(found, Mapping):
+        if not isinstance(entries, Mapping):
             raise LessonError(self.path, self._line(entry), texts.name_value(entry))
-        return {str(name): value for name, value in found.items()}
+        return {str(name): value for name, value in entries.items()}
 
     def _working_entries(self, line: int) -> Mapping[str, Any]:
-        given = self._mapping("working")
-        for name, value in given.items():
+        entries = self._mapping("working")
+        for name, value in entries.items():
             if name not in (*_WORKING, *_WORKING_ALSO):
                 message = lessons_writing.unknown_entry(
                     name, one_of((*_WORKING, *_WORKING_ALSO), name)
@@ -182,7 +182,7 @@ class _Declared:
             if name in _WORKING_NUMBERS and not number:
                 message = texts.working_error(texts.number_wanted(name, value))
                 raise LessonError(self.path, self._line(name), message)
-        return given
+        return entries
 
     def _with_working(self, made: dict[str, Any]) -> dict[str, Any]:
         line = self._line("working")
@@ -245,11 +245,11 @@ class _Declared:
         return recipe
 
     def _point(self, name: str, source: str, made: Mapping[str, Any]) -> Any:
-        found = _POINT.fullmatch(source)
+        match = _POINT.fullmatch(source)
         known = self._mapping("experiments")
-        if found is None or found[1] not in known:
+        if match is None or match[1] not in known:
             raise LessonError(self.path, self._line(name), texts.point_wanted(name))
-        return self._at(name, lambda: points(made[found[1]], int(found[2]))[0])
+        return self._at(name, lambda: points(made[match[1]], int(match[2]))[0])
 
     def _evaluated(self, name: str, source: str, values: Mapping[str, Any]) -> Any:
         return self._at(name, lambda: templates.expression(source)(values))
@@ -278,22 +278,22 @@ def with_table(recipe: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     InvalidInput naming the row and column of a cell that cannot be used, and ValueError for a file
     that is missing, outside the folder or too long.
     """
-    given = recipe.get("dataset")
-    if not isinstance(given, Mapping) or FILE not in given:
+    dataset = recipe.get("dataset")
+    if not isinstance(dataset, Mapping) or FILE not in dataset:
         return dict(recipe)
-    path = (folder / str(given[FILE])).resolve()
+    path = (folder / str(dataset[FILE])).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise ValueError(texts.file_elsewhere(given[FILE]))
+        raise ValueError(texts.file_elsewhere(dataset[FILE]))
     if not path.is_file():
-        raise ValueError(texts.no_file_beside(given[FILE]))
-    features = given.get(FEATURES)
+        raise ValueError(texts.no_file_beside(dataset[FILE]))
+    features = dataset.get(FEATURES)
     rows = _rows(
         path,
         path.stat().st_mtime_ns,
-        None if given.get(TARGET) is None else str(given[TARGET]),
+        None if dataset.get(TARGET) is None else str(dataset[TARGET]),
         None if features is None else tuple(str(each) for each in features),
     )
-    others = {k: v for k, v in given.items() if k not in (FILE, TARGET, FEATURES)}
+    others = {k: v for k, v in dataset.items() if k not in (FILE, TARGET, FEATURES)}
     points = {
         "name": "points",
         "x": rows.x,

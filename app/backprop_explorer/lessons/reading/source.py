@@ -288,29 +288,29 @@ class _LessonReader:
 
     def _attributes(self, content: str, line: int) -> tuple[str, dict[str, str]]:
         """Split "Title {name=value flag}"; a flag has the value "" """
-        found = _ATTRIBUTES.fullmatch(content)
-        if found is None:
+        match = _ATTRIBUTES.fullmatch(content)
+        if match is None:
             if re.search(r"[{}]", re.sub(r"\$[^$]*\$|`[^`]*`", "", content)):
                 raise self.problem(line, texts.ATTRIBUTES_LAST)
             return content.strip(), {}
         attributes: dict[str, str] = {}
         at = 0
-        while found[2][at:].strip():
-            pair = _ATTRIBUTE.match(found[2], at)
+        while match[2][at:].strip():
+            pair = _ATTRIBUTE.match(match[2], at)
             if pair is None:
-                raise self.problem(line, texts.attributes_unreadable(found[2][at:]))
+                raise self.problem(line, texts.attributes_unreadable(match[2][at:]))
             if pair[1] in attributes:
                 raise self.problem(line, texts.attribute_twice(pair[1]))
             attributes[pair[1]] = (pair[2] or "").strip('"')
             at = pair.end()
-        return found[1].strip(), attributes
+        return match[1].strip(), attributes
 
 
 def _split(content: str) -> tuple[str, str, str]:
-    found = SEPARATOR.search(content)
-    if found is None:
+    match = SEPARATOR.search(content)
+    if match is None:
         return content.strip(), "", ""
-    return content[: found.start()].strip(), "::", content[found.end() :].strip()
+    return content[: match.start()].strip(), "::", content[match.end() :].strip()
 
 
 def _line(token: Token) -> int:

@@ -190,10 +190,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 raise TypeError(texts.needs_numbers(operator, type(value).__name__))
         if operator == "**" and np.max(np.abs(right)) > LARGEST_EXPONENT:
             raise ValueError(texts.largest_exponent(LARGEST_EXPONENT))
-        found = _OPERATORS[operator](left, right)
-        if isinstance(found, int) and abs(found) > LARGEST_INTEGER:
+        result = _OPERATORS[operator](left, right)
+        if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
             raise ValueError(texts.TOO_LARGE)
-        return found
+        return result
 
 
 def _made() -> _Sandbox:

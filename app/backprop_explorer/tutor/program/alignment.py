@@ -72,6 +72,7 @@ class Alignment:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, Matches] = {}
+        self._computed = KnownArrays(self.tolerance)  # going forward
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
@@ -109,11 +110,15 @@ class Alignment:
                 found.add(total, TruthLabel("share", shares[0].of, shares[0].reader))
         for (of, by), slope in truth.slopes.items():
             found.add(slope, TruthLabel("slope", of, by))
-        for index in truth.forward:
-            if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
-                found.add(run.steps[index].value, TruthLabel("forward", index))
-        for label, value in self.stacked:
+        computed = [
+            (TruthLabel("forward", at), run.steps[at].value)
+            for at in truth.forward
+            if run.steps[at].value.dtype.kind == "f" and run.depends[at]
+        ]
+        for label, value in [*computed, *self.stacked]:
             found.add(value, label)
+            if label.kind == "forward":
+                self._computed.add(value, label)
         return found
 
     @cached_property
@@ -196,9 +201,9 @@ class Alignment:
     def carried(self, index: int) -> Matched | None:
         """Return which gradient or share a step is; None of what it computes again."""
         labels = self.labels(index)
-        again = any(each.label.kind == "forward" for each in labels)
-        found = (each for each in labels if each.label.kind in ("gradient", "share"))
-        return None if again else next(found, None)
+        found = next((m for m in labels if m.label.kind in ("gradient", "share")), None)
+        again = self._computed.find(self.run.steps[index].value) if found else ()
+        return None if any(abs(abs(each.factor) - 1) < 1e-9 for each in again) else found
 
     def _is_chance(self, step: Step, found: Matches) -> bool:
         """Whether a gradient has a factor that no constant makes: by a wrong number, or in a row
@@ -533,7 +538,10 @@ class Alignment:
             for (_, _, shape), group in places.items()
             if len(group) > 1 and (len(group), shape) not in lists
         ]
-        return [e for g in groups for e in sorted(g, key=lambda e: e.index)[:-1]]
+        rounds = [sorted(group, key=lambda e: e.index) for group in groups]
+        # Each is computed from the one before.
+        states = [g for g in rounds if g[0].index in run.ancestors([g[-1].index])]
+        return [e for group in states for e in group[:-1]]
 
     @cached_property
     def targets(self) -> set[int]:

@@ -21,7 +21,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.other_inputs import parameter_names, tried_inputs
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
-from backprop_explorer.tutor.program.report import result_of
+from backprop_explorer.tutor.program.report import CheckedRun, result_of
 from backprop_explorer.tutor.program.result import CodeResult, SourceLine
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import Share, Truth
@@ -133,29 +133,27 @@ class CheckedCase:
 
 
 def checked_cases(
-    program: ProgramCall, result: CodeResult, *, answers: bool, exercise: bool = False
+    program: ProgramCall,
+    result: CodeResult,
+    kept: CheckedRun | None = None,
+    *,
+    answers: bool,
+    exercise: bool = False,
 ) -> list[CheckedCase]:
     """Return the check on the own input, then on others. ``result`` is what was said of it.
 
-    ``answers``: with the true gradients. ``exercise``: only what the program computed.
+    ``kept``: its run; else the program runs again. ``answers``: with the true gradients.
+    ``exercise``: only what the program computed.
     """
     with np.errstate(all="ignore"):
-        recorded = Recorded(program)
-        found = None
-        if not exercise and recorded.run.limit is None:
+        recorded, found = kept or (Recorded(program), None)
+        if not exercise and found is None and recorded.run.limit is None:
             found = check_run(recorded.run, recorded.root, program.cost)
         is_pair = program.forward is not None
         given = program.of_forward if is_pair else program.arguments
         function = program.forward or program.function
-        own = _case(texts.YOURS, _about(function, given), recorded, found, answers=answers)
-        own = replace(
-            own,
-            verdict=result.verdict,
-            summary=result.summary,
-            file=result.file,
-            first_wrong=result.first_wrong,
-            lines=result.lines,
-        )
+        about = _about(function, given)
+        own = _case(texts.YOURS, about, recorded, found, result, answers=answers)
         cases = [own]
         if exercise or recorded.run.raised is not None or result.verdict == "unclear":
             return cases
@@ -188,15 +186,21 @@ def _about(function: Any, given: Sequence[Any]) -> str:
 
 
 def _case(
-    name: str, about: str, recorded: Recorded, found: ProgramResult | None, *, answers: bool
+    name: str,
+    about: str,
+    recorded: Recorded,
+    found: ProgramResult | None,
+    said: CodeResult | None = None,
+    *,
+    answers: bool,
 ) -> CheckedCase:
     run = recorded.run
     arrays = tuple(_line_arrays(run))
-    if found is None:
-        return CheckedCase(name, about, "unclear", "", None, None, arrays=arrays)
-    said = result_of(run, found, answers=False)
+    if said is None:
+        assert found is not None
+        said = result_of(run, found, answers=False)
     results: tuple[CheckedResult, ...] = ()
-    if found.alignment is not None:
+    if found is not None and found.alignment is not None:
         results = tuple(_results(recorded, found.alignment, answers=answers))
     return CheckedCase(
         *(name, about, said.verdict, said.summary, said.file, said.first_wrong),

@@ -64,7 +64,7 @@ def check_exercise(program: ProgramCall, given: CodeGivens, told: Set[str]) -> C
         check = _Exercise(run, given, given.traces)
         result = replace(check.result(), printed=run.printed)
         if run.limit is None and run.raised is None and check.leaves_open(result, told):
-            result = _by_own_gradient(result, judged(recorded, None))
+            result = _by_own_gradient(result, judged(recorded, None)[0])
         hidden = given.blind_spots()
     if result.verdict not in ("correct", "incomplete") or not hidden:
         return result

@@ -23,8 +23,10 @@ from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import LatentFault
 from backprop_explorer.tutor.program.saved_state import saved_state
+from backprop_explorer.tutor.program.steps import VIEWS, Run
 
-# For all other inputs together; the first run is not counted.
+# Of the processor, for all other inputs together; the first run is not counted. Where a program
+# waits, for each of them.
 MAX_SECONDS = 6.0
 MAX_VARIANTS = 8
 LARGE = 400.0
@@ -66,7 +68,7 @@ def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedI
     is_cell = not is_pair and any(isinstance(each, dict) for each in given)
     if is_cell or not _are_copied(given):
         return
-    end, seen = time.monotonic() + MAX_SECONDS, set[str]()
+    end, seen = time.thread_time() + MAX_SECONDS, set[str]()
     names = parameter_names(program.forward or program.function, given)
     variants = sorted(_variants(given, names), key=lambda each: each.kind != "pad")
     variants = variants[:MAX_VARIANTS]
@@ -76,7 +78,7 @@ def tried_inputs(program: ProgramCall, *, more: bool = False) -> Iterator[TriedI
         # What a whole program differentiates is known less surely than the output of a pair.
         if not is_pair and variant.kind not in ("repeated", "shape", "large", "order"):
             continue
-        if time.monotonic() > end:
+        if time.thread_time() > end:
             return
         tried = None if variant.kind in seen else _tried(program, variant)
         if tried is not None:
@@ -102,9 +104,30 @@ def _tried(program: ProgramCall, variant: OtherInput) -> TriedInput | None:
         return None
     wrong = found.verdict == "wrong"
     hidden = wrong and variant.kind == "ties" and not _is_counted_twice(found)
-    if recorded.run.limit is not None or hidden:
+    if recorded.run.limit is not None or hidden or _is_misfit(program, variant, recorded.run):
         return None
     return TriedInput(variant, recorded, found, _fault(variant, found) if wrong else None)
+
+
+def _is_misfit(program: ProgramCall, variant: OtherInput, run: Run) -> bool:
+    """Whether a whole program raises as it combines what was varied with an argument that was not,
+    such as a target of fixed shape.
+    """
+    if program.forward is not None or run.failed is None:
+        return False
+    changed = [
+        getattr(one, "shape", None) != getattr(other, "shape", None)
+        for one, other in zip(program.arguments, variant.arguments, strict=True)
+    ]
+    names = parameter_names(program.function, program.arguments)
+    varied = {name for name, other in zip(names, changed, strict=True) if other}
+    for at in run.failed[1] if varied else ():
+        while run.steps[at].op in VIEWS:
+            at = run.steps[at].inputs[0]
+        path = run.steps[at].path
+        if path is not None and path not in varied:
+            return True
+    return False
 
 
 def parameter_names(function: Callable[..., Any], given: Sequence[Any]) -> list[str]:

@@ -14,7 +14,8 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import FrameType, FunctionType, MethodType, ModuleType
+from itertools import islice
+from types import CellType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,12 @@ from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.saved_state import is_filled, is_own_module, saved_state
+from backprop_explorer.tutor.program.saved_state import (
+    is_filled,
+    is_own_module,
+    saved_state,
+    slots_of,
+)
 from backprop_explorer.tutor.program.source import nodes_of
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import (
@@ -80,6 +86,33 @@ class _Output(io.StringIO):
         return len(text)
 
 
+class _Attributes:
+    """The attributes of an object, or the content of a cell, by name."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self._value, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        try:
+            setattr(self._value, name, value)
+        except AttributeError:  # of a frozen dataclass
+            object.__setattr__(self._value, name, value)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    return {**getattr(value, "__dict__", {}), **slots_of(value)}
+
+
+def _items(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the items of a list or tuple with their places, by name where they have names."""
+    for at, each in enumerate(value):
+        named = getattr(value, "_fields", ())
+        yield (f"{path}.{named[at]}" if named and path else f"{path}[{at}]"), each
+
+
 class Recorded:
     """One recorded run of a program: ``run``, and the root that the call tells, if it does."""
 
@@ -90,9 +123,12 @@ class Recorded:
         self.recorder.keeps_unknown = True
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []
-        self._places: list[tuple[str, Any, Any, RecordedArray]] = []
+        self._places: list[tuple[str, Any, Any, Any]] = []
         self._paths: dict[int, str] = {}
         self._sources: dict[int, RecordedArray] = {}
+        self._arguments: set[int] = set()
+        self._cells: list[tuple[str, CellType]] = []
+        self._replaceable: dict[str, Any] = {}  # items of tuples
         self._passed: dict[int, list[tuple[int, Any]]] = {}
         self.root: CostRoot | None = None
         self.notes: list[str] = []
@@ -219,9 +255,28 @@ class Recorded:
     def _prepare(self, function: FunctionType) -> None:
         """Replace NumPy and the arrays among the globals of a function, and in its closure."""
         self._prepare_names(function.__globals__)
-        for cell in function.__closure__ or ():
-            with contextlib.suppress(ValueError):
-                cell.cell_contents = self._wrap(cell.cell_contents, "")
+        self._prepare_closure(function)
+
+    def _prepare_closure(self, function: FunctionType) -> None:
+        """Replace the arrays in the closure of a function, and in those of the functions there."""
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            if not is_filled(cell) or any(cell is each for _, each in self._cells):
+                continue
+            self._cells.append((name, cell))
+            value = cell.cell_contents
+            if isinstance(value, FunctionType) and is_own_code(value.__code__.co_filename):
+                self._prepare_closure(value)
+            elif not isinstance(value, float):
+                self._put(_Attributes(cell), "cell_contents", self._wrap(value, name), name)
+
+    def _put(self, names: Any, key: Any, wrapped: Any, path: str) -> None:
+        """Put what stands for a value in its place."""
+        if wrapped is not names[key]:
+            names[key] = wrapped
+            if isinstance(wrapped, RecordedArray | tuple):
+                self._places.append((path, names, key, wrapped))
 
     def _prepare_names(self, names: dict[str, Any], *, arrays: bool = True) -> None:
         """Replace NumPy, and the arrays, among the names of a module or cell."""
@@ -236,15 +291,17 @@ class Recorded:
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
             elif arrays and not name.startswith("__") and not isinstance(value, float):
-                wrapped = self._wrap(value, name)
-                if wrapped is not value:
-                    names[name] = wrapped
-                    self._places.append((name, names, name, wrapped))
+                self._put(names, name, self._wrap(value, name), name)
 
     def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
         """Return recorded arguments, by the names of the parameters."""
-        names = self._names(function, values)
-        return [self._wrap(each, name) for each, name in zip(values, names, strict=True)]
+        found = []
+        for each, name in zip(values, self._names(function, values), strict=True):
+            # One array as two arguments is two parameters.
+            again = isinstance(each, np.ndarray) and id(each) in self._arguments
+            self._arguments.add(id(each))
+            found.append(self._wrap(each.copy() if again else each, name))
+        return found
 
     @staticmethod
     def _names(function: Any, values: Sequence[Any]) -> list[str]:
@@ -276,10 +333,12 @@ class Recorded:
             return value
         self._alive.append(value)
         self._wrapped[id(value)] = value
-        if type(value) is tuple:
-            found = tuple(self._wrap(e, f"{path}[{k}]", depth + 1) for k, e in enumerate(value))
-            self._wrapped[id(value)] = found
-            return found
+        if isinstance(value, tuple) and (type(value) is tuple or hasattr(value, "_fields")):
+            items = {place: self._wrap(e, place, depth + 1) for place, e in _items(path, value)}
+            self._replaceable |= items
+            make: Any = getattr(value, "_make", tuple)
+            self._wrapped[id(value)] = made = make(items.values())
+            return made
         if isinstance(value, list):
             self._wrap_items(value, list(enumerate(value)), path, depth)
         elif isinstance(value, dict):
@@ -295,22 +354,14 @@ class Recorded:
     def _wrap_items(self, value: Any, items: list[Any], path: str, depth: int) -> None:
         for key, each in items:
             place = f"{path}[{key!r}]"
-            wrapped = self._wrap(each, place, depth + 1)
-            if wrapped is not each:
-                value[key] = wrapped
-                if isinstance(wrapped, RecordedArray):
-                    self._places.append((place, value, key, wrapped))
+            self._put(value, key, self._wrap(each, place, depth + 1), place)
 
     def _wrap_attributes(self, value: Any, path: str, depth: int) -> None:
         self._alive.append(value)
-        for name, each in list(vars(value).items()):
+        for name, each in _attributes(value).items():
             place = f"{path}.{name}" if path else name
-            wrapped = self._wrap(each, place, depth + 1)
-            if wrapped is not each:
-                with contextlib.suppress(AttributeError, TypeError):
-                    setattr(value, name, wrapped)
-                    if isinstance(wrapped, RecordedArray):
-                        self._places.append((place, vars(value), name, wrapped))
+            with contextlib.suppress(AttributeError, TypeError):
+                self._put(_Attributes(value), name, self._wrap(each, place, depth + 1), place)
 
     def _start(self, value: Any, path: str) -> Any:
         found = self.recorder.start(value, path or "value", moving=value.dtype.kind == "f")
@@ -406,15 +457,15 @@ class Recorded:
             return
         seen.add(id(value))
         if isinstance(value, list | tuple):
-            for k, each in enumerate(value[:MAX_ITEMS]):
-                yield from self._arrays(f"{path}[{k}]", each, seen, depth + 1)
+            for place, each in islice(_items(path, value), MAX_ITEMS):
+                yield from self._arrays(place, each, seen, depth + 1)
         elif isinstance(value, dict):
             for key, each in list(value.items()):
                 yield from self._arrays(f"{path}[{key!r}]", each, seen, depth + 1)
         elif isinstance(value, MethodType):
             yield from self._arrays(path, value.__self__, seen, depth)
         elif _is_own(value):
-            for name, each in list(vars(value).items()):
+            for name, each in _attributes(value).items():
                 yield from self._arrays(f"{path}.{name}" if path else name, each, seen, depth + 1)
 
     def _plain(self, path: str, value: Any, depth: int = 0) -> Iterator[Returned]:
@@ -451,6 +502,8 @@ class Recorded:
         for name, names, key, _ in self._places:
             if id(names) in self.recorder.globals_ids:
                 found += self._arrays(name, names.get(key), seen)
+        for name, cell in self._cells:
+            found += self._arrays(name, cell.cell_contents, seen) if is_filled(cell) else ()
         for value in self._alive:
             found += self._arrays(self._paths.get(id(value), ""), value, seen)
         return found
@@ -458,12 +511,17 @@ class Recorded:
     def _after(self) -> dict[int, int]:
         """Return the step that stands at the end in the place of each source."""
         found = {key: self.recorder.read(array) for key, array in self._sources.items()}
-        for _, container, key, before in self._places:
+        for name, container, key, before in self._places:
             with contextlib.suppress(KeyError, IndexError, TypeError, InvalidInput):
                 now = container[key]
                 source = next((k for k, v in self._sources.items() if v is before), None)
                 if source is not None and now is not before and isinstance(now, RecordedArray):
                     found[source] = self.recorder.read(now)
+                for place, each in _items(name, now) if isinstance(now, tuple) else ():
+                    old = self._replaceable.get(place)
+                    source = next((k for k, v in self._sources.items() if v is old), None)
+                    if source is not None and isinstance(each, RecordedArray):
+                        found[source] = self.recorder.read(each)
         return found
 
     def _written(self) -> dict[str, tuple[str, int]]:
@@ -564,9 +622,8 @@ def _required(function: Any) -> int:
 def _is_own(value: Any) -> bool:
     """Whether a value is an object of a class that the student wrote."""
     kind = type(value)
-    if isinstance(value, type | FunctionType) or not isinstance(
-        getattr(value, "__dict__", None), dict
-    ):
+    names = getattr(value, "__dict__", None)
+    if isinstance(value, type | FunctionType) or not (isinstance(names, dict) or slots_of(value)):
         return False
     if kind.__module__ in ("types", "__main__"):
         return True

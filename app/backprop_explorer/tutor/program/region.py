@@ -53,11 +53,11 @@ def _is_right(alignment: Alignment, at: int, source: int | None) -> bool:
     run = alignment.run
     if not alignment.is_right(at):
         return False
-    gradients = [m.label for m in alignment.labels(at) if m.label.kind in ("gradient", "share")]
-    if source not in run.sources or not gradients:
+    if source not in run.sources:
         return True
     bit = 1 << run.sources.index(source)
-    return any(run.depends[label.of] & bit for label in gradients)
+    gradients = [m.label for m in alignment.labels(at) if m.label.kind in ("gradient", "share")]
+    return not gradients or any(run.depends[label.of] & bit for label in gradients)
 
 
 def parts_of(alignment: Alignment, outcome: Outcome, *, inside: bool = False) -> list[Outcome]:

@@ -6,6 +6,7 @@ import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,39 +34,56 @@ from backprop_explorer.tutor.program.words import file_title, shape_words
 SHOWN = 4
 # In a loop with many rounds the first decides.
 FEW_OPERATIONS = 4_000
+# Bytes of the arrays of a run that is kept, for the cases.
+MAX_KEPT = 32 << 20
 StatusOf = Callable[[list[int]], tuple[LineStatus, tuple[str, ...], str]]
 
 
+class CheckedRun(NamedTuple):
+    """A recorded run and what was found of it."""
+
+    recorded: Recorded
+    found: ProgramResult
+
+
 @np.errstate(all="ignore")
-def check_recorded(program: ProgramCall, *, answers: bool = True) -> CodeResult:
+def check_recorded(
+    program: ProgramCall, *, answers: bool = True
+) -> tuple[CodeResult, CheckedRun | None]:
     """Run a program, compare it with its own gradient, and say what each line computes.
 
     ``answers``: true gradients are shown beside those of the program. If nothing is wrong, other
-    inputs are tried too. Raises InvalidInput.
+    inputs are tried too. A run that ended and is not large is returned as well. Raises
+    InvalidInput.
     """
     recorded = Recorded(program, FEW_OPERATIONS)
     if recorded.run.limit is not None and first_round_of(recorded.run) is None:
         recorded = Recorded(program)
-    result = judged(recorded, program.cost, answers=answers)
-    ended = recorded.run.limit is None
-    if ended and result.verdict in ("correct", "incomplete"):
+    result, found = judged(recorded, program.cost, answers=answers)
+    if recorded.run.limit is not None or found is None:
+        return result, None
+    if result.verdict in ("correct", "incomplete"):
         result = replace(result, latent=tuple(latent_faults(program)))
-    return result
+    size = sum(step.value.nbytes for step in recorded.run.steps)
+    return result, CheckedRun(recorded, found) if size <= MAX_KEPT else None
 
 
-def judged(recorded: Recorded, cost: str | None, *, answers: bool = False) -> CodeResult:
+def judged(
+    recorded: Recorded, cost: str | None, *, answers: bool = False
+) -> tuple[CodeResult, ProgramResult | None]:
     """Compare a recorded run with its own gradient; ``cost``: an entry of COSTS, if told."""
     run, notes = recorded.run, list(recorded.notes)
     if run.limit is not None:
         first = first_round_of(run)
         if first is None:
             summary = texts.not_recorded(run.limit)
-            return CodeResult("unclear", None, None, summary, printed=run.printed)
+            return CodeResult("unclear", None, None, summary, printed=run.printed), None
         notes.append(texts.FIRST_ROUND)
         run = first
-    result = result_of(run, check_run(run, recorded.root, cost), answers=answers)
+    found = check_run(run, recorded.root, cost)
+    result = result_of(run, found, answers=answers)
     notes += [*result.notes, *(texts.lost(each) for each in recorded.run.lost[:3])]
-    return replace(result, notes=tuple(notes), printed=recorded.run.printed)
+    return replace(result, notes=tuple(notes), printed=recorded.run.printed), found
 
 
 def first_round_of(run: Run) -> Run | None:
@@ -204,7 +222,7 @@ def _status(
     for at in steps:
         if at in alignment.truth.forward:
             continue
-        gradients = [m.label for m in alignment.labels(at) if m.label.kind == "gradient"]
+        gradients = (m.label for m in alignment.labels(at) if m.label.kind == "gradient")
         for label in gradients:
             step = run.steps[label.of]
             name = step.path if not step.op else step.name

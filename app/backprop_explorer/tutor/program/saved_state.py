@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import FunctionType, MethodType, ModuleType, SimpleNamespace
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,12 @@ class _Saver:
             state = value.bit_generator.state
             self._restores.append(partial(setattr, value.bit_generator, "state", state))
             return []
+        if isinstance(value, np.random.RandomState):
+            self._restores.append(partial(value.set_state, value.get_state()))
+            return []
+        if isinstance(value, random.Random):
+            self._restores.append(partial(value.setstate, value.getstate()))
+            return []
         return self._save_code_or_object(value)
 
     def _save_array(self, value: np.ndarray) -> list[Any]:
@@ -125,11 +132,13 @@ class _Saver:
         if isinstance(value, type):
             return self._save_class(value)
         # An object of a library, such as the shell of a notebook, leads to all that is in memory.
-        if isinstance(getattr(value, "__dict__", None), dict) and (
-            isinstance(value, SimpleNamespace) or _is_own_class(type(value))
-        ):
-            return [type(value), vars(value)]
-        return []
+        if not (isinstance(value, SimpleNamespace) or _is_own_class(type(value))):
+            return []
+        slots = slots_of(value)
+        if slots:
+            self._restores.append(partial(_refill_slots, value, slots))
+        names = getattr(value, "__dict__", None)
+        return [type(value), *slots.values(), *([names] if isinstance(names, dict) else [])]
 
     def _save_class(self, value: type) -> list[Any]:
         if not _is_own_class(value):
@@ -143,6 +152,18 @@ def _is_own_class(kind: type) -> bool:
     """Whether a class is the student's: of a file of theirs, or of no file."""
     source = getattr(sys.modules.get(kind.__module__), "__file__", None)
     return source is None or is_own_code(source)
+
+
+def slots_of(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object that stand in slots."""
+    names = [
+        name
+        for kind in type(value).__mro__
+        if "__slots__" in vars(kind)
+        for name, item in vars(kind).items()
+        if isinstance(item, MemberDescriptorType)
+    ]
+    return {name: getattr(value, name) for name in names if hasattr(value, name)}
 
 
 def is_own_module(module: ModuleType) -> bool:
@@ -169,6 +190,14 @@ def _refill_dict(value: dict[Any, Any], items: dict[Any, Any]) -> None:
         for key in [key for key in value if key not in items]:
             del value[key]
         value.update(items)
+
+
+def _refill_slots(value: Any, items: dict[str, Any]) -> None:
+    # As a frozen dataclass does it.
+    for name in slots_of(value).keys() - items.keys():
+        object.__delattr__(value, name)
+    for name, item in items.items():
+        object.__setattr__(value, name, item)
 
 
 def _refill_list(value: list[Any], items: list[Any]) -> None:

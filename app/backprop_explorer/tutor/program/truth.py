@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import count, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -187,28 +187,26 @@ class Matched(NamedTuple):
 
 
 class Matches:
-    """Known arrays in order, made when they are read: often the first ones tell enough."""
+    """Known arrays in order; those after the first are made when they are read, which is rare."""
 
     def __init__(self, found: Iterable[Matched] = ()) -> None:
-        self._waiting, self._read = iter(found), list[Matched]()
+        self._waiting = iter(found)
+        self._read = list(islice(self._waiting, 1))
 
     def __iter__(self) -> Iterator[Matched]:
-        """Iterate over all, also while another iteration is not at its end."""
-        for at in count():
-            if at == len(self._read):
-                self._read += islice(self._waiting, 1)
-            if at == len(self._read):
-                return
-            yield self._read[at]
+        """Iterate over all."""
+        yield from self.first
+        self._read += self._waiting
+        yield from self._read[1:]
 
     def __bool__(self) -> bool:
         """Whether there is one."""
-        return any(True for _ in self)
+        return bool(self._read)
 
     @property
     def first(self) -> list[Matched]:
         """The first one in a list, which is empty without one."""
-        return list(islice(self, 1))
+        return self._read[:1]
 
 
 class _Group:
