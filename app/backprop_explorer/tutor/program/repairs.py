@@ -96,6 +96,7 @@ class RepairSearch:
         self._left = 0
         self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
         self._tried: set[tuple[float, ...]] = set()
+        self._before: dict[int, tuple[frozenset[int], set[int]]] = {}
 
     def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
@@ -937,8 +938,12 @@ class RepairSearch:
         """Return what single shares further on contribute to a gradient that a step results in."""
         found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
         source = next((each.source for each in self.wrong if each.index == at), None)
+        depth = [0] * len(self.run.steps)  # fewer than the steps behind
+        for step in self.run.steps:
+            depth[step.index] = 1 + max((depth[each] for each in step.inputs), default=0)
         for share in truth.shares if source is not None else ():
-            before = self.run.ancestors([share.of])
+            few = depth[share.of] < MAX_LABELS
+            before = self.run.ancestors([share.of]) if few else frozenset[int]()
             if share.of != source and source in before and len(before) < MAX_LABELS:
                 part = Truth(self.run, {share.of: share.value}).gradients.get(source)
                 found.add(0.0 if part is None else part, share)
@@ -1175,13 +1180,15 @@ class RepairSearch:
             masked = present.shape == gradient.shape and present[gradient == 0.0].any()
             if masked and multiple(np.where(gradient, present, 0.0), gradient, DOUBLE):
                 return ids.MASK_MISSING
-        before = {of: run.ancestors([of]) for of in own}
-        products = {of: {k for k in before[of] if run.steps[k].op in _PRODUCTS} for of in own}
+        for of in own - self._before.keys():
+            behind = run.ancestors([of])
+            self._before[of] = behind, {k for k in behind if run.steps[k].op in _PRODUCTS}
         for other in others:
             for of in own:
                 if (of, other) in truth.slopes:
                     return ids.OUTPUT_DERIVATIVE_TWICE
-                if other in before[of] and products[of] - {other}:
+                behind, products = self._before[of]
+                if other in behind and products - {other}:
                     return ids.MISSING_WEIGHTS_BACKWARD if moved else ids.WRONG_OPERAND
         return ids.WRONG_OPERAND
 

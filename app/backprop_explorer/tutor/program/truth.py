@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -51,14 +52,15 @@ class Truth:
         self.run = run
         self.gradients: dict[int, Array] = {}
         self.shares: list[Share] = []
+        self._waiting: list[int] = []
         for index, seed in seeds.items():
             shape = np.shape(run.steps[index].value)
             self._add(index, np.array(np.broadcast_to(np.asarray(seed, dtype=float), shape)))
         self.roots = tuple(seeds)
-        for index in range(max(seeds), -1, -1):
-            step = run.steps[index]
-            gradient = self.gradients.get(index)
-            if gradient is None or not step.op or not gradient.any():
+        while self._waiting:  # the last step first
+            index = -heappop(self._waiting)
+            step, gradient = run.steps[index], self.gradients[index]
+            if not step.op or not gradient.any():
                 continue
             for of, slope in bridges.get(index, {}).items():
                 self._add(of, gradient * slope)
@@ -74,6 +76,8 @@ class Truth:
 
     def _add(self, index: int, value: Any) -> None:
         before = self.gradients.get(index)
+        if before is None:
+            heappush(self._waiting, -index)
         self.gradients[index] = value if before is None else before + value
 
     @cached_property
