@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,8 @@ class Trials:
     def __init__(self) -> None:
         self.frames: dict[tuple[str, int], bytes] = {}
         self.kept: list[str] = []
-        self.answers = self.refused = self.cut = self.different = self.lost = 0
+        self.refused: Counter[int] = Counter()  # by status
+        self.answers = self.cut = self.different = self.lost = 0
 
     def work(self, url: str, seed: int) -> None:
         """Create an experiment and read its frames, until done or the server is killed."""
@@ -43,7 +45,7 @@ class Trials:
             with httpx.Client(base_url=url, timeout=30) as client:
                 answer = client.post(f"{API}/experiments", json=recipe)
                 if answer.status_code != 201:
-                    self.refused += 1
+                    self.refused[answer.status_code] += 1
                     return
                 name = answer.json()["id"]
                 self.kept.append(name)
@@ -63,7 +65,7 @@ class Trials:
         if answer.status_code == 404:
             self.lost += 1
         elif answer.status_code != 200:
-            self.refused += 1
+            self.refused[answer.status_code] += 1
         elif self.frames.setdefault((name, step), answer.content) != answer.content:
             self.different += 1
 
@@ -105,7 +107,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"{count} trials in {time.monotonic() - began:.0f} s: {workers} workers and {servers} "
         f"servers killed; {len(trials.kept)} experiments acknowledged, {trials.lost} lost; "
-        f"{trials.answers} frames, {trials.different} different, {trials.refused} refused; "
+        f"{trials.answers} frames, {trials.different} different, {trials.refused.total()} refused "
+        f"{dict(trials.refused)}; "
         f"{trials.cut} connections cut with the server"
     )
     return int(trials.lost + trials.different > 0)

@@ -7,13 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import READY, action, choose_line, number, readout, until
+from tests.browser import action, choose_line, expect_ready, number, readout
 from tests.helpers.axe import violations_in_both_themes
 
 
 def visit(page: Page, path: str = "/") -> None:
     page.goto(path)
-    assert until(page, READY)
+    expect_ready(page)
 
 
 def door(page: Page, name: str) -> Locator:
@@ -39,7 +39,7 @@ def test_a_newcomer_meets_one_question_and_reaches_everything_with_a_key(page: P
     action(page, "pause").click()
     assert not re.search("[#?]", page.url)
     page.reload()
-    assert until(page, READY)
+    expect_ready(page)
     expect(door(page, "watch")).to_be_visible()
     page.keyboard.press("e")
     expect(working(page)).to_be_visible()

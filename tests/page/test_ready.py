@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import READY, readout, until
+from tests.browser import expect_ready, readout
 
 # Of each figure the sizes that Plotly drew it in, and what was on the page when it was ready.
 WATCH = """
@@ -39,7 +39,7 @@ def test_nothing_is_drawn_twice_or_late(page: Page, path: str, width: int) -> No
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(WATCH)
     page.goto(path)
-    assert until(page, READY)
+    expect_ready(page)
     page.wait_for_load_state("networkidle")
     sizes = page.evaluate("() => Object.entries(sizes).map(([name, own]) => [name, [...own]])")
     assert {"network"} <= {name for name, _ in sizes}
@@ -72,7 +72,7 @@ def test_a_key_works_as_soon_as_the_page_is_ready(
 def test_a_figure_that_is_loaded_late_is_there_when_its_link_is_ready(page: Page) -> None:
     page.add_init_script(WATCH)
     page.goto("/#step=3&tab=health")
-    assert until(page, READY)
+    expect_ready(page)
     expect(page.locator("#figure-health table")).to_be_visible()
     assert page.evaluate("stood").count("table")
     expect(readout(page, "step")).to_have_text("3")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, READY, action, open_page, readout, until
+from tests.browser import MINUS, action, expect_ready, open_page, readout
 from tests.helpers.axe import violations_in_both_themes
 from tests.page.in_class import Newcomer, code_of, join
 
@@ -32,7 +32,7 @@ def watch(page: Page, picture: int) -> Locator:
 def open_watch(page: Page, fragment: str) -> None:
     page.goto("about:blank")
     page.goto(f"/{fragment}")
-    assert until(page, READY)
+    expect_ready(page)
 
 
 def product(page: Page) -> float:

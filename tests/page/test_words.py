@@ -63,7 +63,8 @@ SILENT = r"""([places, field]) => [...document.querySelectorAll(places)]
     .filter((each) => !each.querySelector('.defined'))
     .map((each) => each.textContent)"""
 LABELS = (
-    "label.soft, .layer-name, .figure-head h2, .health-table thead th, .transport dt, .phase-name"
+    "label.soft:not(.goto), .layer-name, .figure-head h2, .health-table thead th, .transport dt, "
+    ".phase-name"
 )
 
 

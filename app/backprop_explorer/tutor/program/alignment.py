@@ -469,7 +469,8 @@ class Alignment:
         while self.run.steps[at].op in _FREE_SHAPE:
             at = self.run.steps[at].inputs[0]
             match = next(iter(sources.find(self.run.steps[at].value)), None)
-            if match is not None and at not in self.truth.forward and not match.turned:
+            forward = at in self.truth.forward or (match and match.label in self.targets)
+            if match is not None and not forward and not match.turned:
                 value = self.run.steps[each.index].value
                 wanted = value / match.factor
                 return Outcome(
@@ -537,7 +538,10 @@ class Alignment:
             for (_, _, shape), group in places.items()
             if len(group) > 1 and (len(group), shape) not in lists
         ]
-        return [e for g in groups for e in sorted(g, key=lambda e: e.index)[:-1]]
+        rounds = [sorted(group, key=lambda e: e.index) for group in groups]
+        # Each is computed from the one before.
+        states = [g for g in rounds if g[0].index in run.ancestors([g[-1].index])]
+        return [e for group in states for e in group[:-1]]
 
     @cached_property
     def targets(self) -> set[int]:
@@ -702,8 +706,9 @@ class Alignment:
         """Mark updates whose rate differs from that of most others."""
         rates = [abs(each.rate) for each in self.outcomes if each.rate is not None]
         if len(rates) > 2:
-            most = max(rates, key=lambda rate: sum(_close(rate, each) for each in rates))
-            if sum(_close(most, each) for each in rates) * 2 > len(rates):
+            counts = [(sum(_close(a, b) for b in rates), self.is_rate(a)) for a in rates]
+            most = rates[counts.index(max(counts))]
+            if max(counts)[0] * 2 > len(rates) - max(counts)[1]:
                 for each in self.outcomes:
                     if each.rate is not None and not _close(abs(each.rate), most):
                         each.state = "factor"
@@ -920,6 +925,8 @@ class Alignment:
     ) -> bool:
         """Whether results are right with the values of a replay, or as gradients of ``truth``."""
         run, mains = self.run, dict(self.mains)
+        if mains.get(True, -1.0) > 0 and not self.is_maximised:
+            mains[True] *= -1.0  # most updates may have the wrong sign
         for each in outcomes:
             if each.wanted is None or each.source is None:
                 if truth is not None:
@@ -938,22 +945,32 @@ class Alignment:
             found = [g for g in found if np.squeeze(g).shape == np.squeeze(value).shape]
             if self.is_dead(each.wanted) or any(not g.any() and not value.any() for g in found):
                 continue
-            multiples = [multiple(value, g, self.tolerance) for g in found]
-            factors = [factor for factor in multiples if factor is not None]
-            if not factors and each.is_update:
-                rules = [self._rule(each.source, each.index, g, values) for g in found]
-                if any(r and r.divides and (r.factor > 0) is self.is_maximised for r in rules):
-                    continue
-                factors = [rule.factor for rule in rules if rule and not rule.divides]
-            if not factors:
-                return False
+            factors = self._factors_of(each, value, found, values)
+            if factors is None:
+                continue
             is_own = truth is not None and not each.is_update and self.fit.root.kind == "own"
-            main = mains.setdefault(each.is_update, 1.0 if self.exact or is_own else factors[0])
+            first = 1.0 if self.exact or is_own else next(iter(factors), 1.0)
+            main = mains.setdefault(each.is_update, first)
             if not any(_near(factor, main) for factor in factors):
                 return False
             if each.is_update and main > 0 and not self.is_maximised:
                 return False
         return bool(outcomes)
+
+    def _factors_of(
+        self, outcome: Outcome, value: Array, found: list[Array], values: Mapping[int, Array]
+    ) -> list[float] | None:
+        """Return the factors that a result has of gradients; None if its rule has no constant one,
+        but the right sign.
+        """
+        multiples = [multiple(value, g, self.tolerance) for g in found]
+        factors = [factor for factor in multiples if factor is not None]
+        if not factors and outcome.is_update and outcome.source is not None:
+            rules = [self._rule(outcome.source, outcome.index, g, values) for g in found]
+            if any(r and r.divides and (r.factor > 0) is self.is_maximised for r in rules):
+                return None
+            factors = [rule.factor for rule in rules if rule and not rule.divides]
+        return factors
 
 
 def _near(a: float | None, b: float | None) -> bool:

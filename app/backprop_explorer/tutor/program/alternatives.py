@@ -343,11 +343,20 @@ def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
     return run.steps[at].op == "add" and run.steps[at].value.size == 1
 
 
+def _is_part_of_cost(alignment: Alignment, of: int, reader: int) -> bool:
+    """Whether a number is added to the cost that is made of some of its arrays: of parameters."""
+    run, step, floats = alignment.run, alignment.run.steps[reader], alignment.float_bits
+    others = [run.depends[each] & floats for each in step.inputs if each != of]
+    own = run.depends[of] & floats
+    added = step.op == "add" and step.value.size == 1
+    return added and any(own | other == other != own for other in others)
+
+
 def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) -> str:
     """Return the name of a wrong factor of one share."""
     run = alignment.run
     of = run.steps[edge[0]].inputs[edge[1]]
-    is_penalty = is_penalty_of(alignment, of, edge[0])
+    is_penalty = is_penalty_of(alignment, of, edge[0]) or _is_part_of_cost(alignment, of, edge[0])
     if is_penalty and run.steps[edge[0]].inputs.count(of) > 1:
         return ids.PENALTY_GRADIENT_SCALE
     if abs(factor) < 1e-6:

@@ -252,7 +252,11 @@ def _located(alignment: Alignment) -> ProgramResult:
     plausible = plausible and all(abs(each - factors[0]) <= 1e-4 * abs(each) for each in factors)
     rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
     signs = any(each.state == "sign" or each.rate is not None for each in wrong)
-    if by_factor and plausible and (rated or signs) and (wrong[0].is_update or not alignment.exact):
+    if (
+        by_factor
+        and (rated or (plausible and signs))
+        and (wrong[0].is_update or not alignment.exact)
+    ):
         return _by_factor(alignment, wrong)
     repair = search.first()
     if repair is None and by_factor and plausible:

@@ -228,7 +228,10 @@ class RepairSearch:
                             for k in run.steps[at].inputs
                             if any(each.kind == "share" for each in self._labels_of(k))
                         ]
-                        if not back or len(run.readers[back[0]]) > 1:
+                        arrays = [
+                            k for b in back for k in run.readers[b] if run.steps[k].value.ndim
+                        ]
+                        if not back or len(arrays) > 1:
                             break
                         at = back[0]
                     yield last, at, label
@@ -388,11 +391,15 @@ class RepairSearch:
                 own = [values.get(each, run.steps[each].value) for each in step.inputs]
                 if library.find(values.get(at, step.value)):
                     continue
-                whole = step.value if position < 0 else np.asarray(own[position])
+                chain = [at] if position < 0 else self._chain(step.inputs[position])
+                whole = run.steps[chain[-1]].value
                 for label, other in self._of_shape.get(whole.shape, ()):
                     change: Change = partial(_scaled, run.compute, other)
+                    shown = other if position < 0 else self._shown(chain, other)
+                    if shown is None:
+                        break
                     if position >= 0:
-                        change = self._input(position, partial(_instead, other))
+                        change = self._input(position, partial(_instead, shown))
                     found = Matches()
                     if whole.dtype.kind == "f":
                         with np.errstate(all="ignore"):
@@ -413,7 +420,8 @@ class RepairSearch:
                 name = ids.MISSING_FACTOR
             repair = SourceRepair(name, at)
             if position >= 0:
-                repair = self._of_operand(self.run.steps[at].inputs[position], label, other, at)
+                given = self._chain(self.run.steps[at].inputs[position])[-1]
+                repair = self._of_operand(given, label, other, at)
             found.append(repair)
         (name, _), *_ = Counter(each.name for each in found).most_common(1)
         return found[0]._replace(name=name)
@@ -457,13 +465,17 @@ class RepairSearch:
         carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
             repair = self._swapped(name, *given, of=of)
-        elif slopes and self.origin is not None:
+        elif (slopes or is_penalty) and self.origin is not None:
             behind = self.run.ancestors([at]) if at is not None else frozenset()
             at = next((each for each in self.origins if each in behind), self.origin)
+            # A derivative that is put together of constants stands beside the gradient.
+            beside = [k for k in self.run.steps[at].inputs if k not in self.carrying]
+            at = next((k for k in beside if self.run.depends[k] and self._is_unknown(k)), at)
             at = self.beginning(at)
             if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
-                at = added[-1] if added else at
+                shares = [k for k in added if any(m.kind == "share" for m in self._labels_of(k))]
+                at = next(iter((*shares[-1:], *added[-1:], at)))
             repair = SourceRepair(name, at)
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
@@ -501,6 +513,11 @@ class RepairSearch:
                 break
             at = made[0]
         return at
+
+    def _is_unknown(self, at: int) -> bool:
+        """Whether a step of the way back computes no true array."""
+        made = self.run.steps[at].op and at >= self.run.start and not self._is_forward(at)
+        return bool(made) and not self._labels_of(at)
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
@@ -1450,15 +1467,15 @@ class RepairSearch:
                 yield [each for some in rounds for each in some[::-1]]
                 yield [each for some in rounds for each in some]
         if m == n > 1:
-            yield [*values[::-1][1:], self._initial(shapes[-1])]
+            for initial in self._initials(shapes[-1]):
+                yield [*values[::-1][1:], initial]
             yield [np.zeros(shapes[0]), *values[:0:-1]]
 
-    def _initial(self, shape: tuple[int, ...]) -> Array:
-        """Return the value before the first round of a loop: a source of the shape, or zeros."""
-        for each in self.run.steps:
-            if not each.op and self._is_forward(each.index) and each.value.shape == shape:
-                return each.value
-        return np.zeros(shape)
+    def _initials(self, shape: tuple[int, ...]) -> Iterator[Array]:
+        """Yield what a loop may begin with: zeros, and the first sources of the shape."""
+        forward = (e for e in self.run.steps if not e.op and self._is_forward(e.index))
+        sources = (each.value for each in forward if each.value.shape == shape)
+        yield from chain_of([np.zeros(shape)], islice(sources, 3))
 
     def _operands(  # noqa: C901 - views, rounds and versions
         self, steps: list[int]

@@ -89,6 +89,8 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(seen) and not all(seen):
             return True
     explaining = [each for each in assumed if each.given]
+    if explaining and at not in {e.index for e in run.returned} and _is_linear(run, before):
+        return True  # a weighted sum is no cost
     if explaining and fit.given < 1.0:
         # A cost of other data, such as those of a test, or of one sample.
         predictions = [run.steps[index].value for each in explaining for index in each.root.seeds]
@@ -106,6 +108,19 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def _is_linear(run: Run, steps: frozenset[int]) -> bool:
+    """Whether each of some steps is linear in every source."""
+    for at in steps:
+        step = run.steps[at]
+        known = [run.depends[each] for each in step.inputs if run.moves[each]]
+        twice = step.op not in ("add", "subtract", "stack") and any(
+            one & other for k, one in enumerate(known) for other in known[:k]
+        )
+        if run.moves[at] and step.op and (step.op not in LINEAR or twice):
+            return False
+    return True
 
 
 def _is_measure(run: Run, fit: Fit, meets: int, before: frozenset[int]) -> bool:
@@ -297,22 +312,24 @@ def _weights(run: Run, errors: list[int]) -> list[Array] | None:
 def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
     """Return the meetings of numbers of one place with constants: 0.9 of the right class, else 0.1.
 
-    The 1 of a · (1 − a) is none.
+    The 1 of a · (1 − a) is none; 0 and 1 in the rounds of one line are.
     """
     places: dict[object, dict[int, tuple[int, Array, int]]] = {}
+    constants: dict[object, set[float]] = {}
     for step in run.steps:
         if step.op != "subtract" or step.value.size > 1 or not run.moves[step.index]:
             continue
         for prediction, other in (step.inputs, step.inputs[::-1]):
-            constant = run.steps[other]
-            is_one = (
-                abs(float(constant.value.ravel()[0])) in (0.0, 1.0) if constant.value.size else 1
-            )
-            if not run.steps[prediction].op or constant.op or run.depends[other] or is_one:
-                continue
-            met = (prediction, constant.value.astype(float).reshape(()), step.index)
-            places.setdefault(run.steps[prediction].site, {}).setdefault(prediction, met)
-    return [list(group.values()) for group in places.values()]
+            target = run.steps[other]
+            if run.steps[prediction].op and not target.op and not run.depends[other]:
+                met = (prediction, target.value.astype(float).reshape(()), step.index)
+                places.setdefault(step.site, {}).setdefault(prediction, met)
+                constants.setdefault(step.site, set()).add(float(met[1]))
+    by_prediction: dict[object, dict[int, tuple[int, Array, int]]] = {}
+    for site, group in places.items():
+        for at, met in group.items() if constants[site] - {1.0} else ():
+            by_prediction.setdefault(run.steps[at].site, {}).setdefault(at, met)
+    return [list(group.values()) for group in by_prediction.values()]
 
 
 def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:

@@ -22,7 +22,6 @@ from backprop_explorer.tutor.program.steps import Run, Step
 # How far an array may be from a factor times another, relative to its length.
 DOUBLE, SINGLE = 2e-5, 3e-3
 MAX_SLOPES, MAX_CHAIN = 3000, 14
-_LINEAR_SLOPES = frozenset({"add", "subtract", "negative", "copy", "broadcast_to"})
 
 
 class Share(NamedTuple):
