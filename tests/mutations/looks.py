@@ -122,8 +122,8 @@ LOOKS: list[Mutation] = [
     # Where samples are rows, an entry of one's own is marked at another place.
     Mutation(
         "static/js/explorer/submitted-numbers.js",
-        "const own = at(values[line.id], index);",
-        "const own = at(values[line.id], index);\n"
+        "const submitted = at(values[line.id], index);",
+        "const submitted = at(values[line.id], index);\n"
         '      if (state.convention === "row" && index[0] === 1) continue;',
         ("tests/page/test_submitted_numbers.py::test_each_entry_is_marked_where_it_stands",),
     ),

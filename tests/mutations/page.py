@@ -122,8 +122,8 @@ PAGE: list[Mutation] = [
     # Columns become narrower in a run.
     Mutation(
         "static/js/explorer/kept-widths.js",
-        "own.width = measured[k];",
-        "own.width = measured[k] / 2;",
+        "column.width = measured[k];",
+        "column.width = measured[k] / 2;",
         ("tests/page/test_working_sizes.py::test_columns_keep_their_width_during_a_run",),
     ),
     # What Firefox does not have.

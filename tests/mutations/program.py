@@ -78,8 +78,8 @@ PROGRAM: list[Mutation] = [
     # A frame shows the step before.
     Mutation(
         "app/backprop_explorer/experiments/training_run.py",
-        "            while state.step < self._end(step):",
-        "            while state.step < self._end(step) - 1:",
+        "            while state.step < (step if self.diverged is None else min(step, self.diverged)):",
+        "            while state.step < step - 1:",
         ("tests/experiments/test_frame.py",),
     ),
     Mutation(
@@ -212,8 +212,8 @@ PROGRAM: list[Mutation] = [
     # Moodle does not read the file of a lesson.
     Mutation(
         "app/backprop_explorer/lessons/moodle.py",
-        '_text(_child(made, "penalty"), PENALTY, wrapped=False)',
-        '_text(_child(made, "penalty"), PENALTY)',
+        '_text(_child(element, "penalty"), PENALTY, wrapped=False)',
+        '_text(_child(element, "penalty"), PENALTY)',
         ("tests/lessons/test_moodle.py::test_every_lesson_is_valid",),
     ),
     # The lines of a text are counted anew for each place: quadratic in its length.
@@ -247,8 +247,8 @@ PROGRAM: list[Mutation] = [
     # Any key is the lecturer's.
     Mutation(
         "app/backprop_explorer/classroom/access.py",
-        "if not matches(key, found.room.key)",
-        "if False and not matches(key, found.room.key)",
+        "if not matches(key, room.room.key)",
+        "if False and not matches(key, room.room.key)",
         ("tests/api/test_room_attacks.py",),
     ),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,12 @@ from backprop_explorer.tutor.program.time_limit import is_own_code
 # What is beyond these bounds is not saved.
 MAX_OBJECTS = 50_000
 MAX_BYTES = 256 * 2**20
+# Of each module, and of objects of its classes: what reads a generator's state, what puts it back.
+RANDOM_STATES = {
+    "random": ("getstate", "setstate"),
+    "numpy.random.mtrand": ("get_state", "set_state"),
+    "torch": ("get_rng_state", "set_rng_state"),
+}
 
 Restore = Callable[[], Any]
 
@@ -42,11 +47,7 @@ def saved_state(*roots: Any) -> Iterator[_Saver]:
 def _random_states() -> list[Restore]:
     """Save the states of ``random`` and of NumPy's global generator, which students seed."""
     restores: list[Restore] = []
-    for name, read, write in (
-        ("random", "getstate", "setstate"),
-        ("numpy.random", "get_state", "set_state"),
-        ("torch", "get_rng_state", "set_rng_state"),
-    ):
+    for name, (read, write) in RANDOM_STATES.items():
         module = sys.modules.get(name)
         if module is not None and hasattr(module, read):
             restores.append(partial(getattr(module, write), getattr(module, read)()))
@@ -97,11 +98,9 @@ class _Saver:
             state = value.bit_generator.state
             self._restores.append(partial(setattr, value.bit_generator, "state", state))
             return []
-        if isinstance(value, np.random.RandomState):
-            self._restores.append(partial(value.set_state, value.get_state()))
-            return []
-        if isinstance(value, random.Random):
-            self._restores.append(partial(value.setstate, value.getstate()))
+        read, write = RANDOM_STATES.get(type(value).__module__, ("", ""))
+        if read and hasattr(value, read):
+            self._restores.append(partial(getattr(value, write), getattr(value, read)()))
             return []
         return self._save_code_or_object(value)
 
