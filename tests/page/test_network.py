@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser import WALKING, action, choose_line, go_to, open_page, show_only
+from tests.browser import WALKING, action, choose_line, go_to, number, open_page, readout, show_only
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -73,13 +73,15 @@ WIDE = (
 
 # What leaves out lines and formulas of a working.
 WHOLE = re.compile("&(lines|formulas)=[^&]*")
+STEP = re.compile(r"(?<=/frames/)\d+")
 
 
 @pytest.fixture
-def working(page: Page) -> Callable[[], dict[str, Any]]:
+def working(page: Page) -> Callable[..., dict[str, Any]]:
     """A function that returns the newest working that the page has asked the server for.
 
     The page asks for its proof after it, and for nothing else: here it is asked for again, whole.
+    After a run that played it asks later: then ``step`` is the shown one.
     """
     asked: list[str] = []
 
@@ -87,8 +89,9 @@ def working(page: Page) -> Callable[[], dict[str, Any]]:
         if "/trace" in request.url:
             asked.append(WHOLE.sub("", request.url))
 
-    def newest() -> dict[str, Any]:
-        trace: dict[str, Any] = page.request.get(asked[-1]).json()
+    def newest(step: float | None = None) -> dict[str, Any]:
+        address = asked[-1] if step is None else STEP.sub(f"{step:.0f}", asked[-1])
+        trace: dict[str, Any] = page.request.get(address).json()
         return trace
 
     page.on("request", keep)
@@ -253,7 +256,7 @@ COLOURS = """() => {
 
 
 def test_layers_units_and_output_say_what_they_show(
-    page: Page, working: Callable[[], dict[str, Any]]
+    page: Page, working: Callable[..., dict[str, Any]]
 ) -> None:
     """Each layer by its name, each unit of two features by a map, the output beside the target."""
     open_page(page, "#step=50")
@@ -269,7 +272,7 @@ def test_layers_units_and_output_say_what_they_show(
     expect(page.locator("[data-neuron]")).to_have_count(6)
     choose_line(page, "C")
     expect(captions).to_contain_text("reads 𝑧⁽³⁾")
-    trace = working()
+    trace = working(number(readout(page, "step")))
     output, target = values_of(trace, "a3")[0], values_of(trace, "target")[0]
     expect(card).to_contain_text(f"{output:.4f}")
     expect(card).to_contain_text(f"\N{MATHEMATICAL ITALIC SMALL Y}{target:.0f}")

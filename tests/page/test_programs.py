@@ -21,6 +21,8 @@ pytestmark = pytest.mark.shared_page
 
 
 def open_program(page: Page, address: str) -> None:
+    if page.url.partition("#")[0].endswith(f"/programs/{address.partition('#')[0]}"):
+        page.goto("about:blank")  # another fragment alone does not load the page
     page.goto(f"/programs/{address}")
     until(page, READY)
 
