@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,6 +99,19 @@ OF_PAGES = tuple(name for name in STAYING if name != "set_geolocation")
 USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
     ("media", "color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
 )
+
+
+Made = Generator[None, pytest.TestReport, pytest.TestReport]
+# Whether a test failed, also where it runs once more and does not count.
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Made:
+    """Note it for the fixtures of the test."""
+    report = yield
+    item.stash[FAILED] = report.failed or (report.when != "setup" and item.stash[FAILED])
+    return report
 
 
 def chromium_path(*first: str) -> str:
@@ -233,10 +246,9 @@ def page(
     page = request.getfixturevalue("keep_page")() if shared else profile.new_page()
     listeners = note_listeners(page) if shared else []
     page_watch.attach(page)
-    failed = request.session.testsfailed
     yield page
     page_watch.detach(page)
-    if shared and (request.session.testsfailed > failed or page_watch.unexpected()):
+    if shared and (request.node.stash[FAILED] or page_watch.unexpected()):
         page.close()
     elif shared:
         for event, listener in listeners:
