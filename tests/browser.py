@@ -107,6 +107,7 @@ LEAVE = """() => {
     const groups = document.querySelectorAll('details:is(.group, .submitted-numbers)[open]');
     for (const each of groups) each.open = false;
     document.querySelector('[data-slot="notice"] button:not([data-action])')?.click();
+    document.querySelector('[data-action="experiment"][aria-expanded="true"]')?.click();
     const pause = document.querySelector('[data-action="pause"]');
     if (pause?.checkVisibility()) pause.click();
     for (const each of document.querySelectorAll('[data-control$="speed"], [data-control$="pace"]'))
