@@ -56,21 +56,6 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     f"--disable-features={','.join(FEATURES_OFF)}",
 )
-# In the tests, and not in the benchmarks, which measure what users have.
-TEST_FLAGS = (
-    # All pages of the server share a process: each new process takes time to start.
-    "--process-per-site",
-    # No page of a test stays long enough for what the last optimising compiler takes, a fifth of
-    # all. The one before it pays where much is computed, as in a moving picture.
-    "--js-flags=--no-opt",
-    # Chromium's background loader compiles modules again for each page, even if the profile has
-    # their compiled code. Without it, opening a page takes an eighth less.
-    f"--disable-features={','.join((*FEATURES_OFF, 'BackgroundResourceFetch'))}",
-    # Without a graphics processor a page is drawn in tiles of 256 x 256 pixels. With larger tiles,
-    # opening a page and choosing its lines takes a twelfth less.
-    "--default-tile-width=2048",
-    "--default-tile-height=1024",
-)
 # The same Chromium without windows, tabs and an address bar, which the tests do not look at.
 SHELL = "chromium-headless-shell"
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -135,7 +120,7 @@ def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
             executable_path=chromium_path(SHELL),
-            args=[*CHROMIUM_FLAGS, *TEST_FLAGS],
+            args=CHROMIUM_FLAGS,
             base_url=server,
             viewport=DESK,
         )
