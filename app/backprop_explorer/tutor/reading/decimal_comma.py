@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable
@@ -27,8 +27,7 @@ _MANY_DIGITS = 4
 _MAX_QUOTED = 40
 
 
-@dataclass(frozen=True, slots=True)
-class DecimalCommas:
+class DecimalCommas(NamedTuple):
     """``decimal`` is the tokens with numbers such as "0,5" merged, None if no comma can be decimal.
 
     ``sure`` tells that the commas cannot be separators. If False, both readings are possible.
@@ -38,15 +37,17 @@ class DecimalCommas:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _NumberGroup:
+class _NumberGroup(NamedTuple):
     """The numbers ``tokens[first:last]``, separated only by commas, and their text."""
 
     text: str
     start: int
-    end: int
     first: int
     last: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
 
 def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalCommas:
@@ -86,15 +87,14 @@ def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
         while (
             at < len(tokens)
             and tokens[at].kind == "number"
-            and tokens[at].start == tokens[at - 1].end + 1
-            and text[tokens[at - 1].end] == ","
+            and tokens[at].before == ","
             and text[tokens[at].start] not in "+-"
         ):
             at += 1
         start, end = tokens[first].start, tokens[at - 1].end
         if text[end : end + 1] in (",", "."):
             end += 1
-        groups.append(_NumberGroup(text[start:end], start, end, first, at))
+        groups.append(_NumberGroup(text[start:end], start, first, at))
     return groups
 
 
@@ -107,8 +107,8 @@ def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:
     merged: list[Token] = []
     done = 0
     for group in groups:
-        merged += tokens[done : group.first]
-        merged.append(Token("number", group.text.replace(",", "."), group.start, group.end))
+        decimal = tokens[group.first]._replace(text=group.text.replace(",", "."), end=group.end)
+        merged += (*tokens[done : group.first], decimal)
         done = group.last
     return [*merged, *tokens[done:]]
 
