@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,6 +59,16 @@ class SubmittedLine:
         """Return the first reading with the shape of ``expected``, or None."""
         shape = np.shape(expected)
         return next((r for r in self.readings if r.value.shape == shape), None)
+
+    def changed(
+        self, change: Callable[[Array], Array], quantum: Callable[[Array], Array] | None = None
+    ) -> SubmittedLine:
+        """Return the line with ``change`` applied to the numbers of each reading."""
+        readings = tuple(
+            replace(each, value=change(each.value), quantum=(quantum or change)(each.quantum))
+            for each in self.readings
+        )
+        return replace(self, readings=readings)
 
     @property
     def unfilled(self) -> bool:
@@ -160,10 +170,7 @@ def with_rounded_zeros(
 
 
 def _at_least_rounded(given: SubmittedLine, least: float) -> SubmittedLine:
-    readings = tuple(
-        replace(reading, quantum=np.maximum(reading.quantum, least)) for reading in given.readings
-    )
-    return replace(given, readings=readings)
+    return given.changed(lambda value: value, lambda quantum: np.maximum(quantum, least))
 
 
 def _readings(

@@ -16,7 +16,7 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, MistakeSite, mistaken
-from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
+from backprop_explorer.tutor.mistakes.slopes import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12

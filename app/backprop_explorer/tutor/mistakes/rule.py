@@ -18,7 +18,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.penalty import WITHOUT_PENALTY
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.relations import MistakePlace, Operand, Relations, places_of
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, Operand, Relations
 
 Array = NDArray[np.float64]
 # In place of a detail: what was computed is none of the known variants.
@@ -75,11 +75,6 @@ class MistakeSite:
     def penalized(self) -> bool:
         """Whether the line has the gradient of a penalty in it."""
         return self.node.op in WITHOUT_PENALTY
-
-    @property
-    def places(self) -> tuple[MistakePlace, ...]:
-        """The places that the line is, for the table of misconceptions."""
-        return places_of(self.forward.op, self.input)
 
     @property
     def function(self) -> Activation:
@@ -198,10 +193,6 @@ class WrongRule:
     def places(self) -> tuple[MistakePlace, ...]:
         """The places in which it can be."""
         return (self.at,) if isinstance(self.at, MistakePlace) else self.at
-
-    def fits(self, site: MistakeSite) -> bool:
-        """Whether it is a rule of the site's operation, for one of its places."""
-        return not self.only or site.forward.op in self.only
 
     def details_at(self, site: MistakeSite) -> Iterable[str]:
         """Return the details of its variants."""

@@ -16,7 +16,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.dialects import usual_layout
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
@@ -179,11 +179,3 @@ def closing_brackets(tokens: list[Token]) -> dict[int, int]:
             elif token.text != ">":
                 opened.clear()
     return closes
-
-
-def invalid_input(source: Source, error: Unreadable, where: str) -> InvalidInput:
-    """Return the error of the strict reader, with line and column."""
-    if error.at is None:
-        return InvalidInput(where, error.message)
-    line, column = source.place(error.at)
-    return InvalidInput(where, texts.at_place(error.message, line, column))
