@@ -9,7 +9,7 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.line_names import line_ids
+from backprop_explorer.tutor.checker.naming import line_ids
 from backprop_explorer.tutor.names import known_id
 from tests.corpus.marks import as_list, mark
 from tests.corpus.problems import PROBLEMS, Problem

@@ -30,8 +30,7 @@ from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, 
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import classroom as texts
-from backprop_explorer.tutor.checker.line_names import trace_requirements
-from backprop_explorer.tutor.checker.naming import unknown_line
+from backprop_explorer.tutor.checker.naming import trace_requirements, unknown_line
 from backprop_explorer.tutor.checker.search import NO_SEARCH
 from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.problem import GivenProblem

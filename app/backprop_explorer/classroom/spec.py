@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 from backprop_explorer.classroom.room import Kind
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.naming import trace_requirements
 from backprop_explorer.tutor.problem import GivenProblem
 
 # How long the checker looks for mistakes in an answer. With its usual 0.1 s an answer that it does

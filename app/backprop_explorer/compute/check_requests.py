@@ -82,7 +82,7 @@ class CheckRequest(Givens):
 
     def with_submitted_lines(self) -> CheckRequest:
         """The same request, with the options that give the working all submitted lines."""
-        from backprop_explorer.tutor.checker.line_names import trace_requirements
+        from backprop_explorer.tutor.checker.naming import trace_requirements
 
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
         requirements = trace_requirements(self.submitted, len(self.layers))

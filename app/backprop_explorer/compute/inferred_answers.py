@@ -18,8 +18,7 @@ from backprop_explorer.experiments.initial_state import check_network, check_tra
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.texts import tutor_reading
-from backprop_explorer.tutor.checker.line_names import line_ids
-from backprop_explorer.tutor.checker.naming import lines_of_names
+from backprop_explorer.tutor.checker.naming import line_ids, lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
 from backprop_explorer.tutor.names import activation_name, usual_name

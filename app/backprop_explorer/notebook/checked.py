@@ -17,7 +17,7 @@ from backprop_explorer.notebook.givens import Options, read_arguments, with_opti
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.checker.naming import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.arrays import parse_array

@@ -28,15 +28,6 @@ Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
 
 
-def can_fuse(cost: str, target: Array) -> bool:
-    """Whether a cost may be computed with the output activation for targets (N, outputs).
-
-    For softmax with cross-entropy, "prediction minus target" needs targets that sum to 1.
-    """
-    sums = target.sum(axis=1) if cost == "cross_entropy" else 1.0
-    return bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9))
-
-
 @dataclass(frozen=True)
 class GivenProblem:
     """A network with its weights, samples and targets, in the engine's row convention.
@@ -57,12 +48,16 @@ class GivenProblem:
     notes: tuple[Note, ...] = ()
 
     def trace(self, *, fused: bool = True, jacobians: bool = False) -> Trace:
-        """Compute the working. ``fused`` computes softmax or sigmoid together with its cost."""
-        fused = fused and can_fuse(self.objective.cost, self.target)
+        """Compute the working. ``fused`` computes softmax or sigmoid together with its cost.
+
+        For softmax with cross-entropy, "prediction minus target" needs targets that sum to 1.
+        """
+        sums = self.target.sum(axis=1) if self.objective.cost == "cross_entropy" else 1.0
+        can_fuse = fused and self.objective.fused and np.allclose(sums, 1.0, rtol=0.0, atol=1e-9)
         return trace(
             self.network,
             Parameters.from_layers(self.network, self.layers),
-            replace(self.objective, fused=fused and self.objective.fused),
+            replace(self.objective, fused=bool(can_fuse)),
             self.x,
             self.target,
             update=self.update,
@@ -209,8 +204,7 @@ def _samples(
     if x.shape[1] == 1:
         # One column is one sample.
         return x.T, target.ravel(), True
-    message = texts.SAMPLES_ARE_COLUMNS
-    notes.append(Note("samples_as_columns", message))
+    notes.append(Note("samples_as_columns", texts.SAMPLES_ARE_COLUMNS))
     return np.ascontiguousarray(x.T), target, False
 
 
@@ -243,8 +237,7 @@ def _layers(
     if folded:
         part = texts.COLUMN if convention == "column" else texts.ROW
         end = texts.FIRST if bias_end == "first" else texts.LAST
-        message = texts.bias_in_weights(end, part)
-        notes.append(Note("bias_in_weights", message))
+        notes.append(Note("bias_in_weights", texts.bias_in_weights(end, part)))
     return read, folded
 
 
@@ -260,8 +253,7 @@ def _targets(target: Array, samples: int, outputs: int, single: bool, notes: lis
     if classes:
         if numbers.max() >= outputs:
             raise InvalidInput("target", texts.classes_counted(outputs - 1))
-        message = texts.CLASS_NUMBERS
-        notes.append(Note("class_targets", message))
+        notes.append(Note("class_targets", texts.CLASS_NUMBERS))
         hot: Array = np.eye(outputs)[numbers.astype(int)]
         return hot
     if single and (target.ndim < 2 or target.shape == (outputs, 1)):

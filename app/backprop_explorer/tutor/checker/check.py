@@ -21,8 +21,7 @@ from backprop_explorer.tutor.checker.submission import (
     Reading,
     SubmittedLine,
     read_submission,
-    with_few_decimals,
-    with_rounded_zeros,
+    with_common_decimals,
 )
 from backprop_explorer.tutor.checker.tolerance import LOOSE, SINGLE, TIGHT, Tolerance, close
 from backprop_explorer.tutor.checker.variants import Variant
@@ -76,13 +75,12 @@ class _Check:
         self.notation = notation
         self.reference = ReferenceWorking(trace, exact_givens=exact_givens)
         lines, self.read_notes = read_submission(trace, notation, printed)
-        read = with_few_decimals(lines)
         blank = [name for name, array in printed.items() if array.blank]
         self.blanks = len(blank)
         if blank:
             self.read_notes.append(blank_note(blank))
-        lines = with_rounded_zeros(read, self.reference.truth)
-        if zeros := [name for name, given in lines.items() if given is not read[name]]:
+        lines, zeros = with_common_decimals(lines, self.reference.truth)
+        if zeros:
             self.read_notes.append(Note("few_digits", texts.zeros(", ".join(zeros)), zeros[0]))
         self.submitted = _use_one_layout(self.reference, lines)
         self.rounded: ReferenceWorking | None = None

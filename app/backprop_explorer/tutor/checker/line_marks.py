@@ -113,11 +113,12 @@ class Marker:
         pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
         variant = Variant(self.reference, (), pinned)
-        candidates = (
-            pair
-            for each in (variant, *_other_output_gradients(variant))
-            for pair in each.candidate_values(name)
-        )
+        variants, line = [variant], self.reference.fused_line
+        if line is not None and line not in pinned:
+            # ∂C/∂z of the output computed the other way, fused or not.
+            others = itertools.islice(variant.candidate_values(line), 1, None)
+            variants += [variant.with_pinned(line, *pair) for pair in others]
+        candidates = (pair for each in variants for pair in each.candidate_values(name))
         return next((pair for pair in candidates if given.matches(*pair, self.tolerance)), None)
 
     def _mark(
@@ -154,15 +155,6 @@ class Marker:
         return None
 
 
-def _other_output_gradients(variant: Variant) -> list[Variant]:
-    """Variants with ∂C/∂z of the output computed the other way (fused or not), if not submitted."""
-    line = variant.reference.fused_line
-    if line is None or line in variant.pinned:
-        return []
-    others = itertools.islice(variant.candidate_values(line), 1, None)
-    return [variant.with_pinned(line, *pair) for pair in others]
-
-
 def changes(variant: Variant, mistake: Mistake, line: str) -> bool:
     """Whether the mistake changes the line, with the numbers of ``variant``."""
     others = tuple(m for m in variant.mistakes if m is not mistake)
@@ -187,28 +179,25 @@ def diagnoses(
         for state in states
         if state.price < best.price + PRICE_MARGIN and state.unexplained == best.unexplained
     ]
-    observed = _observed_lines(reference, submitted)
+    # Mistakes in lines that no submitted line depends on are not observable.
+    observed = {line for name in submitted for line in segment(reference, name, {})}
     found: dict[str, Diagnosis] = {}
-    first_names: frozenset[str] = frozenset()
-    explanations: set[frozenset[str]] = set()
+    explanations: list[frozenset[str]] = []
     for state in equally_good:
         if len(state.variant.mistakes) > len(best.variant.mistakes):
             continue
-        made = sorted(
+        made: set[str] = set()
+        for mistake in sorted(
             state.variant.mistakes, key=lambda m: min(reference.order[x] for x in m.lines)
-        )
-        names: set[str] = set()
-        for mistake in made:
+        ):
             lines = tuple(
                 line
                 for line in reference.nodes
-                if line in mistake.lines
-                and line in observed
-                and changes(state.variant, mistake, line)
+                if line in mistake.lines & observed and changes(state.variant, mistake, line)
             )
             if not lines:
                 continue
-            names.add(mistake.name)
+            made.add(mistake.name)
             if mistake.name not in found:
                 found[mistake.name] = Diagnosis(
                     mistake.name,
@@ -217,15 +206,13 @@ def diagnoses(
                     mistake.detail,
                     activations=_activations_used(mistake, lines, reference),
                 )
-        explanations.add(frozenset(names))
-        first_names = first_names or frozenset(names)
-    certainty: Certainty = "one_of_several" if len(explanations) > 1 else "all_lines"
+        explanations.append(frozenset(made))
+    certainty: Certainty = "one_of_several" if len(set(explanations)) > 1 else "all_lines"
     if best.unexplained:
         certainty = "some_lines"
+    first = next(filter(None, explanations), frozenset())
     return tuple(
-        replace(
-            each, certainty=certainty, alternative=each.misconception not in (first_names or ())
-        )
+        replace(each, certainty=certainty, alternative=each.misconception not in first)
         for each in found.values()
     )[:MAX_DIAGNOSES]
 
@@ -238,17 +225,3 @@ def _activations_used(
     given = {k: reference.trace.network.layers[k - 1].activation for k in sorted(layers)}
     used = MISCONCEPTIONS[mistake.name].activation
     return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
-
-
-def _observed_lines(
-    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
-) -> set[str]:
-    """Return the lines that a submitted line depends on; mistakes in others are not observable."""
-    observed: set[str] = set()
-    waiting = list(submitted)
-    while waiting:
-        line = waiting.pop()
-        if line in reference.nodes and line not in observed:
-            observed.add(line)
-            waiting += reference.nodes[line].inputs
-    return observed

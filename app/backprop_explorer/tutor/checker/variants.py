@@ -133,10 +133,9 @@ class Variant:
         made = [m for m in mistakes if name in m.lines]
         if not made:
             return self._correct_value(node)
-        result = partial(self._correct_value, node)
-        steps = self.reference.steps_of(name)
+        result: Callable[[], Number] = partial(self._correct_value, node)
         for mistake in sorted(made, key=lambda m: m.name in _ON_RESULT):
-            for step in steps:
+            for step in self.reference.steps_of(name):
                 site = self.site(step, result)
                 value = mistaken(site, MISCONCEPTIONS[mistake.name], mistake.detail)
                 if value is not None:

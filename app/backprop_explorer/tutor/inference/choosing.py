@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.engine.names import of_layer
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.tutor.inference.fits import with_penalty
 from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
 from backprop_explorer.tutor.inference.matching import (
@@ -21,7 +22,6 @@ from backprop_explorer.tutor.inference.matching import (
     tolerance_of,
 )
 from backprop_explorer.tutor.inference.pasted import LoopPass
-from backprop_explorer.tutor.inference.penalty import with_penalty
 from backprop_explorer.tutor.inference.result import Known
 from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
 from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
@@ -35,8 +35,6 @@ MOST_CHOICES = 12
 LARGE, FEWEST_CHOICES = 20_000, 2
 # A choice under which this part of the arrays agrees is not compared with others.
 ENOUGH = 0.7
-# A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
-PRICE_OF_PINNED = 3
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,8 @@ class GivenChoice:
 
     run: LoopPass
     given: GivenPasted
-    convention: str
     working: Trial
     numbers: Numbers
-
-    @property
-    def score(self) -> tuple[int, int]:
-        return score_of(self.working)
-
-
-def score_of(working: Trial) -> tuple[int, int]:
-    """Return how well a working fits: lines that agree, less those that are the student's own."""
-    return working.agree - PRICE_OF_PINNED * len(working.pinned), working.backward
 
 
 def tries_of(
@@ -77,24 +65,23 @@ def tries_of(
         # Readings under which fewer of the pasted z and a agree are not gone into.
         best = max((states[0].agree for _, states in forward), default=0)
         costs = [known.cost] if known.cost else _named_costs(run)
-        for reading, states in forward:
+        for problem, states in forward:
             if states[0].agree < best:
                 continue
-            left = min(left, _affordable(run, reading.problem))
-            found = workings(reading.problem, states[:left], numbers, costs, left)
+            left = min(left, _affordable(run, problem))
+            found = workings(problem, states[:left], numbers, costs, left)
             left -= len(found)
-            working = best_working(found, score_of)
+            working = best_working(found)
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
-                yield GivenChoice(run, given, reading.convention, working, numbers), len(found)
+                yield GivenChoice(run, given, working, numbers), len(found)
 
 
 def _states(
-    run: LoopPass, known: Known, numbers: Numbers, reading: _Reading, left: int
+    run: LoopPass, known: Known, numbers: Numbers, problem: GivenProblem, left: int
 ) -> list[Activated]:
     """Return the activations under which most of the pasted z and a agree."""
-    problem = reading.problem
     required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
     most = max(1, min(MOST_STATES, left, _affordable(run, problem)))
     own = _own_values(run, problem)
@@ -110,25 +97,13 @@ def _affordable(run: LoopPass, problem: GivenProblem) -> int:
 
 def _named_costs(run: LoopPass) -> list[str]:
     """Return the cost that the name of a pasted number says."""
-    said = {
-        "mse": "mse",
-        "meansquarederror": "mse",
-        "bce": "binary_cross_entropy",
-        "binarycrossentropy": "binary_cross_entropy",
-        "logloss": "binary_cross_entropy",
-    }
-    names = [(a.name or "").lower().replace("_", "") for a in run.found if a.values.ndim == 0]
+    names = {(a.name or "").lower().replace("_", ""): None for a in run.found if not a.values.ndim}
+    said = {"mse": "mse", "meansquarederror": "mse"}
+    said |= dict.fromkeys(("bce", "binarycrossentropy", "logloss"), "binary_cross_entropy")
     return list(dict.fromkeys(said[name] for name in names if name in said))
 
 
-class _Reading(NamedTuple):
-    """The givens with W in a convention."""
-
-    convention: str
-    problem: GivenProblem
-
-
-def _readings(given: GivenPasted, known: Known) -> Iterator[_Reading]:
+def _readings(given: GivenPasted, known: Known) -> Iterator[GivenProblem]:
     """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
     first = known.convention or "column"
     for convention in dict.fromkeys((first, "column", "row")):
@@ -140,7 +115,7 @@ def _readings(given: GivenPasted, known: Known) -> Iterator[_Reading]:
                 continue
             if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
                 continue
-            yield _Reading(convention, problem)
+            yield problem
             if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
                 break
 
@@ -167,19 +142,17 @@ def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
 def _own_values(run: LoopPass, problem: GivenProblem) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
-    samples = len(problem.x)
     for array in run.found:
         meaning = array.first
+        layer = None if meaning is None else meaning.number(len(problem.layers))
         if meaning is None or meaning.quantity not in ("z", "a"):
             continue
-        layer = meaning.number(len(problem.layers))
-        for k in (layer,) if layer else ():
-            if not 1 <= k <= len(problem.layers):
-                continue
-            shape = (samples, len(problem.layers[k - 1][1]))
-            values = array.values
-            if values.ndim == 2 and values.shape == shape[::-1] and values.shape != shape:
-                values = values.T
-            if values.size == shape[0] * shape[1]:
-                own.setdefault(f"{meaning.quantity}{k}", values.reshape(shape))
+        if layer is None or not 1 <= layer <= len(problem.layers):
+            continue
+        shape = (len(problem.x), len(problem.layers[layer - 1][1]))
+        values = array.values
+        if values.shape == shape[::-1] != shape:
+            values = values.T
+        if values.size == shape[0] * shape[1]:
+            own.setdefault(of_layer(meaning.quantity, layer), values.reshape(shape))
     return own

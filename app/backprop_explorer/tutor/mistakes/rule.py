@@ -194,10 +194,6 @@ class WrongRule:
         """The places in which it can be."""
         return (self.at,) if isinstance(self.at, MistakePlace) else self.at
 
-    def details_at(self, site: MistakeSite) -> Iterable[str]:
-        """Return the details of its variants."""
-        return (self.detail,) if self.details is None else self.details(site)
-
     def doubt_of(self, detail: str, site: MistakeSite) -> float:
         """Return how much less likely than usual a variant is."""
         return self.doubt(detail, site) if callable(self.doubt) else self.doubt

@@ -59,7 +59,7 @@ def alternatives(
     for name, rules in _rules_at(site.forward.op, site.input).items():
         position = 0
         for rule in rules:
-            details = list(rule.details_at(site))
+            details = [rule.detail] if rule.details is None else list(rule.details(site))
             tried = [(k, each) for k, each in enumerate(details, position) if wanted(name, each)]
             position += len(details)
             if not tried or (values := site.operands(rule)) is None:

@@ -19,7 +19,7 @@ _ONE = re.compile(r"[+-]?+(\d++)(?:,(\d++))?+(?:e[+-]?+\d++)?+", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?+[1-9]\d{0,2}+(?:(?:\.\d{3})++,\d++|(?:,\d{3})++\.\d++)")
 # NumPy's "0.", with a comma, and the blanks that it is filled up with.
 _WHOLE = re.compile(r"([+-]?+\d++),(?=[ \t]{2}|[ \t]*+\])")
-_SEMICOLON = re.compile(r"\s*+;\s*+")
+_WITHIN_BRACKETS = re.compile(r"\s*+;\s*+|\s++")
 _BETWEEN = re.compile(r"\s*+;\s*+|[ \t]++")
 # This many digits after the comma are hardly a whole number.
 _MANY_DIGITS = 4
@@ -61,7 +61,9 @@ def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalComma
     if not any("," in group.text for group in groups):
         return DecimalCommas()
     brackets = any(token.kind == "open" for token in tokens)
-    separated = any(_separates(source.text[a.end : b.start], brackets) for a, b in pairwise(groups))
+    separator = _WITHIN_BRACKETS if brackets else _BETWEEN
+    gaps = (source.text[a.end : b.start] for a, b in pairwise(groups))
+    separated = any(map(separator.fullmatch, gaps))
     if separated or (len(groups) == 1 and not brackets):
         _refuse_thousands(groups)
     numbers = [
@@ -96,11 +98,6 @@ def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
             end += 1
         groups.append(_NumberGroup(text[start:end], start, first, at))
     return groups
-
-
-def _separates(gap: str, brackets: bool) -> bool:
-    separated = gap.isspace() or _SEMICOLON.fullmatch(gap)
-    return bool(separated) if brackets else bool(_BETWEEN.fullmatch(gap))
 
 
 def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:

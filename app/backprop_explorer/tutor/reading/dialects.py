@@ -35,7 +35,6 @@ _BOLD = re.compile(r"^\*\*(\w++)(\*\*:?+)\n\n(?=[ \t]*+\|)", re.MULTILINE)
 _BRACE = re.compile(r"[{}]|[^-+\d.eE,\s{}]++")
 _ROWS = re.compile(r"\[([^\[\]\n;A-DF-Za-df-z]*+(?:;[^\[\];A-DF-Za-df-z]*+)++)\]")
 _POINT = re.compile(r"\d\.|\.\d")
-_RECORD = re.compile(r"\b[A-Z]\w{0,60}\((?=[^\W\d]\w{0,60}=(?:array\(|tensor\(|\[))")
 
 
 def usual_layout(text: str) -> str:
@@ -63,7 +62,7 @@ def usual_layout(text: str) -> str:
         text = _BOLD.sub(lambda name: f"  {name[1]}{' ' * len(name[2])} \n", text)
         text = _TABLE_RULE.sub(_blank, text)
         text = _TABLE.sub(lambda line: line[0].replace("|", " "), text)
-    return _records(text) if "=array(" in text or "=[" in text or "=tensor(" in text else text
+    return text
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -101,30 +100,3 @@ def _rows(match: re.Match[str]) -> str:
     if "," in match[1] and not _POINT.search(match[1]):
         return match[0]
     return f" {match[1]} ".replace("\n", " ").replace(";", "\n")
-
-
-def _records(text: str) -> str:
-    """Write Layer(W=array(…), b=array(…)), a dataclass, as a dictionary."""
-    closes = _closes(text)
-    parts: list[str] = []
-    done = 0
-    for match in _RECORD.finditer(text):
-        end = closes.get(match.end() - 1)
-        if match.start() < done or end is None:
-            continue
-        opened = "{".rjust(len(match[0]))
-        parts += [text[done : match.start()], opened, text[match.end() : end], "}"]
-        done = end + 1
-    return "".join([*parts, text[done:]])
-
-
-def _closes(text: str) -> dict[int, int]:
-    """Map the place of each opening parenthesis to that of its closing one."""
-    found: dict[int, int] = {}
-    opened: list[int] = []
-    for match in re.finditer(r"[()]", text):
-        if match[0] == "(":
-            opened.append(match.start())
-        elif opened:
-            found[opened.pop()] = match.start()
-    return found

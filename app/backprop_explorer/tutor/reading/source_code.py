@@ -73,20 +73,23 @@ def traceback_end(source: Source, tokens: Sequence[Token], at: int) -> int | Non
     text = source.text
     start = text.rfind("\n", 0, tokens[at].start) + 1
     end = _line_end(text, start)
-    if _is_exception(text, start, end, tokens, at):
-        return end
+    if (name := _exception_name(text, start, end)) is not None:
+        # The exception's name and message alone, but "Error: 0.5" is a named number.
+        kind = getattr(builtins, name, None)
+        numbers = tokens[min(at + 2, len(tokens) - 1)].kind in ("number", "open", "call")
+        if (isinstance(kind, type) and issubclass(kind, BaseException)) or (
+            name not in _KINDS_OF_EXCEPTION and not numbers and text[end - 1] != ":"
+        ):
+            return end
     if not _TRACEBACK_STARTS.match(text, start, end):
         return None
     while end < len(text):
-        start = end + 1
-        next_end = _line_end(text, start)
-        if _exception_name(text, start, next_end):
-            return next_end
-        if not _WITHIN_TRACEBACK.match(text, start, next_end) and not _TRACEBACK_STARTS.match(
-            text, start, next_end
-        ):
-            break
-        end = next_end
+        start, before = end + 1, end
+        end = _line_end(text, start)
+        if _exception_name(text, start, end):
+            return end
+        if not any(p.match(text, start, end) for p in (_WITHIN_TRACEBACK, _TRACEBACK_STARTS)):
+            return before
     return end
 
 
@@ -99,18 +102,6 @@ def _exception_name(text: str, start: int, end: int) -> str | None:
     match = _EXCEPTION.match(text, start, end)
     name = match["name"].rpartition(".")[2] if match else ""
     return name if name.endswith(_KINDS_OF_EXCEPTION) else None
-
-
-def _is_exception(text: str, start: int, end: int, tokens: Sequence[Token], at: int) -> bool:
-    """Whether a line is an exception's name and message. "Error: 0.5" is a named number."""
-    name = _exception_name(text, start, end)
-    if name is None:
-        return False
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, BaseException):
-        return True
-    numbers = any(token.kind in ("number", "open", "call") for token in tokens[at + 2 : at + 3])
-    return name not in _KINDS_OF_EXCEPTION and not numbers and text[end - 1] != ":"
 
 
 def block_end(
@@ -160,26 +151,17 @@ def continues_as_code(tokens: Sequence[Token], end: int) -> bool:
     if token.kind in ("is", "name"):
         return token.kind == "is" or token.text in _WITHIN_EXPRESSIONS
     if token.kind == "open" and not token.before:
-        return token.text == "(" or (
-            token.text == "[" and (last.kind == "number" or _is_index(tokens, end))
-        )
+        # An index, as in [[1, 2], [3, 4]][0]
+        index = tokens[end + 1].text.isdigit() and tokens[end + 2].text == "]"
+        return token.text == "(" or (token.text == "[" and (last.kind == "number" or index))
     if token.kind != "other":
         return False
     if token.text == "." and not token.before:
-        # A point may also end a sentence.
-        return not tokens[end + 1].before and not _keeps_numbers(tokens, end)
+        # A point may also end a sentence, and some methods keep the numbers: .reshape(2, 1)
+        method = tokens[end + 1]
+        kept = method.text in _SAME_NUMBERS and tokens[end + 2].text == "("
+        return not method.before and not kept
     return not token.text.isalnum() and token.text not in ".?!"
-
-
-def _is_index(tokens: Sequence[Token], opened: int) -> bool:
-    """Whether brackets after an array are an index, as in ``[[1, 2], [3, 4]][0]``."""
-    inner = tokens[opened + 1 : opened + 3]
-    return len(inner) == 2 and inner[0].text.isdigit() and inner[1].text == "]"
-
-
-def _keeps_numbers(tokens: Sequence[Token], dot: int) -> bool:
-    """Whether the method after ``dot``, such as ``.reshape(2, 1)``, keeps the numbers."""
-    return tokens[dot + 1].text in _SAME_NUMBERS and tokens[dot + 2].text == "("
 
 
 # Error messages are read in their last lines.

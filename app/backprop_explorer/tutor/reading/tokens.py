@@ -47,6 +47,7 @@ _TOKEN = re.compile(
               (?:<[^<>()]*+>|[\w.'":<]++)
         | (?:shape|size)\s*+=\s*+\([\d\s,]*+\)
         | numpy\s*+=(?!=)))
+    | (?P<record>[A-Z]\w{{0,60}}+\((?=[^\W\d]\w{{0,60}}+=(?:array\(|tensor\(|\[)))
     | (?P<call>(?:[^\W\d]\w*+\.)*+(?i:{_ARRAY_FUNCTIONS})(?=[\s,;]*+\())
     | (?P<path>(?P<quote>['"])?+\w++(?:\.\w++)++(?(quote)(?P=quote)))
     | (?P<name>(?P<mark>['"])?+(?:[^\W\d]|∂)[\w∂/]*+(?(mark)(?P=mark)))
@@ -139,6 +140,7 @@ class Source:
 def tokenize(source: Source, where: str) -> list[Token]:
     """Return the tokens of a text. Raises LimitExceeded naming ``where`` for too many."""
     tokens: list[Token] = []
+    records: set[int] = set()
     add = tokens.append
     numbers = 0
     for match in _TOKEN.finditer(source.text):
@@ -154,11 +156,19 @@ def tokenize(source: Source, where: str) -> list[Token]:
             numbers += 1
         elif kind in ("name", "path") and part[0] in "'\"":
             part = part[1:-1]
+        elif kind == "record":
+            kind, part = "open", "("
+            records.add(len(tokens))
         add(Token(kind, part, start, end, match["before"]))
         if len(tokens) > MAX_TOKENS:
             raise LimitExceeded(where, texts.NUMBERS_NAMES_BRACKETS, MAX_TOKENS)
         if numbers > MAX_ENTRIES:
             check_size(numbers, where)
+    # Layer(W=array(…), b=array(…)), a dataclass, is a dictionary.
+    for at, end in closing_brackets(tokens).items() if records else ():
+        if at in records:
+            tokens[at] = tokens[at]._replace(text="{")
+            tokens[end] = tokens[end]._replace(text="}")
     return tokens
 
 

@@ -257,7 +257,8 @@ class _Reader:
             return False
         if not inner or not all(token.is_word for token in inner):
             return False
-        self.add_words([token.text for token in inner])
+        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
+            self.transcript.words[self.name] = [token.text for token in inner[:MAX_WORDS]]
         self.at, self.name = end + 1, None
         return True
 
@@ -265,10 +266,6 @@ class _Reader:
         """Whether a comma, the end of the line or a closing brace follows a token."""
         after = self.tokens[at + 1]
         return after.text == "}" or after.kind == "comment" or not after.follows
-
-    def add_words(self, words: list[str]) -> None:
-        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
-            self.transcript.words[self.name] = words[:MAX_WORDS]
 
     def brackets(self) -> None:
         opened = self.at + (self.tokens[self.at].kind == "call")
