@@ -99,7 +99,7 @@ class Givens(RecipePart):
 
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)
         given = GivenArrays(
-            [(notation.read_weights(layer.W), layer.b) for layer in self.layers],
+            [(notation.reorient(layer.W, "ij"), layer.b) for layer in self.layers],
             self.x,
             self.target,
             [layer.activation for layer in self.layers],

@@ -159,7 +159,3 @@ class Notation:
     def reorient(self, value: Array, letters: str) -> Array:
         """Convert an array with the axes of W between the engine's and this convention."""
         return self.orientation(letters).reorient(value)
-
-    def read_weights(self, W: Array) -> Array:
-        """Convert a weight matrix from this convention to the engine's (n_in, n_out)."""
-        return W.T if self.convention.transposed else W

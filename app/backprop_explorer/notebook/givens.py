@@ -183,7 +183,7 @@ def read_arguments(
     if inputs.ndim > 2:
         raise InvalidInput("x", texts.VECTOR_OR_ROWS)
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
-    read = [(notation.read_weights(W), b) for W, b in read_layers(layers, notation)]
+    read = [(notation.reorient(W, "ij"), b) for W, b in read_layers(layers, notation)]
     names = activation_names(activations, len(read))
     objective = Objective(usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases)
     update = None if learning_rate is None else Update("sgd", learning_rate)

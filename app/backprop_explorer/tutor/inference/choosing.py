@@ -151,7 +151,7 @@ def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
     return GivenArrays(
         [
             (
-                notation.read_weights(matrix(layer.W)),
+                notation.reorient(matrix(layer.W), "ij"),
                 None if layer.b is None else layer.b.values.ravel(),
             )
             for layer in given.layers
