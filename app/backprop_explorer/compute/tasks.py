@@ -52,8 +52,8 @@ MAX_CELL = 60
 
 def trace(request: TraceRequest, arrays: str, formulas: Formulas) -> Reply:
     """Every line of the backpropagation of given numbers."""
-    made, notation = request.build(STATE.get().limits)
-    answer = trace_answer(made, notation, verify=request.verify, formulas=formulas)
+    problem = request.problem(STATE.get().limits)
+    answer = trace_answer(problem.trace, problem.notation, verify=request.verify, formulas=formulas)
     return json_reply(answer, arrays)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import activation, before_update, gradient, named, of_gradient
+from backprop_explorer.engine.names import before_update, named, of_gradient
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
@@ -22,7 +22,7 @@ from backprop_explorer.tutor.inference.choosing import (
     ENOUGH,
     LARGE,
     GivenChoice,
-    arrays_of,
+    problem_of,
     tries_of,
 )
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
@@ -34,7 +34,7 @@ from backprop_explorer.tutor.inference.reading import LineRead, Reader
 from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
 from backprop_explorer.tutor.names import OF_WEIGHTS
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 # Settings are proposed if this many arrays agree, or one of many numbers.
@@ -69,7 +69,7 @@ def _without_givens(run: LoopPass) -> Inferred:
     summary = texts.givens_missing(", ".join(missing)) if missing else texts.GIVENS_DO_NOT_FIT
     for given in itertools.islice(choices(run), 1):
         try:
-            arrays_of(given, "column").problem()
+            problem_of(given, "column")
         except InvalidInput as error:
             summary = error.message
     return Inferred("incomplete", summary, None, (), tuple(run.found))
@@ -110,11 +110,8 @@ class _Marked:
         lines = self._lines(problem)
         read_ids = {id(read.array) for read in self.read}
         not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
-        trace = problem.trace(
-            fused=gradient(activation(len(problem.layers))) not in lines,
-            jacobians=any(named(line).quantity == "jacobian" for line in lines),
-        )
-        result = check(trace, problem.notation, lines)
+        problem = problem.with_lines(lines)
+        result = check(problem.trace, problem.notation, lines)
         settings = self._settings(result)
         self._note_conventions(settings)
         result = replace(result, notes=(*problem.notes, *result.notes))
@@ -156,12 +153,12 @@ class _Marked:
     def _factor_of(self, reduction: str) -> float:
         return REDUCTIONS[reduction].factor(*self.working.problem.target.shape)
 
-    def _problem(self) -> GivenProblem:
+    def _problem(self) -> Problem:
         """Return the givens with the settings."""
         rate = self.rates.rate
         has_update = any(read.line and named(read.line).quantity == "updated" for read in self.read)
         notation = Notation.of(
-            self.chosen.convention,
+            self.working.problem.notation.convention.name,
             single=self.working.problem.notation.single,
             reduction=self.reduction,
         )
@@ -213,7 +210,7 @@ class _Marked:
             self.working.activations,
             self.working.cost,
             self.reduction,
-            self.chosen.convention,
+            self.working.problem.notation.convention.name,
             "add" if scale is not None and scale < 0.0 else "subtract",
             counted,
             self.rates.rate,
@@ -226,7 +223,7 @@ class _Marked:
 
     # ------------------------------------------------------------------ lines
 
-    def _lines(self, problem: GivenProblem) -> dict[str, PrintedArray]:
+    def _lines(self, problem: Problem) -> dict[str, PrintedArray]:
         """Return the lines in the layout and scale of the working."""
         lines: dict[str, PrintedArray] = {}
         for read in self.read:
@@ -235,7 +232,7 @@ class _Marked:
             lines[read.line] = self._line(read, problem)
         return lines
 
-    def _line(self, read: LineRead, problem: GivenProblem) -> PrintedArray:
+    def _line(self, read: LineRead, problem: Problem) -> PrintedArray:
         printed, line = read.array, str(read.line)
         values, quantum = printed.values, printed.quantum
         if named(line).quantity == "jacobian":
@@ -319,7 +316,7 @@ class _Marked:
         if read.match is None or named(str(read.line)).gradient_of != "W":
             return False
         shape = np.shape(self.working.values[str(read.line)])
-        column = self.working.problem.notation.convention.transposed
+        column = self.working.problem.notation.orientation("ij").turns
         return 1 not in shape and read.match.turned != column
 
     def _verdict(self, result: CheckResult, not_read: Sequence[Pasted]) -> Verdict:

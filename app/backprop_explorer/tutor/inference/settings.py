@@ -24,7 +24,7 @@ from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 # The most workings that are computed for one paste.
@@ -54,7 +54,7 @@ class Trial:
     ∂C/∂W. ``pinned`` lines have the student's own numbers. ``matches`` has the arrays by line id.
     """
 
-    problem: GivenProblem
+    problem: Problem
     activations: tuple[str, ...]
     cost: str
     values: Mapping[str, Any]
@@ -78,11 +78,7 @@ def natural_factors(cost: str, target: Array) -> list[float]:
 
 
 def workings(
-    problem: GivenProblem,
-    states: Sequence[Activated],
-    numbers: Numbers,
-    costs: Sequence[str],
-    left: int,
+    problem: Problem, states: Sequence[Activated], numbers: Numbers, costs: Sequence[str], left: int
 ) -> list[Trial]:
     """Return the workings with the agreement of their lines, at most ``left`` of them."""
     found: list[Trial] = []
@@ -116,7 +112,7 @@ def _after_forward(activations: tuple[str, ...], cost: str) -> tuple[graph.Node,
     return tuple(node for node in working.nodes if node.role != "forward")
 
 
-def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
+def costs_for(state: Activated, problem: Problem) -> tuple[str, ...]:
     """Return the costs that suit the last activation; Huber only where an error is beyond δ."""
     possible = _COSTS.get(state.activations[-1], _OTHER_COSTS)
     target = problem.target
