@@ -61,7 +61,7 @@ EXEMPT = {
     "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",
-    "tutor.names": "patterns of names in a student's program",
+    "tutor.spellings": "patterns of names in a student's program",
     "tutor.words": "words of names in a student's program",
     "web.addresses": "messages to the operator",
     "web.assets": "errors of an installation",

@@ -24,7 +24,8 @@ def wrong(convention: str, **changes: Any) -> tuple[str, str]:
     layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
     givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
     with pytest.raises(InvalidInput) as caught:
-        ProblemRequest.model_validate({**givens, "convention": convention}).problem(Limits())
+        request = ProblemRequest.model_validate({**givens, "convention": convention})
+        _ = request.problem(Limits()).trace
     return caught.value.field, caught.value.message
 
 

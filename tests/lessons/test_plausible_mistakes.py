@@ -170,12 +170,11 @@ def recomputed(question: NumberQuestion, change: Callable[..., Any]) -> Iterator
     """The line with its layer changed; cost and softmax may need the activation they have."""
     if isinstance(question, LineValue):
         working, at = question.working, (named(question.line).layer or 1) - 1
-        layers, activations = list(working.layers), list(working.activations)
-        W, b, activations[at] = change(*layers[at], activations[at])
-        layers[at] = (W, b)
+        pairs = zip(working.layers, working.activations, strict=True)
+        layers = [(*pair, activation) for pair, activation in pairs]
+        layers[at] = change(*layers[at])
         with np.errstate(all="ignore"), suppress(InvalidInput, KeyError):
-            changed = replace(working, layers=layers).with_activations(*activations)
-            yield changed[question.line]
+            yield working.with_layers(layers)[question.line]
 
 
 def wrong_answers(question: NumberQuestion) -> Iterator[tuple[str, Array]]:

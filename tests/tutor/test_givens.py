@@ -16,7 +16,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.names import usual_name
+from backprop_explorer.tutor.spellings import usual_name
 from tests.corpus.marks import as_list
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import right_lines

@@ -33,8 +33,8 @@ from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.checker.search import NO_SEARCH
-from backprop_explorer.tutor.names import known_id
 from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.spellings import known_id
 
 # A question about a working keeps its givens, and each answer is marked with them.
 MAX_PARAMETERS = 2_000

@@ -18,7 +18,7 @@ from backprop_explorer.engine.registry import Registry
 from backprop_explorer.experiments.recipe import OptimizerPart, PenaltyPart
 from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.names import activation_name, usual_name
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 if TYPE_CHECKING:
     from backprop_explorer.tutor.problem import Problem

@@ -65,10 +65,11 @@ def _factors(working: Problem, line: str, right: Array) -> Iterator[tuple[str, A
 
 def _activations(working: Problem, line: str) -> Iterator[tuple[str, Array]]:
     """Yield the line with another activation in one of the layers."""
-    used = working.activations
-    for k, usual in enumerate(used):
+    pairs = zip(working.layers, working.activations, strict=True)
+    layers = [(W, b, activation) for (W, b), activation in pairs]
+    for k, (W, b, usual) in enumerate(layers):
         for name in (each for each in COMMON if each != usual):
             told = texts.other_activation(ACTIVATIONS[name].title, ACTIVATIONS[usual].title, k + 1)
             with suppress(InvalidInput, KeyError):
-                changed = working.with_activations(*used[:k], name, *used[k + 1 :])
+                changed = working.with_layers([*layers[:k], (W, b, name), *layers[k + 1 :]])
                 yield told, np.asarray(changed[line])

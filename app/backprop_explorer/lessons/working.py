@@ -60,6 +60,10 @@ def lesson_problem(
     )
 
 
+# The name that lessons of others may import.
+LessonWorking = lesson_problem
+
+
 def explained(problem: Problem, line: str) -> str:
     """Return a sentence on what a line of a working computes, and its formula, as markup."""
     told = written(problem.trace.graph.by_id[line], problem.notation)

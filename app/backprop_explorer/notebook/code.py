@@ -21,7 +21,6 @@ from backprop_explorer.notebook.givens import Options, read_problem, with_option
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.names import usual_name
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
 from backprop_explorer.tutor.program.exercise import check_exercise
@@ -31,6 +30,7 @@ from backprop_explorer.tutor.program.report import CheckedRun, check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
 from backprop_explorer.tutor.program.words import file_title
+from backprop_explorer.tutor.spellings import usual_name
 
 if TYPE_CHECKING:
     from backprop_explorer.notebook.explore import EmbeddedExplorer

@@ -23,8 +23,8 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.arrays import Array, as_array, plain
 from backprop_explorer.notebook.layers import read_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.names import activation_name, usual_name
 from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
 POINTS = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
@@ -23,8 +23,8 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor as texts
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.checker.line_names import trace_requirements
-from backprop_explorer.tutor.checker.result import Note
 
 Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
@@ -156,11 +156,16 @@ class Problem:
         """The name of the activation of each layer."""
         return tuple(layer.activation for layer in self.network.layers)
 
-    def with_activations(self, *activations: str) -> Problem:
-        """Return the problem with other activations, one for each layer."""
-        units = (layer.units for layer in self.network.layers)
-        layers = tuple(zip(units, activations, strict=True))
-        return replace(self, network=network_of(self.network.inputs, layers))
+    def with_layers(self, layers: Sequence[tuple[ArrayLike, ArrayLike, str]]) -> Problem:
+        """Return the problem with other W (n_in, n_out), b (n_out,) and activations."""
+        pairs = [(np.asarray(W, dtype=float), np.asarray(b, dtype=float)) for W, b, _ in layers]
+        units = tuple((np.size(b), activation) for _, b, activation in layers)
+        return replace(self, layers=pairs, network=network_of(self.network.inputs, units))
+
+    def with_optimizer(self, name: str) -> Problem:
+        """Return the problem with the update of another optimizer."""
+        assert self.update is not None, "a problem without an update"
+        return replace(self, update=replace(self.update, name=name))
 
     def with_lines(self, lines: Collection[str]) -> Problem:
         """Return the problem with the options under which all ``lines`` are in its working."""

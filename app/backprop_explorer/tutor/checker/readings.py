@@ -16,11 +16,11 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
 from backprop_explorer.tutor.checker.check import check
+from backprop_explorer.tutor.checker.check_result import CheckResult
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
-from backprop_explorer.tutor.checker.result import CheckResult
-from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
 
 
 def check_readings(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:

@@ -17,7 +17,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor_inference as texts
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.inference.choosing import (
     ENOUGH,
     LARGE,
@@ -26,16 +26,16 @@ from backprop_explorer.tutor.inference.choosing import (
     tries_of,
 )
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
+from backprop_explorer.tutor.inference.inferred import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import LineRead, Reader
-from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
-from backprop_explorer.tutor.names import OF_WEIGHTS
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import OF_WEIGHTS
 
 # Settings are proposed if this many arrays agree, or one of many numbers.
 FEWEST_AGREEING, MANY_NUMBERS = 2, 3

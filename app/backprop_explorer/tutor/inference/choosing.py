@@ -13,6 +13,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
+from backprop_explorer.tutor.inference.inferred import Known
 from backprop_explorer.tutor.inference.matching import (
     SINGLE_TOLERANCE,
     Numbers,
@@ -21,7 +22,6 @@ from backprop_explorer.tutor.inference.matching import (
 )
 from backprop_explorer.tutor.inference.pasted import LoopPass
 from backprop_explorer.tutor.inference.penalty import with_penalty
-from backprop_explorer.tutor.inference.result import Known
 from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
 from backprop_explorer.tutor.problem import Problem
 

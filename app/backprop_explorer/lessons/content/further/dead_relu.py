@@ -48,7 +48,8 @@ def _batch(draw: Draw) -> tuple[Problem, int]:
 
 
 def _leaky(working: Problem) -> Problem:
-    return working.with_activations("leaky_relu", working.activations[1])
+    (W1, b1), (W2, b2) = working.layers
+    return working.with_layers([(W1, b1, "leaky_relu"), (W2, b2, "identity")])
 
 
 def _bias_after(working: Problem, unit: int) -> float:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.updates import Update
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import lesson_problem, listed, recipe_of
@@ -45,8 +43,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     g, after = (plain["dC_dW1"], _second_gradient(plain))
     velocity = MU * ETA * g + ETA * after
     momentum, adagrad, rmsprop, adam = (
-        replace(plain, update=Update(name, ETA))
-        for name in ("momentum", "adagrad", "rmsprop", "adam")
+        plain.with_optimizer(name) for name in ("momentum", "adagrad", "rmsprop", "adam")
     )
     return {
         "momentum_run": recipe_of(momentum),

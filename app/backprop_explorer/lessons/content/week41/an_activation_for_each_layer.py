@@ -40,7 +40,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     return {
         "working": working,
         "code": assigned(**arrays),
-        "changed": working.with_activations(*["relu"] * len(working.layers)),
+        "changed": working.with_layers([(W, b, "relu") for W, b in working.layers]),
         "right": right,
         "zeros": int((right == 0).sum()),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.reading import LineRead
