@@ -23,8 +23,8 @@ def wrong(convention: str, **changes: Any) -> tuple[str, str]:
     W = numbers(4, 2) if convention == "column" else numbers(2, 4)
     layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
     givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
+    request = ProblemRequest.model_validate({**givens, "convention": convention})
     with pytest.raises(InvalidInput) as caught:
-        request = ProblemRequest.model_validate({**givens, "convention": convention})
         _ = request.problem(Limits()).trace
     return caught.value.field, caught.value.message
 

@@ -14,7 +14,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.exports.cells import Cell, as_script
 from backprop_explorer.exports.functions import FUNCTIONS, LOSSES, sources
 from backprop_explorer.exports.lines import SCHEDULES as SCHEDULE_SOURCE
-from backprop_explorer.exports.lines import UPDATES
+from backprop_explorer.exports.lines import of_entries
 from backprop_explorer.exports.literals import MAX_WRITTEN, UNPACK, array, number, table, unpacking
 from backprop_explorer.proof.autograd_functions import source_of
 
@@ -81,7 +81,8 @@ def test_every_registry_entry_has_numpy_source() -> None:
     assert set(LOSSES) == set(COSTS) | {
         f"{a}_{cost.name}" for cost in COSTS.values() for a in cost.fused
     }
-    assert set(UPDATES) == set(UPDATE_OPERATIONS)
+    for name in UPDATE_OPERATIONS:
+        compile(of_entries(name).format(*"abcde"), name, "eval")
     assert set(SCHEDULE_SOURCE) == set(SCHEDULES)
     assert all(map(source_of, (*LOSSES, *ACTIVATIONS)))
 

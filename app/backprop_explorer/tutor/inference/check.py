@@ -200,14 +200,14 @@ class _Marked:
         scale = self._scale
         counted = 1 - self.reader.shifts[""]
         reason = texts.reason(
-            [ACTIVATIONS[name].title for name in self.working.activations],
+            [ACTIVATIONS[name].title for name in self.working.problem.activations],
             COSTS[self.working.cost].title,
             REDUCTIONS[self.reduction].title,
             agreeing,
             of,
         )
         return FoundSettings(
-            self.working.activations,
+            self.working.problem.activations,
             self.working.cost,
             self.reduction,
             self.working.problem.notation.convention.name,

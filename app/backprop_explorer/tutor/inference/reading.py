@@ -170,7 +170,7 @@ class Reader:
         for k, (W, b) in enumerate(problem.layers, start=1):
             z, a = values[weighted_sum(k)], values[activation(k)]
             found += [W, b, a * (1.0 - a), 1.0 - a**2, np.exp(np.minimum(z, 700.0))]
-            slope = ACTIVATIONS[self.working.activations[k - 1]].derivative
+            slope = ACTIVATIONS[self.working.problem.activations[k - 1]].derivative
             if slope is not None:
                 found.append(slope(z))
         return found

@@ -55,8 +55,6 @@ class Trial:
     """
 
     problem: Problem
-    activations: tuple[str, ...]
-    cost: str
     values: Mapping[str, Any]
     matches: Mapping[str, list[Match]] = field(default_factory=dict)
     units: float | None = None
@@ -67,6 +65,11 @@ class Trial:
     pinned: frozenset[str] = frozenset()
     penalty: Mapping[str, float] = field(default_factory=dict)
     printed_penalty: float = 0.0
+
+    @property
+    def cost(self) -> str:
+        """The name of the cost."""
+        return self.problem.objective.cost
 
 
 def natural_factors(cost: str, target: Array) -> list[float]:
@@ -99,7 +102,7 @@ def workings(
             for node in _after_forward(state.activations, cost):
                 values[node.id] = graph.compute(node, values)
             lines = {line: value for line, value in values.items() if line not in givens}
-            made = Trial(of_state, state.activations, cost, lines, pinned=state.pinned)
+            made = Trial(of_state, lines, pinned=state.pinned)
             found.append(_matched(made, numbers, state.matches))
     return found
 
@@ -135,7 +138,7 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
     }
     # A printed difference of prediction and target is ∂C/∂a only where nothing else shows a factor.
     parameters = _factor(found, OF_PARAMETERS, natural, numbers)
-    last = gradient(activation(len(working.activations)))
+    last = gradient(activation(len(working.problem.layers)))
     inner = {line: some for line, some in found.items() if line != last}
     units = _factor(inner, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
