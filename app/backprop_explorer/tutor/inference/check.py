@@ -145,7 +145,7 @@ class _Marked:
         printed = [n for n in fits if self.working.printed_cost == self._factor_of(n)]
         if self.known.reduction in fits or (not fits and self.known.reduction):
             return str(self.known.reduction)
-        default = "batch_mean" if "cross" in self.working.cost else "mean"
+        default = "batch_mean" if "cross" in self.working.problem.objective.cost else "mean"
         if default in fits or not fits:
             return default
         return (printed or fits)[0]
@@ -165,7 +165,7 @@ class _Marked:
         return replace(
             self.working.problem,
             objective=Objective(
-                self.working.cost,
+                self.working.problem.objective.cost,
                 self.reduction,
                 self._penalty.get("l1", 0.0),
                 self._penalty.get("l2", 0.0),
@@ -201,14 +201,14 @@ class _Marked:
         counted = 1 - self.reader.shifts[""]
         reason = texts.reason(
             [ACTIVATIONS[name].title for name in self.working.problem.activations],
-            COSTS[self.working.cost].title,
+            COSTS[self.working.problem.objective.cost].title,
             REDUCTIONS[self.reduction].title,
             agreeing,
             of,
         )
         return FoundSettings(
             self.working.problem.activations,
-            self.working.cost,
+            self.working.problem.objective.cost,
             self.reduction,
             self.working.problem.notation.convention.name,
             "add" if scale is not None and scale < 0.0 else "subtract",
@@ -281,7 +281,7 @@ class _Marked:
     @property
     def _usual(self) -> list[float]:
         """The factors of the gradient that are conventions; another one is a mistake."""
-        return natural_factors(self.working.cost, self.working.problem.target)
+        return natural_factors(self.working.problem.objective.cost, self.working.problem.target)
 
     # ------------------------------------------------------------------ verdict
 

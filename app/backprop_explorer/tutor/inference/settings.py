@@ -66,11 +66,6 @@ class Trial:
     penalty: Mapping[str, float] = field(default_factory=dict)
     printed_penalty: float = 0.0
 
-    @property
-    def cost(self) -> str:
-        """The name of the cost."""
-        return self.problem.objective.cost
-
 
 def natural_factors(cost: str, target: Array) -> list[float]:
     """Return the constants of usual costs: of sums and means, and halves of squared errors."""
@@ -130,7 +125,7 @@ def costs_for(state: Activated, problem: Problem) -> tuple[str, ...]:
 
 def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]]) -> Trial:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
-    natural = natural_factors(working.cost, working.problem.target)
+    natural = natural_factors(working.problem.objective.cost, working.problem.target)
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
@@ -275,7 +270,9 @@ def best_working(found: Sequence[Trial], score: Callable[[Trial], Any]) -> Trial
     beside another cost.
     """
     seen = [w for w in found if w.printed_cost is not None]
-    others = [w for w in found if w.cost != "mae"]
-    if seen and not (all(w.cost == "mae" for w in seen) and any(w.backward > 1 for w in others)):
+    others = [w for w in found if w.problem.objective.cost != "mae"]
+    if seen and not (
+        all(w.problem.objective.cost == "mae" for w in seen) and any(w.backward > 1 for w in others)
+    ):
         found = seen
     return max(found, key=score, default=None)
