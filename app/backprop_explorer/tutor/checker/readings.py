@@ -15,41 +15,35 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
 from backprop_explorer.tutor.checker.check import check
+from backprop_explorer.tutor.checker.check_result import CheckResult
 from backprop_explorer.tutor.checker.naming import resolve_ambiguous
-from backprop_explorer.tutor.checker.result import CheckResult
-from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
-from backprop_explorer.tutor.problem import BiasEnd, GivenArrays, GivenProblem
+from backprop_explorer.tutor.problem import BiasEnd, Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
 
 
-def check_readings(
-    given: GivenArrays,
-    submitted: Mapping[str, PrintedArray],
-    *,
-    fused: bool = True,
-    jacobians: bool = False,
-) -> CheckResult:
+def check_readings(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:
     """Return the marks in the reading of the givens that fits ``submitted`` best.
 
     Raises InvalidInput naming the argument or line.
     """
 
-    def checked(problem: GivenProblem) -> CheckResult:
-        made = problem.trace(fused=fused, jacobians=jacobians)
-        transposed = problem.notation.convention.transposed
-        lines = unfold(submitted, problem.folded, made.network, transposed=transposed)
-        result = check(made, problem.notation, resolve_ambiguous(lines, made))
-        return replace(result, notes=(*problem.notes, *result.notes))
-
     def right(result: CheckResult) -> int:
         return sum(mark.verdict == "correct" for mark in result.lines.values())
 
-    usual = given.problem()
-    best = checked(usual)
+    best = _checked(problem, submitted)
     if best.verdict == "wrong":
-        for other in given.other_readings(usual):
-            best = max(best, checked(other), key=right)
+        for other in problem.others:
+            best = max(best, _checked(other, submitted), key=right)
     return best
+
+
+def _checked(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:
+    trace = problem.with_lines(submitted).trace
+    turned = problem.notation.orientation("ij").turns
+    lines = unfold(submitted, problem.folded, trace.network, transposed=turned)
+    result = check(trace, problem.notation, resolve_ambiguous(lines, trace))
+    return replace(result, notes=(*problem.notes, *result.notes))
 
 
 def unfold(

@@ -15,6 +15,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.fits import with_penalty
 from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
+from backprop_explorer.tutor.inference.inferred import Known
 from backprop_explorer.tutor.inference.matching import (
     SINGLE_TOLERANCE,
     Numbers,
@@ -22,9 +23,8 @@ from backprop_explorer.tutor.inference.matching import (
     tolerance_of,
 )
 from backprop_explorer.tutor.inference.pasted import LoopPass
-from backprop_explorer.tutor.inference.result import Known
 from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
-from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 # The work of all workings, in multiplications; some are always computed.
@@ -79,7 +79,7 @@ def tries_of(
 
 
 def _states(
-    run: LoopPass, known: Known, numbers: Numbers, problem: GivenProblem, left: int
+    run: LoopPass, known: Known, numbers: Numbers, problem: Problem, left: int
 ) -> list[Activated]:
     """Return the activations under which most of the pasted z and a agree."""
     required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
@@ -88,7 +88,7 @@ def _states(
     return forward_states(problem.layers, problem.x, numbers, own, required, most)
 
 
-def _affordable(run: LoopPass, problem: GivenProblem) -> int:
+def _affordable(run: LoopPass, problem: Problem) -> int:
     """Return how many workings may be computed: fewer of a large network or a long paste."""
     product = len(problem.x) * sum(W.size for W, _ in problem.layers)
     compared = sum(array.values.size for array in run.found) * len(problem.layers)
@@ -103,14 +103,13 @@ def _named_costs(run: LoopPass) -> list[str]:
     return list(dict.fromkeys(said[name] for name in names if name in said))
 
 
-def _readings(given: GivenPasted, known: Known) -> Iterator[GivenProblem]:
+def _readings(given: GivenPasted, known: Known) -> Iterator[Problem]:
     """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
     first = known.convention or "column"
     for convention in dict.fromkeys((first, "column", "row")):
-        arrays = arrays_of(given, convention)
         for columns in (False, True):
             try:
-                problem = arrays.problem(columns=columns)
+                problem = problem_of(given, convention, columns=columns)
             except ExplorerError:
                 continue
             if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
@@ -120,13 +119,13 @@ def _readings(given: GivenPasted, known: Known) -> Iterator[GivenProblem]:
                 break
 
 
-def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
-    """Return the givens with W in a convention, and no settings yet."""
+def problem_of(given: GivenPasted, convention: str, *, columns: bool = False) -> Problem:
+    """Return the problem with W in a convention, and no settings yet. Raises InvalidInput."""
     notation = Notation.of(convention, single=False, reduction="sum")
-    return GivenArrays(
+    return Problem.read(
         [
             (
-                notation.read_weights(matrix(layer.W)),
+                notation.reorient(matrix(layer.W), "ij"),
                 None if layer.b is None else layer.b.values.ravel(),
             )
             for layer in given.layers
@@ -136,10 +135,11 @@ def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
         ["identity"] * len(given.layers),
         Objective("mse", "sum"),
         notation,
+        columns=columns,
     )
 
 
-def _own_values(run: LoopPass, problem: GivenProblem) -> dict[str, Array]:
+def _own_values(run: LoopPass, problem: Problem) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
     for array in run.found:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from backprop_explorer.engine import names
-from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.source_code import is_statement
 from backprop_explorer.tutor.reading.tokens import Token, closing_brackets
+from backprop_explorer.tutor.spellings import spellings
 
 MAX_WORDS = 10
 _FILLERS = {
