@@ -93,14 +93,9 @@ class _Marked:
 
     def _alike(self, read: list[LineRead]) -> list[LineRead]:
         """Return how the arrays were read; a transposed gradient among others is a mistake."""
-        of_weights = [
-            r
-            for r in read
-            if r.match
-            and named(str(r.line)).gradient_of == "W"
-            and r.array.values.squeeze().ndim == 2
-        ]
-        if len({self._is_turned(r) for r in of_weights}) < 2:
+        matrices = [r for r in read if r.array.values.squeeze().ndim == 2]
+        found = [r for r in matrices if r.match and named(str(r.line)).gradient_of == "W"]
+        if len({self._is_turned(r) for r in found}) < 2:
             return read
         return [replace(r, match=None) if self._is_turned(r) else r for r in read]
 

@@ -55,7 +55,8 @@ def usual_layout(text: str) -> str:
         text = _JULIA.sub(_blank, text)
         text = _without_braces(text)
     if "matrix}" in text:
-        text = _LATEX_INDEX.sub(_index, _LATEX_GRADIENT.sub(_gradient, text))
+        text = _LATEX_GRADIENT.sub(lambda m: f"d{m[1]}_d{m[2]}{m[3] or ''}".ljust(len(m[0])), text)
+        text = _LATEX_INDEX.sub(lambda m: f"_{m[1] or m[2]}".ljust(len(m[0])), text)
         text = _LATEX_END.sub(_blank, _LATEX.sub(_blank, text))
         text = text.replace("\\\\", "\n ").replace("&", " ")
     if "|" in text:
@@ -67,14 +68,6 @@ def usual_layout(text: str) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
-
-
-def _index(match: re.Match[str]) -> str:
-    return f"_{match[1] or match[2]}".ljust(len(match[0]))
-
-
-def _gradient(match: re.Match[str]) -> str:
-    return f"d{match[1]}_d{match[2]}{match[3] or ''}".ljust(len(match[0]))
 
 
 def _without_braces(text: str) -> str:

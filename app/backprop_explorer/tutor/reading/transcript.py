@@ -345,7 +345,7 @@ class _Reader:
         try:
             arrays = named_arrays_of(self.source, tokens)
         except Unreadable as error:
-            self.refuse(error, start)
+            self.report(error.at or self.tokens[start].start, error.message)
             return
         for name, printed in arrays.items():
             self.add(name if name[-1:].isdigit() else f"{name}{number}", printed, start)
@@ -378,7 +378,7 @@ class _Reader:
         except Unreadable:
             named_arrays = {}
         if not named_arrays:
-            self.refuse(refused, start)
+            self.report(refused.at or self.tokens[start].start, refused.message)
         for inner, printed in named_arrays.items():
             of_parameters = name is not None and not _of_gradients(name)
             of = names.of_gradient(inner)
@@ -414,10 +414,6 @@ class _Reader:
         if not (unread and unread[-1].message == message and self.code_line + 1 >= line):
             unread.append(Unread(line, column, message))
         self.code_line, _ = self.source.place(self.tokens[self.at - 1].end)
-
-    def refuse(self, error: Unreadable, start: int) -> None:
-        """Report an error within brackets."""
-        self.report(self.tokens[start].start if error.at is None else error.at, error.message)
 
     def report(self, at: int, message: str) -> None:
         line, column = self.source.place(at)
