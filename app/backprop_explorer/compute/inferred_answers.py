@@ -17,11 +17,10 @@ from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
-from backprop_explorer.texts import tutor_reading
 from backprop_explorer.tutor.checker.naming import line_ids, lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
-from backprop_explorer.tutor.reading.arrays import AmbiguousArray, reading_of_size
+from backprop_explorer.tutor.reading.arrays import SHORTENED, AmbiguousArray, reading_of_size
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
     PrintedArray,
@@ -54,10 +53,8 @@ def inferred_answer(request: InferredCheckRequest, limits: Limits) -> dict[str, 
     if result.problem is not None:
         check_network(result.problem.network, limits)
         check_trace(result.problem.network, len(result.problem.x), limits, "submitted")
-    if result.problem is None and any(
-        each["message"] == tutor_reading.SHORTENED for each in unread
-    ):
-        result = replace(result, summary=tutor_reading.SHORTENED)
+    if result.problem is None and any(each["message"] == SHORTENED for each in unread):
+        result = replace(result, summary=SHORTENED)
     return _content(result, arrays, unread)
 
 

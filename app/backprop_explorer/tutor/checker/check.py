@@ -13,7 +13,7 @@ from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.check_result import CheckResult, LineMark, Note
 from backprop_explorer.tutor.checker.conventions import find_alternative, notes_of, undo_conventions
 from backprop_explorer.tutor.checker.evidence import evidence_of
-from backprop_explorer.tutor.checker.line_marks import Marker, diagnoses, entries_right, error_of
+from backprop_explorer.tutor.checker.line_marks import Marker, diagnoses, line_mark
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import SEARCH_SECONDS, Budget, Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
@@ -220,9 +220,7 @@ class _Check:
         for name, given in self.submitted.items():
             marks[name] = LineMark("correct", 0.0)
             if tolerance is not None:
-                entries = entries_right(self.reference, given, self.notation, tolerance)
-                error = error_of(given, self.reference.truth[name])
-                marks[name] = LineMark("correct", error, None, entries)
+                marks[name] = line_mark(self.reference, given, self.notation, tolerance, "correct")
         if tolerance is not None and (not self.submitted or self.blanks):
             summary = incomplete_summary(len(self.submitted), self.blanks)
             return CheckResult("incomplete", None, summary, (), marks, notes)

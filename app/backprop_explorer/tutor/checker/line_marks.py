@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.tutor.checker.check_result import Certainty, Diagnosis, LineMark
+from backprop_explorer.tutor.checker.check_result import Certainty, Diagnosis, LineMark, LineVerdict
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
 from backprop_explorer.tutor.checker.reference import (
     Number,
@@ -29,24 +29,28 @@ PRICE_MARGIN = 0.5
 MAX_DIAGNOSES = 8
 
 
-def entries_right(
-    reference: ReferenceWorking, given: SubmittedLine, notation: Notation, tolerance: Tolerance
-) -> NDArray[np.bool_] | None:
-    """Return which entries are correct, in the layout of ``notation``; None if shapes differ."""
+def line_mark(
+    reference: ReferenceWorking,
+    given: SubmittedLine,
+    notation: Notation,
+    tolerance: Tolerance,
+    verdict: LineVerdict,
+    misconception: str | None = None,
+) -> LineMark:
+    """Return a mark with the smallest error among the readings, and which entries are correct.
+
+    The entries are in the layout of ``notation``. Both are None if shapes differ.
+    """
     truth = reference.truth[given.id]
+    errors = [relative_error(reading.value, truth) for reading in given.readings]
+    error = min((error for error in errors if error is not None), default=None)
     reading = given.reading_shaped_like(truth)
     if reading is None:
-        return None
+        return LineMark(verdict, error, misconception)
     noise = reference.noise.get(given.id)
     right = close_entries(reading.value, reading.quantum, truth, noise, tolerance)
-    shown: NDArray[np.bool_] = notation.show(np.asarray(right), reference.nodes[given.id].axes)
-    return shown
-
-
-def error_of(given: SubmittedLine, expected: Number) -> float | None:
-    """Return the smallest relative error among the readings; None if shapes differ."""
-    errors = [relative_error(reading.value, expected) for reading in given.readings]
-    return min((error for error in errors if error is not None), default=None)
+    entries = notation.show(np.asarray(right), reference.nodes[given.id].axes)
+    return LineMark(verdict, error, misconception, entries)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,21 +133,19 @@ class Marker:
         marks: Mapping[str, LineMark],
     ) -> LineMark:
         given = self.submitted[name]
-        error = error_of(given, self.reference.truth[name])
-        entries = entries_right(self.reference, given, self.notation, self.tolerance)
+        mark = partial(line_mark, self.reference, given, self.notation, self.tolerance)
         if self.reference.is_right(given, self.tolerance):
-            return LineMark("correct", error, None, entries)
+            return mark("correct")
         if follow_through.from_own_numbers(name) is not None:
             before = follow_through.sources[name]
             if before and all(marks[line].verdict == "correct" for line in before):
                 # The difference is the rounding of the correct numbers that it was computed from.
-                return LineMark("correct", error)
+                return replace(mark("correct"), entries=None)
             if follow_through.earned(name):
-                return LineMark("follows", error, None, entries)
+                return mark("follows")
         # A mistake before an unexplained line does not give its numbers.
         explained = name not in state.unexplained
-        made = self._last_mistake(name, state) if explained else None
-        return LineMark("wrong", error, made, entries)
+        return mark("wrong", self._last_mistake(name, state) if explained else None)
 
     def _last_mistake(self, name: str, state: SearchState) -> str | None:
         """Return the name of the last mistake between this line and the submitted lines before."""

@@ -28,6 +28,7 @@ from backprop_explorer.tutor.reading.source_code import code_or_error
 from backprop_explorer.tutor.reading.tokens import CLOSES, Source, Token, Unreadable, tokenize
 
 MAX_ARRAYS = 1_000
+SHORTENED = texts.SHORTENED
 # Dictionaries and calls add brackets around those of an array.
 _MAX_NESTING = MAX_DEPTH + 4
 
@@ -71,7 +72,8 @@ def _reason(source: Source, error: Unreadable) -> str:
         return texts.TRACER
     if (found := code_or_error(source.text)) is not None or error.at is None:
         return found or error.message
-    return texts.at_place(error.message, *source.place(error.at))
+    line, column = source.place(error.at)
+    return texts.at_place(error.message, line, column)
 
 
 def is_tracer(text: str) -> bool:
@@ -160,7 +162,7 @@ def bracket_tree(tokens: Sequence[Token]) -> Brackets:
                 raise Unreadable(texts.no_opening(token.text), token.start)
             stack.pop()
         elif kind == "dots":
-            raise Unreadable(texts.SHORTENED)
+            raise Unreadable(SHORTENED)
         elif kind not in ("attribute", "label", "call") and (kind, before) != ("is", "name"):
             raise Unreadable(texts.NUMBER_OR_BRACKET, token.start)
         before = kind

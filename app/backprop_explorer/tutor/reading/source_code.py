@@ -175,24 +175,36 @@ def _broadcast(first: str, second: str) -> str:
     return texts.differ_by_transpose(text) if alike and first != second else text
 
 
-_EXPLANATIONS: Mapping[str, str | Callable[..., str]] = {
-    rf"operands could not be broadcast together with shapes ({_SHAPE})[ ,]*({_SHAPE})": _broadcast,
-    rf"non-broadcastable output operand with shape ({_SHAPE}).{{0,80}}?{_SHAPE}": texts.in_place,
-    rf"shapes ({_SHAPE}) and ({_SHAPE}) not aligned": texts.product_shapes,
-    r"size (\d{1,9}) is different from (\d{1,9})": (
+_EXPLANATIONS: Mapping[re.Pattern[str], str | Callable[..., str]] = {
+    re.compile(
+        rf"operands could not be broadcast together with shapes ({_SHAPE})[ ,]*({_SHAPE})"
+    ): _broadcast,
+    re.compile(
+        rf"non-broadcastable output operand with shape ({_SHAPE}).{{0,80}}?{_SHAPE}"
+    ): texts.in_place,
+    re.compile(rf"shapes ({_SHAPE}) and ({_SHAPE}) not aligned"): texts.product_shapes,
+    re.compile(r"size (\d{1,9}) is different from (\d{1,9})"): (
         lambda second, first: texts.product_entries(first, second)
     ),
-    r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)": texts.product_shapes,
-    r"too many indices for array|tuple index out of range|axis 1 is out": texts.FEWER_AXES,
-    r"setting an array element with a sequence|inhomogeneous shape": texts.NO_ONE_ARRAY,
-    r"only (?:size-1|length-1|0-dimensional) arrays can be converted": texts.FUNCTION_OF_NUMBER,
-    r"unsupported operand type\(s\) for .{1,10}: 'NoneType'|'NoneType' and": texts.RETURNED_NOTHING,
+    re.compile(
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)"
+    ): texts.product_shapes,
+    re.compile(
+        r"too many indices for array|tuple index out of range|axis 1 is out of bounds"
+    ): texts.FEWER_AXES,
+    re.compile(r"setting an array element with a sequence|inhomogeneous shape"): texts.NO_ONE_ARRAY,
+    re.compile(
+        r"only (?:size-1|length-1|0-dimensional) arrays can be converted"
+    ): texts.FUNCTION_OF_NUMBER,
+    re.compile(
+        r"unsupported operand type\(s\) for .{1,10}: 'NoneType'|'NoneType' and"
+    ): texts.RETURNED_NOTHING,
 }
 
 
 def explain_error(text: str) -> str | None:
     """Return what an error message means, without a full stop; None if it is not known here."""
     for pattern, explanation in _EXPLANATIONS.items():
-        if match := re.search(pattern, text[-MAX_READ:]):
+        if match := pattern.search(text[-MAX_READ:]):
             return explanation if isinstance(explanation, str) else explanation(*match.groups())
     return None
