@@ -319,7 +319,7 @@ def test_every_route_that_answers_in_json_is_asked() -> None:
                 schemas = content["schema"].get("oneOf", [content["schema"]])
                 names = {schema["$ref"].rpartition("/")[2] for schema in schemas}
                 assert names <= asked, (method, path, status)
-                assert (media_type == "application/problem+json") == (names == {"Problem"})
+                assert (media_type == "application/problem+json") == (names == {"ProblemDetails"})
 
 
 def schemas() -> dict[str, Any]:
