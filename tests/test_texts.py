@@ -17,7 +17,7 @@ from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.engine.optimizers import OPTIMIZERS, UPDATE_OPERATIONS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
@@ -29,13 +29,13 @@ from tests.helpers.modules import MODULES, NAME, part_of, trees
 TEXTS = f"{NAME}.texts"
 TABLES: tuple[Registry[Any], ...] = (
     *(ACTIVATIONS, COSTS, REDUCTIONS, INITIALIZERS, CONVENTIONS, OPS, OPTIMIZERS),
-    *(UPDATE_OPERATIONS, SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
+    *(SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
     PROGRAMS,
 )
 # Classes of the entries of tables, and of their parts.
 ENTRIES = {
     *(type(entry).__name__ for table in TABLES for entry in table.values()),
-    *("Fused", "Parameter", "UpdateStep", "Registry", "of_library", "_of_parts"),
+    *("Fused", "Parameter", "UpdateStep", "Registry", "of_library", "_of_parts", "_update"),
 }
 # Descriptions of the API, which are English like docs/wire.md, and patterns.
 DOCUMENTATION = {"Field", "Query", "Path", "Header", "Body", "Example", "compile"}

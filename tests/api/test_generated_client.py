@@ -68,7 +68,14 @@ def generated(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_every_operation_and_schema_is_generated(generated: Generated) -> None:
     names = {operation["operationId"] for *_, operation in operations()}
     assert names <= set(generated.calls)
-    for schema in ("TraceAnswer", "FrameAnswer", "CheckAnswer", "Recipe", "ProblemDetails", "PlaneSlice"):
+    for schema in (
+        "TraceAnswer",
+        "FrameAnswer",
+        "CheckAnswer",
+        "Recipe",
+        "ProblemDetails",
+        "PlaneSlice",
+    ):
         assert hasattr(generated.models, schema)
 
 
