@@ -125,7 +125,7 @@ def test_submitted_numbers_are_marked(generated: Generated) -> None:
 def test_a_refusal_names_the_field(generated: Generated) -> None:
     body = generated.models.TraceRequest.from_dict({**TRACE_EXAMPLE, "cost": "mze"})
     found = generated("make_trace", body=body)
-    assert isinstance(found, generated.models.Problem)
+    assert isinstance(found, generated.models.ProblemDetails)
     assert (found.status, found.errors[0].field) == (422, "cost")
 
 
