@@ -11,14 +11,14 @@ PAGE: list[Mutation] = [
     *LOOKS,
     # Between one pair of variables a number keeps the name that it had.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "        if (before.attributes[key] !== value) before",
-        '        if (before.attributes[key] !== value && !(before.attributes[key] === "b_next" && value === "dC_dz")) before',
+        "static/js/explorer/drawn-shapes.js",
+        "if (before.attributes[key] !== value) set",
+        'if (before.attributes[key] !== value && !(before.attributes[key] === "b_next" && value === "dC_dz")) set',
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_between_any_two_lines",),
     ),
     # A number stays where the next line has none.
     Mutation(
-        "static/js/explorer/network-texts.js",
+        "static/js/explorer/drawn-shapes.js",
         "while (kept.length > shapes.length) kept",
         "while (kept.length > shapes.length + 1) kept",
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_in_a_lesson",),
@@ -128,16 +128,16 @@ PAGE: list[Mutation] = [
     ),
     # What Firefox does not have.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "before.element.setAttribute(key",
-        "before.element.scrollIntoViewIfNeeded(), before.element.setAttribute(key",
+        "static/js/explorer/drawn-shapes.js",
+        "set(before.element, {",
+        "before.element.scrollIntoViewIfNeeded(), set(before.element, {",
         (f"{ENGINES}[Firefox-kinds]",),
     ),
     # What WebKit does not have.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "before.element.setAttribute(key",
-        "performance.memory.usedJSHeapSize, before.element.setAttribute(key",
+        "static/js/explorer/drawn-shapes.js",
+        "set(before.element, {",
+        "performance.memory.usedJSHeapSize, set(before.element, {",
         (f"{ENGINES}[WebKit-kinds]",),
     ),
     # A link that leaves the path of the proxy, on the explorer.

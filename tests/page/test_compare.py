@@ -166,7 +166,7 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     expect(readout(page, "disagree")).to_have_text(re.compile(r"^\d+ % of the area"))
     page.locator('[data-map="A"]').hover(position={"x": 120, "y": 90})
     expect(view.locator(".run-value")).to_have_count(2)
-    expect(view.locator(".run-hair")).to_have_count(2)
+    expect(view.locator(".cross-hair")).to_have_count(4)
     # The numbers of both, under each other's letters.
     numbers = view.locator(".runs-table tr + tr td").all_text_contents()
     assert numbers[0] == f"{float(numbers[0]):.4}"

@@ -15,7 +15,7 @@ import { TEXT } from "../text/en.js";
 import { button, figure, h, patch, s, set, slot, windowIs, write } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 import { entryName } from "../ui/written-out.js";
-import { createShapes } from "./network-texts.js";
+import { createShapes } from "./drawn-shapes.js";
 
 const START = 4; // pixels before a press becomes a drag
 const PIXEL = 0.01;

@@ -10,7 +10,7 @@ import { linesOf } from "../core/walk.js";
 import { geometry } from "../figures/geometry.js";
 import { networkShapes } from "../figures/network.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
-import { planeShapes } from "../figures/plane-shapes.js";
+import { planeShapes } from "../figures/plane.js";
 import { paintShapes, textShape } from "../figures/shapes.js";
 import { chosenEntry } from "../state/entry.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
@@ -27,7 +27,7 @@ const CARRY = 80; // ms each
 const REST = 1100; // ms that a line is shown
 const MOST_DOTS = 160;
 const LONGEST = 96; // characters of the sum in a row
-const PLANE = { x: 500, y: 76, side: 290 };
+const PLANE = { x: 500, y: 76, w: 290, h: 290 };
 
 /**
  * @typedef {{delay: number, draw: (context: CanvasRenderingContext2D) => void | Promise<void>}}
@@ -198,14 +198,20 @@ export async function drawStep(context, state, palette) {
   paintShapes(context, pictureOf(state, palette, width, NETWORK.height).shapes);
   context.restore();
   if (boundary) {
-    const { source, shapes } = planeShapes(state.data, boundary, palette, PLANE);
-    if (source) {
+    const shapes = planeShapes(state.data, boundary, palette, PLANE, 3);
+    context.save();
+    context.beginPath();
+    context.rect(PLANE.x, PLANE.y, PLANE.w, PLANE.h);
+    context.clip();
+    for (const shape of shapes) {
+      if (shape.kind !== "image") continue;
       const image = new Image();
-      image.src = source;
+      image.src = shape.source;
       await image.decode();
-      context.drawImage(image, PLANE.x, PLANE.y, PLANE.side, PLANE.side);
+      context.drawImage(image, shape.x, shape.y, shape.w, shape.h);
     }
     paintShapes(context, shapes);
+    context.restore();
   }
   paintShapes(context, [
     { ...textShape(about(state), 24, 452, palette.ink, 17, palette), anchor: "start" },

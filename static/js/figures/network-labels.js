@@ -89,8 +89,8 @@ export function headsOf(sizes, across, layers, letter = LETTER) {
   return across > longest * letter ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
 
-/** @param {number[]} sizes @param {number} layer */
-const title = (sizes, layer) =>
+/** The name of a layer. @param {number[]} sizes @param {number} layer */
+export const layerTitle = (sizes, layer) =>
   layer === 0
     ? TEXT.figures.input
     : layer === sizes.length - 1
@@ -103,7 +103,7 @@ const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/
  * @param {number[]} sizes @param {number} layer @param {{activation: string}[]} layers
  */
 const headLength = (sizes, layer, layers) =>
-  title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
+  layerTitle(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
 
 /**
  * The labels that depend on the structure of the network alone.
@@ -120,7 +120,9 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
     const tops = columns.flatMap((x, layer) => [
       ...(crowded
         ? []
-        : [{ ...placeOver(geometry, layer), y: 12, text: title(sizes, layer), kind: "layer" }]),
+        : [
+            { ...placeOver(geometry, layer), y: 12, text: layerTitle(sizes, layer), kind: "layer" },
+          ]),
       { x, y: 26, text: String(sizes[layer]), kind: "note" },
     ]);
     return [
@@ -149,12 +151,12 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
         {
           x,
           y: 16,
-          text: [title(sizes, layer), activation].filter(Boolean).join(" · "),
+          text: [layerTitle(sizes, layer), activation].filter(Boolean).join(" · "),
           kind: "layer",
         },
       ];
     return [
-      { x, y: 13, text: title(sizes, layer), kind: "layer" },
+      { x, y: 13, text: layerTitle(sizes, layer), kind: "layer" },
       { x, y: 28, text: activation, kind: "note" },
     ];
   });

@@ -146,8 +146,7 @@ export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
  * when the text comes back.
  * @param {Values} values @param {Geometry} geometry @param {Palette} palette
  * @param {string} [accent] colour of what the line touches
- * @returns {{grounds: Extract<Shape, {kind: "rect"}>[], numbers: Extract<Shape, {kind:
- *   "text"}>[]}}
+ * @returns {{grounds: Extract<Shape, {kind: "rect"}>[], numbers: ReturnType<typeof textShape>[]}}
  */
 export function numberShapes(values, geometry, palette, accent = palette.strongRule) {
   const { mode, sizes, radius, center, tiles } = geometry;

@@ -10,6 +10,7 @@ import { entryId, idOf } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
+import { createShapes } from "../explorer/drawn-shapes.js";
 import { FIRST_LESSON } from "../explorer/first-visit.js";
 import { worded } from "../explorer/words.js";
 import { oneSample } from "../state/samples.js";
@@ -81,6 +82,7 @@ export function mountWatch({ store, painter, session, api, player }) {
   const title = h("h2");
   const text = h("p.watch-text", { "aria-live": "polite" });
   const svg = s("svg", { role: "img" });
+  const draw = createShapes(svg, "watch-shapes");
   const stage = h("div.watch-stage", svg);
   const row = h("div.watch-terms", { role: "group", "aria-label": TEXT.watch.product });
   const aside = h("div.watch-aside");
@@ -269,7 +271,8 @@ export function mountWatch({ store, painter, session, api, player }) {
       if (!story) {
         write(title, TEXT.watch.watch);
         patch(text, worded(said ?? TEXT.watch.loading));
-        for (const box of [svg, row, aside, dots]) box.replaceChildren();
+        draw([]);
+        for (const box of [row, aside, dots]) box.replaceChildren();
         write(count, "");
         return;
       }
@@ -309,7 +312,7 @@ export function mountWatch({ store, painter, session, api, player }) {
         viewBox: `0 0 ${width} ${height}`,
         "aria-label": `${picture.title}. ${picture.text} ${spoken(picture)}`,
       });
-      patch(svg, drawingOf(picture, numbers, placesOf(numbers.sizes, width, height)));
+      draw(drawingOf(picture, numbers, placesOf(numbers.sizes, width, height)));
     }
     patch(row, termsOf(picture));
     if (picture.kind === "input" || picture.kind === "all") test();

@@ -103,7 +103,11 @@ test("the responses of units are one picture, and each number has a ground of it
     [0, 3, 3],
   );
   const svg = svgOf(shapes, 400, 300, "#ffffff");
-  assert.ok(svg.includes(`<image href="${responses}" x="0" y="0" width="400" height="300"/>`));
+  assert.ok(
+    svg.includes(
+      `<image href="${responses}" x="0" y="0" width="400" height="300" preserveAspectRatio="none"/>`,
+    ),
+  );
 });
 
 const LARGE = geometry([20, 18], 600, 300);
