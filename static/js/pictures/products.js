@@ -5,7 +5,7 @@
 import { at, writeOut } from "../core/entries.js";
 import { compile } from "../core/expression.js";
 import { number } from "../core/format.js";
-import { nameOf } from "../core/names.js";
+import { isGradient, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { s } from "../ui/dom.js";
@@ -53,7 +53,7 @@ export function bands(view) {
   if (!terms.length || terms.some(({ reads, value }) => reads.length !== 2 || value === null))
     return null;
   // the gradient is the one of the two factors that a line of the way back has computed
-  const first = /^dC_/.test(line.inputs[terms[0].reads[0].input]) ? 0 : 1;
+  const first = isGradient(inputs[terms[0].reads[0].input]) ? 0 : 1;
   const rows = terms.map(({ reads, value }) => ({
     value: Number(value),
     ends: [reads[first], reads[1 - first]].map(({ input, index: where }) => ({
@@ -178,7 +178,7 @@ function windowOf(size, most, chosen) {
 export function grid(view) {
   const { line, trace, known, width, height } = view;
   const isBias = line.shape.length === 1;
-  const gradient = line.inputs.find((id) => /^dC_/.test(id)) ?? line.inputs[0];
+  const gradient = inputsOf(view).find(isGradient)?.id ?? line.inputs[0];
   // the other of the two gradients that the same error makes
   const other = trace.lines.find(
     ({ id, op, inputs, shape, left_out }) =>
