@@ -56,7 +56,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     return h(
       "div.alarm.side-by-side",
       { "data-alarm": kind },
-      h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
+      h("span.alarm-sign", { "aria-hidden": "true" }, "▲"),
       h("p", { title: text }, h("strong", worded(kind)), " ", worded(text)),
       problems.length > 1 &&
         button(

@@ -79,7 +79,7 @@ function touchedBy(line, trace, depth) {
 }
 
 /**
- * In heat maps whole strips and maps are framed, not each cell.
+ * In heat maps whole strips and matrices are framed, not each cell.
  * @param {Element} layer @param {Touched} touched @param {HeatGeometry} places
  */
 function boxes(layer, { reads, writes }, places) {

@@ -226,7 +226,7 @@ export function mountOwnTable({ store, api, use, missing }) {
             "data-action": "leave-out",
             onclick: () => {
               choose({ incomplete: "leave_out" });
-              preview.focus(); // the button disappears; the preview marks the rows
+              preview.focus(); // the button disappears; the preview shows the rows
             },
           },
           incomplete === 1

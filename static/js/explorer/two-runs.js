@@ -50,7 +50,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     const picture = s("svg.run-plane", {
       viewBox: `0 0 ${SIDE} ${SIDE}`,
       role: "img",
-      "data-map": name,
+      "data-plane": name,
     });
     const label = h("p.run-name", h("b", name), h("span"));
     const wrong = h("p.run-wrong");

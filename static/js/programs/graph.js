@@ -298,12 +298,12 @@ function edgeShapes({ folding, flows, placed, here, isBack, known }, pointedNode
   return shown.map(({ from, to, reads: read }) => {
     const flow = flows.find((each) => each.from === from && each.to === to);
     const done = isBack && read.some(([id]) => known(gradientName(id)));
-    const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
+    const fraction = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
     const kind = flow ? (flow.value === null ? "flows" : flow.value < 0 ? "below" : "above") : "";
     return s("path", {
       class: `edge ${kind}${done ? " done" : ""}`,
       d: curve(placed.ways.get(`${from}\n${to}`) ?? [], isBack),
-      "stroke-width": flow ? (1.6 + 10 * share).toFixed(1) : 1.4,
+      "stroke-width": flow ? (1.6 + 10 * fraction).toFixed(1) : 1.4,
       "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
     });
   });
