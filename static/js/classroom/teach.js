@@ -317,7 +317,7 @@ function drawFoot() {
         })
       : null,
     h(
-      "a.primary",
+      "a.primary.at-end",
       { href: ROOT, target: "backprop-show", "data-action": "show" },
       TEXT.teach.explore,
     ),

@@ -45,7 +45,7 @@ export function mountExamples({ store, painter, begin }) {
             { onclick: () => open(recipe) },
             picture ? h("img", { src: `${ROOT}static/examples.svg#${picture}`, ...PICTURE }) : null,
             h("strong", title),
-            h("span", why),
+            h("span.soft.smaller", why),
           ),
         ),
       );

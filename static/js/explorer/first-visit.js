@@ -140,7 +140,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
       button("wake", TEXT.first.allControls, () => wake()),
     ),
   );
-  const learn = h("p.first-learn", TEXT.first.orLetItLearn);
+  const learn = h("p.first-learn.soft.unbroken", TEXT.first.orLetItLearn);
   const parts = [question, doors, legend, learn, foot];
   store.on(["first"], draw);
   draw();

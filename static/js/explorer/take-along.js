@@ -87,7 +87,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
       "button.example",
       { "data-action": action, onclick: run },
       h("strong", title),
-      h("span", why),
+      h("span.soft.smaller", why),
     );
   const webm = recordsWebm();
   const formats = h(

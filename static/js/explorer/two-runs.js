@@ -42,7 +42,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
   const { state } = store;
   const close = () => store.set({ both: false });
   const title = h("h2");
-  const said = h("p.runs-differ");
+  const said = h("p.soft");
   const change = createChange(store, (edits, step) =>
     comparing.branch(edits, step, state.reference),
   );

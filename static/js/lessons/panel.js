@@ -48,7 +48,7 @@ export function mountPanel(lesson, context) {
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
   const back = h(
-    "button.quiet",
+    "button.quiet.at-end",
     { "data-action": "back-to-scene", disabled: true, onclick: context.back },
     TEXT.lesson.backToScene,
   );

@@ -156,7 +156,7 @@ export function createQuestion(
     const others = question.options.flatMap((option, k) =>
       "value" in read && k === read.value
         ? []
-        : [h("dt", inline(option)), h("dd", rich(reasons[k]))],
+        : [h("dt", inline(option)), h("dd.soft", rich(reasons[k]))],
     );
     const fold = h("details.folded", h("summary", TEXT.lesson.otherOptions), h("dl", others));
     return [...text, fold];

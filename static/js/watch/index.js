@@ -60,7 +60,7 @@ export function mountWatch({ store, painter, session, api, player }) {
   let playing;
   let last = 0;
 
-  const count = h("span.watch-count");
+  const count = h("span.watch-count.soft");
   const dots = h("span.watch-dots", { "aria-hidden": "true" });
   const [before, play, after] = [
     button("watch-back.turn", "‹", () => turn(-1), {
