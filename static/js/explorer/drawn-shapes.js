@@ -21,6 +21,12 @@ export function createShapes(svg, name) {
   return (shapes) => drawInto(group, kept, shapes);
 }
 
+/** A new element. @param {Shape} shape */
+export function elementOf(shape) {
+  const { tag, attributes } = svgOfShape(shape);
+  return s(tag, { ...attributes, class: shape.style });
+}
+
 /** @param {Element} group @param {Drawn[]} kept its elements @param {Shape[]} shapes */
 function drawInto(group, kept, shapes) {
   while (kept.length > shapes.length) kept.pop()?.element.remove();

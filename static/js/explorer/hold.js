@@ -7,7 +7,7 @@ import { number } from "../core/format.js";
 import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { numberShapes, numberWidth } from "../figures/network.js";
-import { textShape } from "../figures/shapes.js";
+import { middleOf, textShape } from "../figures/shapes.js";
 import { depthOf } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { shownNeurons } from "../state/shown.js";
@@ -274,7 +274,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const shape = element && stage.geometry()?.shapeOf(element);
         const weight = weightOf(element);
         if (!weight || !shape || state.first) return null;
-        const part = shape.kind === "segment" ? (x - shape.x1) / (shape.x2 - shape.x1) : 0.5;
+        const part = shape.kind === "line" ? (x - shape.x1) / (shape.x2 - shape.x1) : 0.5;
         return { ...weight, along: Math.max(0, Math.min(1, part)) };
       });
       box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -290,12 +290,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const shape = state.selection && places?.shapeOf(state.selection);
         set(dot, { visibility: shape ? null : "hidden" });
         if (!shape) return set(link, { d: "" });
-        const [x, y] =
-          shape.kind === "segment"
-            ? [shape.x1 + along * (shape.x2 - shape.x1), shape.y1 + along * (shape.y2 - shape.y1)]
-            : "width" in shape
-              ? [shape.x + shape.width / 2, shape.y + shape.height / 2]
-              : [shape.x, shape.y];
+        const [x, y] = middleOf(shape, along);
         for (const circle of dot.children) set(circle, { cx: x, cy: y });
         Object.assign(card.style, { left: "", top: "" });
         if (!windowIs("wide").matches) return set(link, { d: "" }); // it is above the page

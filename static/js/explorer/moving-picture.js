@@ -11,13 +11,13 @@ import { geometry } from "../figures/geometry.js";
 import { networkShapes } from "../figures/network.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
 import { planeShapes } from "../figures/plane.js";
-import { paintShapes, textShape } from "../figures/shapes.js";
+import { middleOf, paintShapes, textShape } from "../figures/shapes.js";
 import { chosenEntry } from "../state/entry.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
 import { shownEdges, shownNeurons, sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
-import { middleOf, RADIUS, RING, sized, TAIL, TAIL_WIDTH } from "./pulse.js";
+import { RADIUS, RING, sized, TAIL, TAIL_WIDTH } from "./pulse.js";
 
 export const WIDTH = 800;
 export const HEIGHT = 500;

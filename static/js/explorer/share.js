@@ -45,7 +45,12 @@ export function mountShare({ store, api, session }, linkNow) {
   const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    h("button.example", { "data-action": action, onclick: run }, title, h("span.soft.smaller", why));
+    h(
+      "button.example",
+      { "data-action": action, onclick: run },
+      title,
+      h("span.soft.smaller", why),
+    );
   const menu = h(
     "div.popup.share",
     { id: "share", popover: "auto", role: "dialog", "aria-label": TEXT.share.shareAndExport },

@@ -128,7 +128,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
     return [
       ...tops,
       ...geometry.matrices.map((m) => ({
-        x: m.x + m.width / 2,
+        x: m.x + m.w / 2,
         y: height - 10,
         text: crowded ? String(m.layer) : nameOf(named(idOf("W", m.layer))),
         kind: "note",

@@ -228,7 +228,7 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
       pooledRows(data, sizes[k], sizes[k + 1], 1 / scales.edges, MOST_CELLS),
     ),
   ];
-  return [...strips, ...matrices].map(({ x, y, width: w, height: h }, k) => ({
+  return [...strips, ...matrices].map(({ x, y, w, h }, k) => ({
     ...{ kind: "cells", x, y, w, h, scale, rows: rows[k] },
   }));
 }

@@ -25,6 +25,7 @@ import { symbolPath } from "./symbols.js";
  *   | {kind: "text", x: number, y: number, text: string, size?: number, family?: string,
  *   anchor?: "start" | "middle" | "end", bold?: boolean}
  *   | {kind: "group", shapes: Shape[]})} Shape
+ * @typedef {Extract<Shape, {kind: "circle" | "tile" | "line" | "rect"}>} Outlined
  */
 
 const COLOURS = 64; // colours of a heat map
@@ -38,6 +39,39 @@ export const textShape = (text, x, y, fill, size, palette) => ({
   ...{ kind: "text", text, x, y, fill, size },
   ...{ family: palette.sans, anchor: "middle" },
 });
+
+/**
+ * A place on a shape: its middle, or how far along an edge.
+ * @param {Outlined | null} shape @param {number} [along]
+ * @returns {[number, number]}
+ */
+export function middleOf(shape, along = 0.5) {
+  if (!shape) return [0, 0];
+  if (shape.kind === "line")
+    return [shape.x1 + along * (shape.x2 - shape.x1), shape.y1 + along * (shape.y2 - shape.y1)];
+  return shape.kind === "rect"
+    ? [shape.x + shape.w / 2, shape.y + shape.h / 2]
+    : [shape.x, shape.y];
+}
+
+/**
+ * The outline of a shape.
+ * @param {Outlined} shape @param {string} style
+ * @param {number} [grow] pixels that it is larger than a neuron
+ * @returns {Shape}
+ */
+export function outline(shape, style, grow = 0) {
+  if (shape.kind === "circle") return { ...shape, style, r: shape.r + grow };
+  if (shape.kind === "line") return { ...shape, style };
+  const { x, y, w, h } = shape.kind === "tile" ? squareOf(shape) : shape;
+  const edge = shape.kind === "tile" ? grow : 1;
+  const rx = shape.kind === "tile" ? shape.r * 0.24 + grow : undefined;
+  const size = { x: x - edge, y: y - edge, w: w + 2 * edge, h: h + 2 * edge, rx };
+  return { kind: "rect", style, ...size };
+}
+
+/** @param {Round} tile */
+const squareOf = ({ x, y, r }) => ({ x: x - r, y: y - r, w: 2 * r, h: 2 * r });
 
 /**
  * A text of which the style sheet says the rest.
@@ -112,8 +146,8 @@ const isSameStroke = (a, b) =>
 function partsOf(shape) {
   if (shape.kind === "group") return shape.shapes;
   if (shape.kind === "tile") {
-    const { x, y, r, ...look } = shape;
-    return [{ ...look, kind: "rect", x: x - r, y: y - r, w: 2 * r, h: 2 * r }];
+    const { fill, stroke, width } = shape;
+    return [{ kind: "rect", ...squareOf(shape), fill, stroke, width }];
   }
   const { x, y, w, h, rows, scale } = shape;
   const table = colourTable(scale, COLOURS);
