@@ -7,14 +7,13 @@ import { number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { linesOf } from "../core/walk.js";
-import { geometry } from "../figures/geometry.js";
 import { networkShapes } from "../figures/network.js";
-import { headsOf, sideRoom } from "../figures/network-labels.js";
+import { labelledGeometry } from "../figures/network-labels.js";
 import { planeShapes } from "../figures/plane.js";
 import { middleOf, paintShapes, textShape } from "../figures/shapes.js";
 import { chosenEntry } from "../state/entry.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
-import { shownEdges, shownNeurons, sizesOf } from "../state/shown.js";
+import { shownValues, sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
 import { RADIUS, RING, sized, TAIL, TAIL_WIDTH } from "./pulse.js";
@@ -41,19 +40,9 @@ const PLANE = { x: 500, y: 76, w: 290, h: 290 };
  */
 export function pictureOf(state, palette, width, height, responses) {
   const sizes = sizesOf(state);
-  const places = geometry(
-    sizes,
-    width,
-    height,
-    sideRoom(sizes, state.data, state.frame.layers),
-    (across) => headsOf(sizes, across, state.frame.layers),
-    responses !== undefined,
-  );
-  const values = {
-    layers: shownNeurons(state),
-    edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
-  };
-  const shapes = networkShapes(values, places, palette, {
+  const tiles = responses !== undefined;
+  const places = labelledGeometry(sizes, state, { width, height, tiles });
+  const shapes = networkShapes(shownValues(state), places, palette, {
     layers: state.frame.layers,
     names: state.data,
     phase: lineOf(state.trace, state.line)?.phase ?? "forward",

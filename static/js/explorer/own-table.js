@@ -220,18 +220,15 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (incomplete)
       problem.append(
         " ",
-        h(
-          "button.small",
-          {
-            "data-action": "leave-out",
-            onclick: () => {
-              choose({ incomplete: "leave_out" });
-              preview.focus(); // the button disappears; the preview shows the rows
-            },
-          },
+        button(
+          "leave-out.small",
           incomplete === 1
             ? TEXT.ownTable.leaveRowOut
             : TEXT.ownTable.leaveRowsOut(count(incomplete)),
+          () => {
+            choose({ incomplete: "leave_out" });
+            preview.focus(); // the button disappears; the preview shows the rows
+          },
         ),
       );
     if (row && !file)

@@ -6,7 +6,7 @@
 import { subscript } from "../core/format.js";
 import { idOf, named, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
-import { RIM } from "./geometry.js";
+import { geometry as geometryOf, RIM } from "./geometry.js";
 import { textShape } from "./shapes.js";
 
 const LONGEST_NAME = 14;
@@ -88,6 +88,25 @@ export function headsOf(sizes, across, layers, letter = LETTER) {
   const longest = Math.max(...sizes.map((_, layer) => headLength(sizes, layer, layers)));
   return across > longest * letter ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
+
+/**
+ * Where the network is, with room for its names.
+ * @param {number[]} sizes @param {Pick<State, "data" | "frame">} state
+ * @param {{width: number, height: number, tiles: boolean, letter?: number}} size letter: pixels
+ */
+export const labelledGeometry = (
+  sizes,
+  { data, frame: { layers } },
+  { width, height, tiles, letter = LETTER },
+) =>
+  geometryOf(
+    sizes,
+    width,
+    height,
+    sideRoom(sizes, data, layers, letter),
+    (across) => headsOf(sizes, across, layers, letter),
+    tiles,
+  );
 
 /** The name of a layer. @param {number[]} sizes @param {number} layer */
 export const layerTitle = (sizes, layer) =>
