@@ -75,31 +75,31 @@ PAGE: list[Mutation] = [
     # The sum below the window's edge, on a phone alone.
     Mutation(
         "static/css/matrix.css",
-        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
+        "  overflow-wrap: anywhere;\n}\n.written-out .term {",
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
             "@media (max-width: 43.75em) { .written-out { padding-top: 40rem; } }\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),
     # Small numbers, in the widest window alone.
     Mutation(
         "static/css/matrix.css",
-        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
+        "  overflow-wrap: anywhere;\n}\n.written-out .term {",
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
             "@media (min-width: 150em) { .written-out { font-size: 1rem !important; } }\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),
     # The sum further down, on a small projector alone.
     Mutation(
         "static/css/matrix.css",
-        ("  overflow-wrap: anywhere;\n}\n.written-out .entry-name {"),
+        ("  overflow-wrap: anywhere;\n}\n.written-out .term {"),
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
@@ -108,7 +108,7 @@ PAGE: list[Mutation] = [
             "    padding-top: 25rem;\n"
             "  }\n"
             "}\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),

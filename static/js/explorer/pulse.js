@@ -113,6 +113,7 @@ export function arrow(touched, places) {
   if (length < 8) return [];
   const [middle, y, sign] = [(x1 + x2) / 2, 16, Math.sign(x2 - x1)];
   const [tail, tip] = [middle - sign * length, middle + sign * length];
-  const d = `M${tail} ${y}H${tip}M${tip - sign * 6} ${y - 5}L${tip} ${y}L${tip - sign * 6} ${y + 5}`;
+  const back = tip - sign * 6;
+  const d = `M${tail} ${y}H${tip}M${back} ${y - 5}L${tip} ${y}L${back} ${y + 5}`;
   return [{ kind: "path", d, style: "direction" }];
 }

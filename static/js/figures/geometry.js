@@ -172,8 +172,8 @@ function hitGraph(sizes, columns, center, radius, px, py) {
 }
 
 /**
- * Left to right: input strip, W1, strip of layer 1, W2, … A row of a matrix belongs to one neuron of
- * the layer before.
+ * Left to right: input strip, W1, strip of layer 1, W2, … A row of a matrix belongs to one neuron
+ * of the layer before.
  * @param {number[]} sizes @param {number} width @param {number} height
  * @returns {HeatGeometry}
  */

@@ -172,16 +172,16 @@ export const curveOf = ({ x, z }) => ({
  * @returns {Extract<Shape, {kind: "path"}>}
  */
 export function lineShape(boundary, palette, at) {
-  /** @param {number} x @param {number} y */
-  const written = (x, y) =>
-    at(x, y)
-      .map((each) => each.toFixed(1))
-      .join(" ");
+  const written = (/** @type {[number, number]} */ place) =>
+    place.map((each) => each.toFixed(1)).join(" ");
   const curve = boundary.kind === "curve" && curveOf(boundary);
+  const points = curve
+    ? curve.x.flatMap((x, k) => (curve.y[k] === null ? [] : [written(at(x, curve.y[k]))]))
+    : [];
   const d = curve
-    ? `M${curve.x.flatMap((x, k) => (curve.y[k] === null ? [] : [written(x, curve.y[k])])).join("L")}`
+    ? `M${points.join("L")}`
     : boundary.kind === "binary"
-      ? borderPath(boundary, written)
+      ? borderPath(boundary, (x, y) => written(at(x, y)))
       : "";
   return {
     ...{ kind: "path", d, fill: "none", width: 2.4, style: "border" },

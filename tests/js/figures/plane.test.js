@@ -100,7 +100,7 @@ test("points of numbers have their colours, symmetric around 0", () => {
   assert.equal(new Set(shapes.map(({ fill }) => fill)).size, 3);
 });
 
-test("between points of the grid the output is interpolated, and says which points are wrong", () => {
+test("the output between points of the grid says which points are wrong", () => {
   assert.equal(outputAt(BINARY, 0.5, 0.5), 0.5);
   assert.equal(outputAt(BINARY, 5, -5), 0.4995);
   assert.equal(outputAt({ ...BINARY, kind: "classes", z: tensor([0, 1, 2, 3], 2, 2) }, 0.4, 1), 2);
