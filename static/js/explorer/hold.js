@@ -13,6 +13,7 @@ import { onlyRun } from "../state/paint.js";
 import { shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, figure, h, patch, s, set, slot, windowIs, write } from "../ui/dom.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { palette } from "../ui/theme.js";
 import { entryName } from "../ui/written-out.js";
 import { createShapes } from "./drawn-shapes.js";
@@ -94,19 +95,14 @@ export function mountHold({ store, painter, player, hold }, branching) {
     hold.putBack();
     return branching.branch([{ set: held.set, to: heldValue }], step);
   }
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (!state.held || document.querySelector("dialog[open], :popover-open")) return;
-      if (event.key === "Escape") putBack();
-      else if (svg === event.target && KEYS[event.key])
-        hold.to(state.heldValue + KEYS[event.key] * STEP * (event.shiftKey ? 10 : 1));
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  takeKeys(document, (event) => {
+    if (!state.held || document.querySelector("dialog[open], :popover-open")) return false;
+    if (event.key === "Escape") putBack();
+    else if (svg === event.target && KEYS[event.key])
+      hold.to(state.heldValue + KEYS[event.key] * STEP * (event.shiftKey ? 10 : 1));
+    else return false;
+    return true;
+  });
 
   /**
    * What a press in an element drags.

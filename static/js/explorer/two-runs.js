@@ -21,8 +21,9 @@ import {
 } from "../figures/plane.js";
 import { words } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
-import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, tableRow, write } from "../ui/dom.js";
 import { menu, numberField, options } from "../ui/fields.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { palette } from "../ui/theme.js";
 import { createShapes } from "./drawn-shapes.js";
 
@@ -127,21 +128,15 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
     if (by) go(state.step + by);
   });
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (!state.both || !state.reference || event.ctrlKey || event.metaKey) return;
-      const typing = closest(event.target, "input, select") !== null;
-      if (event.key === "Escape") close();
-      else if (event.key === "x" && !typing) comparison.swap();
-      else if (event.key.startsWith("Arrow"))
-        return event.target === line ? undefined : event.stopPropagation();
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  takeKeys(document, (event) => {
+    if (!state.both || !state.reference || event.ctrlKey || event.metaKey) return false;
+    const typing = closest(event.target, "input, select") !== null;
+    if (event.key.startsWith("Arrow") && event.target !== line) event.stopPropagation();
+    if (event.key === "Escape") close();
+    else if (event.key === "x" && !typing) comparison.swap();
+    else return false;
+    return true;
+  });
 
   /**
    * @param {Data} data @param {Boundary} boundary @param {[number, number][]} wrong places
@@ -191,14 +186,10 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       document.body.dataset.twoRuns = String(on);
       if (!on || !known || !compared || !page.frame) return;
       // A is the kept run, B the one that is shown and changed
-      const runs = [
-        {
-          experiment: compared.experiment,
-          frame: /** @type {Frame} */ (compared.frame),
-          history: compared.history,
-        },
-        { experiment: page.experiment, frame: page.frame, history: page.history },
-      ];
+      const runs = [compared, page].map(({ experiment, frame, history }) => ({
+        ...{ experiment, history },
+        frame: /** @type {Frame} */ (frame),
+      }));
       const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
       const has = [differences(kept, current), differences(current, kept)];
       const count = Math.max(has[0].length, has[1].length);
@@ -233,9 +224,8 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         p &&
         q &&
         p.kind === q.kind &&
-        p.kind !== "surface" &&
-        p.kind !== "curve" &&
-        p.z.data.length === q.z.data.length;
+        p.z.data.length === q.z.data.length &&
+        !["surface", "curve"].includes(p.kind);
       apart.hidden = apartText.hidden = !same;
       if (same) {
         const columns = p.x.data.length;
@@ -271,12 +261,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
               bold ? "td.better" : "td",
               shown ? (typeof v === "number" ? number(v, 4) : "–") : "?",
             );
-          return h(
-            "tr",
-            h("th", { scope: "row" }, String(name)),
-            cell(a, better > 0),
-            cell(b, better < 0),
-          );
+          return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
         }),
       );
       const end = last();

@@ -6,7 +6,6 @@ import { number } from "../core/format.js";
 import { calm, mix, signedScale } from "./colour.js";
 import { numberSize } from "./geometry.js";
 import { captionShapes, labelShapes } from "./network-labels.js";
-import { pooledRows } from "./rows.js";
 import { textShape } from "./shapes.js";
 
 export const LEVELS = 9;
@@ -209,6 +208,28 @@ export function twoDigits(value) {
               ? size.toFixed(3)
               : size.toExponential(0).replace("-", "−");
   return (value < 0 ? "−" : "") + text;
+}
+
+/**
+ * A flat matrix as rows for a heat map. Blocks of entries that would be smaller than a pixel are
+ * drawn as one, the largest in magnitude, so that nothing that matters disappears. Missing numbers
+ * are 0.
+ * @param {ArrayLike<number>} data @param {number} rows @param {number} columns
+ * @param {number} times @param {number} most
+ * @returns {Float32Array[]}
+ */
+export function pooledRows(data, rows, columns, times, most) {
+  const [height, width] = [Math.min(rows, most), Math.min(columns, most)];
+  const out = Array.from({ length: height }, () => new Float32Array(width));
+  for (let i = 0; i < rows; i++) {
+    const row = out[Math.floor((i * height) / rows)];
+    for (let j = 0; j < columns; j++) {
+      const value = (data[i * columns + j] ?? 0) * times;
+      const k = Math.floor((j * width) / columns);
+      if (Math.abs(value) > Math.abs(row[k])) row[k] = value;
+    }
+  }
+  return out;
 }
 
 /**

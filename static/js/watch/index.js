@@ -16,8 +16,9 @@ import { worded } from "../explorer/words.js";
 import { oneSample } from "../state/samples.js";
 import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { button, closest, h, patch, s, set, slot, still, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, slot, still, tableRow, write } from "../ui/dom.js";
 import { menu, options } from "../ui/fields.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { drawingOf, placesOf, signOf } from "./drawing.js";
 import { storyOf } from "./story.js";
 
@@ -136,29 +137,16 @@ export function mountWatch({ store, painter, session, api, player }) {
 
   /** @type {Record<string, () => void>} */
   const keys = { ArrowRight: () => turn(1), ArrowLeft: () => turn(-1), " ": toggle, Escape: close };
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      const run = keys[event.key];
-      const inField = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
-      const pressed = event.key === " " && closest(event.target, "button, a");
-      if (
-        state.watch === null ||
-        !run ||
-        inField ||
-        pressed ||
-        event.ctrlKey ||
-        event.altKey ||
-        event.metaKey
-      )
-        return;
-      if (document.querySelector("dialog[open], :popover-open")) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      run();
-    },
-    true,
-  );
+  takeKeys(document, ({ key, target, ctrlKey, altKey, metaKey }) => {
+    const run = keys[key];
+    const inField = closest(target, key === "Escape" ? FIELDS : `${FIELDS}, select`);
+    const pressed = key === " " && closest(target, "button, a");
+    if (state.watch === null || !run || inField || pressed || ctrlKey || altKey || metaKey)
+      return false;
+    if (document.querySelector("dialog[open], :popover-open")) return false;
+    run();
+    return true;
+  });
   const links = ["watch", "explore"].map((name) => slot(name));
   const current = links[1].getAttribute("aria-current");
   let begun = NaN;
@@ -413,16 +401,13 @@ export function mountWatch({ store, painter, session, api, player }) {
           "table.watch-sum",
           h(
             "tbody",
-            picture.list.map(({ name: by, value }) =>
-              h("tr", h("th", { scope: "row" }, by), h("td", number(value))),
-            ),
+            picture.list.map(({ name: by, value }) => tableRow(by, h("td", number(value)))),
           ),
           picture.kind === "sum" &&
             h(
               "tfoot",
-              h(
-                "tr",
-                h("th", { scope: "row" }, TEXT.watch.sum),
+              tableRow(
+                TEXT.watch.sum,
                 h("td", number(picture.list.reduce((sum, { value }) => sum + value, 0))),
               ),
             ),
