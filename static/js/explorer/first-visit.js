@@ -128,7 +128,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
   const legend = h("p.first-legend");
   const ticks = h("span.ticks", { "aria-hidden": "true" });
   const linesText = h("span");
-  const lines = button("lines.first-lines", [linesText, ticks], ({ target }) =>
+  const lines = button("lines.first-lines.plain", [linesText, ticks], ({ target }) =>
     wake(closest(target, "[data-tick]")?.getAttribute("data-tick") ?? undefined),
   );
   const foot = h(

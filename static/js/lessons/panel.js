@@ -35,7 +35,7 @@ export function mountPanel(lesson, context) {
   const where = h("p.soft", { "data-readout": "card-number" });
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
-    button(`${action}.turn`, by < 0 ? "‹" : "›", () => go(at + by), {
+    button(`${action}.turn.plain`, by < 0 ? "‹" : "›", () => go(at + by), {
       "aria-label": TEXT.lesson.turnName(text),
       title: TEXT.lesson.turn(text, key),
     });

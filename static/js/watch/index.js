@@ -81,7 +81,7 @@ export function mountWatch({ store, painter, session, api, player }) {
   });
   let named = ""; // sizes of the network whose weights the menu has
   const title = h("h2");
-  const text = h("p.watch-text", { "aria-live": "polite" });
+  const text = h("p.watch-text.soft", { "aria-live": "polite" });
   const svg = s("svg", { role: "img" });
   const draw = createShapes(svg, "watch-shapes");
   const stage = h("div.watch-stage", svg);
@@ -349,7 +349,7 @@ export function mountWatch({ store, painter, session, api, player }) {
           class: `watch-term${newest ? " newest" : ""}`,
           "data-sign": k && factor !== null ? "×" : null,
         },
-        h("span.watch-label", label),
+        h("span.watch-label.soft.unbroken", label),
         h("span.watch-factor", written),
         h(
           "output.watch-product",
@@ -367,11 +367,11 @@ export function mountWatch({ store, painter, session, api, player }) {
       h(
         "div.watch-term.open",
         { "data-sign": "×" },
-        h("span.watch-label", "\u00a0"),
+        h("span.watch-label.soft.unbroken", "\u00a0"),
         h("span.watch-factor", "?"),
       ),
     );
-    return [...shown, ...open, h("p.watch-caption", TEXT.watch.product)];
+    return [...shown, ...open, h("p.watch-caption.soft", TEXT.watch.product)];
   }
 
   /** @param {Picture} picture @param {Numbers} numbers @returns {Child[]} */
