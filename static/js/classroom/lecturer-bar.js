@@ -36,7 +36,7 @@ export function createLecturerBar(code, actions) {
   const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
     "div.bar-row.side-by-side.wraps",
-    h("strong.bar-code", { "data-readout": "code" }, code),
+    h("strong.bar-code.unbroken", { "data-readout": "code" }, code),
     here,
     showing.element,
     hideHere,

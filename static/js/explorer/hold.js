@@ -74,7 +74,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
     h("div.hold-text", name, h("p", now, " ", was), slope),
     svg,
     h(
-      "div.hold-buttons",
+      "div.hold-buttons.unbroken",
       button("put-back.small", [TEXT.hold.putBack, " ", h("kbd", TEXT.ui.keys.Escape)], putBack),
       button("keep-copy.small", TEXT.hold.keep, keep),
     ),

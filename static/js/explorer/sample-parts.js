@@ -80,7 +80,7 @@ export function createSampleParts({ store, painter, session, api }) {
     "data-control": "parts",
   });
   bars.append(svg);
-  const readout = h("p.sample-parts-one", { "data-readout": "sample-part" });
+  const readout = h("p.sample-parts-one.smaller", { "data-readout": "sample-part" });
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);

@@ -54,7 +54,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       "data-plane": name,
     });
     const label = h("p.run-name", h("b", name), h("span"));
-    const wrong = h("p.run-wrong");
+    const wrong = h("p.run-wrong.soft");
     const draw = createShapes(picture, "run-shapes");
     return { picture, draw, label, wrong, element: h("section.run-panel", label, picture, wrong) };
   });

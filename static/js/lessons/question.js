@@ -62,7 +62,7 @@ export function createQuestion(
     feedback,
     onRow,
     "shape" in question && question.shape.length
-      ? h("p.soft.counting", TEXT.lesson.counting)
+      ? h("p.soft.smaller.counting", TEXT.lesson.counting)
       : null,
   );
   write(triesText, count(tries));

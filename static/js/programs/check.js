@@ -165,7 +165,7 @@ function drawCode() {
       return h(
         "li",
         { class: line.number > (lines[k - 1]?.number ?? line.number) + 1 ? "apart" : null },
-        title ? h("span.soft.code-file", title.split(/[\\/]/).at(-1)) : null,
+        title ? h("span.soft.fine.code-file", title.split(/[\\/]/).at(-1)) : null,
         h(
           "button.check-line",
           {

@@ -517,7 +517,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const root = panel("graph");
   const phone = windowIs("phone");
   const svg = s("svg");
-  const said = h("p.graph-said", { "data-readout": "graph" });
+  const said = h("p.graph-said.smaller", { "data-readout": "graph" });
   const scroller = h("div.graph-scroll", svg);
   const nodesBox = s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph });
   let version = 0; // of sizes, places, arrays and colours

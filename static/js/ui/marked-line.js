@@ -146,7 +146,7 @@ function studentNumbers(line, value, { verdict, entries }) {
   if (typeof value === "string" || shape.length > 4)
     return {
       element: h(
-        "p.as-text",
+        "p.as-text.smaller",
         typeof value === "string" ? value : TEXT.marking.anArray(shape.join("×")),
       ),
       firstOff: null,
