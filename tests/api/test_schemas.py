@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.compute.trace_requests import Givens
+from backprop_explorer.compute.trace_requests import ProblemRequest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.limits import Limits
 
@@ -23,8 +23,9 @@ def wrong(convention: str, **changes: Any) -> tuple[str, str]:
     W = numbers(4, 2) if convention == "column" else numbers(2, 4)
     layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
     givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
+    request = ProblemRequest.model_validate({**givens, "convention": convention})
     with pytest.raises(InvalidInput) as caught:
-        Givens.model_validate({**givens, "convention": convention}).build(Limits())
+        _ = request.problem(Limits()).trace
     return caught.value.field, caught.value.message
 
 
@@ -53,4 +54,4 @@ def test_a_target_has_as_many_dimensions_as_x() -> None:
 def test_targets_in_columns_get_the_expected_shape() -> None:
     field, message = wrong("column", target=numbers(4, 3))
     assert field == "target"
-    assert message.startswith("shape (4, 3) given, (3, 4) needed: one row per sample")
+    assert message.startswith("target has shape (4, 3), (3, 4) needed: one row per sample")

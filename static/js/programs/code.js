@@ -145,7 +145,10 @@ export function mountCode({ painter }, choose) {
           );
         return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
       });
-      patchEach(list, rows);
+      patchEach(
+        list,
+        lines.length ? rows : [{ key: "", make: () => h("li.soft", PROGRAMS.noText) }],
+      );
       set(list, { "data-phase": line.phase, "aria-label": PROGRAMS.source });
       const now = list.querySelector('[aria-current="step"]');
       if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });

@@ -9,7 +9,7 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
+  constructor(/** @type {Partial<Schemas["ProblemDetails"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
