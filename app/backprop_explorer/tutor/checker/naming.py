@@ -1,7 +1,5 @@
 """Find the line of each submitted array: by its name, by how its program counts layers, by value.
 
-``trace_requirements`` tells which options of the trace the names require.
-
 A name alone may not be enough. Programs count layers from 0, from the input (delta2 is the hidden
 layer) or from the output; and a name such as ``foo`` says nothing. Then the values decide, and a
 note says how the name was read.
@@ -13,19 +11,12 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
 
-import numpy as np
-
-from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, Name, named
-from backprop_explorer.engine.trace import Trace
+from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, named
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.check_result import Note
-from backprop_explorer.tutor.reading.arrays import reading_of_size
-from backprop_explorer.tutor.reading.printed_array import PrintedArray
-from backprop_explorer.tutor.spellings import MAX_NAME, Spelling, is_jacobian, known_id, spellings
+from backprop_explorer.tutor.spellings import MAX_NAME, Spelling, known_id, spellings
 
 # Values of layers, and values of the connections between them: each kind is counted on its own.
 _UNITS = ("z", "a", OF_Z, OF_A)
@@ -37,17 +28,6 @@ _ERROR = re.compile(r"err|feil", re.IGNORECASE)
 Fits = Callable[[str, str], bool]
 # A quantity, and the list whose entries are of it, or "".
 _Group = tuple[str, str]
-
-
-class TraceRequirements(NamedTuple):
-    """Lines that a trace must have in addition to the usual ones.
-
-    ``unfused_output``: ∂C/∂a of the output, so cost and output activation must not be fused.
-    ``jacobians``: the Jacobians of the layers.
-    """
-
-    unfused_output: bool
-    jacobians: bool
 
 
 def shown(line: str) -> str:
@@ -307,45 +287,3 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     shown_names = ", ".join(lines[:40]) + (", …" if len(lines) > 40 else "")
     message = texts.no_such_line(hint, end, shown_names)
     return InvalidInput(f"submitted.{name[:MAX_NAME]}", message)
-
-
-def line_ids(depth: int) -> dict[str, None]:
-    """Return all line ids of a network with ``depth`` layers, as keys."""
-    found: list[Name] = [names.X, names.TARGET, names.COST]
-    for k in range(1, depth + 1):
-        below, z, a = names.activation(k - 1), names.weighted_sum(k), names.activation(k)
-        W, b = names.weights(k), names.biases(k)
-        found += [W, b, z, a, *map(names.gradient, (a, z, W, b)), names.updated(W)]
-        found += [names.updated(b), names.jacobian(a, z)]
-        found += [names.jacobian(z, each) for each in (W, b, below)]
-    return dict.fromkeys(found)
-
-
-def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequirements:
-    """Return what a trace of ``depth`` layers must have so that ``submitted`` can be checked."""
-    known, dC_da = line_ids(depth), names.gradient(names.activation(depth))
-    ids = {known_id(name, known, depth) or name for name in submitted}
-    meant = [found for name in submitted if (found := spellings(name))]
-    first = [found[0].line_id(depth) for found in meant]
-    unfused = dC_da in ids or any(
-        # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
-        (meaning.quantity == OF_A and (meaning.number(depth) or 0) > depth)
-        # Beside a delta of the output, its error is ∂C/∂a.
-        or (
-            meaning.quantity == OF_Z
-            and first.count(meaning.line_id(depth)) > 1
-            and dC_da in (other.line_id(depth) for other in others)
-        )
-        for meaning, *others in meant
-    )
-    # Unknown names too, so that the error message can suggest the nearest Jacobian.
-    return TraceRequirements(unfused, any(map(is_jacobian, ids)))
-
-
-def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:
-    """Return ``printed`` with each ambiguous array read in the way that fits its line's size."""
-    sizes: dict[str, int] = {line.node.id: np.size(line.value) for line in trace.lines}
-    ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
-    return {
-        name: reading_of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()
-    }

@@ -24,13 +24,12 @@ from backprop_explorer.engine.names import (
     weighted_sum,
     weights,
 )
-from backprop_explorer.tutor.checker.naming import line_ids
 from backprop_explorer.tutor.inference.fits import Rates
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
-from backprop_explorer.tutor.spellings import LAST, Spelling, known_id
+from backprop_explorer.tutor.spellings import LAST, Spelling, known_id, line_ids
 
 Array = NDArray[np.float64]
 # Kinds of a parameter before and after the update.
@@ -86,10 +85,12 @@ class Reader:
                 read = found.get(id(array)) or way(array, before)
                 if read is None:
                     continue
+                # A guess by shape does not tell what follows it.
+                if id(array) in found or way != self._by_shape:
+                    before = read.line or before
                 if id(array) not in found and read.line is not None:
                     self.taken.setdefault(read.line, read)
                 found[id(array)] = read
-                before = read.line or before
         return [found[id(a)] for a in self.arrays if id(a) in found]
 
     def _as_chosen(self, array: Pasted, before: str) -> LineRead | None:
