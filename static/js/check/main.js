@@ -4,7 +4,7 @@ import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { working } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
+import { button, find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { openPage } from "../ui/page.js";
 import { courseQuestion } from "./course.js";
@@ -160,10 +160,8 @@ async function takeActivations(activations) {
   const after = activationsOf(work, reading.read.answer?.settings?.activations.length ?? 1);
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
-  const back = h(
-    "button.quiet",
-    { "data-action": "take-back", onclick: () => markWith({ activations: before, from }) },
-    TEXT.marking.takeBack,
+  const back = button("take-back.quiet", TEXT.marking.takeBack, () =>
+    markWith({ activations: before, from }),
   );
   mention(
     h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),

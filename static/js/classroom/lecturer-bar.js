@@ -31,15 +31,12 @@ export function createLecturerBar(code, actions) {
     "data-control": "hide",
   });
   const question = h("span.bar-question", { "data-readout": "answered" });
-  /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
-  const stateButton = (action, text, to) =>
-    h("button", { "data-action": action, onclick: () => actions.setState(to) }, text);
-  const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
-  const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
+  const close = button("close-answers", TEXT.lecturer.close, () => actions.setState("closed"));
+  const reveal = button("reveal", TEXT.lecturer.reveal, () => actions.setState("revealed"));
   const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
     "div.bar-row.side-by-side.wraps",
-    h("strong.bar-code", { "data-readout": "code" }, code),
+    h("strong.bar-code.unbroken", { "data-readout": "code" }, code),
     here,
     showing.element,
     hideHere,

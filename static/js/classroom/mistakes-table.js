@@ -15,7 +15,7 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
   const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
     "table.mistakes",
-    { "data-readout": "map" },
+    { "data-readout": "mistakes" },
     h(
       "thead",
       h(

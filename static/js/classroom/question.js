@@ -1,5 +1,5 @@
 /** A question of the class on a student's page: the control of its kind, and what becomes of it. */
-import { CONTROLS } from "../lessons/controls.js";
+import { CONTROLS, questionForm } from "../lessons/controls.js";
 import { inline, rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
@@ -58,15 +58,10 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const counts = h("p.soft", { "data-readout": "class-counts" });
   const timer = h("span.timer", { "data-readout": "time-left" });
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
-  const element = h(
-    "form.question",
-    {
-      "data-kind": shown.kind,
-      novalidate: true,
-      autocomplete: "off",
-      "aria-labelledby": `${name}-prompt`,
-      onsubmit: submit,
-    },
+  const element = questionForm(
+    shown.kind,
+    name,
+    submit,
     h("p.question-number.soft", TEXT.student.question(number), timer),
     question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,
@@ -76,8 +71,6 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     solution,
     counts,
   );
-  if (control.element.getAttribute("role") === "radiogroup")
-    set(control.element, { "aria-labelledby": `${name}-prompt` });
   let busy = false;
   let sent = question.answer;
 
@@ -193,7 +186,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       right.lock();
       right.mark({ right: true, entries: null });
       if (right.element.getAttribute("role") === "radiogroup")
-        set(right.element, { "aria-label": TEXT.student.solution });
+        set(right.element, { "aria-label": TEXT.student.solution, "aria-labelledby": null });
       solution.replaceChildren(
         h("h2", TEXT.student.solution),
         now.mark?.right ? "" : right.element,

@@ -257,7 +257,7 @@ export function offersPart(offers, open, namesIn) {
               )
             : null,
           h("span.soft", TEXT.teach.ago(seconds)),
-          button("open-offer", TEXT.teach.openOffer, () => open(view)),
+          button("open-offer.at-end", TEXT.teach.openOffer, () => open(view)),
         ),
       ),
     ),

@@ -201,9 +201,9 @@ function drawMistakes() {
   const several = (now?.questions ?? 0) > 1;
   // Of options and words there are bars and groups.
   const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
-  if (ofWords) return patch(slot("map"), several && scopeOf().element);
+  if (ofWords) return patch(slot("mistakes"), several && scopeOf().element);
   patch(
-    slot("map"),
+    slot("mistakes"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
     h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
     table.rows.length
@@ -317,7 +317,7 @@ function drawFoot() {
         })
       : null,
     h(
-      "a.primary",
+      "a.primary.at-end",
       { href: ROOT, target: "backprop-show", "data-action": "show" },
       TEXT.teach.explore,
     ),
@@ -374,7 +374,7 @@ function became(/** @type {"live" | "lost" | "gone"} */ is) {
 
 function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
-  slot("map").replaceChildren(
+  slot("mistakes").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
     h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );

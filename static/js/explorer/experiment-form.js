@@ -5,6 +5,7 @@ import {
   withCost,
   withDataset,
   withInitializer,
+  withLayerFactors,
   withOptimizer,
   withSchedule,
 } from "../core/recipe.js";
@@ -13,7 +14,6 @@ import { TEXT } from "../text/en.js";
 import { button, h } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, numberField, row, select } from "./fields.js";
-import { layerRates } from "./layer-rates.js";
 import { layerRows } from "./layers.js";
 
 /** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
@@ -153,4 +153,29 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     editList(recipe, { go, takeBack }),
     note,
   );
+}
+
+/**
+ * A factor of the learning rate for each layer.
+ * @param {Form} form @param {Recipe} recipe @param {(recipe: Recipe, now: boolean) => void} change
+ * @returns {HTMLElement[]}
+ */
+function layerRates(form, recipe, change) {
+  const factors = recipe.optimizer.layer_factors;
+  const box = h("input", {
+    type: "checkbox",
+    "data-field": "optimizer.layer_factors",
+    checked: Boolean(factors),
+    onchange: () => change(withLayerFactors(recipe, box.checked), true),
+  });
+  return [
+    row(TEXT.experiment.ratePerLayer, box, "check"),
+    ...(factors ?? []).map((/** @type {number} */ _, /** @type {number} */ k) =>
+      row(
+        TEXT.experiment.factorOfLayer(k + 1),
+        numberField(form, `optimizer.layer_factors.${k}`, { minimum: 0 }),
+        "half",
+      ),
+    ),
+  ];
 }

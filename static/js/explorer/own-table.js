@@ -34,7 +34,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   let timer = 0;
   let request = new AbortController();
 
-  const wanted = h("p.wanted", { hidden: true });
+  const wanted = h("p.wanted.smaller", { hidden: true });
   const text = h("textarea", {
     id: "own-csv",
     rows: "7",
@@ -70,7 +70,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div.own-settings.side-by-side.wraps",
+    "div.own-settings.smaller.side-by-side.wraps",
     { hidden: true },
     h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
     header.element,
@@ -83,7 +83,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     tabindex: "0",
     hidden: true,
   });
-  const summary = h("p.own-summary", { role: "status", "data-readout": "own-summary" });
+  const summary = h("p.own-summary.smaller", { role: "status", "data-readout": "own-summary" });
   const accept = h(
     "button.primary",
     { type: "submit", "data-action": "use-table", disabled: true },
@@ -96,7 +96,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
     text,
     h(
-      "div.own-file.side-by-side.wraps",
+      "div.own-file.smaller.side-by-side.wraps",
       h("label.visually-hidden", { for: "own-file" }, TEXT.ownTable.csvFile),
       picker,
       held,
@@ -220,18 +220,15 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (incomplete)
       problem.append(
         " ",
-        h(
-          "button.small",
-          {
-            "data-action": "leave-out",
-            onclick: () => {
-              choose({ incomplete: "leave_out" });
-              preview.focus(); // the button disappears; the preview marks the rows
-            },
-          },
+        button(
+          "leave-out.small",
           incomplete === 1
             ? TEXT.ownTable.leaveRowOut
             : TEXT.ownTable.leaveRowsOut(count(incomplete)),
+          () => {
+            choose({ incomplete: "leave_out" });
+            preview.focus(); // the button disappears; the preview shows the rows
+          },
         ),
       );
     if (row && !file)

@@ -11,7 +11,7 @@ import { gradientsVeiled, NOT_SHOWN, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
-import { h, set, slot, write } from "../ui/dom.js";
+import { button, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
 /**
@@ -45,7 +45,7 @@ export function mountShare({ store, api, session }, linkNow) {
   const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    h("button.example", { "data-action": action, onclick: run }, title, h("span", why));
+    button(`${action}.example`, [title, h("span.soft.smaller", why)], run);
   const menu = h(
     "div.popup.share",
     { id: "share", popover: "auto", role: "dialog", "aria-label": TEXT.share.shareAndExport },

@@ -28,7 +28,7 @@ export function mountStageBar(store, painter) {
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
-  const readout = h("output.sample-name", { "data-readout": "sample" });
+  const readout = h("output.sample-name.shortened", { "data-readout": "sample" });
   slot("stage-bar").append(
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),

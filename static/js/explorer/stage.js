@@ -2,33 +2,25 @@
 
 import { number } from "../core/format.js";
 import { quantityVeiled } from "../core/veil.js";
-import { geometry, modeOf } from "../figures/geometry.js";
+import { modeOf } from "../figures/geometry.js";
 import { cellShapes, edgeShapes, numberShapes, unitShapes } from "../figures/network.js";
 import { coloursOf, networkFigure } from "../figures/network-figure.js";
 import {
   captionShapes,
-  headsOf,
+  labelledGeometry,
   labelShapes,
   letterOf,
-  sideRoom,
 } from "../figures/network-labels.js";
 import { paintShapes } from "../figures/shapes.js";
 import { picturedUnits, pictureGeometry } from "../figures/templates.js";
-import {
-  awaitsNumbers,
-  edgeQuantity,
-  shownEdges,
-  shownNeurons,
-  sizesOf,
-  valuesOf,
-} from "../state/shown.js";
+import { awaitsNumbers, edgeQuantity, shownValues, sizesOf, valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { createCanvas } from "../ui/canvas.js";
 import { figure, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
+import { createShapes } from "./drawn-shapes.js";
 import { mountNetworkPointer } from "./network-pointer.js";
-import { createShapes } from "./network-texts.js";
 import { createOutputCard } from "./output-card.js";
 import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
@@ -40,12 +32,6 @@ import { createUnitResponses, haveResponses } from "./unit-responses.js";
  * @typedef {{geometry: () => Geometry | null, onPlaced: (run: (places: Geometry) => void) => void}}
  *   Stage
  */
-
-/** Edges of which nothing may be shown have no numbers. @param {State} state */
-const shownValues = (state) => ({
-  layers: shownNeurons(state),
-  edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
-});
 
 /** @param {Pick<Services, "store" | "painter" | "session"> & Plots} services @returns {Stage} */
 export function mountStage({ store, painter, session, Plotly }) {
@@ -93,14 +79,7 @@ export function mountStage({ store, painter, session, Plotly }) {
         const image = state.data.image_shape ?? [];
         places = units
           ? pictureGeometry(sizes, image, units, width, height)
-          : geometry(
-              sizes,
-              width,
-              height,
-              sideRoom(sizes, state.data, layers, letter),
-              (across) => headsOf(sizes, across, layers, letter),
-              tiles,
-            );
+          : labelledGeometry(sizes, state, { width, height, tiles, letter });
         drawLabels(labelShapes(places, layers, state.data, palette(), letter));
         const shapes =
           places.mode === "graph"

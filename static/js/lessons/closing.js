@@ -41,7 +41,7 @@ export function closing(lesson, kept, { seed, name, next, builders, go, titleOf 
           result === "alone"
             ? null
             : h(
-                "span.to-repeat",
+                "span.to-repeat.soft.smaller",
                 cards.map(({ k, card }) => h("button.link", { onclick: () => go(k) }, card.title)),
               ),
         ),

@@ -35,35 +35,24 @@ export function mountPanel(lesson, context) {
   const where = h("p.soft", { "data-readout": "card-number" });
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
-    h(
-      "button.turn",
-      {
-        "data-action": action,
-        "aria-label": TEXT.lesson.turnName(text),
-        title: TEXT.lesson.turn(text, key),
-        onclick: () => go(at + by),
-      },
-      by < 0 ? "‹" : "›",
-    );
+    button(`${action}.turn.plain`, by < 0 ? "‹" : "›", () => go(at + by), {
+      "aria-label": TEXT.lesson.turnName(text),
+      title: TEXT.lesson.turn(text, key),
+    });
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
-  const back = h(
-    "button.quiet",
-    { "data-action": "back-to-scene", disabled: true, onclick: context.back },
-    TEXT.lesson.backToScene,
-  );
+  const back = button("back-to-scene.quiet.at-end", TEXT.lesson.backToScene, context.back, {
+    disabled: true,
+  });
   const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
-  const training = h(
-    "button.quiet",
-    {
-      "data-action": "training",
-      title: TEXT.lesson.trainingTitle,
-      onclick: () => {
-        wanted = document.body.dataset.training !== "true";
-        showTraining(wanted);
-      },
-    },
+  const training = button(
+    "training.quiet",
     TEXT.lesson.training,
+    () => {
+      wanted = document.body.dataset.training !== "true";
+      showTraining(wanted);
+    },
+    { title: TEXT.lesson.trainingTitle },
   );
   const sheet = h(
     "a.quiet",

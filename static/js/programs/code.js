@@ -141,7 +141,7 @@ export function mountCode({ painter }, choose) {
                 ),
               ),
             ),
-            gap ? h("span.code-gap", "⋮") : null,
+            gap ? h("span.code-gap.soft", "⋮") : null,
           );
         return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
       });

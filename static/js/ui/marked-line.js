@@ -99,7 +99,11 @@ export function row(line, { result, trace, submitted, titles, link, take }) {
       tabindex: "-1",
     },
     h("span.sign", { title, "aria-hidden": "true" }, sign),
-    h("div.what", h("span.symbol", math(line.symbol)), h("span.word", { title }, word)),
+    h(
+      "div.what",
+      h("span.symbol", math(line.symbol)),
+      h("span.word.soft.fine.unbroken", { title }, word),
+    ),
     h("div.submitted", student?.element ?? null),
     h("div.ways", button, beside),
     first
@@ -142,7 +146,7 @@ function studentNumbers(line, value, { verdict, entries }) {
   if (typeof value === "string" || shape.length > 4)
     return {
       element: h(
-        "p.as-text",
+        "p.as-text.smaller",
         typeof value === "string" ? value : TEXT.marking.anArray(shape.join("×")),
       ),
       firstOff: null,

@@ -105,7 +105,7 @@ export function createCostBar(store, enlarge) {
     { title: TEXT.slices.chosenWeight },
   );
   const larger = button(
-    "slice-large.small.slice-larger",
+    "slice-large.small.at-end",
     h("span", { "aria-hidden": "true" }, "⤢"),
     enlarge,
     { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
