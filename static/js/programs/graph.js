@@ -108,8 +108,10 @@ function boxesOf(trace, folding, compact, numbers, letter) {
     }
     const opens = node.opens ? FOOT * letter : 0;
     const digits = [0, 2, 5][Math.min(2, node.lines.length)];
-    const name = labelOf(trace, node).length * 7.4 + (digits && 8 * digits + 12);
-    const shape = compact ? 0 : 7.3 * (slots[0]?.array.shape.join("×").length ?? 0);
+    const letters = [...labelOf(trace, node)];
+    const wide = letters.filter((each) => /[A-Zmw]/.test(each)).length;
+    const name = letters.length * 7.4 + wide * 6 + (digits && 8 * digits + 12);
+    const shape = compact ? 0 : 7.3 * (slots[0]?.array.shape.join("×").length ?? 0) + 4;
     const least = node.opens ? Math.max(name, compact ? 34 : OPENS) : name + shape;
     boxes.set(node.id, {
       ...node,
