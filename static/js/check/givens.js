@@ -4,9 +4,9 @@ import { typedNumber } from "../core/format.js";
 
 /**
  * The givens that were found, as they are sent to the route of workings.
- * @typedef {{layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested, target:
- *   Nested, cost: string, reduction: string, convention: string, penalty?: Penalty, optimizer?:
- *   {name: string, learning_rate: number}}} Request
+ * @typedef {Pick<Schemas["InferredGivens"], "cost" | "reduction" | "convention" | "optimizer"> &
+ *   {layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested, target: Nested,
+ *   penalty?: Penalty}} Request arrays as lists
  */
 
 /**

@@ -10,7 +10,7 @@ import { shape, shapeOnPaper } from "./kinds/shape.js";
 import { signs, signsOnPaper } from "./kinds/signs.js";
 import { values, valuesOnPaper } from "./kinds/values.js";
 
-/** @typedef {{right: boolean, entries: Nested | null}} Mark */
+/** @typedef {Pick<Schemas["AnswerMark"], "right" | "entries">} Mark */
 /**
  * read: the answer to send, or what is missing and in which entry; clear: the answer was changed
  * after it was marked; fill: show an answer; lock: allow no more changes
