@@ -315,41 +315,33 @@ for (const tab of document.querySelectorAll("[data-tab]"))
       set(other, { "aria-pressed": String(other === tab) });
   });
 
-painter.add({
-  name: "foot",
-  every: 0,
-  draw({ program, trace }) {
-    if (!program || !trace) return;
-    const { verification, cost } = program;
-    const checked = Object.values(verification?.autograd?.by_line ?? {});
-    const worst = verification?.autograd?.tolerance ?? 0;
-    const right = checked.filter((error) => typeof error !== "number" || error <= worst).length;
-    const ties = checked.filter((error) => error === "tie").length;
-    patch(
-      slot("readouts"),
+painter.add("foot", 0, ({ program, trace }) => {
+  if (!program || !trace) return;
+  const { verification, cost } = program;
+  const checked = Object.values(verification?.autograd?.by_line ?? {});
+  const worst = verification?.autograd?.tolerance ?? 0;
+  const right = checked.filter((error) => typeof error !== "number" || error <= worst).length;
+  const ties = checked.filter((error) => error === "tie").length;
+  patch(
+    slot("readouts"),
+    h("div", h("span.soft", PROGRAMS.cost), h("strong[data-readout=cost]", number(cost))),
+    h("div", h("span.soft", PROGRAMS.operations), h("strong", whole?.lines.length ?? 0)),
+    h(
+      "div",
+      h("span.soft", PROGRAMS.proved),
       h(
-        "div",
-        h("span.soft", PROGRAMS.cost),
-        h("strong", { "data-readout": "cost" }, number(cost)),
+        "strong[data-readout=proved]",
+        { class: right === checked.length ? "all-right" : null },
+        checked.length
+          ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
+          : verification === undefined
+            ? "…"
+            : PROGRAMS.notChecked,
       ),
-      h("div", h("span.soft", PROGRAMS.operations), h("strong", whole?.lines.length ?? 0)),
-      h(
-        "div",
-        h("span.soft", PROGRAMS.proved),
-        h(
-          "strong",
-          { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
-          checked.length
-            ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
-            : verification === undefined
-              ? "…"
-              : PROGRAMS.notChecked,
-        ),
-      ),
-    );
-    for (const each of ["title", "heading"]) write(slot(each), program.source.title);
-    write(slot("size"), PROGRAMS.linesOfCode(program.source.lines.length));
-  },
+    ),
+  );
+  for (const each of ["title", "heading"]) write(slot(each), program.source.title);
+  write(slot("size"), PROGRAMS.linesOfCode(program.source.lines.length));
 });
 
 /** To another part of a gradient with several. @param {number} k */

@@ -13,8 +13,7 @@ export function courseQuestion({ settings, verdict }, again) {
   const conventions = course();
   if (conventions)
     return h(
-      "p.aside.course",
-      { "data-note": "course" },
+      "p.aside.course[data-note=course]",
       TEXT.check.courseKept(TEXT.check.convention3(conventions)),
       " ",
       button("forget-course.quiet", TEXT.check.forgetCourse, () => {
@@ -26,8 +25,7 @@ export function courseQuestion({ settings, verdict }, again) {
   const { reduction, convention, step } = settings;
   const kind = { reduction, convention, step };
   const element = h(
-    "p.aside.course",
-    { "data-note": "course" },
+    "p.aside.course[data-note=course]",
     TEXT.check.courseAsked(TEXT.check.convention3(kind)),
     " ",
     button("keep-course.quiet", TEXT.check.keepCourse, () => {

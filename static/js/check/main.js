@@ -161,13 +161,11 @@ async function takeActivations(activations) {
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
   const back = h(
-    "button.quiet",
-    { "data-action": "take-back", onclick: () => markWith({ activations: before, from }) },
+    "button.quiet[data-action=take-back]",
+    { onclick: () => markWith({ activations: before, from }) },
     TEXT.marking.takeBack,
   );
-  mention(
-    h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),
-  );
+  mention(h("p.aside[data-note=activations]", TEXT.marking.activationsSet(activations), back));
   back.focus({ preventScroll: true });
 }
 
@@ -188,8 +186,7 @@ function mentionUnread(unread) {
   if (!lines.length) return;
   mention(
     h(
-      "p.aside",
-      { "data-note": "unread" },
+      "p.aside[data-note=unread]",
       h("strong", TEXT.check.notMarked),
       TEXT.check.partsUnread(TEXT.check.inLines(lines.slice(0, 12))),
     ),

@@ -64,8 +64,8 @@ export function penaltyRow(current, change) {
   /** @param {Partial<Penalty>} part */
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
-    "div.settings-row.side-by-side.wraps",
-    { role: "group", "aria-label": TEXT.check.penalty },
+    "div.settings-row.side-by-side.wraps[role=group]",
+    { "aria-label": TEXT.check.penalty },
     h("span.tag", TEXT.check.penaltyTag),
     numberField("L1", TEXT.check.lambda1, "l1"),
     numberField("L2", TEXT.check.lambda2, "l2"),

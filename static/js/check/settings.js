@@ -77,8 +77,8 @@ export function createSettings(work, onChange) {
       onchange: () => setTo("rate")(field.value),
     });
     const problem = h(
-      "span.problem",
-      { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
+      "span.problem[id=rate-problem][data-problem=rate][role=status]",
+      { hidden: !wrong },
       TEXT.experiment.numberNeeded,
     );
     return [setting(TEXT.core.learningRate, field, TEXT.check.forUpdate), problem];
@@ -103,8 +103,7 @@ export function createSettings(work, onChange) {
     const open =
       !work.cost || !work.reduction || !work.convention || work.activations.some((name) => !name);
     return h(
-      "div.proposal.side-by-side.wraps",
-      { "data-readout": "proposal" },
+      "div.proposal.side-by-side.wraps[data-readout=proposal]",
       h(
         "p",
         h("strong", found && open ? `${TEXT.check.proposed}. ` : ""),
@@ -140,14 +139,14 @@ export function createSettings(work, onChange) {
     slot("settings").replaceChildren(
       proposal(anything),
       h(
-        "div.settings-row.side-by-side.wraps",
-        { role: "group", "aria-label": TEXT.check.activations },
+        "div.settings-row.side-by-side.wraps[role=group]",
+        { "aria-label": TEXT.check.activations },
         h("span.tag", TEXT.stage.activation),
         activationMenus(depth, catalog),
       ),
       h(
-        "div.settings-row.side-by-side.wraps",
-        { role: "group", "aria-label": TEXT.check.costAndConvention },
+        "div.settings-row.side-by-side.wraps[role=group]",
+        { "aria-label": TEXT.check.costAndConvention },
         menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
           "data-field": "cost",
           "data-found": found?.cost ?? "",

@@ -13,7 +13,7 @@ import { menu } from "../ui/fields.js";
  *   actions
  */
 export function createLecturerBar(code, actions) {
-  const here = h("span", { "data-readout": "here" });
+  const here = h("span[data-readout=here]");
   const showing = choice(
     TEXT.lecturer.whatFollows,
     [
@@ -30,7 +30,7 @@ export function createLecturerBar(code, actions) {
   const hide = menu(Object.entries(TEXT.lecturer.groups), actions.chooseHidden, {
     "data-control": "hide",
   });
-  const question = h("span.bar-question", { "data-readout": "answered" });
+  const question = h("span.bar-question[data-readout=answered]");
   /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
   const stateButton = (action, text, to) =>
     h("button", { "data-action": action, onclick: () => actions.setState(to) }, text);
@@ -39,7 +39,7 @@ export function createLecturerBar(code, actions) {
   const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
     "div.bar-row.side-by-side.wraps",
-    h("strong.bar-code", { "data-readout": "code" }, code),
+    h("strong.bar-code[data-readout=code]", code),
     here,
     showing.element,
     hideHere,
@@ -49,7 +49,7 @@ export function createLecturerBar(code, actions) {
     close,
     reveal,
     ask,
-    h("a.bar-link", { href: `${ROOT}teach/${code}`, target: "backprop-teach" }, TEXT.lecturer.view),
+    h("a.bar-link[target=backprop-teach]", { href: `${ROOT}teach/${code}` }, TEXT.lecturer.view),
     button("leave-class.quiet", "×", actions.leave, {
       "aria-label": TEXT.lecturer.leave,
       title: TEXT.lecturer.leave,

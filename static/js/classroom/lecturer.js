@@ -62,7 +62,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     leave,
   });
   const { hide, question, close, reveal } = parts;
-  const shownAnswer = h("div.bar-answer", { "data-slot": "shown-answer" });
+  const shownAnswer = h("div.bar-answer[data-slot=shown-answer]");
 
   const dialog = createAskDialog({
     state,

@@ -14,8 +14,7 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
   const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
-    "table.mistakes",
-    { "data-readout": "map" },
+    "table.mistakes[data-readout=map]",
     h(
       "thead",
       h(
@@ -23,8 +22,8 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
         h("td"),
         phasesOf(lines).map(({ phase, span }) =>
           h(
-            "th",
-            { colspan: span, scope: "colgroup", "data-phase": phase || null },
+            "th[scope=colgroup]",
+            { colspan: span, "data-phase": phase || null },
             TEXT.teach.phases[phase] ?? "",
           ),
         ),
@@ -35,8 +34,8 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
         h("td"),
         lines.map((line) =>
           h(
-            "th.math",
-            { scope: "col", "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere },
+            "th.math[scope=col]",
+            { "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere },
             line ? shortName(named(line)) : "–",
           ),
         ),
@@ -49,7 +48,7 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
         h(
           "tr",
           { "data-misconception": row.name },
-          h("th", { scope: "row" }, title(row)),
+          h("th[scope=row]", title(row)),
           lines.map((line) => cell(row, line)),
           h("td.total", String(row.total)),
         ),
@@ -59,7 +58,7 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
       "tfoot",
       h(
         "tr",
-        h("th", { scope: "row" }, TEXT.teach.atLine),
+        h("th[scope=row]", TEXT.teach.atLine),
         lines.map((line) => h("td", String(totals.get(line) ?? "·"))),
         h("td.total", String(total)),
       ),

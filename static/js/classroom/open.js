@@ -76,7 +76,7 @@ const file = find('[data-field="record"]', HTMLInputElement);
 file.addEventListener("change", async () => {
   const record = readRecord((await file.files?.[0]?.text()) ?? "");
   slot("record").replaceChildren(
-    record ? recordPart(record) : h("p.problem", { role: "alert" }, TEXT.teach.noRecord),
+    record ? recordPart(record) : h("p.problem[role=alert]", TEXT.teach.noRecord),
   );
 });
 button.addEventListener("click", open);

@@ -16,7 +16,7 @@ const KINDS = { ...CONTROLS, working: wholeWorking, text: freeText };
  */
 function freeText({ most }, { name, onChange }) {
   const id = `${name}-words`;
-  const text = h("textarea.paste", { id, rows: "3", maxlength: most, oninput: onChange });
+  const text = h("textarea.paste[rows=3]", { id, maxlength: most, oninput: onChange });
   return {
     element: h(
       "div.values",
@@ -49,24 +49,17 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const name = `class-question-${number}`;
   const control = KINDS[shown.kind](shown, { name, onChange: changed });
   const button = h(
-    "button.primary",
-    { type: "submit", "data-action": "send-answer" },
+    "button.primary[type=submit][data-action=send-answer]",
     question.attempt ? TEXT.student.sendAgain : TEXT.student.send,
   );
-  const feedback = h("div.feedback", { role: "status", "data-readout": "answer" });
-  const solution = h("div.solution", { "data-readout": "solution" });
-  const counts = h("p.soft", { "data-readout": "class-counts" });
-  const timer = h("span.timer", { "data-readout": "time-left" });
+  const feedback = h("div.feedback[role=status][data-readout=answer]");
+  const solution = h("div.solution[data-readout=solution]");
+  const counts = h("p.soft[data-readout=class-counts]");
+  const timer = h("span.timer[data-readout=time-left]");
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
   const element = h(
-    "form.question",
-    {
-      "data-kind": shown.kind,
-      novalidate: true,
-      autocomplete: "off",
-      "aria-labelledby": `${name}-prompt`,
-      onsubmit: submit,
-    },
+    "form.question[novalidate][autocomplete=off]",
+    { "data-kind": shown.kind, "aria-labelledby": `${name}-prompt`, onsubmit: submit },
     h("p.question-number.soft", TEXT.student.question(number), timer),
     question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,

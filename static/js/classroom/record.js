@@ -24,8 +24,7 @@ export function readRecord(text) {
 /** @param {Kept} record @returns {HTMLElement} */
 export const recordPart = ({ code, opened, students, questions }) =>
   h(
-    "article.record",
-    { "data-readout": "record" },
+    "article.record[data-readout=record]",
     h("h2", TEXT.teach.recordOf(code, new Date(1000 * opened).toLocaleString())),
     h("p.soft", TEXT.teach.joined(students)),
     questions.map((question) => questionPart(question)),

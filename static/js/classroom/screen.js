@@ -73,12 +73,8 @@ function draw() {
       ? h(
           "div.hall-state",
           h("h1", TEXT.student.question(question.number)),
-          h(
-            "span",
-            { "data-readout": "answered" },
-            TEXT.teach.answered(question.answered, everyone),
-          ),
-          h("span.timer", { "data-readout": "time-left" }, timeLeft),
+          h("span[data-readout=answered]", TEXT.teach.answered(question.answered, everyone)),
+          h("span.timer[data-readout=time-left]", timeLeft),
         )
       : h("h1", TEXT.teach.scan),
     question
@@ -108,7 +104,7 @@ new ResizeObserver(fit).observe(slot("hall"));
 
 function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
-  if (is === "gone") slot("hall").replaceChildren(h("h1", { role: "alert" }, TEXT.teach.gone));
+  if (is === "gone") slot("hall").replaceChildren(h("h1[role=alert]", TEXT.teach.gone));
   else draw();
 }
 

@@ -15,15 +15,15 @@ import { answerCard } from "./answer-card.js";
  */
 export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
-  const following = h("p", { "data-readout": "following", role: "status" });
-  const turnButton = h("button", { "data-action": "class-follow", onclick: turn });
-  const lost = h("p.class-lost.smaller", { "data-readout": "link", role: "status" });
-  const note = h("p.class-note", { "data-readout": "note" });
-  const shownAnswer = h("div", { "data-slot": "shown-answer" });
-  const question = h("div", { "data-slot": "question" });
-  const quiet = h("p.soft", { "data-readout": "quiet" }, TEXT.student.quiet);
+  const following = h("p[data-readout=following][role=status]");
+  const turnButton = h("button[data-action=class-follow]", { onclick: turn });
+  const lost = h("p.class-lost.smaller[data-readout=link][role=status]");
+  const note = h("p.class-note[data-readout=note]");
+  const shownAnswer = h("div[data-slot=shown-answer]");
+  const question = h("div[data-slot=question]");
+  const quiet = h("p.soft[data-readout=quiet]", TEXT.student.quiet);
   const offerButton = button("offer.quiet", TEXT.student.offer, offer);
-  const offerSaid = h("p.soft", { role: "status", "data-readout": "offered" });
+  const offerSaid = h("p.soft[role=status][data-readout=offered]");
 
   return {
     mount() {
@@ -44,7 +44,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         h(
           "div.lesson-body",
           h("h2", TEXT.student.title(code)),
-          h("p", { "data-readout": "ended", role: "alert" }, text),
+          h("p[data-readout=ended][role=alert]", text),
           h("p", h("a", { href: `${ROOT}join` }, TEXT.student.retype)),
         ),
       );

@@ -208,8 +208,8 @@ function drawMistakes() {
     h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
     table.rows.length
       ? h(
-          "div.mistakes-scroll",
-          { role: "region", "aria-label": TEXT.teach.mistakesTitle, tabindex: "0" },
+          "div.mistakes-scroll[role=region][tabindex=0]",
+          { "aria-label": TEXT.teach.mistakesTitle },
           mistakesTable(table, {
             chosen,
             choose(name, line) {
@@ -302,9 +302,8 @@ function drawFoot() {
     state && state !== "open" ? button("ask-again", TEXT.teach.again, again) : null,
     state === "open"
       ? h(
-          "select",
+          "select[data-control=timer]",
           {
-            "data-control": "timer",
             "aria-label": TEXT.teach.timer,
             onchange: ({ target }) => setState("open", Number(target.value)),
           },
@@ -316,21 +315,13 @@ function drawFoot() {
           "aria-pressed": String(tally.question.bars),
         })
       : null,
-    h(
-      "a.primary",
-      { href: ROOT, target: "backprop-show", "data-action": "show" },
-      TEXT.teach.explore,
-    ),
+    h("a.primary[target=backprop-show][data-action=show]", { href: ROOT }, TEXT.teach.explore),
     h(
       "div.foot-more",
       screen
         ? h(
-            "a",
-            {
-              href: `${ROOT}teach/screen?room=${code}#${screen}`,
-              target: "backprop-screen",
-              "data-action": "screen",
-            },
+            "a[target=backprop-screen][data-action=screen]",
+            { href: `${ROOT}teach/screen?room=${code}#${screen}` },
             TEXT.teach.screen,
           )
         : null,
@@ -375,7 +366,7 @@ function became(/** @type {"live" | "lost" | "gone"} */ is) {
 function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
-    h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
+    h("div[role=alert]", h("h1[data-readout=refused]", text)),
     h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
   slot("foot").replaceChildren();

@@ -2,18 +2,16 @@
 import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
+import { pasteField } from "../ui/fields.js";
 
 /** @param {{lines: string[]}} question @param {{name: string, onChange: () => void}} context */
 export function wholeWorking({ lines }, { name, onChange }) {
-  const text = h("textarea.paste", {
-    id: `${name}-lines`,
-    rows: "7",
-    spellcheck: "false",
-    autocomplete: "off",
+  const text = pasteField({
+    ...{ id: `${name}-lines`, rows: "7" },
     placeholder: "z1 = [0.1 0.2]\na1 = [0.52 0.55]",
     oninput: onChange,
   });
-  const said = h("p.soft", { role: "status" });
+  const said = h("p.soft[role=status]");
   const element = h(
     "div.values",
     h("label.field-label.soft.smaller", { for: `${name}-lines` }, TEXT.student.paste),

@@ -48,24 +48,20 @@ export function mountComparing({ store, painter, session, player, undo, comparis
   slot("run-tools").append(compare);
   root.append(runs, button("both-runs.small", TEXT.twoRuns.open, open), end);
 
-  painter.add({
-    name: "comparison",
-    every: 120,
-    draw(state) {
-      const { reference, compared } = state;
-      const on = reference !== null && compared !== null && state.frame !== null;
-      root.hidden = !on;
-      document.body.dataset.comparing = String(on);
-      set(compare, { hidden: on });
-      if (!on) return;
-      const [current, kept] = [state.experiment.recipe, compared.experiment.recipe];
-      const veiled = costVeiled(state);
-      patch(
-        runs,
-        runOf("reference", difference(kept, current), compared.frame, veiled),
-        runOf("current", difference(current, kept), state.frame, veiled),
-      );
-    },
+  painter.add("comparison", 120, (state) => {
+    const { reference, compared } = state;
+    const on = reference !== null && compared !== null && state.frame !== null;
+    root.hidden = !on;
+    document.body.dataset.comparing = String(on);
+    set(compare, { hidden: on });
+    if (!on) return;
+    const [current, kept] = [state.experiment.recipe, compared.experiment.recipe];
+    const veiled = costVeiled(state);
+    patch(
+      runs,
+      runOf("reference", difference(kept, current), compared.frame, veiled),
+      runOf("current", difference(current, kept), state.frame, veiled),
+    );
   });
 
   /** @type {Branching["branch"]} */

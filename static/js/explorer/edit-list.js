@@ -14,7 +14,7 @@ export function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));
   const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
   const first = said.slice(0, 2).join("; ");
-  return first ? h("p.later", { "data-readout": "later" }, first + more) : null;
+  return first ? h("p.later[data-readout=later]", first + more) : null;
 }
 
 /** At the top of the form, because the list is at its foot. @param {Recipe} recipe */
@@ -27,7 +27,7 @@ export function editCount({ edits = [] }) {
   };
   return button(
     "edits.edit-count",
-    [TEXT.experiment.changesCount(edits.length), h("span", { "aria-hidden": "true" }, " ↓")],
+    [TEXT.experiment.changesCount(edits.length), h("span[aria-hidden=true]", " ↓")],
     show,
   );
 }
@@ -39,8 +39,7 @@ export function editCount({ edits = [] }) {
 export function editList({ edits = [] }, { go, takeBack }) {
   if (!edits.length) return null;
   return h(
-    "fieldset.group.edits",
-    { "data-panel": "edits" },
+    "fieldset.group.edits[data-panel=edits]",
     h("legend", TEXT.experiment.changesOnTheWay),
     h(
       "ol",

@@ -57,8 +57,8 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
   };
 
   return h(
-    "form.form",
-    { onsubmit: (/** @type {Event} */ event) => event.preventDefault(), autocomplete: "off" },
+    "form.form[autocomplete=off]",
+    { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
     editCount(recipe),
     group(
       "data",

@@ -24,7 +24,7 @@ import { createSettings } from "./settings.js";
 export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
   const { state } = store;
-  const note = h("p.note", { role: "status" });
+  const note = h("p.note[role=status]");
   const settings = createSettings(root);
   let structure = "";
   // A focused field whose text has changed sends a change event when it is taken away.
@@ -62,35 +62,31 @@ export function mountExperiment({ store, painter, session, player, undo, change 
       recipe.edits,
     ]);
 
-  painter.add({
-    name: "experiment",
-    every: 0,
-    draw() {
-      if (!isFilled(state)) return;
-      const now = structureOf(state);
-      const rebuilt = now !== structure;
-      if (rebuilt) {
-        building = true;
-        keepFocus(() => build(state));
-        building = false;
-        structure = now;
-      }
-      for (const control of root.querySelectorAll("[data-field]")) {
-        const path = control.dataset.field;
-        display(
-          control,
-          activationField(state.recipe, path, state.catalog.activations) ??
-            (path === "dataset.name" ? ownData.chosen() : undefined) ??
-            get(state.recipe, path) ??
-            fallback(path),
-          !rebuilt && (path in state.problems || path in state.inputErrors),
-        );
-      }
-      settings.draw(state);
-      showProblems();
-      ownData.draw();
-      root.classList.toggle("pending", state.pending);
-    },
+  painter.add("experiment", 0, () => {
+    if (!isFilled(state)) return;
+    const now = structureOf(state);
+    const rebuilt = now !== structure;
+    if (rebuilt) {
+      building = true;
+      keepFocus(() => build(state));
+      building = false;
+      structure = now;
+    }
+    for (const control of root.querySelectorAll("[data-field]")) {
+      const path = control.dataset.field;
+      display(
+        control,
+        activationField(state.recipe, path, state.catalog.activations) ??
+          (path === "dataset.name" ? ownData.chosen() : undefined) ??
+          get(state.recipe, path) ??
+          fallback(path),
+        !rebuilt && (path in state.problems || path in state.inputErrors),
+      );
+    }
+    settings.draw(state);
+    showProblems();
+    ownData.draw();
+    root.classList.toggle("pending", state.pending);
   });
 
   /**

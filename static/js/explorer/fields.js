@@ -29,7 +29,7 @@ export function row(label, control, size, attributes = {}) {
     { class: `row ${size}`, ...attributes },
     h("label.soft", { for: id }, size === "bare" ? label : worded(label)),
     control,
-    h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
+    h("p.problem[hidden]", { id: `${id}-problem`, "data-problem": path }),
   );
 }
 
@@ -104,8 +104,7 @@ export function nudge(value, direction, integer, minimum = -Infinity, maximum = 
 
 /** @param {Form} form @param {string} path */
 export function checkbox(form, path) {
-  const control = h("input", {
-    type: "checkbox",
+  const control = h("input[type=checkbox]", {
     "data-field": path,
     onchange: () => form.change(path, control.checked, true),
   });

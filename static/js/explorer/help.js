@@ -26,8 +26,7 @@ export function mountHelp(paragraphs = EXPLORER) {
   const terms = h("p", h("strong", `${TEXT.words.all} `), words);
   /** @type {Command[]} */
   let listed = [];
-  const single = h("input", {
-    type: "checkbox",
+  const single = h("input[type=checkbox]", {
     onchange: () => {
       letters.on = single.checked;
     },
@@ -43,7 +42,7 @@ export function mountHelp(paragraphs = EXPLORER) {
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),
-          h("a", { href: `${ROOT}teach`, "data-slot": "teach" }, TEXT.help.teach),
+          h("a[data-slot=teach]", { href: `${ROOT}teach` }, TEXT.help.teach),
           h("a", { href: `${ROOT}lessons` }, TEXT.help.sheetsAndLinks),
           h("strong", TEXT.help.forPrograms),
           h("a", { href: `${ROOT}docs` }, TEXT.help.api),
@@ -53,10 +52,7 @@ export function mountHelp(paragraphs = EXPLORER) {
         "table.keys",
         h("caption", TEXT.help.keys),
         rows,
-        h(
-          "tfoot",
-          h("tr", h("td", { colspan: "2" }, h("label", single, TEXT.help.typeCharacters))),
-        ),
+        h("tfoot", h("tr", h("td[colspan=2]", h("label", single, TEXT.help.typeCharacters)))),
       ),
     ),
   );
@@ -78,8 +74,7 @@ export function mountHelp(paragraphs = EXPLORER) {
           "tr",
           { "data-letter": Object.keys(keys).some(isCharacter) },
           h(
-            "th",
-            { scope: "row" },
+            "th[scope=row]",
             shownKeys({ keys, shown }).map((key) => h("kbd", key)),
           ),
           h("td", text),

@@ -10,8 +10,7 @@ import { numberField, row } from "./fields.js";
  */
 export function layerRates(form, recipe, change) {
   const factors = recipe.optimizer.layer_factors;
-  const box = h("input", {
-    type: "checkbox",
+  const box = h("input[type=checkbox]", {
     "data-field": "optimizer.layer_factors",
     checked: Boolean(factors),
     onchange: () => change(withLayerFactors(recipe, box.checked), true),

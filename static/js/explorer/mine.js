@@ -74,8 +74,7 @@ export function comparison(line, submitted) {
       ),
     );
   return h(
-    "div.comparison.side-by-side",
-    { "data-readout": "mine-and-ours" },
+    "div.comparison.side-by-side[data-readout=mine-and-ours]",
     view(TEXT.submitted.mine, shaped(mine), "mine"),
     view(TEXT.submitted.ours, line.value, "ours"),
     view(TEXT.submitted.difference, shaped(off), "difference"),

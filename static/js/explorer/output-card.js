@@ -20,11 +20,10 @@ export function createOutputCard(/** @type {HTMLElement} */ area) {
   const names = [h("span.math"), h("span.math", "𝑦")];
   const values = [h("strong"), h("strong")];
   const cells = names.map((name, k) => h("span.output-cell", name, values[k]));
-  const cost = h("span.output-cost", { "data-phase": "cost" });
+  const cost = h("span.output-cost[data-phase=cost]");
   const was = h("span.soft");
   const element = h(
-    "div.output-card.smaller.unbroken",
-    { "aria-hidden": "true", hidden: true },
+    "div.output-card.smaller.unbroken[aria-hidden=true][hidden]",
     h("div.output-cells", cells),
     cost,
     was,

@@ -30,43 +30,39 @@ export function mountOverlay({ painter }, stage) {
   svg.prepend(ofLine); // below the numbers
   stage.onPlaced(() => painter.redraw("overlay"));
 
-  painter.add({
-    name: "overlay",
-    every: 120,
-    draw(state, changed) {
-      if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
-      const places = stage.geometry();
-      for (const layer of layers.slice(0, 3)) layer.replaceChildren();
-      if (!places || !state.frame) return;
-      const depth = state.frame.layers.length;
-      /**
-       * @param {Element} layer @param {string[]} elements @param {string} name @param {number} grow
-       */
-      const put = (layer, elements, name, grow) => {
-        for (const element of elements) {
-          const shape = places.shapeOf(element);
-          if (shape && exists(element, places.sizes))
-            layer.append(outline(shape, { class: name, "data-element": element }, grow));
-        }
-      };
-      const line = lineOf(state.trace, state.line);
-      if (line) {
-        svg.dataset.phase = line.phase;
-        const touched = touchedBy(line, state.trace, depth);
-        if (!state.playing && places.mode === "graph") {
-          put(ofLine, touched.reads, "reads", places.tiles ? 1 : 3);
-          put(ofLine, touched.writes, "writes", places.tiles ? 2 : 4);
-          arrow(ofLine, touched, places);
-        } else if (places.mode === "heat") boxes(ofLine, touched, places);
-        if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
-          const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
-          pulse(dots, state, line, touched.writes, places, duration);
-        }
-        pointedEntry(line, state, depth, (elements, name) => put(ofPointer, elements, name, 3));
+  painter.add("overlay", 120, (state, changed) => {
+    if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
+    const places = stage.geometry();
+    for (const layer of layers.slice(0, 3)) layer.replaceChildren();
+    if (!places || !state.frame) return;
+    const depth = state.frame.layers.length;
+    /**
+     * @param {Element} layer @param {string[]} elements @param {string} name @param {number} grow
+     */
+    const put = (layer, elements, name, grow) => {
+      for (const element of elements) {
+        const shape = places.shapeOf(element);
+        if (shape && exists(element, places.sizes))
+          layer.append(outline(shape, { class: name, "data-element": element }, grow));
       }
-      if (state.selection) put(ofChoice, [state.selection], "chosen", 3);
-      if (state.hover) put(ofPointer, [state.hover], "pointed", 3);
-    },
+    };
+    const line = lineOf(state.trace, state.line);
+    if (line) {
+      svg.dataset.phase = line.phase;
+      const touched = touchedBy(line, state.trace, depth);
+      if (!state.playing && places.mode === "graph") {
+        put(ofLine, touched.reads, "reads", places.tiles ? 1 : 3);
+        put(ofLine, touched.writes, "writes", places.tiles ? 2 : 4);
+        arrow(ofLine, touched, places);
+      } else if (places.mode === "heat") boxes(ofLine, touched, places);
+      if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
+        const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
+        pulse(dots, state, line, touched.writes, places, duration);
+      }
+      pointedEntry(line, state, depth, (elements, name) => put(ofPointer, elements, name, 3));
+    }
+    if (state.selection) put(ofChoice, [state.selection], "chosen", 3);
+    if (state.hover) put(ofPointer, [state.hover], "pointed", 3);
   });
 }
 

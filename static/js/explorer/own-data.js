@@ -31,7 +31,7 @@ export function mountOwnData({ store, api, session, begin }) {
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table of a link that this server does not have */
   let missing = null;
-  const facts = h("p.note.own-facts", { role: "status", "data-readout": "own-data" });
+  const facts = h("p.note.own-facts[role=status][data-readout=own-data]");
 
   /** @param {DatasetRecipe} dataset */
   const providedOf = (dataset) => providedTable(dataset, state.catalog);

@@ -27,9 +27,8 @@ export function tablePreview(head, choices, choose, chosen) {
   const cells = (build) =>
     columns.map((column, k) => h("td", { class: classOf(k) }, build(column, k)));
   const targets = cells(({ name }, k) =>
-    h("input", {
+    h("input[name=own-target]", {
       type: kind,
-      name: "own-target",
       "data-role": `target-${k}`,
       "aria-label": TEXT.ownTable.learnColumn(name),
       checked: roles[k] === "target",
@@ -41,8 +40,7 @@ export function tablePreview(head, choices, choose, chosen) {
     // not the element made here: `patch` may give the listener to the one before it
     const onchange = (/** @type {Event & {target: HTMLInputElement}} */ { target }) =>
       choose({ features: featuresWith(columns, name, target.checked) });
-    return h("input", {
-      type: "checkbox",
+    return h("input[type=checkbox]", {
       "data-role": `feature-${k}`,
       "aria-label": TEXT.ownTable.fromColumn(name),
       checked: roles[k] === "feature",
@@ -64,19 +62,17 @@ export function tablePreview(head, choices, choose, chosen) {
       h(
         "tr",
         h("td"),
-        columns.map(({ name }, k) =>
-          h("th", { scope: "col", class: classOf(k), title: name }, name),
-        ),
+        columns.map(({ name }, k) => h("th[scope=col]", { class: classOf(k), title: name }, name)),
       ),
     ),
     h(
       "tbody",
-      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
-      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.from), features),
+      h("tr.roles", h("th[scope=row]", TEXT.ownTable.learn), targets),
+      h("tr.roles", h("th[scope=row]", TEXT.ownTable.from), features),
       preview.map((row, r) =>
         h(
           "tr",
-          h("th", { scope: "row" }, String(numbers[r])),
+          h("th[scope=row]", String(numbers[r])),
           columns.map(({ name }, k) =>
             h("td", { class: cellClass(numbers[r], name, k), title: row[k] }, row[k]),
           ),

@@ -34,23 +34,16 @@ export function mountOwnTable({ store, api, use, missing }) {
   let timer = 0;
   let request = new AbortController();
 
-  const wanted = h("p.wanted", { hidden: true });
-  const text = h("textarea", {
-    id: "own-csv",
-    rows: "7",
-    spellcheck: "false",
-    wrap: "off",
-    autocomplete: "off",
+  const wanted = h("p.wanted[hidden]");
+  const text = h("textarea[id=own-csv][rows=7][spellcheck=false][wrap=off][autocomplete=off]", {
     "aria-describedby": "own-problem own-help",
     placeholder: TEXT.ownTable.example,
   });
-  const picker = h("input", {
-    type: "file",
-    id: "own-file",
+  const picker = h("input[type=file][id=own-file]", {
     accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values",
   });
-  const held = h("p.held", { hidden: true });
-  const problem = h("p.problem", { id: "own-problem", role: "alert" });
+  const held = h("p.held[hidden]");
+  const problem = h("p.problem[id=own-problem][role=alert]");
   const header = choice(
     TEXT.ownTable.namesInFirstRow,
     [
@@ -70,34 +63,28 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div.own-settings.side-by-side.wraps",
-    { hidden: true },
-    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
+    "div.own-settings.side-by-side.wraps[hidden]",
+    h("span.soft[aria-hidden=true]", TEXT.ownTable.firstRowNames),
     header.element,
-    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
+    h("span.soft[aria-hidden=true]", TEXT.ownTable.learn),
     task.element,
   );
-  const preview = h("div.own-preview", {
-    role: "region",
+  const preview = h("div.own-preview[role=region][tabindex=0][hidden]", {
     "aria-label": TEXT.ownTable.firstRows,
-    tabindex: "0",
-    hidden: true,
   });
-  const summary = h("p.own-summary", { role: "status", "data-readout": "own-summary" });
+  const summary = h("p.own-summary[role=status][data-readout=own-summary]");
   const accept = h(
-    "button.primary",
-    { type: "submit", "data-action": "use-table", disabled: true },
+    "button.primary[type=submit][data-action=use-table][disabled]",
     TEXT.ownTable.useData,
   );
   const form = h(
-    "form.own-body",
-    { autocomplete: "off" },
+    "form.own-body[autocomplete=off]",
     wanted,
-    h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
+    h("label[for=own-csv][id=own-help]", TEXT.ownTable.pasteRows),
     text,
     h(
       "div.own-file.side-by-side.wraps",
-      h("label.visually-hidden", { for: "own-file" }, TEXT.ownTable.csvFile),
+      h("label.visually-hidden[for=own-file]", TEXT.ownTable.csvFile),
       picker,
       held,
     ),
@@ -221,9 +208,8 @@ export function mountOwnTable({ store, api, use, missing }) {
       problem.append(
         " ",
         h(
-          "button.small",
+          "button.small[data-action=leave-out]",
           {
-            "data-action": "leave-out",
             onclick: () => {
               choose({ incomplete: "leave_out" });
               preview.focus(); // the button disappears; the preview marks the rows

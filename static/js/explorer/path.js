@@ -19,7 +19,7 @@ import { entryName } from "../ui/written-out.js";
  */
 export function createPath({ store, session, player, origin = about }) {
   const { state } = store;
-  const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });
+  const element = h("nav.path[hidden]", { "aria-label": TEXT.path.whereFrom });
 
   // A line or sample that is chosen elsewhere ends the path, and so does an entry off it.
   let moving = false;
@@ -144,18 +144,12 @@ export function createPath({ store, session, player, origin = about }) {
     if (source) {
       const value = at(variable(trace, source.variable)?.value, source.index);
       stops.push(
-        h(
-          "li",
-          { "aria-current": "step" },
-          name(source.variable, source.index),
-          ` = ${number(value)}`,
-        ),
+        h("li[aria-current=step]", name(source.variable, source.index), ` = ${number(value)}`),
       );
       const { text, before: computed } = origin(state, source.variable, source.index);
       children.push(
         h(
-          "p.source",
-          { role: "status", "data-readout": "source" },
+          "p.source[role=status][data-readout=source]",
           text,
           computed
             ? button("step-before.link", TEXT.path.seeUpdate, () =>

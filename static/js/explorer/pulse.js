@@ -72,7 +72,7 @@ function dot(layer, [x1, y1], [x2, y2], fraction, duration) {
     "stroke-dasharray": `${TAIL} 2`,
     "stroke-width": sized(TAIL_WIDTH, fraction).toFixed(2),
   });
-  const circle = s("circle", { r: sized(RADIUS, fraction).toFixed(2), class: "dot" });
+  const circle = s("circle.dot", { r: sized(RADIUS, fraction).toFixed(2) });
   layer.append(tail, circle);
   once(tail, [{ strokeDashoffset: TAIL }, { strokeDashoffset: TAIL - 1 }], duration, "ease-in-out");
   once(
@@ -142,9 +142,8 @@ export function arrow(layer, touched, places) {
   const [middle, y, sign] = [(x1 + x2) / 2, 16, Math.sign(x2 - x1)];
   const [tail, tip] = [middle - sign * length, middle + sign * length];
   layer.append(
-    s("path", {
+    s("path.direction", {
       d: `M${tail} ${y}H${tip}M${tip - sign * 6} ${y - 5}L${tip} ${y}L${tip - sign * 6} ${y + 5}`,
-      class: "direction",
     }),
   );
 }

@@ -70,25 +70,21 @@ export function createSampleParts({ store, painter, session, api }) {
     },
     { "data-control": "shares-order" },
   );
-  const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
-  const marker = s("rect", { class: "part-active", y: 0, width: 1, height: 100 });
-  const bars = h("div.sample-parts-bars", {
-    tabindex: "0",
-    role: "slider",
-    "aria-label": TEXT.sampleParts.sampleOfBatch,
-    "aria-valuemin": "1",
-    "data-control": "shares",
-  });
+  const svg = s("svg[preserveAspectRatio=none][aria-hidden=true]");
+  const marker = s("rect.part-active", { y: 0, width: 1, height: 100 });
+  const bars = h(
+    "div.sample-parts-bars[tabindex=0][role=slider][aria-valuemin=1][data-control=shares]",
+    { "aria-label": TEXT.sampleParts.sampleOfBatch },
+  );
   bars.append(svg);
-  const readout = h("p.sample-parts-one", { "data-readout": "share" });
+  const readout = h("p.sample-parts-one[data-readout=share]");
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);
   readout.append(text, " ", link("share-sample", TEXT.sampleParts.goToIt, follow));
-  const total = h("p.sample-parts-total.smaller.soft", { "data-readout": "shares-sum" });
+  const total = h("p.sample-parts-total.smaller.soft[data-readout=shares-sum]");
   const element = h(
-    "div.sample-parts",
-    { hidden: true },
+    "div.sample-parts[hidden]",
     h("div.sample-parts-head", head, sorting.element),
     bars,
     readout,
@@ -99,7 +95,7 @@ export function createSampleParts({ store, painter, session, api }) {
     focusNext = "bars";
     chooseSample(store, "batch");
   });
-  const back = h("p.sample-parts-back.smaller", { hidden: true }, backText, " ", backLink);
+  const back = h("p.sample-parts-back.smaller[hidden]", backText, " ", backLink);
   const jumpHere = link("shares", TEXT.sampleParts.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();

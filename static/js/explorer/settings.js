@@ -43,9 +43,8 @@ export function createSettings(root) {
     const sentence = h("span.group-said.soft.fine.unbroken");
     said[name] = sentence;
     return h(
-      "details.group",
+      "details.group[name=settings]",
       {
-        name: "settings",
         "data-group": name,
         open: opened === name,
         ontoggle: (/** @type {Event} */ { target }) => {
@@ -55,7 +54,7 @@ export function createSettings(root) {
         },
       },
       h("summary", h("strong", title), sentence),
-      h("div.group-body", { role: "group", "aria-label": title }, children),
+      h("div.group-body[role=group]", { "aria-label": title }, children),
     );
   }
 

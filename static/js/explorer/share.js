@@ -41,14 +41,14 @@ const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
   const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));
-  const said = h("p.said", { role: "status", "data-readout": "shared" });
+  const said = h("p.said[role=status][data-readout=shared]");
   const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     h("button.example", { "data-action": action, onclick: run }, title, h("span", why));
   const menu = h(
-    "div.popup.share",
-    { id: "share", popover: "auto", role: "dialog", "aria-label": TEXT.share.shareAndExport },
+    "div.popup.share[id=share][popover=auto][role=dialog]",
+    { "aria-label": TEXT.share.shareAndExport },
     said,
     item(
       "copy-link",

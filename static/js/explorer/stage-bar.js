@@ -28,14 +28,14 @@ export function mountStageBar(store, painter) {
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
-  const readout = h("output.sample-name", { "data-readout": "sample" });
+  const readout = h("output.sample-name[data-readout=sample]");
   slot("stage-bar").append(
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),
     h(
-      "div.sample.side-by-side",
-      { role: "group", "aria-label": TEXT.stage.sample },
-      h("span.soft", { "aria-hidden": "true" }, TEXT.stage.sampleLabel),
+      "div.sample.side-by-side[role=group]",
+      { "aria-label": TEXT.stage.sample },
+      h("span.soft[aria-hidden=true]", TEXT.stage.sampleLabel),
       button("sample-previous.small", "‹", () => moveSample(store, -1), {
         "aria-label": TEXT.stage.previousSample,
       }),
@@ -45,29 +45,25 @@ export function mountStageBar(store, painter) {
       }),
     ),
   );
-  painter.add({
-    name: "stage-bar",
-    every: 0,
-    draw(state) {
-      neurons.show(state.neurons);
-      edges.show(state.edges);
-      write(
-        readout,
+  painter.add("stage-bar", 0, (state) => {
+    neurons.show(state.neurons);
+    edges.show(state.edges);
+    write(
+      readout,
+      state.sample === "batch"
+        ? TEXT.stage.batchOf(state.frame?.batch?.size ?? "…")
+        : `${state.sample}${truth(state)}`,
+    );
+    set(readout, {
+      "aria-label":
         state.sample === "batch"
-          ? TEXT.stage.batchOf(state.frame?.batch?.size ?? "…")
-          : `${state.sample}${truth(state)}`,
-      );
-      set(readout, {
-        "aria-label":
-          state.sample === "batch"
-            ? TEXT.stage.wholeBatch
-            : TEXT.stage.sampleNamed(readout.textContent),
-        title:
-          state.sample === "batch"
-            ? TEXT.stage.samplesOfUpdate
-            : TEXT.stage.trainingSample(readout.textContent),
-      });
-    },
+          ? TEXT.stage.wholeBatch
+          : TEXT.stage.sampleNamed(readout.textContent),
+      title:
+        state.sample === "batch"
+          ? TEXT.stage.samplesOfUpdate
+          : TEXT.stage.trainingSample(readout.textContent),
+    });
   });
 }
 

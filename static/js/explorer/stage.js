@@ -66,71 +66,67 @@ export function mountStage({ store, painter, session, Plotly }) {
   let drawnKey = "";
 
   mountStageBar(store, painter); // drawn first: its height is the figure's, too
-  painter.add({
-    name: "network",
-    ignores: ["sample"], // the frame of another one follows
-    every: 0,
-    draw(state) {
-      if (!state.frame || !state.data || !plot.visible || (places && awaitsNumbers(state))) return;
-      const { width, height } = plot.size();
-      const sizes = sizesOf(state);
-      const values = shownValues(state);
-      const units = picturedUnits(state, values.layers[1]?.values ?? null);
-      const tiles = haveResponses(state) && modeOf(sizes) === "graph";
-      const key = [
-        sizes,
-        state.frame.layers.map((l) => l.activation),
-        width,
-        height,
-        document.documentElement.dataset.theme,
-        state.data.features.join(),
-        tiles,
-        units,
-      ].join("|");
-      if (key !== drawnKey || !places) {
-        const { layers } = state.frame;
-        const letter = letterOf(innerWidth);
-        const image = state.data.image_shape ?? [];
-        places = units
-          ? pictureGeometry(sizes, image, units, width, height)
-          : geometry(
-              sizes,
-              width,
-              height,
-              sideRoom(sizes, state.data, layers, letter),
-              (across) => headsOf(sizes, across, layers, letter),
-              tiles,
-            );
-        drawLabels(labelShapes(places, layers, state.data, palette(), letter));
-        const shapes =
-          places.mode === "graph"
-            ? unitShapes(values, places, palette())
-            : places.mode === "heat"
-              ? cellShapes(values, places, palette())
-              : [];
-        plot.draw(networkFigure(shapes, places, palette()));
-        drawnKey = key;
-        for (const run of listeners) run(places);
-      } else if (places.mode === "heat") {
-        const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
-        plot.restyle({ z }, [...z.keys()]);
-      } else if (places.mode === "graph" && (!tiles || !state.playing))
-        // under the responses only those of layers that are not computed yet can be seen
-        plot.recolour(coloursOf(unitShapes(values, places, palette())));
-      const context = canvas.clear(width, height);
-      if (places.mode === "graph") paintShapes(context, edgeShapes(values, places, palette()));
-      const { grounds, numbers } = numberShapes(values, places, palette());
-      drawGrounds(grounds);
-      drawNumbers(numbers);
-      drawCaptions(captionShapes(places, values.layers, palette()));
-      if (tiles) responses.draw(state, places, values.layers);
-      else responses.clear(places);
-      if (places.mode === "pictures") templates.draw(places, values);
-      else templates.hide(null);
-      output.draw(state, places, values.layers);
-      set(box, { "aria-label": spoken(state, sizes, values.layers) });
-    },
-  });
+  painter.add("network", 0, draw, ["sample"]); // the frame of another one follows
+  function draw(/** @type {Page} */ state) {
+    if (!state.frame || !state.data || !plot.visible || (places && awaitsNumbers(state))) return;
+    const { width, height } = plot.size();
+    const sizes = sizesOf(state);
+    const values = shownValues(state);
+    const units = picturedUnits(state, values.layers[1]?.values ?? null);
+    const tiles = haveResponses(state) && modeOf(sizes) === "graph";
+    const key = [
+      sizes,
+      state.frame.layers.map((l) => l.activation),
+      width,
+      height,
+      document.documentElement.dataset.theme,
+      state.data.features.join(),
+      tiles,
+      units,
+    ].join("|");
+    if (key !== drawnKey || !places) {
+      const { layers } = state.frame;
+      const letter = letterOf(innerWidth);
+      const image = state.data.image_shape ?? [];
+      places = units
+        ? pictureGeometry(sizes, image, units, width, height)
+        : geometry(
+            sizes,
+            width,
+            height,
+            sideRoom(sizes, state.data, layers, letter),
+            (across) => headsOf(sizes, across, layers, letter),
+            tiles,
+          );
+      drawLabels(labelShapes(places, layers, state.data, palette(), letter));
+      const shapes =
+        places.mode === "graph"
+          ? unitShapes(values, places, palette())
+          : places.mode === "heat"
+            ? cellShapes(values, places, palette())
+            : [];
+      plot.draw(networkFigure(shapes, places, palette()));
+      drawnKey = key;
+      for (const run of listeners) run(places);
+    } else if (places.mode === "heat") {
+      const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
+      plot.restyle({ z }, [...z.keys()]);
+    } else if (places.mode === "graph" && (!tiles || !state.playing))
+      // under the responses only those of layers that are not computed yet can be seen
+      plot.recolour(coloursOf(unitShapes(values, places, palette())));
+    const context = canvas.clear(width, height);
+    if (places.mode === "graph") paintShapes(context, edgeShapes(values, places, palette()));
+    const { grounds, numbers } = numberShapes(values, places, palette());
+    drawGrounds(grounds);
+    drawNumbers(numbers);
+    drawCaptions(captionShapes(places, values.layers, palette()));
+    if (tiles) responses.draw(state, places, values.layers);
+    else responses.clear(places);
+    if (places.mode === "pictures") templates.draw(places, values);
+    else templates.hide(null);
+    output.draw(state, places, values.layers);
+    set(box, { "aria-label": spoken(state, sizes, values.layers) });
+  }
 
   mountNetworkPointer(store, box, () => places);
   return { geometry: () => places, onPlaced: (run) => listeners.push(run) };

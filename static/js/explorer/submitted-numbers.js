@@ -15,6 +15,7 @@ import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { activationOffer } from "../ui/activation-offer.js";
 import { button, h, set, write } from "../ui/dom.js";
+import { pasteField } from "../ui/fields.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
 import { comparison, handedOver } from "./mine.js";
@@ -38,14 +39,11 @@ const cannotBeMarked = (ids) => h("p.soft", TEXT.submitted.needsState(ids.join("
  */
 export function createSubmittedNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
-  const text = h("textarea.paste.submitted-text", {
-    rows: "1",
-    spellcheck: "false",
-    autocomplete: "off",
-    "data-control": "own-numbers",
+  const text = pasteField({
+    ...{ class: "paste submitted-text", rows: "1", "data-control": "own-numbers" },
   });
   const go = button("check-line.small", TEXT.submitted.mark, () => submit());
-  const said = h("div.submitted-said", { role: "status", "data-readout": "own-mark" });
+  const said = h("div.submitted-said[role=status][data-readout=own-mark]");
   const name = h("span.math");
   const caption = h(
     "label.submitted-label",
@@ -55,8 +53,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     text,
   );
   const element = h(
-    "details.submitted-numbers",
-    { "data-action": "own-numbers" },
+    "details.submitted-numbers[data-action=own-numbers]",
     h("summary", TEXT.submitted.markMine),
     h("div.submitted-entry", caption, go),
     h("p.soft.submitted-hidden", TEXT.submitted.hidden),
@@ -231,7 +228,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     return [
       h(
         "p.submitted-verdict",
-        h("span.sign", { "aria-hidden": "true" }, sign),
+        h("span.sign[aria-hidden=true]", sign),
         h("strong", words),
         mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
       ),
@@ -279,7 +276,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
         h(
           "span.submitted-sign",
           { title: typeof submitted === "number" ? TEXT.submitted.yours(full(submitted)) : null },
-          h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
+          h("span[aria-hidden=true]", right ? "✓" : "✗"),
           h(
             "span.visually-hidden",
             right

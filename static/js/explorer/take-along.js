@@ -91,19 +91,16 @@ export function mountTakeAlong({ store, session, Plotly }) {
     );
   const webm = recordsWebm();
   const formats = h(
-    "select",
-    { "data-control": "moving-format", "aria-label": TEXT.takeAlong.format },
-    h("option", { value: "gif" }, TEXT.takeAlong.gif),
+    "select[data-control=moving-format]",
+    { "aria-label": TEXT.takeAlong.format },
+    h("option[value=gif]", TEXT.takeAlong.gif),
     h(
-      "option",
-      { value: "webm", disabled: !webm },
+      "option[value=webm]",
+      { disabled: !webm },
       webm ? TEXT.takeAlong.webm : TEXT.takeAlong.noWebm,
     ),
   );
-  const figures = h("select", {
-    "data-control": "figure-to-save",
-    "aria-label": TEXT.takeAlong.figure,
-  });
+  const figures = h("select[data-control=figure-to-save]", { "aria-label": TEXT.takeAlong.figure });
   // those that are drawn now
   menu.addEventListener("beforetoggle", () => {
     const before = figures.value;

@@ -21,10 +21,10 @@ const LIKE = [-3, -0.5, 0, 0.5, 3]; // values that an activation is shown at
 /** @param {Pick<import("./services.js").Services, "store" | "api">} services */
 export function createTermBox({ store, api }) {
   const { state } = store;
-  const title = h("h2", { id: "term-title" });
+  const title = h("h2[id=term-title]");
   const says = h("p");
   const example = h("p.term-example");
-  const curve = s("svg.term-curve", { viewBox: "0 0 150 90", role: "img" });
+  const curve = s("svg.term-curve[role=img]", { viewBox: "0 0 150 90" });
   const lesson = h("a.term-lesson");
   /** @type {Promise<{lessons: {name: string, title: string}[]} | null> | null} */
   let lessons = null;

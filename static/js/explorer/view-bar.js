@@ -60,11 +60,10 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const asked = h("p.course");
   const menu = h(
-    "div.popup.notation",
-    { id: "notation", popover: "auto", role: "dialog", "aria-labelledby": "notation-title" },
+    "div.popup.notation[id=notation][popover=auto][role=dialog][aria-labelledby=notation-title]",
     h(
       "header",
-      h("h2", { id: "notation-title" }, TEXT.viewBar.howWritten),
+      h("h2[id=notation-title]", TEXT.viewBar.howWritten),
       button("close", "×", () => menu.hidePopover(), { "aria-label": TEXT.ui.close }),
     ),
     conventions,
@@ -75,15 +74,15 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
     asked,
   );
   const opener = h(
-    "button.quiet.view-bar.smaller.unbroken",
-    { popovertarget: "notation", "data-action": "notation", "aria-haspopup": "dialog" },
+    "button.quiet.view-bar.smaller.unbroken[popovertarget=notation][aria-haspopup=dialog]",
+    { "data-action": "notation" },
     TEXT.viewBar.menu,
   );
   menu.addEventListener("toggle", (/** @type {ToggleEvent} */ { newState }) => {
     if (newState === "open") placeAt(menu, opener);
   });
   document.body.append(menu);
-  const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
+  const remark = h("p.remark[role=status][data-readout=remark][hidden]");
   /** @type {Record<"convention" | "reduction", ReturnType<typeof choice>> | null} */
   let pickers = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */

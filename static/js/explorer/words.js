@@ -51,7 +51,7 @@ export function worded(text) {
 }
 
 const wordButton = (/** @type {string} */ word) =>
-  h("button.defined", { "data-term": word.toLowerCase(), "aria-haspopup": "dialog" }, word);
+  h("button.defined[aria-haspopup=dialog]", { "data-term": word.toLowerCase() }, word);
 
 /** Every term once, as buttons. */
 export const allWords = () =>

@@ -63,12 +63,12 @@ export function mountWorking(
     text: h("p.sentence"),
     shapes: h("p.shapes.smaller.soft"),
     equation: h("div.equation.side-by-side.wraps"),
-    entry: h("div.written-out", { "data-readout": "entry" }),
-    was: h("p.soft", { "data-readout": "was", hidden: true }),
-    collapse: h("p.collapse.soft.smaller", { "data-readout": "collapse", hidden: true }),
-    checks: h("p.checks", { "data-readout": "verified" }),
+    entry: h("div.written-out[data-readout=entry]"),
+    was: h("p.soft[data-readout=was][hidden]"),
+    collapse: h("p.collapse.soft.smaller[data-readout=collapse][hidden]"),
+    checks: h("p.checks[data-readout=verified]"),
   };
-  const title = h("h2", { "data-readout": "line" });
+  const title = h("h2[data-readout=line]");
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h(
@@ -126,77 +126,74 @@ export function mountWorking(
   /** @type {string | null} */
   let form = null; // of the line that is drawn
 
-  painter.add({
-    name: "working",
-    ignores: ["sample", "sampleBefore"], // the working of another one follows
-    every: 0,
-    draw(state, changed) {
-      const { trace } = state;
-      if (!trace) return;
-      if (!root.contains(parts.head)) {
-        root.replaceChildren(
-          parts.head,
-          section(
-            "formula",
-            parts.formula,
-            h(
-              "div.explained",
-              parts.text,
-              whose?.element,
-              h("div.shapes-row", parts.shapes, sampleParts?.link),
-            ),
+  painter.add("working", 0, draw, ["sample", "sampleBefore"]); // the working of another one follows
+  /** @param {Page} state @param {Set<string>} changed */
+  function draw(state, changed) {
+    const { trace } = state;
+    if (!trace) return;
+    if (!root.contains(parts.head)) {
+      root.replaceChildren(
+        parts.head,
+        section(
+          "formula",
+          parts.formula,
+          h(
+            "div.explained",
+            parts.text,
+            whose?.element,
+            h("div.shapes-row", parts.shapes, sampleParts?.link),
           ),
-          section("numbers", parts.equation, matrices, sums?.element),
-          beside,
-          section("picture", picture.element),
-          section("proof", parts.checks, view?.element, besides.element),
-          section(
-            "path",
-            view?.remark,
-            path.element,
-            h("div.submitted-row", submitted?.element, gestures),
-          ),
-        );
-      }
-      if (!onlyRun(state, changed)) {
-        view?.draw();
-        besides.show(state.beside);
-        set(root, { "data-beside": state.beside });
-      }
-      const line = lineOf(trace, state.line);
-      if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
-      if (awaitsNumbers(state)) return;
-      const now = formOfLine(state, line);
-      if (now !== null && now === form && onlyRun(state, changed)) {
-        renumberLine(state, line);
-        return;
-      }
-      form = now;
-      if (line.id !== previous) terms = fewTerms(line);
-      writeEntry(state, line); // the matrices have the room that it leaves
-      if ([...changed].some((field) => otherCells.has(field))) {
-        const focused = root.contains(document.activeElement)
-          ? entryOfCell(document.activeElement)
-          : null;
-        writeLine(state, line);
-        // the cells are new: focus the one that replaces the focused one
-        if (focused)
-          root
-            .querySelector(withId("data-variable", focused.variable))
-            ?.querySelector(`td[data-index="${focused.index.join()}"]`)
-            ?.focus();
-        previous = line.id;
-      }
-      set(root, { "data-arriving": state.arriving === line.id });
-      highlightEntries(root, state, line);
-      submitted?.draw(root, line);
-      keepHeights(state);
-      const chosen = chosenEntry(state, line);
-      path.draw(chosen);
-      sampleParts?.draw(line, chosen);
-      sums?.draw(state, line, chosen);
-    },
-  });
+        ),
+        section("numbers", parts.equation, matrices, sums?.element),
+        beside,
+        section("picture", picture.element),
+        section("proof", parts.checks, view?.element, besides.element),
+        section(
+          "path",
+          view?.remark,
+          path.element,
+          h("div.submitted-row", submitted?.element, gestures),
+        ),
+      );
+    }
+    if (!onlyRun(state, changed)) {
+      view?.draw();
+      besides.show(state.beside);
+      set(root, { "data-beside": state.beside });
+    }
+    const line = lineOf(trace, state.line);
+    if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+    if (awaitsNumbers(state)) return;
+    const now = formOfLine(state, line);
+    if (now !== null && now === form && onlyRun(state, changed)) {
+      renumberLine(state, line);
+      return;
+    }
+    form = now;
+    if (line.id !== previous) terms = fewTerms(line);
+    writeEntry(state, line); // the matrices have the room that it leaves
+    if ([...changed].some((field) => otherCells.has(field))) {
+      const focused = root.contains(document.activeElement)
+        ? entryOfCell(document.activeElement)
+        : null;
+      writeLine(state, line);
+      // the cells are new: focus the one that replaces the focused one
+      if (focused)
+        root
+          .querySelector(withId("data-variable", focused.variable))
+          ?.querySelector(`td[data-index="${focused.index.join()}"]`)
+          ?.focus();
+      previous = line.id;
+    }
+    set(root, { "data-arriving": state.arriving === line.id });
+    highlightEntries(root, state, line);
+    submitted?.draw(root, line);
+    keepHeights(state);
+    const chosen = chosenEntry(state, line);
+    path.draw(chosen);
+    sampleParts?.draw(line, chosen);
+    sums?.draw(state, line, chosen);
+  }
 
   /**
    * Other numbers of the same line while the run plays: no element is new, and the page is laid out

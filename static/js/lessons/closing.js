@@ -34,7 +34,7 @@ export function closing(lesson, kept, { seed, name, next, builders, go, titleOf 
       h(
         "li",
         { "data-result": result },
-        h("span.sign", { "aria-hidden": "true" }),
+        h("span.sign[aria-hidden=true]"),
         h(
           "span",
           h("strong", `${cards.length} ${WORDS[result]}`),
@@ -58,15 +58,15 @@ export function closing(lesson, kept, { seed, name, next, builders, go, titleOf 
   const done = questions.every((one) => resultOf(one) !== "open");
   return [
     h("p", done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
-    h("ul.results", { "data-readout": "results" }, rows),
+    h("ul.results[data-readout=results]", rows),
     ...list(TEXT.lesson.mistakesMade, "mistakes", mistakes),
     ...list(TEXT.lesson.buildOnThis, "builders", others),
     h(
       "p.onward",
       next
         ? h(
-            "a.primary",
-            { href: at(next.name), "data-action": "next-lesson" },
+            "a.primary[data-action=next-lesson]",
+            { href: at(next.name) },
             TEXT.lesson.nextLesson(next.title),
           )
         : null,

@@ -99,7 +99,7 @@ export function createGuide({ store, api, session, player }) {
     const answer = await session.ask("lesson", (signal) => server.lesson(answers(), signal));
     if (answer && "refused" in answer)
       panelOf("lesson").replaceChildren(
-        h("p.aside", { role: "alert" }, TEXT.lesson.cannotBeShown(answer.refused)),
+        h("p.aside[role=alert]", TEXT.lesson.cannotBeShown(answer.refused)),
       );
     if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;

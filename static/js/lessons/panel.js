@@ -30,9 +30,9 @@ export function mountPanel(lesson, context) {
     ...outline.map(({ title }, k) => dot(k, title)),
     dot(outline.length, TEXT.lesson.theEnd),
   ];
-  const title = h("h3.card-title", { tabindex: "-1", "data-readout": "card" });
-  const body = h("div.card", { "data-slot": "card" });
-  const where = h("p.soft", { "data-readout": "card-number" });
+  const title = h("h3.card-title[tabindex=-1][data-readout=card]");
+  const body = h("div.card[data-slot=card]");
+  const where = h("p.soft[data-readout=card-number]");
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
     h(
@@ -48,15 +48,14 @@ export function mountPanel(lesson, context) {
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
   const back = h(
-    "button.quiet",
-    { "data-action": "back-to-scene", disabled: true, onclick: context.back },
+    "button.quiet[data-action=back-to-scene][disabled]",
+    { onclick: context.back },
     TEXT.lesson.backToScene,
   );
   const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
   const training = h(
-    "button.quiet",
+    "button.quiet[data-action=training]",
     {
-      "data-action": "training",
       title: TEXT.lesson.trainingTitle,
       onclick: () => {
         wanted = document.body.dataset.training !== "true";
@@ -66,12 +65,8 @@ export function mountPanel(lesson, context) {
     TEXT.lesson.training,
   );
   const sheet = h(
-    "a.quiet",
-    {
-      "data-slot": "sheet",
-      href: withSeed(`${ROOT}lessons/${name}/sheet`, seed),
-      title: TEXT.lesson.sheetTitle,
-    },
+    "a.quiet[data-slot=sheet]",
+    { href: withSeed(`${ROOT}lessons/${name}/sheet`, seed), title: TEXT.lesson.sheetTitle },
     TEXT.lesson.sheet,
   );
   /** @type {boolean | null} what the reader chose; null: as the card needs it */
@@ -94,7 +89,7 @@ export function mountPanel(lesson, context) {
         dots.map((button) => h("li", button)),
       ),
     ),
-    h("div.lesson-body", { "data-slot": "lesson-body" }, title, body),
+    h("div.lesson-body[data-slot=lesson-body]", title, body),
     h("footer.lesson-foot.side-by-side", before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
@@ -114,7 +109,7 @@ export function mountPanel(lesson, context) {
   });
   if (!context.stored) body.before(h("p.aside", TEXT.lesson.notKept));
   if (context.problem)
-    body.before(h("p.aside", { role: "alert" }, TEXT.lesson.seedInstead(context.problem, seed)));
+    body.before(h("p.aside[role=alert]", TEXT.lesson.seedInstead(context.problem, seed)));
   const up = h(
     "button.quiet.to-lesson",
     { onclick: () => jump('[data-panel="lesson"]') },

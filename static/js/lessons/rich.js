@@ -79,5 +79,5 @@ export function block(code) {
   const lines = code
     .split("\n")
     .flatMap((line, k) => [...(k ? ["\n"] : []), indented("span", line)]);
-  return h("div.code-block", h("pre", { tabindex: "0" }, h("code", lines)), button);
+  return h("div.code-block", h("pre[tabindex=0]", h("code", lines)), button);
 }

@@ -13,7 +13,7 @@ const MOST = 8; // values that are buttons
 export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   const conventions = h("div.chips");
   const also = h("div.also");
-  const remark = h("p.remark", { role: "status", hidden: true });
+  const remark = h("p.remark[role=status][hidden]");
   let focus = 0; // the axis whose slices the keys < and > turn
 
   /** The rows of chips. @returns {{name: string, at: string, values: string[],

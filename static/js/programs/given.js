@@ -33,37 +33,33 @@ export function mountGiven({ store, painter }, entry) {
         ...{ disabled: value >= most, "aria-label": PROGRAMS.more(title) },
       }),
     );
-  painter.add({
-    name: "given",
-    every: 0,
-    draw({ program, seed, sizes }) {
-      if (!program) return;
-      const now = { ...program.sizes, ...read(sizes) };
-      /** @param {string} name @param {number} value */
-      const resize = (name, value) =>
-        store.set({
-          sizes: Object.entries({ ...now, [name]: value })
-            .map((pair) => pair.join(":"))
-            .join(),
-        });
-      patch(
-        root,
-        ...(entry
-          ? [
-              h(
-                "div.given-row",
-                stepper("seed", PROGRAMS.seed, seed, [0, 2 ** 32 - 1], (value) =>
-                  store.set({ seed: value }),
-                ),
-                entry.sizes.map(({ name, title, min, max }) =>
-                  stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
-                ),
+  painter.add("given", 0, ({ program, seed, sizes }) => {
+    if (!program) return;
+    const now = { ...program.sizes, ...read(sizes) };
+    /** @param {string} name @param {number} value */
+    const resize = (name, value) =>
+      store.set({
+        sizes: Object.entries({ ...now, [name]: value })
+          .map((pair) => pair.join(":"))
+          .join(),
+      });
+    patch(
+      root,
+      ...(entry
+        ? [
+            h(
+              "div.given-row",
+              stepper("seed", PROGRAMS.seed, seed, [0, 2 ** 32 - 1], (value) =>
+                store.set({ seed: value }),
               ),
-              h("details", h("summary", PROGRAMS.toSee), h("p.soft", entry.text)),
-            ]
-          : []),
-        ...program.notes.map((note) => h("p.soft", note)),
-      );
-    },
+              entry.sizes.map(({ name, title, min, max }) =>
+                stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
+              ),
+            ),
+            h("details", h("summary", PROGRAMS.toSee), h("p.soft", entry.text)),
+          ]
+        : []),
+      ...program.notes.map((note) => h("p.soft", note)),
+    );
   });
 }

@@ -517,9 +517,9 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const root = panel("graph");
   const phone = windowIs("phone");
   const svg = s("svg");
-  const said = h("p.graph-said", { "data-readout": "graph" });
+  const said = h("p.graph-said[data-readout=graph]");
   const scroller = h("div.graph-scroll", svg);
-  const nodesBox = s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph });
+  const nodesBox = s("g.nodes[role=list]", { "aria-label": PROGRAMS.graph });
   let version = 0; // of sizes, places, arrays and colours
   root.append(said, scroller);
   /** @type {any} any: dagre has no types here */
@@ -608,47 +608,43 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const keyOf = ({ nodes }) =>
     [...nodes.map(({ id }) => id), scroller.offsetWidth, scroller.offsetHeight].join();
 
-  painter.add({
-    name: "graph",
-    every: 0,
-    draw(state, changed) {
-      const { trace, folding, program } = state;
-      const line = trace && lineOf(trace, state.line);
-      if (!trace || !folding || !line || !dagre || !program) return;
-      const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== program.lines;
-      if (isNew) layOut(trace, folding);
-      if (!placed) return;
-      placed.arrays = program.lines;
-      if (isNew || changed.has("size")) version += 1;
-      const { width, height, scale, letter, frames } = placed;
-      const drawn = drawnOf({ ...state, trace, folding }, line, placed, phone.matches);
-      set(svg, {
-        viewBox: `-12 ${-aboveOf(placed)} ${width.toFixed(0)} ${height.toFixed(0)}`,
-        width: (width * scale).toFixed(0),
-        height: (height * scale).toFixed(0),
-        "data-phase": line.phase,
-        "data-arriving": state.arriving === line.id,
-      });
-      svg.style.setProperty("--letter", letter.toFixed(3));
-      patch(
-        svg,
-        definitions(),
-        s(
-          "g.frames",
-          frames.map((frame) => frameShape(frame, letter)),
-        ),
-        s("g.edges", edgeShapes(drawn, pointedNode)),
-        nodesBox,
-        s("g.pills", pillShapes(drawn)),
-      );
-      const first = firstLine(program);
-      patchEach(
-        nodesBox,
-        [...placed.boxes.values()].map((box) => nodeShape(drawn, box, first, version)),
-      );
-      patch(said, sentence(drawn));
-      if (changed.has("line") || changed.has("folding")) reveal(drawn.here, scale);
-    },
+  painter.add("graph", 0, (state, changed) => {
+    const { trace, folding, program } = state;
+    const line = trace && lineOf(trace, state.line);
+    if (!trace || !folding || !line || !dagre || !program) return;
+    const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== program.lines;
+    if (isNew) layOut(trace, folding);
+    if (!placed) return;
+    placed.arrays = program.lines;
+    if (isNew || changed.has("size")) version += 1;
+    const { width, height, scale, letter, frames } = placed;
+    const drawn = drawnOf({ ...state, trace, folding }, line, placed, phone.matches);
+    set(svg, {
+      viewBox: `-12 ${-aboveOf(placed)} ${width.toFixed(0)} ${height.toFixed(0)}`,
+      width: (width * scale).toFixed(0),
+      height: (height * scale).toFixed(0),
+      "data-phase": line.phase,
+      "data-arriving": state.arriving === line.id,
+    });
+    svg.style.setProperty("--letter", letter.toFixed(3));
+    patch(
+      svg,
+      definitions(),
+      s(
+        "g.frames",
+        frames.map((frame) => frameShape(frame, letter)),
+      ),
+      s("g.edges", edgeShapes(drawn, pointedNode)),
+      nodesBox,
+      s("g.pills", pillShapes(drawn)),
+    );
+    const first = firstLine(program);
+    patchEach(
+      nodesBox,
+      [...placed.boxes.values()].map((box) => nodeShape(drawn, box, first, version)),
+    );
+    patch(said, sentence(drawn));
+    if (changed.has("line") || changed.has("folding")) reveal(drawn.here, scale);
   });
 
   /** @param {string | null} id @param {number} scale */

@@ -84,12 +84,8 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
       "figure.windows",
       h("figcaption", h("strong", (windows && read) || name), ` ${said}`),
       s(
-        "svg",
-        {
-          ...{ width: wide, height: tall, viewBox: `-2 -2 ${wide} ${tall}` },
-          role: "img",
-          "aria-label": said,
-        },
+        "svg[role=img]",
+        { ...{ width: wide, height: tall, viewBox: `-2 -2 ${wide} ${tall}` }, "aria-label": said },
         arrayShapes(array, plan, 0, 0),
         several.map((at) => {
           const y = (Math.floor(at / columns) + 1) * height - 3.5;

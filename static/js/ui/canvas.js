@@ -6,7 +6,7 @@ import { h } from "./dom.js";
  * @param {string} name its class
  */
 export function createCanvas(before, name) {
-  const element = h("canvas", { class: name, "aria-hidden": "true" });
+  const element = h("canvas[aria-hidden=true]", { class: name });
   before.before(element);
   const context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
   return {

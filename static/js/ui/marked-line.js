@@ -47,15 +47,10 @@ export function row(line, { result, trace, submitted, titles, link, take }) {
   const value = submitted[line.id];
   const first = result.first_wrong === line.id;
   const student = value === undefined ? null : studentNumbers(line, value, marked);
-  const shown = h("div.shown", { id: `shown-${line.id}`, hidden: true });
+  const shown = h("div.shown[hidden]", { id: `shown-${line.id}` });
   const button = h(
-    "button.quiet.show",
-    {
-      "data-action": "show-me",
-      "aria-expanded": "false",
-      "aria-controls": shown.id,
-      "aria-label": TEXT.marking.showMeLine(nameOf(line)),
-    },
+    "button.quiet.show[data-action=show-me][aria-expanded=false]",
+    { "aria-controls": shown.id, "aria-label": TEXT.marking.showMeLine(nameOf(line)) },
     TEXT.marking.showMe,
   );
   let index = student?.firstOff ?? line.shape.map(() => 0);
@@ -68,9 +63,8 @@ export function row(line, { result, trace, submitted, titles, link, take }) {
   // a wrong line leads to its sum in the explorer at once, any other from its working
   const explore = (/** @type {NonNullable<typeof link>} */ to) =>
     h(
-      "a.quiet.in-explorer.soft.smaller",
+      "a.quiet.in-explorer.soft.smaller[data-action=explore]",
       {
-        "data-action": "explore",
         href: to(line.id, index),
         "aria-label": TEXT.marking.inExplorerLine(nameOf(line)),
         title: TEXT.marking.followSum,
@@ -90,15 +84,14 @@ export function row(line, { result, trace, submitted, titles, link, take }) {
   };
   button.addEventListener("click", () => open(Boolean(shown.hidden)));
   const element = h(
-    "li",
+    "li[tabindex=-1]",
     {
       class: first ? "marked first-wrong" : "marked",
       "data-line": line.id,
       "data-verdict": verdict,
       "data-phase": line.phase,
-      tabindex: "-1",
     },
-    h("span.sign", { title, "aria-hidden": "true" }, sign),
+    h("span.sign[aria-hidden=true]", { title }, sign),
     h("div.what", h("span.symbol", math(line.symbol)), h("span.word", { title }, word)),
     h("div.submitted", student?.element ?? null),
     h("div.ways", button, beside),
@@ -185,7 +178,7 @@ function studentNumbers(line, value, { verdict, entries }) {
  */
 function diagnosis(result, titles, take) {
   if (!result.diagnoses.length) {
-    return h("div.diagnosis", { "data-readout": "diagnosis" }, h("p", TEXT.marking.noMistakeKnown));
+    return h("div.diagnosis[data-readout=diagnosis]", h("p", TEXT.marking.noMistakeKnown));
   }
   /** @param {Diagnosis} diagnosis @param {number} k */
   const one = ({ misconception, lines, message, alternative, activations }, k) =>
@@ -216,8 +209,8 @@ function diagnosis(result, titles, take) {
   const [{ certainty }] = result.diagnoses;
   return h(
     "div.diagnosed",
-    h("ol.diagnosis", { "data-readout": "diagnosis" }, result.diagnoses.map(one)),
-    h("p.aside", { "data-readout": "certainty" }, TEXT.marking.certainty[certainty]),
+    h("ol.diagnosis[data-readout=diagnosis]", result.diagnoses.map(one)),
+    h("p.aside[data-readout=certainty]", TEXT.marking.certainty[certainty]),
   );
 }
 
@@ -247,7 +240,7 @@ function working(line, trace, index, choose) {
   /** @param {number} terms @returns {HTMLElement[]} */
   const write = (terms) =>
     writtenOut(line, index, inputs, { terms, onMore: () => entry.replaceChildren(...write(400)) });
-  const entry = h("p.written-out", { "data-readout": "entry" });
+  const entry = h("p.written-out[data-readout=entry]");
   entry.append(...write(6));
   return [
     h(

@@ -24,7 +24,7 @@ export function explain(root) {
     h(
       "li",
       { "data-verdict-key": Object.keys(MARKS)[k] },
-      h("span.sign", { "aria-hidden": "true" }, sign),
+      h("span.sign[aria-hidden=true]", sign),
       h("strong", word),
       h("span", title),
     ),
@@ -67,7 +67,7 @@ export function mark(root, marked) {
       h(
         "li",
         { "data-verdict-key": verdict },
-        h("span.sign", { "aria-hidden": "true" }, sign),
+        h("span.sign[aria-hidden=true]", sign),
         `${n} ${word}`,
       ),
     );
@@ -76,21 +76,21 @@ export function mark(root, marked) {
     h(
       "div.outcome",
       { "data-outcome": result.verdict },
-      h("p.headline", { "data-readout": "verdict" }, TEXT.marking.headlines[result.verdict]),
+      h("p.headline[data-readout=verdict]", TEXT.marking.headlines[result.verdict]),
       first
         ? h(
             "p.first",
             TEXT.marking.firstWrong,
             h(
-              "button.quiet.go-first",
-              { "data-readout": "first-wrong", onclick: () => goTo(first) },
+              "button.quiet.go-first[data-readout=first-wrong]",
+              { onclick: () => goTo(first) },
               h("span.math", nameOf(lineOf(trace, first) ?? named(first))),
               " ",
               h("code", first),
             ),
           )
         : null,
-      h("p.summary", { "data-readout": "summary" }, result.summary),
+      h("p.summary[data-readout=summary]", result.summary),
       h("ul.counts.soft.smaller", { "aria-label": TEXT.marking.linesByMark }, counts),
     ),
     ...general

@@ -21,7 +21,7 @@ export function mountNotice(/** @type {Store} */ store) {
     root.replaceChildren(
       h("p", failure.text),
       failure.kind === "lost"
-        ? h("span.spinner", { "aria-hidden": "true" })
+        ? h("span.spinner[aria-hidden=true]")
         : h("button", { onclick: () => store.set({ failure: null }) }, TEXT.ui.close),
     );
     const { action } = failure;

@@ -81,7 +81,7 @@ export function createCostBar(store, enlarge) {
     },
     { title: TEXT.slices.anotherDirection },
   );
-  const names = h("datalist", { id: "slice-names" });
+  const names = h("datalist[id=slice-names]");
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
     textField({
@@ -106,7 +106,7 @@ export function createCostBar(store, enlarge) {
   );
   const larger = button(
     "slice-large.small.slice-larger",
-    h("span", { "aria-hidden": "true" }, "⤢"),
+    h("span[aria-hidden=true]", "⤢"),
     enlarge,
     { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
   );

@@ -59,7 +59,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   section.append(pictures.element);
   // the border as it is, and before a number was held
   const lines = [s("path.border-was"), s("path.border-now"), s("text", { x: 6, y: 14 })];
-  const borders = section.appendChild(s("svg.borders", { "aria-hidden": "true" }, lines));
+  const borders = section.appendChild(s("svg.borders[aria-hidden=true]", lines));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   // of what is drawn: while it is the same, only the prediction and the ring have moved
   let key = "";
@@ -132,25 +132,21 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     tooled = now;
   }
 
-  painter.add({
-    name: NAME,
-    every: 90,
-    draw(state, changed) {
-      const { frame, data } = state;
-      if (!frame || !data) return;
-      const image = showsImage(state) && !outputVeiled(state);
-      [box.hidden, pictures.element.hidden] = [image, !image];
-      if (image) {
-        writeToolsOnce(state);
-        set(borders, { hidden: true });
-        return pictures.draw(state);
-      }
-      if (!plot.visible) return;
-      if (data !== tooled[0]) key = ""; // points have moved
+  painter.add(NAME, 90, (state, changed) => {
+    const { frame, data } = state;
+    if (!frame || !data) return;
+    const image = showsImage(state) && !outputVeiled(state);
+    [box.hidden, pictures.element.hidden] = [image, !image];
+    if (image) {
       writeToolsOnce(state);
-      if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
-      else if (frame.boundary) drawPoints(state, frame.boundary);
-      drawBorders(state, changed);
-    },
+      set(borders, { hidden: true });
+      return pictures.draw(state);
+    }
+    if (!plot.visible) return;
+    if (data !== tooled[0]) key = ""; // points have moved
+    writeToolsOnce(state);
+    if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
+    else if (frame.boundary) drawPoints(state, frame.boundary);
+    drawBorders(state, changed);
   });
 }

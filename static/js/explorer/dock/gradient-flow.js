@@ -25,8 +25,8 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
   );
   const [low, high] = [h("span"), h("span")];
   const scale = h(
-    "span.legend.soft.unbroken.flow-scale",
-    { title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
+    "span.legend.soft.unbroken.flow-scale[data-readout=flow-scale]",
+    { title: TEXT.figures.flowScale },
     low,
     h("span.flow-bar"),
     high,
@@ -44,33 +44,29 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
   );
   tools.append(legend, scale, smooth);
   clickGoesToStep(box, "xaxis2", { store, session, player });
-  painter.add({
-    name: NAME,
-    every: 360,
-    draw(state) {
-      const { frame, history, compared } = state;
-      if (
-        !frame?.layers[0]?.gradient ||
-        !history ||
-        !plot.visible ||
-        clearIfVeiled(box, plot, gradientsVeiled(state))
-      )
-        return;
-      const drawn = gradientFlowFigure(frame, history, palette(), {
-        ...plot.size(),
-        end: horizon(history.reached),
-        reference: compared?.frame,
-        edits: (state.experiment.recipe.edits ?? []).map(({ step }) => step),
-        mean,
-      });
-      plot.draw(drawn);
-      const { zmin, zmax } = drawn.data[2];
-      write(low, number(10 ** zmin, 1));
-      write(high, number(10 ** zmax, 1));
-      const norms = frame.layers.map(({ gradient }, i) =>
-        TEXT.figures.layerNorm(i + 1, number(gradient?.W_norm, 2)),
-      );
-      set(box, { "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")) });
-    },
+  painter.add(NAME, 360, (state) => {
+    const { frame, history, compared } = state;
+    if (
+      !frame?.layers[0]?.gradient ||
+      !history ||
+      !plot.visible ||
+      clearIfVeiled(box, plot, gradientsVeiled(state))
+    )
+      return;
+    const drawn = gradientFlowFigure(frame, history, palette(), {
+      ...plot.size(),
+      end: horizon(history.reached),
+      reference: compared?.frame,
+      edits: (state.experiment.recipe.edits ?? []).map(({ step }) => step),
+      mean,
+    });
+    plot.draw(drawn);
+    const { zmin, zmax } = drawn.data[2];
+    write(low, number(10 ** zmin, 1));
+    write(high, number(10 ** zmax, 1));
+    const norms = frame.layers.map(({ gradient }, i) =>
+      TEXT.figures.layerNorm(i + 1, number(gradient?.W_norm, 2)),
+    );
+    set(box, { "aria-label": TEXT.figures.gradientSizes(frame.step, norms.join(", ")) });
   });
 }

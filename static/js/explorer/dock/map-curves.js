@@ -18,7 +18,7 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
 export function mapCurves(/** @type {Api} */ api) {
   // it takes the focus so that arrow keys can scroll it
-  const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
+  const element = h("div.map-curves[role=list][tabindex=0][hidden]");
   let requests = 0;
 
   /**
@@ -61,13 +61,13 @@ export function mapCurves(/** @type {Api} */ api) {
         const name = valueText(value, digits);
         const said = TEXT.map.curve(name, number(last ?? null, 3), steps.at(-1));
         const svg = s(
-          "svg",
-          { ...size, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said },
+          "svg[role=img]",
+          { ...size, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": said },
           s("path.map-curve", {
             d: curvePath(steps, values, { ...size, last: kept.sweep.step, low, high }),
           }),
         );
-        return h("div", { role: "listitem" }, svg, h("span", name));
+        return h("div[role=listitem]", svg, h("span", name));
       }),
     );
   }

@@ -11,11 +11,7 @@ import { button, h, write } from "../../ui/dom.js";
 export function mapTools(on) {
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
   const tool = (name, text, title, run) => button(`${name}.small`, text, run, { title });
-  const form = h(
-    "button.small",
-    { popovertarget: "map-form", "data-action": "map-form" },
-    TEXT.map.axes,
-  );
+  const form = h("button.small[popovertarget=map-form][data-action=map-form]", TEXT.map.axes);
   const stop = tool("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
   const open = tool("map-open", TEXT.map.open, TEXT.map.openTitle, on.open);
   const zoom = tool("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
@@ -32,8 +28,8 @@ export function mapTools(on) {
   close.setAttribute("aria-label", TEXT.map.close);
   return {
     element: h(
-      "div.map-tools",
-      { role: "toolbar", "aria-label": TEXT.map.tools },
+      "div.map-tools[role=toolbar]",
+      { "aria-label": TEXT.map.tools },
       ...[form, stop, open, zoom, back, more, size, close],
     ),
     /**

@@ -20,7 +20,7 @@ import { mapTools } from "./map-tools.js";
 /** @param {Place} place @param {FigureServices} services */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
-  const root = h("div.map-panel", { "data-slot": "map" });
+  const root = h("div.map-panel[data-slot=map]");
   section.append(root);
   /** @type {{kept: import("../../server/sweep.js").Kept, cells: Cells} | null} */
   let drawn = null;
@@ -38,7 +38,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
-  const said = h("p.map-said", { role: "status", "data-readout": "map" });
+  const said = h("p.map-said[role=status][data-readout=map]");
   const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
   const tools = mapTools({
     stop: () => (asking ? halt() : ask()),
@@ -49,16 +49,15 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     size: () => (root.popover ? root.hidePopover() : enlarge()),
     save,
   });
-  const box = h("div", {
+  const box = h("div[aria-describedby=map-keys]", {
     ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
     "aria-label": TEXT.dock.figures.map.heading,
-    "aria-describedby": "map-keys",
     onkeydown: press,
     onpointermove: point,
     onpointerdown: down,
     onpointerup: up,
   });
-  const keys = h("p.visually-hidden", { id: "map-keys" }, TEXT.map.keys);
+  const keys = h("p.visually-hidden[id=map-keys]", TEXT.map.keys);
   const small = mapCurves(api);
   const first = h(
     "div.map-first",
@@ -67,8 +66,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   );
   const signs = h(
     "p.map-signs",
-    h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
-    h("span", { "data-sign": "diverged" }, TEXT.map.diverged),
+    h("span[data-sign=best]", "★ ", TEXT.map.best),
+    h("span[data-sign=diverged]", TEXT.map.diverged),
   );
   root.append(tools.element, progress, first, box, small.element, signs, said, keys);
   root.addEventListener("beforetoggle", (/** @type {ToggleEvent} */ { newState }) => {
@@ -92,22 +91,18 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
     );
 
-  painter.add({
-    name: "map",
-    every: 240,
-    draw() {
-      const on = state.tab === "map";
-      if (!on) return root.popover && root.hidePopover();
-      const wanted = state.map ? JSON.stringify(state.map) : "";
-      if (wanted !== key && state.catalog && state.experiment) {
-        key = wanted;
-        halt();
-        drawn = cursor = corner = null;
-        small.clear();
-        if (state.map) ask();
-      }
-      paint();
-    },
+  painter.add("map", 240, () => {
+    const on = state.tab === "map";
+    if (!on) return root.popover && root.hidePopover();
+    const wanted = state.map ? JSON.stringify(state.map) : "";
+    if (wanted !== key && state.catalog && state.experiment) {
+      key = wanted;
+      halt();
+      drawn = cursor = corner = null;
+      small.clear();
+      if (state.map) ask();
+    }
+    paint();
   });
 
   function show(/** @type {Sweep} */ map) {

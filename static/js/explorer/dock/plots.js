@@ -13,11 +13,7 @@ import { h, set } from "../../ui/dom.js";
 
 /** What Plotly draws a figure into. @param {string} name of the figure */
 export const plotBox = (name) =>
-  h("div.plot", {
-    "data-figure": name,
-    role: "img",
-    "aria-label": TEXT.dock.figures[name].heading,
-  });
+  h("div.plot[role=img]", { "data-figure": name, "aria-label": TEXT.dock.figures[name].heading });
 
 /**
  * A figure that would show what a lesson asks is cleared.

@@ -9,9 +9,9 @@ import { greys, pixelsOf } from "../templates.js";
 const MOST = 40;
 
 export function createSamplePictures(/** @type {Store} */ store) {
-  const element = h("div.sample-pictures", { "data-slot": "pictures", hidden: true });
+  const element = h("div.sample-pictures[data-slot=pictures][hidden]");
   const items = Array.from({ length: MOST }, (_, k) => {
-    const canvas = h("canvas", { "aria-hidden": "true" });
+    const canvas = h("canvas[aria-hidden=true]");
     const said = h("span");
     const caption = h("span", h("span.word", TEXT.templates.says), said);
     const item = h(

@@ -21,12 +21,8 @@ export function mountTrainingCurves(
   const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   const log = h(
-    "button.small",
-    {
-      "aria-pressed": "false",
-      title: TEXT.figures.logCost,
-      onclick: () => store.set({ logCost: !store.state.logCost }),
-    },
+    "button.small[aria-pressed=false]",
+    { title: TEXT.figures.logCost, onclick: () => store.set({ logCost: !store.state.logCost }) },
     TEXT.figures.log,
   );
   tools.append(
@@ -39,28 +35,23 @@ export function mountTrainingCurves(
     ),
     log,
   );
-  painter.add({
-    name: NAME,
-    every: 360,
-    draw(state) {
-      const { frame, history, logCost, compared, data } = state;
-      if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state)))
-        return;
-      set(log, { "aria-pressed": String(logCost) });
-      plot.draw(
-        curvesFigure(history, palette(), {
-          ...plot.size(),
-          end: horizon(history.reached),
-          step: frame.step,
-          score: frame.score?.name ?? "score",
-          log: logCost,
-          reference: compared?.history,
-        }),
-      );
-      set(box, {
-        "aria-label": TEXT.figures.curves(history.reached, frame.step, onParts(frame.cost, data)),
-      });
-    },
+  painter.add(NAME, 360, (state) => {
+    const { frame, history, logCost, compared, data } = state;
+    if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state))) return;
+    set(log, { "aria-pressed": String(logCost) });
+    plot.draw(
+      curvesFigure(history, palette(), {
+        ...plot.size(),
+        end: horizon(history.reached),
+        step: frame.step,
+        score: frame.score?.name ?? "score",
+        log: logCost,
+        reference: compared?.history,
+      }),
+    );
+    set(box, {
+      "aria-label": TEXT.figures.curves(history.reached, frame.step, onParts(frame.cost, data)),
+    });
   });
   clickGoesToStep(box, "xaxis", { store, session, player }, EDGE);
 }

@@ -35,7 +35,7 @@ export function radios([list, line], options, { name, onChange }, need) {
       { "data-option": k },
       inputs[k],
       h("label", { for: `${name}-${k}` }, label),
-      h("span.sign", { "aria-hidden": "true" }),
+      h("span.sign[aria-hidden=true]"),
     ),
   );
   const element = h(/** @type {"div"} */ (list), { role: "radiogroup" }, rows);

@@ -1,26 +1,22 @@
 /** A function that the student writes: the cell of a notebook that checks it, and its code. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
+import { textField } from "../../ui/fields.js";
 import { block } from "../rich.js";
 
 const CODE = /^[a-z]{3}[\s-]?[a-z]{3}$/i;
 
 /** @type {Kind<Pick<Schemas["FunctionQuestion"], "function">>} */
 export function written({ function: asked }, { name, onChange }) {
-  const input = h("input.shape-field.mono", {
-    type: "text",
-    id: name,
-    autocomplete: "off",
-    autocapitalize: "characters",
-    spellcheck: "false",
-    placeholder: "KQT-MXR",
-    oninput: onChange,
+  const input = textField({
+    ...{ class: "shape-field mono", id: name, oninput: onChange },
+    ...{ autocapitalize: "characters", placeholder: "KQT-MXR" },
   });
   const field = h(
     "div.one-field.side-by-side",
     h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
     input,
-    h("span.sign", { "aria-hidden": "true" }),
+    h("span.sign[aria-hidden=true]"),
   );
   const called = h(
     "p",

@@ -11,7 +11,7 @@ export function shape(_, { name, onChange }) {
     placeholder: "( … )",
     oninput: onChange,
   });
-  const sign = h("span.sign", { "aria-hidden": "true" });
+  const sign = h("span.sign[aria-hidden=true]");
   const element = h(
     "div.one-field.side-by-side",
     h("label.soft", { for: name }, TEXT.lesson.shape),

@@ -28,7 +28,7 @@ export function signs({ shape, names }, { onChange }) {
       { "data-entry": k },
       names[k] ? h("span.entry-label", inline(names[k])) : null,
       element,
-      h("span.sign", { "aria-hidden": "true" }),
+      h("span.sign[aria-hidden=true]"),
     ),
   );
 
