@@ -1,6 +1,4 @@
-/**
- * Puts the page together: state, server, player, panels, keys, address.
- */
+/** Puts the page together: state, server, player, panels, keys, address. */
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";

@@ -25,8 +25,7 @@ const transpose = (/** @type {number[][]} */ W) => W[0].map((_, j) => W.map((row
 
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.
- * @param {Request} givens as they are sent to be checked
- * @param {Catalog | null} catalog
+ * @param {Request} givens as they are sent to be checked @param {Catalog | null} catalog
  */
 export function recipeOf(
   { layers, x, target, cost, reduction, convention, penalty, optimizer },

@@ -30,8 +30,7 @@ const CHOICES = [
 ];
 
 /**
- * @param {unknown} typed from an address or a store
- * @returns {Penalty | null} null if it is none
+ * @param {unknown} typed from an address or a store @returns {Penalty | null} null if it is none
  */
 export function cleanPenalty(typed) {
   if (!isObject(typed) || !Number.isFinite(typed.l1) || !Number.isFinite(typed.l2)) return null;

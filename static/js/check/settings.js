@@ -109,8 +109,8 @@ export function createSettings(work, onChange) {
         h("strong", found && open ? `${TEXT.check.proposed}. ` : ""),
         found ? (open ? found.reason : TEXT.check.taken) : anything ? TEXT.check.noSettings : "",
       ),
-      found && open ? press("take-settings", "primary", TEXT.check.take, take) : null,
-      chosen ? press("find-settings", "quiet", TEXT.check.findAgain, findAgain) : null,
+      found && open && press("take-settings", "primary", TEXT.check.take, take),
+      chosen && press("find-settings", "quiet", TEXT.check.findAgain, findAgain),
     );
   }
 

@@ -25,7 +25,7 @@ const cell = (wrong, chosen, value) =>
     { "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
     h("span.sign[aria-hidden=true]"),
-    wrong ? h("span.visually-hidden", TEXT.marking.wrongEntry) : null,
+    wrong && h("span.visually-hidden", TEXT.marking.wrongEntry),
   );
 
 /**

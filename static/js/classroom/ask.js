@@ -13,8 +13,7 @@ const ENTRIES = ["sign", "number"];
 
 /**
  * "2, 1", as in NumPy.
- * @param {string} text
- * @returns {number[] | null} counted from 0; null if it is no entry
+ * @param {string} text @returns {number[] | null} counted from 0; null if it is no entry
  */
 export function readEntry(text) {
   const parts = text

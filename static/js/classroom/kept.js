@@ -10,11 +10,10 @@ const MOST = 20; // rooms; the oldest are forgotten
 /**
  * @typedef {{question: number, attempt: number, answer: unknown, sent?: number}} Unsent sent: when,
  *   in ms since 1970
- * @typedef {{at: number, key?: string, screen?: string, token?: string, alone?: boolean,
- *   views?: Record<string, string>, unsent?: Unsent | null,
- *   draft?: {question: number, fields: (string | boolean | null)[]} | null}} Kept
- *   views: what each question was asked
- *   about, as the part of the explorer's address after "#"
+ * @typedef {{at: number, key?: string, screen?: string, token?: string, alone?: boolean, views?:
+ *   Record<string, string>, unsent?: Unsent | null, draft?: {question: number, fields: (string |
+ *   boolean | null)[]} | null}} Kept views: what each question was asked about, as the part of the
+ *   explorer's address after "#"
  * @typedef {{rooms: Record<string, Kept>, shown: string | null}} All shown: the room that the
  *   explorer of this browser shows to
  */

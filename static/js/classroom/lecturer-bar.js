@@ -7,10 +7,9 @@ import { menu } from "../ui/fields.js";
 
 /**
  * @param {string} code of the room
- * @param {{follow: (how: string) => void, hideHere: () => void,
- *   chooseHidden: (group: string) => void,
- *   setState: (to: "open" | "closed" | "revealed") => void, ask: () => void, leave: () => void}}
- *   actions
+ * @param {{follow: (how: string) => void, hideHere: () => void, chooseHidden: (group: string) =>
+ *   void, setState: (to: "open" | "closed" | "revealed") => void, ask: () => void, leave: () =>
+ *   void}} actions
  */
 export function createLecturerBar(code, actions) {
   const here = h("span[data-readout=here]");

@@ -11,8 +11,7 @@ import { phaseOf } from "../core/veil.js";
 /**
  * @param {Mistake[]} mistakes of one question or of several
  * @param {string[]} known lines that are there even without a mistake
- * @param {(a: string, b: string) => number} order of lines
- * @returns {MistakeTable}
+ * @param {(a: string, b: string) => number} order of lines @returns {MistakeTable}
  */
 export function tableOf(mistakes, known, order) {
   /** @type {Map<string, Row>} */
@@ -45,8 +44,7 @@ export function tableOf(mistakes, known, order) {
 
 /**
  * Neighbouring lines of one phase.
- * @param {string[]} lines
- * @returns {{phase: string, span: number}[]}
+ * @param {string[]} lines @returns {{phase: string, span: number}[]}
  */
 export function phasesOf(lines) {
   /** @type {{phase: string, span: number}[]} */

@@ -61,7 +61,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     "form.question[novalidate][autocomplete=off]",
     { "data-kind": shown.kind, "aria-labelledby": `${name}-prompt`, onsubmit: submit },
     h("p.question-number.soft", TEXT.student.question(number), timer),
-    question.text.length ? h("div.card", rich(question.text)) : null,
+    question.text.length > 0 && h("div.card", rich(question.text)),
     prompt,
     control.element,
     h("div.ask.side-by-side.wraps", button),
@@ -218,7 +218,7 @@ export function reasonsOf(shown, { answer, reasons }) {
         h("strong", letter(k)),
         " ",
         inline(shown.options[k]),
-        why.length ? h("span.soft", inline(why)) : null,
+        why.length > 0 && h("span.soft", inline(why)),
       ),
     ),
   );

@@ -8,10 +8,7 @@ import { optionBars, wordsPart } from "./teach-parts.js";
 const FORMAT = "backprop-explorer-class";
 
 /** @typedef {Schemas["RoomRecord"]} Kept */
-/**
- * @param {string} text of a file
- * @returns {Kept | null} null if it is no record
- */
+/** @param {string} text of a file @returns {Kept | null} null if it is no record */
 export function readRecord(text) {
   try {
     const record = JSON.parse(text);

@@ -77,12 +77,11 @@ function draw() {
           h("span.timer[data-readout=time-left]", timeLeft),
         )
       : h("h1", TEXT.teach.scan),
-    question
-      ? h(
-          "div.hall-prompt",
-          question.shown ? rich(question.shown.prompt) : h("p", TEXT.teach.onYourScreen),
-        )
-      : null,
+    question &&
+      h(
+        "div.hall-prompt",
+        question.shown ? rich(question.shown.prompt) : h("p", TEXT.teach.onYourScreen),
+      ),
     question ? optionBars(question, question.options, question.before) : null,
     question?.counts && !question.options && question.kind !== "text"
       ? countsPart(question.counts, question.answered)

@@ -13,8 +13,7 @@ const GONE = 404; // none of the rooms is there, or for us: do not ask again
 
 /**
  * The events in what has arrived, and the rest that is not whole yet.
- * @param {string} text
- * @returns {{events: Heard[], rest: string}}
+ * @param {string} text @returns {{events: Heard[], rest: string}}
  */
 export function readEvents(text) {
   const blocks = text.split("\n\n");

@@ -10,8 +10,7 @@ const SHOWN_PLACES = 6;
 
 /**
  * @param {RoomState} now @param {TallyQuestion | null} counted @param {string} link
- * @param {string} left how long it is open
- * @returns {Child[]}
+ * @param {string} left how long it is open @returns {Child[]}
  */
 export function onShowPart({ scene, question }, counted, link, left) {
   const prompt = question?.shown ? rich(question.shown.prompt) : [];
@@ -101,8 +100,7 @@ const bar = (width, most) =>
 /**
  * Answers in words, collected by likeness.
  * @param {Schemas["TallyGroup"][]} groups
- * @param {((group: Schemas["TallyGroup"]) => void) | null} show to all
- * @returns {Child}
+ * @param {((group: Schemas["TallyGroup"]) => void) | null} show to all @returns {Child}
  */
 export const wordsPart = (groups, show) =>
   groups.length > 0 &&
@@ -113,10 +111,10 @@ export const wordsPart = (groups, show) =>
         "li",
         h("strong", String(group.count)),
         h("span", group.text ?? TEXT.teach.unlike),
-        group.others.length ? h("span.soft", group.others.join(" · ")) : null,
-        show && group.text !== null
-          ? button("show-words.quiet", TEXT.teach.showWords, () => show(group))
-          : null,
+        group.others.length > 0 && h("span.soft", group.others.join(" · ")),
+        show &&
+          group.text !== null &&
+          button("show-words.quiet", TEXT.teach.showWords, () => show(group)),
       ),
     ),
   );
@@ -247,9 +245,8 @@ export function offersPart(offers, open, namesIn) {
         h(
           "li",
           h("span", placeOfView({ view })),
-          namesIn(view).length
-            ? h("span[data-readout=own-names]", TEXT.teach.studentNames(namesIn(view).join(", ")))
-            : null,
+          namesIn(view).length > 0 &&
+            h("span[data-readout=own-names]", TEXT.teach.studentNames(namesIn(view).join(", "))),
           h("span.soft", TEXT.teach.ago(seconds)),
           button("open-offer", TEXT.teach.openOffer, () => open(view)),
         ),

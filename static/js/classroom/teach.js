@@ -206,19 +206,18 @@ function drawMistakes() {
     slot("map"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
     h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
-    table.rows.length
-      ? h(
-          "div.mistakes-scroll[role=region][tabindex=0]",
-          { "aria-label": TEXT.teach.mistakesTitle },
-          mistakesTable(table, {
-            chosen,
-            choose(name, line) {
-              chosen = { name, line };
-              draw();
-            },
-          }),
-        )
-      : null,
+    table.rows.length > 0 &&
+      h(
+        "div.mistakes-scroll[role=region][tabindex=0]",
+        { "aria-label": TEXT.teach.mistakesTitle },
+        mistakesTable(table, {
+          chosen,
+          choose(name, line) {
+            chosen = { name, line };
+            draw();
+          },
+        }),
+      ),
   );
 }
 
@@ -265,7 +264,7 @@ function draw() {
   patch(
     slot("on-show"),
     ...onShowPart(now, counted, link, timeLeft),
-    counted ? wordsPart(counted.groups, showWords) : null,
+    counted && wordsPart(counted.groups, showWords),
   );
   drawMistakes();
   patch(slot("places"), ...placesPart(tally));
@@ -292,29 +291,26 @@ function drawFoot() {
   const state = now?.question?.state;
   patch(
     slot("foot"),
-    state === "open"
-      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
-      : null,
-    state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
-    state && state !== "revealed"
-      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
-      : null,
-    state && state !== "open" ? button("ask-again", TEXT.teach.again, again) : null,
-    state === "open"
-      ? h(
-          "select[data-control=timer]",
-          {
-            "aria-label": TEXT.teach.timer,
-            onchange: ({ target }) => setState("open", Number(target.value)),
-          },
-          options(TIMES),
-        )
-      : null,
-    state === "open" && tally?.question?.options
-      ? button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
-          "aria-pressed": String(tally.question.bars),
-        })
-      : null,
+    state === "open" && button("close-answers", TEXT.lecturer.close, () => setState("closed")),
+    state === "closed" && button("open-answers", TEXT.teach.reopen, () => setState("open")),
+    state &&
+      state !== "revealed" &&
+      button("reveal", TEXT.lecturer.reveal, () => setState("revealed")),
+    state && state !== "open" && button("ask-again", TEXT.teach.again, again),
+    state === "open" &&
+      h(
+        "select[data-control=timer]",
+        {
+          "aria-label": TEXT.teach.timer,
+          onchange: ({ target }) => setState("open", Number(target.value)),
+        },
+        options(TIMES),
+      ),
+    state === "open" &&
+      tally?.question?.options &&
+      button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
+        "aria-pressed": String(tally.question.bars),
+      }),
     h("a.primary[target=backprop-show][data-action=show]", { href: ROOT }, TEXT.teach.explore),
     h(
       "div.foot-more",

@@ -77,8 +77,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
 /**
  * A run that diverged comes first, then a learning rate that explains what follows; its remedy is
  * that of its symptoms, too.
- * @param {Frame} frame
- * @returns {Problem[]}
+ * @param {Frame} frame @returns {Problem[]}
  */
 export function problemsOf({ alarms = [], diverged }) {
   const known = alarms.filter(({ kind }) => kind !== "diverged");

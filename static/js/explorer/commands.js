@@ -21,9 +21,8 @@ import { find, slot } from "../ui/dom.js";
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
  *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},
- *   comparing: {open: () => void},
- *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void},
- *   visit: {wake: () => void}}} Parts
+ *   comparing: {open: () => void}, top: {toggleDrawer: () => void}, help: {toggle: () => void},
+ *   theme: {next: () => void}, visit: {wake: () => void}}} Parts
  */
 
 /** @param {Parts} parts @returns {Command[]} in the order of the help */

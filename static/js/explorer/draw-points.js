@@ -1,6 +1,4 @@
-/**
- * The dialog in which points are drawn: classes or values, undo, and their use as data.
- */
+/** The dialog in which points are drawn: classes or values, undo, and their use as data. */
 
 import {
   asDataset,
@@ -142,8 +140,7 @@ export function mountDrawPoints({ store, use }) {
 
   /**
    * Keys of the plane that are not about a place.
-   * @param {KeyboardEvent} event
-   * @returns {boolean} whether it was one
+   * @param {KeyboardEvent} event @returns {boolean} whether it was one
    */
   function key(event) {
     const letter = event.key.toLowerCase();

@@ -1,6 +1,4 @@
-/**
- * The changes on the way, in the form: each can be gone to, and taken back.
- */
+/** The changes on the way, in the form: each can be gone to, and taken back. */
 
 import { describeEdit, describeEdits } from "../core/edits.js";
 import { TEXT } from "../text/en.js";

@@ -80,8 +80,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
   const learnMore = h("small", " ");
   /**
    * @param {"watch" | "learn" | "check"} name @param {string} href @param {string} key
-   * @param {string[]} texts its name, what it is, and its button
-   * @param {HTMLElement} more
+   * @param {string[]} texts its name, what it is, and its button @param {HTMLElement} more
    */
   const door = (name, href, key, [title, what, go], more) =>
     h(

@@ -1,6 +1,4 @@
-/**
- * The help sheet: how the page is meant, and every key.
- */
+/** The help sheet: how the page is meant, and every key. */
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";

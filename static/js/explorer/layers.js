@@ -1,6 +1,4 @@
-/**
- * The network builder: one row per layer.
- */
+/** The network builder: one row per layer. */
 
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { addLayer, put, removeLayer } from "../core/recipe.js";

@@ -65,8 +65,7 @@ export function pictureOf(state, palette, width, height, responses) {
 /**
  * One picture for each moment of a pass.
  * @param {State} state of the page, with the working of its step
- * @param {Pass} pass @param {Palette} palette
- * @returns {Picture[]}
+ * @param {Pass} pass @param {Palette} palette @returns {Picture[]}
  */
 export const passPictures = (state, pass, palette) =>
   linesOf(state.trace, pass).flatMap((line) => {
@@ -85,8 +84,7 @@ export const passPictures = (state, pass, palette) =>
 
 /**
  * @param {CanvasRenderingContext2D} context @param {State} state
- * @param {number | null} t how far on the way, 0 to 1; null: arrived
- * @param {Palette} palette
+ * @param {number | null} t how far on the way, 0 to 1; null: arrived @param {Palette} palette
  */
 function drawLine(context, state, t, palette) {
   const line = lineOf(state.trace, state.line);
@@ -151,8 +149,7 @@ function sumOf(state, line) {
 /**
  * What is on its way.
  * @param {State} state @param {Line} line @param {number} t
- * @param {Geometry} places @param {string} accent
- * @returns {Shape[]}
+ * @param {Geometry} places @param {string} accent @returns {Shape[]}
  */
 function carried(state, line, t, places, accent) {
   const ease = t * t * (3 - 2 * t);

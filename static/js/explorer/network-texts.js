@@ -7,8 +7,7 @@ import { s } from "../ui/dom.js";
 /**
  * A group with as many elements as there are shapes. They are kept from frame to frame; only what
  * changed is written.
- * @param {Element} svg the overlay
- * @param {string} name class of the group
+ * @param {Element} svg the overlay @param {string} name class of the group
  */
 export function createShapes(svg, name) {
   const group = svg.appendChild(s("g", { class: name }));

@@ -151,11 +151,10 @@ export function createPath({ store, session, player, origin = about }) {
         h(
           "p.source[role=status][data-readout=source]",
           text,
-          computed
-            ? button("step-before.link", TEXT.path.seeUpdate, () =>
-                before(computed, source.index, entry),
-              )
-            : null,
+          computed &&
+            button("step-before.link", TEXT.path.seeUpdate, () =>
+              before(computed, source.index, entry),
+            ),
         ),
       );
     }

@@ -1,6 +1,4 @@
-/**
- * The lines of one step, in order, grouped and coloured by phase.
- */
+/** The lines of one step, in order, grouped and coloured by phase. */
 
 import { PHASES, spoken } from "../core/lines.js";
 import { nameOf, shortName } from "../core/names.js";

@@ -130,10 +130,7 @@ export function createSampleParts({ store, painter, session, api }) {
     painter.redraw("working");
   }
 
-  /**
-   * @param {Line} line of the trace that is shown
-   * @param {number[]} index of the chosen entry
-   */
+  /** @param {Line} line of the trace that is shown @param {number[]} index of the chosen entry */
   function draw(line, index) {
     if (!state.trace) return;
     const { trace, experiment } = state;

@@ -197,8 +197,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
 
   /**
    * The mark of the line, and the likely mistakes.
-   * @param {Line} line @param {Submission} submission
-   * @returns {Element[]}
+   * @param {Line} line @param {Submission} submission @returns {Element[]}
    */
   function verdict(line, { result, values }) {
     const mark = result?.lines[line.id];
@@ -230,7 +229,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
         "p.submitted-verdict",
         h("span.sign[aria-hidden=true]", sign),
         h("strong", words),
-        mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
+        mark.verdict === "follows" && ` ${title[0].toUpperCase()}${title.slice(1)}.`,
       ),
       mark.verdict === "correct" ? null : comparison(line, values[line.id]),
       ...likely

@@ -28,10 +28,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
   /** @type {AbortController | null} of the picture that is being made */
   let making = null;
 
-  /**
-   * @param {string} name of the file
-   * @param {(signal: AbortSignal) => Picture[]} plan
-   */
+  /** @param {string} name of the file @param {(signal: AbortSignal) => Picture[]} plan */
   async function record(name, plan) {
     if (making) {
       making.abort();
@@ -176,8 +173,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
 
 /**
  * A picture as PNG.
- * @param {string} address @param {number} width @param {number} height
- * @returns {Promise<Blob>}
+ * @param {string} address @param {number} width @param {number} height @returns {Promise<Blob>}
  */
 async function rasterised(address, width, height) {
   const image = new Image();

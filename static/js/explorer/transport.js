@@ -1,6 +1,4 @@
-/**
- * The bar of training steps: play, step, go to a step, the read-outs.
- */
+/** The bar of training steps: play, step, go to a step, the read-outs. */
 
 import { count, number, typedNumber } from "../core/format.js";
 import { horizon } from "../core/history.js";

@@ -193,11 +193,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
       askCourse(state);
       remark.hidden = !state.remark;
       const { text, was, is } = state.remark ?? {};
-      patch(
-        remark,
-        text,
-        was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : null,
-      );
+      patch(remark, text, was && [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."]);
     },
   };
 }

@@ -29,8 +29,7 @@ learn(
 
 /**
  * A text with its terms as buttons, each where it occurs first.
- * @param {string} text
- * @returns {(string | HTMLElement)[]}
+ * @param {string} text @returns {(string | HTMLElement)[]}
  */
 export function worded(text) {
   /** @type {(string | HTMLElement)[]} */

@@ -72,8 +72,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {State} state @param {Line} line
- * @returns {Keep}
+ * @param {State} state @param {Line} line @returns {Keep}
  */
 function keepOf(state, line) {
   const chosen = chosenEntry(state, line);
@@ -109,8 +108,7 @@ const variableOf = (trace, line, id = "") =>
 
 /**
  * @param {Line} line @param {State} state
- * @param {number} level how far wide matrices are folded, from 0
- * @returns {HTMLElement[]}
+ * @param {number} level how far wide matrices are folded, from 0 @returns {HTMLElement[]}
  */
 export function equationView(line, state, level) {
   const { trace } = state;
@@ -165,7 +163,7 @@ export function equationView(line, state, level) {
             TEXT.working.through(nameOf(line).replace(/^.* through /, "")),
           )
         : view(line, "output", { transposed: false }),
-      pieces.length ? h("span.operator", plain ? TEXT.working.from : "=") : null,
+      pieces.length > 0 && h("span.operator", plain ? TEXT.working.from : "="),
     ),
   ];
   let before = "";
@@ -235,8 +233,7 @@ export function formOfLine({ trace, veil }, line) {
 
 /**
  * Other numbers in a working that looks the same otherwise, while the run plays.
- * @param {Element} box of the matrices
- * @param {State} state @param {Line} line
+ * @param {Element} box of the matrices @param {State} state @param {Line} line
  */
 export function renumberMatrices(box, { trace }, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
@@ -262,8 +259,7 @@ function withSlopes(line, equation) {
 
 /**
  * The inputs of a line that a lesson asks, each once.
- * @param {Line} line
- * @returns {InputPiece[]}
+ * @param {Line} line @returns {InputPiece[]}
  */
 const givenPieces = ({ inputs }) =>
   inputs

@@ -77,8 +77,7 @@ export function createLayout() {
 /**
  * Too wide for one row: smaller, down to what can still be read, then in several rows if all of
  * them are seen; in a narrow window the result above, what it is made of in one row below.
- * @param {HTMLElement} box
- * @returns {boolean} whether there is room
+ * @param {HTMLElement} box @returns {boolean} whether there is room
  */
 function arrange(box) {
   const { style, classList, clientWidth: room } = box;

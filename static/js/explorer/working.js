@@ -32,13 +32,12 @@ const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 
 /**
- * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
- *   submitted: ReturnType<typeof import("./submitted-numbers.js").createSubmittedNumbers>,
- *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
- *   sums: ReturnType<typeof import("./largest-sums.js").createLargestSums>,
- *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
- *   whatIf: (root: HTMLElement) => void,
- *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
+ * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void}, submitted:
+ *   ReturnType<typeof import("./submitted-numbers.js").createSubmittedNumbers>, sampleParts:
+ *   ReturnType<typeof import("./sample-parts.js").createSampleParts>, sums: ReturnType<typeof
+ *   import("./largest-sums.js").createLargestSums>, whose: ReturnType<typeof
+ *   import("./whose-numbers.js").createWhoseUpdate>, whatIf: (root: HTMLElement) => void, origin:
+ *   typeof import("../core/provenance.js").provenance}} Parts what a working may have
  */
 
 /**
@@ -423,8 +422,7 @@ export function mountWorking(
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before @param {PointedEntry} now
- * @returns {PointedEntry}
+ * @param {PointedEntry} before @param {PointedEntry} now @returns {PointedEntry}
  */
 const same = (before, now) =>
   before && now && before.variable === now.variable && before.index.join() === now.index.join()

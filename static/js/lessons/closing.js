@@ -63,13 +63,12 @@ export function closing(lesson, kept, { seed, name, next, builders, go, titleOf 
     ...list(TEXT.lesson.buildOnThis, "builders", others),
     h(
       "p.onward",
-      next
-        ? h(
-            "a.primary[data-action=next-lesson]",
-            { href: at(next.name) },
-            TEXT.lesson.nextLesson(next.title),
-          )
-        : null,
+      next &&
+        h(
+          "a.primary[data-action=next-lesson]",
+          { href: at(next.name) },
+          TEXT.lesson.nextLesson(next.title),
+        ),
       h("a", { href: withSeed(`${ROOT}lessons`, seed) }, TEXT.lesson.allLessons),
       h(
         "a",

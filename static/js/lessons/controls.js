@@ -13,16 +13,12 @@ import { values, valuesOnPaper } from "./kinds/values.js";
 /**
  * read: the answer to send, or what is missing and in which entry; clear: the answer was changed
  * after it was marked; fill: show an answer; lock: allow no more changes
- * @typedef {{element: HTMLElement,
- *   read: () => {value: Answer} | {problem: string, at?: number}, mark: (mark: Mark) => void,
- *   clear: () => void, fill: (answer: Answer) => void, lock: () => void,
- *   focus: (at?: number) => void}} Control
+ * @typedef {{element: HTMLElement, read: () => {value: Answer} | {problem: string, at?: number},
+ *   mark: (mark: Mark) => void, clear: () => void, fill: (answer: Answer) => void, lock: () =>
+ *   void, focus: (at?: number) => void}} Control
  */
 /** @typedef {{name: string, onChange: () => void}} Form name: of its fields */
-/**
- * @template {Question} Q
- * @typedef {(question: Q, form: Form) => Control} Kind
- */
+/** @template {Question} Q @typedef {(question: Q, form: Form) => Control} Kind */
 /**
  * A printed question. room: where the student writes; attempt: any valid answer, which is sent
  * because the server tells the right answer only after an attempt

@@ -61,9 +61,8 @@ const step = (/** @type {Summary} */ { name, title, summary, picture, builds_on:
     h("a", { title: summary }, pictureOf(picture), h("strong", title)),
     h("span.done[data-readout=done]"),
     h("span.soft.about[data-readout=about]"),
-    before.length
-      ? h("span.soft.before", TEXT.lessonList.buildsOn(before.map(titleOf).join(", ")))
-      : null,
+    before.length > 0 &&
+      h("span.soft.before", TEXT.lessonList.buildsOn(before.map(titleOf).join(", "))),
   );
 /** @param {string} name */
 const titleOf = (name) => lessons.find((one) => one.name === name)?.title ?? name;

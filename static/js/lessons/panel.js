@@ -17,10 +17,9 @@ import { withSeed } from "./seed.js";
  *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
  *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
  *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
- *   => void, settled: (card: number) => void,
- *   next: () => Promise<{next: Summary | null, builders: Summary[]}>,
- *   again: () => Promise<HTMLElement[]>,
- *   titleOf: (name: string) => string | undefined}} context
+ *   => void, settled: (card: number) => void, next: () => Promise<{next: Summary | null, builders:
+ *   Summary[]}>, again: () => Promise<HTMLElement[]>, titleOf: (name: string) => string |
+ *   undefined}} context
  */
 export function mountPanel(lesson, context) {
   const { seed, name, kept, go, reachable } = context;

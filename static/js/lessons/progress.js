@@ -52,8 +52,7 @@ const placeOf = (at) =>
 
 /**
  * The valid part of stored or imported data; null if it is not progress at all.
- * @param {unknown} data from a file
- * @returns {Book | null}
+ * @param {unknown} data from a file @returns {Book | null}
  */
 export function tidy(data) {
   if (!isObject(data) || !isObject(data.lessons)) return null;

@@ -1,6 +1,4 @@
-/**
- * A lesson's text: paragraphs of words, formulas and code.
- */
+/** A lesson's text: paragraphs of words, formulas and code. */
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";

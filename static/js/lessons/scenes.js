@@ -113,8 +113,7 @@ const askedLater = ({ line, hide, bare }) => ({ line, from: hide, bare });
  * computed from; what they ask does not.
  * @param {(WithScene & Pick<Card, "name" | "later"> & {question: {kind: string, line?: string} |
  *   null})[]} cards
- * @param {number} at @param {(card: string) => boolean} answered by name
- * @returns {Veil | null}
+ * @param {number} at @param {(card: string) => boolean} answered by name @returns {Veil | null}
  */
 export function veilAt(cards, at, answered) {
   const view = viewAt(cards, at);

@@ -280,12 +280,10 @@ function comparison(result) {
     h(
       "div.yours-right.side-by-side.wraps",
       matrix(mine, `${TEXTS.yours}  ${nameOf(result)}`, "output", wrong, off ?? undefined),
-      right
-        ? [
-            sign(off ? "−" : "≠"),
-            matrix(right, `${TEXTS.right}  ∂C/∂${result.parameter}`, "input", null),
-          ]
-        : null,
+      right && [
+        sign(off ? "−" : "≠"),
+        matrix(right, `${TEXTS.right}  ∂C/∂${result.parameter}`, "input", null),
+      ],
       off ? [sign("="), matrix(off, TEXTS.difference, "input", wrong, off)] : null,
     ),
     result.right ? null : h("p.soft", TEXTS.hidden),
@@ -344,7 +342,7 @@ function writes(result) {
         "table",
         h(
           "tbody",
-          left > 0 ? h("tr", h("th[colspan=4]", TEXTS.earlier(left))) : null,
+          left > 0 && h("tr", h("th[colspan=4]", TEXTS.earlier(left))),
           covering.slice(-MOST_WRITES).map(({ run, value, added, icon }, j) => {
             const k = j + Math.max(0, left);
             const names = Object.entries(run).map(([name, at]) => `${name} = ${at}`);
@@ -440,23 +438,22 @@ function drawLine() {
   const missing = result?.parts?.find((each) => each.missing);
   patch(
     slot("paths"),
-    missing && result
-      ? [
-          h(
-            "h3",
-            TEXTS.covers(
-              (result.parts?.length ?? 1) - 1,
-              result.parts?.length ?? 0,
-              result.parts_of ?? "",
-            ),
+    missing &&
+      result && [
+        h(
+          "h3",
+          TEXTS.covers(
+            (result.parts?.length ?? 1) - 1,
+            result.parts?.length ?? 0,
+            result.parts_of ?? "",
           ),
-          pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
-          h(
-            "p.soft",
-            TEXTS.shares(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
-          ),
-        ]
-      : null,
+        ),
+        pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
+        h(
+          "p.soft",
+          TEXTS.shares(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
+        ),
+      ],
   );
   const why = now.why || (view.at ? "" : latent()?.why);
   patch(

@@ -111,7 +111,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
           (value) => store.set({ short: value }),
         );
       picker?.show(short);
-      patch(also, picker ? picker.element : null);
+      patch(also, picker?.element);
     },
     /** The next slice along the axis in focus. @param {number} by */
     turn(by) {

@@ -138,7 +138,7 @@ export function mountCode({ painter }, choose) {
               ),
             ),
           ),
-          gap ? h("span.code-gap", "⋮") : null,
+          gap && h("span.code-gap", "⋮"),
         );
       return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
     });

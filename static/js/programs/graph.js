@@ -334,7 +334,7 @@ function pillShapes({ trace, flows, placed, compact }) {
       s(
         "text",
         { y: 5 * letter },
-        single ? null : s("tspan.pill-name", PROGRAMS.from(name)),
+        !single && s("tspan.pill-name", PROGRAMS.from(name)),
         single ? value : `\u2002${value}`,
       ),
     );
@@ -379,9 +379,7 @@ function nodeShape(drawn, node, first, version) {
         "aria-label": said,
         transform: `translate(${node.x.toFixed(1)},${node.y.toFixed(1)})`,
       },
-      opens?.kind === "loop"
-        ? SHEETS.map((off) => box(off, -off, width, height, "sheet", 9))
-        : null,
+      opens?.kind === "loop" && SHEETS.map((off) => box(off, -off, width, height, "sheet", 9)),
       box(0, 0, width, height, "box", 9),
       numbers
         ? s(
@@ -405,15 +403,14 @@ function nodeShape(drawn, node, first, version) {
             "node-shape",
           ),
       arrays.map((array) => array.make()),
-      opens
-        ? text(
-            PAD + 2,
-            height - 7 * letter,
-            compact ? PROGRAMS.open : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
-            "node-opens",
-            { "data-opens": opens.id },
-          )
-        : null,
+      opens &&
+        text(
+          PAD + 2,
+          height - 7 * letter,
+          compact ? PROGRAMS.open : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
+          "node-opens",
+          { "data-opens": opens.id },
+        ),
     );
   const key = [version, id, isCurrent, isRead, said, arrays.map((array) => array.key)];
   return { key: JSON.stringify(key), make };
@@ -449,7 +446,7 @@ function slotShape(drawn, { kind, array, plan, x, y }, inLoop) {
       there
         ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
         : box(x + 0.5, y + 0.5, plan.width - 1, plan.height - 1, "hollow", 2),
-      there ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)) : null,
+      there && windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)),
     );
   return { key: [kind, there, chosen, read, windows], make };
 }

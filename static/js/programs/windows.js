@@ -57,7 +57,7 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
       },
       box(0, 0, width, height, "ground"),
       windowFrame(plan, 0, 0, down, across),
-      isSame ? box(cell[1] * size, cell[0] * size, size, size, "entry") : null,
+      isSame && box(cell[1] * size, cell[0] * size, size, size, "entry"),
     );
   }
 
@@ -92,9 +92,9 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
           return box(((at % columns) + 0.15) * width, y, 0.7 * width, 2, "in-several");
         }),
         framed.map(([down, across]) => windowFrame(plan, 0, 0, down, across)),
-        isSame ? box(cell[1] * width, cell[0] * height, width, height, "chosen-entry", 2) : null,
+        isSame && box(cell[1] * width, cell[0] * height, width, height, "chosen-entry", 2),
       ),
-      several.length ? h("p.soft", TEXTS.inSeveral) : null,
+      several.length > 0 && h("p.soft", TEXTS.inSeveral),
     );
   }
   return { covering, icon, drawn };

@@ -27,9 +27,7 @@ export function createWorkings({ store, api, ask }) {
   /**
    * How the working is written now.
    * @param {Recipe} [recipe] of the shown experiment, or another one
-   * @param {Data | null} [data] of the recipe
-   * @param {number | "batch"} [sample]
-   * @returns {Options}
+   * @param {Data | null} [data] of the recipe @param {number | "batch"} [sample] @returns {Options}
    */
   const optionsNow = (
     recipe = state.experiment?.recipe,
@@ -96,8 +94,7 @@ export function createWorkings({ store, api, ask }) {
   /**
    * What to ask for the workings of steps that are not on screen: all of them, or values to which
    * the formulas on screen are added; for the player, of a large working, what the page shows.
-   * @param {number} last of the steps
-   * @param {boolean} playing
+   * @param {number} last of the steps @param {boolean} playing
    * @param {Experiment} experiment @param {Parameters<typeof optionsNow>} how
    * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
    */

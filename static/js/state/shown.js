@@ -49,8 +49,7 @@ const COMPUTED = {
 
 /**
  * The variable that each layer's neurons show on a line, input first.
- * @param {Trace} trace @param {Line} line
- * @returns {Standing[]}
+ * @param {Trace} trace @param {Line} line @returns {Standing[]}
  */
 export function neuronsOfLine(trace, line) {
   const depth = trace.activations.length;
@@ -100,8 +99,7 @@ function uniform(/** @type {State} */ state) {
 /**
  * The variable that the neurons of each layer show, input first. While the run plays all lines are
  * computed again and again: nothing is pending.
- * @param {State} state
- * @returns {Standing[]}
+ * @param {State} state @returns {Standing[]}
  */
 function variables(state) {
   const line = following(state) ? lineOf(state.trace, state.line) : undefined;
@@ -122,8 +120,7 @@ function variables(state) {
 /**
  * The lines and givens of the working whose values the page shows: those of the current line, of
  * the neurons, of the edges and of the cost.
- * @param {State} state
- * @returns {string[]} none if the working does not have the current line
+ * @param {State} state @returns {string[]} none if the working does not have the current line
  */
 export function shownIds(state) {
   const { trace } = state;
@@ -138,8 +135,7 @@ export function shownIds(state) {
 
 /**
  * What the neurons of each layer show, input first; no numbers that are still on their way.
- * @param {State} state
- * @returns {Shown[]}
+ * @param {State} state @returns {Shown[]}
  */
 export function shownNeurons(state) {
   return variables(state).map((layer) => {
@@ -239,8 +235,7 @@ const ofSample = (state) => current(state) && state.sample !== "batch";
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
  * sample is followed the picture must show what the working shows, the gradient of that sample.
- * @param {State} state @param {"W" | "dC_dW"} name
- * @returns {({data: ArrayLike<number>} | null)[]}
+ * @param {State} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {
   const { frame, trace } = state;

@@ -1,10 +1,7 @@
 /** A canvas below a figure, as sharp as the screen. */
 import { h } from "./dom.js";
 
-/**
- * @param {HTMLElement} before the figure
- * @param {string} name its class
- */
+/** @param {HTMLElement} before the figure @param {string} name its class */
 export function createCanvas(before, name) {
   const element = h("canvas[aria-hidden=true]", { class: name });
   before.before(element);

@@ -21,8 +21,7 @@
  * the children too. A button submits no form unless its type says so.
  * @template {string} S
  * @param {Made<HTMLElementTagNameMap, S> extends never ? never : S} selector
- * @param {Content} content
- * @returns {Made<HTMLElementTagNameMap, S>}
+ * @param {Content} content @returns {Made<HTMLElementTagNameMap, S>}
  */
 export function h(selector, ...content) {
   const [tag] = selector.split(/[.[]/);
@@ -35,8 +34,7 @@ export function h(selector, ...content) {
  * Make an SVG element, as `h` does.
  * @template {string} S
  * @param {Made<SVGElementTagNameMap, S> extends never ? never : S} selector
- * @param {Content} content
- * @returns {Made<SVGElementTagNameMap, S>}
+ * @param {Content} content @returns {Made<SVGElementTagNameMap, S>}
  */
 export function s(selector, ...content) {
   const [tag] = selector.split(/[.[]/);
@@ -207,8 +205,7 @@ export const scrolling = () => (still() ? "auto" : "smooth");
  * An element that the template must have.
  * @template {Element} T
  * @param {string} selector @param {new () => T} type such as HTMLInputElement
- * @param {ParentNode} [within]
- * @returns {T}
+ * @param {ParentNode} [within] @returns {T}
  */
 export function find(selector, type, within = document) {
   const element = within.querySelector(selector);

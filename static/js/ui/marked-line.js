@@ -16,10 +16,9 @@ import { writtenOut } from "./written-out.js";
 /**
  * What is marked: `submitted` has the student's values by line id, `titles` those of the mistakes,
  * `link` tells where the explorer shows a line.
- * @typedef {{result: Check, trace: Trace, submitted: Record<string, Nested>,
- *   titles: Record<string, string>,
- *   link: ((line: string, entry: number[]) => string) | null,
- *   take?: (activations: LayerActivation[]) => void}} Marked take: sets the activations of layers
+ * @typedef {{result: Check, trace: Trace, submitted: Record<string, Nested>, titles: Record<string,
+ *   string>, link: ((line: string, entry: number[]) => string) | null, take?: (activations:
+ *   LayerActivation[]) => void}} Marked take: sets the activations of layers
  */
 
 export const MARKS = {
@@ -194,16 +193,13 @@ function diagnosis(result, titles, take) {
         h("strong", titles[misconception] ?? misconception.replaceAll("_", " ")),
       ),
       h("p", message),
-      lines.length
-        ? h(
-            "p.made-in.soft.smaller",
-            TEXT.marking.madeIn,
-            lines
-              .slice(0, 8)
-              .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
-            lines.length > 8 ? TEXT.core.andMore(lines.length - 8) : "",
-          )
-        : null,
+      lines.length > 0 &&
+        h(
+          "p.made-in.soft.smaller",
+          TEXT.marking.madeIn,
+          lines.slice(0, 8).flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
+          lines.length > 8 ? TEXT.core.andMore(lines.length - 8) : "",
+        ),
       activationOffer(activations, take),
     );
   const [{ certainty }] = result.diagnoses;

@@ -44,8 +44,7 @@ export function explain(root) {
 }
 
 /**
- * @param {Element} root @param {Marked} marked
- * @returns {HTMLElement | null} the first wrong line
+ * @param {Element} root @param {Marked} marked @returns {HTMLElement | null} the first wrong line
  */
 export function mark(root, marked) {
   const { result, trace } = marked;

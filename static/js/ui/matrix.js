@@ -62,16 +62,15 @@ export function renumber(element, variable) {
  * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string,
  *   mask?: Nested}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
- *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
- *   keep?: number[][], name: string, note?: import("./dom.js").Child, unfolds?: boolean,
- *   settable?: boolean, derived?: boolean, veil?: "entries" | "all",
- *   leading?: (number | null)[], axes?: string[]}} options
- *   note: beside the symbol of a number; rowVectors: a vector lies, unless its piece is transposed;
- *   rows, columns: most of them on screen; coarse: with few decimals; keep: indices that must not
- *   be folded away; unfolds: what is folded away is a button, see foldOf; settable: the reader can
- *   change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in
- *   a lesson, or the shape too; leading: places along all axes but the last two, null for all of an
- *   axis; axes: their names
+ *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean, keep?:
+ *   number[][], name: string, note?: import("./dom.js").Child, unfolds?: boolean, settable?:
+ *   boolean, derived?: boolean, veil?: "entries" | "all", leading?: (number | null)[], axes?:
+ *   string[]}} options note: beside the symbol of a number; rowVectors: a vector lies, unless its
+ *   piece is transposed; rows, columns: most of them on screen; coarse: with few decimals; keep:
+ *   indices that must not be folded away; unfolds: what is folded away is a button, see foldOf;
+ *   settable: the reader can change it; derived: no line or given, so that nothing is copied; veil:
+ *   the numbers are asked in a lesson, or the shape too; leading: places along all axes but the
+ *   last two, null for all of an axis; axes: their names
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -120,7 +119,7 @@ export function matrixView(
         ? h("span.math", name)
         : math(variable.symbol),
     ),
-    transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed && h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ"),
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"
@@ -146,7 +145,7 @@ export function matrixView(
   // a caption is wider than one column of numbers and would lie on a power at their corner
   const narrow = shape.length === 1 ? rowVectors === transposed : shape[transposed ? 0 : 1] === 1;
   if (power && narrow) caption.append(power);
-  return h("figure", attributes, caption, h("div.numbers", body(), narrow ? null : power));
+  return h("figure", attributes, caption, h("div.numbers", body(), !narrow && power));
 
   /**
    * A tensor as the matrices that its last two axes hold: of a batch those of one sample, or one

@@ -1,6 +1,4 @@
-/**
- * A lost server and other failures, said once, at the top, without hiding the page.
- */
+/** A lost server and other failures, said once, at the top, without hiding the page. */
 import { TEXT } from "../text/en.js";
 import { button, h, slot } from "./dom.js";
 

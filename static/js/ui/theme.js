@@ -1,6 +1,4 @@
-/**
- * Light, dark, or as the system has it; and the colours of the theme for the figures.
- */
+/** Light, dark, or as the system has it; and the colours of the theme for the figures. */
 import { keep, kept } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { find, set } from "./dom.js";

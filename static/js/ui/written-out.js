@@ -1,6 +1,4 @@
-/**
- * One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045.
- */
+/** One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045. */
 
 import { at, reads, writeOut } from "../core/entries.js";
 import { digitsApart, full, number, subscript } from "../core/format.js";
@@ -53,8 +51,7 @@ export const smallerTerms = ({ count, sum, zeros }) =>
 
 /**
  * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
- * @param {{terms: number, onMore: () => void}} options
- * @returns {HTMLElement[]}
+ * @param {{terms: number, onMore: () => void}} options @returns {HTMLElement[]}
  */
 export function writtenOut(line, index, inputs, { terms, onMore }) {
   const digits = digitsOf(line, index, inputs);

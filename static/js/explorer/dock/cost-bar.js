@@ -30,8 +30,7 @@ export const sliceOf = (state) =>
 
 /**
  * The parameter of an element of the network figure: "W1[0,2]"; of a neuron its bias.
- * @param {string | null} selection
- * @returns {string | null}
+ * @param {string | null} selection @returns {string | null}
  */
 export function parameterOf(selection) {
   const e = parseElement(selection);

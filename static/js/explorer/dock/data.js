@@ -24,8 +24,7 @@ const REACH = 14; // pixels between a click and a point
 
 /**
  * The training sample nearest to a click, also where a test point lies over it.
- * @param {PlotElement} box @param {MouseEvent} event
- * @returns {number | null}
+ * @param {PlotElement} box @param {MouseEvent} event @returns {number | null}
  */
 function sampleAt(box, event) {
   const { xaxis, yaxis } = box._fullLayout ?? {};

@@ -11,8 +11,7 @@ const [WIDTH, HEIGHT] = [84, 40];
 
 /**
  * A column of the recorded points, as plain numbers.
- * @param {Frame} frame @param {keyof NonNullable<Frame["curves"]>} name
- * @returns {number[]}
+ * @param {Frame} frame @param {keyof NonNullable<Frame["curves"]>} name @returns {number[]}
  */
 const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 

@@ -3,10 +3,9 @@ import { TEXT } from "../../text/en.js";
 import { button, h, write } from "../../ui/dom.js";
 
 /**
- * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void,
- *   size: () => void, curves: (which: "row" | "column") => void,
- *   save: (as: "numpy" | "csv") => void}} on stop: also
- *   goes on; size: larger or smaller
+ * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void, size: () =>
+ *   void, curves: (which: "row" | "column") => void, save: (as: "numpy" | "csv") => void}} on stop:
+ *   also goes on; size: larger or smaller
  */
 export function mapTools(on) {
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */

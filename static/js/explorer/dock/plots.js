@@ -7,8 +7,7 @@ import { h, set } from "../../ui/dom.js";
 
 /**
  * An element that Plotly has drawn into.
- * @typedef {HTMLElement & {_fullLayout?: Attributes,
- *   data?: Attributes[]}} PlotElement
+ * @typedef {HTMLElement & {_fullLayout?: Attributes, data?: Attributes[]}} PlotElement
  */
 
 /** What Plotly draws a figure into. @param {string} name of the figure */
@@ -18,8 +17,7 @@ export const plotBox = (name) =>
 /**
  * A figure that would show what a lesson asks is cleared.
  * @param {HTMLElement} box @param {ReturnType<typeof import("../../ui/plot.js").createPlot>} plot
- * @param {boolean} veiled
- * @returns {boolean} whether it is
+ * @param {boolean} veiled @returns {boolean} whether it is
  */
 export function clearIfVeiled(box, plot, veiled) {
   box.classList.toggle("veiled", veiled);

@@ -52,7 +52,7 @@ export function values({ shape }, { name, onChange }) {
   const element = h(
     "div.values",
     { "data-columns": shape.length > 1 ? shape.at(-1) : 1 },
-    fits ? grid(shape, cells) : null,
+    fits && grid(shape, cells),
     toggle,
     area,
     said,
