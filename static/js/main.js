@@ -160,22 +160,9 @@ const to = (step) => {
   return session.go(step);
 };
 const hidden = hiddenNames();
+const parts = { ribbon, walker, working, share, comparing, top, help, theme, visit };
 /** @type {Command[]} */
-const commands = [
-  ...commandsOf({
-    ...services,
-    ribbon,
-    walker,
-    working,
-    share,
-    comparing,
-    top,
-    help,
-    theme,
-    visit,
-  }),
-  ...((lesson ?? room)?.commands ?? []),
-];
+const commands = [...commandsOf({ ...services, ...parts }), ...((lesson ?? room)?.commands ?? [])];
 mountShortcuts(allowed(commands, hidden));
 help.show(allowed(commands, hidden));
 const { hideUnknown, hideNames = "" } = document.body.dataset;

@@ -37,7 +37,7 @@ import { PROGRAMS } from "./text/programs.js";
 import { copyText } from "./ui/clipboard.js";
 import { find, h, patch, set, slot, still, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
-import { mountShortcuts } from "./ui/shortcuts.js";
+import { command, mountShortcuts } from "./ui/shortcuts.js";
 import { mountTheme } from "./ui/theme.js";
 
 /** @typedef {import("./core/lines.js").RibbonCell} RibbonCell */
@@ -360,39 +360,27 @@ function foldHere() {
   if (group) toggle(group.id);
 }
 
+const KEYS = PROGRAMS.keys;
+const line = (/** @type {number} */ by) => () => ribbon.step(by);
+const slice = (/** @type {number} */ by) => () => chips.turn(by);
+const walk = (/** @type {Pass} */ pass) => () => walker.toggle(pass);
+const nothing = () => store.set({ entry: null, path: [], source: null, projector: false });
 /** @type {Command[]} */
 const commands = [
-  {
-    text: PROGRAMS.keys.line,
-    keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
-  },
-  {
-    text: PROGRAMS.keys.forward,
-    keys: { f: () => walker.toggle("forward") },
-    action: "walk-forward",
-  },
-  {
-    text: PROGRAMS.keys.back,
-    keys: { r: () => walker.toggle("backward") },
-    action: "walk-backward",
-  },
-  { text: PROGRAMS.keys.slice, keys: { "<": () => chips.turn(-1), ">": () => chips.turn(1) } },
-  {
-    text: PROGRAMS.keys.path,
-    keys: { 1: () => path(0), 2: () => path(1), 3: () => path(2), 4: () => path(3) },
-  },
-  { text: PROGRAMS.keys.fold, keys: { u: foldHere } },
-  { text: PROGRAMS.keys.short, keys: { j: () => store.set({ short: !state.short }) } },
-  { text: PROGRAMS.keys.node, keys: {}, shown: ["Tab", "Enter"] },
-  { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
-  { text: TEXT.commands.pathBack, keys: { Backspace: () => working.back() } },
-  {
-    text: TEXT.commands.chooseNothing,
-    keys: { Escape: () => store.set({ entry: null, path: [], source: null, projector: false }) },
-  },
-  { text: TEXT.commands.projector, keys: { p: () => store.set({ projector: !state.projector }) } },
-  { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
-  { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
+  { text: KEYS.line, keys: { ArrowLeft: line(-1), ArrowRight: line(1) } },
+  { text: KEYS.forward, keys: { f: walk("forward") }, action: "walk-forward" },
+  { text: KEYS.back, keys: { r: walk("backward") }, action: "walk-backward" },
+  { text: KEYS.slice, keys: { "<": slice(-1), ">": slice(1) } },
+  { text: KEYS.path, keys: Object.fromEntries([0, 1, 2, 3].map((k) => [k + 1, () => path(k)])) },
+  { text: KEYS.fold, keys: { u: foldHere } },
+  { text: KEYS.short, keys: { j: () => store.set({ short: !state.short }) } },
+  { text: KEYS.node, keys: {}, shown: ["Tab", "Enter"] },
+  command(TEXT.commands.picture, { v: () => working.enlarge() }, { action: "picture" }),
+  command(TEXT.commands.pathBack, { Backspace: () => working.back() }),
+  command(TEXT.commands.chooseNothing, { Escape: nothing }),
+  command(TEXT.commands.projector, { p: () => store.set({ projector: !state.projector }) }),
+  command(TEXT.commands.theme, { t: () => theme.next() }),
+  command(TEXT.commands.thisSheet, { "?": () => help.toggle() }, { action: "help" }),
 ];
 const pagePath = name ? `programs/${name}` : `graphs/${graphId}`;
 commands.push(...mountShowLine({ api, store }, pagePath, hash));

@@ -4,6 +4,7 @@ import { inline, rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
+import { typedAnswer } from "../ui/fields.js";
 import { letter } from "./answers.js";
 import { wholeWorking } from "./whole-working.js";
 
@@ -17,24 +18,8 @@ const KINDS = { ...CONTROLS, working: wholeWorking, text: freeText };
 function freeText({ most }, { name, onChange }) {
   const id = `${name}-words`;
   const text = h("textarea.paste[rows=3]", { id, maxlength: most, oninput: onChange });
-  return {
-    element: h(
-      "div.values",
-      h("label.field-label.soft.smaller", { for: id }, TEXT.student.words),
-      text,
-    ),
-    read: () =>
-      text.value.trim() ? { value: text.value.trim() } : { problem: TEXT.student.words },
-    mark() {},
-    clear() {},
-    fill(/** @type {string} */ answer) {
-      text.value = answer;
-    },
-    lock() {
-      text.readOnly = true;
-    },
-    focus: () => text.focus(),
-  };
+  const label = h("label.field-label.soft.smaller", { for: id }, TEXT.student.words);
+  return { ...typedAnswer(text, TEXT.student.words), element: h("div.values", label, text) };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The control of a question about all lines: what NumPy printed, each line with its name. */
 import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { h, write } from "../ui/dom.js";
-import { pasteField } from "../ui/fields.js";
+import { h } from "../ui/dom.js";
+import { pasteField, typedAnswer } from "../ui/fields.js";
 
 /** @param {{lines: string[]}} question @param {{name: string, onChange: () => void}} context */
 export function wholeWorking({ lines }, { name, onChange }) {
@@ -11,15 +11,10 @@ export function wholeWorking({ lines }, { name, onChange }) {
     placeholder: "z1 = [0.1 0.2]\na1 = [0.52 0.55]",
     oninput: onChange,
   });
-  const said = h("p.soft[role=status]");
-  const element = h(
-    "div.values",
-    h("label.field-label.soft.smaller", { for: `${name}-lines` }, TEXT.student.paste),
-    text,
-    said,
-  );
+  const label = h("label.field-label.soft.smaller", { for: text.id }, TEXT.student.paste);
   return {
-    element,
+    ...typedAnswer(text, TEXT.student.nothingNamed),
+    element: h("div.values", label, text),
     /** @returns {Promise<{value: Record<string, Nested>} | {problem: string}>} */
     async read() {
       if (!text.value.trim()) return { problem: TEXT.student.nothingNamed };
@@ -33,17 +28,10 @@ export function wholeWorking({ lines }, { name, onChange }) {
         ? { value: Object.fromEntries(named) }
         : { problem: TEXT.student.nothingNamed };
     },
-    mark() {},
-    clear() {},
     fill(/** @type {Record<string, Nested>} */ answer) {
       text.value = Object.entries(answer)
         .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)
         .join("\n");
     },
-    lock() {
-      text.readOnly = true;
-      write(said, "");
-    },
-    focus: () => text.focus(),
   };
 }

@@ -13,8 +13,7 @@ import { TEXT } from "../text/en.js";
 import { button, h } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, numberField, row, select } from "./fields.js";
-import { layerRates } from "./layer-rates.js";
-import { layerRows } from "./layers.js";
+import { layerRates, layerRows } from "./layers.js";
 
 /** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
 const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
@@ -50,11 +49,17 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       : change(withDataset(state.recipe, name, catalog), true);
   const choosing = (/** @type {typeof withCost} */ withEntry) => (/** @type {string} */ name) =>
     change(withEntry(state.recipe, name, catalog), true);
+  /** @typedef {Parameters<typeof numberField>[2]} Bounds */
+  /** @param {string} label @param {string} path @param {Bounds} bounds */
+  const half = (label, path, bounds) => row(label, numberField(form, path, bounds), "half");
+  /** @param {string} label @param {string} path @param {Entry[]} entries
+   * @param {(name: string) => void} [choose] */
+  const wide = (label, path, entries, choose) =>
+    row(label, select(form, path, entries, choose), "wide");
   /** @param {string} part of the recipe */
-  const seedRow = (part) => {
-    const field = numberField(form, `${part}.seed`, { integer: true, minimum: 0 });
-    return row(TEXT.experiment.rows.seed, field, "half");
-  };
+  const seed = (part) =>
+    half(TEXT.experiment.rows.seed, `${part}.seed`, { integer: true, minimum: 0 });
+  const lambda = { minimum: 0, maximum: 100 };
 
   return h(
     "form.form[autocomplete=off]",
@@ -63,19 +68,16 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     group(
       "data",
       TEXT.experiment.data,
-      row(
+      wide(
         TEXT.experiment.rows.dataset,
-        select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
-        "wide",
+        "dataset.name",
+        [...ownData.entries(), ...catalog.datasets],
+        choose,
       ),
       ownData.rows(),
       numbers("dataset", dataset),
-      row(
-        TEXT.experiment.testPart,
-        numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
-        "half",
-      ),
-      seedRow("dataset"),
+      half(TEXT.experiment.testPart, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
+      seed("dataset"),
       row(TEXT.experiment.rows.standardise, checkbox(form, "dataset.standardize"), "check"),
     ),
     group(
@@ -83,13 +85,14 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       TEXT.experiment.network,
       layerRows({ state, form, change, inputs: data?.features.length }),
       editsHere(recipe, /^activation/),
-      row(
+      wide(
         TEXT.experiment.rows.weights,
-        select(form, "network.initializer", catalog.initializers, choosing(withInitializer)),
-        "wide",
+        "network.initializer",
+        catalog.initializers,
+        choosing(withInitializer),
       ),
       numbers("network", initializer),
-      seedRow("network"),
+      seed("network"),
       button(
         "reseed.small.reseed",
         TEXT.experiment.otherWeights,
@@ -100,54 +103,41 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     group(
       "cost",
       TEXT.experiment.cost,
-      row(TEXT.experiment.rows.cost, select(form, "cost.name", costs, choosing(withCost)), "wide"),
-      row(TEXT.experiment.scaledAs, select(form, "cost.reduction", catalog.reductions), "wide"),
-      row(
-        TEXT.experiment.rows.l1,
-        numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }),
-        "half",
-      ),
-      row(
-        TEXT.experiment.rows.l2,
-        numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }),
-        "half",
-      ),
+      wide(TEXT.experiment.rows.cost, "cost.name", costs, choosing(withCost)),
+      wide(TEXT.experiment.scaledAs, "cost.reduction", catalog.reductions),
+      half(TEXT.experiment.rows.l1, "penalty.l1", lambda),
+      half(TEXT.experiment.rows.l2, "penalty.l2", lambda),
     ),
     group(
       "optimizer",
       TEXT.experiment.optimizer,
-      row(
+      wide(
         TEXT.experiment.rows.method,
-        select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
-        "wide",
+        "optimizer.name",
+        catalog.optimizers,
+        choosing(withOptimizer),
       ),
       row(TEXT.core.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),
-      catalog.schedules
-        ? row(
-            TEXT.experiment.rows.schedule,
-            select(form, "optimizer.schedule.name", catalog.schedules, choosing(withSchedule)),
-            "wide",
-          )
-        : null,
+      catalog.schedules &&
+        wide(
+          TEXT.experiment.rows.schedule,
+          "optimizer.schedule.name",
+          catalog.schedules,
+          choosing(withSchedule),
+        ),
       numbers("optimizer.schedule", schedule),
     ),
     group(
       "batch",
       TEXT.experiment.batch,
-      row(
-        TEXT.experiment.rows.size,
-        numberField(form, "batch.size", {
-          integer: true,
-          minimum: 1,
-          empty: null,
-          placeholder: TEXT.experiment.rows.wholeBatch,
-        }),
-        "half",
-      ),
-      seedRow("batch"),
+      half(TEXT.experiment.rows.size, "batch.size", {
+        ...{ integer: true, minimum: 1, empty: null },
+        placeholder: TEXT.experiment.rows.wholeBatch,
+      }),
+      seed("batch"),
       row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "check"),
     ),
     editList(recipe, { go, takeBack }),

@@ -35,3 +35,20 @@ export function menu(choices, change, attributes = {}, value) {
   if (value !== undefined) element.value = value;
   return element;
 }
+
+/**
+ * What is typed into a field as an answer, see `Control` in lessons/controls.js.
+ * @param {HTMLInputElement | HTMLTextAreaElement} field @param {string} need said of an empty one
+ */
+export const typedAnswer = (field, need) => ({
+  read: () => (field.value.trim() ? { value: field.value.trim() } : { problem: need }),
+  mark() {},
+  clear() {},
+  fill(/** @type {unknown} */ answer) {
+    field.value = String(answer);
+  },
+  lock() {
+    field.readOnly = true;
+  },
+  focus: () => field.focus(),
+});

@@ -15,7 +15,6 @@ import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
 import { mapForm, USUAL_STEPS } from "./map-form.js";
-import { mapTools } from "./map-tools.js";
 
 /** @param {Place} place @param {FigureServices} services */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
@@ -40,15 +39,30 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const form = mapForm({ store, draw: show });
   const said = h("p.map-said[role=status][data-readout=map]");
   const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
-  const tools = mapTools({
-    stop: () => (asking ? halt() : ask()),
-    open: () => cursor && openCell(cursor),
-    zoom: zoomIn,
-    back: showEarlier,
-    curves,
-    size: () => (root.popover ? root.hidePopover() : enlarge()),
-    save,
-  });
+  /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
+  const tool = (name, text, title, run) => button(`map-${name}.small`, text, run, { title });
+  const stop = tool("stop", TEXT.map.stop, TEXT.map.stopTitle, () => (asking ? halt() : ask()));
+  const open = tool("open", TEXT.map.open, TEXT.map.openTitle, () => cursor && openCell(cursor));
+  const zoom = tool("zoom", TEXT.map.zoom, TEXT.map.zoomTitle, zoomIn);
+  const back = tool("out", TEXT.map.back, TEXT.map.backTitle, showEarlier);
+  const resize = () => (root.popover ? root.hidePopover() : enlarge());
+  const close = tool("close", "×", TEXT.map.close, resize);
+  set(close, { "aria-label": TEXT.map.close });
+  const tools = h(
+    "div.map-tools[role=toolbar]",
+    { "aria-label": TEXT.map.tools },
+    h("button.small[popovertarget=map-form][data-action=map-form]", TEXT.map.axes),
+    ...[stop, open, zoom, back],
+    h(
+      "span.map-more",
+      tool("row", TEXT.map.row, TEXT.map.rowTitle, () => curves("row")),
+      tool("column", TEXT.map.column, TEXT.map.columnTitle, () => curves("column")),
+      tool("numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => save("numpy")),
+      tool("csv", TEXT.map.csv, TEXT.map.csvTitle, () => save("csv")),
+    ),
+    tool("large", TEXT.map.larger, TEXT.map.largerTitle, resize),
+    close,
+  );
   const box = h("div[aria-describedby=map-keys]", {
     ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
     "aria-label": TEXT.dock.figures.map.heading,
@@ -69,7 +83,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     h("span[data-sign=best]", "★ ", TEXT.map.best),
     h("span[data-sign=diverged]", TEXT.map.diverged),
   );
-  root.append(tools.element, progress, first, box, small.element, signs, said, keys);
+  root.append(tools, progress, first, box, small.element, signs, said, keys);
   root.addEventListener("beforetoggle", (/** @type {ToggleEvent} */ { newState }) => {
     root.classList.toggle("large", newState === "open");
     painter.redraw("map");
@@ -156,7 +170,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function paint() {
     const busy = asking !== null;
     const missing = state.map !== null && (!drawn || drawn.cells.reached < drawn.cells.target);
-    tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
+    write(stop, busy ? TEXT.map.stop : TEXT.map.goOn);
+    stop.hidden = !(busy || missing);
+    for (const each of [open, zoom]) each.disabled = !cursor;
+    back.disabled = !earlier.length;
     progress.hidden = !busy;
     set(root, { "data-empty": state.map === null });
     signs.hidden = !drawn;

@@ -1,23 +1,17 @@
 /** A function that the student writes: the cell of a notebook that checks it, and its code. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
-import { textField } from "../../ui/fields.js";
 import { block } from "../rich.js";
+import { oneField } from "./shape.js";
 
 const CODE = /^[a-z]{3}[\s-]?[a-z]{3}$/i;
 
 /** @type {Kind<Pick<Schemas["FunctionQuestion"], "function">>} */
 export function written({ function: asked }, { name, onChange }) {
-  const input = textField({
+  const control = oneField(TEXT.lesson.codeThatItPrints, TEXT.lesson.typeCode, {
     ...{ class: "shape-field mono", id: name, oninput: onChange },
     ...{ autocapitalize: "characters", placeholder: "KQT-MXR" },
   });
-  const field = h(
-    "div.one-field.side-by-side",
-    h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
-    input,
-    h("span.sign[aria-hidden=true]"),
-  );
   const called = h(
     "p",
     TEXT.lesson.checkCalls,
@@ -25,24 +19,7 @@ export function written({ function: asked }, { name, onChange }) {
     ...(asked.results ? [TEXT.lesson.andExpects, h("code", asked.results)] : []),
     TEXT.lesson.end,
   );
-  return {
-    element: h("div.written", called, block(asked.cell), field),
-    read: () =>
-      input.value.trim() ? { value: input.value.trim() } : { problem: TEXT.lesson.typeCode },
-    mark({ right }) {
-      field.dataset.mark = right ? "right" : "wrong";
-    },
-    clear() {
-      delete field.dataset.mark;
-    },
-    fill(answer) {
-      input.value = String(answer);
-    },
-    lock() {
-      input.readOnly = true;
-    },
-    focus: () => input.focus(),
-  };
+  return { ...control, element: h("div.written", called, block(asked.cell), control.element) };
 }
 
 /**
