@@ -1,13 +1,12 @@
 /** Check my numbers: one text field, read while typing, and the marking of what was found. */
-
+import { course, courseAsked, forgetCourse, keepCourse } from "../core/course.js";
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { working } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
+import { button, find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { openPage } from "../ui/page.js";
-import { courseQuestion } from "./course.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
 import { explorerLinks, handOver } from "./explore-link.js";
@@ -303,3 +302,39 @@ async function start() {
 }
 
 start();
+
+/**
+ * The question below a right answer, once; later what is remembered, with a way to forget it.
+ * @param {Check} result @param {() => void} again checks again with what was answered
+ * @returns {HTMLElement | null}
+ */
+function courseQuestion({ settings, verdict }, again) {
+  const conventions = course();
+  if (conventions)
+    return h(
+      "p.aside.course[data-note=course]",
+      TEXT.check.courseKept(TEXT.check.convention3(conventions)),
+      " ",
+      button("forget-course.quiet", TEXT.check.forgetCourse, () => {
+        forgetCourse();
+        again();
+      }),
+    );
+  if (courseAsked() || !settings || !["correct", "other_convention"].includes(verdict)) return null;
+  const { reduction, convention, step } = settings;
+  const kind = { reduction, convention, step };
+  const element = h(
+    "p.aside.course[data-note=course]",
+    TEXT.check.courseAsked(TEXT.check.convention3(kind)),
+    " ",
+    button("keep-course.quiet", TEXT.check.keepCourse, () => {
+      keepCourse(kind);
+      again();
+    }),
+    button("no-course.quiet", TEXT.check.noCourse, () => {
+      keepCourse(null);
+      element.remove();
+    }),
+  );
+  return element;
+}

@@ -1,5 +1,5 @@
 /** The fields of the experiment form, made from the catalog for one recipe. */
-
+import { describeEdit, describeEdits } from "../core/edits.js";
 import {
   find,
   withCost,
@@ -10,8 +10,7 @@ import {
 } from "../core/recipe.js";
 import { asWords } from "../core/sentences.js";
 import { TEXT } from "../text/en.js";
-import { button, h } from "../ui/dom.js";
-import { editCount, editList, editsHere } from "./edit-list.js";
+import { button, h, panel } from "../ui/dom.js";
 import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates, layerRows } from "./layers.js";
 
@@ -20,10 +19,10 @@ const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
- * @param {{state: Filled, form: Form, change: Changes["change"], ownData: OwnData, group:
- *   ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>, go: (step:
- *   number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts group: makes a group
- *   of rows; go, takeBack: what the list of edits does; note: at the foot
+ * @param {{state: Filled, form: Form, change: Changes["change"], ownData: OwnData, group: (name:
+ *   import("../core/sentences.js").Group, title: string, ...children: Child[]) => HTMLElement,
+ *   go: (step: number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts group:
+ *   makes a group of rows; go, takeBack: what the list of edits does; note: at the foot
  */
 export function experimentForm({ state, form, change, ownData, group, go, takeBack, note }) {
   const { recipe, catalog, data } = state;
@@ -142,5 +141,61 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     ),
     editList(recipe, { go, takeBack }),
     note,
+  );
+}
+
+/**
+ * Beside the fields: later changes of what they set for the start.
+ * @param {Recipe} recipe @param {RegExp} about
+ */
+function editsHere({ edits = [] }, about) {
+  const said = describeEdits(edits.filter(({ set }) => about.test(set)));
+  const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
+  const first = said.slice(0, 2).join("; ");
+  return first ? h("p.later[data-readout=later]", first + more) : null;
+}
+
+/** At the top of the form, because the list is at its foot. @param {Recipe} recipe */
+function editCount({ edits = [] }) {
+  if (!edits.length) return null;
+  const show = () => {
+    const list = panel("edits");
+    list.scrollIntoView({ block: "nearest" });
+    list.querySelector("button").focus({ preventScroll: true });
+  };
+  return button(
+    "edits.edit-count",
+    [TEXT.experiment.changesCount(edits.length), h("span[aria-hidden=true]", " ↓")],
+    show,
+  );
+}
+
+/**
+ * @param {Recipe} recipe
+ * @param {{go: (step: number) => void, takeBack: (k: number) => void}} actions
+ */
+function editList({ edits = [] }, { go, takeBack }) {
+  if (!edits.length) return null;
+  return h(
+    "fieldset.group.edits[data-panel=edits]",
+    h("legend", TEXT.experiment.changesOnTheWay),
+    h(
+      "ol",
+      edits.map((edit, k) =>
+        h(
+          "li",
+          h(
+            "button.link",
+            { title: TEXT.experiment.goToStep, onclick: () => go(edit.step) },
+            TEXT.experiment.step(edit.step),
+          ),
+          h("span", describeEdit(edit)),
+          button("edit-remove.small.remove", "×", () => takeBack(k), {
+            "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
+            title: TEXT.experiment.takeBack,
+          }),
+        ),
+      ),
+    ),
   );
 }

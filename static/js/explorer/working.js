@@ -20,12 +20,17 @@ import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
-import { highlightEntries } from "./highlights.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
-import { equationView, formOfLine, renumberMatrices, withName } from "./working-equation.js";
+import {
+  equationView,
+  formOfLine,
+  highlightEntries,
+  renumberMatrices,
+  withName,
+} from "./working-equation.js";
 import { createLayout } from "./working-layout.js";
 
 const ALL_TERMS = 400; // of a sum that is written out

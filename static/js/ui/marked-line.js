@@ -2,14 +2,12 @@
  * One marked line of the working: its mark, the student's numbers, the diagnosis beside the
  * first wrong line, and the right numbers on request.
  */
-
 import { indexOf, off, shapeOf } from "../core/differences.js";
 import { flat } from "../core/lines.js";
 import { named, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { activationOffer } from "./activation-offer.js";
-import { h, math, set } from "./dom.js";
+import { button, h, math, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
@@ -255,3 +253,15 @@ function working(line, trace, index, choose) {
     h("div.right-numbers", h("span.tag", TEXT.marking.rightNumbers), right),
   ];
 }
+
+/**
+ * @param {LayerActivation[]} activations of a diagnosis
+ * @param {((activations: LayerActivation[]) => void) | null} take null: the page cannot set them
+ * @returns {HTMLElement | null} nothing to offer
+ */
+export const activationOffer = (activations, take) =>
+  take && activations.length
+    ? button("set-activation.offer", TEXT.marking.setActivations(activations), () =>
+        take(activations),
+      )
+    : null;
