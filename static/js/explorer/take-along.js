@@ -4,9 +4,8 @@ import { svgOf } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
 import { button, figure, find, h, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { createRecorder } from "../ui/gif-recorder.js";
+import { createGifRecorder, createWebmRecorder, recordsWebm } from "../ui/recorders.js";
 import { palette } from "../ui/theme.js";
-import { createWebmRecorder, recordsWebm } from "../ui/webm-recorder.js";
 import { drawStep, HEIGHT, passPictures, pictureOf, WIDTH } from "./moving-picture.js";
 import { haveResponses } from "./unit-responses.js";
 
@@ -43,7 +42,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
     const recorder =
       format === "webm"
         ? createWebmRecorder(WIDTH, HEIGHT)
-        : createRecorder(gifWorker, WIDTH, HEIGHT);
+        : createGifRecorder(gifWorker, WIDTH, HEIGHT);
     try {
       const pictures = plan(signal);
       for (const [k, { draw, delay }] of pictures.entries()) {
@@ -80,12 +79,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
 
   /** @param {string} action @param {string} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    h(
-      "button.example",
-      { "data-action": action, onclick: run },
-      h("strong", title),
-      h("span", why),
-    );
+    button(`${action}.example`, [h("strong", title), h("span", why)], run);
   const webm = recordsWebm();
   const formats = h(
     "select[data-control=moving-format]",

@@ -14,7 +14,7 @@ import { TEXT } from "../../text/en.js";
 import { h, s, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { greys, pixelsOf } from "../templates.js";
+import { greyPixels } from "../templates.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 
@@ -176,21 +176,15 @@ function createSamplePictures(/** @type {Store} */ store) {
       const { x, target } = data.train;
       if (typeof sample === "number") first = MOST * Math.floor(sample / MOST);
       const rows = x.slice(first, first + MOST);
-      const [image, mean, scale] = [
-        data.image_shape ?? [1, 1],
-        data.feature_mean,
-        data.feature_scale,
-      ];
+      const image = data.image_shape ?? [1, 1];
       const now = [first, document.documentElement.dataset.theme, palette().ink, x.length].join();
       const said = trace && classesSaid(trace, frame.layers, rows);
       items.forEach(({ item, canvas, said: caption }, k) => {
         item.hidden = k >= rows.length;
         if (item.hidden) return;
         if (now !== key) {
-          const ink = rows[k].map((v, i) => v * (scale?.[i] ?? 1) + (mean?.[i] ?? 0));
-          const black = Math.max(...ink, 1e-9);
           [canvas.width, canvas.height] = [image[1], image[0]];
-          const pixels = pixelsOf(image, 1, (_, i) => (255 * ink[i]) / black, greys(palette()));
+          const pixels = greyPixels(image, rows[k], data, palette());
           canvas.getContext("2d")?.putImageData(pixels, 0, 0);
         }
         const predicted = said?.[k];
