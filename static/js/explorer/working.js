@@ -2,11 +2,10 @@
  * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry
  * written out, and whether it is right.
  */
-
 import { elementOf } from "../core/elements.js";
 import { at, outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
-import { number, shape as written } from "../core/format.js";
+import { number, tiny, shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
@@ -19,7 +18,6 @@ import { button, choice, h, math, panel, patch, set, windowIs, write } from "../
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
-import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
@@ -433,3 +431,58 @@ const same = (before, now) =>
   before && now && before.variable === now.variable && before.index.join() === now.index.join()
     ? before
     : now;
+
+/** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
+const ORACLES = [
+  { key: "autograd", name: "autograd", title: TEXT.checks.autogradTitle },
+  {
+    key: "finite_differences",
+    name: TEXT.checks.finiteDifferences,
+    title: TEXT.checks.finiteDifferencesTitle,
+  },
+];
+
+/**
+ * @param {string} text @param {number | string | null | undefined} error of a line, or a word
+ * @param {boolean | null} passed @param {string} title
+ */
+const verdict = (text, error, passed, title) =>
+  typeof error !== "number"
+    ? h(
+        "span.check.open",
+        { title },
+        `${text} ${error === "tie" ? TEXT.checks.tie : TEXT.checks.belowResolution}`,
+      )
+    : h("span", { class: `check ${passed ? "passed" : "failed"}`, title }, [
+        worded(text),
+        ` ${passed ? "✓" : "✗"} ${tiny(error)}`,
+      ]);
+
+/**
+ * @param {Line} line @param {Schemas["Verification"] | null | undefined} verification null
+ *   while playing, undefined while it is computed
+ * @returns {HTMLElement[]}
+ */
+function checks(line, verification) {
+  if (verification === undefined && line.axes_of)
+    return [h("span.check.open", TEXT.checks.checking)];
+  if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
+  const known = ORACLES.filter(({ key }) => verification[key]);
+  const checked = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
+  const verdicts = checked.length
+    ? checked.map(({ key, name, title }) => {
+        const { by_line: errors, tolerance } = verification[key];
+        const error = errors[line.id];
+        return verdict(`= ${name}`, error, Number(error) <= tolerance, title);
+      })
+    : known.map(({ key, name, title }) => {
+        const { max_relative_error: worst, passed } = verification[key];
+        const about = title.replace(TEXT.checks.thisArray, TEXT.checks.worstArray);
+        return verdict(name, worst, passed, about);
+      });
+  return [
+    // A forward line has no derivative to compare; say what the whole step's gradients gave.
+    ...(checked.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
+    ...verdicts.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
+  ];
+}

@@ -4,7 +4,6 @@
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { button, closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
-import { createQuestion } from "./question.js";
 import { block, rich } from "./rich.js";
 import { nextSeed, withSeed } from "./seed.js";
 
@@ -12,12 +11,9 @@ import { nextSeed, withSeed } from "./seed.js";
  * @param {Lesson} lesson
  * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>, stored:
  *   boolean, go: (card: number) => void, reachable: (card: number) => boolean, back: () => void,
- *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
- *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
- *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
- *   => void, settled: (card: number) => void, next: () => Promise<{next: Summary | null, builders:
- *   Summary[]}>, again: () => Promise<HTMLElement[]>, titleOf: (name: string) => string |
- *   undefined}} context
+ *   ask: (card: number) => HTMLElement, again: () => Promise<HTMLElement[]>, next: () =>
+ *   Promise<{next: Summary | null, builders: Summary[]}>, titleOf: (name: string) => string |
+ *   undefined}} context ask: makes the question of a card
  */
 export function mountPanel(lesson, context) {
   const { seed, name, kept, go, reachable } = context;
@@ -32,35 +28,22 @@ export function mountPanel(lesson, context) {
   const where = h("p.soft[data-readout=card-number]");
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
-    h(
-      "button.turn",
-      {
-        "data-action": action,
-        "aria-label": TEXT.lesson.turnName(text),
-        title: TEXT.lesson.turn(text, key),
-        onclick: () => go(at + by),
-      },
-      by < 0 ? "‹" : "›",
-    );
+    button(`${action}.turn`, by < 0 ? "‹" : "›", () => go(at + by), {
+      ...{ "aria-label": TEXT.lesson.turnName(text), title: TEXT.lesson.turn(text, key) },
+    });
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
-  const back = h(
-    "button.quiet[data-action=back-to-scene][disabled]",
-    { onclick: context.back },
-    TEXT.lesson.backToScene,
-  );
+  const back = button("back-to-scene.quiet", TEXT.lesson.backToScene, context.back, {
+    disabled: true,
+  });
   const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
-  const training = h(
-    "button.quiet[data-action=training]",
-    {
-      title: TEXT.lesson.trainingTitle,
-      onclick: () => {
-        wanted = document.body.dataset.training !== "true";
-        showTraining(wanted);
-      },
-    },
-    TEXT.lesson.training,
-  );
+  const switchTraining = () => {
+    wanted = document.body.dataset.training !== "true";
+    showTraining(wanted);
+  };
+  const training = button("training.quiet", TEXT.lesson.training, switchTraining, {
+    title: TEXT.lesson.trainingTitle,
+  });
   const sheet = h(
     "a.quiet[data-slot=sheet]",
     { href: withSeed(`${ROOT}lessons/${name}/sheet`, seed), title: TEXT.lesson.sheetTitle },
@@ -175,7 +158,7 @@ export function mountPanel(lesson, context) {
       body.replaceChildren(
         h("div.card-text", rich(openCard.text)),
         ...givens(card),
-        openCard.question ? ask(openCard.question, card) : onward(card),
+        openCard.question ? context.ask(card) : onward(card),
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
@@ -204,28 +187,10 @@ export function mountPanel(lesson, context) {
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),
     );
 
-  /** @param {Question} question @param {number} card */
-  const ask = (question, card) =>
-    createQuestion(question, `card-${card}`, {
-      kept: kept()[cards[card].name] ?? {},
-      solutions: lesson.solutions,
-      mark: (answer) => context.mark(card, answer),
-      solve: (tried) => context.solve(card, tried),
-      hint: (number) => context.hint(card, number),
-      keep: (change) => {
-        context.keep(card, change);
-        mark();
-      },
-      settled: () => context.settled(card),
-      onward: () => go(card + 1),
-      again: () => show(card, { focus: false }),
-      titleOf: context.titleOf,
-    }).element;
-
   return {
     show,
-    /** Called after an answer that opened cards. */
-    opened: mark,
+    /** Called after an answer, which may have opened cards. */
+    mark,
     /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
     offerBack: (elsewhere) => disable(back, !elsewhere),
     /** @param {boolean} needed whether the card is about training */
