@@ -240,7 +240,7 @@ async function load() {
 }
 
 /** The proof takes longer than the lines: it follows them. @param {string} path
- * @param {import("./server/api.js").Query} query @param {AbortSignal} signal */
+ * @param {Query} query @param {AbortSignal} signal */
 async function prove(path, query, signal) {
   try {
     const lines = state.program?.cost_line;

@@ -3,13 +3,6 @@
 import { typedNumber } from "../core/format.js";
 
 /**
- * The givens that were found, as they are sent to the route of workings.
- * @typedef {{layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested, target:
- *   Nested, cost: string, reduction: string, convention: string, penalty?: Penalty, optimizer?:
- *   {name: string, learning_rate: number}}} Request
- */
-
-/**
  * The typed learning rate; null if there is none, NaN if it is no number.
  * @param {Pick<Work, "rate">} work
  */

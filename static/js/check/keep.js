@@ -7,15 +7,6 @@ import { isObject } from "../core/leaves.js";
 import { keptJson, keep as store, kept as stored } from "../core/storage.js";
 import { cleanPenalty } from "./penalty.js";
 
-/**
- * What was typed and chosen. Settings that are empty are to be found from the numbers. `readAs` has
- * the lines that were chosen by hand, by index of the array. `from` is the address of the
- * experiment that the givens come from.
- * @typedef {{text: string, activations: string[], convention: string, cost: string, reduction:
- *   string, rate: string, penalty: Penalty | null, readAs: Record<string, string | null>, from:
- *   string}} Work
- */
-
 const KEY = "backprop-explorer.check";
 const MARKED = "backprop-explorer.check.marked"; // what was marked last in this tab
 const LONGEST = 3000; // characters of an address that programs pass on whole

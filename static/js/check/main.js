@@ -129,7 +129,7 @@ async function checkNow({ scroll = true } = {}) {
  */
 async function showMarks(answer, scroll, current) {
   const { submitted = {} } = answer;
-  const givens = /** @type {import("./givens.js").Request} */ (answer.givens);
+  const givens = /** @type {FoundGivens} */ (answer.givens);
   const trace = await working(givens, Object.keys(submitted));
   if (!current()) return;
   const titles = Object.fromEntries(

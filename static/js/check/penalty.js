@@ -6,10 +6,6 @@ import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { menu, numberField as typedField } from "../ui/fields.js";
 
-/**
- * @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty
- */
-
 const NONE = { l1: 0, l2: 0, square: "half", divided_by: "nothing", on: "weights" };
 /**
  * Parts of the definition in which programs differ.

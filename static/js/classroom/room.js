@@ -26,7 +26,7 @@ export const openRoom = (api, scene, students) =>
 export const noticed = (api, store) => ({
   ...api,
   async request(...all) {
-    /** @type {import("../state/store.js").Failure} */
+    /** @type {Failure} */
     const waiting = { kind: "lost", text: TEXT.server.waiting };
     const timer = setTimeout(() => store.state.failure ?? store.set({ failure: waiting }), SLOW);
     try {

@@ -18,11 +18,6 @@ import { createRoom, noticed } from "./room.js";
 import { common, personalView, veilOf, viewOfScript } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
 
-/**
- * @typedef {{store: Store, api: Api, session: Session, player: Player, address: {read: () =>
- *   LinkedView, show: (view: string) => Promise<unknown>}}} ClassServices
- */
-
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
 const PLACE_AGAIN = 30_000; // ms between two reports of a place that does not change
 const SNAP = 250; // ms until attention that is held comes back

@@ -11,14 +11,6 @@ import { find, slot } from "../ui/dom.js";
 import { command } from "../ui/shortcuts.js";
 
 /**
- * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string,
- *   group?: string}} Command `group`: of controls, with which a link hides it (hide.js). `keys`: by
- *   the name of the key, with "Ctrl+" where it is held. `shown`: how the help writes the keys, if
- *   not by their names; without `keys`, what the mouse or another part of the page does. `action`:
- *   the button with this `data-action` runs the first key's function.
- */
-
-/**
  * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
  *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},

@@ -10,13 +10,6 @@ import { TEXT } from "../text/en.js";
 import { button, h, patch, set, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/remedies.js").Change} Change */
-/**
- * `branch` changes the run from a step on; `restart` shows another recipe at a step. Both keep the
- * run as it was beside the new one, or that which is kept already.
- * @typedef {{branch: (edits: Change[], step: number, kept?: Recipe | null) => Promise<void>,
- *   restart: (recipe: Recipe, step: number, kept?: Recipe | null) => Promise<void>,
- *   open: () => void, setActivations: (activations: LayerActivation[]) => Promise<void>}} Branching
- */
 
 /**
  * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "comparison">}

@@ -10,12 +10,6 @@ import { menu, numberField as typedField } from "../ui/fields.js";
 import { worded } from "./words.js";
 
 /**
- * any: the type of a value depends on its path.
- * @typedef {{get: (path: string) => any, problem: (path: string, message: string | null) => void,
- *   change: (path: string, value: unknown, now?: boolean) => void}} Form
- */
-
-/**
  * @param {string} label @param {HTMLElement} control with its path as `data-field`
  * @param {"wide" | "half" | "check" | "bare"} size class of the row
  * @param {Record<string, string | undefined>} [attributes]

@@ -246,7 +246,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
   return {
     draggable,
     /** Edges of the network, and what is drawn over it. */
-    onStage(/** @type {import("./stage.js").Stage} */ stage) {
+    onStage(/** @type {Stage} */ stage) {
       const box = figure("network");
       const area = /** @type {HTMLElement} */ (box.parentElement);
       const overlay = slot("overlay");

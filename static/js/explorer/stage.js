@@ -35,12 +35,6 @@ import { spokenQuantity } from "./quantities.js";
 import { createTemplates } from "./templates.js";
 import { createUnitResponses, haveResponses } from "./unit-responses.js";
 
-/**
- * `geometry` is null before the first drawing; `onPlaced` is called with each new one.
- * @typedef {{geometry: () => Geometry | null, onPlaced: (run: (places: Geometry) => void) => void}}
- *   Stage
- */
-
 /** Edges of which nothing may be shown have no numbers. @param {State} state */
 const shownValues = (state) => ({
   layers: shownNeurons(state),

@@ -201,7 +201,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
 /**
  * What a switch has changed, in words; and the formula before and now, where it is another.
  * @param {Switch} switched @param {Trace} before @param {State} state
- * @returns {import("../state/store.js").Remark}
+ * @returns {Remark}
  */
 export function explain(switched, before, state) {
   const { trace } = state;

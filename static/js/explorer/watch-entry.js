@@ -14,7 +14,7 @@ import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
 
 /**
- * @param {Pick<Services, "store" | "painter">} services @param {import("./stage.js").Stage} stage
+ * @param {Pick<Services, "store" | "painter">} services @param {Stage} stage
  */
 export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;

@@ -59,7 +59,7 @@ export const allWords = () =>
     .sort()
     .flatMap((name) => [wordButton(name), " "]);
 
-/** @param {Pick<import("./services.js").Services, "store" | "api">} services */
+/** @param {Pick<Services, "store" | "api">} services */
 export function mountWords({ store, api }) {
   const { state } = store;
   const box = once(async () => (await import("./term-box.js")).createTermBox({ store, api }));

@@ -18,8 +18,6 @@ import { createServer } from "./server.js";
 
 const MOVES = ["experiment", "step", "line", "sample", ...NOTATION, "pending"];
 
-/** @typedef {import("./scenes.js").View} View */
-
 /** @param {{store: Store, api: Api, session: Session, player: Player}} services */
 export function createGuide({ store, api, session, player }) {
   const { state } = store;
@@ -188,7 +186,7 @@ export function createGuide({ store, api, session, player }) {
     setScene();
   }
 
-  /** A run that is already compared with stays. @param {View} view */
+  /** A run that is already compared with stays. @param {CardView} view */
   function fieldsOf(view) {
     const { reference: wanted, ...fields } = stateOf(view);
     const same =

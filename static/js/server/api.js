@@ -6,8 +6,6 @@
 import { unpackFrame } from "../core/decode.js";
 import { TEXT } from "../text/en.js";
 
-/** @typedef {{reached: number, target: number}} Progress */
-
 export class Problem extends Error {
   constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
@@ -45,11 +43,6 @@ function withFirstTarget(data) {
   }
   return data;
 }
-
-/**
- * Parameters of a query; null, undefined and empty ones are left out.
- * @typedef {Record<string, string | number | boolean | null | undefined>} Query
- */
 
 /**
  * @template T

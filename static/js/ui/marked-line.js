@@ -11,14 +11,6 @@ import { button, h, math, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
-/**
- * What is marked: `submitted` has the student's values by line id, `titles` those of the mistakes,
- * `link` tells where the explorer shows a line.
- * @typedef {{result: Check, trace: Trace, submitted: Record<string, Nested>, titles: Record<string,
- *   string>, link: ((line: string, entry: number[]) => string) | null, take?: (activations:
- *   LayerActivation[]) => void}} Marked take: sets the activations of layers
- */
-
 export const MARKS = {
   correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
   follows: { sign: "↪", word: TEXT.marking.follows, title: TEXT.marking.followsLong },

@@ -6,7 +6,6 @@ import { TEXT } from "../text/en.js";
 import { h, scrolling } from "./dom.js";
 import { MARKS, row } from "./marked-line.js";
 
-/** @typedef {import("./marked-line.js").Marked} Marked */
 /**
  * A note's name; of what can be a mistake as well only that it may be.
  * @param {Note} note @param {Check["verdict"]} verdict

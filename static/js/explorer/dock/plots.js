@@ -5,11 +5,6 @@ import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
-/**
- * An element that Plotly has drawn into.
- * @typedef {HTMLElement & {_fullLayout?: Attributes, data?: Attributes[]}} PlotElement
- */
-
 /** What Plotly draws a figure into. @param {string} name of the figure */
 export const plotBox = (name) =>
   h("div.plot[role=img]", { "data-figure": name, "aria-label": TEXT.dock.figures[name].heading });

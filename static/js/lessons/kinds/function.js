@@ -24,8 +24,8 @@ export function written({ function: asked }, { name, onChange }) {
 
 /**
  * The control of another kind with a fold below it, whose code is an answer, too.
- * @param {import("../controls.js").Control} control @param {Schemas["CardFunction"]} asked
- * @param {import("../controls.js").Form} form @returns {import("../controls.js").Control}
+ * @param {Control} control @param {Schemas["CardFunction"]} asked
+ * @param {AnswerForm} form @returns {Control}
  */
 export function withFunction(control, asked, form) {
   const code = written({ function: asked }, { ...form, name: `${form.name}-code` });

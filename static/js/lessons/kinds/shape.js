@@ -19,7 +19,7 @@ export function oneField(label, need, attributes) {
   return {
     ...typedAnswer(field, need),
     element,
-    mark(/** @type {import("../controls.js").Mark} */ { right }) {
+    mark(/** @type {Mark} */ { right }) {
       element.dataset.mark = right ? "right" : "wrong";
     },
     clear() {
