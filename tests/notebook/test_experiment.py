@@ -72,6 +72,8 @@ def test_bad_recipes_and_steps_are_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         bx.experiment({"dataset": {"name": "moons", "samples": -1}})
     assert "samples" in caught.value.field
+    with pytest.raises(InvalidInput, match=r"^dataset: must be an object"):
+        bx.experiment({"dataset": "moons"})
     with pytest.raises(LimitExceeded):
         bx.experiment(RECIPE).frame(-1)
     with pytest.raises(InvalidInput):

@@ -90,7 +90,9 @@ def test_arguments_and_options_stand_on_the_line(shell: InteractiveShell) -> Non
 
 
 def test_statements_of_a_cell_are_checked(shell: InteractiveShell) -> None:
-    assert check(shell, "", STATEMENTS).verdict == "correct"
+    found = check(shell, "", STATEMENTS + "C = np.mean((a2 - target) ** 2)\n")
+    assert (found.verdict, found.assumed) == ("correct", ())
+    assert "∂C/∂layers[0][0]" in repr(found)
     wrong = STATEMENTS.replace("layers[1][0].T @ dC_dz2", "layers[1][0] @ dC_dz2")
     found = check(shell, "", wrong)
     assert (found.verdict, found.first_wrong) == ("wrong", 8)
@@ -111,6 +113,21 @@ def test_bad_options_are_explained(
     shell: InteractiveShell, line: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(shell, line, TWO_LAYERS.source) is None
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("import os\nclass Net:\n    pass", "nothing in this cell computes"),
+        ("def f(x, V):\n    return x @ V", "no variable of this name: make one, or write"),
+        ("%xmode Minimal\ndef f(x, V):\n    return x @ V", "f has a parameter 'V'"),
+    ],
+)
+def test_what_a_cell_lacks_is_said(
+    shell: InteractiveShell, cell: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(shell, "", cell) is None
     assert message in capsys.readouterr().err
 
 

@@ -190,3 +190,11 @@ def test_the_figure_has_a_box_for_each_source_line() -> None:
     assert len(figure["layout"]["annotations"]) == 4 + 2 + 2 + 2 + 2
     with pytest.raises(InvalidInput, match="graph"):
         shown("hinge").figure("network")
+
+
+def test_nothing_is_said_to_agree_with_a_cost_that_is_not_a_number() -> None:
+    with np.errstate(invalid="ignore"):
+        working = bx.explain(lambda x: np.log(x).sum(), X)
+    for shown_as in (repr(working), working._repr_html_()):
+        assert "the cost is no finite number, so no gradient can be checked" in shown_as
+        assert "agrees" not in shown_as

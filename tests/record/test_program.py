@@ -408,14 +408,20 @@ def test_wrt() -> None:
     assert record(f, args, wrt="p['b']").wrt == ("p['b']",)
     with pytest.raises(InvalidInput, match=r"q.*There are: x"):
         record(f, args, wrt="q")
-    with pytest.raises(InvalidInput, match="nothing to derive by"):
+    with pytest.raises(InvalidInput, match=r"nothing to derive by.*dtype=float\): k"):
         record(lambda k: k.sum(), (np.arange(3),))
+    with pytest.raises(InvalidInput, match="Give names or positions"):
+        record(f, args, wrt=W)
 
 
 @pytest.mark.parametrize(
     ("f", "message"),
     [
         (lambda x: 3.0, "returns no array or number"),
+        (
+            lambda x: convolve2d(x, x, "valid").sum(),
+            r"Line \d+: convolve2d\(\) gives plain numbers",
+        ),
         (lambda x: np.linalg.svd(x)[1].sum(), r"np.linalg.svd is not recorded.*line \d+ of .*py"),
         (lambda x: np.percentile(x, 30), "np.percentile is not recorded"),
         (lambda x: np.pad(x, 1, mode="mean").sum(), "np.pad is recorded without"),

@@ -222,6 +222,10 @@ def check_code(
             Objective(cost, options.get("reduction", "mean"))
         if len(missing) < len(given) or set(options) - {"cost"}:
             raise InvalidInput(missing[0], texts.give_option(missing[0]))
+        if forward is None:
+            _accepted(function, args, keywords or {}, "args")
+        else:
+            _accepted(forward, args_of_forward, {}, "args_of_forward")
         program = ProgramCall(
             *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),
             max_seconds=time_limit,
@@ -239,6 +243,23 @@ def check_code(
     program = ProgramCall(function, passed, named, max_seconds=time_limit)
     result = check_exercise(program, exercise, set(options))
     return CodeCheck(result, program, answers=False, exercise=True)
+
+
+def _accepted(
+    function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any], name: str
+) -> None:
+    """Raise InvalidInput naming the argument ``name`` if a function does not take arguments."""
+    if not isinstance(args, tuple | list):
+        raise InvalidInput(name, texts.TUPLE_NEEDED)
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return  # of some functions written in C
+    try:
+        signature.bind(*args, **keywords)
+    except TypeError as error:
+        called = f"{getattr(function, '__name__', texts.THE_FUNCTION)}{signature}"
+        raise InvalidInput(name, f"{called}: {error}") from None
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:

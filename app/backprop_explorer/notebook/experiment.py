@@ -140,7 +140,7 @@ def experiment(recipe: Recipe | Mapping[str, Any] | None = None) -> Experiment:
 
     if isinstance(recipe, Recipe):
         return Experiment(recipe)
-    return Experiment(validated(Recipe, dict(recipe or {}), "recipe"))
+    return Experiment(validated(Recipe, {} if recipe is None else recipe, "recipe"))
 
 
 def validated(model: type[ModelT], given: Any, whole: str) -> ModelT:
@@ -151,5 +151,6 @@ def validated(model: type[ModelT], given: Any, whole: str) -> ModelT:
         return model.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or whole
-        raise InvalidInput(field, f"{field}: {first['msg']}") from None
+        # pydantic also names the member of a union, as "made[]".
+        field = ".".join(str(key) for key in first["loc"] if not str(key).endswith("[]")) or whole
+        raise InvalidInput(field, first["msg"]) from None

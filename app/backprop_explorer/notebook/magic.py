@@ -7,6 +7,7 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 from backprop_explorer.engine.errors import InvalidInput
@@ -27,6 +28,8 @@ _SPELLINGS = {
     "target": ("targets", "y", "Y", "t"),
     "activations": ("activation_funcs", "activation_functions", "funcs"),
 }
+
+_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.ClassDef)
 
 
 def register(shell: Any) -> None:
@@ -54,7 +57,7 @@ def register(shell: Any) -> None:
             return None
         filename = shell.compile.cache(cell, shell.execution_count)
         try:
-            return check_cell(line, cell, shell.user_ns, filename)
+            return check_cell(line, shell.transform_cell(cell), shell.user_ns, filename)
         except InvalidInput as error:
             sys.stderr.write(f"%%check: {error.field}: {error.message}\n")
             return None
@@ -82,12 +85,11 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
         if not arguments and "keywords" not in options and not told:
             options["keywords"] = by_name(function, variables)
         return check_code(function, *arguments, **options)
-    code = compile(cell, filename, "exec")
-
-    def run(names: dict[str, Any]) -> None:
-        exec(code, names)  # noqa: S102 - the student's own cell
-
-    return check_code(run, dict(variables), **options)
+    if all(isinstance(node, _DEFINITIONS) for node in ast.parse(cell).body):
+        raise InvalidInput("cell", texts.NOTHING_RUNS)
+    # The statements as a function whose globals are the variables.
+    statements = FunctionType(compile(cell, filename, "exec"), dict(variables))
+    return check_code(statements, **options)
 
 
 def by_name(function: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def by_name(function: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
         if name is not None and each.name not in values:
             values[each.name] = variables[name]
         elif each.default is each.empty:
-            raise InvalidInput("args", texts.parameter_needed(function.__name__, each.name))
+            raise InvalidInput("args", texts.variable_needed(function.__name__, each.name))
     return values
 
 

@@ -112,6 +112,8 @@ class ProgramDisplay:
         return texts.working_of(function.strip("<>")) if function else texts.WORKING
 
     def _verdict(self) -> str:
+        if not np.isfinite(self._recording.values[self._recording.cost]):
+            return texts.NOT_CHECKED
         good = all(check.passed for check in self._checks)
         state = texts.AGREES if good else texts.DOES_NOT_AGREE
         return texts.every_gradient(state)
@@ -121,11 +123,13 @@ class ProgramDisplay:
     def html(self) -> str:
         """Return the table of the source lines."""
         cost = number(float(self._recording.values[self._recording.cost]))
-        oracles = " · ".join(
-            f"{'✓' if check.passed else '✗'} {escape(texts.ORACLES[check.oracle])} "
-            f"{_error(check.max_relative_error)}"
-            for check in self._checks
-        )
+        oracles = self._verdict()
+        if oracles != texts.NOT_CHECKED:
+            oracles = " · ".join(
+                f"{'✓' if check.passed else '✗'} {escape(texts.ORACLES[check.oracle])} "
+                f"{_error(check.max_relative_error)}"
+                for check in self._checks
+            )
         top = (
             f'<div class="bx-top"><span>{escape(self._function())}: C = {cost}</span>'
             f"<span>{oracles}</span></div>"

@@ -330,10 +330,14 @@ def _chosen(
     known = [*floats, *(name for name in numbers if name in parameters or name.isidentifier())]
     if wrt is None:
         if not (floats or known):
-            raise InvalidInput("wrt", texts.NO_ARRAYS)
+            raise InvalidInput(
+                "wrt", f"{texts.NO_ARRAYS} {texts.to_convert(', '.join(parameters))}"
+            )
         return floats or known
     chosen: list[str] = []
     for each in [wrt] if isinstance(wrt, str | int) else list(wrt):
+        if not isinstance(each, str | int):
+            raise InvalidInput("wrt", texts.NAMES_NEEDED)
         if isinstance(each, int) and not isinstance(each, bool):
             inside = [name for name, value, position in found if position == each and name in known]
         else:

@@ -165,10 +165,10 @@ def build(
     InvalidInput.
     """
     outputs = _outputs(recorder, result)
-    if not outputs:
-        raise InvalidInput("f", texts.NOTHING_RETURNED)
-    results = [recorder.read(each) for each in outputs]
     notes = [texts.lost(what, site.line) for what, site in recorder.lost]
+    if not outputs:
+        raise InvalidInput("f", " ".join((texts.NOTHING_RETURNED, *notes)))
+    results = [recorder.read(each) for each in outputs]
     root = _root(recorder, outputs, results, upstream, notes)
     ids = _Names(recorder, root, function, variables).find()
     used = {key for record in recorder.records for key in record.inputs} | set(arguments.values())

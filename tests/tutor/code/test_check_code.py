@@ -50,6 +50,24 @@ def test_an_unknown_parameter_is_named() -> None:
         bx.check_code(work, **GIVEN)
     with pytest.raises(InvalidInput, match="function"):
         bx.check_code("work", **GIVEN)
+    with pytest.raises(InvalidInput, match=r"^args: work\(.*missing a required argument: 'mom"):
+        bx.check_code(work, PROBLEM.x)
+    with pytest.raises(InvalidInput, match=r"^args_of_forward: work\(.*momentum"):
+        bx.check_code(work, PROBLEM.x, forward=work, args_of_forward=(PROBLEM.x,))
+    with pytest.raises(InvalidInput, match=r"^args_of_forward: must be a tuple"):
+        bx.check_code(work, PROBLEM.x, forward=work, args_of_forward=PROBLEM.x)
+
+
+def test_results_without_a_name_are_named_by_what_they_are_the_gradient_of() -> None:
+    def work(x: Any, W: Any, b: Any, y: Any) -> Any:
+        a = np.tanh(x @ W + b)
+        cost = ((a - y) ** 2).mean()
+        dz = 2 / a.size * (a - y) * (1 - a**2)
+        return cost, x.T @ dz, dz.sum(axis=0)
+
+    rng = np.random.default_rng(1)
+    arrays = (rng.normal(size=shape) for shape in ((4, 3), (3, 2), (2,), (4, 2)))
+    assert bx.check_code(work, *arrays).summary == "Correct: ∂C/∂W, ∂C/∂b."
 
 
 def test_each_line_says_what_it_computes() -> None:

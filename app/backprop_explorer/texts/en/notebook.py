@@ -26,7 +26,8 @@ then = "  then: {}".format
 in_line = "  line {}: {}".format
 PRINTED = "  printed:"
 note = "  note: {}".format
-FUNCTION_NEEDED = "must be a function"
+FUNCTION_NEEDED = "must be a function itself, not its name or its result"
+TUPLE_NEEDED = "must be a tuple of arguments, as in (x, W, b) or (x,)"
 NO_ANSWERS = "true gradients are shown only where no givens are passed; leave this out"
 THE_FUNCTION = "the function"
 ARGUMENTS_NEEDED = "pass the arguments of the function"
@@ -104,6 +105,11 @@ PAIR = "must be a pair (W, b)"
 not_defined = "{} is not defined".format
 unknown_option = "unknown option; known: {}".format
 give_option = "give it as in: %%check {}=…".format
+variable_needed = (
+    "{0} has a parameter {1!r}, and the notebook no variable of this name: make one, or write the "
+    "arguments, as in %%check x, {1}=W"
+).format
+NOTHING_RUNS = "nothing in this cell computes: define a function, or call what the cell defines"
 cell_stopped = "the cell was stopped after {:g} seconds; give it more: %%check time_limit=60".format
 WRITE_ARGUMENTS = "write it as arguments: x=x, target=y, cost='mse'"
 SOURCE_IS_CALL = "the source is a call"
@@ -134,6 +140,7 @@ GRADIENT = "gradient ∂C/∂ · ↑ from below"
 ORACLES = {"autograd": "autograd", "finite_differences": "differences"}
 ROW_OPENS = "A row opens with a click: its formulas, and the parts that add up to its gradient."
 WORKING = "Working of a program"
+NOT_CHECKED = "the cost is no finite number, so no gradient can be checked"
 CALL = "call"
 TIE = "tie: several are right"
 STARTS_HERE = "the way back starts here"

@@ -31,9 +31,11 @@ argument = "np.{} is recorded without the argument {} only. Leave it out.".forma
 
 NOT_CALLABLE = "Give the function itself: bx.explain(loss, x, W), not its result."
 NO_ARRAYS = "No argument is an array of real numbers, so there is nothing to derive by."
+to_convert = "Convert lists, whole numbers and tables with np.array(…, dtype=float): {}.".format
+NAMES_NEEDED = 'Give names or positions of arguments, such as ["W1", "b1"], not arrays.'
 NOTHING_RETURNED = (
     "The function returns no array or number that depends on its float arguments. Return the cost, "
-    "or the array whose gradient you have."
+    "or the array whose gradient you have. Tables and tensors are arrays only after np.asarray."
 )
 SUMMED = "The result is an array, so the cost is the sum of its entries. Give upstream for another."
 FIRST_SUMMED = (

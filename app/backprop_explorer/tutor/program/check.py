@@ -96,6 +96,12 @@ def _updated(run: Run) -> set[int]:
     return {source for source, after in run.after.items() if after != source}
 
 
+def _title(alignment: Alignment, outcome: Outcome) -> str:
+    """Return the name of a result; of one that has a number alone the gradient that it is."""
+    of = None if outcome.source is None else alignment.run.steps[outcome.source].path
+    return f"∂C/∂{of}" if of and outcome.path.startswith("[") else outcome.path
+
+
 def judged(alignment: Alignment) -> ProgramResult:
     """Return the verdict of an alignment, with line and name of a mistake."""
     right = [each for each in alignment.outcomes if each.state == "right"]
@@ -113,7 +119,7 @@ def judged(alignment: Alignment) -> ProgramResult:
             return found
     if not alignment.wrong:
         missing = tuple(dict.fromkeys([*dead, *_not_checked(alignment)]))
-        names = ", ".join(each.path for each in right[:8])
+        names = ", ".join(_title(alignment, each) for each in right[:8])
         summary = texts.correct(names) if not missing else texts.incomplete(names, missing)
         if assumed:
             summary = f"{summary} {texts.assumed(COSTS[assumed[0]].title)}"
