@@ -51,9 +51,14 @@ const api = createApi(API);
 const { program: name, graph: graphId } = document.body.dataset;
 const session = { go: async () => true };
 const player = { pause() {} };
-const services = /** @type {Pick<Services, "store" | "painter" | "session" | "player" | "api">} */ (
-  /** @type {unknown} */ ({ store, painter, session, player, api })
-);
+const parts = /** @type {unknown} those that its panels use */ ({
+  store,
+  painter,
+  session,
+  player,
+  api,
+});
+const services = /** @type {Services} */ (parts);
 /** The working as the server sent it. @type {Trace | null} */
 let whole = null;
 

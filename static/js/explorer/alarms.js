@@ -17,10 +17,7 @@ import { worded } from "./words.js";
 /** @typedef {Schemas["Suggestion"]} SmallerRate */
 /** @typedef {{kind: string, text: string, suggestion: string | SmallerRate | null}} Problem */
 
-/**
- * @param {Pick<Services, "store" | "painter"> & Pick<Changes, "change">} services
- * @param {Branching} branching
- */
+/** @param {Services & Changes} services @param {Branching} branching */
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
   let chosen = 0; // which of several problems is shown

@@ -11,7 +11,7 @@ import { find, slot } from "../ui/dom.js";
 import { command } from "../ui/shortcuts.js";
 
 /**
- * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
+ * @typedef {Services & { ribbon: {step: (by: number)
  *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
  *   unknown, move: (by: number) => void, enlarge: () => void}, share: {open: () => void},
  *   comparing: {open: () => void}, top: {toggleDrawer: () => void}, help: {toggle: () => void},

@@ -11,11 +11,7 @@ import { button, h, patch, set, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/remedies.js").Change} Change */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "comparison">}
- *   services
- * @returns {Branching}
- */
+/** @param {Services} services @returns {Branching} */
 export function mountComparing({ store, painter, session, player, undo, comparison }) {
   const { state } = store;
   const root = slot("comparison");

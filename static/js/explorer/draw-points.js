@@ -27,7 +27,7 @@ const KINDS = [
 const CLOUD = 8;
 const KEYS = TEXT.drawing.keys;
 
-/** @param {Pick<Services, "store"> & {use: UseData}} services */
+/** @param {Services & {use: UseData}} services */
 export function mountDrawPoints({ store, use }) {
   const { state } = store;
   const model = createDrawing();

@@ -8,7 +8,7 @@ import { h, set, slot, write } from "../ui/dom.js";
 
 const PICTURE = { alt: "", width: 60, height: 36, loading: "lazy" };
 
-/** @param {Pick<Services, "store" | "painter"> & Pick<Changes, "begin">} services */
+/** @param {Services & Changes} services */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", "…");
   const more = h("span.experiment-more");

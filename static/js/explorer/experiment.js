@@ -15,11 +15,7 @@ import { experimentForm } from "./experiment-form.js";
 import { display } from "./fields.js";
 import { activationField } from "./layers.js";
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo"> & Pick<Changes,
- *   "change">} services
- * @param {OwnData} ownData
- */
+/** @param {Services & Changes} services @param {OwnData} ownData */
 export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
   const { state } = store;

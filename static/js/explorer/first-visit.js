@@ -56,10 +56,7 @@ const PICTURES = {
   ],
 };
 
-/**
- * @param {Pick<Services, "store" | "painter" | "api" | "session">} services
- * @returns {{wake: () => void}} wake: show the whole page
- */
+/** @param {Services} services @returns {{wake: () => void}} wake: show the whole page */
 export function mountFirstVisit({ store, painter, api, session }) {
   const { state } = store;
   const desk = /** @type {HTMLElement} */ (panel("stage").parentElement);

@@ -41,10 +41,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
  *   given; along: where its edge was pressed, from 0 to 1; pixel: how much one is
  */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "player" | "hold">} services
- * @param {Pick<Branching, "branch">} branching
- */
+/** @param {Services} services @param {Branching} branching */
 export function mountHold({ store, painter, player, hold }, branching) {
   const { state } = store;
   /** @type {typeof import("../pictures/held.js").costAlong | null} */

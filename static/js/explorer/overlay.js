@@ -20,7 +20,7 @@ import { arrow, BRIEF, outline, pulse } from "./pulse.js";
  */
 const allOf = (array, depth) => elementsOf(array, array?.shape.map(() => null) ?? [], depth);
 
-/** @param {Pick<Services, "painter">} services @param {Stage} stage */
+/** @param {Services} services @param {Stage} stage */
 export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
   const layers = ["line", "chosen", "pointed", "dots"].map((name) =>

@@ -23,7 +23,7 @@ const SHOWN = 200000; // characters: a longer file is sent as it is, and not put
 const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {Pick<Services, "store" | "api"> & { use: UseData, missing: () => {id: string} | null}}
+ * @param {Services & { use: UseData, missing: () => {id: string} | null}}
  *   services missing: a table of a link that this server does not have
  */
 export function mountOwnTable({ store, api, use, missing }) {

@@ -13,9 +13,8 @@ import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /**
- * @param {Pick<Services, "store" | "session" | "player"> &
- *   {origin?: typeof import("../core/provenance.js").provenance}} services
- *   origin: where a given comes from; left out: what it is
+ * @param {Services & {origin?: typeof import("../core/provenance.js").provenance}} services origin:
+ *   where a given comes from; left out: what it is
  */
 export function createPath({ store, session, player, origin = about }) {
   const { state } = store;

@@ -20,7 +20,7 @@ const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
 const LEAST = [300, 132]; // width and height of a drawing, in its units
 
-/** @param {Pick<Services, "store" | "painter">} services */
+/** @param {Services} services */
 export function createPicture({ store, painter }) {
   const { state } = store;
   /** @type {typeof import("../pictures/index.js").pictureOf | null} */

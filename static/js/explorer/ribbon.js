@@ -43,7 +43,7 @@ const everyLine = ({ trace }) =>
   }));
 
 /**
- * @param {Pick<Services, "store" | "painter">} services
+ * @param {Services} services
  * @param {{head?: Child, cellsOf?: (state: State) => RibbonCell[]}} options head: before the lines
  */
 export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLine }) {

@@ -43,7 +43,7 @@ const MOVES = {
   PageDown: -10,
 };
 
-/** @param {Pick<Services, "store" | "painter" | "session" | "api">} services */
+/** @param {Services} services */
 export function createSampleParts({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */

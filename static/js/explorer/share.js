@@ -34,10 +34,7 @@ const FILES = Object.entries(TEXT.share.files).map(([kind, words]) => ({
 }));
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
-/**
- * @param {Pick<Services, "store" | "api" | "session">} services
- * @param {() => string} linkNow to the view
- */
+/** @param {Services} services @param {() => string} linkNow to the view */
 export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
   const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));

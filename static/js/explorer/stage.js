@@ -41,8 +41,9 @@ const shownValues = (state) => ({
   edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
 });
 
-/** @param {Pick<Services, "store" | "painter" | "session"> & Plots} services @returns {Stage} */
-export function mountStage({ store, painter, session, Plotly }) {
+/** @param {Services & Plots} services @returns {Stage} */
+export function mountStage(services) {
+  const { store, painter, Plotly } = services;
   const box = figure("network");
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const canvas = createCanvas(box, "edges");
@@ -51,7 +52,7 @@ export function mountStage({ store, painter, session, Plotly }) {
     ...["pills", "numbers", "captions", "over-labels"],
   ].map((name) => createShapes(overlay, name));
   const responses = createUnitResponses();
-  const templates = createTemplates({ store, session, painter });
+  const templates = createTemplates(services);
   const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
   let places = null;

@@ -33,10 +33,7 @@ const KEPT = 8; // workings
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) => h("p.soft", TEXT.submitted.needsState(ids.join(", ")));
 
-/**
- * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
- *   services
- */
+/** @param {Services & Branching} services */
 export function createSubmittedNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
   const text = pasteField({

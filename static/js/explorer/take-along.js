@@ -19,7 +19,7 @@ const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
 /** @typedef {import("./moving-picture.js").Picture} Picture */
 
-/** @param {Pick<Services, "store" | "session"> & Plots} services */
+/** @param {Services & Plots} services */
 export function mountTakeAlong({ store, session, Plotly }) {
   const { state } = store;
   const menu = find("#share", HTMLElement);

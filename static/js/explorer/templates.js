@@ -38,7 +38,7 @@ export function pixelsOf([rows, columns], count, colour, colours) {
 /** @typedef {import("../figures/templates.js").Box} Box */
 /** @typedef {import("../figures/templates.js").PictureGeometry} PictureGeometry */
 
-/** @param {Pick<Services, "store" | "session" | "painter">} services */
+/** @param {Services} services */
 export function createTemplates({ store, session, painter }) {
   const { state } = store;
   const canvas = createCanvas(slot("overlay"), "unit-responses");

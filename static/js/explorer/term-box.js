@@ -18,7 +18,7 @@ import { button, h, s, set, write } from "../ui/dom.js";
 const WIDE = 2.2; // of the curve, to both sides
 const LIKE = [-3, -0.5, 0, 0.5, 3]; // values that an activation is shown at
 
-/** @param {Pick<Services, "store" | "api">} services */
+/** @param {Services} services */
 export function createTermBox({ store, api }) {
   const { state } = store;
   const title = h("h2[id=term-title]");

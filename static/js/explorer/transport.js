@@ -11,7 +11,7 @@ import { worded } from "./words.js";
 
 const phone = windowIs("phone");
 
-/** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
+/** @param {Services} services */
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;

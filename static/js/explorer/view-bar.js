@@ -35,7 +35,7 @@ const reductionOf = ({ reduction, experiment }) =>
 
 /** @typedef {(typeof NOTATION)[number]} Switch */
 
-export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
+export function createViewBar(/** @type {Services} */ { store }) {
   const { state } = store;
   const conventions = h("div.options");
   const scalings = h("div.options");
@@ -200,8 +200,7 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
 
 /**
  * What a switch has changed, in words; and the formula before and now, where it is another.
- * @param {Switch} switched @param {Trace} before @param {State} state
- * @returns {Remark}
+ * @param {Switch} switched @param {Trace} before @param {State} state @returns {Remark}
  */
 export function explain(switched, before, state) {
   const { trace } = state;

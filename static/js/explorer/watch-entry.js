@@ -13,9 +13,7 @@ import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
 
-/**
- * @param {Pick<Services, "store" | "painter">} services @param {Stage} stage
- */
+/** @param {Services} services @param {Stage} stage */
 export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;
   const overlay = slot("overlay");

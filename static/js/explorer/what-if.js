@@ -26,11 +26,7 @@ const round = (/** @type {number} */ value) => Number(value.toPrecision(12));
  *   to: (wanted: number, now: number, typed: boolean) => number | null}} Settable
  */
 
-/**
- * @param {HTMLElement} root the working
- * @param {Pick<Services, "store" | "session" | "player" | "undo">} services
- * @param {Dragging} dragging
- */
+/** @param {HTMLElement} root the working @param {Services} services @param {Dragging} dragging */
 export function mountWhatIf(root, { store, session, player, undo }, dragging) {
   const { state } = store;
   /** @type {HTMLInputElement | null} */

@@ -59,10 +59,11 @@ export const allWords = () =>
     .sort()
     .flatMap((name) => [wordButton(name), " "]);
 
-/** @param {Pick<Services, "store" | "api">} services */
-export function mountWords({ store, api }) {
+/** @param {Services} services */
+export function mountWords(services) {
+  const { store } = services;
   const { state } = store;
-  const box = once(async () => (await import("./term-box.js")).createTermBox({ store, api }));
+  const box = once(async () => (await import("./term-box.js")).createTermBox(services));
   document.addEventListener("click", async (event) => {
     const word = closest(event.target, ".defined");
     if (!(word instanceof HTMLElement)) return;

@@ -43,10 +43,7 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
  *   typeof import("../core/provenance.js").provenance}} Parts what a working may have
  */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
- * @param {Partial<Parts>} [parts]
- */
+/** @param {Services} services @param {Partial<Parts>} [parts] */
 export function mountWorking(
   services,
   { view, submitted, sampleParts, sums, whose, whatIf, origin } = {},

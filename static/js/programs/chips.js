@@ -10,7 +10,7 @@ import { choice, h, patch } from "../ui/dom.js";
 
 const MOST = 8; // values that are buttons
 
-export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
+export function createChips(/** @type {Services} */ { store }) {
   const conventions = h("div.chips");
   const also = h("div.also");
   const remark = h("p.remark[role=status][hidden]");

@@ -39,7 +39,7 @@ const places = (text, name, from, to) =>
     .map((match) => /** @type {[number, number]} */ ([match.index, match.index + name.length]))
     .filter(([start, end]) => start >= from && end <= to);
 
-/** @param {Pick<Services, "painter">} services
+/** @param {Services} services
  * @param {(number: number) => void} choose a line of the source */
 export function mountCode({ painter }, choose) {
   const root = panel("source");

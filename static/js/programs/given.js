@@ -12,10 +12,7 @@ const read = (text) =>
       .map(([name, value]) => [name, Number(value)]),
   );
 
-/**
- * @param {Pick<Services, "store" | "painter">} services
- * @param {Schemas["ProgramEntry"] | null} entry of a ready program
- */
+/** @param {Services} services @param {Schemas["ProgramEntry"] | null} entry of a ready program */
 export function mountGiven({ store, painter }, entry) {
   const root = slot("given");
   /** @param {string} name @param {string} title @param {number} value @param {number[]} bounds

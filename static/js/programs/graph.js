@@ -47,8 +47,7 @@ const isSmall = ({ letter, scale }) => letter * scale < SMALL;
 /**
  * A node with its size: `slots` of value and gradient.
  * @typedef {GraphNode & {slots: Slot[], x: number, y: number, width: number, height: number}} Box
- * @typedef {{kind: "value" | "gradient", array: Shown, plan: Plan,
- *   x: number, y: number}} Slot
+ * @typedef {{kind: "value" | "gradient", array: Shown, plan: Plan, x: number, y: number}} Slot
  * @typedef {Pick<Given, "id" | "value" | "shape"> & {show?: string, mask?: Nested, ids?: string[]}}
  *   Shown ids: of the rows of a loop's node
  */
