@@ -18,7 +18,6 @@ import { button, choice, h, math, panel, patch, set, windowIs, write } from "../
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
-import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
@@ -29,7 +28,7 @@ import {
   renumberMatrices,
   withName,
 } from "./working-equation.js";
-import { createLayout } from "./working-layout.js";
+import { createKeptWidths, createLayout } from "./working-layout.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
