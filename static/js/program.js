@@ -40,8 +40,6 @@ import { mountNotice } from "./ui/notice.js";
 import { command, mountShortcuts } from "./ui/shortcuts.js";
 import { mountTheme } from "./ui/theme.js";
 
-/** @typedef {import("./core/lines.js").RibbonCell} RibbonCell */
-
 const WRITING = 150; // ms without a change before the address is written
 
 const store = createStore();

@@ -47,6 +47,13 @@ export function createSettings(work, onChange) {
     ]);
   }
 
+  /** @param {"cost" | "reduction" | "convention"} name @param {string} title
+   * @param {Entry[]} entries */
+  const part = (name, title, entries) =>
+    menu(title, entries, work[name], setTo(name), {
+      ...{ "data-field": name, "data-found": found?.[name] ?? "" },
+    });
+
   /**
    * The slope of leaky ReLU, α of ELU; nothing for other activations.
    * @param {number} k layer @param {string} name @param {Entry[]} entries
@@ -121,17 +128,8 @@ export function createSettings(work, onChange) {
   function show(settings, catalog, anything) {
     found = settings;
     const depth = settings?.activations.length ?? Math.max(1, work.activations.length);
-    const key = JSON.stringify([
-      settings,
-      anything,
-      depth,
-      work.activations,
-      work.convention,
-      work.cost,
-      work.reduction,
-      work.rate,
-      work.penalty,
-    ]);
+    const { text: _, readAs: __, from: ___, ...chosen } = work;
+    const key = JSON.stringify([settings, anything, depth, chosen]);
     if (key === shown) return;
     shown = key;
     const focused = document.activeElement?.getAttribute("data-field");
@@ -147,18 +145,9 @@ export function createSettings(work, onChange) {
       h(
         "div.settings-row.side-by-side.wraps[role=group]",
         { "aria-label": TEXT.check.costAndConvention },
-        menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
-          "data-field": "cost",
-          "data-found": found?.cost ?? "",
-        }),
-        menu(TEXT.check.reducedBy, catalog.reductions, work.reduction, setTo("reduction"), {
-          "data-field": "reduction",
-          "data-found": found?.reduction ?? "",
-        }),
-        menu(TEXT.check.convention, conventions, work.convention, setTo("convention"), {
-          "data-field": "convention",
-          "data-found": found?.convention ?? "",
-        }),
+        part("cost", TEXT.check.cost, catalog.costs),
+        part("reduction", TEXT.check.reducedBy, catalog.reductions),
+        part("convention", TEXT.check.convention, conventions),
         rateField(),
       ),
       penaltyRow(() => work.penalty, setTo("penalty")),

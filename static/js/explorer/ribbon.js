@@ -15,8 +15,6 @@ const TITLES = TEXT.stage.phases;
 const MOST_CELLS = 120; // that are drawn; of more, those around the current line
 const TURNED = 40; // cells after which others are drawn
 
-/** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
-
 /** The cells around one of them, and at either end one for those that are left out.
  * @param {RibbonCell[]} cells @param {number} at */
 function around(cells, at) {

@@ -204,21 +204,13 @@ function mountStageBar(store, painter) {
   painter.add("stage-bar", 0, (state) => {
     neurons.show(state.neurons);
     edges.show(state.edges);
-    write(
-      readout,
-      state.sample === "batch"
-        ? TEXT.stage.batchOf(state.frame?.batch?.size ?? "…")
-        : `${state.sample}${truth(state)}`,
-    );
+    const batch = state.sample === "batch";
+    const size = state.frame?.batch?.size ?? "…";
+    write(readout, batch ? TEXT.stage.batchOf(size) : `${state.sample}${truth(state)}`);
+    const said = readout.textContent;
     set(readout, {
-      "aria-label":
-        state.sample === "batch"
-          ? TEXT.stage.wholeBatch
-          : TEXT.stage.sampleNamed(readout.textContent),
-      title:
-        state.sample === "batch"
-          ? TEXT.stage.samplesOfUpdate
-          : TEXT.stage.trainingSample(readout.textContent),
+      "aria-label": batch ? TEXT.stage.wholeBatch : TEXT.stage.sampleNamed(said),
+      title: batch ? TEXT.stage.samplesOfUpdate : TEXT.stage.trainingSample(said),
     });
   });
 }

@@ -36,7 +36,6 @@ export function pixelsOf([rows, columns], count, colour, colours) {
 }
 
 /** @typedef {import("../figures/templates.js").Box} Box */
-/** @typedef {import("../figures/templates.js").PictureGeometry} PictureGeometry */
 
 /** @param {Services} services */
 export function createTemplates({ store, session, painter }) {

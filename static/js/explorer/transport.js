@@ -105,12 +105,8 @@ export function mountTransport({ store, painter, session, player }) {
   }
 
   const readout = (/** @type {string} */ name) => h("output", { "data-readout": name });
-  const readouts = {
-    step: readout("step"),
-    epoch: readout("epoch"),
-    "cost-train": readout("cost-train"),
-    "cost-test": readout("cost-test"),
-  };
+  const readouts = { step: readout("step"), epoch: readout("epoch") };
+  const costs = { train: readout("cost-train"), test: readout("cost-test") };
   const train = accuracy("train", readout("accuracy-train"));
   const test = accuracy("test", readout("accuracy-test"));
   const speed = h("input[type=range][min=0][step=1][data-control=speed]", {
@@ -129,8 +125,8 @@ export function mountTransport({ store, painter, session, player }) {
       "dl.numbers",
       pair(TEXT.transport.step, readouts.step),
       pair(TEXT.transport.epoch, readouts.epoch),
-      pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
-      pair(TEXT.transport.test, readouts["cost-test"], ...test.element),
+      pair(TEXT.transport.costTrain, costs.train, ...train.element),
+      pair(TEXT.transport.test, costs.test, ...test.element),
     ),
     said,
     h("label.speed", h("span.visually-hidden", TEXT.transport.speedWord), speed, speedText),
@@ -167,11 +163,11 @@ export function mountTransport({ store, painter, session, player }) {
     write(readouts.step, String(state.step));
     write(readouts.epoch, frame ? String(frame.epoch) : "0");
     const veiled = ready && costVeiled(state);
-    write(readouts["cost-train"], veiled ? "?" : frame ? cost(frame.cost.train) : "…");
-    write(
-      readouts["cost-test"],
-      veiled ? "?" : !frame ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
-    );
+    const told = (/** @type {number | null | undefined} */ value) =>
+      veiled ? "?" : frame ? cost(value) : "…";
+    write(costs.train, told(frame?.cost.train));
+    const untested = frame && !veiled && !state.data?.test.x.length;
+    write(costs.test, untested ? "–" : told(frame?.cost.test));
     train.show(frame, veiled);
     test.show(frame, veiled);
     set(speed, { "aria-valuetext": SPEEDS[state.speed].text });

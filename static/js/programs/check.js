@@ -239,9 +239,8 @@ function drawCases() {
   );
 }
 
-/** @param {Shown} array @param {string} title @param {"output" | "input"} role
- * @param {((off: number | null) => boolean) | null} wrong of the differences
- * @param {Shown} [off] */
+/** @param {Shown} array @param {string} title @param {"output" | "input"} role @param {((off:
+ * number | null) => boolean) | null} wrong of the differences @param {Shown} [off] */
 function matrix(array, title, role, wrong, off) {
   const entry = view.entry ?? [];
   const element = matrixView(

@@ -39,8 +39,7 @@ const places = (text, name, from, to) =>
     .map((match) => /** @type {[number, number]} */ ([match.index, match.index + name.length]))
     .filter(([start, end]) => start >= from && end <= to);
 
-/** @param {Services} services
- * @param {(number: number) => void} choose a line of the source */
+/** @param {Services} services @param {(number: number) => void} choose a line of the source */
 export function mountCode({ painter }, choose) {
   const root = panel("source");
   const list = h("ol.code-lines");

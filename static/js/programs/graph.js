@@ -43,7 +43,6 @@ const GAPS = [48, 26, 18]; // between columns of nodes, the first that fits
 /** Whether letters would be too small. @param {{letter: number, scale: number}} placed */
 const isSmall = ({ letter, scale }) => letter * scale < SMALL;
 
-/** @typedef {import("../core/program.js").GraphNode} GraphNode */
 /**
  * A node with its size: `slots` of value and gradient.
  * @typedef {GraphNode & {slots: Slot[], x: number, y: number, width: number, height: number}} Box
@@ -68,7 +67,7 @@ function arrayOf(trace, { value, stack }, nameIt) {
 }
 
 /**
- * @param {Trace} trace @param {import("../core/program.js").Folding} folding
+ * @param {Trace} trace @param {Folding} folding
  * @param {boolean} compact one slot for each node, small
  * @param {number} numbers most entries that are written as numbers
  * @param {number} letter size of the letters; 1: as on the rest of the page
@@ -131,7 +130,7 @@ function labelOf(trace, { value, left, many, opens }) {
   return variable(trace, value)?.label ?? variableOf(value);
 }
 
-/** How many nodes read each node. @param {import("../core/program.js").Folding} folding */
+/** How many nodes read each node. @param {Folding} folding */
 function readersOf({ edges }) {
   /** @type {Map<string, number>} */
   const readers = new Map();
@@ -143,7 +142,7 @@ function readersOf({ edges }) {
  * The edges that place the nodes: of a node that many read the first. The others are drawn while
  * one of their ends is the line, has the focus or the pointer.
  */
-function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
+function laidOut(/** @type {Folding} */ folding) {
   const readers = readersOf(folding);
   const seen = new Set();
   return folding.edges.filter(({ from }) => {
@@ -155,7 +154,7 @@ function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
 
 /**
  * Where edges begin and end: beside each other at the sides of their nodes.
- * @param {import("../core/program.js").GraphEdge[]} edges @param {Map<string, Box>} boxes
+ * @param {GraphEdge[]} edges @param {Map<string, Box>} boxes
  */
 function portsOf(edges, boxes) {
   /** @type {Map<object, {from: number[], to: number[]}>} */
@@ -255,7 +254,7 @@ const aboveOf = ({ frames, letter }) => (frames.length ? 12 + 14 * letter : 12);
 /**
  * What one drawing shows: the current line with its node and its flows, what is known by then.
  * @typedef {ReturnType<typeof drawnOf>} Drawn
- * @param {Page & {trace: Trace, folding: import("../core/program.js").Folding}} state
+ * @param {Page & {trace: Trace, folding: Folding}} state
  * @param {Line} line @param {Placed} placed @param {boolean} compact
  */
 function drawnOf(state, line, placed, compact) {
@@ -533,7 +532,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   let placed = null;
 
   /** Numbers in the nodes where there is room for them, letters that can be read everywhere.
-   * @param {Trace} trace @param {import("../core/program.js").Folding} folding */
+   * @param {Trace} trace @param {Folding} folding */
   function layOut(trace, folding) {
     const most = phone.matches ? [1] : folding.nodes.length <= FEW ? [16, 4] : [4];
     for (const numbers of most) {
@@ -549,7 +548,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     }
     if (placed) placed.scale = Math.max(placed.scale, LEAST / placed.letter);
   }
-  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
+  /** @param {Trace} trace @param {Folding} folding
    * @param {number} numbers @param {number} letter @param {number} gap between columns */
   function place(trace, folding, numbers, letter, gap) {
     const compact = phone.matches;
@@ -600,7 +599,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     const scale = Math.min(LARGEST, offsetWidth / width, offsetHeight / height);
     return { key: keyOf(folding), boxes, ways, frames, width, height, letter, scale };
   }
-  /** @param {import("../core/program.js").Folding} folding */
+  /** @param {Folding} folding */
   const keyOf = ({ nodes }) =>
     [...nodes.map(({ id }) => id), scroller.offsetWidth, scroller.offsetHeight].join();
 

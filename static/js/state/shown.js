@@ -16,7 +16,6 @@ const ROUNDING = 1e-14;
  * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
  *   variable; known: computed before, or the figure does not follow the line; pending: no line up
  *   to here has computed it
- * @typedef {import("../core/names.js").Named} Named
  * @typedef {{variable: Named | null, role: Role}} Standing a line, a given, or a quantity that the
  *   working has no line of
  * @typedef {Standing & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if

@@ -106,7 +106,7 @@ const FIELDS = {
 
   // what the server answered
   program: field(/** @type {ProgramAnswer | null} */ (null)),
-  folding: field(/** @type {import("../core/program.js").Folding | null} */ (null)),
+  folding: field(/** @type {Folding | null} */ (null)),
   catalog: field(/** @type {Catalog | null} */ (null)),
   experiment: field(/** @type {Experiment | null} */ (null)),
   data: field(/** @type {Data | null} */ (null)),

@@ -20,8 +20,7 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[], mask?: Nested}} variable
- * @param {boolean} [isCoarse] */
+/** @param {{value: Nested, shape: number[], mask?: Nested}} variable @param {boolean} [isCoarse] */
 const styleFor = ({ value, shape, mask }, isCoarse = shape.length > 2) => {
   const hidden = mask ? flat(mask) : [];
   const style = styleOf(flat(value).filter((_, k) => !hidden[k]));
@@ -73,26 +72,10 @@ export function renumber(element, variable) {
  *   last two, null for all of an axis; axes: their names
  * @returns {HTMLElement}
  */
-export function matrixView(
-  variable,
-  {
-    role,
-    piece = { transposed: false },
-    rowVectors = false,
-    rows,
-    columns,
-    coarse: isCoarse,
-    keep = [],
-    name,
-    note,
-    unfolds,
-    settable,
-    derived,
-    veil,
-    leading,
-    axes = [],
-  },
-) {
+export function matrixView(variable, options) {
+  const { role, piece = { transposed: false }, rowVectors = false, rows, columns, name } = options;
+  const { coarse: isCoarse, keep = [], note, unfolds, settable, derived, veil } = options;
+  const { leading, axes = [] } = options;
   const { id, value, shape } = variable;
   const { transposed } = piece;
   const attributes = {

@@ -56,7 +56,7 @@ export const smallerTerms = ({ count, sum, zeros }) =>
 export function writtenOut(line, index, inputs, { terms, onMore }) {
   const digits = digitsOf(line, index, inputs);
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
-  const isLong = (/** @type {string | import("../core/entries.js").Part} */ part) =>
+  const isLong = (/** @type {string | Part} */ part) =>
     typeof part !== "string" && part.room.length > LONG;
   // what is set as a block has no space before it
   const space = () => h("span.operator", " ");

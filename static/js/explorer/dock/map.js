@@ -108,7 +108,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
 
   const measure = () =>
-    /** @type {import("../../core/sweep.js").Measure} */ (
+    /** @type {Measure} */ (
       state.catalog?.measures.find(
         (/** @type {{name: string}} */ each) => each.name === drawn?.kept.sweep.measure,
       ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
