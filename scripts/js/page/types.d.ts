@@ -1,6 +1,5 @@
 /** Types of modules that others use, under one name each. */
 
-type Unsent = import("../../../static/js/classroom/kept.js").Unsent;
 type Tensor = import("../../../static/js/core/decode.js").Tensor;
 type RunHistory = import("../../../static/js/core/history.js").RunHistory;
 type Slice = import("../../../static/js/core/slice.js").Slice;
@@ -33,15 +32,12 @@ type Api = import("../../../static/js/server/api.js").Api;
 type Player = import("../../../static/js/server/player.js").Player;
 type Session = import("../../../static/js/server/session.js").Session;
 type Painter = import("../../../static/js/state/paint.js").Painter;
-type Shown = import("../../../static/js/state/shown.js").Shown;
 type Filled = import("../../../static/js/state/store.js").Filled;
 type Page = import("../../../static/js/state/store.js").Page;
 type State = import("../../../static/js/state/store.js").State;
 type Store = import("../../../static/js/state/store.js").Store;
 type Fields = import("../../../static/js/state/url.js").Fields;
 type LinkedView = import("../../../static/js/state/url.js").LinkedView;
-type Attribute = import("../../../static/js/ui/dom.js").Attribute;
-type Child = import("../../../static/js/ui/dom.js").Child;
 
 // The state of the page
 
@@ -75,6 +71,19 @@ type Hold = import("../../../static/js/core/held.js").Held & {
 };
 /** Parameters of a query; null, undefined and empty ones are left out. */
 type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** any: the name of an attribute decides which event its function is given. */
+type Attribute = string | number | boolean | null | undefined | ((event: any) => void);
+type Child = Node | string | number | boolean | null | undefined | Child[];
+/**
+ * What a line does with a layer's variable. known: computed before, or the figure does not follow
+ * the line; pending: no line up to here has computed it.
+ */
+type Role = "reads" | "writes" | "known" | "pending";
+/** variable: a line, a given, or a quantity that the working has no line of. */
+type Standing = { variable: Named | null; role: Role };
+/** values: null if unknown or veiled. */
+type Shown = Standing & { quantity: string; values: ArrayLike<number> | null };
 
 // Panels of the explorer
 
@@ -141,6 +150,14 @@ type Stage = {
   geometry: () => Geometry | null;
   onPlaced: (run: (places: Geometry) => void) => void;
 };
+
+/**
+ * The first word is its name; entry: its name in the catalog, of which the example is only shown
+ * where the run has it.
+ */
+type Term = { words: string[]; says: string; example: string; lesson: string; entry?: string };
+/** One frame of a moving picture, and how many ms it is shown. */
+type Picture = { delay: number; draw: (context: CanvasRenderingContext2D) => void | Promise<void> };
 
 // Figures
 
@@ -270,6 +287,58 @@ type OnPaper<Q extends Question> = (question: Q) => {
 };
 type ClassServices = Pick<Services, "store" | "api" | "session" | "player"> & {
   address: { read: () => LinkedView; show: (view: string) => Promise<unknown> };
+};
+
+/** sent: when, in ms since 1970. */
+type Unsent = { question: number; attempt: number; answer: unknown; sent?: number };
+/** views: what each question was asked about, as the part of the explorer's address after "#". */
+type KeptRoom = {
+  at: number;
+  key?: string;
+  screen?: string;
+  token?: string;
+  alone?: boolean;
+  views?: Record<string, string>;
+  unsent?: Unsent | null;
+  draft?: { question: number; fields: (string | boolean | null)[] } | null;
+};
+/** shown: the room that the explorer of this browser shows to. */
+type KeptRooms = { rooms: Record<string, KeptRoom>; shown: string | null };
+/** Of a stream; any: the event decides. */
+type Heard = { name: string; data: any };
+type Link = "live" | "lost" | "gone";
+/** What a lecturer has typed of a question. */
+type AskFields = Required<Pick<QuestionRequest, "kind" | "feedback">> &
+  Record<"entry" | "prompt" | "lesson" | "card" | "seed", string> & {
+    personal: boolean;
+    options: string[];
+    reasons: string[];
+    right: number;
+  };
+/** What the explorer shows. */
+type AskSubject = {
+  experiment: string;
+  step: number;
+  sample: number | "batch";
+  line: string;
+  convention: string;
+  reduction: string | null;
+  scalar: boolean;
+};
+/** A key of the texts. */
+type AskNeed = "entry" | "prompt" | "text" | "card";
+/** name: "" for what is not recognised; counts: by line, "" where there is none. */
+type MistakeRow = {
+  name: string;
+  title: string | null;
+  counts: Map<string, Mistake>;
+  total: number;
+};
+type MistakeTable = {
+  lines: string[];
+  rows: MistakeRow[];
+  totals: Map<string, number>;
+  total: number;
 };
 
 /**

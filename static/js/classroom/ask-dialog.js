@@ -15,7 +15,7 @@ const OF_ENTRY = ["sign", "number"];
 
 /** @param {{state: Page, api: Api, ask: (question: QuestionRequest) => Promise<void>}} context */
 export function createAskDialog({ state, api, ask }) {
-  /** @type {import("./ask.js").Fields["kind"]} */
+  /** @type {AskFields["kind"]} */
   let kind = "sign";
   const kinds = choice(
     TEXT.ask.kind,
@@ -148,7 +148,7 @@ export function createAskDialog({ state, api, ask }) {
     const fields = {
       kind,
       personal: personal.checked && !WORDS.includes(kind),
-      feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
+      feedback: /** @type {AskFields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
       options: options.map(({ text }) => text.value),

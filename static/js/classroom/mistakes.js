@@ -2,19 +2,12 @@
 import { phaseOf } from "../core/veil.js";
 
 /**
- * @typedef {{name: string, title: string | null, counts: Map<string, Mistake>, total: number}} Row
- *   name: "" for what is not recognised; counts: by line, "" where there is none
- * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>,
- *   total: number}} MistakeTable
- */
-
-/**
  * @param {Mistake[]} mistakes of one question or of several
  * @param {string[]} known lines that are there even without a mistake
  * @param {(a: string, b: string) => number} order of lines @returns {MistakeTable}
  */
 export function tableOf(mistakes, known, order) {
-  /** @type {Map<string, Row>} */
+  /** @type {Map<string, MistakeRow>} */
   const rows = new Map();
   /** @type {Map<string, number>} */
   const totals = new Map();

@@ -394,13 +394,13 @@ start()
   });
 
 /**
- * @param {import("./mistakes.js").MistakeTable} table
+ * @param {MistakeTable} table
  * @param {{chosen: {name: string, line: string} | null,
  *   choose: (name: string, line: string) => void}} actions
  */
 function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
-  const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
+  const title = (/** @type {MistakeRow} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
     "table.mistakes[data-readout=map]",
     h(
@@ -453,7 +453,7 @@ function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
     ),
   );
 
-  /** @param {import("./mistakes.js").Row} row @param {string} line */
+  /** @param {MistakeRow} row @param {string} line */
   function cell(row, line) {
     const counted = row.counts.get(line);
     if (!counted) return h("td.empty");

@@ -30,11 +30,6 @@ const LONGEST = 96; // characters of the sum in a row
 const PLANE = { x: 500, y: 76, side: 290 };
 
 /**
- * @typedef {{delay: number, draw: (context: CanvasRenderingContext2D) => void | Promise<void>}}
- *   Picture one frame and how long it is shown
- */
-
-/**
  * The network of a state in a part of the picture.
  * @param {State} state @param {Palette} palette @param {number} width @param {number} height
  * @param {string} [responses] address of a picture of the units' responses in this size

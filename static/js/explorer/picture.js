@@ -173,7 +173,7 @@ export function createPicture({ store, painter }) {
     set(element, { "data-phase": line.phase });
     write(title, drawing?.title ?? "");
     patch(said, ...worded(drawing?.said ?? none));
-    patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.shapes ?? null));
+    patch(svg, /** @type {Child} */ (drawing?.shapes ?? null));
     const now = [line.id, index.join()];
     if (!state.playing && now.join() === drawn.join()) return;
     for (const each of moving) each.cancel(); // its element is another one's now

@@ -17,8 +17,6 @@ const SHARP = 2; // pixels of a PNG for one of the page
 
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
-/** @typedef {import("./moving-picture.js").Picture} Picture */
-
 /** @param {Services & Plots} services */
 export function mountTakeAlong({ store, session, Plotly }) {
   const { state } = store;

@@ -14,7 +14,6 @@ import { TEXT } from "../text/en.js";
 import { placeAt } from "../ui/dialog.js";
 import { button, h, s, set, write } from "../ui/dom.js";
 
-/** @typedef {import("./words.js").Term} Term */
 const WIDE = 2.2; // of the curve, to both sides
 const LIKE = [-3, -0.5, 0, 0.5, 3]; // values that an activation is shown at
 

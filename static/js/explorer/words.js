@@ -3,12 +3,6 @@ import { once } from "../core/once.js";
 import { TEXT } from "../text/en.js";
 import { closest, h } from "../ui/dom.js";
 
-/**
- * @typedef {{words: string[], says: string, example: string, lesson: string, entry?: string}} Term
- *   the first word is its name; entry: its name in the catalog, of which the example is only shown
- *   where the run has it
- */
-
 /** @type {Map<string, Term>} by each of its words */
 const known = new Map();
 let any = /(?!)/;

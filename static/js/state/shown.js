@@ -12,16 +12,6 @@ import { TEXT } from "../text/en.js";
 
 const ROUNDING = 1e-14;
 
-/**
- * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
- *   variable; known: computed before, or the figure does not follow the line; pending: no line up
- *   to here has computed it
- * @typedef {{variable: Named | null, role: Role}} Standing a line, a given, or a quantity that the
- *   working has no line of
- * @typedef {Standing & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
- *   unknown or veiled
- */
-
 /** Units of each layer, input first. @param {State} state @returns {number[]} */
 export const sizesOf = (state) => [
   state.data.features.length,

@@ -1,11 +1,5 @@
 /** Elements without a framework. */
 
-/** @typedef {Node | string | number | boolean | null | undefined | Child[]} Child */
-/**
- * any: the name of an attribute decides which event its function is given.
- * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute
- */
-
 /**
  * The element of "button.small[role=tab]".
  * @template Tags @template {string} S

@@ -62,7 +62,7 @@ export function renumber(element, variable) {
  *   mask?: Nested}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean, keep?:
- *   number[][], name: string, note?: import("./dom.js").Child, unfolds?: boolean, settable?:
+ *   number[][], name: string, note?: Child, unfolds?: boolean, settable?:
  *   boolean, derived?: boolean, veil?: "entries" | "all", leading?: (number | null)[], axes?:
  *   string[]}} options note: beside the symbol of a number; rowVectors: a vector lies, unless its
  *   piece is transposed; rows, columns: most of them on screen; coarse: with few decimals; keep:
