@@ -199,7 +199,8 @@ def workings() -> Iterator[dict[str, Work]]:
 
         def work() -> bytes:
             request = TraceRequest.model_validate(orjson.loads(body))
-            return dumps(trace_answer(*request.build(Limits()), verify=request.verify))
+            problem = request.problem(Limits())
+            return dumps(trace_answer(problem.trace, problem.notation, verify=request.verify))
 
         return work
 

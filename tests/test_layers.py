@@ -256,7 +256,7 @@ def test_every_class_has_a_name_of_its_own() -> None:
 
 
 # What may read text that looks like an id: it reads names that people write.
-READ_WRITTEN_NAMES = ("tutor.names", "tutor.reading.", "tutor.program.source")
+READ_WRITTEN_NAMES = ("tutor.spellings", "tutor.reading.", "tutor.program.source")
 HOLE = "\0"
 ID_PARTS = re.compile(r"dC_d[zaWb]?|_next|[zaWb]|d[za]?|_d|velocity_?")
 PATTERN_OF_IDS = re.compile(r"dC_d|_next|(?:^|[(|])[zaWb]\)?\(?\\d|\[[xzaWb]{2,5}\]\)?\(?\\d|\\D")

@@ -61,7 +61,7 @@ EXEMPT = {
     "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",
-    "tutor.names": "patterns of names in a student's program",
+    "tutor.spellings": "patterns of names in a student's program",
     "tutor.words": "words of names in a student's program",
     "web.addresses": "messages to the operator",
     "web.assets": "errors of an installation",
@@ -91,8 +91,7 @@ EXCEPTIONS = {
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
-    "proof.array_functions": r"[\w ]+$",  # names of functions
-    "proof.autograd_oracle": "def |lambda ",  # code
+    "proof.autograd_functions": r"[\w ]+$|def |lambda |[az].*: factor",  # names and code
     "record.numpy_functions": r"[\w. ]+$",  # names of functions
     "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints

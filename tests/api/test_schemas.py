@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.compute.trace_requests import Givens
+from backprop_explorer.compute.trace_requests import ProblemRequest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.limits import Limits
 
@@ -23,8 +23,9 @@ def wrong(convention: str, **changes: Any) -> tuple[str, str]:
     W = numbers(4, 2) if convention == "column" else numbers(2, 4)
     layer = {"W": W, "b": numbers(4), **changes.pop("layer", {})}
     givens = {"layers": [layer], "x": numbers(3, 2), "target": numbers(3, 4), **changes}
+    request = ProblemRequest.model_validate({**givens, "convention": convention})
     with pytest.raises(InvalidInput) as caught:
-        Givens.model_validate({**givens, "convention": convention}).build(Limits())
+        _ = request.problem(Limits()).trace
     return caught.value.field, caught.value.message
 
 

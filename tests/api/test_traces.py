@@ -49,7 +49,8 @@ def test_the_text_belongs_to_this_trace(
         request = request.model_copy(
             update={"optimizer": OptimizerPart(**optimizer) if optimizer else None}
         )
-        givens, lines = present(*request.build(Limits()))
+        problem = request.problem(Limits())
+        givens, lines = present(problem.trace, problem.notation)
         for shown, expected in zip(answer["givens"] + answer["lines"], givens + lines, strict=True):
             value, symbol = expected.pop("value"), expected.pop("symbol")
             latex = expected.pop("formula", None)

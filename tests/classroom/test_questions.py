@@ -94,7 +94,7 @@ def test_a_question_about_a_line_has_the_bits_of_the_experiment(step: int) -> No
 
 def test_a_named_mistake_is_found_at_its_line() -> None:
     found = asked(kind="array", **LINE)
-    working = Spec.model_validate_json(found.spec).working()
+    working = Spec.model_validate_json(found.spec).problem()
     assert working is not None
     wrong = working.trace["dC_da2"][0]
     marked = mark_answer(found.spec, None, wrong.tolist())

@@ -6,7 +6,7 @@ import pytest
 from backprop_explorer.classroom.wrong_formulas import wrong_formulas
 from backprop_explorer.compute.formulas import mathml
 from backprop_explorer.engine.trace import written
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
 
 DZ1 = r"\frac{\partial C}{\partial z^{(1)}}"
 DA1 = r"\frac{\partial C}{\partial a^{(1)}}"
@@ -19,11 +19,11 @@ def formulas(convention: str, single: bool) -> dict[str, str]:
         (rng.normal(size=(3, 1)), [0.1], "tanh"),
     ]
     x, target = rng.normal(size=(4, 2)), np.ones((4, 1))
-    working = LessonWorking(
+    working = lesson_problem(
         layers, x[0] if single else x, target[0] if single else target,
         convention=convention, single=single, fused=False, learning_rate=0.1,
     )  # fmt: skip
-    notation = working.problem.notation
+    notation = working.notation
     return {line.node.id: written(line.node, notation)["formula"] for line in working.trace.lines}
 
 

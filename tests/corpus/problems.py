@@ -92,7 +92,8 @@ class Problem:
     def working(self, submitted: dict[str, Any]) -> tuple[Trace, Notation, Any]:
         """Return the arguments of the checker."""
         request = CheckRequest.model_validate({**self.request(), "submitted": submitted})
-        return *request.with_submitted_lines().build(Limits()), request.submitted
+        problem = request.problem(Limits()).with_lines(request.submitted)
+        return problem.trace, problem.notation, request.submitted
 
 
 _SGD = {"name": "sgd", "learning_rate": 0.1}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.compute.trace_requests import Givens
+from backprop_explorer.compute.trace_requests import ProblemRequest
 from backprop_explorer.engine.activation_parameters import identifier, name_with, split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
@@ -72,7 +72,7 @@ def test_the_table_lists_no_derived_names() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_trace_replays_and_agrees_with_both_proofs(name: str) -> None:
-    made, _ = Givens.model_validate(request(name)).build(Limits())
+    made = ProblemRequest.model_validate(request(name)).problem(Limits()).trace
     assert list(differing_lines(made)) == []
     assert check_autograd(made).passed
     assert check_finite_differences(made).passed
@@ -82,7 +82,7 @@ def test_a_trace_replays_and_agrees_with_both_proofs(name: str) -> None:
     "written", ["LeakyReLU(0.1)", "leaky relu( 0.1 )", {"name": "leaky_relu", "slope": 0.1}]
 )
 def test_spellings_in_a_request(written: Any) -> None:
-    assert Givens.model_validate(request(written)).layers[0].activation == "leaky_relu(0.1)"
+    assert ProblemRequest.model_validate(request(written)).layers[0].activation == "leaky_relu(0.1)"
 
 
 @pytest.mark.parametrize("name", ["leaky_relu(0.1)", "elu(0.5)"])
@@ -119,7 +119,8 @@ def test_the_catalog_lists_the_parameters(shared_client: Client) -> None:
 
 
 def test_the_check_takes_the_slope_and_names_another() -> None:
-    made, _ = Givens.model_validate(request("leaky_relu(0.1)")).build(Limits())
+    asked = ProblemRequest.model_validate(request("leaky_relu(0.1)"))
+    made = asked.problem(Limits()).trace
     lines = {k: made.line_values[k].tolist() for k in ("z1", "a1", "z2", "dC_dz1", "dC_dW1")}
     right = CheckRequest.model_validate(request("leaky_relu(0.1)", submitted=lines))
     assert right.result(Limits()).verdict == "correct"

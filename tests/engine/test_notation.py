@@ -279,7 +279,7 @@ def test_every_line_has_a_sentence() -> None:
 def test_reading_weights_inverts_showing_them(convention: str) -> None:
     notation = Notation.of(convention, single=True, reduction="mean")
     W = np.arange(6.0).reshape(2, 3)
-    np.testing.assert_array_equal(notation.read_weights(notation.show(W, "ij")), W)
+    np.testing.assert_array_equal(notation.reorient(notation.show(W, "ij"), "ij"), W)
 
 
 def test_unknown_names_are_refused() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.graph import rounding_bounds
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.rounding import rounding_bounds
 from backprop_explorer.proof.autograd_oracle import ROUNDING
 from backprop_explorer.proof.comparison import norm
 from tests.helpers.networks import deep, gradient_ids, traced

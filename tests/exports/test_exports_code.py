@@ -14,9 +14,9 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.exports.cells import Cell, as_script
 from backprop_explorer.exports.functions import FUNCTIONS, LOSSES, sources
 from backprop_explorer.exports.lines import SCHEDULES as SCHEDULE_SOURCE
-from backprop_explorer.exports.lines import UPDATES
+from backprop_explorer.exports.lines import of_entries
 from backprop_explorer.exports.literals import MAX_WRITTEN, UNPACK, array, number, table, unpacking
-from backprop_explorer.proof import autograd_oracle
+from backprop_explorer.proof.autograd_functions import source_of
 
 RNG = np.random.default_rng(0)
 Z = np.concatenate(
@@ -81,10 +81,10 @@ def test_every_registry_entry_has_numpy_source() -> None:
     assert set(LOSSES) == set(COSTS) | {
         f"{a}_{cost.name}" for cost in COSTS.values() for a in cost.fused
     }
-    assert set(UPDATES) == set(UPDATE_OPERATIONS)
+    for name in UPDATE_OPERATIONS:
+        compile(of_entries(name).format(*"abcde"), name, "eval")
     assert set(SCHEDULE_SOURCE) == set(SCHEDULES)
-    assert set(autograd_oracle.LOSSES) == set(LOSSES)
-    assert all(map(autograd_oracle.activation_source, ACTIVATIONS))
+    assert all(map(source_of, (*LOSSES, *ACTIVATIONS)))
 
 
 def test_functions_come_once_and_after_what_they_call() -> None:

@@ -46,7 +46,7 @@ def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
     question = line_of(lesson, title, seed)
     printed = str(np.asarray(wrong))
     working = question.working
-    result = check(working.trace, working.problem.notation, {question.line: parse_array(printed)})
+    result = check(working.trace, working.notation, {question.line: parse_array(printed)})
     assert result.verdict == "wrong"
     first = result.diagnoses[0].misconception if result.diagnoses else None
     marked = question.mark(printed)

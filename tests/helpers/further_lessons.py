@@ -37,7 +37,7 @@ def named(lesson: Lesson, title: str, wrong: Any, seed: int = 0) -> str | None:
     assert isinstance(question, LineValue)
     printed = str(np.asarray(wrong))
     working = question.working
-    result = check(working.trace, working.problem.notation, {question.line: parse_array(printed)})
+    result = check(working.trace, working.notation, {question.line: parse_array(printed)})
     first = result.diagnoses[0].misconception if result.diagnoses else None
     marked = question.mark(printed)
     assert not marked.right

@@ -31,7 +31,7 @@ def problems(cards: Sequence[Card]) -> Iterator[str]:
     workings = [card.question.working for card in cards if isinstance(card.question, LineValue)]
     shapes: dict[str, list[tuple[int, ...]]] = {}
     for working in workings:
-        for name in working.names:
+        for name in working.trace.values():
             shapes.setdefault(name, []).append(np.shape(working[name]))
     largest = max((size for each in shapes.values() for shape in each for size in shape), default=0)
     for card in cards:

@@ -14,7 +14,8 @@ from backprop_explorer.lessons.content.week42.shared import is_clear, network
 from backprop_explorer.lessons.distinct import count_separated, mistaken, most_distinct
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import Library
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 from tests.helpers.cases import exhaustive
 
 # Of the pairs that can be told apart with any of many draws.
@@ -22,8 +23,8 @@ ENOUGH = 0.95
 Key = tuple[str, str, str]  # line, misconception, detail
 
 
-def working(x: float, target: float) -> LessonWorking:
-    return LessonWorking([([[1.5]], [0.25], "sigmoid")], [x], [target])
+def working(x: float, target: float) -> Problem:
+    return lesson_problem([([[1.5]], [0.25], "sigmoid")], [x], [target])
 
 
 def separated(made: dict[Key, bytes]) -> set[tuple[Key, Key]]:
@@ -73,7 +74,7 @@ def test_nearly_all_pairs_that_can_be_told_apart_are(
     sizes: tuple[int, ...], activations: tuple[str, ...], seeds: int
 ) -> None:
 
-    def make(draw: Draw) -> LessonWorking:
+    def make(draw: Draw) -> Problem:
         return network(draw, sizes, *activations)
 
     possible = set()

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.content.drawn import create_layers, first_seed, l
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import MOST_STEPS, points
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem, recipe_of
 from backprop_explorer.limits import Limits
 
 IRIS = {
@@ -69,8 +69,8 @@ def test_a_run_is_bounded_and_its_numbers_cannot_be_changed() -> None:
 def test_the_training_part_has_the_rows_of_the_working_in_its_order(rows: int) -> None:
     rng = np.random.default_rng(rows)
     x, target = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 1))
-    working = LessonWorking([(rng.normal(size=(3, 1)), rng.normal(size=1), "tanh")], x, target)
-    initial_state = InitialState(Recipe.model_validate(working.recipe()), Limits())
+    working = lesson_problem([(rng.normal(size=(3, 1)), rng.normal(size=1), "tanh")], x, target)
+    initial_state = InitialState(Recipe.model_validate(recipe_of(working)), Limits())
     np.testing.assert_array_equal(initial_state.train[0], x)
     np.testing.assert_array_equal(initial_state.train[1], target)
 

@@ -309,10 +309,10 @@ def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Ex
             assert all(k < size for k, size in zip(scene.entry, shape, strict=True)), place
         question = card.question
         if isinstance(question, LineValue) and view["line"] == question.line:
-            assert view["convention"] == question.working.problem.notation.convention.name, place
+            assert view["convention"] == question.working.notation.convention.name, place
             line = by_id(made, question.line)
             np.testing.assert_allclose(
-                shown(line.value, line, question.working.problem.notation),
+                shown(line.value, line, question.working.notation),
                 question.solution(),
                 rtol=1e-9,
                 err_msg=place,

@@ -172,6 +172,6 @@ def test_softmax_over_the_batch_is_named() -> None:
         executed(code)["softmax"] for code in (softmax_listing().code, softmax_listing().fixed)
     )
     for seed in range(5):
-        z = line_of(SOFTMAX, "A batch of three", seed).working.shown("z1")
+        z = line_of(SOFTMAX, "A batch of three", seed).working["z1"]
         assert named(SOFTMAX, "A batch of three", softmax(z), seed) == "softmax_wrong_axis"
         assert mark(SOFTMAX, "A batch of three", str(fixed(z)), seed).right

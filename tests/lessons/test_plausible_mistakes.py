@@ -25,7 +25,6 @@ from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import KINDS, read
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Shape
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
 from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
@@ -61,7 +60,7 @@ def factor_2(right: Array, question: NumberQuestion) -> Iterator[Array]:
 def mean_or_sum(right: Array, question: NumberQuestion) -> Iterator[Array]:
     sizes = set(right.shape)
     if isinstance(question, LineValue):
-        sizes |= {*question.working.problem.target.shape}
+        sizes |= {*question.working.target.shape}
     for size in sizes - {1, 2}:
         if not counts(right):
             yield from (right / size, right * size)
@@ -76,7 +75,7 @@ def slope(right: Array, question: NumberQuestion) -> Iterator[Array]:
     """Left out, twice, that of another activation, or a in its place."""
     if not isinstance(question, LineValue):
         return
-    name, line = named(question.line), question.working.shown
+    name, line = named(question.line), question.working.__getitem__
     layer = name.layer
     if name.kind in ("dC_dz", "dC_db", "dC_dW") and layer and f"dC_da{layer}" in known(question):
         dC_da, dC_dz = (np.atleast_2d(line(f"{kind}{layer}")) for kind in ("dC_da", "dC_dz"))
@@ -85,11 +84,11 @@ def slope(right: Array, question: NumberQuestion) -> Iterator[Array]:
         for delta in (dC_da, twice, dC_da * line(f"a{layer}")):
             below = np.atleast_2d(line(f"a{layer - 1}" if layer > 1 else "x"))
             product = below.T @ delta
-            turned = question.working.problem.notation.convention.transposed
+            turned = question.working.notation.convention.transposed
             weights = product.T if turned else product
             yield {"dC_dz": delta, "dC_db": delta.sum(axis=0), "dC_dW": weights}[name.kind]
     if name.kind == "dC_da" and f"dC_da{(layer or 0) + 1}" in known(question):
-        turned = question.working.problem.notation.convention.transposed
+        turned = question.working.notation.convention.transposed
         W = line(f"W{(layer or 0) + 1}")
         yield line(f"dC_da{(layer or 0) + 1}") @ (W if turned else W.T)
 
@@ -109,7 +108,7 @@ def one_off(right: Array, question: NumberQuestion) -> Iterator[Array]:
                 of_layer(other, name.layer or 1) if len(other) < 6 and other.isalpha() else other
             )
             if other in known(question):
-                yield question.working.shown(other)
+                yield question.working[other]
 
 
 def bias_forgotten(right: Array, question: NumberQuestion) -> Iterator[Array]:
@@ -145,11 +144,11 @@ def other_cost(right: Array, question: NumberQuestion) -> Iterator[Array]:
     if isinstance(question, Values) and "log" in question.why:
         yield from (right / np.log(10), right / np.log(2))
     if isinstance(question, LineValue):
-        problem = question.working.problem
+        problem = question.working
         for cost in ("mse", "mae", "huber", "cross_entropy", "binary_cross_entropy"):
             changed = replace(problem, objective=replace(problem.objective, cost=cost))
             with np.errstate(all="ignore"), suppress(InvalidInput, KeyError):
-                yield LessonWorking.of(changed).shown(question.line)
+                yield changed[question.line]
 
 
 # The kinds of wrong answers that students give.
@@ -164,16 +163,18 @@ def counts(right: Array) -> bool:
 
 
 def known(question: LineValue) -> Sequence[str]:
-    return question.working.names
+    return [*question.working.trace.values()]
 
 
 def recomputed(question: NumberQuestion, change: Callable[..., Any]) -> Iterator[Array]:
     """The line with its layer changed; cost and softmax may need the activation they have."""
     if isinstance(question, LineValue):
-        layers, at = question.working.layers, (named(question.line).layer or 1) - 1
+        working, at = question.working, (named(question.line).layer or 1) - 1
+        pairs = zip(working.layers, working.activations, strict=True)
+        layers = [(*pair, activation) for pair, activation in pairs]
         layers[at] = change(*layers[at])
         with np.errstate(all="ignore"), suppress(InvalidInput, KeyError):
-            yield question.working.with_layers(layers).shown(question.line)
+            yield working.with_layers(layers)[question.line]
 
 
 def wrong_answers(question: NumberQuestion) -> Iterator[tuple[str, Array]]:
@@ -199,7 +200,7 @@ def of_misconceptions(question: LineValue) -> Iterator[Any]:
     for line, misconception, _, value in mistakes_of(working):
         if line == question.line and misconception and misconception not in known:
             known.add(misconception)
-            yield np.asarray(working.problem.notation.show(value, axes))
+            yield np.asarray(working.notation.show(value, axes))
 
 
 def number_questions(name: str) -> Iterator[NumberQuestion]:
@@ -340,7 +341,7 @@ def test_a_mean_over_the_samples_is_no_mistake_of_the_cost(name: str, card: int)
 def test_a_target_without_decimals_is_not_taken_for_a_rounded_answer() -> None:
     question = cards("iris-before-training", 7)[2].question
     assert isinstance(question, LineValue)
-    mark = question.mark(np.asarray(question.working.target).tolist())
+    mark = question.mark(np.asarray(question.working["target"]).tolist())
     assert mark.message.startswith("This is the target")
 
 

@@ -18,7 +18,7 @@ import pytest
 import backprop_explorer as bx
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.notebook.explore import base_url, leaves, recipe_of
+from backprop_explorer.notebook.explore import base_url, experiment_of, leaves
 from backprop_explorer.notebook.server import LocalServer, local_server
 from tests.helpers.environment import ROOT, environment
 
@@ -62,12 +62,12 @@ def test_one_server_serves_all_cells(server: LocalServer) -> None:
 def test_the_recipe_of_a_working_has_its_numbers(batch: bool) -> None:
     x, target = (BATCH, TARGETS) if batch else (BATCH[0], TARGETS[0])
     working = bx.trace(LAYERS, x, target, activations=["tanh", "sigmoid"], l2=0.1)
-    recipe = Recipe.model_validate(recipe_of(working))
+    recipe = Recipe.model_validate(experiment_of(working.problem))
     experiment = bx.experiment(recipe)
     layers = experiment.frame(0)["layers"]
     for k, layer in enumerate(layers, start=1):
         np.testing.assert_allclose(layer["dC_dW"], working[f"dC_dW{k}"].T, rtol=1e-12)
-    paths = dict(leaves(recipe_of(working)))
+    paths = dict(leaves(experiment_of(working.problem)))
     assert paths["network.weights.0.b"] == LAYERS[0][1].tolist()
 
 
@@ -75,10 +75,10 @@ def test_classes_are_numbered_for_cross_entropy() -> None:
     target = np.eye(2)[[0, 1, 1, 0, 1]]
     given = {"activations": ["tanh", "softmax"], "cost": "cross_entropy", "reduction": "sum"}
     working = bx.trace(LAYERS, BATCH, target, **given)
-    frame = bx.experiment(recipe_of(working)).frame(0)
+    frame = bx.experiment(experiment_of(working.problem)).frame(0)
     np.testing.assert_allclose(frame["layers"][0]["dC_dW"], working["dC_dW1"].T, rtol=1e-12)
     with pytest.raises(InvalidInput, match="one class"):
-        recipe_of(bx.trace(LAYERS, BATCH, TARGETS, **given))
+        experiment_of(bx.trace(LAYERS, BATCH, TARGETS, **given).problem)
 
 
 def test_a_hub_reaches_it_through_its_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

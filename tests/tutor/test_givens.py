@@ -9,14 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.compute.trace_requests import Givens
+from backprop_explorer.compute.trace_requests import ProblemRequest
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.names import usual_name
+from backprop_explorer.tutor.spellings import usual_name
 from tests.corpus.marks import as_list
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import right_lines
@@ -175,7 +175,7 @@ def test_a_bias_row_in_the_weights(end: str) -> None:
 
 def test_a_trace_takes_the_same_givens() -> None:
     request = {**IRIS.request(), "x": IRIS.x.T.tolist(), "target": IRIS.y.argmax(1).tolist()}
-    made, _ = Givens.model_validate(request).build(Limits())
+    made = ProblemRequest.model_validate(request).problem(Limits()).trace
     np.testing.assert_allclose(made.line_values["a2"], right_lines(IRIS)["a2"])
 
 

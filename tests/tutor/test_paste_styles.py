@@ -7,9 +7,9 @@ import pytest
 from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.dialects import usual_layout
 from backprop_explorer.tutor.reading.transcript import read_transcript
+from backprop_explorer.tutor.spellings import spellings
 from tests.corpus.paste_marks import PasteMark, mark_paste
 from tests.corpus.paste_styles import STYLES, styled_pastes
 

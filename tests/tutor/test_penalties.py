@@ -128,8 +128,9 @@ def test_an_exported_program_takes_the_same_penalty(of: str) -> None:
             "penalty": {"l1": L1, "l2": L2, "on": of},
         }
     )
-    made, notation = request.build(Limits())
-    working = ExportedWorking(made, notation, None, dict)
+    problem = request.problem(Limits())
+    made = problem.trace
+    working = ExportedWorking(made, problem.notation, None, dict)
     names: dict[str, Any] = {}
     exec(EXPORTS["script"].make(Subject("a test", working)).decode(), names)
     np.testing.assert_allclose(names["dC_db1"], made["dC_db1"], rtol=1e-12)

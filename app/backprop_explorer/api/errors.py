@@ -75,7 +75,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _title(status),
-            "content": {MEDIA_TYPE: {"schema": schema_of("base.Problem")}},
+            "content": {MEDIA_TYPE: {"schema": schema_of("base.ProblemDetails")}},
         }
         for status in statuses
     }

@@ -28,13 +28,13 @@ from backprop_explorer.lessons.lesson import Card, Scene, question_of, scene_at
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import recipe_of
 from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.checker.search import NO_SEARCH
-from backprop_explorer.tutor.names import known_id
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.spellings import known_id
 
 # A question about a working keeps its givens, and each answer is marked with them.
 MAX_PARAMETERS = 2_000
@@ -198,9 +198,9 @@ def _of_experiment(request: QuestionRequest) -> Spec:
         own=request.own_numbers,
         line=line,
         entry=None if request.entry is None else tuple(request.entry),
-        givens=GivenProblem.of_trace(made, notation, update),
+        givens=Problem.of_trace(made, notation, update),
     )
-    working = spec.working()
+    working = spec.problem()
     if line is not None and working is not None:
         value = working.trace.values().get(line)
         # Lines of an update may depend on earlier steps (momentum and others).
@@ -235,7 +235,7 @@ def _card(content: bytes, seed: Seed | None) -> Card:
         if isinstance(question, LineValue):
             question = replace(question, search_seconds=SEARCH_SECONDS)
         return replace(card, question=question, scene=scene_at(cards, card))
-    working = spec.working(seed)
+    working = spec.problem(seed)
     if working is None:
         if spec.kind == "text":
             return _asking(FreeText(spec.prompt))
@@ -244,13 +244,13 @@ def _card(content: bytes, seed: Seed | None) -> Card:
         return _asking(Choice(spec.prompt, options))
     scene = None
     if seed is not None:
-        recipe = working.recipe()
+        recipe = recipe_of(working)
         scene = Scene(
             recipe=recipe,
             step=0,
             line=spec.line,
-            sample=0 if working.problem.notation.single else "batch",
-            convention=working.problem.notation.convention.name,
+            sample=0 if working.notation.single else "batch",
+            convention=working.notation.convention.name,
             hide=spec.line,
         )
     return replace(_asking(_about(spec, working)), scene=scene)
@@ -260,15 +260,15 @@ def _asking(question: Question) -> Card:
     return Card(title="Question", text="", question=question)
 
 
-def _about(spec: Spec, working: LessonWorking) -> Question:
+def _about(spec: Spec, working: Problem) -> Question:
     """The question about a line of ``working``."""
     if spec.kind == "working":
         return WholeWorking(working)
     line = spec.line or ""
     node = next(each.node for each in working.trace.lines if each.node.id == line)
-    text = written(node, working.problem.notation)
+    text = written(node, working.notation)
     symbol, formula = text["symbol"], text["formula"]
-    value = np.asarray(working.shown(line), dtype=np.float64)
+    value = np.asarray(working[line], dtype=np.float64)
     if spec.kind == "shape":
         return Shape(texts.shape_prompt(symbol), value.shape)
     if spec.kind == "formula":

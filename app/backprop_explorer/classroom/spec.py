@@ -7,7 +7,6 @@ experiment: any worker can mark an answer without training first, and with the s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -17,9 +16,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from backprop_explorer.classroom.room import Kind
 from backprop_explorer.lessons.seed import Seed
-from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.tutor.checker.line_names import trace_requirements
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 # How long the checker looks for mistakes in an answer. With its usual 0.1 s an answer that it does
 # not recognise takes 0.2 s of a processor, and 300 at once a minute; this is enough to find every
@@ -28,13 +25,11 @@ SEARCH_SECONDS = 0.02
 Array = NDArray[np.float64]
 
 
-def _problem(given: Any) -> GivenProblem:
-    return given if isinstance(given, GivenProblem) else GivenProblem.from_dict(given)
+def _problem(given: Any) -> Problem:
+    return given if isinstance(given, Problem) else Problem.from_dict(given)
 
 
-StoredProblem = Annotated[
-    GivenProblem, PlainValidator(_problem), PlainSerializer(GivenProblem.as_dict)
-]
+StoredProblem = Annotated[Problem, PlainValidator(_problem), PlainSerializer(Problem.as_dict)]
 
 
 class Spec(BaseModel):
@@ -55,26 +50,19 @@ class Spec(BaseModel):
     card: str = ""
     seed: Seed = 1
 
-    def working(self, seed: Seed | None = None) -> LessonWorking | None:
-        """Return the working that it is about; with a ``seed`` the one of a student's numbers."""
+    def problem(self, seed: Seed | None = None) -> Problem | None:
+        """Return the problem that it is about; with a ``seed`` the one of a student's numbers."""
         if self.givens is None:
             return None
         problem = self.givens if seed is None else drawn(self.givens, seed)
-        return working_of(problem, [] if self.line is None else [self.line])
+        return problem.with_lines([] if self.line is None else [self.line])
 
     def content(self) -> bytes:
         """The question as the store keeps it."""
         return self.model_dump_json().encode()
 
 
-def working_of(problem: GivenProblem, lines: Sequence[str]) -> LessonWorking:
-    """Return the working of a problem, with the options that give it all ``lines``."""
-    needed = trace_requirements(lines, problem.network.depth)
-    objective = replace(problem.objective, fused=not needed.unfused_output)
-    return LessonWorking.of(replace(problem, objective=objective), jacobians=needed.jacobians)
-
-
-def drawn(problem: GivenProblem, seed: Seed) -> GivenProblem:
+def drawn(problem: Problem, seed: Seed) -> Problem:
     """Return the problem with weights, biases and samples for a calculation by hand.
 
     They have two decimals and depend on ``seed`` only.

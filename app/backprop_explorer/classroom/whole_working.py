@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from backprop_explorer.classroom.spec import SEARCH_SECONDS, working_of
+from backprop_explorer.classroom.spec import SEARCH_SECONDS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.lessons.questions import Mark
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size, from_nested
 
@@ -27,7 +27,7 @@ class WholeWorking:
     """
 
     kind: ClassVar[str] = "working"
-    working: LessonWorking
+    working: Problem
     prompt: str = texts.WORKING_PROMPT
     hint: str = ""
     second_hint: str = ""
@@ -63,18 +63,18 @@ class WholeWorking:
             raise InvalidInput(ANSWER, texts.lines_by_id(MAX_LINES))
         submitted = {str(name): _read(str(name), value) for name, value in answer.items()}
         check_size(sum(each.values.size for each in submitted.values()), ANSWER)
-        working = working_of(self.working.problem, [*submitted])
+        working = self.working.with_lines([*submitted])
         try:
             printed = resolve_ambiguous(submitted, working.trace)
             return check(
-                working.trace, working.problem.notation, printed, search_seconds=self.search_seconds
+                working.trace, working.notation, printed, search_seconds=self.search_seconds
             )
         except InvalidInput as error:
             raise InvalidInput(ANSWER, error.message) from None
 
 
-def _listed(working: LessonWorking, line: str) -> Any:
-    value = working.shown(line)
+def _listed(working: Problem, line: str) -> Any:
+    value = working[line]
     return value.tolist() if hasattr(value, "tolist") else value
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.numbers import read_submitted
-from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
+from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, ProblemRequest
 from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
 from backprop_explorer.limits import Limits
@@ -47,7 +47,7 @@ SubmittedLine = Annotated[
 ]
 
 
-class CheckRequest(Givens):
+class CheckRequest(ProblemRequest):
     """The givens of a backpropagation and a student's numbers."""
 
     model_config = ConfigDict(
@@ -72,26 +72,8 @@ class CheckRequest(Givens):
         """The marks. Givens that can be read in two ways are read in that of the numbers."""
         from backprop_explorer.tutor.checker.readings import check_readings
 
-        request = self.with_submitted_lines()
-        return check_readings(
-            request.arrays(limits),
-            request.submitted,
-            fused=request.fused,
-            jacobians=request.jacobians,
-        )
-
-    def with_submitted_lines(self) -> CheckRequest:
-        """The same request, with the options that give the working all submitted lines."""
-        from backprop_explorer.tutor.checker.line_names import trace_requirements
-
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
-        requirements = trace_requirements(self.submitted, len(self.layers))
-        return self.model_copy(
-            update={
-                "fused": self.fused and not requirements.unfused_output,
-                "jacobians": self.jacobians or requirements.jacobians,
-            }
-        )
+        return check_readings(self.problem(limits), self.submitted)
 
 
 PASTE_EXAMPLE: dict[str, Any] = {

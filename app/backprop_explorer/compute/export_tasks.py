@@ -46,9 +46,8 @@ def export_experiment(
 def export_givens(kind: str, request: TraceRequest) -> Reply:
     """A program for the backpropagation of given numbers, without Jacobians."""
     given = request.model_copy(update={"jacobians": False})
-    trace, notation = given.build(STATE.get().limits)
-    update = given.optimizer.update() if given.optimizer else None
-    working = ExportedWorking(trace, notation, update, dict)
+    problem = given.problem(STATE.get().limits)
+    working = ExportedWorking(problem.trace, problem.notation, problem.update, dict)
     return _reply(EXPORTS[kind], Subject(texts.GIVEN_WORKING, working))
 
 

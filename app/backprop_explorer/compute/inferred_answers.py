@@ -21,7 +21,6 @@ from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.checker.naming import lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
-from backprop_explorer.tutor.names import activation_name, usual_name
 from backprop_explorer.tutor.reading.arrays import AmbiguousArray, reading_of_size
 from backprop_explorer.tutor.reading.brackets import SHORTENED
 from backprop_explorer.tutor.reading.printed_array import (
@@ -31,6 +30,7 @@ from backprop_explorer.tutor.reading.printed_array import (
     from_array,
 )
 from backprop_explorer.tutor.reading.transcript import MAX_UNREAD, PastedArray, read_transcript
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 Unread = dict[str, Any]
 

@@ -52,8 +52,8 @@ MAX_CELL = 60
 
 def trace(request: TraceRequest, arrays: str, formulas: Formulas) -> Reply:
     """Every line of the backpropagation of given numbers."""
-    made, notation = request.build(STATE.get().limits)
-    answer = trace_answer(made, notation, verify=request.verify, formulas=formulas)
+    problem = request.problem(STATE.get().limits)
+    answer = trace_answer(problem.trace, problem.notation, verify=request.verify, formulas=formulas)
     return json_reply(answer, arrays)
 
 
@@ -184,9 +184,9 @@ def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) ->
 
 
 def _written_frame(frame: dict[str, Any], convention: str, arrays: str) -> dict[str, Any]:
-    transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
-    for layer in frame["layers"] if transposed else ():
-        layer |= {each: layer[each].T for each in ("W", OF_W) if each in layer}
+    notation = Notation.of(convention, single=False, reduction="mean")
+    for layer in frame["layers"]:
+        layer |= {each: notation.show(layer[each], "ij") for each in ("W", OF_W) if each in layer}
     return typed_frame(frame) if arrays == "base64" else frame
 
 

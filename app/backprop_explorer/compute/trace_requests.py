@@ -18,11 +18,10 @@ from backprop_explorer.engine.registry import Registry
 from backprop_explorer.experiments.recipe import OptimizerPart, PenaltyPart
 from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.names import activation_name, usual_name
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 if TYPE_CHECKING:
-    from backprop_explorer.engine.trace import Trace
-    from backprop_explorer.tutor.problem import GivenArrays
+    from backprop_explorer.tutor.problem import Problem
 
 TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
@@ -70,8 +69,8 @@ class GivenPenalty(PenaltyPart):
     )
 
 
-class Givens(RecipePart):
-    """The givens of a backpropagation: a network with its weights, a sample or a batch, targets."""
+class ProblemRequest(RecipePart):
+    """A problem: a network with its weights, a sample or a batch, targets."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -92,14 +91,14 @@ class Givens(RecipePart):
         False, strict=True, description="Add ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines"
     )
 
-    def arrays(self, limits: Limits) -> GivenArrays:
-        """The givens as the tutor reads them. Raises InvalidInput with the field's path."""
+    def problem(self, limits: Limits) -> Problem:
+        """The problem in the usual reading. Raises InvalidInput with the field's path."""
         from backprop_explorer.experiments.initial_state import check_network, check_trace
-        from backprop_explorer.tutor.problem import GivenArrays
+        from backprop_explorer.tutor.problem import Problem
 
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)
-        given = GivenArrays(
-            [(notation.read_weights(layer.W), layer.b) for layer in self.layers],
+        problem = Problem.read(
+            [(notation.reorient(layer.W, "ij"), layer.b) for layer in self.layers],
             self.x,
             self.target,
             [layer.activation for layer in self.layers],
@@ -108,24 +107,20 @@ class Givens(RecipePart):
                 self.reduction,
                 self.penalty.l1,
                 self.penalty.l2 * (2.0 if self.penalty.square == "whole" else 1.0),
+                fused=self.fused,
                 biases=self.penalty.on == "weights_and_biases",
             ),
             notation,
             self.optimizer.update() if self.optimizer else None,
+            jacobians=self.jacobians,
             penalty_per_sample=self.penalty.divided_by == "samples",
         )
-        problem = given.problem()
         check_network(problem.network, limits)
         check_trace(problem.network, len(problem.x), limits, "x")
-        return given
-
-    def build(self, limits: Limits) -> tuple[Trace, Notation]:
-        """The trace and its notation. Raises InvalidInput with the field's path."""
-        problem = self.arrays(limits).problem()
-        return problem.trace(fused=self.fused, jacobians=self.jacobians), problem.notation
+        return problem
 
 
-class TraceRequest(Givens):
+class TraceRequest(ProblemRequest):
     """A request for a trace."""
 
     model_config = ConfigDict(

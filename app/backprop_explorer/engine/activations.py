@@ -1,8 +1,8 @@
 """Activation functions: each entry holds the function, its derivative and both formulas.
 
 To add one, add one entry to ACTIVATIONS, and an independent forward function to
-``proof.autograd_oracle``. The operations, the catalog, the menus of the page, the formulas and the
-gradient tests are derived from the entry.
+``proof.autograd_functions``. The operations, the catalog, the menus of the page, the formulas and
+the gradient tests are derived from the entry.
 
 All functions take pre-activations ``z`` of shape (N, n), float64. They write into ``out`` of the
 same shape if it is given. None of them overflows or warns for any finite ``z``.

@@ -1,7 +1,8 @@
 """Graph: the operations of a working in order, each with the names that it reads.
 
 A ``Node`` is one line of a working without its value. ``run`` computes nodes from the values of
-their inputs, ``replay`` one of them again, with the same bits.
+their inputs, ``replay`` one of them again, with the same bits, ``rounding_bounds`` how far each
+value may be off.
 """
 
 from __future__ import annotations
@@ -118,6 +119,24 @@ def run(nodes: Iterable[Node], values: dict[str, Any]) -> dict[str, Any]:
 def replay(node: Node, values: Mapping[str, Any]) -> Any:
     """Compute the value of a node again from only its inputs. It has the same bits."""
     return _computed(OPS[node.op], [values[name] for name in node.inputs], node.attributes)
+
+
+def rounding_bounds(
+    nodes: Iterable[Node], values: Mapping[str, Any], unit: float
+) -> dict[str, Any]:
+    """Return a bound on the rounding error of each node's value, entry by entry, by id.
+
+    Each operation's own bound, and those of its inputs propagated (forward error analysis).
+    ``unit`` is the relative error of one operation; the values that no node computes are exact.
+    """
+    bounds: dict[str, Any] = {}
+    for node in nodes:
+        operation, inputs = node.operation, [values[name] for name in node.inputs]
+        bound = operation.rounding(inputs, values[node.id], unit, node.attributes)
+        spreads = [bounds.get(name) for name in node.inputs]
+        propagated = operation.propagated(inputs, spreads, node.attributes)
+        bounds[node.id] = bound if propagated is None else bound + propagated
+    return bounds
 
 
 def _computed(operation: Operation, arguments: list[Any], attributes: Attributes) -> Any:

@@ -141,6 +141,11 @@ class Notation:
         shown = ",".join(self.letters(part) for part in inputs.split(","))
         return f"{shown}->{self.letters(output)}"
 
+    def product(self, which: str) -> str:
+        """The formula of "forward", "weight_gradient" or "input_gradient", with {a}, {W}, …"""
+        template: str = getattr(self.convention, f"{which}_{'single' if self.single else 'batch'}")
+        return template
+
     def entry(self, template: str) -> str:
         """An entry template with its explicit axes as displayed: ``{0:nk}`` → ``{0:k}``."""
         return re.sub(r"\{(\d+):([a-z]+)\}", lambda m: f"{{{m[1]}:{self.letters(m[2])}}}", template)
@@ -159,7 +164,3 @@ class Notation:
     def reorient(self, value: Array, letters: str) -> Array:
         """Convert an array with the axes of W between the engine's and this convention."""
         return self.orientation(letters).reorient(value)
-
-    def read_weights(self, W: Array) -> Array:
-        """Convert a weight matrix from this convention to the engine's (n_in, n_out)."""
-        return W.T if self.convention.transposed else W

@@ -5,6 +5,7 @@ The variables have the ids of the working: ``z1``, ``W2_next``, ``velocity_W1_ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from backprop_explorer.engine.activation_parameters import identifier
@@ -14,20 +15,8 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.exports.functions import LOSSES, called
-
-UPDATES: dict[str, str] = {
-    "layer_rate": "{0} * {1}",
-    "descend": "{0} - {2} * {1}",
-    "velocity": "{2} * {0} + {3} * {1}",
-    "move": "{0} - {1}",
-    "look_ahead": "{0} - ({3} * {1} + {4} * {2})",
-    "sum_of_squares": "{0} + {1} ** 2",
-    "average": "{2} * {0} + (1 - {2}) * {1}",
-    "average_of_squares": "{2} * {0} + (1 - {2}) * {1} ** 2",
-    "correct": "{0} / (1 - {1} ** {2})",
-    "scaled_descend": "{0} - {3} * {1} / (np.sqrt({2}) + {4})",
-}
 
 SCHEDULES: dict[str, str] = {
     "constant": "{0}",
@@ -35,33 +24,20 @@ SCHEDULES: dict[str, str] = {
     "cosine": "{0} * ({3} + (1 - {3}) * 0.5 * (1 + np.cos(np.pi * min({1} / {2}, 1))))",
 }
 
-# Templates per convention, for one sample and for a batch; {0}, {1}, … are the inputs.
-_PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
-    "affine": {
-        ("column", True): "{1} @ {0} + {2}",
-        ("column", False): "{0} @ {1}.T + {2}",
-        ("row", True): "{0} @ {1} + {2}",
-        ("row", False): "{0} @ {1} + {2}",
-        ("lecture", True): "{1}.T @ {0} + {2}",
-        ("lecture", False): "{0} @ {1} + {2}",
-    },
-    "weight_gradient": {
-        ("column", True): "np.outer({1}, {0})",
-        ("column", False): "{1}.T @ {0}",
-        ("row", True): "np.outer({0}, {1})",
-        ("row", False): "{0}.T @ {1}",
-        ("lecture", True): "np.outer({0}, {1})",
-        ("lecture", False): "{0}.T @ {1}",
-    },
-    "input_gradient": {
-        ("column", True): "{1}.T @ {0}",
-        ("column", False): "{0} @ {1}",
-        ("row", True): "{0} @ {1}.T",
-        ("row", False): "{0} @ {1}.T",
-        ("lecture", True): "{1} @ {0}",
-        ("lecture", False): "{0} @ {1}.T",
-    },
+# The products of a layer: their place in a convention, and the letters of their inputs there.
+_PRODUCTS = {
+    "affine": ("forward", "aWb"),
+    "weight_gradient": ("weight_gradient", ("a", "dz")),
+    "input_gradient": ("input_gradient", ("dz", "W")),
 }
+
+
+def of_entries(op: str) -> str:
+    """Return an update, {0}, {1}, … are its inputs: NumPy computes it as each entry is."""
+    source = re.sub(r"√(\{\d\})", r"np.sqrt(\1)", OPS[op].entry)
+    for written, python in (("−", "-"), ("·", " * "), ("²", " ** 2"), ("^", " ** ")):
+        source = source.replace(written, python)
+    return re.sub(r" ?/ ?", " / ", source)
 
 
 def expression(node: Node, notation: Notation) -> str:
@@ -80,18 +56,18 @@ def expression(node: Node, notation: Notation) -> str:
         source = source.format(a=inputs[0], y=inputs[1])
         return f"{inputs[2]} * " + (f"np.sum({source})" if family == "cost" else source)
     if family == "update":
-        return UPDATES[node.op].format(*inputs)
+        return of_entries(node.op).format(*inputs)
     if family == "schedule":
         return SCHEDULES[node.op.removesuffix("_schedule")].format(*inputs)
     return _general(node, notation)
 
 
 def _general(node: Node, notation: Notation) -> str:
-    inputs, which = node.inputs, (notation.convention.name, notation.single)
+    inputs = node.inputs
     if node.op in _PRODUCTS:
-        return _PRODUCTS[node.op][which].format(*inputs)
+        return _product(node.op, node, notation)
     if node.op == "penalized_weight_gradient":
-        plain = _PRODUCTS["weight_gradient"][which].format(*inputs)
+        plain = _product("weight_gradient", node, notation)
         return f"{plain} + {inputs[3]} * np.sign({inputs[2]}) + {inputs[4]} * {inputs[2]}"
     if node.op in ("bias_gradient", "penalized_bias_gradient"):
         plain = inputs[0] if notation.single else f"{inputs[0]}.sum(axis=0)"
@@ -106,6 +82,16 @@ def _general(node: Node, notation: Notation) -> str:
     if node.op == "total_cost":
         return " + ".join(inputs)
     raise KeyError(node.op)
+
+
+def _product(op: str, node: Node, notation: Notation) -> str:
+    which, letters = _PRODUCTS[op]
+    template = notation.product(which)
+    if which == "weight_gradient" and notation.single:
+        left, right = template.replace("^T", "").split("\\,")
+        template = f"np.outer({left}, {right})"
+    template = template.replace("\\,", " @ ").replace("^T", ".T")
+    return template.format(**dict(zip(letters, node.inputs, strict=False)))
 
 
 def statement(node: Node, notation: Notation) -> str:

@@ -23,7 +23,7 @@ from backprop_explorer.exports.literals import MAX_WRITTEN, assignments, number,
 from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
-from backprop_explorer.proof.autograd_oracle import HELPERS, LOSSES, activation_source
+from backprop_explorer.proof.autograd_functions import HELPERS, source_of
 
 _START = '''\
 import numpy as np
@@ -106,17 +106,18 @@ def _start(at: Snapshot, working: ExportedWorking) -> Cell:
         lines.append(f"x, target = X[{working.sample}], Y[{working.sample}]")
         what = f"training sample {working.sample}"
     lines.append(f"{', '.join(parameters)} = parameters.values()")
-    if notation.convention.transposed:
+    axes = trace.graph.axes
+    turns = {name: ".T" if notation.orientation(axes[name]).turns else "" for name in parameters}
+    if any(turns.values()):
         lines.append("# From here on W is (n_out, n_in).")
-        lines += [f"{name} = {name}.T" for name, value in parameters.items() if value.ndim == 2]
+        lines += [f"{name} = {name}{turn}" for name, turn in turns.items() if turn]
     lines.append(f"cost_factor = {cost_factor(trace.objective, notation.single)}")
     if trace.objective.penalized:
         lines.append(f"l1, l2 = {number(trace.objective.l1)}, {number(trace.objective.l2)}")
     update = working.update
     if update is not None:
         for state in update.optimizer.state:
-            for name, value in parameters.items():
-                turn = ".T" if notation.convention.transposed and value.ndim == 2 else ""
+            for name, turn in turns.items():
                 line = names.state(state, names.named(name))
                 lines.append(f'{line} = state["{state}"]["{name}"]{turn}')
         if update.optimizer.counts:
@@ -203,14 +204,12 @@ def autograd_source(
     parameters = [str(name) for name in graph.parameters]
     lines: list[str] = []
     for node in graph.of_role("forward"):
-        source = activation_source(node.op)
-        if source is not None:
-            lines.append(f"{node.id} = {source.format(z=node.inputs[0])}")
-        else:
-            lines.append(f"{node.id} = {expression(node, notation)}")
+        source = source_of(node.op)
+        value = source.format(z=node.inputs[0]) if source else expression(node, notation)
+        lines.append(f"{node.id} = {value}")
     first = graph.of_role("cost")[0]
     prediction, target, _ = first.inputs
-    loss = LOSSES[first.op].format(a=prediction, y=target)
+    loss = str(source_of(first.op)).format(a=prediction, y=target)
     cost = f"cost_factor * anp.sum({loss})"
     if objective.penalized:
         lines.append(f"cost = {cost}")

@@ -16,10 +16,10 @@ from backprop_explorer.exports.cells import Cell
 from backprop_explorer.exports.functions import sources
 from backprop_explorer.exports.lines import (
     SCHEDULES,
-    UPDATES,
     cost_factor,
     expression,
     functions_of,
+    of_entries,
 )
 from backprop_explorer.exports.literals import number, table, unpacking
 
@@ -183,7 +183,7 @@ def update_source(update: Update) -> str:
     known[names.LEARNING_RATE] = rate
     known |= {names.state(each, p): f'state["{each}"][name]' for each in update.optimizer.state}
     for step in update.optimizer.steps:
-        right = UPDATES[step.op].format(*(known.get(name, name) for name in step.inputs_of(p)))
+        right = of_entries(step.op).format(*(known.get(name, name) for name in step.inputs_of(p)))
         name = step.name(p)
         if name == names.updated(p):
             left = "parameters[name]"

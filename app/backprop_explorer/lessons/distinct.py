@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_writing as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.mistakes import alternatives
+from backprop_explorer.tutor.problem import Problem
 
 T = TypeVar("T")
 # The lessons' tests show that far fewer tries are needed.
@@ -44,7 +44,7 @@ def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
 def most_distinct(
     make: Callable[[], T],
     good: Callable[[T], bool],
-    working_of: Callable[[T], LessonWorking],
+    working_of: Callable[[T], Problem],
     candidates: int = CANDIDATES,
 ) -> T:
     """Return of several results of ``make`` that are ``good`` the one that separates most pairs.
@@ -55,14 +55,12 @@ def most_distinct(
     return max(candidates_made, key=lambda each: count_separated(mistaken(working_of(each))))
 
 
-def most_distinct_working(
-    make: Callable[[], LessonWorking], good: Callable[[LessonWorking], bool]
-) -> LessonWorking:
+def most_distinct_working(make: Callable[[], Problem], good: Callable[[Problem], bool]) -> Problem:
     """Return the working of ``most_distinct``."""
     return most_distinct(make, good, lambda working: working)
 
 
-def mistaken(working: LessonWorking) -> Made:
+def mistaken(working: Problem) -> Made:
     """Return what each mistake gives, in four digits, by (line, misconception, detail).
 
     The right value of a line has the misconception "".
@@ -74,7 +72,7 @@ def mistaken(working: LessonWorking) -> Made:
     return dict(zip(keys, _digits(values), strict=True))
 
 
-def mistakes_of(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
+def mistakes_of(working: Problem) -> Iterator[tuple[str, str, str, Any]]:
     """Yield (line, misconception, detail, value of the line); "" for the right value."""
     reference = ReferenceWorking(working.trace)
     variant = Variant(reference)

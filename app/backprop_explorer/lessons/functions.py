@@ -10,7 +10,7 @@ import copy
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
 
@@ -19,11 +19,11 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import biases, gradient, weights
+from backprop_explorer.engine.names import TARGET, X, biases, gradient, weights
 from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.lessons.questions import Mark
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
+from backprop_explorer.tutor.problem import Problem
 
 # Consonants, so that no code is a word or a number.
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -41,7 +41,7 @@ class FunctionCall:
     arguments: Sequence[Any]
     jacobians: Sequence[Any] | None
     expected: Any
-    working: LessonWorking
+    working: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +125,20 @@ class WrittenFunction:
 class CostOfArrays:
     """The cost of a layer with W and b as they are when it is called; copied with its arrays."""
 
-    working: LessonWorking
+    working: Problem
     W: Any
     b: Any
 
     def __call__(self) -> float:
         """Return the cost."""
-        W = self.W.T if self.working.problem.notation.convention.transposed else self.W
-        return self.working.with_layers([(W, self.b, self.working.layers[0][2])]).trace.cost
+        layers = [(self.working.notation.reorient(np.asarray(self.W), "ij"), np.asarray(self.b))]
+        return replace(self.working, layers=layers).trace.cost
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CostOfArrays:
         return CostOfArrays(self.working, *(copy.deepcopy(each, memo) for each in (self.W, self.b)))
 
 
-def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str, Any]:
+def provided(working: Problem, *, jacobians: bool = False) -> Mapping[str, Any]:
     """Return what a call may name beside the values of a lesson, in the working's convention.
 
     ``layers`` is a list of (W, b), ``activation_funcs`` and ``activation_ders`` have a function of
@@ -147,26 +147,24 @@ def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str,
     derivative gives an array of slopes, with ``jacobians`` the diagonal matrix of them; it is None
     for an activation that is not elementwise.
     """
-    problem = working.problem
-    turned = working.problem.notation.convention.transposed
-    names = [name for _, _, name in working.layers]
+    names, objective = working.activations, working.objective
     both = [
-        tuple(working.shown(gradient(of(k))) for of in (weights, biases))
+        tuple(working[gradient(of(k))] for of in (weights, biases))
         for k in range(1, len(names) + 1)
     ]
     alone: dict[str, Any] = {}
     if len(names) == 1:
-        W, b = (working.shown(of(1)) for of in (weights, biases))
+        W, b = (working[of(1)] for of in (weights, biases))
         alone = {"W": W, "b": b, "cost": CostOfArrays(working, W, b)}
     return {
         **alone,
-        "layers": [(W.T.copy() if turned else W, b) for W, b, _ in working.layers],
-        "input": working.x,
-        "inputs": working.x,
-        "targets": working.target,
+        "layers": [(working.notation.show(W, "ij").copy(), b) for W, b in working.layers],
+        "input": working[X],
+        "inputs": working[X],
+        "targets": working[TARGET],
         "activation_funcs": [_activation(name) for name in names],
         "activation_ders": [_slope(name, jacobians) for name in names],
-        "cost_der": _cost_slope(problem.objective.cost, problem.objective.reduction),
+        "cost_der": _cost_slope(objective.cost, objective.reduction),
         "gradients": both,
     }
 

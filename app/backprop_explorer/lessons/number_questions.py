@@ -23,12 +23,12 @@ from backprop_explorer.lessons.given import (
 )
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.scale import rows_and_columns, scale_of, what_was_done
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.search import SEARCH_SECONDS
 from backprop_explorer.tutor.checker.tolerance import TIGHT, close_entries
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array, from_nested
 
 # Notes of the checker about the precision of the comparison.
@@ -133,7 +133,7 @@ class LineValue:
 
     kind: ClassVar[str] = "line"
     prompt: str
-    working: LessonWorking
+    working: Problem
     line: str
     why: str = ""
     hint: str = ""
@@ -145,14 +145,14 @@ class LineValue:
 
     def public(self) -> dict[str, Any]:
         """The line's id and shape, and the cell that checks the function asked for."""
-        shape = list(np.shape(self.working.shown(self.line)))
+        shape = list(np.shape(self.working[self.line]))
         return {"line": self.line, "shape": shape, **shown_function(self.function)}
 
     def mark(self, answer: Any) -> Mark:
         """Mark with the tutor's checker; the code of a right function is right, too."""
         if self.function is not None and is_code(answer):
             return self.function.mark(answer, self.why)
-        expected = np.asarray(self.working.shown(self.line))
+        expected = np.asarray(self.working[self.line])
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
             axes = rows_and_columns(self.working, self.line)
@@ -167,10 +167,10 @@ class LineValue:
         other = None if entries.all() else self._line_with(given, _as_written)
         if other is not None:
             # All digits show whether a mistake always gives this line, or only with these numbers.
-            given = from_array(np.asarray(self.working.shown(other)))
+            given = from_array(np.asarray(self.working[other]))
         result = check(
             self.working.trace,
-            self.working.problem.notation,
+            self.working.notation,
             {self.line: given},
             search_seconds=self.search_seconds,
             exact_givens=True,
@@ -208,13 +208,13 @@ class LineValue:
         if said := what_was_done(self.working, self.line, given, expected):
             return said
         # The numbers of samples and outputs, over which a mean may be taken.
-        sizes = self.working.problem.target.shape
+        sizes = self.working.target.shape
         return what_is_right(given, expected, sizes, scale_of(self.working, self.line))
 
     def _line_with(self, given: PrintedArray, compare: Compare) -> str | None:
         """Return the first other line or given that has these numbers."""
-        for name in self.working.names:
-            value = np.asarray(self.working.shown(name))
+        for name in (*self.working.trace.line_values, *self.working.trace.givens):
+            value = np.asarray(self.working[name])
             same_shape = value.ndim > 0 and value.shape == given.values.shape
             if name != self.line and same_shape and value.any() and compare(given, value).all():
                 return name
@@ -222,4 +222,4 @@ class LineValue:
 
     def solution(self) -> Any:
         """The line's value."""
-        return np.asarray(self.working.shown(self.line), dtype=np.float64).tolist()
+        return np.asarray(self.working[self.line], dtype=np.float64).tolist()

@@ -24,6 +24,7 @@ from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.text import TextPiece, paragraphs
+from backprop_explorer.lessons.working import recipe_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_rules as texts
 
@@ -96,7 +97,7 @@ def check_transfer(cards: Sequence[Card]) -> Iterator[RuleError]:
         message = texts.TRANSFER_LAST
         yield RuleError(len(before), message)
     elif isinstance(last.question, LineValue) and any(
-        same(last.question.working.recipe(), card.scene.recipe) for card in cards if card.scene
+        same(recipe_of(last.question.working), card.scene.recipe) for card in cards if card.scene
     ):
         message = texts.NEW_SITUATION
         yield RuleError(len(before), message)

@@ -11,16 +11,16 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import named
 from backprop_explorer.lessons.given import Array, exactly, near
-from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 COMMON = ("identity", "sigmoid", "tanh", "relu")
 
 
-def scale_of(working: LessonWorking, line: str) -> str:
+def scale_of(working: Problem, line: str) -> str:
     """Return what the sign and the size of a line come from, as markup; "" if nothing is known."""
-    node = working.nodes[line]
+    node = working.trace.graph.by_id[line]
     inputs = [named(name).latex for name in node.inputs]
     told = texts.SCALE_OF_LINE.get(node.op) or texts.SCALE_OF_LINE.get(node.operation.family)
     if told is None and node.op in ACTIVATIONS:
@@ -30,14 +30,14 @@ def scale_of(working: LessonWorking, line: str) -> str:
     return (told or "").format(*inputs)
 
 
-def rows_and_columns(working: LessonWorking, line: str) -> str:
+def rows_and_columns(working: Problem, line: str) -> str:
     """Return what the axes of a matrix stand for, "" for others."""
-    letters = working.problem.notation.letters(working.nodes[line].axes)
+    letters = working.notation.letters(working.trace.graph.by_id[line].axes)
     axes = [texts.AXES[each] for each in letters if each in texts.AXES]
     return texts.rows_and_columns(axes[0], axes[1]) if len(axes) == len(letters) == 2 else ""
 
 
-def what_was_done(working: LessonWorking, line: str, given: PrintedArray, right: Array) -> str:
+def what_was_done(working: Problem, line: str, given: PrintedArray, right: Array) -> str:
     """Return with which factor or activation of the working an answer comes out, "" if with none.
 
     One or two numbers must agree to nine digits, so that drawn numbers do not.
@@ -50,10 +50,11 @@ def what_was_done(working: LessonWorking, line: str, given: PrintedArray, right:
     return ""
 
 
-def _factors(working: LessonWorking, line: str, right: Array) -> Iterator[tuple[str, Array]]:
-    found = {f"${named(name).latex}$": working[name] for name in working.nodes[line].inputs}
-    samples, outputs = working.problem.target.shape
-    units = working.problem.network.layers[(named(line).layer or 1) - 1].units
+def _factors(working: Problem, line: str, right: Array) -> Iterator[tuple[str, Array]]:
+    inputs = working.trace.graph.by_id[line].inputs
+    found = {f"${name.latex}$": working[name] for name in inputs}
+    samples, outputs = working.target.shape
+    units = working.network.layers[(named(line).layer or 1) - 1].units
     for told, size in zip(texts.SIZES, (samples, units, outputs), strict=True):
         found.setdefault(texts.counted(told, size), size)
     for told, factor in found.items():
@@ -62,11 +63,13 @@ def _factors(working: LessonWorking, line: str, right: Array) -> Iterator[tuple[
             yield texts.divided(told), right / float(factor)
 
 
-def _activations(working: LessonWorking, line: str) -> Iterator[tuple[str, Array]]:
+def _activations(working: Problem, line: str) -> Iterator[tuple[str, Array]]:
     """Yield the line with another activation in one of the layers."""
-    for k, (W, b, usual) in enumerate(working.layers):
+    pairs = zip(working.layers, working.activations, strict=True)
+    layers = [(W, b, activation) for (W, b), activation in pairs]
+    for k, (W, b, usual) in enumerate(layers):
         for name in (each for each in COMMON if each != usual):
-            layers = [*working.layers[:k], (W, b, name), *working.layers[k + 1 :]]
             told = texts.other_activation(ACTIVATIONS[name].title, ACTIVATIONS[usual].title, k + 1)
             with suppress(InvalidInput, KeyError):
-                yield told, np.asarray(working.with_layers(layers)[line])
+                changed = working.with_layers([*layers[:k], (W, b, name), *layers[k + 1 :]])
+                yield told, np.asarray(changed[line])

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import named
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import Options, read_arguments, with_options
+from backprop_explorer.notebook.givens import Options, read_problem, with_options
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
 
@@ -35,15 +34,15 @@ class Checked(CheckResult):
     ``entries``, which are right; ``notes`` are remarks that are not mistakes of the computation.
     """
 
-    givens: GivenProblem
+    problem: Problem
     _submitted: Mapping[str, PrintedArray]
 
     def __init__(
-        self, result: CheckResult, givens: GivenProblem, submitted: Mapping[str, PrintedArray]
+        self, result: CheckResult, problem: Problem, submitted: Mapping[str, PrintedArray]
     ) -> None:
         super().__init__(*(getattr(result, each.name) for each in fields(result)))
         # Its fields cannot be set in the usual way: they are frozen.
-        vars(self).update(givens=givens, _submitted=submitted)
+        vars(self).update(problem=problem, _submitted=submitted)
 
     def entries(self, name: str) -> NDArray[np.bool_] | None:
         """Return which entries of a submitted line are right; None if its shape is wrong."""
@@ -116,10 +115,6 @@ def check(
     arrays, or to text as NumPy prints it. Arrays have the shapes that ``trace`` returns. Raises
     InvalidInput naming the argument or line.
     """
-    given = read_arguments(layers, x, target, **options)
+    problem = read_problem(layers, x, target, **options)
     printed = read_submitted(submitted)
-    required = trace_requirements(printed, len(given.layers))
-    result = check_readings(
-        given, printed, fused=not required.unfused_output, jacobians=required.jacobians
-    )
-    return Checked(result, given.problem(), printed)
+    return Checked(check_readings(problem, printed), problem, printed)

@@ -17,12 +17,11 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import Name, X, biases, weights
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import Options, read_givens, with_options
+from backprop_explorer.notebook.givens import Options, read_problem, with_options
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.names import usual_name
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
 from backprop_explorer.tutor.program.exercise import check_exercise
 from backprop_explorer.tutor.program.other_numbers import CodeGivens
@@ -31,6 +30,7 @@ from backprop_explorer.tutor.program.report import CheckedRun, check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
 from backprop_explorer.tutor.program.words import file_title
+from backprop_explorer.tutor.spellings import usual_name
 
 if TYPE_CHECKING:
     from backprop_explorer.notebook.explore import EmbeddedExplorer
@@ -234,7 +234,7 @@ def check_code(
         shown = answers is not False and not told
         result, kept = check_recorded(program, answers=shown)
         return CodeCheck(result, program, kept, answers=shown)
-    givens = read_givens(layers, x, target, **options)
+    givens = read_problem(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
         activations = options.get("activations", "sigmoid")
@@ -262,7 +262,7 @@ def _accepted(
         raise InvalidInput(name, f"{called}: {error}") from None
 
 
-def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[Name, Any]:
+def _objects(layers: Sequence[Any], x: Any, givens: Problem) -> dict[Name, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
     objects: dict[Name, Any] = {X: x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
@@ -287,7 +287,7 @@ def arguments_by_name(
     x: Any,
     target: Any,
     activations: Any,
-    givens: GivenProblem,
+    givens: Problem,
 ) -> dict[str, Any]:
     """Return the givens by the names of the function's parameters.
 

@@ -17,11 +17,13 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons.working import recipe_of
 from backprop_explorer.notebook.experiment import Experiment, experiment
 from backprop_explorer.notebook.server import local_server
 from backprop_explorer.notebook.working import Working
 from backprop_explorer.record import ProgramRecording, to_json
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.problem import Problem
 
 # Bounds of a data set of points, as on the page.
 MAX_ROWS, MAX_COLUMNS = 1000, 8
@@ -90,11 +92,11 @@ def explore(
         body = json.dumps(what.document(), ensure_ascii=False, allow_nan=False)
         return _shown(f"check/{_kept('check/programs', body)}", height)
     if isinstance(what, Working):
-        recipe = recipe_of(what)
-        single = what.givens.notation.single
+        recipe = experiment_of(what.problem)
+        single = what.problem.notation.single
         state |= {
             "sample": 0 if single else "batch",
-            "convention": what.givens.notation.convention.name,
+            "convention": what.problem.notation.convention.name,
         }
     elif isinstance(what, Experiment):
         recipe = what.recipe.model_dump(mode="json", exclude_defaults=True)
@@ -146,38 +148,17 @@ def base_url(port: int) -> str:
     return f"{prefix.rstrip('/')}/proxy/{port}/" if prefix else f"http://127.0.0.1:{port}/"
 
 
-def recipe_of(working: Working) -> dict[str, Any]:
-    """Return the experiment whose working of all its samples is ``working``.
+def experiment_of(problem: Problem) -> dict[str, Any]:
+    """Return the experiment whose working of all its samples is that of the problem.
 
     Raises InvalidInput if the page has no such experiment.
     """
-    givens = working.givens
-    x, target, objective = givens.x, givens.target, givens.objective
+    x, target, objective = problem.x, problem.target, problem.objective
     if len(x) > MAX_ROWS or max(x.shape[1], target.shape[1]) > MAX_COLUMNS:
         raise InvalidInput("x", texts.most_samples(MAX_ROWS, MAX_COLUMNS))
-    layers = [
-        {"units": layer.units, "activation": layer.activation} for layer in givens.network.layers
-    ]
-    weights = [{"W": W.tolist(), "b": b.tolist()} for W, b in givens.layers]
-    rate = 0.1 if givens.update is None else givens.update.learning_rate
-    recipe: dict[str, Any] = {
-        "dataset": {
-            "name": "points",
-            "x": x.tolist(),
-            **_target_of(target, COSTS[objective.cost].tasks),
-            "test_fraction": 0,
-            "standardize": False,
-        },
-        "network": {"layers": layers, "weights": weights},
-        "cost": {"name": objective.cost, "reduction": objective.reduction},
-        "optimizer": {"name": "sgd", "learning_rate": rate},
-        "batch": {"size": None, "shuffle": False},
-    }
     if objective.penalized and objective.biases:
         raise InvalidInput("penalty_on_biases", texts.PENALTY_ON_WEIGHTS)
-    if objective.penalized:
-        recipe["penalty"] = {"l1": objective.l1, "l2": objective.l2}
-    return recipe
+    return recipe_of(problem, _target_of(target, COSTS[objective.cost].tasks))
 
 
 def _target_of(target: np.ndarray, tasks: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.arrays import Array, as_array, plain
 from backprop_explorer.notebook.layers import read_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.names import activation_name, usual_name
-from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
 POINTS = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])
@@ -136,7 +136,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 def with_options(function: FunctionT) -> FunctionT:
     """Show the options, with their defaults, in the signature of ``function(…, **options)``."""
     own = inspect.signature(function)
-    known = inspect.signature(read_arguments).parameters.values()
+    known = inspect.signature(read_problem).parameters.values()
     options = [each for each in known if each.kind is inspect.Parameter.KEYWORD_ONLY]
     *first, _ = own.parameters.values()
     signature = own.replace(parameters=[*first, *options])
@@ -150,14 +150,7 @@ def with_options(function: FunctionT) -> FunctionT:
     return checked  # type: ignore[return-value]
 
 
-def read_givens(
-    layers: Sequence[Any], x: Any, target: Any, **options: Unpack[Options]
-) -> GivenProblem:
-    """Check and convert the arguments of ``trace``. Raises InvalidInput naming the argument."""
-    return read_arguments(layers, x, target, **options).problem()
-
-
-def read_arguments(
+def read_problem(
     layers: Sequence[Any],
     x: Any,
     target: Any,
@@ -170,8 +163,8 @@ def read_arguments(
     l2: float = 0.0,
     penalty_on_biases: bool = False,
     learning_rate: float | None = None,
-) -> GivenArrays:
-    """Convert the arguments of ``trace`` to arrays. Raises InvalidInput naming the argument.
+) -> Problem:
+    """Check and convert the arguments of ``trace``. Raises InvalidInput naming the argument.
 
     Shapes are those of programs: b may be (n,), (1, n), (n, 1) or None, W may have b among its
     rows, targets may be class numbers, and the samples of x may be its columns where only these
@@ -183,12 +176,12 @@ def read_arguments(
     if inputs.ndim > 2:
         raise InvalidInput("x", texts.VECTOR_OR_ROWS)
     notation = Notation.of(convention, single=inputs.ndim == 1, reduction=reduction)
-    read = [(notation.read_weights(W), b) for W, b in read_layers(layers, notation)]
+    read = [(notation.reorient(W, "ij"), b) for W, b in read_layers(layers, notation)]
     names = activation_names(activations, len(read))
     objective = Objective(usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases)
     update = None if learning_rate is None else Update("sgd", learning_rate)
     wanted = _for_every_sample(wanted, inputs, read[-1][0].shape[1])
-    return GivenArrays(read, inputs, wanted, names, objective, notation, update)
+    return Problem.read(read, inputs, wanted, names, objective, notation, update)
 
 
 def _for_every_sample(target: Array, x: Array, outputs: int) -> Array:

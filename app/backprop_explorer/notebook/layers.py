@@ -11,7 +11,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.notebook.arrays import Array, as_array, plain
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.spellings import spellings
 
 
 def read_layers(layers: Any, notation: Notation) -> list[tuple[Array, Array | None]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.engine.names import TARGET, X
 from backprop_explorer.lessons.functions import AskedFunction, CostOfArrays, FunctionCall
 from backprop_explorer.lessons.lesson import Card, deal
 from backprop_explorer.lessons.library import Library
@@ -84,7 +85,7 @@ class NotebookLesson:
             if message is None:
                 continue
             if len(asked.calls) > 1:
-                layers = [W.shape for W, _, _ in call.working.layers]
+                layers = [W.shape for W, _ in call.working.layers]
                 message = texts.in_network(number, len(asked.calls), layers, message)
             return FunctionCheck(message, None, _diagnosed(asked, call, function))
         return FunctionCheck(texts.function_right(asked.name, asked.code), asked.code)
@@ -143,17 +144,16 @@ def _diagnosed(
     if any(isinstance(each, CostOfArrays) for each in call.arguments):
         return None  # what computes the cost is not the student's
     positional, named = _bound(asked, copy.deepcopy(list(call.arguments)), function)
-    working, problem = call.working, call.working.problem
-    turned = working.problem.notation.convention.transposed
+    problem, show = call.working, call.working.notation.show
     try:
         check = check_code(
             function,
             *positional,
             keywords=named,
-            layers=[(W.T if turned else W, b) for W, b, _ in working.layers],
-            x=working.x,
-            target=working.target,
-            activations=[name for _, _, name in working.layers],
+            layers=[(show(W, "ij"), b) for W, b in problem.layers],
+            x=problem[X],
+            target=problem[TARGET],
+            activations=problem.activations,
             cost=problem.objective.cost,
             reduction=problem.objective.reduction,
             convention=problem.notation.convention.name,

@@ -14,10 +14,10 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.trace import written
 from backprop_explorer.notebook.arrays import Array
-from backprop_explorer.notebook.givens import Options, read_givens, with_options
+from backprop_explorer.notebook.givens import Options, read_problem, with_options
 from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -51,17 +51,16 @@ class Working:
     (n,), batches (N, n), weights (n_out, n_in) in the convention "column", else (n_in, n_out).
     """
 
-    def __init__(self, givens: GivenProblem) -> None:
-        self.givens = givens
-        self.trace = givens.trace()
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.trace = problem.trace
 
     def __getitem__(self, name: str) -> Any:
         """Return a copy of the value of the line or given ``name``. Raises KeyError."""
         try:
-            value = self.trace[name]
+            shown = self.problem[name]
         except KeyError:
             raise KeyError(texts.no_line(name, ", ".join(self.ids))) from None
-        shown = self.givens.notation.show(value, self.trace.graph.axes[name])
         return shown.copy() if isinstance(shown, np.ndarray) else float(shown)
 
     def __iter__(self) -> Iterator[str]:
@@ -82,7 +81,7 @@ class Working:
         """All lines, in the order of computation."""
         lines = []
         for line in self.trace.lines:
-            text = written(line.node, self.givens.notation)
+            text = written(line.node, self.problem.notation)
             lines.append(
                 WorkingLine(
                     line.node.id,
@@ -149,7 +148,7 @@ class Working:
     def _repr_html_(self) -> str:
         """Return every line with formula, shape, numbers and check, folded by phase."""
         parts = [f"<div><b>C = {number(self.cost)}</b> · {self._check_sentence()}</div>"]
-        parts += [f"<div>{_soft(note.message)}</div>" for note in self.givens.notes]
+        parts += [f"<div>{_soft(note.message)}</div>" for note in self.problem.notes]
         parts.append(self._fold("Givens", "".join(map(self._given_html, self.trace.givens))))
         for phase, title in _PHASES.items():
             lines = [self._line_html(line) for line in self.lines if line.phase == phase]
@@ -217,4 +216,4 @@ def trace(layers: Sequence[Any], x: Any, target: Any, **options: Unpack[Options]
     ``penalty_on_biases`` the same of b as well. With ``learning_rate`` the lines of a gradient
     descent step follow. Raises InvalidInput naming the argument.
     """
-    return Working(read_givens(layers, x, target, **options))
+    return Working(read_problem(layers, x, target, **options))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import autograd.numpy as anp
 import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import Box, new_box, toposort, trace_stack
 
-from backprop_explorer.engine.activation_parameters import split_name
-from backprop_explorer.engine.graph import Graph, Node
+from backprop_explorer.engine.graph import Graph, Node, rounding_bounds
 from backprop_explorer.engine.names import Name
-from backprop_explorer.engine.rounding import rounding_bounds
-from backprop_explorer.proof.array_functions import ARRAY_FUNCTIONS
+from backprop_explorer.proof.autograd_functions import function_of
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,
@@ -34,103 +30,6 @@ AUTOGRAD_TOLERANCE = 1e-9
 ROUNDING = 64.0 * EPS
 # Entries of the gradients that are compared at once.
 _BATCH = 1_000_000
-
-# The activations, losses and what they call, each written independently of the engine for autograd.
-# Exported programs print these lines; the oracle runs them.
-_ACTIVATIONS: dict[str, str] = {
-    "identity": "{z}",
-    "sigmoid": "anp.exp(-anp.logaddexp(0.0, -{z}))",
-    "tanh": "anp.tanh({z})",
-    "relu": "anp.where({z} > 0, {z}, 0.0)",
-    "leaky_relu": "anp.where({z} > 0, {z}, 0.01 * {z})",
-    "elu": "anp.where({z} > 0, {z}, anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)",
-    "softplus": "anp.logaddexp(0.0, {z})",
-    "gelu": "{z} * anp.exp(-anp.logaddexp(0.0, -2 * auto_gelu_inner({z})))",
-    "silu": "{z} * anp.exp(-anp.logaddexp(0.0, -{z}))",
-    "softmax": "anp.exp(auto_log_softmax({z}))",
-}
-LOSSES: dict[str, str] = {
-    "mse": "({a} - {y}) ** 2",
-    "mae": "anp.abs({a} - {y})",
-    "huber": "auto_huber({a} - {y})",
-    "binary_cross_entropy": "-{y} * auto_log({a}) - (1 - {y}) * auto_log(1 - {a})",
-    "cross_entropy": "-{y} * auto_log({a})",
-    "sigmoid_binary_cross_entropy": (
-        "{y} * anp.logaddexp(0.0, -{a}) + (1 - {y}) * anp.logaddexp(0.0, {a})"
-    ),
-    "softmax_cross_entropy": "-{y} * auto_log_softmax({a})",
-}
-HELPERS: dict[str, str] = {
-    "auto_gelu_inner": """\
-def auto_gelu_inner(z):
-    z = anp.clip(z, -40.0, 40.0)
-    return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
-""",
-    "auto_log_softmax": """\
-def auto_log_softmax(z):
-    shifted = z - anp.max(z, axis=-1, keepdims=True)
-    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
-""",
-    "auto_huber": """\
-def auto_huber(d):
-    return anp.where(anp.abs(d) <= 1.0, 0.5 * d * d, anp.abs(d) - 0.5)
-""",
-    "auto_log": """\
-def auto_log(p):
-    return anp.log(anp.where(p > 1e-300, p, 1e-300))
-""",
-}
-
-
-def activation_source(name: str) -> str | None:
-    """Return the expression of an activation, a function of {z}; None for other names."""
-    parts = split_name(name)
-    if parts is None:
-        return _ACTIVATIONS.get(name)
-    base, value = parts
-    if base == "leaky_relu":
-        return f"anp.where({{z}} > 0, {{z}}, {value!r} * {{z}})"
-    low = "(anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)"
-    return f"anp.where({{z}} > 0, {{z}}, {value!r} * {low})"
-
-
-@cache
-def _compiled(source: str) -> Callable[..., Any]:
-    """Return the function of z, or of a and y, that an expression of the tables above is."""
-    names: dict[str, Any] = {"anp": anp}
-    exec("\n".join(HELPERS.values()), names)  # noqa: S102 - the constants above
-    arguments = "z" if "{z}" in source else "a, y"
-    body = source.format(z="z", a="a", y="y")
-    function: Callable[..., Any] = eval(f"lambda {arguments}: {body}", names)  # noqa: S307
-    return function
-
-
-def _reduced(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
-    return lambda prediction, target, factor: factor * anp.sum(loss(prediction, target))
-
-
-def _penalty(*inputs: Any) -> Any:
-    *parameters, l1, l2 = inputs
-    absolute = sum(anp.sum(anp.abs(each)) for each in parameters) if l1 else 0.0
-    squares = sum(anp.sum(each * each) for each in parameters) if l2 else 0.0
-    return l1 * absolute + 0.5 * l2 * squares
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **ARRAY_FUNCTIONS,
-    "affine": lambda a, W, b: anp.dot(a, W) + b,
-    **{name: _reduced(_compiled(loss)) for name, loss in LOSSES.items()},
-    "penalty": _penalty,
-    "penalty_with_biases": _penalty,
-    "total_cost": lambda *parts: sum(parts),
-}
-"""The operations of a forward pass and its cost, each written independently for autograd."""
-
-
-def _function(op: str) -> Callable[..., Any]:
-    """Return autograd's function for an operation."""
-    source = activation_source(op)
-    return FUNCTIONS[op] if source is None else _compiled(source)
 
 
 def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict[str, Array]:
@@ -151,7 +50,7 @@ def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict
             inputs = [values[name] for name in node.inputs]
             if node.id in values and not any(isinstance(each, Box) for each in inputs):
                 continue  # No parameter moves it.
-            values[node.id] = _function(node.op)(*inputs, **node.keywords)
+            values[node.id] = function_of(node.op)(*inputs, **node.keywords)
     boxes = {name: value._node for name, value in values.items() if isinstance(value, Box)}
     wanted, found = set(boxes.values()), {}
     end = boxes[root]

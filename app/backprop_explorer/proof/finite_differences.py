@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.graph import Graph, Node, run
+from backprop_explorer.engine.graph import Graph, Node, rounding_bounds, run
 from backprop_explorer.engine.names import Name
-from backprop_explorer.engine.rounding import rounding_bounds
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,

@@ -1,18 +1,19 @@
-"""The problem of an exercise: a network with numbers, what is minimised, and how it is shown.
+"""Problem: a network with its numbers, what is minimised, and how it is shown.
 
-``GivenArrays`` are the givens as programs write them: biases of shape (1, n) or (n, 1) or none at
-all, class numbers as targets, samples as columns, a bias that is a row or a column of W. Where
-shapes can be read in two ways, each reading is a ``GivenProblem``.
+Requests, checks, lessons, questions of a class and notebooks all state one. ``Problem.read`` takes
+the givens as programs write them: biases of shape (1, n) or (n, 1) or none at all, class numbers as
+targets, samples as columns, a bias that is a row or a column of W.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
@@ -22,7 +23,8 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor as texts
-from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.check_result import Note
+from backprop_explorer.tutor.checker.line_names import trace_requirements
 
 Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
@@ -38,12 +40,13 @@ def can_fuse(cost: str, target: Array) -> bool:
 
 
 @dataclass(frozen=True)
-class GivenProblem:
+class Problem:
     """A network with its weights, samples and targets, in the engine's row convention.
 
     ``layers`` has W (n_in, n_out) and b (n_out,) of each layer, ``x`` is (N, inputs), ``target``
-    (N, outputs). ``folded`` tells for each layer from 0 where W had the bias among its rows.
-    ``notes`` say how the givens were read where their shapes are not the usual ones.
+    (N, outputs). ``jacobians`` are among the lines if it says so. ``folded`` tells for each layer
+    from 0 where W had the bias among its rows. ``notes`` say how the givens were read where their
+    shapes are not the usual ones, ``others`` are the problem in further readings of the shapes.
     """
 
     network: Network
@@ -53,31 +56,124 @@ class GivenProblem:
     objective: Objective
     notation: Notation
     update: Update | None = None
+    jacobians: bool = False
     folded: Mapping[int, BiasEnd] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
-
-    def trace(self, *, fused: bool = True, jacobians: bool = False) -> Trace:
-        """Compute the working. ``fused`` computes softmax or sigmoid together with its cost."""
-        fused = fused and can_fuse(self.objective.cost, self.target)
-        return trace(
-            self.network,
-            Parameters.from_layers(self.network, self.layers),
-            replace(self.objective, fused=fused and self.objective.fused),
-            self.x,
-            self.target,
-            update=self.update,
-            jacobians=jacobians,
-        )
+    others: tuple[Problem, ...] = ()
 
     @classmethod
-    def of_trace(cls, trace: Trace, notation: Notation, update: Update | None) -> GivenProblem:
+    def read(
+        cls,
+        layers: Sequence[tuple[Array, Array | None]],
+        x: Array,
+        target: Array,
+        activations: Sequence[str],
+        objective: Objective,
+        notation: Notation,
+        update: Update | None = None,
+        *,
+        columns: bool = False,
+        jacobians: bool = False,
+        penalty_per_sample: bool = False,
+    ) -> Problem:
+        """Return the problem of W (n_in, n_out) of each layer, and b or None.
+
+        Samples are rows unless only columns fit W; with ``columns``, also if both fit. With
+        ``penalty_per_sample``, λ₁ and λ₂ are divided by the number of samples. Raises InvalidInput
+        naming the field.
+        """
+
+        def reading(columns: bool, bias_end: BiasEnd = "first") -> Problem:
+            notes: list[Note] = []
+            rows, targets, single = _samples(layers, x, target, columns, notes)
+            pairs, folded = _layers(layers, rows, notation.convention.name, bias_end, notes)
+            units = [len(b) for _, b in pairs]
+            targets = _targets(targets, len(rows), units[-1], single, notes)
+            share = len(rows) if penalty_per_sample else 1
+            return cls(
+                network_of(rows.shape[1], tuple(zip(units, activations, strict=True))),
+                pairs,
+                rows,
+                targets,
+                replace(objective, l1=objective.l1 / share, l2=objective.l2 / share),
+                replace(notation, single=single),
+                update,
+                jacobians,
+                folded,
+                tuple(notes),
+            )
+
+        usual = reading(columns)
+        others = [reading(columns, "last")] if usual.folded else []
+        if not usual.notation.single and usual.x.shape[0] == usual.x.shape[1]:
+            turned = reading(columns=True)
+            if not np.array_equal(turned.x, usual.x):
+                others.insert(0, turned)
+        return replace(usual, others=tuple(others))
+
+    @classmethod
+    def of_trace(cls, trace: Trace, notation: Notation, update: Update | None) -> Problem:
         """Return the problem of a working; ``update`` is that of its last lines."""
         layers = [
             (trace.givens[names.weights(k)], trace.givens[names.biases(k)])
             for k in range(1, trace.network.depth + 1)
         ]
         x, target = trace.givens[names.X], trace.givens[names.TARGET]
-        return cls(trace.network, layers, x, target, trace.objective, notation, update)
+        objective = replace(trace.objective, fused=True)
+        return cls(trace.network, layers, x, target, objective, notation, update)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The working, in the engine's row convention."""
+        fused = self.objective.fused and can_fuse(self.objective.cost, self.target)
+        return trace(
+            self.network,
+            Parameters.from_layers(self.network, self.layers),
+            replace(self.objective, fused=fused),
+            self.x,
+            self.target,
+            update=self.update,
+            jacobians=self.jacobians,
+        )
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The working, with cost and output activation together if possible, then apart."""
+        if not self.trace.objective.fuses(self.network):
+            return (self.trace,)
+        apart = replace(self, objective=replace(self.objective, fused=False))
+        return (self.trace, apart.trace)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a line or given as the notation shows it, as a view.
+
+        Raises KeyError.
+        """
+        return self.notation.show(self.trace[name], self.trace.graph.axes[name])
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """The name of the activation of each layer."""
+        return tuple(layer.activation for layer in self.network.layers)
+
+    def with_layers(self, layers: Sequence[tuple[ArrayLike, ArrayLike, str]]) -> Problem:
+        """Return the problem with other W (n_in, n_out), b (n_out,) and activations."""
+        pairs = [(np.asarray(W, dtype=float), np.asarray(b, dtype=float)) for W, b, _ in layers]
+        units = tuple((np.size(b), activation) for _, b, activation in layers)
+        return replace(self, layers=pairs, network=network_of(self.network.inputs, units))
+
+    def with_optimizer(self, name: str) -> Problem:
+        """Return the problem with the update of another optimizer."""
+        assert self.update is not None, "a problem without an update"
+        return replace(self, update=replace(self.update, name=name))
+
+    def with_lines(self, lines: Collection[str]) -> Problem:
+        """Return the problem with the options under which all ``lines`` are in its working."""
+        needed = trace_requirements(lines, self.network.depth)
+        fused = self.objective.fused and not needed.unfused_output
+        objective = replace(self.objective, fused=fused)
+        jacobians = self.jacobians or needed.jacobians
+        return replace(self, objective=objective, jacobians=jacobians)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as JSON has it; of an update only the learning rate is kept."""
@@ -100,7 +196,7 @@ class GivenProblem:
         }
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> GivenProblem:
+    def from_dict(cls, given: Mapping[str, Any]) -> Problem:
         """Return the problem that ``as_dict`` describes, with gradient descent as its update."""
         layers = [(np.array(W), np.array(b)) for W, b, _ in given["layers"]]
         x, rate = np.array(given["x"]), given["learning_rate"]
@@ -120,68 +216,6 @@ class GivenProblem:
             Notation.of(given["convention"], single=given["single"], reduction=given["reduction"]),
             None if rate is None else Update("sgd", rate),
         )
-
-    @property
-    def traces(self) -> tuple[Trace, ...]:
-        """The working, with cost and output activation together if possible, then apart."""
-        together = self.trace()
-        apart = together.objective.fuses(self.network)
-        return (together, self.trace(fused=False)) if apart else (together,)
-
-
-@dataclass(frozen=True)
-class GivenArrays:
-    """The givens as arrays: W (n_in, n_out) of each layer, and b or None.
-
-    With ``penalty_per_sample``, λ₁ and λ₂ of ``objective`` are divided by the number of samples.
-    """
-
-    layers: Sequence[tuple[Array, Array | None]]
-    x: Array
-    target: Array
-    activations: Sequence[str]
-    objective: Objective
-    notation: Notation
-    update: Update | None = None
-    penalty_per_sample: bool = False
-
-    def problem(self, *, columns: bool = False, bias_end: BiasEnd = "first") -> GivenProblem:
-        """Return the problem in one reading of the shapes.
-
-        Samples are rows unless only columns fit W; with ``columns``, also if both fit. ``bias_end``
-        tells which row of a W with one row too many is the bias. Raises InvalidInput naming the
-        field.
-        """
-        notes: list[Note] = []
-        x, target, single = _samples(self.layers, self.x, self.target, columns, notes)
-        convention = self.notation.convention.name
-        layers, folded = _layers(self.layers, x, convention, bias_end, notes)
-        units = [len(b) for _, b in layers]
-        target = _targets(target, len(x), units[-1], single, notes)
-        objective = self.objective
-        if self.penalty_per_sample:
-            l1, l2 = objective.l1 / len(x), objective.l2 / len(x)
-            objective = replace(objective, l1=l1, l2=l2)
-        return GivenProblem(
-            network_of(x.shape[1], tuple(zip(units, self.activations, strict=True))),
-            layers,
-            x,
-            target,
-            objective,
-            replace(self.notation, single=single),
-            self.update,
-            folded,
-            tuple(notes),
-        )
-
-    def other_readings(self, usual: GivenProblem) -> Iterator[GivenProblem]:
-        """Return the problem in the other readings that its shapes allow."""
-        if not usual.notation.single and usual.x.shape[0] == usual.x.shape[1]:
-            columns = self.problem(columns=True)
-            if not np.array_equal(columns.x, usual.x):
-                yield columns
-        if usual.folded:
-            yield self.problem(bias_end="last")
 
 
 def _samples(

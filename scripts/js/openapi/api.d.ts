@@ -1386,7 +1386,7 @@ export interface components {
             features?: string[];
         };
         /** @description An error, sent as application/problem+json. */
-        Problem: {
+        ProblemDetails: {
             /** @description URN of the kind of problem */
             type: string;
             /** @description The status in words */

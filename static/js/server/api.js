@@ -7,7 +7,7 @@ import { unpackFrame } from "../core/decode.js";
 import { TEXT } from "../text/en.js";
 
 export class Problem extends Error {
-  constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
+  constructor(/** @type {Partial<Schemas["ProblemDetails"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];

@@ -15,11 +15,11 @@ from backprop_explorer.lessons.reading.cards import check_source, make_cards
 from backprop_explorer.lessons.reading.declared import LessonValues as Numbers
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem, recipe_of
 
 PATH = Path("lesson.md")
 FRONT = "---\ntitle: A\nsummary: B.\nminutes: 5\n---\n"
-WORKING = LessonWorking([([[1.0, -2.0]], [0.5, 0.0], "sigmoid")], [1.5], [0.0, 1.0])
+WORKING = lesson_problem([([[1.0, -2.0]], [0.5, 0.0], "sigmoid")], [1.5], [0.0, 1.0])
 NUMBERS = {"working": WORKING, "n": 3, "half": 0.5, "run": {"seed": 1}}
 
 
@@ -45,7 +45,7 @@ def test_a_card_has_title_text_scene_question_and_what_follows() -> None:
     assert card.after == "After."
     assert card.scene is not None
     assert (card.scene.line, card.scene.hide, card.scene.entry) == ("C", "dC_da1", (0,))
-    assert card.scene.recipe == WORKING.recipe()
+    assert card.scene.recipe == recipe_of(WORKING)
     assert card.question == Shape("Which?", (3, 2), "So.", {}, "H.")
 
 
@@ -155,7 +155,7 @@ RIGHT = "- [x] 2 :: Y.\n- hint: H."
         ("# T\nText @{1 +}.", 7, ""),
         ("# T\nText @{'a' + 1}.", 7, "+ needs numbers, not str"),
         ("# T\nText @{2 ** 1000}.", 7, "exponents must be at most 100"),
-        ("# T\nText @{working}.", 7, "cannot show a LessonWorking"),
+        ("# T\nText @{working}.", 7, "cannot show a Problem"),
         ("# T\nText.\n\n::: choise\nWhich?\n- [x] a :: b\n:::", 9, "did you mean choice?"),
         ("# T\nText.\n\n::: choice\nWhich?\n- [x] a :: b\n", 9, "end it with a line :::"),
         ("# T\nText.\n\n::: choice\nWhich?\n:::", 9, "the question has no answers"),

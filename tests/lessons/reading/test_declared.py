@@ -14,7 +14,7 @@ from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.declared import declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.problem import Problem
 
 LAYER = """numbers:
   W: normal(2, 3)
@@ -42,8 +42,8 @@ def made(front: str, seed: int = 1) -> dict[str, Any]:
 def test_a_working_in_the_column_convention() -> None:
     found = made(LAYER)
     working = found["working"]
-    assert isinstance(working, LessonWorking)
-    assert working.problem.notation == Notation.of("column", single=True, reduction="mean")
+    assert isinstance(working, Problem)
+    assert working.notation == Notation.of("column", single=True, reduction="mean")
     np.testing.assert_array_equal(working["W1"], found["W"])
     np.testing.assert_allclose(working["z1"], found["W"] @ working["x"] + working["b1"])
     assert np.all(np.round(found["W"], 2) == found["W"])

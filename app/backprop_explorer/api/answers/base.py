@@ -108,7 +108,7 @@ class TableHead(Answer):
     header: bool = Field(description="Whether the first row has names, as detected or chosen")
 
 
-class Problem(Answer):
+class ProblemDetails(Answer):
     """An error, sent as application/problem+json."""
 
     type: str = Field(description="URN of the kind of problem")

@@ -79,8 +79,7 @@ def input_jacobian(W: Array, /) -> Array:
 
 def _by_convention(which: str, *letters: str) -> Callable[[tuple[Name, ...], Notation], str]:
     def formula(inputs: tuple[Name, ...], notation: Notation) -> str:
-        suffix = "single" if notation.single else "batch"
-        template: str = getattr(notation.convention, f"{which}_{suffix}")
+        template = notation.product(which)
         for letter, name in zip(letters, inputs, strict=False):
             template = template.replace(f"{{{letter}}}^T", f"{grouped(name.latex)}^T")
             template = template.replace(f"{{{letter}}}", name.latex)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 SIZES = (4, 8, 3)
@@ -85,7 +86,7 @@ def predictions(layers: list[tuple[Array, Array]], x: Array) -> Array:
     return softmax(a1 @ W2 + b2)
 
 
-def working(seed: int, *rows: int, **more: Any) -> LessonWorking:
+def working(seed: int, *rows: int, **more: Any) -> Problem:
     """Return the working of some flowers with the first weights of ``recipe(seed)``."""
     (W1, b1), (W2, b2) = first_weights(seed)
     given: dict[str, Any] = {
@@ -96,4 +97,4 @@ def working(seed: int, *rows: int, **more: Any) -> LessonWorking:
     }
     x, target = flowers()[0][list(rows)], one_hot()[list(rows)]
     layers = [(W1, b1, "sigmoid"), (W2, b2, "softmax")]
-    return LessonWorking(layers, x, target, **{**given, **more})
+    return lesson_problem(layers, x, target, **{**given, **more})

@@ -42,8 +42,9 @@ from backprop_explorer.lessons.reading.source import (
     Text,
 )
 from backprop_explorer.lessons.scale import scale_of
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import explained
 from backprop_explorer.texts import lessons_reading as texts
+from backprop_explorer.tutor.problem import Problem
 
 # A line of a working, or an entry of it: ``dC_da1[0]``, ``plain.W1_next``.
 _LINE_ENTRY = re.compile(r"(?:(\w+)\.)?(\w+)(?:\[.*\])?")
@@ -241,7 +242,7 @@ class _Maker:
             maker = replace(self, values=LessonValues(known))
             arguments = tuple(maker.nested(each, code.line) for _, each in given)
             jacobians = None
-            if working.problem.notation.single and "activation_ders" in source:
+            if working.notation.single and "activation_ders" in source:
                 known |= provided(working, jacobians=True)
                 jacobians = tuple(maker.nested(each, code.line) for _, each in given)
             expected = maker.nested(tree, code.line)
@@ -261,9 +262,9 @@ class _Maker:
             return self.values[tree.id]
         return self.value(Text(ast.unparse(tree), line))
 
-    def working(self, name: str, asked: Asked) -> LessonWorking:
+    def working(self, name: str, asked: Asked) -> Problem:
         value = self.value(Text(name, asked.line))
-        if not isinstance(value, LessonWorking):
+        if not isinstance(value, Problem):
             raise LessonError(self.path, asked.line, texts.needs_working(type(value).__name__))
         return value
 
@@ -321,8 +322,8 @@ class _Maker:
         if match is None:
             return ""
         known = [self.values.get(name or "") for name in (match[1], WORKING)]
-        workings = [each for each in known if isinstance(each, LessonWorking)]
-        of = (scale_of(each, match[2]) for each in workings if match[2] in each.nodes)
+        workings = [each for each in known if isinstance(each, Problem)]
+        of = (scale_of(each, match[2]) for each in workings if match[2] in each.trace.graph.by_id)
         return next(of, "")
 
     def slips(self, asked: Asked) -> tuple[Slip, ...]:
@@ -336,12 +337,13 @@ class _Maker:
         right = next(each for each in asked.answers if each.right)
         working = self.working(asked.attributes.get("of", WORKING), asked)
         line = right.answer.source
-        if line not in working.nodes:
-            message = texts.no_line_in_working(line, one_of(working.nodes, line))
+        known = working.trace.graph.by_id
+        if line not in known:
+            message = texts.no_line_in_working(line, one_of(known, line))
             raise LessonError(self.path, right.answer.line, message)
         why, hint = self.text(right.reason), self.text(asked.parts["hint"])
         told = (self.text(asked.prompt), working, line, why, hint, self.slips(asked))
-        return LineValue(*told, second_hint=working.explained(line))
+        return LineValue(*told, second_hint=explained(working, line))
 
 
 _MAKERS: Mapping[str, Callable[[_Maker, Asked], Question]] = {

@@ -28,10 +28,11 @@ from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.runs import points
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_reading as texts
 from backprop_explorer.texts import lessons_writing
+from backprop_explorer.tutor.problem import Problem
 
 # The value whose lines can be named without its own name.
 WORKING = "working"
@@ -46,7 +47,7 @@ class LessonValues(Mapping[str, Any]):
     def __init__(self, numbers: Mapping[str, Any]) -> None:
         self.numbers = numbers
         working = numbers.get(WORKING)
-        self._working = working if isinstance(working, LessonWorking) else None
+        self._working = working if isinstance(working, Problem) else None
 
     def __getitem__(self, name: str) -> Any:
         if name in self.numbers or self._working is None:
@@ -56,7 +57,7 @@ class LessonValues(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         yield from self.numbers
         if self._working is not None:
-            yield from (name for name in self._working.names if name not in self.numbers)
+            yield from (name for name in self._working.trace.values() if name not in self.numbers)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -214,7 +215,7 @@ class _Declared:
         more = {name: value for name, value in given.items() if name != "layers"}
         more.setdefault("convention", "column")
         try:
-            working = LessonWorking(layers, x, made["target"], single=x.ndim == 1, **more)
+            working = lesson_problem(layers, x, made["target"], single=x.ndim == 1, **more)
             working.trace  # noqa: B018 - what does not fit is reported here
         except (InvalidInput, ValueError, IndexError, KeyError) as error:
             raise LessonError(self.path, line, texts.working_error(error)) from None

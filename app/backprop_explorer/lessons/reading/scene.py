@@ -10,8 +10,9 @@ from typing import Any, Literal, cast
 from backprop_explorer.lessons.lesson import Scene
 from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.reading.templates import TextError, expression, text
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import recipe_of
 from backprop_explorer.texts import lessons_reading as texts
+from backprop_explorer.tutor.problem import Problem
 
 # Attributes of a heading that say nothing about the scene.
 OF_CARD = ("name", "transfer")
@@ -44,18 +45,18 @@ def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scen
     if working is None:
         return Scene(**made)
     found = expression(working or "working")(values)
-    if not isinstance(found, LessonWorking):
+    if not isinstance(found, Problem):
         raise TextError(texts.not_a_working(working))
     if "line" not in made:
         raise TextError(texts.LINE_NEEDED)
     return _opening(found, made.pop("line"), **made)
 
 
-def _opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
+def _opening(working: Problem, line: str, hide: str | None = None, **more: Any) -> Scene:
     """Return the scene that opens the experiment of ``working`` at ``line``."""
-    objective, notation = working.problem.objective, working.problem.notation
+    objective, notation = working.objective, working.notation
     return Scene(
-        recipe=working.recipe(),
+        recipe=recipe_of(working),
         step=0,
         line=line,
         sample=0 if notation.single else "batch",
@@ -71,8 +72,8 @@ def _opening(working: LessonWorking, line: str, hide: str | None = None, **more:
 def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
     if name in _EXPRESSIONS:
         found = expression(value)(values)
-        if isinstance(found, LessonWorking):
-            return found.recipe()
+        if isinstance(found, Problem):
+            return recipe_of(found)
         if not isinstance(found, Mapping):
             if name == "map":
                 raise TextError(texts.not_a_map(value))

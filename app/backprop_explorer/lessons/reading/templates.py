@@ -18,9 +18,10 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from backprop_explorer.lessons.reading.error import one_of
-from backprop_explorer.lessons.working import assigned, listed
+from backprop_explorer.lessons.working import assigned, code_of, listed
 from backprop_explorer.lessons.written import bracketed, tex, vector
 from backprop_explorer.texts import lessons_reading as texts
+from backprop_explorer.tutor.problem import Problem
 
 OPENING = "@{"
 # A larger exponent makes numbers without bound.
@@ -179,6 +180,12 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """Allow attributes of a lesson's own objects; an array's ``tofile`` writes a file."""
         plain = isinstance(obj, np.ndarray | np.generic | str | bytes | int | float | complex)
         return not plain and super().is_safe_attribute(obj, attr, value)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Read lines and givens of a working, such as ``working.z1``, and ``working.code``."""
+        if not isinstance(obj, Problem):
+            return super().getattr(obj, attribute)
+        return code_of(obj) if attribute == "code" else self.getitem(obj, attribute)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Allow the functions above, and those that draw numbers."""

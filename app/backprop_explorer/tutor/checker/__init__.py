@@ -14,12 +14,12 @@ budget           limits the work of a search
 follow_through   credit for lines computed correctly from wrong numbers
 marking          a mark for each line, and the diagnoses
 wording          sentences of the answer
-result           dataclasses of the answer
+check_result     dataclasses of the answer
 """
 
 from __future__ import annotations
 
 from backprop_explorer.tutor.checker.check import check
-from backprop_explorer.tutor.checker.result import CheckResult, Diagnosis, LineMark, Note
+from backprop_explorer.tutor.checker.check_result import CheckResult, Diagnosis, LineMark, Note
 
 __all__ = ["CheckResult", "Diagnosis", "LineMark", "Note", "check"]

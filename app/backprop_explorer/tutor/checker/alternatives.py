@@ -20,8 +20,8 @@ from backprop_explorer.engine.graph import Node, run
 from backprop_explorer.engine.names import named
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_checker as texts
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
 from backprop_explorer.tutor.mistakes.cost import format_factor

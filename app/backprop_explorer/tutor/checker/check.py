@@ -11,11 +11,11 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.alternatives import find_alternative, notes_of
+from backprop_explorer.tutor.checker.check_result import CheckResult, LineMark, Note
 from backprop_explorer.tutor.checker.conventions import undo_conventions
 from backprop_explorer.tutor.checker.evidence import evidence_of
 from backprop_explorer.tutor.checker.line_marks import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
 from backprop_explorer.tutor.checker.search import SEARCH_SECONDS, Budget, Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,

@@ -16,8 +16,8 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_checker as texts
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
-from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, close
 

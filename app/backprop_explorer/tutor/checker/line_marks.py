@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.tutor.checker.check_result import Certainty, Diagnosis, LineMark
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
 from backprop_explorer.tutor.checker.reference import (
     Number,
@@ -17,7 +18,6 @@ from backprop_explorer.tutor.checker.reference import (
     reading_order,
     segment,
 )
-from backprop_explorer.tutor.checker.result import Certainty, Diagnosis, LineMark
 from backprop_explorer.tutor.checker.search import SearchState
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error

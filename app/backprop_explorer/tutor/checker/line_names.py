@@ -10,9 +10,9 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.names import is_jacobian, known_id, spellings
 from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import is_jacobian, known_id, spellings
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, named
 from backprop_explorer.texts import tutor_checker as texts
-from backprop_explorer.tutor.checker.result import Note
-from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
+from backprop_explorer.tutor.checker.check_result import Note
+from backprop_explorer.tutor.spellings import MAX_NAME, Spelling, known_id, spellings
 
 # Values of layers, and values of the connections between them: each kind is counted on its own.
 _UNITS = ("z", "a", OF_Z, OF_A)

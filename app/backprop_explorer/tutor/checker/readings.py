@@ -16,40 +16,33 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
 from backprop_explorer.tutor.checker.check import check
+from backprop_explorer.tutor.checker.check_result import CheckResult
 from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
-from backprop_explorer.tutor.checker.result import CheckResult
-from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
-from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
 
 
-def check_readings(
-    given: GivenArrays,
-    submitted: Mapping[str, PrintedArray],
-    *,
-    fused: bool = True,
-    jacobians: bool = False,
-) -> CheckResult:
+def check_readings(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:
     """Return the marks in the reading of the givens that fits ``submitted`` best.
 
     Raises InvalidInput naming the argument or line.
     """
-
-    def checked(problem: GivenProblem) -> CheckResult:
-        made = problem.trace(fused=fused, jacobians=jacobians)
-        transposed = problem.notation.convention.transposed
-        lines = unfold(submitted, problem.folded, made.network, transposed=transposed)
-        result = check(made, problem.notation, resolve_ambiguous(lines, made))
-        return replace(result, notes=(*problem.notes, *result.notes))
-
-    usual = given.problem()
-    best = checked(usual)
+    best = _checked(problem, submitted)
     if best.verdict == "wrong":
-        for other in given.other_readings(usual):
-            result = checked(other)
+        for other in problem.others:
+            result = _checked(other, submitted)
             if _lines_right(result) > _lines_right(best):
                 best = result
     return best
+
+
+def _checked(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:
+    trace = problem.with_lines(submitted).trace
+    turned = problem.notation.orientation("ij").turns
+    lines = unfold(submitted, problem.folded, trace.network, transposed=turned)
+    result = check(trace, problem.notation, resolve_ambiguous(lines, trace))
+    return replace(result, notes=(*problem.notes, *result.notes))
 
 
 def _lines_right(result: CheckResult) -> int:

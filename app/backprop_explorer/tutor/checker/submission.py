@@ -13,8 +13,8 @@ from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.texts import tutor_checker as texts
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.checker.naming import resolve_names
-from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.tolerance import SINGLE, Tolerance, close, is_single_precision
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backprop_explorer.texts import tutor_checker as texts
+from backprop_explorer.tutor.checker.check_result import Diagnosis, LineMark, Note
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
-from backprop_explorer.tutor.names import MAX_NAME
+from backprop_explorer.tutor.spellings import MAX_NAME
 
 MAX_LISTED = 5
 

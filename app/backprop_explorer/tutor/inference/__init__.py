@@ -8,12 +8,12 @@ settings   cost and scale under which the pasted gradients agree
 reading    which line each array is
 choosing   the choice of givens, layout and settings that agrees best
 check      entry point: marks the lines
-result     dataclasses of the answer
+inferred   dataclasses of the answer
 """
 
 from __future__ import annotations
 
 from backprop_explorer.tutor.inference.check import check_inferred
-from backprop_explorer.tutor.inference.result import Inferred, Known
+from backprop_explorer.tutor.inference.inferred import Inferred, Known
 
 __all__ = ["Inferred", "Known", "check_inferred"]

@@ -11,31 +11,31 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.names import activation, before_update, gradient, named, of_gradient
+from backprop_explorer.engine.names import before_update, named, of_gradient
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor_inference as texts
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.inference.choosing import (
     ENOUGH,
     LARGE,
     GivenChoice,
-    arrays_of,
+    problem_of,
     tries_of,
 )
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
+from backprop_explorer.tutor.inference.inferred import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import LineRead, Reader
-from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
-from backprop_explorer.tutor.names import OF_WEIGHTS
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
+from backprop_explorer.tutor.spellings import OF_WEIGHTS
 
 # Settings are proposed if this many arrays agree, or one of many numbers.
 FEWEST_AGREEING, MANY_NUMBERS = 2, 3
@@ -69,7 +69,7 @@ def _without_givens(run: LoopPass) -> Inferred:
     summary = texts.givens_missing(", ".join(missing)) if missing else texts.GIVENS_DO_NOT_FIT
     for given in itertools.islice(choices(run), 1):
         try:
-            arrays_of(given, "column").problem()
+            problem_of(given, "column")
         except InvalidInput as error:
             summary = error.message
     return Inferred("incomplete", summary, None, (), tuple(run.found))
@@ -110,11 +110,8 @@ class _Marked:
         lines = self._lines(problem)
         read_ids = {id(read.array) for read in self.read}
         not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
-        trace = problem.trace(
-            fused=gradient(activation(len(problem.layers))) not in lines,
-            jacobians=any(named(line).quantity == "jacobian" for line in lines),
-        )
-        result = check(trace, problem.notation, lines)
+        problem = problem.with_lines(lines)
+        result = check(problem.trace, problem.notation, lines)
         settings = self._settings(result)
         self._note_conventions(settings)
         result = replace(result, notes=(*problem.notes, *result.notes))
@@ -148,7 +145,7 @@ class _Marked:
         printed = [n for n in fits if self.working.printed_cost == self._factor_of(n)]
         if self.known.reduction in fits or (not fits and self.known.reduction):
             return str(self.known.reduction)
-        default = "batch_mean" if "cross" in self.working.cost else "mean"
+        default = "batch_mean" if "cross" in self.working.problem.objective.cost else "mean"
         if default in fits or not fits:
             return default
         return (printed or fits)[0]
@@ -156,19 +153,19 @@ class _Marked:
     def _factor_of(self, reduction: str) -> float:
         return REDUCTIONS[reduction].factor(*self.working.problem.target.shape)
 
-    def _problem(self) -> GivenProblem:
+    def _problem(self) -> Problem:
         """Return the givens with the settings."""
         rate = self.rates.rate
         has_update = any(read.line and named(read.line).quantity == "updated" for read in self.read)
         notation = Notation.of(
-            self.chosen.convention,
+            self.working.problem.notation.convention.name,
             single=self.working.problem.notation.single,
             reduction=self.reduction,
         )
         return replace(
             self.working.problem,
             objective=Objective(
-                self.working.cost,
+                self.working.problem.objective.cost,
                 self.reduction,
                 self._penalty.get("l1", 0.0),
                 self._penalty.get("l2", 0.0),
@@ -203,17 +200,17 @@ class _Marked:
         scale = self._scale
         counted = 1 - self.reader.shifts[""]
         reason = texts.reason(
-            [ACTIVATIONS[name].title for name in self.working.activations],
-            COSTS[self.working.cost].title,
+            [ACTIVATIONS[name].title for name in self.working.problem.activations],
+            COSTS[self.working.problem.objective.cost].title,
             REDUCTIONS[self.reduction].title,
             agreeing,
             of,
         )
         return FoundSettings(
-            self.working.activations,
-            self.working.cost,
+            self.working.problem.activations,
+            self.working.problem.objective.cost,
             self.reduction,
-            self.chosen.convention,
+            self.working.problem.notation.convention.name,
             "add" if scale is not None and scale < 0.0 else "subtract",
             counted,
             self.rates.rate,
@@ -226,7 +223,7 @@ class _Marked:
 
     # ------------------------------------------------------------------ lines
 
-    def _lines(self, problem: GivenProblem) -> dict[str, PrintedArray]:
+    def _lines(self, problem: Problem) -> dict[str, PrintedArray]:
         """Return the lines in the layout and scale of the working."""
         lines: dict[str, PrintedArray] = {}
         for read in self.read:
@@ -235,7 +232,7 @@ class _Marked:
             lines[read.line] = self._line(read, problem)
         return lines
 
-    def _line(self, read: LineRead, problem: GivenProblem) -> PrintedArray:
+    def _line(self, read: LineRead, problem: Problem) -> PrintedArray:
         printed, line = read.array, str(read.line)
         values, quantum = printed.values, printed.quantum
         if named(line).quantity == "jacobian":
@@ -284,7 +281,7 @@ class _Marked:
     @property
     def _usual(self) -> list[float]:
         """The factors of the gradient that are conventions; another one is a mistake."""
-        return natural_factors(self.working.cost, self.working.problem.target)
+        return natural_factors(self.working.problem.objective.cost, self.working.problem.target)
 
     # ------------------------------------------------------------------ verdict
 
@@ -319,7 +316,7 @@ class _Marked:
         if read.match is None or named(str(read.line)).gradient_of != "W":
             return False
         shape = np.shape(self.working.values[str(read.line)])
-        column = self.working.problem.notation.convention.transposed
+        column = self.working.problem.notation.orientation("ij").turns
         return 1 not in shape and read.match.turned != column
 
     def _verdict(self, result: CheckResult, not_read: Sequence[Pasted]) -> Verdict:

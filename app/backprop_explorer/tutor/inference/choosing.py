@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
+from backprop_explorer.tutor.inference.inferred import Known
 from backprop_explorer.tutor.inference.matching import (
     SINGLE_TOLERANCE,
     Numbers,
@@ -22,9 +22,8 @@ from backprop_explorer.tutor.inference.matching import (
 )
 from backprop_explorer.tutor.inference.pasted import LoopPass
 from backprop_explorer.tutor.inference.penalty import with_penalty
-from backprop_explorer.tutor.inference.result import Known
 from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
-from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 # The work of all workings, in multiplications; some are always computed.
@@ -45,7 +44,6 @@ class GivenChoice:
 
     run: LoopPass
     given: GivenPasted
-    convention: str
     working: Trial
     numbers: Numbers
 
@@ -77,31 +75,30 @@ def tries_of(
         # Readings under which fewer of the pasted z and a agree are not gone into.
         best = max((states[0].agree for _, states in forward), default=0)
         costs = [known.cost] if known.cost else _named_costs(run)
-        for reading, states in forward:
+        for problem, states in forward:
             if states[0].agree < best:
                 continue
-            left = min(left, _affordable(run, reading.problem))
-            found = workings(reading.problem, states[:left], numbers, costs, left)
+            left = min(left, _affordable(run, problem))
+            found = workings(problem, states[:left], numbers, costs, left)
             left -= len(found)
             working = best_working(found, score_of)
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
-                yield GivenChoice(run, given, reading.convention, working, numbers), len(found)
+                yield GivenChoice(run, given, working, numbers), len(found)
 
 
 def _states(
-    run: LoopPass, known: Known, numbers: Numbers, reading: _Reading, left: int
+    run: LoopPass, known: Known, numbers: Numbers, problem: Problem, left: int
 ) -> list[Activated]:
     """Return the activations under which most of the pasted z and a agree."""
-    problem = reading.problem
     required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
     most = max(1, min(MOST_STATES, left, _affordable(run, problem)))
     own = _own_values(run, problem)
     return forward_states(problem.layers, problem.x, numbers, own, required, most)
 
 
-def _affordable(run: LoopPass, problem: GivenProblem) -> int:
+def _affordable(run: LoopPass, problem: Problem) -> int:
     """Return how many workings may be computed: fewer of a large network or a long paste."""
     product = len(problem.x) * sum(W.size for W, _ in problem.layers)
     compared = sum(array.values.size for array in run.found) * len(problem.layers)
@@ -121,37 +118,29 @@ def _named_costs(run: LoopPass) -> list[str]:
     return list(dict.fromkeys(said[name] for name in names if name in said))
 
 
-class _Reading(NamedTuple):
-    """The givens with W in a convention."""
-
-    convention: str
-    problem: GivenProblem
-
-
-def _readings(given: GivenPasted, known: Known) -> Iterator[_Reading]:
+def _readings(given: GivenPasted, known: Known) -> Iterator[Problem]:
     """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
     first = known.convention or "column"
     for convention in dict.fromkeys((first, "column", "row")):
-        arrays = arrays_of(given, convention)
         for columns in (False, True):
             try:
-                problem = arrays.problem(columns=columns)
+                problem = problem_of(given, convention, columns=columns)
             except ExplorerError:
                 continue
             if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
                 continue
-            yield _Reading(convention, problem)
+            yield problem
             if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
                 break
 
 
-def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
-    """Return the givens with W in a convention, and no settings yet."""
+def problem_of(given: GivenPasted, convention: str, *, columns: bool = False) -> Problem:
+    """Return the problem with W in a convention, and no settings yet. Raises InvalidInput."""
     notation = Notation.of(convention, single=False, reduction="sum")
-    return GivenArrays(
+    return Problem.read(
         [
             (
-                notation.read_weights(matrix(layer.W)),
+                notation.reorient(matrix(layer.W), "ij"),
                 None if layer.b is None else layer.b.values.ravel(),
             )
             for layer in given.layers
@@ -161,10 +150,11 @@ def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
         ["identity"] * len(given.layers),
         Objective("mse", "sum"),
         notation,
+        columns=columns,
     )
 
 
-def _own_values(run: LoopPass, problem: GivenProblem) -> dict[str, Array]:
+def _own_values(run: LoopPass, problem: Problem) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
     samples = len(problem.x)

@@ -18,7 +18,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.names import TARGET, X, biases, weights
 from backprop_explorer.tutor.inference.matching import Match, Numbers, tolerance_of
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
-from backprop_explorer.tutor.names import HIDDEN, LAST, Spelling
+from backprop_explorer.tutor.spellings import HIDDEN, LAST, Spelling
 
 Array = NDArray[np.float64]
 # Arrays that may be x, or W of a layer, where names do not tell.

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tutor.names import Spelling, spellings
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 from backprop_explorer.tutor.reading.transcript import PastedArray
+from backprop_explorer.tutor.spellings import Spelling, spellings
 
 Array = NDArray[np.float64]
 # Scalars of these names are the learning rate; those of COUNTERS count, and are no lines.

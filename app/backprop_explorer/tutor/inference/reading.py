@@ -29,7 +29,7 @@ from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
-from backprop_explorer.tutor.names import LAST, Spelling, known_id
+from backprop_explorer.tutor.spellings import LAST, Spelling, known_id
 
 Array = NDArray[np.float64]
 # Kinds of a parameter before and after the update.
@@ -170,7 +170,7 @@ class Reader:
         for k, (W, b) in enumerate(problem.layers, start=1):
             z, a = values[weighted_sum(k)], values[activation(k)]
             found += [W, b, a * (1.0 - a), 1.0 - a**2, np.exp(np.minimum(z, 700.0))]
-            slope = ACTIVATIONS[self.working.activations[k - 1]].derivative
+            slope = ACTIVATIONS[self.working.problem.activations[k - 1]].derivative
             if slope is not None:
                 found.append(slope(z))
         return found

@@ -24,7 +24,7 @@ from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 # The most workings that are computed for one paste.
@@ -54,9 +54,7 @@ class Trial:
     ∂C/∂W. ``pinned`` lines have the student's own numbers. ``matches`` has the arrays by line id.
     """
 
-    problem: GivenProblem
-    activations: tuple[str, ...]
-    cost: str
+    problem: Problem
     values: Mapping[str, Any]
     matches: Mapping[str, list[Match]] = field(default_factory=dict)
     units: float | None = None
@@ -78,11 +76,7 @@ def natural_factors(cost: str, target: Array) -> list[float]:
 
 
 def workings(
-    problem: GivenProblem,
-    states: Sequence[Activated],
-    numbers: Numbers,
-    costs: Sequence[str],
-    left: int,
+    problem: Problem, states: Sequence[Activated], numbers: Numbers, costs: Sequence[str], left: int
 ) -> list[Trial]:
     """Return the workings with the agreement of their lines, at most ``left`` of them."""
     found: list[Trial] = []
@@ -103,7 +97,7 @@ def workings(
             for node in _after_forward(state.activations, cost):
                 values[node.id] = graph.compute(node, values)
             lines = {line: value for line, value in values.items() if line not in givens}
-            made = Trial(of_state, state.activations, cost, lines, pinned=state.pinned)
+            made = Trial(of_state, lines, pinned=state.pinned)
             found.append(_matched(made, numbers, state.matches))
     return found
 
@@ -116,7 +110,7 @@ def _after_forward(activations: tuple[str, ...], cost: str) -> tuple[graph.Node,
     return tuple(node for node in working.nodes if node.role != "forward")
 
 
-def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
+def costs_for(state: Activated, problem: Problem) -> tuple[str, ...]:
     """Return the costs that suit the last activation; Huber only where an error is beyond δ."""
     possible = _COSTS.get(state.activations[-1], _OTHER_COSTS)
     target = problem.target
@@ -131,7 +125,7 @@ def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
 
 def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]]) -> Trial:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
-    natural = natural_factors(working.cost, working.problem.target)
+    natural = natural_factors(working.problem.objective.cost, working.problem.target)
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
@@ -139,7 +133,7 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
     }
     # A printed difference of prediction and target is ∂C/∂a only where nothing else shows a factor.
     parameters = _factor(found, OF_PARAMETERS, natural, numbers)
-    last = gradient(activation(len(working.activations)))
+    last = gradient(activation(len(working.problem.layers)))
     inner = {line: some for line, some in found.items() if line != last}
     units = _factor(inner, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
@@ -276,7 +270,9 @@ def best_working(found: Sequence[Trial], score: Callable[[Trial], Any]) -> Trial
     beside another cost.
     """
     seen = [w for w in found if w.printed_cost is not None]
-    others = [w for w in found if w.cost != "mae"]
-    if seen and not (all(w.cost == "mae" for w in seen) and any(w.backward > 1 for w in others)):
+    others = [w for w in found if w.problem.objective.cost != "mae"]
+    if seen and not (
+        all(w.problem.objective.cost == "mae" for w in seen) and any(w.backward > 1 for w in others)
+    ):
         found = seen
     return max(found, key=score, default=None)

@@ -19,7 +19,7 @@ from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.program.observed import Array
 
 DRAWS = 20
@@ -29,7 +29,7 @@ DRAWS = 20
 class CodeGivens:
     """What a program is checked with; ``objects`` has x, W1, b1, … as the caller holds them."""
 
-    problem: GivenProblem
+    problem: Problem
     objects: Mapping[Name, Any]
 
     @cached_property

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_reading as texts
-from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.reading import MAX_PASTED
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
@@ -46,6 +45,7 @@ from backprop_explorer.tutor.reading.torch_parameters import (
     replace_parameter_names,
 )
 from backprop_explorer.tutor.reading.written_names import replace_written_names
+from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.source_code import is_statement
 from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
+from backprop_explorer.tutor.spellings import spellings
 
 MAX_WORDS = 10
 _FILLERS = {

@@ -8,16 +8,17 @@ import numpy as np
 
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import Array, LessonWorking
+from backprop_explorer.lessons.working import Array, lesson_problem
 from backprop_explorer.lessons.written import tex
+from backprop_explorer.tutor.problem import Problem
 
 ETA, SMALL_ETA, STEPS = 0.5, 0.001, (0, 1, 5, 20)
 
 
-def _trained(working: LessonWorking, eta: float, steps: int, sign: float) -> float:
+def _trained(working: Problem, eta: float, steps: int, sign: float) -> float:
     """The cost after ``steps``; ``sign`` −1 is what the listing does."""
-    W, b = (np.array(given, dtype=np.float64) for given in working.layers[0][:2])
-    x, target = working.shown("x"), working.shown("target")
+    W, b = (np.array(given, dtype=np.float64) for given in working.layers[0])
+    x, target = working["x"], working["target"]
 
     def output() -> Array:
         a: Array = 1.0 / (1.0 + np.exp(-(x @ W + b)))
@@ -30,9 +31,9 @@ def _trained(working: LessonWorking, eta: float, steps: int, sign: float) -> flo
     return float(np.mean((output() - target) ** 2))
 
 
-def _batch(draw: Draw) -> LessonWorking:
-    def make() -> LessonWorking:
-        return LessonWorking(
+def _batch(draw: Draw) -> Problem:
+    def make() -> Problem:
+        return lesson_problem(
             [(draw.normal(2, 1), draw.normal(1, scale=0.5), "sigmoid")],
             draw.normal(4, 2),
             np.round(draw.rng.uniform(0.1, 0.9, (4, 1)), 2),
@@ -41,12 +42,12 @@ def _batch(draw: Draw) -> LessonWorking:
             learning_rate=ETA,
         )
 
-    def tells(working: LessonWorking) -> bool:
-        signs = np.sign(working.shown("dC_da1"))
+    def tells(working: Problem) -> bool:
+        signs = np.sign(working["dC_da1"])
         costs = [_trained(working, ETA, steps, -1.0) for steps in STEPS]
         return bool(
             abs(signs.sum()) < 4
-            and np.abs(working.shown("dC_da1")).min() > 0.02
+            and np.abs(working["dC_da1"]).min() > 0.02
             and np.diff(costs).min() > 1e-4
             and _trained(working, SMALL_ETA, 20, -1.0) > costs[0] + 1e-6
         )

@@ -12,8 +12,9 @@ from backprop_explorer.datasets import make_table
 from backprop_explorer.lessons.content.drawn import legacy
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking, listed
+from backprop_explorer.lessons.working import lesson_problem, listed
 from backprop_explorer.lessons.written import vector
+from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]
 
@@ -60,15 +61,15 @@ def iris_difference() -> tuple[float, ...]:
     return tuple(difference.tolist())
 
 
-def _batch(draw: Draw) -> LessonWorking:
-    def make() -> LessonWorking:
+def _batch(draw: Draw) -> Problem:
+    def make() -> Problem:
         x = draw.normal(3, 2)
         layers = [(draw.normal(2, 3), draw.normal(3, scale=0.5), "softmax")]
         target = np.eye(3)[draw.rng.integers(0, 3, 3)]
-        return LessonWorking(layers, x, target, "cross_entropy", "sum", "row", single=False)
+        return lesson_problem(layers, x, target, "cross_entropy", "sum", "row", single=False)
 
-    def tells(working: LessonWorking) -> bool:
-        z, p = working.shown("z1"), working.shown("a1")
+    def tells(working: Problem) -> bool:
+        z, p = working["z1"], working["a1"]
         return bool((np.abs(softmax_as_written(z) - p).max(axis=1) > 0.05).all() and p.min() > 0.01)
 
     return first(make, tells)
@@ -77,7 +78,7 @@ def _batch(draw: Draw) -> LessonWorking:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One flower, a small batch, then iris."""
     batch = _batch(draw)
-    z = batch.shown("z1")
+    z = batch["z1"]
     written = softmax_as_written(z)
     alone = np.round(z[:1], 2)
     e = np.exp(alone - alone.max())

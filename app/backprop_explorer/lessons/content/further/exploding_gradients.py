@@ -12,7 +12,8 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
-from backprop_explorer.lessons.working import Array, LessonWorking
+from backprop_explorer.lessons.working import Array, lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 UNITS, HIDDEN, ETA = 8, 6, 0.5
 
@@ -20,10 +21,10 @@ LAST = HIDDEN + 1
 LATER = 50
 
 
-def _chain(draw: Draw) -> LessonWorking:
+def _chain(draw: Draw) -> Problem:
     w = draw.rng.uniform(1.3, 2.6, 4).round(2)
     layers = [([[float(each)]], [0.0], "relu") for each in w]
-    return LessonWorking(layers, np.abs(draw.normal(1)) + 0.2, draw.normal(1))
+    return lesson_problem(layers, np.abs(draw.normal(1)) + 0.2, draw.normal(1))
 
 
 class _Deep:
@@ -33,7 +34,7 @@ class _Deep:
         sizes = (2, *[UNITS] * HIDDEN, 1)
         self.weights = [draw.normal(a, b) for a, b in pairwise(sizes)]
         names = [*["relu"] * HIDDEN, "sigmoid"]
-        self.working = LessonWorking(
+        self.working = lesson_problem(
             [(W, np.zeros(W.shape[1]), name) for W, name in zip(self.weights, names, strict=True)],
             draw.normal(2),
             [float(draw.rng.integers(2))],
@@ -42,7 +43,7 @@ class _Deep:
         self.seed = int(draw.rng.integers(10_000))
 
     def norm(self, layer: int) -> float:
-        dz: Array = self.working.shown(gradient(weighted_sum(layer)))
+        dz: Array = self.working[gradient(weighted_sum(layer))]
         return float(np.linalg.norm(dz))
 
     def recipe(self, scale: float) -> dict[str, Any]:
@@ -86,7 +87,7 @@ class _Deep:
 def numbers(draw: Draw) -> dict[str, Any]:
     """A chain by hand, then seven layers of which each doubles."""
     chain, deep = (_chain(draw), first(lambda: _Deep(draw), lambda d: d.tells))
-    w = [float(chain.shown(weights(k))[0, 0]) for k in range(1, 5)]
+    w = [float(chain[weights(k)][0, 0]) for k in range(1, 5)]
     first_norm, last_norm = (deep.norm(1), deep.norm(LAST))
     ratio = first_norm / last_norm
     before, after = deep.costs

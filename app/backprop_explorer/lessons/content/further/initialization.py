@@ -10,8 +10,9 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem, recipe_of
 from backprop_explorer.lessons.written import tex
+from backprop_explorer.tutor.problem import Problem
 
 UNITS, HIDDEN, STEPS = 16, 5, 100
 COST = "binary_cross_entropy"
@@ -24,7 +25,7 @@ def deep(initializer: str, seed: int) -> dict[str, Any]:
     return experiment(dataset, layers, COST, 0.1, initializer=initializer, seed=seed)
 
 
-def _alike(draw: Draw) -> LessonWorking:
+def _alike(draw: Draw) -> Problem:
     """All weights and biases of 2 → 3 (tanh) → 1 the same number, four samples."""
     c = round(float(draw.rng.uniform(0.2, 0.6)), 1)
     layers = [
@@ -32,11 +33,11 @@ def _alike(draw: Draw) -> LessonWorking:
         (np.full((3, 1), c), np.full(1, c), "identity"),
     ]
 
-    def make() -> LessonWorking:
+    def make() -> Problem:
         x, target = draw.normal(4, 2), draw.normal(4, 1)
-        return LessonWorking(layers, x, target, convention="row", single=False)
+        return lesson_problem(layers, x, target, convention="row", single=False)
 
-    return first(make, lambda w: bool(np.abs(w.shown("dC_dW1")).min() > 0.02))
+    return first(make, lambda w: bool(np.abs(w["dC_dW1"]).min() > 0.02))
 
 
 def numbers(draw: Draw) -> dict[str, Any]:
@@ -46,8 +47,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     seed = int(draw.rng.integers(10000))
     right, s = _statistics("xavier_normal", seed), 0.05
     alike = _alike(draw)
-    c = float(alike.shown("W1")[0, 0])
-    after = frames(alike.recipe(), 0, STEPS)[1]["layers"][0]["W"]
+    c = float(alike["W1"][0, 0])
+    after = frames(recipe_of(alike), 0, STEPS)[1]["layers"][0]["W"]
     return {
         "n_out": n_out,
         "normal": deep("normal", seed),

@@ -10,7 +10,8 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 SLOW, GOOD, FAST, STEPS = 0.001, 0.1, 3.0, 200
 
@@ -21,22 +22,22 @@ def sine(learning_rate: float, seed: int) -> dict[str, Any]:
     return experiment(dataset, [(8, "tanh"), (1, "identity")], "mse", learning_rate, seed=seed)
 
 
-def _unit(draw: Draw) -> LessonWorking:
+def _unit(draw: Draw) -> Problem:
     """One linear unit with one input; the learning rate is between a third and half of the best."""
 
-    def make() -> LessonWorking:
+    def make() -> Problem:
         x = float(draw.normal(1)[0])
         rate = float(np.round(draw.rng.uniform(0.3, 0.45) / (x * x + 1.0) / 2.0, 3))
-        return LessonWorking(
+        return lesson_problem(
             [([[float(draw.normal(1)[0])]], draw.normal(1, scale=0.5), "identity")],
             [x],
             draw.normal(1),
             learning_rate=rate,
         )
 
-    def tells(working: LessonWorking) -> bool:
-        miss = abs(float((working.shown("a1") - working.shown("target"))[0]))
-        x = abs(float(working.shown("x")[0]))
+    def tells(working: Problem) -> bool:
+        miss = abs(float((working["a1"] - working["target"])[0]))
+        x = abs(float(working["x"][0]))
         return 0.4 < x < 2.0 and 0.4 < miss < 3.0
 
     return first(make, tells)
@@ -61,8 +62,8 @@ def _bad(draw: Draw) -> int:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One unit by hand, then three runs."""
     unit = _unit(draw)
-    rate, x = (float(unit.trace["learning_rate"]), float(unit.shown("x")[0]))
-    miss = float((unit.shown("a1") - unit.shown("target"))[0])
+    rate, x = (float(unit.trace["learning_rate"]), float(unit["x"][0]))
+    miss = float((unit["a1"] - unit["target"])[0])
     curve = x * x + 1.0
     factor = 1.0 - 2.0 * rate * curve
     best = 1.0 / (2.0 * curve)

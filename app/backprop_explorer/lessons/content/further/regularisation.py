@@ -10,7 +10,8 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
-from backprop_explorer.lessons.working import Array, LessonWorking
+from backprop_explorer.lessons.working import Array, lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 STEPS, L1, L2 = 500, 0.01, 0.05
 LAYERS = [(8, "tanh"), (1, "sigmoid")]
@@ -51,21 +52,21 @@ def tells(seed: int) -> bool:
     return bool(np.square(free).sum() > 4 * np.square(shrunk).sum() and small[1] >= small[0] + 5)
 
 
-def _batch(draw: Draw, l1: float, l2: float) -> LessonWorking:
+def _batch(draw: Draw, l1: float, l2: float) -> Problem:
     """Three samples through 2 → 2 (tanh) → 1."""
 
-    def make() -> LessonWorking:
+    def make() -> Problem:
         layers = [
             (draw.normal(2, 2), draw.normal(2, scale=0.5), "tanh"),
             (draw.normal(2, 1), draw.normal(1, scale=0.5), "identity"),
         ]
-        return LessonWorking(
+        return lesson_problem(
             layers, draw.normal(3, 2), draw.normal(3, 1), "mse", "mean", "row", False, l1=l1, l2=l2
         )
 
-    def tells(working: LessonWorking) -> bool:
-        W, b = working.shown("W1"), working.shown("b1")
-        squares = [np.square(each).sum() for each in (W, b, working.shown("W2"))]
+    def tells(working: Problem) -> bool:
+        W, b = working["W1"], working["b1"]
+        squares = [np.square(each).sum() for each in (W, b, working["W2"])]
         # Both signs, or |W| would be W; and sums that can be told apart.
         return bool(
             np.abs(W).min() > 0.2
@@ -84,7 +85,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     l1 = float(draw.rng.choice([0.02, 0.05, 0.08]))
     ridge = _batch(draw, 0.0, l2)
     seed = int(draw.rng.choice(SEEDS))
-    W = ridge.shown("W1")
+    W = ridge["W1"]
     squares = float(np.square(W).sum())
     eta = 0.1
     return {"ridge": ridge, "l2": l2, "squares": squares, "eta": eta, "l1": l1, **_runs(seed)}

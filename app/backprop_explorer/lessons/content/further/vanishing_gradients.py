@@ -13,7 +13,8 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 HIDDEN, UNITS, STEPS = 6, 6, 200
 COST = "binary_cross_entropy"
@@ -44,17 +45,17 @@ def _learns(seed: int) -> bool:
     return bool(cost < 0.25 and shares[1] > 60 * shares[0])
 
 
-def _chain(draw: Draw) -> LessonWorking:
+def _chain(draw: Draw) -> Problem:
     """Four units whose slopes differ from the largest one and from each other."""
 
-    def make() -> LessonWorking:
+    def make() -> Problem:
         w = draw.rng.uniform(0.5, 1.4, 4).round(2) * draw.rng.choice([-1.0, 1.0], 4)
         b = draw.normal(4, scale=0.8)
         layers = [([[w[k]]], [b[k]], "sigmoid") for k in range(4)]
-        return LessonWorking(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
+        return lesson_problem(layers, draw.normal(1), np.round(draw.rng.uniform(0.1, 0.9, 1), 2))
 
-    def tells(chain: LessonWorking) -> bool:
-        a = np.array([chain.shown(activation(k))[0] for k in range(1, 5)])
+    def tells(chain: Problem) -> bool:
+        a = np.array([chain[activation(k)][0] for k in range(1, 5)])
         apart = np.diff(np.sort(a * (1 - a)))
         return bool(np.abs(a - 0.5).min() > 0.1 and apart.min() > 0.005 and a.min() > 0.05)
 
@@ -67,8 +68,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     seed = first_seed(draw, _learns)
     sigmoid, relu = (deep(name, "xavier_normal", seed) for name in ("sigmoid", "relu"))
     (start, end), (_, relu_end) = (frames(recipe, 0, STEPS) for recipe in (sigmoid, relu))
-    w = [float(chain.shown(weights(k))[0, 0]) for k in range(1, 5)]
-    sigma = [float(chain.shown(activation(k))[0]) for k in range(1, 5)]
+    w = [float(chain[weights(k)][0, 0]) for k in range(1, 5)]
+    sigma = [float(chain[activation(k)][0]) for k in range(1, 5)]
     slope = [s * (1.0 - s) for s in sigma]
     factors = [w[k] * slope[k - 1] for k in (3, 2, 1)]
     norms = _norms(start)

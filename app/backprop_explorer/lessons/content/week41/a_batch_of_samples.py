@@ -10,7 +10,8 @@ import numpy as np
 from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.content.iris import softmax
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 SIZES = (4, 12, 10, 3)
 
@@ -91,11 +92,11 @@ def numbers(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _working(drawn: _BatchDraw) -> LessonWorking:
+def _working(drawn: _BatchDraw) -> Problem:
     names = ("relu", "relu", "softmax")
     layers = [(W, b, name) for (W, b), name in zip(drawn.layers, names, strict=True)]
     target = np.eye(3)[np.arange(SHOWN) % 3]
-    return LessonWorking(
+    return lesson_problem(
         layers,
         drawn.inputs[:SHOWN],
         target,

@@ -10,7 +10,7 @@ import numpy as np
 
 from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
 
 SIZES = (8, 10, 16, 6, 2)
 
@@ -87,12 +87,12 @@ def _others(drawn: _NetworkDraw) -> dict[str, Any]:
 def numbers(draw: Draw) -> dict[str, Any]:
     """From create_layers to a network of four layers, and to two that are worth one."""
     drawn = _drawn(first_seed(draw, _teaches))
-    working = LessonWorking([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
+    working = lesson_problem([(W.T, b, "relu") for W, b in drawn.layers], drawn.x, np.zeros(2))
     silent = int((drawn.outputs[1] == 0).sum())
     W1, b1, W2, b2 = (draw.normal(2, 2), draw.normal(2), draw.normal(2, 2), draw.normal(2))
     right = W2 @ b1 + b2
     layers = [(W1.T, b1, "identity"), (W2.T, b2, "identity")]
-    linear = LessonWorking(layers, draw.normal(2), np.zeros(2))
+    linear = lesson_problem(layers, draw.normal(2), np.zeros(2))
     return {
         "working": working,
         "drawn": drawn,

@@ -10,7 +10,8 @@ import numpy as np
 from backprop_explorer.lessons.content.drawn import create_layers, legacy
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking, assigned
+from backprop_explorer.lessons.working import assigned, lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 # With this seed the numbers are those of the exercise sheet, all digits of them.
 SHEET_SEED = 2024
@@ -44,10 +45,10 @@ class LayersGiven:
         """Of the second layer, (8,)."""
         return self.W2 @ self.a1 + self.b2
 
-    def working(self, *, layers: int) -> LessonWorking:
+    def working(self, *, layers: int) -> Problem:
         """The forward pass as the explorer shows it; the target is of no interest here."""
         pairs = [(self.W1.T, self.b1, "relu"), (self.W2.T, self.b2, "relu")][:layers]
-        return LessonWorking(pairs, self.x, np.zeros(len(pairs[-1][1])))
+        return lesson_problem(pairs, self.x, np.zeros(len(pairs[-1][1])))
 
 
 def given(seed: int) -> LayersGiven:

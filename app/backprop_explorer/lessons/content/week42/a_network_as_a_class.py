@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,15 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.lessons.content.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 RATE = 0.1
 
 CLASSES = (0, 1, 2, 0, 1, 2)
 
 
-def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> LessonWorking:
+def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> Problem:
     """What a notebook draws after ``np.random.seed(seed)``: the layers, then the inputs.
 
     ``order`` is that of ``create_layers``.
@@ -24,7 +26,7 @@ def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> LessonW
     state = legacy(seed)
     early = state.rand(len(CLASSES), 4) if inputs_first else None
     (W1, b1), (W2, b2) = create_layers(state, (4, 5, 3), **order)
-    return LessonWorking(
+    return lesson_problem(
         [(W1.T, b1, "sigmoid"), (W2.T, b2, "softmax")],
         state.rand(len(CLASSES), 4) if early is None else early,
         np.eye(3)[list(CLASSES)],
@@ -37,29 +39,24 @@ def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> LessonW
 
 
 def _cost_after(
-    working: LessonWorking,
-    rate: float,
-    *,
-    weights: bool = True,
-    biases: bool = True,
-    first: bool = True,
+    working: Problem, rate: float, *, weights: bool = True, biases: bool = True, first: bool = True
 ) -> float:
     """The cost after one update with ``rate``, of the weights, the biases or both.
 
     Without ``first`` layer 1 keeps its arrays.
     """
     layers = []
-    for k, (W, b, name) in enumerate(working.layers, start=1):
-        W_g, b_g = (working.shown(names.gradient(f(k))) for f in (names.weights, names.biases))
+    for k, (W, b) in enumerate(working.layers, start=1):
+        W_g, b_g = (working[names.gradient(f(k))] for f in (names.weights, names.biases))
         step = rate * (first or k > 1)
-        layers.append((W - weights * step * W_g, b - biases * step * b_g, name))
-    return working.with_layers(layers).trace.cost
+        layers.append((W - weights * step * W_g, b - biases * step * b_g))
+    return replace(working, layers=layers).trace.cost
 
 
 def _teaches(seed: int) -> bool:
     """No probability is near 0 or 1, and a step lowers the cost well."""
     working = _working(seed)
-    p = working.shown("a2")
+    p = working["a2"]
     before = working.trace.cost
     return bool(p.min() > 0.02 and 0.5 * before < _cost_after(working, RATE) < 0.95 * before)
 

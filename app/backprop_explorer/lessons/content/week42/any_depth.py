@@ -11,23 +11,24 @@ from backprop_explorer.lessons.content.drawn import create_layers, first_seed, l
 from backprop_explorer.lessons.content.week42.shared import network
 from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import lesson_problem
+from backprop_explorer.tutor.problem import Problem
 
 DEEP = (3, 5, 4, 3, 2)
 
 DEEP_NAMES = ("sigmoid", "relu", "sigmoid", "sigmoid")
 
 
-def _small(working: LessonWorking) -> bool:
+def _small(working: Problem) -> bool:
     """Some outputs of the ReLU layer are off, some on, and no z is in doubt."""
     z1, z2 = working.trace["z1"], working.trace["z2"]
     on = (z2 > 0).sum()
     clear = np.abs(z2).min() > 0.05 and np.abs(z1).max() < 3 and np.abs(z2).max() < 4
-    away = np.abs(working.trace["a2"] - np.asarray(working.target)).min() > 0.03
+    away = np.abs(working.trace["a2"] - working["target"]).min() > 0.03
     return bool(clear and away and 2 <= on <= 3)
 
 
-def _deep(seed: int, drawn: str = "layers x target", **order: bool) -> LessonWorking:
+def _deep(seed: int, drawn: str = "layers x target", **order: bool) -> Problem:
     """What a notebook draws after ``np.random.seed(seed)``; ``order`` is for ``create_layers``."""
     state = legacy(seed)
     make: dict[str, Callable[[], Any]] = {
@@ -37,7 +38,7 @@ def _deep(seed: int, drawn: str = "layers x target", **order: bool) -> LessonWor
     }
     made = {name: make[name]() for name in drawn.split()}
     layers, x, target = (made[name] for name in ("layers", "x", "target"))
-    return LessonWorking(
+    return lesson_problem(
         [(W.T, b, name) for (W, b), name in zip(layers, DEEP_NAMES, strict=True)], x, target
     )
 
@@ -57,7 +58,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     deep = _deep(deep_seed)
     return {
         "working": small,
-        "off": int((small.shown("z2") < 0).sum()),
+        "off": int((small["z2"] < 0).sum()),
         "deep": deep,
         "deep_seed": deep_seed,
         "bias_first": _deep(deep_seed, bias_first=True),

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.content.drawn import legacy
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import Point, points
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.problem import Problem
 
 RATE, MOMENTUM = 0.002, 0.9
 
@@ -113,12 +113,12 @@ def _own_order(draw: Draw, seed: int, explorer: float) -> tuple[int, dict[str, f
     return first(make, tells)
 
 
-def _two_steps(working: LessonWorking) -> dict[str, Any]:
+def _two_steps(working: Problem) -> dict[str, Any]:
     """b2 after two steps on the same three flowers: with momentum, and as others may do it."""
-    x, target = working.problem.x, working.problem.target
+    x, target = working.x, working.target
 
     def descend(momentum: float, *, divided_by: int = 1, once: bool = False) -> Any:
-        layers = first_layers = [(np.array(W), np.array(b)) for W, b, _ in working.layers]
+        layers = first_layers = [(np.array(W), np.array(b)) for W, b in working.layers]
         velocity = [(0 * W, 0 * b) for W, b in layers]
         for _ in range(2):
             grads = _gradient(first_layers if once else layers, x, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,21 +41,21 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """Shapes of gradients, and the gradient of a sigmoid layer 2 → 3."""
     working = one_layer(Draw.of("one-sigmoid-layer", draw.seed))
     own = first_seed(draw, _tells)
-    W, b, _ = working.layers[0]
-    gradient = working.shown("dC_dW1")
+    W, b = working.layers[0]
+    gradient = working["dC_dW1"]
     row, column = np.unravel_index(np.argmax(np.abs(gradient)), gradient.shape)
     slope = gradient[row, column]
     nudged = np.array(W)
     nudged[column, row] += 0.01
-    after = working.with_layers([(nudged, b, "sigmoid")])
+    after = replace(working, layers=[(nudged, b)])
     change = after.trace.cost - working.trace.cost
     return {
         "working": working,
         "own": own,
         **_own_costs(own),
         "right": working.trace.cost,
-        "squares_": np.square(working.shown("a1") - np.asarray(working.target)),
-        "larger": int(np.argmax(np.abs(np.asarray(working.x)))),
+        "squares_": np.square(working["a1"] - working["target"]),
+        "larger": int(np.argmax(np.abs(working["x"]))),
         "row": row,
         "column": column,
         "nudged": nudged[column, row],

@@ -13,11 +13,11 @@ from backprop_explorer.lessons.lesson import Draw
 def numbers(draw: Draw) -> dict[str, Any]:
     """A sigmoid layer 2 → 3 with the mean squared error."""
     working = one_layer(draw)
-    a = working.shown("a1")
+    a = working["a1"]
     s = 1 / (1 + np.exp(-a))
     return {
         "working": working,
-        "top": int(np.argmax(np.abs(a - np.asarray(working.target)))),
+        "top": int(np.argmax(np.abs(a - working["target"]))),
         "right": a * (1 - a),
         "slope_at_a": s * (1 - s),
     }

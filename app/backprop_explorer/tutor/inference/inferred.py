@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.checker.check_result import Note
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.reading import LineRead
-from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Verdict = Literal["correct", "other_convention", "wrong", "incomplete"]
@@ -71,7 +71,7 @@ class Inferred:
     settings: FoundSettings | None
     read: tuple[LineRead, ...]
     not_read: tuple[Pasted, ...]
-    problem: GivenProblem | None = None
+    problem: Problem | None = None
     given: GivenPasted | None = None
     result: CheckResult | None = None
     submitted: Mapping[str, PrintedArray] = field(default_factory=dict)
@@ -90,16 +90,15 @@ class Inferred:
         problem = self.problem
         if problem is None:
             return None
-        turned = problem.notation.convention.transposed
-        single = problem.notation.single
-        update = problem.update
+        show, update = problem.notation.show, problem.update
+        layers = zip(problem.layers, problem.activations, strict=True)
         return {
             "layers": [
-                {"W": (W.T if turned else W).tolist(), "b": b.tolist(), "activation": to.activation}
-                for (W, b), to in zip(problem.layers, problem.network.layers, strict=True)
+                {"W": show(W, "ij").tolist(), "b": b.tolist(), "activation": activation}
+                for (W, b), activation in layers
             ],
-            "x": (problem.x[0] if single else problem.x).tolist(),
-            "target": (problem.target[0] if single else problem.target).tolist(),
+            "x": show(problem.x, "ni").tolist(),
+            "target": show(problem.target, "nj").tolist(),
             "cost": problem.objective.cost,
             "reduction": problem.objective.reduction,
             "convention": problem.notation.convention.name,

@@ -1,8 +1,13 @@
-"""Autograd's functions for the operations of recorded programs."""
+"""FUNCTIONS: each operation's function for autograd, written independently of the engine.
+
+Where the entry is source, exported programs print it: an activation of {z}, or the loss of a
+prediction {a} and a target {y}, whose sum the operation multiplies by its factor.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import autograd.numpy as anp
@@ -10,6 +15,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 from autograd.tracer import getval
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.ops import OPS
 
 _SAME = (
@@ -158,7 +164,60 @@ defvjp(_cbrt, lambda ans, x: lambda g: g / (3.0 * ans * ans))
 defvjp(_erf, lambda ans, x: lambda g: g * 2.0 / np.sqrt(np.pi) * np.exp(-x * x))
 _hypot_of = lambda a, b: anp.sqrt(a * a + b * b)  # noqa: E731 - an entry of the table below
 
-ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
+
+def _penalty(*inputs: Any) -> Any:
+    *parameters, l1, l2 = inputs
+    absolute = sum(anp.sum(anp.abs(each)) for each in parameters) if l1 else 0.0
+    squares = sum(anp.sum(each * each) for each in parameters) if l2 else 0.0
+    return l1 * absolute + 0.5 * l2 * squares
+
+
+# What the sources call.
+HELPERS: dict[str, str] = {
+    "auto_gelu_inner": """\
+def auto_gelu_inner(z):
+    z = anp.clip(z, -40.0, 40.0)
+    return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
+""",
+    "auto_log_softmax": """\
+def auto_log_softmax(z):
+    shifted = z - anp.max(z, axis=-1, keepdims=True)
+    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
+""",
+    "auto_huber": """\
+def auto_huber(d):
+    return anp.where(anp.abs(d) <= 1.0, 0.5 * d * d, anp.abs(d) - 0.5)
+""",
+    "auto_log": """\
+def auto_log(p):
+    return anp.log(anp.where(p > 1e-300, p, 1e-300))
+""",
+}
+
+FUNCTIONS: dict[str, str | Callable[..., Any]] = {
+    "identity": "{z}",
+    "sigmoid": "anp.exp(-anp.logaddexp(0.0, -{z}))",
+    "tanh": "anp.tanh({z})",
+    "relu": "anp.where({z} > 0, {z}, 0.0)",
+    "leaky_relu": "anp.where({z} > 0, {z}, 0.01 * {z})",
+    "elu": "anp.where({z} > 0, {z}, anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)",
+    "softplus": "anp.logaddexp(0.0, {z})",
+    "gelu": "{z} * anp.exp(-anp.logaddexp(0.0, -2 * auto_gelu_inner({z})))",
+    "silu": "{z} * anp.exp(-anp.logaddexp(0.0, -{z}))",
+    "softmax": "anp.exp(auto_log_softmax({z}))",
+    "mse": "({a} - {y}) ** 2",
+    "mae": "anp.abs({a} - {y})",
+    "huber": "auto_huber({a} - {y})",
+    "binary_cross_entropy": "-{y} * auto_log({a}) - (1 - {y}) * auto_log(1 - {a})",
+    "cross_entropy": "-{y} * auto_log({a})",
+    "sigmoid_binary_cross_entropy": (
+        "{y} * anp.logaddexp(0.0, -{a}) + (1 - {y}) * anp.logaddexp(0.0, {a})"
+    ),
+    "softmax_cross_entropy": "-{y} * auto_log_softmax({a})",
+    "affine": lambda a, W, b: anp.dot(a, W) + b,
+    "penalty": _penalty,
+    "penalty_with_biases": _penalty,
+    "total_cost": lambda *parts: sum(parts),
     **{name: getattr(anp, name) for name in _SAME.split()},
     **{name: _constant(getattr(np, name)) for name in _PLAIN.split()},
     **{name: _reduced(name) for name in ("sum", "mean", "max", "min")},
@@ -190,4 +249,28 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add_at": _add_at,
     "einsum": _einsum,
 }
-"""The forward operations of recorded programs, each by autograd's own function and rule."""
+
+
+def source_of(op: str) -> str | None:
+    """Return the source of an activation or loss; None of an operation that is a function."""
+    parts = split_name(op)
+    if parts is None:
+        entry = FUNCTIONS.get(op)
+        return entry if isinstance(entry, str) else None
+    base, value = parts
+    low = "{z}" if base == "leaky_relu" else "(anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)"
+    return f"anp.where({{z}} > 0, {{z}}, {value!r} * {low})"
+
+
+@cache
+def function_of(op: str) -> Callable[..., Any]:
+    """Return autograd's function for an operation. Raises KeyError."""
+    source = source_of(op) or FUNCTIONS[op]
+    if not isinstance(source, str):
+        return source
+    names: dict[str, Any] = {"anp": anp}
+    exec("\n".join(HELPERS.values()), names)  # noqa: S102 - the constants above
+    body = source.format(z="z", a="a", y="y")
+    text = f"z: {body}" if "{z}" in source else f"a, y, factor: factor * anp.sum({body})"
+    function: Callable[..., Any] = eval(f"lambda {text}", names)  # noqa: S307
+    return function
