@@ -16,7 +16,7 @@ import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { button, h, set, write } from "../ui/dom.js";
 import { pasteField } from "../ui/fields.js";
-import { activationOffer, MARKS } from "../ui/marking.js";
+import { activationOffer, MARKS } from "../ui/marks.js";
 import { matrixView } from "../ui/matrix.js";
 import { indexFrom } from "./cells.js";
 import { givensKey, givensOf, markable, valueFor } from "./submitted-givens.js";

@@ -4,7 +4,8 @@ import { flat } from "../core/lines.js";
 import { named, nameOf, withId } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { button, h, math, scrolling, set } from "./dom.js";
+import { h, math, scrolling, set } from "./dom.js";
+import { activationOffer, MARKS } from "./marks.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
@@ -108,12 +109,6 @@ export function mark(root, marked) {
   return first ? place(first) : null;
 }
 
-export const MARKS = {
-  correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
-  follows: { sign: "↪", word: TEXT.marking.follows, title: TEXT.marking.followsLong },
-  wrong: { sign: "✗", word: TEXT.marking.wrong, title: TEXT.marking.wrongLong },
-  missing: { sign: "·", word: TEXT.marking.missing, title: TEXT.marking.missingLong },
-};
 const ROWS = 8;
 const COLUMNS = 6;
 
@@ -342,15 +337,3 @@ function working(line, trace, index, choose) {
     h("div.right-numbers", h("span.tag", TEXT.marking.rightNumbers), right),
   ];
 }
-
-/**
- * @param {LayerActivation[]} activations of a diagnosis
- * @param {((activations: LayerActivation[]) => void) | null} take null: the page cannot set them
- * @returns {HTMLElement | null} nothing to offer
- */
-export const activationOffer = (activations, take) =>
-  take && activations.length
-    ? button("set-activation.offer", TEXT.marking.setActivations(activations), () =>
-        take(activations),
-      )
-    : null;
