@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from string import Formatter
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.engine.optimizers import OPTIMIZERS, UPDATE_OPERATIONS
+from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
@@ -27,15 +28,18 @@ from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
 TEXTS = f"{NAME}.texts"
+PACKAGES = [
+    name for name, value in vars(texts).items() if isinstance(value, ModuleType) and name != "en"
+]
 TABLES: tuple[Registry[Any], ...] = (
     *(ACTIVATIONS, COSTS, REDUCTIONS, INITIALIZERS, CONVENTIONS, OPS, OPTIMIZERS),
-    *(UPDATE_OPERATIONS, SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
+    *(SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
     PROGRAMS,
 )
 # Classes of the entries of tables, and of their parts.
 ENTRIES = {
     *(type(entry).__name__ for table in TABLES for entry in table.values()),
-    *("Fused", "Parameter", "UpdateStep", "Registry", "of_library", "_of_parts"),
+    *("Fused", "Parameter", "UpdateStep", "Registry", "of_library", "_of_parts", "_update"),
 }
 # Descriptions of the API, which are English like docs/wire.md, and patterns.
 DOCUMENTATION = {"Field", "Query", "Path", "Header", "Body", "Example", "compile"}
@@ -195,7 +199,7 @@ def test_the_search_finds_sentences(code: str, count: int) -> None:
 def defined() -> dict[str, set[str]]:
     """The ids of each module of texts."""
     found: dict[str, set[str]] = {}
-    for module in texts.__all__:
+    for module in PACKAGES:
         tree = ast.parse(MODULES[f"{TEXTS}.en.{module}"].read_text())
         names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         for node in tree.body:
@@ -218,7 +222,7 @@ def imported(tree: ast.Module) -> dict[str, str]:
 
 
 def test_every_text_is_used_and_by_its_own_package() -> None:
-    used: dict[str, set[str]] = {module: set() for module in texts.__all__}
+    used: dict[str, set[str]] = {module: set() for module in PACKAGES}
     for module, path in MODULES.items():
         tree = ast.parse(path.read_text())
         names = imported(tree)
@@ -258,7 +262,7 @@ def test_every_call_has_a_value_for_each_place_of_its_text() -> None:
 
 def test_all_modules_of_texts_are_listed() -> None:
     modules = {module.split(".")[-1] for module in MODULES if module.startswith(f"{TEXTS}.en.")}
-    assert modules == set(texts.__all__)
+    assert modules == set(PACKAGES)
 
 
 def test_texts_of_tables_have_ids_of_their_own() -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from backprop_explorer.api.answers.base import Answer, Problem, TrainingProgress
+from backprop_explorer.api.answers.base import Answer, ProblemDetails, TrainingProgress
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.answers.experiments import (
@@ -173,10 +173,10 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "{sweep}/cells/0/1", None, 200, SweepCellAnswer),
     ("POST", "/rooms", {}, 201, RoomOpened),
     *ROOM_CALLS,
-    ("GET", "/lessons/none", None, 404, Problem),
-    ("POST", "/trace", {}, 422, Problem),
-    ("POST", "/check", [], 422, Problem),
-    ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5\n"}, 422, Problem),
+    ("GET", "/lessons/none", None, 404, ProblemDetails),
+    ("POST", "/trace", {}, 422, ProblemDetails),
+    ("POST", "/check", [], 422, ProblemDetails),
+    ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5\n"}, 422, ProblemDetails),
 ]  # fmt: skip
 # Answers that are no JSON document: files and one JSON object per line.
 NO_JSON = {
@@ -319,7 +319,7 @@ def test_every_route_that_answers_in_json_is_asked() -> None:
                 schemas = content["schema"].get("oneOf", [content["schema"]])
                 names = {schema["$ref"].rpartition("/")[2] for schema in schemas}
                 assert names <= asked, (method, path, status)
-                assert (media_type == "application/problem+json") == (names == {"Problem"})
+                assert (media_type == "application/problem+json") == (names == {"ProblemDetails"})
 
 
 def schemas() -> dict[str, Any]:

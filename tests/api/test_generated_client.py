@@ -68,7 +68,14 @@ def generated(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_every_operation_and_schema_is_generated(generated: Generated) -> None:
     names = {operation["operationId"] for *_, operation in operations()}
     assert names <= set(generated.calls)
-    for schema in ("TraceAnswer", "FrameAnswer", "CheckAnswer", "Recipe", "Problem", "PlaneSlice"):
+    for schema in (
+        "TraceAnswer",
+        "FrameAnswer",
+        "CheckAnswer",
+        "Recipe",
+        "ProblemDetails",
+        "PlaneSlice",
+    ):
         assert hasattr(generated.models, schema)
 
 
@@ -118,7 +125,7 @@ def test_submitted_numbers_are_marked(generated: Generated) -> None:
 def test_a_refusal_names_the_field(generated: Generated) -> None:
     body = generated.models.TraceRequest.from_dict({**TRACE_EXAMPLE, "cost": "mze"})
     found = generated("make_trace", body=body)
-    assert isinstance(found, generated.models.Problem)
+    assert isinstance(found, generated.models.ProblemDetails)
     assert (found.status, found.errors[0].field) == (422, "cost")
 
 

@@ -54,4 +54,4 @@ def test_a_target_has_as_many_dimensions_as_x() -> None:
 def test_targets_in_columns_get_the_expected_shape() -> None:
     field, message = wrong("column", target=numbers(4, 3))
     assert field == "target"
-    assert message.startswith("shape (4, 3) given, (3, 4) needed: one row per sample")
+    assert message.startswith("target has shape (4, 3), (3, 4) needed: one row per sample")

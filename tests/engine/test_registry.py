@@ -14,7 +14,8 @@ from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.engine.optimizers import OPTIMIZERS, UPDATE_OPERATIONS
+from backprop_explorer.engine.ops.update import UPDATES
+from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Parameter, Registry
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.proof.autograd_functions import FUNCTIONS
@@ -73,7 +74,7 @@ def test_every_activation_and_cost_has_operations_and_an_oracle() -> None:
     assert differentiable <= set(FUNCTIONS)
     assert set(references.VALUE) | {"softmax"} == set(ACTIVATIONS)
     for optimizer in OPTIMIZERS.values():
-        assert {step.op for step in optimizer.steps} <= set(UPDATE_OPERATIONS) <= set(OPS)
+        assert {step.op for step in optimizer.steps} <= {update.name for update in UPDATES}
         carried = {step.carries for step in optimizer.steps} - {None}
         assert carried == set(optimizer.state)
 

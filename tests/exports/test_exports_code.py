@@ -9,7 +9,7 @@ import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS, backward_of
 from backprop_explorer.engine.costs import COSTS
-from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS
+from backprop_explorer.engine.ops.update import UPDATES
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.exports.cells import Cell, as_script
 from backprop_explorer.exports.functions import FUNCTIONS, LOSSES, sources
@@ -81,7 +81,7 @@ def test_every_registry_entry_has_numpy_source() -> None:
     assert set(LOSSES) == set(COSTS) | {
         f"{a}_{cost.name}" for cost in COSTS.values() for a in cost.fused
     }
-    for name in UPDATE_OPERATIONS:
+    for name in (update.name for update in UPDATES):
         compile(of_entries(name).format(*"abcde"), name, "eval")
     assert set(SCHEDULE_SOURCE) == set(SCHEDULES)
     assert all(map(source_of, (*LOSSES, *ACTIVATIONS)))

@@ -7,14 +7,14 @@ from tests.mutations import Mutation
 PROGRAM: list[Mutation] = [
     # Adam counts one update too many.
     Mutation(
-        "app/backprop_explorer/engine/optimizers.py",
+        "app/backprop_explorer/engine/ops/update.py",
         "    return 1.0 - math.pow(beta, count)\n",
         "    return 1.0 - math.pow(beta, count + 1)\n",
         ("tests/engine/test_scikit_learn.py",),
     ),
     # Nesterov momentum looks ahead without the gradient.
     Mutation(
-        "app/backprop_explorer/engine/optimizers.py",
+        "app/backprop_explorer/engine/ops/update.py",
         "np.subtract(p, mu * v + rate * g, out=out)",
         "np.subtract(p, mu * v, out=out)",
         ("tests/engine/test_scikit_learn.py",),

@@ -86,7 +86,7 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     expect_line(page, "dC_dz2")
     with held(page, path(page).locator("button.stop").first):
         # As when the pointer has only just left an entry: its marks go in the next frame.
-        entry(page, "dC_da2", "0").dispatch_event("pointerover")
+        entry(page, "dC_da2", "0").dispatch_event("pointermove")
         expect(readout(page, "entry")).to_have_attribute("data-index", "3")
         expect(entry(page, "dC_da2", "0")).to_have_class(re.compile("target"))
     expect_line(page, "dC_da1")
@@ -95,6 +95,18 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     expect(path(page)).to_be_visible()
     choose_line(page, "z2")
     expect(path(page)).to_be_hidden()
+
+
+def test_a_pointer_that_rests_points_at_nothing_new(page: Page) -> None:
+    open_page(page, "#line=dC_dW1&selection=e1.1.1")
+    written = readout(page, "entry")
+    page.locator('.picture [data-of="dC_dW1"][data-entry="3,0"]').first.hover()
+    expect(written).to_have_attribute("data-index", "3,0")
+    for line in ("dC_db1", "W1_next"):
+        page.keyboard.press("ArrowRight")
+        expect_line(page, line)
+    expect(written).to_have_attribute("data-index", "1,1")
+    expect(entry(page, "dC_dW1", "3,0")).not_to_have_class(re.compile("target|source"))
 
 
 def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> None:

@@ -86,7 +86,7 @@ WALK = f"""async () => {{ {WALKING} {DRAWN} {TERMS} {FIRST_LINE}
         const at = {{ clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 }};
         const reached = document.elementFromPoint(at.clientX, at.clientY);
         const pointed = last().contains(reached);
-        reached.dispatchEvent(new PointerEvent('pointerover', {{ ...at, bubbles: true }}));
+        reached.dispatchEvent(new PointerEvent('pointermove', {{ ...at, bubbles: true }}));
         await until(() => last().classList.contains('target'));
         const lit = last().classList.contains('target');
         seen.push({{ expected, line: line(), first, second: [drawn(), terms()], pointed, lit }});

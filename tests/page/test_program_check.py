@@ -19,6 +19,14 @@ from tests.tutor.program.test_cases import centred, centred_back, pool, pool_bac
 pytestmark = pytest.mark.shared_page
 
 
+def two_layers(x: Any, V: Any, W: Any) -> Any:
+    h = np.tanh(x @ V)
+    y = h @ W
+    cost = (y**2).sum()
+    dh = 2 * y @ W
+    return cost, x.T @ (dh * (1 - h**2)), h.T @ (2 * y)
+
+
 @pytest.fixture(scope="module")
 def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checks")
@@ -28,6 +36,8 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pooled.save(folder / "pool.json")
     found = check_code(centred_back, x, forward=centred, args_of_forward=(x.copy(),))
     found.save(folder / "centred.json")
+    V, W = rng.normal(size=(4, 3)), rng.normal(size=(3, 3))
+    check_code(two_layers, x, V, W).save(folder / "two_layers.json")
     return folder
 
 
@@ -126,6 +136,14 @@ def test_a_missing_path_is_drawn_and_an_entry_followed_by_keys(page: Page, check
     until(page, READY)
     expect(heading).to_contain_text("[0, 1]")
     assert violations(page) == []
+
+
+def test_a_result_that_a_later_line_makes_is_named(page: Page, checks: Path) -> None:
+    open_check(page, checks / "two_layers.json")
+    wrong = two_layers.__code__.co_firstlineno + 4
+    title = page.locator('[data-slot="line-title"]')
+    expect(title).to_have_text(f"∂C/∂V, after line {wrong} on your input")
+    expect(page.locator(".yours-right")).to_contain_text("yours  result[1]")
 
 
 def test_on_a_phone_the_verdict_comes_first(page: Page, checks: Path) -> None:

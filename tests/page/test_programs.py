@@ -193,8 +193,30 @@ def test_a_recording_opens_with_its_source(page: Page, recording: Path) -> None:
     page.wait_for_url("**/graphs/*")
     until(page, READY)
     expect(row(page, 2)).to_contain_text("h = np.tanh(x @ W)")
+    # numbered as in the file
+    written = str(layer.__code__.co_firstlineno + 1)
+    expect(row(page, 2).locator(".code-number")).to_have_text(written)
     expect_chosen(page, "dC_dx", "x", 1)
     assert violations(page) == []
+
+
+def test_a_recording_without_text_and_an_unknown_program_say_so(
+    page: Page, page_watch: PageWatch, recording: Path
+) -> None:
+    content = json.loads(recording.read_text())
+    recording.write_text(json.dumps({**content, "source_text": {}}))
+    page.goto("/programs")
+    until(page, READY)
+    page.set_input_files("#recording", recording)
+    page.wait_for_url("**/graphs/*")
+    expect(page.locator('[data-panel="source"]')).to_contain_text("has no text of its program")
+    page_watch.allow("404")
+    response = page.goto("/programs/batchnorm")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("no program of this name")
+    page.locator('.cards a[href$="/batch_norm"]').click()
+    page.wait_for_url("**/programs/batch_norm*")
 
 
 def open_recording(page: Page, folder: Path, f: Any, *args: Any) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import check
-from backprop_explorer.tutor.checker.line_names import line_ids, trace_requirements
-from backprop_explorer.tutor.spellings import known_id
+from backprop_explorer.tutor.problem import trace_requirements
+from backprop_explorer.tutor.spellings import known_id, line_ids
 from tests.corpus.marks import as_list, as_rounded_list, as_single_text, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import COST_DERIVATIVES, COSTS, factor_of, right_lines

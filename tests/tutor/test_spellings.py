@@ -9,8 +9,7 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.line_names import line_ids
-from backprop_explorer.tutor.spellings import known_id
+from backprop_explorer.tutor.spellings import known_id, line_ids
 from tests.corpus.marks import as_list, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.right import right_lines

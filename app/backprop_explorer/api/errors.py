@@ -213,10 +213,12 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         first = (error.headers or {}).get("Allow", "")
         headers = {"Allow": _allowed(request, first)}
-        return problem(405, str(error.detail), headers=headers)
+        detail = texts.not_allowed(request.method, headers["Allow"])
+        return problem(405, detail, headers=headers)
     if error.status_code < 400 or error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=error.headers)
-    return problem(error.status_code, str(error.detail), headers=error.headers)
+    detail = texts.NOT_FOUND if error.detail == "Not Found" else str(error.detail)
+    return problem(error.status_code, detail, headers=error.headers)
 
 
 def _allowed(request: Request, first: str) -> str:

@@ -30,10 +30,9 @@ from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, 
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import recipe_of
 from backprop_explorer.texts import classroom as texts
-from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.checker.search import NO_SEARCH
-from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.problem import Problem, trace_requirements
 from backprop_explorer.tutor.spellings import known_id
 
 # A question about a working keeps its givens, and each answer is marked with them.

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.texts import classroom as texts
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
+from backprop_explorer.tutor.checker.readings import resolve_ambiguous
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size, from_nested

@@ -17,7 +17,6 @@ from backprop_explorer.engine.notation import CONVENTIONS
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
-from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.checker.naming import lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
@@ -30,7 +29,7 @@ from backprop_explorer.tutor.reading.printed_array import (
     from_array,
 )
 from backprop_explorer.tutor.reading.transcript import MAX_UNREAD, PastedArray, read_transcript
-from backprop_explorer.tutor.spellings import activation_name, usual_name
+from backprop_explorer.tutor.spellings import activation_name, line_ids, usual_name
 
 Unread = dict[str, Any]
 

@@ -39,6 +39,11 @@ def programs() -> Reply:
     return json_reply({"programs": shown})
 
 
+def is_program(name: str) -> bool:
+    """Whether there is a ready program of this name."""
+    return name in PROGRAMS
+
+
 def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: ProgramOptions) -> Reply:
     """Every line of a ready program's working."""
     if name not in PROGRAMS:

@@ -8,15 +8,3 @@ from backprop_explorer.datasets.catalog import DATASETS, make_table
 from backprop_explorer.datasets.dataset import Dataset, Table
 from backprop_explorer.datasets.own_data import Rows, clean_name, own_dataset
 from backprop_explorer.datasets.splitting import Split, split
-
-__all__ = [
-    "DATASETS",
-    "Dataset",
-    "Rows",
-    "Split",
-    "Table",
-    "clean_name",
-    "make_table",
-    "own_dataset",
-    "split",
-]

@@ -33,18 +33,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)  # One object per entry, so compare by identity.
 class Convention:
-    """The orientation of W, and the formulas of z and of the gradients."""
+    """The orientation of W, and the formulas of z and its gradients, of one sample and a batch."""
 
     name: str
     title: str
     description: str
     transposed: bool  # W is shown as (n_out, n_in)
-    forward_single: str
-    forward_batch: str
-    weight_gradient_single: str
-    weight_gradient_batch: str
-    input_gradient_single: str
-    input_gradient_batch: str
+    forward: tuple[str, str]
+    weight_gradient: tuple[str, str]
+    input_gradient: tuple[str, str]
 
 
 CONVENTIONS: Registry[Convention] = Registry(
@@ -54,36 +51,27 @@ CONVENTIONS: Registry[Convention] = Registry(
         title="column vectors, z = W a + b",
         description="A sample stands upright; a row of W is a unit. Textbooks, PyTorch's weights.",
         transposed=True,
-        forward_single="{W}\\,{a} + {b}",
-        forward_batch="{a}\\,{W}^T + {b}",
-        weight_gradient_single="{dz}\\,{a}^T",
-        weight_gradient_batch="{dz}^T\\,{a}",
-        input_gradient_single="{W}^T\\,{dz}",
-        input_gradient_batch="{dz}\\,{W}",
+        forward=("{W}\\,{a} + {b}", "{a}\\,{W}^T + {b}"),
+        weight_gradient=("{dz}\\,{a}^T", "{dz}^T\\,{a}"),
+        input_gradient=("{W}^T\\,{dz}", "{dz}\\,{W}"),
     ),
     Convention(
         name="row",
         title="row vectors, z = a W + b",
         description="A sample lies flat, as NumPy prints it; a column of W is a unit.",
         transposed=False,
-        forward_single="{a}\\,{W} + {b}",
-        forward_batch="{a}\\,{W} + {b}",
-        weight_gradient_single="{a}^T\\,{dz}",
-        weight_gradient_batch="{a}^T\\,{dz}",
-        input_gradient_single="{dz}\\,{W}^T",
-        input_gradient_batch="{dz}\\,{W}^T",
+        forward=("{a}\\,{W} + {b}", "{a}\\,{W} + {b}"),
+        weight_gradient=("{a}^T\\,{dz}", "{a}^T\\,{dz}"),
+        input_gradient=("{dz}\\,{W}^T", "{dz}\\,{W}^T"),
     ),
     Convention(
         name="lecture",
         title="lecture notes, z = Wᵀ a + b",
         description="A sample stands upright; a column of W is a unit, so W is transposed in use.",
         transposed=False,
-        forward_single="{W}^T\\,{a} + {b}",
-        forward_batch="{a}\\,{W} + {b}",
-        weight_gradient_single="{a}\\,{dz}^T",
-        weight_gradient_batch="{a}^T\\,{dz}",
-        input_gradient_single="{W}\\,{dz}",
-        input_gradient_batch="{dz}\\,{W}^T",
+        forward=("{W}^T\\,{a} + {b}", "{a}\\,{W} + {b}"),
+        weight_gradient=("{a}\\,{dz}^T", "{a}^T\\,{dz}"),
+        input_gradient=("{W}\\,{dz}", "{dz}\\,{W}^T"),
     ),
 )
 
@@ -143,7 +131,7 @@ class Notation:
 
     def product(self, which: str) -> str:
         """The formula of "forward", "weight_gradient" or "input_gradient", with {a}, {W}, …"""
-        template: str = getattr(self.convention, f"{which}_{'single' if self.single else 'batch'}")
+        template: str = getattr(self.convention, which)[not self.single]
         return template
 
     def entry(self, template: str) -> str:

@@ -4,7 +4,7 @@ An update step is defined once, for a parameter ``p``. A trace instantiates it f
 keeps the values. Training instantiates it once for the flat vector of all parameters. The
 operations are the same and elementwise, so both give the same bits.
 
-To add an optimizer, add one entry to OPTIMIZERS and any new operations to ``UPDATE_OPERATIONS``.
+To add an optimizer, add one entry to OPTIMIZERS and any new operations to ``ops.update``.
 
 Where definitions differ between libraries:
 
@@ -20,12 +20,8 @@ Where definitions differ between libraries:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from backprop_explorer.engine.names import (
     LEARNING_RATE,
@@ -37,10 +33,6 @@ from backprop_explorer.engine.names import (
 )
 from backprop_explorer.engine.names import state as state_name
 from backprop_explorer.engine.registry import Parameter, Registry
-from backprop_explorer.tape import scalar_call
-
-Array = NDArray[np.float64]
-
 
 # The name of a value of an update, as a function of the parameter's name.
 OfParameter = Callable[[Name], Name]
@@ -65,17 +57,6 @@ class UpdateStep:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateOperation:
-    """An elementwise operation of an update, and how it is displayed."""
-
-    name: str
-    compute: Callable[..., Array]
-    formula: str  # {0}, {1}, … are the inputs' symbols
-    entry: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Optimizer:
     """One optimizer and its update steps."""
 
@@ -96,96 +77,6 @@ class Optimizer:
     def counts(self) -> bool:
         """Whether the steps read ``update_count``, which starts at 1 (Adam)."""
         return any(UPDATE_COUNT in step.inputs for step in self.steps)
-
-
-def _descend(p: Array, step: Array, rate: float, /, *, out: Array | None = None) -> Array:
-    return np.subtract(p, rate * step, out=out)
-
-
-def _move(p: Array, v: Array, /, *, out: Array | None = None) -> Array:
-    return np.subtract(p, v, out=out)
-
-
-def _correct(m: Array, beta: float, count: float, /, *, out: Array | None = None) -> Array:
-    return np.divide(m, scalar_call(_weight_sum, beta, count), out=out)
-
-
-def _weight_sum(beta: float, count: float) -> float:
-    """The sum of the weights of a running mean that started at 0: 1 − βᵗ."""
-    return 1.0 - math.pow(beta, count)
-
-
-def _scaled_descend(
-    p: Array, g: Array, s: Array, rate: float, epsilon: float, /, *, out: Array | None = None
-) -> Array:
-    return np.subtract(p, rate * g / (np.sqrt(s) + epsilon), out=out)
-
-
-UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
-    "update operation",
-    UpdateOperation(
-        "layer_rate",
-        lambda rate, factor, /, *, out=None: np.multiply(rate, factor, out=out),
-        "{0}\\,{1}",
-        "{0}·{1}",
-        "The learning rate of this layer: its factor times η.",
-    ),
-    UpdateOperation(
-        "descend", _descend, "{0} - {2}\\,{1}", "{0} − {2}·{1}", "A step against the gradient."
-    ),
-    UpdateOperation(
-        "velocity",
-        lambda v, g, mu, rate, /, *, out=None: np.add(mu * v, rate * g, out=out),
-        "{2}\\,{0} + {3}\\,{1}",
-        "{2}·{0} + {3}·{1}",
-        "The velocity: μ times the last velocity, plus η times the gradient.",
-    ),
-    UpdateOperation(
-        "move", _move, "{0} - {1}", "{0} − {1}", "The parameter moves by the velocity."
-    ),
-    UpdateOperation(
-        "look_ahead",
-        lambda p, v, g, mu, rate, /, *, out=None: np.subtract(p, mu * v + rate * g, out=out),
-        "{0} - \\left({3}\\,{1} + {4}\\,{2}\\right)",
-        "{0} − ({3}·{1} + {4}·{2})",
-        "The parameter moves by the velocity of the next step, computed with this gradient.",
-    ),
-    UpdateOperation(
-        "sum_of_squares",
-        lambda s, g, /, *, out=None: np.add(s, g * g, out=out),
-        "{0} + \\left({1}\\right)^2",
-        "{0} + {1}²",
-        "All squared gradients so far, added up.",
-    ),
-    UpdateOperation(
-        "average",
-        lambda m, g, beta, /, *, out=None: np.add(beta * m, (1.0 - beta) * g, out=out),
-        "{2}\\,{0} + (1 - {2})\\,{1}",
-        "{2}·{0} + (1 − {2})·{1}",
-        "A running mean of the gradient.",
-    ),
-    UpdateOperation(
-        "average_of_squares",
-        lambda s, g, beta, /, *, out=None: np.add(beta * s, (1.0 - beta) * (g * g), out=out),
-        "{2}\\,{0} + (1 - {2})\\left({1}\\right)^2",
-        "{2}·{0} + (1 − {2})·{1}²",
-        "A running mean of the squared gradient.",
-    ),
-    UpdateOperation(
-        "correct",
-        _correct,
-        "\\frac{{ {0} }}{{ 1 - {1}^{{ {2} }} }}",
-        "{0} / (1 − {1}^{2})",
-        "The bias correction: the running mean started at 0, so it is too small at first.",
-    ),
-    UpdateOperation(
-        "scaled_descend",
-        _scaled_descend,
-        "{0} - {3}\\,\\frac{{ {1} }}{{ \\sqrt{{ {2} }} + {4} }}",
-        "{0} − {3}·{1}/(√{2} + {4})",
-        "A step scaled, for each parameter, by its own gradients so far.",
-    ),
-)
 
 
 def _itself(parameter: Name) -> Name:

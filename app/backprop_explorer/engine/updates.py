@@ -30,7 +30,8 @@ def _checked(
     names = [parameter.name for parameter in known]
     for name in values:
         if name not in names:
-            listed = ", ".join(names) or "none"
+            every = [*(("learning_rate",) if isinstance(entry, Optimizer) else ()), *names]
+            listed = ", ".join(every) or "none"
             problem = texts.no_such_parameter(entry.name, listed)
             raise InvalidInput(f"{field_name}.{name}", problem)
     return {p.name: p.check(values.get(p.name, p.default), f"{field_name}.{p.name}") for p in known}

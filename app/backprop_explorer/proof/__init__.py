@@ -28,19 +28,6 @@ from backprop_explorer.proof.finite_differences import (
     check_differences,
 )
 
-__all__ = [
-    "AUTOGRAD_TOLERANCE",
-    "BELOW_RESOLUTION",
-    "DIFFERENCES_TOLERANCE",
-    "MAX_ENTRIES",
-    "Check",
-    "check_autograd",
-    "check_differences",
-    "check_program",
-    "check_trace",
-    "relative_error",
-]
-
 
 def check_program(
     graph: Graph, values: Mapping[str, Any], root: Name, wrt: Sequence[Name]

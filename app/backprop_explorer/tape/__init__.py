@@ -13,18 +13,3 @@ from backprop_explorer.tape.entries import Call, Entry, NormLimit, parallel_bran
 from backprop_explorer.tape.record import Scratch, record, repair, scalar_call, unboxed
 from backprop_explorer.tape.replays import Replays
 from backprop_explorer.tape.tape import Feed, Tape
-
-__all__ = [
-    "Call",
-    "Entry",
-    "Feed",
-    "NormLimit",
-    "Replays",
-    "Scratch",
-    "Tape",
-    "parallel_branches",
-    "record",
-    "repair",
-    "scalar_call",
-    "unboxed",
-]

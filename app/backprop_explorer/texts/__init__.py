@@ -33,28 +33,3 @@ from backprop_explorer.texts.en import (
     tutor_reading,
     web,
 )
-
-__all__ = [
-    "api",
-    "classroom",
-    "compute",
-    "datasets",
-    "engine",
-    "experiments",
-    "experiments_sweeps",
-    "lessons",
-    "lessons_reading",
-    "lessons_rules",
-    "lessons_writing",
-    "notebook",
-    "record",
-    "tables",
-    "tutor",
-    "tutor_checker",
-    "tutor_code",
-    "tutor_inference",
-    "tutor_mistakes",
-    "tutor_program",
-    "tutor_reading",
-    "web",
-]

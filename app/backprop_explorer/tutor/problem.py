@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +24,7 @@ from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor as texts
 from backprop_explorer.tutor.checker.check_result import Note
-from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.spellings import is_jacobian, known_id, line_ids, spellings
 
 Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
@@ -37,6 +37,42 @@ def can_fuse(cost: str, target: Array) -> bool:
     """
     sums = target.sum(axis=1) if cost == "cross_entropy" else 1.0
     return bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9))
+
+
+class TraceRequirements(NamedTuple):
+    """Lines that a trace must have in addition to the usual ones.
+
+    ``unfused_output``: ∂C/∂a of the output, so cost and output activation must not be fused.
+    ``jacobians``: the Jacobians of the layers.
+    """
+
+    unfused_output: bool
+    jacobians: bool
+
+
+def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequirements:
+    """Return what a trace of ``depth`` layers must have so that ``submitted`` can be checked."""
+    known, dC_da = line_ids(depth), names.gradient(names.activation(depth))
+    ids = {known_id(name, known, depth) or name for name in submitted}
+    # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
+    if any(
+        spelling.quantity == names.OF_A and (spelling.number(depth) or 0) > depth
+        for name in submitted
+        for spelling in spellings(name)[:1]
+    ):
+        ids.add(dC_da)
+    # Beside a delta of the output, its error is ∂C/∂a.
+    first = [found[0].line_id(depth) for name in submitted if (found := spellings(name))]
+    if any(
+        dC_da in (each.line_id(depth) for each in spellings(name)[1:])
+        and spellings(name)[0].quantity == names.OF_Z
+        and first.count(spellings(name)[0].line_id(depth)) > 1
+        for name in submitted
+    ):
+        ids.add(dC_da)
+    # Unknown names too, so that the error message can suggest the nearest Jacobian.
+    jacobians = any(map(is_jacobian, ids))
+    return TraceRequirements(dC_da in ids, jacobians)
 
 
 @dataclass(frozen=True)

@@ -359,3 +359,15 @@ def usual_name(name: str, known: Mapping[str, Any]) -> str:
             return entry
     other = _OTHER_NAMES.get(plain)
     return other if other is not None and other in known else name
+
+
+def line_ids(depth: int) -> dict[str, None]:
+    """Return all line ids of a network with ``depth`` layers, as keys."""
+    found: list[names.Name] = [names.X, names.TARGET, names.COST]
+    for k in range(1, depth + 1):
+        below, z, a = names.activation(k - 1), names.weighted_sum(k), names.activation(k)
+        W, b = names.weights(k), names.biases(k)
+        found += [W, b, z, a, *map(names.gradient, (a, z, W, b)), names.updated(W)]
+        found += [names.updated(b), names.jacobian(a, z)]
+        found += [names.jacobian(z, each) for each in (W, b, below)]
+    return dict.fromkeys(found)

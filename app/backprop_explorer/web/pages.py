@@ -103,6 +103,7 @@ def _hosts(scope: Scope, settings: Settings) -> Iterator[str]:
             yield f"{host}{port}"
 
 
+IS_PROGRAM = Late("backprop_explorer.compute.program_tasks", "is_program")
 LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 
 
@@ -213,8 +214,8 @@ def page_routes(
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
-        Route("/programs", page("programs.html")),
-        Route("/programs/{program}", page("program.html")),
+        Route("/programs", page("programs.html", missing=False)),
+        Route("/programs/{program}", _program_page(rendered, pool)),
         Route("/graphs/{graph}", page("program.html")),
         Route("/check", page("check.html")),
         Route("/check/{check}", page("program-check.html")),
@@ -226,6 +227,19 @@ def page_routes(
         Route("/address", hall("address.html")),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def _program_page(
+    rendered: Callable[..., Response], pool: Pool
+) -> Callable[[Request], Awaitable[Response]]:
+    """A ready program; the gallery where there is none of the name."""
+
+    async def answer(request: Request) -> Response:
+        known = await pool.submit(IS_PROGRAM, request.path_params["program"])
+        page = ("program.html", 200) if known else ("programs.html", 404)
+        return await run_in_threadpool(rendered, request, *page, missing=not known)
+
+    return answer
 
 
 def _joining(request: Request, settings: Settings) -> dict[str, Any]:

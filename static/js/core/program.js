@@ -152,9 +152,9 @@ export function programTrace(answer) {
   return /** @type {Trace} */ (/** @type {unknown} */ (trace));
 }
 
-/** From which lines are counted: those of one file from its first. @param {ProgramAnswer} answer */
-export const firstLine = ({ source: { lines } }) =>
-  lines.some(({ file }) => file !== lines[0].file) ? 1 : (lines[0]?.number ?? 1);
+/** From which lines are counted: of a ready program, which has a seed, from its first; those of
+ * a recording as the student's editor does. @param {ProgramAnswer} answer */
+export const firstLine = ({ seed, source: { lines } }) => (seed == null ? 1 : lines[0].number);
 
 const PRIMES = ["", "", "′", "″", "‴"];
 /** A later version of a variable has a prime: "S@2" is S′. @param {string} text */

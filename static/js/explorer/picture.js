@@ -101,8 +101,7 @@ export function createPicture({ store, painter }) {
     const id = drawn?.getAttribute("data-of");
     return drawn && id ? { variable: id, index: indexFrom(drawn, "data-entry") } : null;
   };
-  svg.addEventListener("pointerover", (event) => {
-    event.stopPropagation(); // for the working there is nothing to point at
+  svg.addEventListener("pointermove", (event) => {
     const pointed = entryAt(event.target);
     if (pointed?.variable === state.line) store.set({ hoverEntry: pointed });
   });

@@ -369,9 +369,12 @@ export function mountWorking(
 
   whatIf?.(root);
   // Pointing at entries
-  root.addEventListener("pointerover", (/** @type {MouseEvent & {target: Element}} */ event) =>
-    store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
-  );
+  // By moves only: "pointerover" also comes where a new line is drawn under a pointer that rests.
+  root.addEventListener("pointermove", (/** @type {MouseEvent & {target: Element}} */ event) => {
+    if (event.target.closest(".picture-plot")) return; // it points at its own entries
+    store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) });
+  });
+  store.on(["line"], () => store.set({ hoverEntry: null }));
   root.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
   root.addEventListener("focusin", (/** @type {FocusEvent} */ event) => {
     const cell = cellOf(event);

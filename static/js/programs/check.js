@@ -265,7 +265,8 @@ const sign = (/** @type {string} */ text) => h("span.operator", text);
 /** What the program calls a result. @param {Result} result */
 function nameOf({ path, mine, line, file }) {
   const result = check.cases[view.at].arrays?.find(isOf(file, line));
-  return result?.array.shape.join() === mine.shape.join() ? result.name : path;
+  const named = result?.array.shape.join() === mine.shape.join() ? result.name : path;
+  return named.startsWith("[") ? TEXTS.result(named) : named;
 }
 
 /** @param {Result} result */
@@ -422,7 +423,8 @@ function drawLine() {
   const off = result && !result.is_right ? difference(result) : null;
   const count = off && result ? off.numbers.filter(differs(result)).length : 0;
   const name = view.at ? now.name : TEXTS.yourInput;
-  write(slot("line-title"), line ? TEXTS.lineOn(line.number, name) : "");
+  const made = result && !isOf(line?.file, line?.number)(result) ? `∂C/∂${result.parameter}` : "";
+  write(slot("line-title"), line ? TEXTS.lineOn(line.number, name, made) : "");
   write(slot("line-said"), off ? TEXTS.differ(count, off.numbers.length) : (line?.note ?? ""));
   const plain = array ? shown(array.name, array.array) : null;
   patch(

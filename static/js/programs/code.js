@@ -141,7 +141,8 @@ export function mountCode({ painter }, choose) {
         );
       return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
     });
-    patchEach(list, rows);
+    const none = { key: "", make: () => h("li.soft", PROGRAMS.noText) };
+    patchEach(list, lines.length ? rows : [none]);
     set(list, { "data-phase": line.phase, "aria-label": PROGRAMS.source });
     const now = list.querySelector('[aria-current="step"]');
     if (now && root.scrollHeight > root.clientHeight) now.scrollIntoView({ block: "nearest" });

@@ -167,7 +167,12 @@ def test_wrong_fields_and_values_are_named(field: str, value: Any, wrong: str, n
 @pytest.mark.parametrize(
     ("field", "value", "wrong", "needed"),
     [
-        ("optimizer.beta1", 0.5, "axes.0.values.0", "sgd has no such parameter"),
+        (
+            "optimizer.beta1",
+            0.5,
+            "axes.0.values.0",
+            "sgd has no such parameter; known: learning_rate",
+        ),
         ("network.units", 10_000, "axes.0.values.0", "at most 512 units"),
         ("network.activation", "tan", "axes.0.values.0", "did you mean 'tanh'"),
         ("W9[0,0]", 1.0, "axes.0.field", "numbered from 1 to 3"),

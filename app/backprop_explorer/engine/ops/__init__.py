@@ -8,9 +8,8 @@ entry (``entry``).
 Templates of ``entry``: ``{k}`` is the entry of input k at the bound axes, ``{k:nk}`` the same
 with explicit axes, ``Σ[…]`` a sum over the axes that only the inputs have.
 
-Most operations are derived from the tables of activations, costs, schedules and optimizers
-in ``elementwise``, ``loss`` and
-``update``. ``linear``, ``penalty`` and ``accumulate`` define the rest of dense networks.
+Those of activations, costs and schedules are derived from their tables in ``elementwise``, ``loss``
+and ``update``. ``linear``, ``penalty`` and ``accumulate`` define the rest of dense networks.
 Operations of recorded programs are in ``arithmetic``, ``reduce``, ``products``, ``shape``,
 ``index`` and ``discrete``.
 """
@@ -32,8 +31,7 @@ from backprop_explorer.engine.ops.penalty import PENALTIES
 from backprop_explorer.engine.ops.products import PRODUCTS
 from backprop_explorer.engine.ops.reduce import REDUCTIONS_OF_ARRAYS
 from backprop_explorer.engine.ops.shape import SHAPES
-from backprop_explorer.engine.ops.update import operation_from_schedule, operation_from_update
-from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS
+from backprop_explorer.engine.ops.update import UPDATES, operation_from_schedule
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.engine.schedules import SCHEDULES
 
@@ -57,7 +55,7 @@ OPS: Registry[Operation] = Registry(
     *(op for activation in ACTIVATIONS.values() for op in operations_from_activation(activation)),
     *(op for cost in COSTS.values() for op in operations_from_cost(cost)),
     *(operation_from_schedule(s) for s in SCHEDULES.values()),
-    *(operation_from_update(update) for update in UPDATE_OPERATIONS.values()),
+    *UPDATES,
     *ARITHMETIC,
     *REDUCTIONS_OF_ARRAYS,
     *PRODUCTS,

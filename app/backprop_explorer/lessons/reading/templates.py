@@ -18,8 +18,8 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from backprop_explorer.lessons.reading.error import one_of
+from backprop_explorer.lessons.text import bracketed, tex, vector
 from backprop_explorer.lessons.working import assigned, code_of, listed
-from backprop_explorer.lessons.written import bracketed, tex, vector
 from backprop_explorer.texts import lessons_reading as texts
 from backprop_explorer.tutor.problem import Problem
 

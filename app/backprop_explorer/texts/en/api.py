@@ -11,6 +11,10 @@ RECEIVING_TOO_MUCH = "the server is receiving too much data; try again soon"
 CONTENT_TOO_LARGE = "Content Too Large"
 UNPROCESSABLE = "Unprocessable Content"
 internal_error = "Internal server error. The server's log has the details under {}.".format
+NOT_FOUND = (
+    "There is nothing at this address. Pages: /, /programs, /lessons, /check; the API: /docs."
+)
+not_allowed = "This address does not answer {}; it answers {}.".format
 BODY_MUST_BE_JSON = "The body must be JSON, sent with the header Content-Type: application/json."
 
 # api/invalid_fields.py
@@ -42,12 +46,12 @@ EXPERIMENT_ID = "must be an id as POST /experiments gives it: 20 digits from 0 t
 
 # api/routes/frames.py
 FEATURES = "must be feature numbers such as 0,1, or 0 for one feature"
-SAMPLE = 'must be the number of a training sample, or "batch"'
+SAMPLE = 'sample must be the number of a training sample, or "batch"'
 
 # api/routes/programs.py
 CHECK_ID = "must be an id as POST /check/programs gives it: 20 digits from 0 to 9, a to f"
 GRAPH_ID = "must be an id as POST /graphs gives it: 20 digits from 0 to 9, a to f"
-SIZES = "must be sizes such as N:4,D:3"
+SIZES = "sizes must be names and whole numbers of at most 6 digits, such as N:4,D:3"
 
 # api/routes/slices.py
 PARAMETER = "must be a parameter such as W1[0,2] or b2[1]"

@@ -25,7 +25,7 @@ not_negative = "{} must be a number from 0 upwards".format
 # engine/trace.py
 JACOBIAN_ENTRIES = "entries in a Jacobian"
 numbers_per_sample = "{} numbers per sample are needed".format
-target_shape = "shape {} given, {} needed: one row per sample, one number per output".format
+target_shape = "target has shape {}, {} needed: one row per sample, one number per output".format
 
 # engine/updates.py
 no_such_parameter = "{} has no such parameter; known: {}".format

@@ -28,7 +28,7 @@ GRADIENTS_TURNED = "Your gradients of W are printed transposed to W."
 
 
 def givens_missing(names: object) -> str:
-    return f"Nothing could be checked: {names} was not found among the numbers."
+    return f"Nothing could be checked. Missing among the numbers: {names}."
 
 
 def passes(number: int, count: int) -> str:

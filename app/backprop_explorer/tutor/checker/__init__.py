@@ -1,18 +1,18 @@
 """The checker: marks submitted lines of a working and names the mistakes in them.
 
 check            entry point
-line_names       maps submitted names to line ids
+readings         givens that can be read in several ways
+naming           maps submitted names to line ids
 submission       submitted arrays: line id, shape and possible readings
-reference        the correct working
+conventions      other ways to write a correct working
+reference        the correct working, and how far a right answer may be off
 tolerance        comparison of two arrays
-noise            how far a right answer may be off: digits of the givens, limits of rounding bounds
 variants         the working with given mistakes and pinned values
 evidence         constants that the submitted numbers show
 alternatives     answers that are correct for another convention or scaling of the cost
 search           finds the mistakes that give the submitted numbers
-budget           limits the work of a search
 follow_through   credit for lines computed correctly from wrong numbers
-marking          a mark for each line, and the diagnoses
+line_marks       a mark for each line, and the diagnoses
 wording          sentences of the answer
 check_result     dataclasses of the answer
 """

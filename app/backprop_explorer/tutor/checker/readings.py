@@ -15,12 +15,13 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.check import check
 from backprop_explorer.tutor.checker.check_result import CheckResult
-from backprop_explorer.tutor.checker.line_names import resolve_ambiguous
 from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
-from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
+from backprop_explorer.tutor.spellings import OF_WEIGHTS, known_id, spellings
 
 
 def check_readings(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckResult:
@@ -109,3 +110,12 @@ def _split(array: PrintedArray, axis: int, *, first: bool) -> tuple[PrintedArray
         return PrintedArray(values, quantum, array.digits, array.decimals)
 
     return part(at), part(kept)
+
+
+def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:
+    """Return ``printed`` with each ambiguous array read in the way that fits its line's size."""
+    sizes: dict[str, int] = {line.node.id: np.size(line.value) for line in trace.lines}
+    ids = {name: known_id(name, sizes, trace.network.depth) for name in printed}
+    return {
+        name: reading_of_size(line, sizes.get(ids[name] or "", 0)) for name, line in printed.items()
+    }

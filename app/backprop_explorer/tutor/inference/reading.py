@@ -24,12 +24,11 @@ from backprop_explorer.engine.names import (
     weighted_sum,
     weights,
 )
-from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
-from backprop_explorer.tutor.spellings import LAST, Spelling, known_id
+from backprop_explorer.tutor.spellings import LAST, Spelling, known_id, line_ids
 
 Array = NDArray[np.float64]
 # Kinds of a parameter before and after the update.

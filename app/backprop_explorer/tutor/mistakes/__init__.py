@@ -54,17 +54,3 @@ from backprop_explorer.tutor.mistakes.search import (
     alternatives,
     mistaken,
 )
-
-__all__ = [
-    "MISCONCEPTIONS",
-    "UNKNOWN",
-    "Evidence",
-    "Misconception",
-    "MistakePlace",
-    "MistakeSite",
-    "PossibleMistake",
-    "Relations",
-    "WrongRule",
-    "alternatives",
-    "mistaken",
-]

@@ -90,6 +90,7 @@ export const programs = {
   refused: (field, message) => `${field}: ${message}`,
   tooLarge: "This file is larger than 50 MB. Record the program with smaller arrays.",
   reading: "Reading the recording …",
+  noText: "This recording has no text of its program. .save(file, source=True) writes it, too.",
   check: {
     verdicts: {
       correct: "Correct",
@@ -109,7 +110,8 @@ export const programs = {
     right: "right",
     difference: "difference",
     times: (n) => `${n} times`,
-    lineOn: (line, name) => `Line ${line} on ${name}`,
+    lineOn: (line, name, made) => `${made ? `${made}, after line` : "Line"} ${line} on ${name}`,
+    result: (place) => `result${place}`,
     differ: (wrong, all) => `${wrong} of ${all} entries ${wrong === 1 ? "differs" : "differ"}`,
     noNumbers: "This line computes nothing that is a number.",
     onlyForward: "Only the forward pass ran on this input: its numbers are finite.",

@@ -8,8 +8,8 @@ import numpy as np
 
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.text import tex
 from backprop_explorer.lessons.working import Array, lesson_problem
-from backprop_explorer.lessons.written import tex
 from backprop_explorer.tutor.problem import Problem
 
 ETA, SMALL_ETA, STEPS = 0.5, 0.001, (0, 1, 5, 20)

@@ -12,8 +12,8 @@ from backprop_explorer.datasets import make_table
 from backprop_explorer.lessons.content.drawn import legacy
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.text import vector
 from backprop_explorer.lessons.working import lesson_problem, listed
-from backprop_explorer.lessons.written import vector
 from backprop_explorer.tutor.problem import Problem
 
 Array = NDArray[np.float64]

@@ -10,8 +10,8 @@ from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import frames
+from backprop_explorer.lessons.text import tex
 from backprop_explorer.lessons.working import lesson_problem, recipe_of
-from backprop_explorer.lessons.written import tex
 from backprop_explorer.tutor.problem import Problem
 
 UNITS, HIDDEN, STEPS = 16, 5, 100
