@@ -91,7 +91,7 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "ui": {"text", "core", "state"},
     "pictures": {"text", "core", "figures", "ui"},
     "explorer": {*_PAGE, "figures", "pictures"},
-    "watch": {*_PAGE, "explorer"},
+    "watch": {*_PAGE, "explorer", "figures"},
     "lessons": _PAGE,
     "programs": {*_PAGE, "figures", "explorer"},
     "check": _PAGE,

@@ -11,14 +11,14 @@ PAGE: list[Mutation] = [
     *LOOKS,
     # Between one pair of variables a number keeps the name that it had.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "        if (before.attributes[key] !== value) before",
-        '        if (before.attributes[key] !== value && !(before.attributes[key] === "b_next" && value === "dC_dz")) before',
+        "static/js/explorer/drawn-shapes.js",
+        "if (before.attributes[key] !== value) set",
+        'if (before.attributes[key] !== value && !(before.attributes[key] === "b_next" && value === "dC_dz")) set',
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_between_any_two_lines",),
     ),
     # A number stays where the next line has none.
     Mutation(
-        "static/js/explorer/network-texts.js",
+        "static/js/explorer/drawn-shapes.js",
         "while (kept.length > shapes.length) kept",
         "while (kept.length > shapes.length + 1) kept",
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_in_a_lesson",),
@@ -75,31 +75,31 @@ PAGE: list[Mutation] = [
     # The sum below the window's edge, on a phone alone.
     Mutation(
         "static/css/matrix.css",
-        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
+        "  overflow-wrap: anywhere;\n}\n.written-out .term {",
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
             "@media (max-width: 43.75em) { .written-out { padding-top: 40rem; } }\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),
     # Small numbers, in the widest window alone.
     Mutation(
         "static/css/matrix.css",
-        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
+        "  overflow-wrap: anywhere;\n}\n.written-out .term {",
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
             "@media (min-width: 150em) { .written-out { font-size: 1rem !important; } }\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),
     # The sum further down, on a small projector alone.
     Mutation(
         "static/css/matrix.css",
-        ("  overflow-wrap: anywhere;\n}\n.written-out .entry-name {"),
+        ("  overflow-wrap: anywhere;\n}\n.written-out .term {"),
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
@@ -108,7 +108,7 @@ PAGE: list[Mutation] = [
             "    padding-top: 25rem;\n"
             "  }\n"
             "}\n"
-            ".written-out .entry-name {"
+            ".written-out .term {"
         ),
         ("tests/page/test_working_sizes.py",),
     ),
@@ -128,16 +128,16 @@ PAGE: list[Mutation] = [
     ),
     # What Firefox does not have.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "before.element.setAttribute(key",
-        "before.element.scrollIntoViewIfNeeded(), before.element.setAttribute(key",
+        "static/js/explorer/drawn-shapes.js",
+        "set(before.element, {",
+        "before.element.scrollIntoViewIfNeeded(), set(before.element, {",
         (f"{ENGINES}[Firefox-kinds]",),
     ),
     # What WebKit does not have.
     Mutation(
-        "static/js/explorer/network-texts.js",
-        "before.element.setAttribute(key",
-        "performance.memory.usedJSHeapSize, before.element.setAttribute(key",
+        "static/js/explorer/drawn-shapes.js",
+        "set(before.element, {",
+        "performance.memory.usedJSHeapSize, set(before.element, {",
         (f"{ENGINES}[WebKit-kinds]",),
     ),
     # A link that leaves the path of the proxy, on the explorer.

@@ -198,3 +198,16 @@ def test_nothing_is_said_to_agree_with_a_cost_that_is_not_a_number() -> None:
     for shown_as in (repr(working), working._repr_html_()):
         assert "the cost is no finite number, so no gradient can be checked" in shown_as
         assert "agrees" not in shown_as
+
+
+def test_the_text_opens_only_the_outermost_of_loops_in_each_other() -> None:
+    def sums(x: Any) -> Any:
+        total = x[0, 0]
+        for i in range(2):
+            for j in range(3):
+                for k in range(3):
+                    total = total + x[i, j] * x[i, k]
+        return total
+
+    text = repr(bx.explain(sums, X))
+    assert (text.count("i = "), text.count("for j in"), text.count("for k in")) == (2, 2, 0)

@@ -31,8 +31,8 @@ def expect_questions_to_be_answered(
     expect_own_numbers_and_a_choice(shown, desk)
     expect_a_card_of_a_lesson(teach, shown, desk)
     # The map of the whole lecture has what was wrong before.
-    teach.locator('[data-slot="map"] [data-value="true"]').click()
-    expect(teach.locator('[data-slot="map"]')).to_contain_text("answers")
+    teach.locator('[data-slot="mistakes"] [data-value="true"]').click()
+    expect(teach.locator('[data-slot="mistakes"]')).to_contain_text("answers")
 
 
 def expect_an_array_to_be_marked(teach: Page, shown: Page, students: list[Page]) -> None:

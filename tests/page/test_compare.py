@@ -164,9 +164,9 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     expect(view).to_contain_text("layers 1–2 relu from update 60")
     expect(view.get_by_text(re.compile(r"\d+ of 300 points on the wrong side"))).to_have_count(2)
     expect(readout(page, "disagree")).to_have_text(re.compile(r"^\d+ % of the area"))
-    page.locator('[data-map="A"]').hover(position={"x": 120, "y": 90})
+    page.locator('[data-plane="A"]').hover(position={"x": 120, "y": 90})
     expect(view.locator(".run-value")).to_have_count(2)
-    expect(view.locator(".run-hair")).to_have_count(2)
+    expect(view.locator(".cross-hair")).to_have_count(4)
     # The numbers of both, under each other's letters.
     numbers = view.locator(".runs-table tr + tr td").all_text_contents()
     assert numbers[0] == f"{float(numbers[0]):.4}"
@@ -206,7 +206,7 @@ def test_on_a_phone_a_slider_wipes_between_the_two_maps(page: Page) -> None:
     open_page(page, "#step=5")
     keep(page)
     action(page, "both-runs").click()
-    one, other = (page.locator(f'[data-map="{name}"]') for name in "AB")
+    one, other = (page.locator(f'[data-plane="{name}"]') for name in "AB")
     expect(other).to_be_visible()
     assert one.bounding_box() == other.bounding_box()
     page.locator(".runs-wipe").fill("20")

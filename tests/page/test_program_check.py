@@ -115,7 +115,7 @@ def test_a_missing_path_is_drawn_and_an_entry_followed_by_keys(page: Page, check
     expect(graph.locator("> path")).to_have_count(3)
     expect(graph.locator("> path.missing")).to_have_count(2)
     expect(graph.locator("g.missing .node-note")).to_have_text("missing")
-    first, second = graph.locator(".share.missing").all_text_contents()
+    first, second = graph.locator(".edge-part.missing").all_text_contents()
     assert first == second
     lost = page.locator(".entry-written tr.missing td.math").text_content() or ""
     assert float(first.replace("\N{MINUS SIGN}", "-")) == pytest.approx(

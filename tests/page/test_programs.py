@@ -229,6 +229,31 @@ def open_recording(page: Page, folder: Path, f: Any, *args: Any) -> None:
     until(page, READY)
 
 
+def recurrent(xs: Any, Wx: Any, W: Any) -> Any:
+    h = np.zeros(3)
+    for t in range(4):
+        h = np.tanh(xs[t] @ Wx + W.sum((0, 1)) @ h)
+    return (h**2).sum()
+
+
+APART = """pairs => pairs.flatMap(([of, one, other]) =>
+    [...document.querySelectorAll(of)].filter((e) => {
+    const [p, q] = [one, other].map((each) => e.querySelector(each)?.getBoundingClientRect());
+    return p && q && p.right > q.left && q.right > p.left && p.bottom > q.top && q.bottom > p.top;
+}).map((e) => e.textContent))"""
+
+
+def test_letters_do_not_lie_on_each_other(page: Page, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    given = rng.normal(size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=(2, 2, 3, 3))
+    open_recording(page, tmp_path, recurrent, given[0], given[1], given[2] / 16)
+    powers = page.locator('[data-panel="working"] .power')
+    page.locator('.ribbon [data-line="dC_dxs"]').click()
+    expect(powers.first).to_be_visible()
+    pairs = [[".node", ".node-name", ".node-shape"], [".matrix", ".power", ".shape"]]
+    assert page.evaluate(APART, pairs) == []
+
+
 def windows(x: Any, w: Any) -> Any:
     out = np.zeros((2, 3, 3))
     for f in range(2):

@@ -33,12 +33,12 @@ def cell(page: Page, variable: str, index: str) -> float:
 
 def bars(page: Page) -> Locator:
     """The bars, one a sample."""
-    return page.locator("[data-control=shares] rect[data-sample]")
+    return page.locator("[data-control=parts] rect[data-sample]")
 
 
 def slider(page: Page) -> Locator:
     """What the keys move."""
-    return page.locator("[data-control=shares]")
+    return page.locator("[data-control=parts]")
 
 
 def read(text: str) -> float:
@@ -52,7 +52,7 @@ EACH_PART = f"""async () => {{ {WALKING}
     const said = [];
     for (let k = 0; k < 32; k++) {{
         await frame();
-        said.push(document.querySelector('[data-readout="share"]').innerText);
+        said.push(document.querySelector('[data-readout="sample-part"]').innerText);
         press('ArrowRight');
     }}
     return said;
@@ -68,7 +68,7 @@ def part_in(text: str) -> tuple[int, float]:
 
 def part(page: Page) -> tuple[int, float]:
     """(sample, its part) that the panel names."""
-    return part_in(readout(page, "share").inner_text())
+    return part_in(readout(page, "sample-part").inner_text())
 
 
 def open_batch(page: Page, fragment: str = BATCH) -> None:
@@ -86,23 +86,23 @@ def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     assert len({sample for sample, _ in every}) == 32
     parts = [value for _, value in every]
     assert sum(parts) == pytest.approx(cell(page, "dC_dW2", "0,0"), rel=2e-3)
-    said = readout(page, "shares-sum")
+    said = readout(page, "parts-sum")
     expect(said).to_contain_text("Together the 32 parts are")
     expect(said).to_contain_text("1/32 of what its sample alone would give")
     # Sign is colour, and the colour is the sign's.
-    orange = page.locator("[data-control=shares] rect.below").count()
+    orange = page.locator("[data-control=parts] rect.below").count()
     assert orange == sum(value < 0 for value in parts)
     # By size the first pulls hardest and is marked.
-    page.locator("[data-control=shares-order]").get_by_text("by size").click()
+    page.locator("[data-control=parts-order]").get_by_text("by size").click()
     slider(page).focus()
     page.keyboard.press("Home")
     hardest, largest = part(page)
     page.keyboard.press("ArrowRight")
     assert abs(part(page)[1]) <= abs(largest)
-    expect(readout(page, "shares-sum")).to_contain_text(
+    expect(readout(page, "parts-sum")).to_contain_text(
         re.compile(rf"sample {hardest} \([^)]*\) pulls hardest here")
     )
-    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(1)
+    expect(page.locator("[data-control=parts] rect.hardest")).to_have_count(1)
     expect(slider(page)).to_have_attribute("aria-valuetext", re.compile(r"^sample \d+ \(.*%"))
     # Other lines and single samples have none.
     choose_line(page, "dC_dz2")
@@ -111,12 +111,12 @@ def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     expect(bars(page)).to_have_count(32)
     page.keyboard.press("b")
     expect(slider(page)).to_be_hidden()
-    expect(action(page, "share-back")).to_be_hidden()
+    expect(action(page, "parts-back")).to_be_hidden()
 
 
 def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page) -> None:
     open_batch(page)
-    action(page, "shares").press("Enter")
+    action(page, "sample-parts").press("Enter")
     expect(slider(page)).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
@@ -124,7 +124,7 @@ def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page)
     page.keyboard.press("Enter")
     expect(readout(page, "sample")).to_contain_text(str(sample))
     expect(page).to_have_url(re.compile(f"sample={sample}&entry=\\[0,0\\]"))
-    back = action(page, "share-back")
+    back = action(page, "parts-back")
     expect(back).to_be_focused()
     # Alone it is the whole gradient of one sample, of which the batch has taken a 32nd.
     assert cell(page, "dC_dW2", "0,0") / 32 == pytest.approx(own, rel=1e-3)
@@ -140,7 +140,7 @@ def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page)
     page.mouse.down()
     page.mouse.up()
     expect(readout(page, "sample")).to_contain_text(str(sample))
-    expect(action(page, "share-back")).to_be_visible()
+    expect(action(page, "parts-back")).to_be_visible()
 
 
 @pytest.mark.exhaustive
@@ -153,7 +153,7 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
         folded.first.click()
     with page.expect_response(asked):
         gradient.locator('[data-index="2,1"]').click()
-    said = readout(page, "shares-sum")
+    said = readout(page, "parts-sum")
     expect(page.locator(".sample-parts-head")).to_contain_text("₂₁")
     together = re.compile(r"parts are (\S+),")
     expect(said).to_have_text(together)
@@ -186,20 +186,20 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
 
 def test_a_penalty_and_parts_that_are_all_zero_are_said(page: Page) -> None:
     open_batch(page, f"{BATCH}&penalty.l2=0.1&network.seed=3")
-    said = readout(page, "shares-sum")
+    said = readout(page, "parts-sum")
     expect(said).to_contain_text("with the penalty's")
     numbers = [
         float(text.replace(MINUS, "-"))
         for text in re.findall(rf"(?:are|penalty's|entry,) ({MINUS}?[\d.]+\d)", said.inner_text())
     ]
     assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=1e-4)
-    assert number(readout(page, "share")) >= 0
+    assert number(readout(page, "sample-part")) >= 0
     # None pulls hardest where every part is zero.
     go_to(page, "#network.initializer=zeros&line=dC_dW1&sample=batch")
     expect(said).to_contain_text("Every part is 0.")
     expect(said).not_to_contain_text("hardest")
-    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
-    expect(readout(page, "share")).to_contain_text(re.compile(r"^sample \d+ \([^)]*\): 0 "))
+    expect(page.locator("[data-control=parts] rect.hardest")).to_have_count(0)
+    expect(readout(page, "sample-part")).to_contain_text(re.compile(r"^sample \d+ \([^)]*\): 0 "))
     # Of a dead unit it is said who pulls at the others.
     dead = "&".join(
         f"edits.{k}.step=0&edits.{k}.set={name}&edits.{k}.to={value}"
@@ -213,15 +213,15 @@ def test_a_penalty_and_parts_that_are_all_zero_are_said(page: Page) -> None:
     expect(said).to_contain_text(
         re.compile(r"Every part is 0 here; sample \d+ \([^)]*\) pulls hardest on the whole layer\.")
     )
-    expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
+    expect(page.locator("[data-control=parts] rect.hardest")).to_have_count(0)
 
 
 @pytest.mark.exhaustive
 def test_axe_finds_nothing(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     open_batch(page)
-    action(page, "shares").click()
+    action(page, "sample-parts").click()
     assert violations_in_both_themes(page) == []
     slider(page).press("Enter")
-    expect(action(page, "share-back")).to_be_visible()
+    expect(action(page, "parts-back")).to_be_visible()
     assert violations_in_both_themes(page) == []

@@ -71,7 +71,9 @@ class ProgramDisplay:
         rows += self._text_rows(rows_of(self._recording), "")
         return "\n".join(row.rstrip() for row in rows)
 
-    def _text_rows(self, rows: Sequence[Row | Fold], indent: str) -> Iterator[str]:
+    def _text_rows(
+        self, rows: Sequence[Row | Fold], indent: str, *, in_loop: bool = False
+    ) -> Iterator[str]:
         for row in rows:
             head = row.head if isinstance(row, Fold) else row
             source = f"{indent}{head.source}"
@@ -84,12 +86,16 @@ class ProgramDisplay:
                 yield self._line(line, source, "", "", "")
                 for name in head.names:
                     yield self._text_row("", f"{indent}  {name}", name)
-            if isinstance(row, Fold) and (row.opened or 1 < row.count <= MOST_RUNS):
+            # Of loops in each other only the outermost: all would be their rounds multiplied.
+            short = isinstance(row, Fold) and 1 < row.count <= MOST_RUNS and not in_loop
+            if isinstance(row, Fold) and (row.opened or short):
                 for run in row.runs:
                     label, rows_of_run = run or ("", ())
                     if label:
                         yield self._line("", f"{indent}  {label}", "", "", "")
-                    yield from self._text_rows(rows_of_run, indent + "  ")
+                    yield from self._text_rows(
+                        rows_of_run, indent + "  ", in_loop=in_loop or row.count > 1
+                    )
 
     def _text_row(self, line: str, source: str, name: Name) -> str:
         value, gradient = _short(self._value(name)), _short(self._gradient(name))

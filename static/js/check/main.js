@@ -158,10 +158,8 @@ async function takeActivations(activations) {
   const after = activationsOf(work, reading.read.answer?.settings?.activations.length ?? 1);
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
-  const back = h(
-    "button.quiet[data-action=take-back]",
-    { onclick: () => markWith({ activations: before, from }) },
-    TEXT.marking.takeBack,
+  const back = button("take-back.quiet", TEXT.marking.takeBack, () =>
+    markWith({ activations: before, from }),
   );
   mention(h("p.aside[data-note=activations]", TEXT.marking.activationsSet(activations), back));
   back.focus({ preventScroll: true });

@@ -88,7 +88,7 @@ export function penaltyRow(current, change) {
 
 /** A named control. @param {string} name @param {Element} control @param {string} [title] */
 export const setting = (name, control, title) =>
-  h("label.setting", { title }, h("span", name), control);
+  h("label.setting.soft", { title }, h("span", name), control);
 
 /**
  * @param {string} name @param {string} title @param {string} value

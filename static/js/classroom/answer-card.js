@@ -10,7 +10,7 @@ import { veiled } from "../core/veil.js";
 import { grid } from "../lessons/kinds/grid.js";
 import { inline } from "../lessons/rich.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { entryName, writtenOut } from "../ui/written-out.js";
 import { compared, letter, numbersOf, partOf, written } from "./answers.js";
 
@@ -88,14 +88,7 @@ function numbers(state, line, part, choose) {
   const inputs = target.inputs.map((id) => variable(state.trace, id)?.value);
   /** @param {string} action @param {string} text @param {number} by */
   const step = (action, text, by) =>
-    h(
-      "button",
-      {
-        "data-action": action,
-        onclick: () => choose?.(places[(k + by + places.length) % places.length]),
-      },
-      text,
-    );
+    button(action, text, () => choose?.(places[(k + by + places.length) % places.length]));
   return [
     h(
       "div.answer-numbers.side-by-side",

@@ -68,7 +68,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const reveal = button("reveal", TEXT.lecturer.reveal, () => setState("revealed"));
   const bar = h(
     "div.bar-row.side-by-side.wraps",
-    h("strong.bar-code[data-readout=code]", code),
+    h("strong.bar-code.unbroken[data-readout=code]", code),
     ...[here, follows.element, hideHere],
     h("label.bar-hide.soft", TEXT.lecturer.hide, " ", hide),
     h("span.bar-space"),

@@ -1,5 +1,5 @@
 /** A question of the class on a student's page: the control of its kind, and what becomes of it. */
-import { CONTROLS } from "../lessons/controls.js";
+import { CONTROLS, questionForm } from "../lessons/controls.js";
 import { inline, rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
 import { parse } from "../server/checks.js";
@@ -42,9 +42,10 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const counts = h("p.soft[data-readout=class-counts]");
   const timer = h("span.timer[data-readout=time-left]");
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
-  const element = h(
-    "form.question[novalidate][autocomplete=off]",
-    { "data-kind": shown.kind, "aria-labelledby": `${name}-prompt`, onsubmit: submit },
+  const element = questionForm(
+    shown.kind,
+    name,
+    submit,
     h("p.question-number.soft", TEXT.student.question(number), timer),
     question.text.length > 0 && h("div.card", rich(question.text)),
     prompt,
@@ -54,8 +55,6 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     solution,
     counts,
   );
-  if (control.element.getAttribute("role") === "radiogroup")
-    set(control.element, { "aria-labelledby": `${name}-prompt` });
   let busy = false;
   let sent = question.answer;
 
@@ -171,7 +170,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       right.lock();
       right.mark({ right: true, entries: null });
       if (right.element.getAttribute("role") === "radiogroup")
-        set(right.element, { "aria-label": TEXT.student.solution });
+        set(right.element, { "aria-label": TEXT.student.solution, "aria-labelledby": null });
       solution.replaceChildren(
         h("h2", TEXT.student.solution),
         now.mark?.right ? "" : right.element,

@@ -248,7 +248,7 @@ export function offersPart(offers, open, namesIn) {
           namesIn(view).length > 0 &&
             h("span[data-readout=own-names]", TEXT.teach.studentNames(namesIn(view).join(", "))),
           h("span.soft", TEXT.teach.ago(seconds)),
-          button("open-offer", TEXT.teach.openOffer, () => open(view)),
+          button("open-offer.at-end", TEXT.teach.openOffer, () => open(view)),
         ),
       ),
     ),

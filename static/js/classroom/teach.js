@@ -201,9 +201,9 @@ function drawMistakes() {
   const several = (now?.questions ?? 0) > 1;
   // Of options and words there are bars and groups.
   const ofWords = !whole && (tally?.question?.options || tally?.question?.kind === "text");
-  if (ofWords) return patch(slot("map"), several && scopeOf().element);
+  if (ofWords) return patch(slot("mistakes"), several && scopeOf().element);
   patch(
-    slot("map"),
+    slot("mistakes"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
     h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
     table.rows.length > 0 &&
@@ -311,7 +311,11 @@ function drawFoot() {
       button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
         "aria-pressed": String(tally.question.bars),
       }),
-    h("a.primary[target=backprop-show][data-action=show]", { href: ROOT }, TEXT.teach.explore),
+    h(
+      "a.primary.at-end[target=backprop-show][data-action=show]",
+      { href: ROOT },
+      TEXT.teach.explore,
+    ),
     h(
       "div.foot-more",
       screen
@@ -361,7 +365,7 @@ function became(/** @type {"live" | "lost" | "gone"} */ is) {
 
 function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
-  slot("map").replaceChildren(
+  slot("mistakes").replaceChildren(
     h("div[role=alert]", h("h1[data-readout=refused]", text)),
     h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
@@ -402,7 +406,7 @@ function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
   const title = (/** @type {MistakeRow} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
-    "table.mistakes[data-readout=map]",
+    "table.mistakes[data-readout=mistakes]",
     h(
       "thead",
       h(

@@ -132,7 +132,7 @@ export const feeds = (line, { variable, index }, output, patterns = reads(line, 
 
 /**
  * The entry of the output that reads this entry of an input: the chosen one, else the one that
- * shares the most indices with it; null if there is none.
+ * has the most indices in common with it; null if there is none.
  * @param {Parameters<typeof feeds>[0]} line @param {{variable: string, index: number[]}} source
  * @param {number[]} chosen
  */
@@ -424,8 +424,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     return extreme ? each([node]) : null;
   };
   // Of a gradient with many parts the largest are written.
-  const shares = line.sum_of && nodes.length > 2 * terms + 3;
-  const all = shares ? [{ shares: nodes.filter((node) => "input" in node) }] : nodes;
+  const large = line.sum_of && nodes.length > 2 * terms + 3;
+  const all = large ? [{ terms: nodes.filter((node) => "input" in node) }] : nodes;
 
   /** @type {(string | Part)[]} */
   const parts = [];
@@ -435,9 +435,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       continue;
     }
     const found =
-      "shares" in node
-        ? node.shares.map((share) => term([share], bound))
-        : termsOfNode(node, position);
+      "terms" in node ? node.terms.map((each) => term([each], bound)) : termsOfNode(node, position);
     if (!found && "input" in node) parts.push(term([node], bound, nodes, position));
     if (!found) continue;
     const { written, folded: left } = shortened(found, terms, Boolean(line.axes_of) && !extreme);

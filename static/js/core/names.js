@@ -120,8 +120,8 @@ export function readEntry(/** @type {string} */ text) {
 /** A weight or bias of a dense network, by its place? @param {string} text */
 export function isParameter(text) {
   const entry = readEntry(text);
-  const axes = { W: 2, b: 1 }[/^([Wb])\d{1,4}$/.exec(entry?.id ?? "")?.[1] ?? ""];
-  return axes !== undefined && entry?.index.length === axes;
+  const { quantity, layer } = named(entry?.id ?? "");
+  return layer !== null && entry?.index.length === { W: 2, b: 1 }[quantity];
 }
 
 /**
@@ -150,6 +150,10 @@ export const isOfOptimizer = (quantity) => /_[Wb]|_next/.test(quantity);
 
 /** Is it a line of the update? @param {string} id */
 export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
+
+/** Is it ∂C by another value? @param {Partial<Pick<Line, "of" | "phase">> & Named} value */
+export const isGradient = ({ of, phase, quantity }) =>
+  phase === "backward" && Boolean(of) && !isJacobian(quantity);
 
 /** Is it ∂z or ∂a by another value? @param {string} quantity */
 export const isJacobian = (quantity) => /^d[az]_d/.test(quantity);

@@ -8,7 +8,7 @@ import { nameOf } from "../core/names.js";
 import { plan, remediesFor, suggested } from "../core/remedies.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
-import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
+import { edgeQuantity, edgesOwner, shownValues } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
@@ -49,7 +49,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     return h(
       "div.alarm.side-by-side",
       { "data-alarm": kind },
-      h("span.alarm-mark[aria-hidden=true]", "▲"),
+      h("span.alarm-sign[aria-hidden=true]", "▲"),
       h("p", { title: text }, h("strong", worded(kind)), " ", worded(text)),
       problems.length > 1 &&
         button(
@@ -114,8 +114,9 @@ function entriesOf(layers, scales) {
 }
 
 function scalesNow(/** @type {State} */ state) {
-  const layers = shownNeurons(state);
-  const scales = scalesOf({ layers, edges: shownEdges(state).map((e) => e ?? { data: [] }) });
+  const values = shownValues(state);
+  const { layers } = values;
+  const scales = scalesOf(values);
   return {
     neurons: entriesOf(layers, scales.neurons),
     edges: { quantity: edgeQuantity(state), scale: scales.edges },

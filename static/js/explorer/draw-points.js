@@ -219,7 +219,7 @@ export function mountDrawPoints({ store, use }) {
             { viewBox: "0 0 2 2" },
             s("circle", { cx: 1, cy: 1, r: 1, fill: palette().classes[k] }),
           ),
-          h("span.name", text || "…"),
+          h("span.name.shortened", text || "…"),
           h("span.count", String(points.filter((point) => point.k === k).length)),
         ),
       ),

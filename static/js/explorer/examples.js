@@ -14,7 +14,7 @@ export function mountExamples({ store, painter, begin }) {
   const more = h("span.experiment-more");
   const list = h("div.examples[id=examples][popover=auto]");
   const button = h(
-    "button.experiment-name.soft.unbroken[popovertarget=examples]",
+    "button.experiment-name.plain.shortened[popovertarget=examples]",
     { title: TEXT.experiment.examples },
     name,
     more,
@@ -42,7 +42,7 @@ export function mountExamples({ store, painter, begin }) {
           { onclick: () => open(recipe) },
           picture ? h("img", { src: `${ROOT}static/examples.svg#${picture}`, ...PICTURE }) : null,
           h("strong", title),
-          h("span", why),
+          h("span.soft.smaller", why),
         ),
       ),
     );

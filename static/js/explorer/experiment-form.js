@@ -152,7 +152,7 @@ function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));
   const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
   const first = said.slice(0, 2).join("; ");
-  return first ? h("p.later[data-readout=later]", first + more) : null;
+  return first ? h("p.later.soft[data-readout=later]", first + more) : null;
 }
 
 /** At the top of the form, because the list is at its foot. @param {Recipe} recipe */

@@ -191,7 +191,7 @@ export function createSettings(root) {
 
   /** @param {Group} name @param {string} title @param {Child[]} children */
   function group(name, title, ...children) {
-    const sentence = h("span.group-said.soft.fine.unbroken");
+    const sentence = h("span.group-said.soft.fine.shortened");
     said[name] = sentence;
     return h(
       "details.group[name=settings]",

@@ -21,7 +21,11 @@ export function row(label, control, size, attributes = {}) {
   return h(
     "div",
     { class: `row ${size}`, ...attributes },
-    h("label.soft", { for: id }, size === "bare" ? label : worded(label)),
+    h(
+      size === "half" ? "label.soft.shortened" : "label.soft",
+      { for: id },
+      size === "bare" ? label : worded(label),
+    ),
     control,
     h("p.problem[hidden]", { id: `${id}-problem`, "data-problem": path }),
   );

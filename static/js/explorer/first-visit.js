@@ -74,7 +74,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
   };
 
   const question = h("h2.first-question");
-  const learnMore = h("small", " ");
+  const learnMore = h("small.soft.smaller", " ");
   /**
    * @param {"watch" | "learn" | "check"} name @param {string} href @param {string} key
    * @param {string[]} texts its name, what it is, and its button @param {HTMLElement} more
@@ -100,7 +100,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
       "#watch=1",
       "W",
       [TEXT.first.watch, TEXT.first.watchWhat, TEXT.first.watchGo],
-      h("small", TEXT.first.watchMore),
+      h("small.soft.smaller", TEXT.first.watchMore),
     ),
     door(
       "learn",
@@ -114,29 +114,29 @@ export function mountFirstVisit({ store, painter, api, session }) {
       `${ROOT}check`,
       "K",
       [TEXT.first.check, TEXT.first.checkWhat, TEXT.first.checkGo],
-      h("small", TEXT.first.checkMore),
+      h("small.soft.smaller", TEXT.first.checkMore),
     ),
   );
   doors.querySelector("a")?.addEventListener("click", (event) => {
     event.preventDefault();
     store.set({ watch: 1 });
   });
-  const legend = h("p.first-legend");
+  const legend = h("p.first-legend.soft.smaller");
   const ticks = h("span.ticks[aria-hidden=true]");
   const linesText = h("span");
-  const lines = button("lines.first-lines", [linesText, ticks], ({ target }) =>
+  const lines = button("lines.first-lines.plain", [linesText, ticks], ({ target }) =>
     wake(closest(target, "[data-tick]")?.getAttribute("data-tick") ?? undefined),
   );
   const foot = h(
     "div.first-foot.side-by-side",
     lines,
     h(
-      "p.first-all.side-by-side",
+      "p.first-all.soft.side-by-side",
       h("span", TEXT.first.everything),
       button("wake", TEXT.first.allControls, () => wake()),
     ),
   );
-  const learn = h("p.first-learn", TEXT.first.orLetItLearn);
+  const learn = h("p.first-learn.soft.unbroken", TEXT.first.orLetItLearn);
   const parts = [question, doors, legend, learn, foot];
   store.on(["first"], draw);
   draw();

@@ -7,15 +7,16 @@ import { number } from "../core/format.js";
 import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { numberShapes, numberWidth } from "../figures/network.js";
-import { textShape } from "../figures/shapes.js";
+import { middleOf, textShape } from "../figures/shapes.js";
 import { depthOf } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, figure, h, patch, s, set, slot, windowIs, write } from "../ui/dom.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { palette } from "../ui/theme.js";
 import { entryName } from "../ui/written-out.js";
-import { createShapes } from "./network-texts.js";
+import { createShapes } from "./drawn-shapes.js";
 
 const START = 4; // pixels before a press becomes a drag
 const PIXEL = 0.01;
@@ -68,7 +69,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
     h("div.hold-text", name, h("p", now, " ", was), slope),
     svg,
     h(
-      "div.hold-buttons",
+      "div.hold-buttons.unbroken",
       button("put-back.small", [TEXT.hold.putBack, " ", h("kbd", TEXT.ui.keys.Escape)], putBack),
       button("keep-copy.small", TEXT.hold.keep, keep),
     ),
@@ -89,19 +90,14 @@ export function mountHold({ store, painter, player, hold }, branching) {
     hold.putBack();
     return branching.branch([{ set: held.set, to: heldValue }], step);
   }
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (!state.held || document.querySelector("dialog[open], :popover-open")) return;
-      if (event.key === "Escape") putBack();
-      else if (svg === event.target && KEYS[event.key])
-        hold.to(state.heldValue + KEYS[event.key] * STEP * (event.shiftKey ? 10 : 1));
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  takeKeys(document, (event) => {
+    if (!state.held || document.querySelector("dialog[open], :popover-open")) return false;
+    if (event.key === "Escape") putBack();
+    else if (svg === event.target && KEYS[event.key])
+      hold.to(state.heldValue + KEYS[event.key] * STEP * (event.shiftKey ? 10 : 1));
+    else return false;
+    return true;
+  });
 
   /**
    * What a press in an element drags.
@@ -265,7 +261,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const shape = element && stage.geometry()?.shapeOf(element);
         const weight = weightOf(element);
         if (!weight || !shape || state.first) return null;
-        const part = shape.kind === "segment" ? (x - shape.x1) / (shape.x2 - shape.x1) : 0.5;
+        const part = shape.kind === "line" ? (x - shape.x1) / (shape.x2 - shape.x1) : 0.5;
         return { ...weight, along: Math.max(0, Math.min(1, part)) };
       });
       box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -281,12 +277,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const shape = state.selection && places?.shapeOf(state.selection);
         set(dot, { visibility: shape ? null : "hidden" });
         if (!shape) return set(link, { d: "" });
-        const [x, y] =
-          shape.kind === "segment"
-            ? [shape.x1 + along * (shape.x2 - shape.x1), shape.y1 + along * (shape.y2 - shape.y1)]
-            : "width" in shape
-              ? [shape.x + shape.width / 2, shape.y + shape.height / 2]
-              : [shape.x, shape.y];
+        const [x, y] = middleOf(shape, along);
         for (const circle of dot.children) set(circle, { cx: x, cy: y });
         Object.assign(card.style, { left: "", top: "" });
         if (!windowIs("wide").matches) return set(link, { d: "" }); // it is above the page

@@ -7,17 +7,16 @@ import { number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { linesOf } from "../core/walk.js";
-import { geometry } from "../figures/geometry.js";
 import { networkShapes } from "../figures/network.js";
-import { headsOf, sideRoom } from "../figures/network-labels.js";
-import { planeShapes } from "../figures/plane-shapes.js";
-import { paintShapes, textShape } from "../figures/shapes.js";
+import { labelledGeometry } from "../figures/network-labels.js";
+import { planeShapes } from "../figures/plane.js";
+import { middleOf, paintShapes, textShape } from "../figures/shapes.js";
 import { chosenEntry } from "../state/entry.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
-import { shownEdges, shownNeurons, sizesOf } from "../state/shown.js";
+import { shownValues, sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
-import { middleOf, RADIUS, RING, sized, TAIL, TAIL_WIDTH } from "./pulse.js";
+import { RADIUS, RING, sized, TAIL, TAIL_WIDTH } from "./pulse.js";
 
 export const WIDTH = 800;
 export const HEIGHT = 500;
@@ -27,7 +26,7 @@ const CARRY = 80; // ms each
 const REST = 1100; // ms that a line is shown
 const MOST_DOTS = 160;
 const LONGEST = 96; // characters of the sum in a row
-const PLANE = { x: 500, y: 76, side: 290 };
+const PLANE = { x: 500, y: 76, w: 290, h: 290 };
 
 /**
  * The network of a state in a part of the picture.
@@ -36,19 +35,9 @@ const PLANE = { x: 500, y: 76, side: 290 };
  */
 export function pictureOf(state, palette, width, height, responses) {
   const sizes = sizesOf(state);
-  const places = geometry(
-    sizes,
-    width,
-    height,
-    sideRoom(sizes, state.data, state.frame.layers),
-    (across) => headsOf(sizes, across, state.frame.layers),
-    responses !== undefined,
-  );
-  const values = {
-    layers: shownNeurons(state),
-    edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
-  };
-  const shapes = networkShapes(values, places, palette, {
+  const tiles = responses !== undefined;
+  const places = labelledGeometry(sizes, state, { width, height, tiles });
+  const shapes = networkShapes(shownValues(state), places, palette, {
     layers: state.frame.layers,
     names: state.data,
     phase: lineOf(state.trace, state.line)?.phase ?? "forward",
@@ -190,14 +179,20 @@ export async function drawStep(context, state, palette) {
   paintShapes(context, pictureOf(state, palette, width, NETWORK.height).shapes);
   context.restore();
   if (boundary) {
-    const { source, shapes } = planeShapes(state.data, boundary, palette, PLANE);
-    if (source) {
+    const shapes = planeShapes(state.data, boundary, palette, PLANE, 3);
+    context.save();
+    context.beginPath();
+    context.rect(PLANE.x, PLANE.y, PLANE.w, PLANE.h);
+    context.clip();
+    for (const shape of shapes) {
+      if (shape.kind !== "image") continue;
       const image = new Image();
-      image.src = source;
+      image.src = shape.source;
       await image.decode();
-      context.drawImage(image, PLANE.x, PLANE.y, PLANE.side, PLANE.side);
+      context.drawImage(image, shape.x, shape.y, shape.w, shape.h);
     }
     paintShapes(context, shapes);
+    context.restore();
   }
   paintShapes(context, [
     { ...textShape(about(state), 24, 452, palette.ink, 17, palette), anchor: "start" },

@@ -38,7 +38,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   let timer = 0;
   let request = new AbortController();
 
-  const wanted = h("p.wanted[hidden]");
+  const wanted = h("p.wanted.smaller[hidden]");
   const text = h("textarea[id=own-csv][rows=7][spellcheck=false][wrap=off][autocomplete=off]", {
     "aria-describedby": "own-problem own-help",
     placeholder: TEXT.ownTable.example,
@@ -67,7 +67,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div.own-settings.side-by-side.wraps[hidden]",
+    "div.own-settings.smaller.side-by-side.wraps[hidden]",
     h("span.soft[aria-hidden=true]", TEXT.ownTable.firstRowNames),
     header.element,
     h("span.soft[aria-hidden=true]", TEXT.ownTable.learn),
@@ -76,7 +76,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   const preview = h("div.own-preview[role=region][tabindex=0][hidden]", {
     "aria-label": TEXT.ownTable.firstRows,
   });
-  const summary = h("p.own-summary[role=status][data-readout=own-summary]");
+  const summary = h("p.own-summary.smaller[role=status][data-readout=own-summary]");
   const accept = h(
     "button.primary[type=submit][data-action=use-table][disabled]",
     TEXT.ownTable.useData,
@@ -87,7 +87,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     h("label[for=own-csv][id=own-help]", TEXT.ownTable.pasteRows),
     text,
     h(
-      "div.own-file.side-by-side.wraps",
+      "div.own-file.smaller.side-by-side.wraps",
       h("label.visually-hidden[for=own-file]", TEXT.ownTable.csvFile),
       picker,
       held,
@@ -211,17 +211,15 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (incomplete)
       problem.append(
         " ",
-        h(
-          "button.small[data-action=leave-out]",
-          {
-            onclick: () => {
-              choose({ incomplete: "leave_out" });
-              preview.focus(); // the button disappears; the preview marks the rows
-            },
-          },
+        button(
+          "leave-out.small",
           incomplete === 1
             ? TEXT.ownTable.leaveRowOut
             : TEXT.ownTable.leaveRowsOut(count(incomplete)),
+          () => {
+            choose({ incomplete: "leave_out" });
+            preview.focus(); // the button disappears; the preview shows the rows
+          },
         ),
       );
     if (row && !file)

@@ -161,7 +161,7 @@ export function createPath({ store, session, player, origin = about }) {
       element,
       h("ol", stops),
       h(
-        "button.small.path-close",
+        "button.small.plain.path-close",
         { "aria-label": TEXT.path.leavePath, title: TEXT.path.leavePath, onclick: leave },
         "×",
       ),

@@ -46,7 +46,7 @@ export function createPicture({ store, painter }) {
   });
   const svg = s("svg[role=img]", { "aria-label": TEXT.pictures.picture });
   const plot = h("div.picture-plot", svg);
-  const said = h("p.picture-said", TEXT.pictures.loading);
+  const said = h("p.picture-said.soft", TEXT.pictures.loading);
   const element = h(
     "div.picture",
     h(

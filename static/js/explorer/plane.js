@@ -6,16 +6,18 @@
 import { nearest } from "../core/drawing.js";
 import { minus } from "../core/format.js";
 import { mix } from "../figures/colour.js";
+import { crossHair, into } from "../figures/plane.js";
 import { ticks } from "../figures/scales.js";
-import { symbolPath } from "../figures/symbols.js";
+import { words } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
 import { h, s, set } from "../ui/dom.js";
-import { box, rule, text } from "../ui/svg.js";
 import { palette } from "../ui/theme.js";
+import { createShapes } from "./drawn-shapes.js";
 
 const SIDE = 600; // units of the picture
 const EDGE = 40; // for the numbers of the axes
 const INNER = SIDE - 2 * EDGE;
+const BOX = { x: EDGE, y: EDGE, w: INNER, h: INNER };
 const RADIUS = 8;
 const REACH = 13; // from a press to the point it means
 const STILL = 4; // a press that moves less is no drag
@@ -35,10 +37,10 @@ const STILL = 4; // a press that moves less is no drag
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export function createPlane(/** @type {Actions} */ actions) {
-  const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
-  const [axes, shapes, hair] = layers;
-  const view = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
-  const picture = s("svg", view, layers);
+  const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
+  const [setAxes, setPoints, setHair] = ["axes", "points", "hair"].map((name) =>
+    createShapes(picture, `plane-${name}`),
+  );
   const element = h(
     "div.plane",
     {
@@ -57,10 +59,8 @@ export function createPlane(/** @type {Actions} */ actions) {
 
   /** @param {number[]} range */
   const span = ([low, high]) => high - low;
-  /** @param {number} x */
-  const px = (x) => EDGE + ((x - actions.bounds().x[0]) / span(actions.bounds().x)) * INNER;
-  /** @param {number} y */
-  const py = (y) => SIDE - EDGE - ((y - actions.bounds().y[0]) / span(actions.bounds().y)) * INNER;
+  /** @param {number} x @param {number} y */
+  const inPicture = (x, y) => into(BOX, [actions.bounds().x, actions.bounds().y])(x, y);
   /**
    * A number with as many decimals as the plane can show, within its bounds.
    * @param {number} value @param {number[]} range
@@ -228,56 +228,53 @@ export function createPlane(/** @type {Actions} */ actions) {
   }
 
   element.addEventListener("focus", drawHair);
-  element.addEventListener("blur", () => hair.replaceChildren());
+  element.addEventListener("blur", () => setHair([]));
 
   function drawHair() {
-    if (!element.matches(":focus-visible")) return hair.replaceChildren();
-    const [x, y] = [px(cross.x), py(cross.y)];
-    hair.replaceChildren(rule(EDGE, y, SIDE - EDGE, y, ""), rule(x, EDGE, x, SIDE - EDGE, ""));
+    const [x, y] = inPicture(cross.x, cross.y);
+    setHair(element.matches(":focus-visible") ? crossHair({ x, y }, BOX, 1.2) : []);
   }
 
-  function drawAxes() {
-    const [low, high] = [EDGE, SIDE - EDGE];
-    const written = (/** @type {number} */ value) => minus(String(value));
-    axes.replaceChildren(
-      box(EDGE, EDGE, INNER, INNER),
-      ...ticks(actions.bounds().x).flatMap((value) => [
-        rule(px(value), low, px(value), high, ""),
-        text(px(value), high + 18, written(value), "across"),
-      ]),
-      ...ticks(actions.bounds().y).flatMap((value) => [
-        rule(low, py(value), high, py(value), ""),
-        text(EDGE - 6, py(value), written(value), "up"),
-      ]),
-    );
-  }
-
-  /** Names of the axes. @param {string[]} names */
-  function nameAxes([across, up]) {
-    const turned = { transform: `rotate(-90 12 ${SIDE / 2})` };
-    /** @param {string} name */
-    const short = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
-    axes.append(text(SIDE / 2, SIDE - 4, short(across)), text(12, SIDE / 2, short(up), "", turned));
+  /** The axes with their names. @param {string[]} names */
+  function drawAxes(names) {
+    const end = SIDE - EDGE;
+    const bounds = actions.bounds();
+    const [across, up] = names.map((name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name));
+    /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
+    const rule = (x1, y1, x2, y2) => /** @type {Shape} */ ({ kind: "line", x1, y1, x2, y2 });
+    setAxes([
+      { kind: "rect", ...BOX },
+      ...ticks(bounds.x).flatMap((value) => {
+        const [x] = inPicture(value, 0);
+        return [rule(x, EDGE, x, end), words(minus(String(value)), x, end + 18)];
+      }),
+      ...ticks(bounds.y).flatMap((value) => {
+        const [, y] = inPicture(0, value);
+        return [rule(EDGE, y, end, y), words(minus(String(value)), EDGE - 6, y, "up")];
+      }),
+      words(across, SIDE / 2, SIDE - 4),
+      { ...words(up, 12, SIDE / 2), data: { transform: `rotate(-90 12 ${SIDE / 2})` } },
+    ]);
   }
 
   function drawPoints() {
     const { kind, points } = actions.drawing();
     const colours = palette();
     const most = Math.max(...points.map(({ v }) => Math.abs(v)), 1e-9);
-    shapes.replaceChildren(
-      ...points.map(({ x, y, k, v }, i) => {
-        const extreme = v < 0 ? colours.negativeStrong : colours.positiveStrong;
+    setPoints(
+      points.map((point, i) => {
+        const [x, y] = inPicture(point.x, point.y);
+        const extreme = point.v < 0 ? colours.negativeStrong : colours.positiveStrong;
         const fill = {
-          classes: colours.classes[k],
+          classes: colours.classes[point.k],
           curve: colours.phases.forward,
-          values: mix(colours.zero, extreme, Math.abs(v) / most),
+          values: mix(colours.zero, extreme, Math.abs(point.v) / most),
         }[kind];
-        return s("path", {
-          d: symbolPath(kind === "classes" ? k : 0, RADIUS),
-          transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
-          class: `point ${kind === "classes" ? "" : "valued"} ${i === hovered ? "hovered" : ""}`,
-          fill,
-        });
+        const classed = kind === "classes";
+        return {
+          ...{ kind: "point", x, y, r: RADIUS, symbol: classed ? point.k : 0, fill },
+          style: `point ${classed ? "" : "valued"} ${i === hovered ? "hovered" : ""}`,
+        };
       }),
     );
   }
@@ -292,8 +289,7 @@ export function createPlane(/** @type {Actions} */ actions) {
       const { points, kind } = actions.drawing();
       if (hovered >= points.length) hovered = -1;
       set(element, { "data-points": points.length, "data-kind": kind });
-      drawAxes();
-      nameAxes(names);
+      drawAxes(names);
       drawPoints();
       drawHair();
     },

@@ -5,8 +5,10 @@
 
 import { layersCrossed } from "../core/elements.js";
 import { veiled } from "../core/veil.js";
+import { middleOf, outline } from "../figures/shapes.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
 import { s } from "../ui/dom.js";
+import { elementOf } from "./drawn-shapes.js";
 
 export const BRIEF = 240; // ms, when a line is chosen
 const MOST_DOTS = 160;
@@ -17,41 +19,11 @@ export const TAIL_WIDTH = { least: 0.6, most: 6 };
 const HEADS = 56; // pixels that the heads of two layers take between them
 const UNKNOWN = 0.35; // fraction where the size may not be shown
 
-/** @typedef {import("../figures/geometry.js").Shape} Shape */
-
 /**
  * A size on screen: areas, not lengths, are compared, and small ones are still seen.
  * @param {{least: number, most: number}} range @param {number} fraction
  */
 export const sized = ({ least, most }, fraction) => least + (most - least) * fraction ** 0.6;
-
-/** The middle of an element. @param {Shape | null} shape @returns {[number, number]} */
-export function middleOf(shape) {
-  if (!shape) return [0, 0];
-  if (shape.kind === "circle" || shape.kind === "tile") return [shape.x, shape.y];
-  if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
-  return [shape.x + shape.width / 2, shape.y + shape.height / 2];
-}
-
-/**
- * @param {Shape} shape @param {Record<string, string>} attributes
- * @param {number} [grow] pixels that it is larger than a neuron
- */
-export function outline(shape, attributes, grow = 0) {
-  if (shape.kind === "circle")
-    return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
-  if (shape.kind === "segment")
-    return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
-  const tile = shape.kind === "tile";
-  const [width, height] = tile ? [2 * shape.r, 2 * shape.r] : [shape.width, shape.height];
-  const [x, y] = tile ? [shape.x - shape.r, shape.y - shape.r] : [shape.x, shape.y];
-  const edge = tile ? grow : 1;
-  return s("rect", {
-    ...{ x: x - edge, y: y - edge, width: width + 2 * edge, height: height + 2 * edge },
-    ...(tile ? { rx: shape.r * 0.24 + grow } : {}),
-    ...attributes,
-  });
-}
 
 /**
  * @param {Element} element @param {Keyframe[]} frames @param {number} duration
@@ -84,12 +56,12 @@ function dot(layer, [x1, y1], [x2, y2], fraction, duration) {
 }
 
 /**
- * @param {Element} layer @param {Shape | null} shape
+ * @param {Element} layer @param {import("../figures/shapes.js").Outlined | null} shape
  * @param {number} fraction @param {number} duration
  */
 function swell(layer, shape, fraction, duration) {
   if (!shape) return;
-  const ring = outline(shape, { class: "swell" }, shape.kind === "circle" ? 2 : 0);
+  const ring = elementOf(outline(shape, "swell", shape.kind === "circle" ? 2 : 0));
   layer.append(ring);
   once(
     ring,
@@ -129,21 +101,19 @@ export function pulse(layer, state, line, writes, places, duration) {
 /**
  * Over the network, from the layer that is read to the one that is written: the direction, also
  * where nothing moves.
- * @param {Element} layer @param {{reads: string[], writes: string[]}} touched elements
- * @param {Geometry} places
+ * @param {{reads: string[], writes: string[]}} touched elements @param {Geometry} places
+ * @returns {Shape[]}
  */
-export function arrow(layer, touched, places) {
+export function arrow(touched, places) {
   const crossed = layersCrossed(touched);
-  if (!crossed) return;
+  if (!crossed) return [];
   const [x1, x2] = [places.columns[crossed.from], places.columns[crossed.to]];
   const across = Math.abs(x2 - x1);
   const length = Math.min(28, across * 0.16, (across - HEADS) / 2);
-  if (length < 8) return;
+  if (length < 8) return [];
   const [middle, y, sign] = [(x1 + x2) / 2, 16, Math.sign(x2 - x1)];
   const [tail, tip] = [middle - sign * length, middle + sign * length];
-  layer.append(
-    s("path.direction", {
-      d: `M${tail} ${y}H${tip}M${tip - sign * 6} ${y - 5}L${tip} ${y}L${tip - sign * 6} ${y + 5}`,
-    }),
-  );
+  const back = tip - sign * 6;
+  const d = `M${tail} ${y}H${tip}M${back} ${y - 5}L${tip} ${y}L${back} ${y + 5}`;
+  return [{ kind: "path", d, style: "direction" }];
 }

@@ -52,11 +52,11 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
     const lines = state.trace && { lines: cellsOf(state) };
     store.set({ line: neighbour(lines, state.line, by), entry: null });
   };
-  const previous = button("line-previous.turn", "‹", () => step(-1), {
+  const previous = button("line-previous.turn.plain", "‹", () => step(-1), {
     title: TEXT.stage.previousLineKey,
     "aria-label": TEXT.stage.previousLine,
   });
-  const next = button("line-next.turn", "›", () => step(1), {
+  const next = button("line-next.turn.plain", "›", () => step(1), {
     title: TEXT.stage.nextLineKey,
     "aria-label": TEXT.stage.nextLine,
   });

@@ -68,21 +68,21 @@ export function createSampleParts({ store, painter, session, api }) {
       drawn = "";
       if (shown) draw(shown.line, shown.index);
     },
-    { "data-control": "shares-order" },
+    { "data-control": "parts-order" },
   );
   const svg = s("svg[preserveAspectRatio=none][aria-hidden=true]");
-  const marker = s("rect.part-active", { y: 0, width: 1, height: 100 });
+  const chosenBar = s("rect.part-active", { y: 0, width: 1, height: 100 });
   const bars = h(
-    "div.sample-parts-bars[tabindex=0][role=slider][aria-valuemin=1][data-control=shares]",
+    "div.sample-parts-bars[tabindex=0][role=slider][aria-valuemin=1][data-control=parts]",
     { "aria-label": TEXT.sampleParts.sampleOfBatch },
   );
   bars.append(svg);
-  const readout = h("p.sample-parts-one[data-readout=share]");
+  const readout = h("p.sample-parts-one.smaller[data-readout=sample-part]");
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);
-  readout.append(text, " ", link("share-sample", TEXT.sampleParts.goToIt, follow));
-  const total = h("p.sample-parts-total.smaller.soft[data-readout=shares-sum]");
+  readout.append(text, " ", link("parts-sample", TEXT.sampleParts.goToIt, follow));
+  const total = h("p.sample-parts-total.smaller.soft[data-readout=parts-sum]");
   const element = h(
     "div.sample-parts[hidden]",
     h("div.sample-parts-head", head, sorting.element),
@@ -91,12 +91,12 @@ export function createSampleParts({ store, painter, session, api }) {
     total,
   );
   const backText = h("span");
-  const backLink = link("share-back", TEXT.sampleParts.backToBatch, () => {
+  const backLink = link("parts-back", TEXT.sampleParts.backToBatch, () => {
     focusNext = "bars";
     chooseSample(store, "batch");
   });
   const back = h("p.sample-parts-back.smaller[hidden]", backText, " ", backLink);
-  const jumpHere = link("shares", TEXT.sampleParts.sampleBySample, () => {
+  const jumpHere = link("sample-parts", TEXT.sampleParts.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
   });
@@ -181,7 +181,7 @@ export function createSampleParts({ store, painter, session, api }) {
     set(svg, { viewBox: `0 0 ${width} 100` });
     set(bars, { "aria-valuemax": parts.length });
     svg.replaceChildren(
-      marker,
+      chosenBar,
       ...places.map(({ sample, x, y, height, below, hardest }) =>
         s("rect", {
           class: `${below ? "below" : "above"}${hardest ? " hardest" : ""}`,
@@ -208,7 +208,7 @@ export function createSampleParts({ store, painter, session, api }) {
     const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${part}`;
     write(text, said);
     set(bars, { "aria-valuenow": active + 1, "aria-valuetext": said });
-    set(marker, { x: leftOf(shown.order.length) + active });
+    set(chosenBar, { x: leftOf(shown.order.length) + active });
   }
 
   function nameOf(/** @type {number} */ row) {

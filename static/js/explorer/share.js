@@ -42,7 +42,7 @@ export function mountShare({ store, api, session }, linkNow) {
   const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    button(`${action}.example`, [title, h("span", why)], run);
+    button(`${action}.example`, [title, h("span.soft.smaller", why)], run);
   const menu = h(
     "div.popup.share[id=share][popover=auto][role=dialog]",
     { "aria-label": TEXT.share.shareAndExport },

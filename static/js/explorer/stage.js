@@ -3,43 +3,29 @@ import { number } from "../core/format.js";
 import { idOf, named, nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { costVeiled, outputVeiled, quantityVeiled } from "../core/veil.js";
-import { geometry, modeOf } from "../figures/geometry.js";
+import { modeOf } from "../figures/geometry.js";
 import { cellShapes, edgeShapes, numberShapes, unitShapes } from "../figures/network.js";
 import { coloursOf, networkFigure } from "../figures/network-figure.js";
 import {
   captionShapes,
-  headsOf,
+  labelledGeometry,
   labelShapes,
   letterOf,
-  sideRoom,
 } from "../figures/network-labels.js";
 import { paintShapes } from "../figures/shapes.js";
 import { picturedUnits, pictureGeometry } from "../figures/templates.js";
 import { moveSample } from "../state/samples.js";
-import {
-  awaitsNumbers,
-  edgeQuantity,
-  shownEdges,
-  shownNeurons,
-  sizesOf,
-  valuesOf,
-} from "../state/shown.js";
+import { awaitsNumbers, edgeQuantity, shownValues, sizesOf, valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { createCanvas } from "../ui/canvas.js";
 import { button, choice, figure, h, set, slot, write } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
+import { createShapes } from "./drawn-shapes.js";
 import { mountNetworkPointer } from "./network-pointer.js";
-import { createShapes } from "./network-texts.js";
 import { spokenQuantity } from "./quantities.js";
 import { createTemplates } from "./templates.js";
 import { createUnitResponses, haveResponses } from "./unit-responses.js";
-
-/** Edges of which nothing may be shown have no numbers. @param {State} state */
-const shownValues = (state) => ({
-  layers: shownNeurons(state),
-  edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
-});
 
 /** @param {Services & Plots} services @returns {Stage} */
 export function mountStage(services) {
@@ -85,14 +71,7 @@ export function mountStage(services) {
       const image = state.data.image_shape ?? [];
       places = units
         ? pictureGeometry(sizes, image, units, width, height)
-        : geometry(
-            sizes,
-            width,
-            height,
-            sideRoom(sizes, state.data, layers, letter),
-            (across) => headsOf(sizes, across, layers, letter),
-            tiles,
-          );
+        : labelledGeometry(sizes, state, { width, height, tiles, letter });
       drawLabels(labelShapes(places, layers, state.data, palette(), letter));
       const shapes =
         places.mode === "graph"
@@ -184,7 +163,7 @@ function mountStageBar(store, painter) {
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
-  const readout = h("output.sample-name[data-readout=sample]");
+  const readout = h("output.sample-name.shortened[data-readout=sample]");
   slot("stage-bar").append(
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker.soft.side-by-side", h("span", TEXT.stage.edgesLabel), edges.element),

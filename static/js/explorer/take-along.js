@@ -77,7 +77,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
 
   /** @param {string} action @param {string} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    button(`${action}.example`, [h("strong", title), h("span", why)], run);
+    button(`${action}.example`, [h("strong", title), h("span.soft.smaller", why)], run);
   const webm = recordsWebm();
   const formats = h(
     "select[data-control=moving-format]",

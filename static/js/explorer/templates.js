@@ -14,7 +14,7 @@ import { TEXT } from "../text/en.js";
 import { createCanvas } from "../ui/canvas.js";
 import { choice, h, slot, write } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
-import { createShapes } from "./network-texts.js";
+import { createShapes } from "./drawn-shapes.js";
 
 /**
  * Pixels of pictures beside each other.

@@ -196,7 +196,8 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 /** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
-const pair = (name, value, ...below) => h("div", h("dt", worded(name)), h("dd", value), ...below);
+const pair = (name, value, ...below) =>
+  h("div", h("dt.soft.fine", worded(name)), h("dd", value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.

@@ -8,43 +8,32 @@ import { number, typedNumber } from "../core/format.js";
 import { defaults, find } from "../core/recipe.js";
 import { costVeiled, outputVeiled } from "../core/veil.js";
 import { bitmap } from "../figures/bitmap.js";
-import { linePath } from "../figures/border.js";
 import { channels } from "../figures/colour.js";
-import { fitted, region } from "../figures/prediction.js";
-import { symbolPath } from "../figures/symbols.js";
+import {
+  classOf,
+  crossHair,
+  into,
+  outputAt,
+  planeOf,
+  planeShapes,
+  wrongPlaces,
+  wrongShapes,
+} from "../figures/plane.js";
+import { words } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
-import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, tableRow, write } from "../ui/dom.js";
 import { menu, numberField, options } from "../ui/fields.js";
-import { disc, text } from "../ui/svg.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { palette } from "../ui/theme.js";
+import { createShapes } from "./drawn-shapes.js";
 
 const SIDE = 400; // of a picture, in units of the drawing
+const BOX = { x: 0, y: 0, w: SIDE, h: SIDE };
+const RADIUS = 4; // of a point
 const [LONG, TALL] = [1200, 150]; // of the time line
 const LOWEST = 1e-6; // of a cost on the time line: lower ones would stretch it
 
 /** @typedef {import("../core/remedies.js").Change} Change */
-/** @typedef {{x: Tensor, y: Tensor, z: Tensor, kind: string}} Plane */
-
-/** @param {Plane} plane @param {number} x0 @param {number} y0 @returns {number} between points */
-function valueAt({ x, y, z, kind }, x0, y0) {
-  const place = (/** @type {number[]} */ axis, /** @type {number} */ value) =>
-    Math.max(
-      0,
-      Math.min(
-        axis.length - 1.001,
-        ((value - axis[0]) / (axis[axis.length - 1] - axis[0])) * (axis.length - 1),
-      ),
-    );
-  const [c, r] = [place(x.data, x0), place(y.data, y0)];
-  const columns = x.data.length;
-  if (kind === "classes") return z.data[Math.round(r) * columns + Math.round(c)];
-  const [i, j] = [Math.floor(c), Math.floor(r)];
-  const row = (/** @type {number} */ k) =>
-    z.data[k * columns + i] * (1 - c + i) + z.data[k * columns + i + 1] * (c - i);
-  return row(j) * (1 - r + j) + row(j + 1) * (r - j);
-}
-const classOf = (/** @type {string} */ kind, /** @type {number} */ value) =>
-  kind === "binary" ? Number(value > 0.5) : value;
 
 /**
  * @param {Pick<Services, "store" | "painter" | "comparison" | "session" | "player">} services
@@ -54,7 +43,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
   const { state } = store;
   const close = () => store.set({ both: false });
   const title = h("h2");
-  const said = h("p.runs-differ");
+  const said = h("p.soft");
   const change = createChange(store, (edits, step) =>
     comparing.branch(edits, step, state.reference),
   );
@@ -62,11 +51,12 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     const picture = s("svg.run-plane", {
       viewBox: `0 0 ${SIDE} ${SIDE}`,
       role: "img",
-      "data-map": name,
+      "data-plane": name,
     });
     const label = h("p.run-name", h("b", name), h("span"));
-    const wrong = h("p.run-wrong");
-    return { picture, label, wrong, element: h("section.run-panel", label, picture, wrong) };
+    const wrong = h("p.run-wrong.soft");
+    const draw = createShapes(picture, "run-shapes");
+    return { picture, draw, label, wrong, element: h("section.run-panel", label, picture, wrong) };
   });
   const apart = h("img.runs-apart", { alt: "" });
   const apartText = h("p", { "data-readout": "disagree" });
@@ -138,83 +128,36 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
     if (by) go(state.step + by);
   });
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (!state.both || !state.reference || event.ctrlKey || event.metaKey) return;
-      const typing = closest(event.target, "input, select") !== null;
-      if (event.key === "Escape") close();
-      else if (event.key === "x" && !typing) comparison.swap();
-      else if (event.key.startsWith("Arrow"))
-        return event.target === line ? undefined : event.stopPropagation();
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  takeKeys(document, (event) => {
+    if (!state.both || !state.reference || event.ctrlKey || event.metaKey) return false;
+    const typing = closest(event.target, "input, select") !== null;
+    if (event.key.startsWith("Arrow") && event.target !== line) event.stopPropagation();
+    if (event.key === "Escape") close();
+    else if (event.key === "x" && !typing) comparison.swap();
+    else return false;
+    return true;
+  });
 
-  /** @param {Plane} plane @param {Data} data @param {Palette} colours */
-  function drawPlane(plane, data, colours) {
-    const { x, y, kind } = plane;
-    const axes = /** @type {{axes: number[]}} */ (/** @type {unknown} */ (plane)).axes;
-    const boundary = /** @type {Surface} */ (/** @type {unknown} */ (plane));
-    const to = (/** @type {Tensor} */ { data: axis }, /** @type {number} */ v) =>
-      (SIDE * (v - axis[0])) / (axis[axis.length - 1] - axis[0]);
-    let wrong = 0;
-    const points = [data.train, data.test].flatMap((part) =>
-      part.x.map((row, n) => {
-        const [px, py] = [to(x, row[axes[0]]), SIDE - to(y, row[axes[1]])];
-        const truth = part.target[n];
-        const off =
-          data.task === "classification" &&
-          classOf(kind, valueAt(plane, row[axes[0]], row[axes[1]])) !== truth;
-        if (off) wrong += 1;
-        const k = data.task === "classification" ? truth : 0;
-        return [
-          s("path", {
-            d: symbolPath(k, 4),
-            transform: `translate(${px.toFixed(1)} ${py.toFixed(1)})`,
-            fill: colours.classes[k % 10],
-            stroke: colours.paper,
-          }),
-          off ? disc(px, py, 8, "run-off") : null,
-        ];
-      }),
-    );
-    const at = cross;
-    const hair =
-      at &&
-      [x, y].map(
-        ({ data: axis }, k) =>
-          axis[0] + (axis[axis.length - 1] - axis[0]) * (k ? 1 - at[1] : at[0]),
-      );
-    return {
-      wrong,
-      shapes: [
-        s("image", {
-          href: region(boundary, colours, data).source,
-          width: SIDE,
-          height: SIDE,
-          preserveAspectRatio: "none",
-        }),
-        s("path.run-border", { d: linePath(boundary, SIDE, SIDE) }),
-        ...points.flat(),
-        ...(cross && hair
-          ? [
-              s("path.run-hair", {
-                d: `M${cross[0] * SIDE} 0V${SIDE}M0 ${cross[1] * SIDE}H${SIDE}`,
-              }),
-              text(
-                Math.min(SIDE - 60, cross[0] * SIDE + 8),
-                Math.max(14, cross[1] * SIDE - 8),
-                `a = ${number(valueAt(plane, hair[0], hair[1]), 3)}`,
-                "run-value",
-              ),
-            ]
-          : []),
-      ],
-    };
+  /**
+   * @param {Data} data @param {Boundary} boundary @param {[number, number][]} wrong places
+   * @returns {Shape[]}
+   */
+  function shapesOf(data, boundary, wrong) {
+    const { ranges } = planeOf(data, boundary);
+    const shapes = [
+      ...planeShapes(data, boundary, palette(), BOX, RADIUS),
+      ...wrongShapes(wrong, into(BOX, ranges), RADIUS),
+    ];
+    if (!cross || boundary.kind === "curve") return shapes;
+    const [across, down] = cross;
+    const [x, y] = [across * SIDE, down * SIDE];
+    const [u, v] = ranges.map(([low, high], k) => low + (high - low) * (k ? 1 - down : across));
+    const value = `a = ${number(outputAt(boundary, u, v), 3)}`;
+    return [
+      ...shapes,
+      ...crossHair({ x, y }, BOX, 0.8),
+      words(value, Math.min(SIDE - 60, x + 8), Math.max(14, y - 8), "run-value"),
+    ];
   }
 
   /** @param {RunHistory} history @param {number} end @param {number[]} range of log10 */
@@ -240,14 +183,10 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     document.body.dataset.twoRuns = String(on);
     if (!on || !known || !compared || !page.frame) return;
     // A is the kept run, B the one that is shown and changed
-    const runs = [
-      {
-        experiment: compared.experiment,
-        frame: /** @type {Frame} */ (compared.frame),
-        history: compared.history,
-      },
-      { experiment: page.experiment, frame: page.frame, history: page.history },
-    ];
+    const runs = [compared, page].map(({ experiment, frame, history }) => ({
+      ...{ experiment, history },
+      frame: /** @type {Frame} */ (frame),
+    }));
     const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
     const has = [differences(kept, current), differences(current, kept)];
     const count = Math.max(has[0].length, has[1].length);
@@ -257,47 +196,33 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     change.draw();
     const colours = palette();
     const shown = !outputVeiled(page) && !costVeiled(page);
-    const surfaces = runs.map(
-      ({ frame }) => /** @type {Plane | undefined} */ (/** @type {unknown} */ (frame.boundary)),
-    );
+    const boundaries = runs.map(({ frame }) => frame.boundary);
     // of other points, or the same in other units, there is no plane to draw these over
     const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
-    const plane = shown && sameData && surfaces.every((each) => each && each.kind !== "curve");
-    planes.hidden = !plane && !(sameData && surfaces.every((each) => each?.kind === "curve"));
-    panels.forEach(({ picture, label, wrong }, k) => {
+    const plane = sameData && boundaries.every((each) => each);
+    planes.hidden = !plane || !shown;
+    panels.forEach(({ picture, draw, label, wrong: said }, k) => {
       write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
-      const each = surfaces[k];
-      if (!plane || !each) {
-        const curve =
-          each && shown
-            ? fitted(/** @type {Boundary} */ (/** @type {unknown} */ (each)), colours)
-            : null;
-        const range = curve
-          ? [Math.min(...curve.y.map(Number)), Math.max(...curve.y.map(Number))]
-          : [0, 1];
-        const d = curve
-          ? linePath(/** @type {Boundary} */ (/** @type {unknown} */ (each)), SIDE, SIDE, range)
-          : "";
-        patch(picture, s("path.run-border", { d }));
-        write(wrong, "");
-        return;
-      }
-      const drawn = drawPlane(each, page.data, colours);
-      patch(picture, ...drawn.shapes);
+      const each = boundaries[k];
+      if (!plane || !shown || !each) return;
+      const wrong = wrongPlaces(page.data, each);
+      draw(shapesOf(page.data, each, wrong));
       const all = page.data.train.x.length + page.data.test.x.length;
-      const words = page.data.task === "classification" ? TEXT.twoRuns.wrong(drawn.wrong, all) : "";
-      write(wrong, words);
-      set(wrong, { "data-wrong": drawn.wrong > 0 });
-      set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${words}` });
+      const count =
+        page.data.task === "classification" ? TEXT.twoRuns.wrong(wrong.length, all) : "";
+      write(said, count);
+      set(said, { "data-wrong": wrong.length > 0 });
+      set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${count}` });
     });
-    const [p, q] = surfaces;
+    const [p, q] = boundaries;
     const same =
       plane &&
+      shown &&
       p &&
       q &&
       p.kind === q.kind &&
-      p.kind !== "surface" &&
-      p.z.data.length === q.z.data.length;
+      p.z.data.length === q.z.data.length &&
+      !["surface", "curve"].includes(p.kind);
     apart.hidden = apartText.hidden = !same;
     if (same) {
       const columns = p.x.data.length;
@@ -330,12 +255,7 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         const better = (Number(a) - Number(b)) * Number(sign);
         const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
           h(bold ? "td.better" : "td", shown ? (typeof v === "number" ? number(v, 4) : "–") : "?");
-        return h(
-          "tr",
-          h("th", { scope: "row" }, String(name)),
-          cell(a, better > 0),
-          cell(b, better < 0),
-        );
+        return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
       }),
     );
     const end = last();

@@ -74,7 +74,7 @@ export function mountWatchEntry({ store, painter }, stage) {
       !can || state.held ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
     const at = weightNamed(name);
     const shape = at && places ? places.shapeOf(edge(at.layer, at.from, at.to)) : null;
-    const shown = at && shape?.kind === "segment" && state.data && at.layer < sizesOf(state).length;
+    const shown = at && shape?.kind === "line" && state.data && at.layer < sizesOf(state).length;
     callout.hidden = !shown || !first;
     press.hidden = !shown || first;
     set(sign, { visibility: shown && first ? null : "hidden" });

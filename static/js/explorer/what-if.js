@@ -14,6 +14,7 @@ import { TEXT } from "../text/en.js";
 import { slot, write } from "../ui/dom.js";
 import { numberField } from "../ui/fields.js";
 import { entryOfCell } from "../ui/matrix.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { entryName } from "../ui/written-out.js";
 import { cellOf } from "./cells.js";
 
@@ -162,24 +163,16 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
       if (cell && root.contains(cell)) type(cell);
     });
   });
-  root.addEventListener(
-    "keydown",
-    (event) => {
-      const cell = cellOf(event);
-      const parameter = cell && parameterOf(cell);
-      if (!cell || !parameter || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "Enter") type(cell);
-      else if (event.key === "+" || event.key === "-")
-        settle(
-          parameter,
-          round(parameter.value + (event.key === "+" ? parameter.unit : -parameter.unit)),
-        );
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+  takeKeys(root, (event) => {
+    const cell = cellOf(event);
+    const parameter = cell && parameterOf(cell);
+    const by = { "+": 1, "-": -1 }[event.key];
+    if (!cell || !parameter || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.key === "Enter") type(cell);
+    else if (by) settle(parameter, round(parameter.value + by * parameter.unit));
+    else return false;
+    return true;
+  });
 
   dragging.draggable(root, (event) => {
     const cell = cellOf(event);

@@ -1,51 +1,20 @@
 /**
- * Data and prediction: decision regions behind the points, or the fitted curve. Classes differ in
- * colour and in symbol; points of the test part are hollow; the chosen sample has a ring.
- *
- * Points have standardised coordinates, as the network sees them; ticks and the texts of points are
- * in the units of the data.
+ * Data and prediction in Plotly's format: the shapes of the plane, with axes and texts of points in
+ * the units of the data. The chosen sample has a ring.
  *
  * The ring is a layout image, neither a trace nor a shape: to move one of those, Plotly draws all
  * points again.
  */
 
 import { number } from "../core/format.js";
-import { axisOf, figureOf, plain, signedScale } from "./colour.js";
-import { fitted, region, targetSpan } from "./prediction.js";
+import { axisOf, figureOf, plain } from "./colour.js";
+import { curveOf, planeOf, pointGroups, regionShape, regionSource } from "./plane.js";
 import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
+import { SYMBOLS } from "./symbols.js";
 
-export const SYMBOLS = [
-  "circle",
-  "square",
-  "diamond",
-  "triangle-up",
-  "cross",
-  "star",
-  "triangle-down",
-  "pentagon",
-  "x",
-  "hexagon",
-];
-/** @typedef {(part: DataPart, row: number) => number} Height vertical coordinate of a point */
-
-const MOST_POINTS = 1200;
 const TICKS = { x: 6, y: 5 }; // at most
 const MARGIN = { l: 40, r: 14, t: 6, b: 34 };
 const NO_IMAGE = { visible: false }; // keeps the positions of the other images
-
-/** Evenly chosen positions of at most MOST_POINTS points. @param {number} n */
-export function drawn(n) {
-  const stride = Math.max(1, Math.ceil(n / MOST_POINTS));
-  return Array.from({ length: Math.ceil(n / stride) }, (_, i) => i * stride);
-}
-
-/** The targets and a margin, whatever the curve does. @param {Data} data */
-function around(data) {
-  const targets = [...data.train.target, ...data.test.target];
-  const [low, high] = [Math.min(...targets), Math.max(...targets)];
-  const margin = 0.15 * (high - low || 1);
-  return [low - margin, high + margin];
-}
 
 /**
  * @param {Data} data @param {Boundary} boundary @param {Palette} palette
@@ -53,31 +22,22 @@ function around(data) {
  * @returns {Figure}
  */
 export function dataFigure(data, boundary, palette, { width, height, sample, batch }) {
-  const features = boundary.kind === "curve" ? [0] : boundary.axes;
+  const { features, ranges, place } = planeOf(data, boundary);
   const [i, j] = features;
-  /** @type {Height} */
-  const vertical = (part, row) => (boundary.kind === "curve" ? part.target[row] : part.x[row][j]);
-  const traces = [];
-  for (const part of [data.train, data.test]) {
-    const rows = drawn(part.x.length);
-    const groups =
-      data.task === "classification"
-        ? data.classes.map((_, k) => rows.filter((row) => part.target[row] === k))
-        : [rows];
-    groups.forEach((group, k) => {
-      traces.push(points(data, part, group, k, palette, features, vertical));
-    });
-  }
-  traces.unshift(fitted(boundary, palette));
-  if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
-  const limits = (/** @type {Tensor} */ axis) => [axis.data[0], axis.data[axis.data.length - 1]];
+  const curve = boundary.kind === "curve";
+  const inUnits = (/** @type {number} */ x, /** @type {number} */ y) =>
+    /** @type {[number, number]} */ ([x, y]);
+  /** @type {Attributes[]} */
+  const traces = [
+    fitted(boundary, palette),
+    ...pointGroups(data, boundary, palette, inUnits).map((group) => points(data, group, features)),
+  ];
+  if (sample === "batch") traces.push(batchRings(data.train, batch, palette, place));
   const title = (/** @type {string} */ text) => ({
     text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text),
     font: { size: palette.type },
     standoff: 3,
   });
-  const curve = boundary.kind === "curve";
-  const ranges = [limits(boundary.x), curve ? around(data) : limits(boundary.y)];
   const units = [featureUnits(data, i), curve ? targetUnits(data) : featureUnits(data, j)];
   const [across, up] = [
     ticksIn(ranges[0], units[0], TICKS.x),
@@ -93,8 +53,8 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
     margin,
     hoverdistance: 14,
     images: [
-      ringed(data, sample) ? ring(ringPlace(data, sample, boundary), palette, ringSize) : NO_IMAGE,
-      boundary.kind === "curve" ? NO_IMAGE : region(boundary, palette, data),
+      ringed(data, sample) ? ring(place(data.train, sample), palette, ringSize) : NO_IMAGE,
+      curve ? NO_IMAGE : region(regionShape(data, boundary, palette, inUnits)),
     ],
     xaxis: {
       ...axisOf(palette),
@@ -113,41 +73,55 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   });
 }
 
+/** Index of the trace of the fitted curve. */
+export const CURVE = 0;
+
 /**
- * One symbol for rows of a part.
- * @param {Data} data @param {DataPart} part @param {number[]} rows
- * @param {number} k class of the rows
- * @param {Palette} palette
- * @param {number[]} features on the axes; one where the other axis is the target
- * @param {Height} vertical
+ * The fitted curve; empty where there are regions, so that the traces keep their positions.
+ * @param {Boundary} boundary @param {Palette} palette
  */
-function points(data, part, rows, k, palette, features, vertical) {
-  const [i] = features;
-  const train = part === data.train;
-  const colour = palette.classes[k % palette.classes.length];
-  const marker =
-    data.task === "classification"
-      ? {
-          color: train ? colour : palette.paper,
-          symbol: SYMBOLS[k % SYMBOLS.length],
-          line: { color: train ? palette.paper : colour, width: train ? 0.8 : 1.4 },
-        }
-      : {
-          color: rows.map((row) => part.target[row]),
-          colorscale: signedScale(palette),
-          cmin: targetSpan(data)[0],
-          cmax: targetSpan(data)[1],
-          line: { color: train ? palette.strongRule : palette.ink, width: train ? 0.6 : 1.3 },
-        };
+const fitted = (boundary, palette) => ({
+  ...{ type: "scatter", mode: "lines", hoverinfo: "skip" },
+  ...(boundary.kind === "curve" ? curveOf(boundary) : { x: [], y: [] }),
+  line: { color: palette.phases.forward, width: 2.4 },
+});
+
+/** @param {Extract<Shape, {kind: "image"}>} shape in units of the axes */
+const region = ({ source, x, y, w, h }) => ({
+  ...{ source, x, y, sizex: w, sizey: -h, xref: "x", yref: "y" },
+  ...{ sizing: "stretch", layer: "below" },
+});
+
+/**
+ * The changed prediction: the argument of `restyle`, or the source of the region's image.
+ * @param {Boundary} boundary @param {Palette} palette @param {Data} data
+ * @returns {{restyle?: Attributes, source?: string}}
+ */
+export function predictionUpdate(boundary, palette, data) {
+  if (boundary.kind !== "curve") return { source: regionSource(data, boundary, palette) };
+  const { x, y } = curveOf(boundary);
+  return { restyle: { x: [x], y: [y] } };
+}
+
+/**
+ * A trace of points.
+ * @param {Data} data @param {import("./plane.js").PointGroup} group
+ * @param {number[]} features on the axes
+ */
+function points(data, { part, rows, symbol, shapes }, features) {
+  const meta = part === data.train ? "train" : "test";
+  const [first] = shapes;
   return {
-    type: "scatter",
-    mode: "markers",
-    x: rows.map((row) => part.x[row][i]),
-    y: rows.map((row) => vertical(part, row)),
-    customdata: rows,
-    meta: train ? "train" : "test",
-    marker: { size: train ? 7 : 6, opacity: train ? 1 : 0.75, ...marker },
-    text: rows.map((row) => describe(data, part, row, train ? "train" : "test", features)),
+    ...{ type: "scatter", mode: "markers", customdata: rows, meta },
+    x: shapes.map(({ x }) => x),
+    y: shapes.map(({ y }) => y),
+    marker: {
+      ...{ size: 2 * first?.r, opacity: first?.alpha ?? 1 },
+      symbol: SYMBOLS[symbol % SYMBOLS.length],
+      color: shapes.map(({ fill }) => fill),
+      line: { color: first?.stroke, width: first?.width },
+    },
+    text: rows.map((row) => describe(data, part, row, meta, features)),
     hovertemplate: "%{text}<extra></extra>",
   };
 }
@@ -172,17 +146,14 @@ function describe(data, part, row, name, features) {
 /**
  * Light rings around the samples of the batch.
  * @param {DataPart} part @param {number[]} batch @param {Palette} palette
- * @param {number} i feature of the horizontal axis
- * @param {Height} vertical
+ * @param {ReturnType<typeof planeOf>["place"]} place
  */
-function batchRings(part, batch, palette, i, vertical) {
-  const known = batch.filter((row) => row < part.x.length);
+function batchRings(part, batch, palette, place) {
+  const places = batch.filter((row) => row < part.x.length).map((row) => place(part, row));
   return {
-    type: "scatter",
-    mode: "markers",
-    x: known.map((row) => part.x[row][i]),
-    y: known.map((row) => vertical(part, row)),
-    hoverinfo: "skip",
+    ...{ type: "scatter", mode: "markers", hoverinfo: "skip" },
+    x: places.map(([x]) => x),
+    y: places.map(([, y]) => y),
     marker: { size: 11, color: palette.ink, symbol: "circle-open", line: { width: 1.2 } },
   };
 }
@@ -193,17 +164,6 @@ function batchRings(part, batch, palette, i, vertical) {
  * @returns {sample is number}
  */
 export const ringed = ({ train }, sample) => sample !== "batch" && sample < train.x.length;
-
-/**
- * Where the chosen sample is.
- * @param {Data} data @param {number} sample @param {Boundary} boundary
- * @returns {[number, number]}
- */
-function ringPlace({ train }, sample, { kind, axes }) {
-  return kind === "curve"
-    ? [train.x[sample][0], train.target[sample]]
-    : [train.x[sample][axes[0]], train.x[sample][axes[1]]];
-}
 
 const RING = 20; // pixels, square
 
@@ -237,6 +197,6 @@ function ring([x, y], palette, [sizex, sizey]) {
  */
 export function ringUpdate(data, sample, boundary) {
   if (!ringed(data, sample)) return {};
-  const [x, y] = ringPlace(data, sample, boundary);
+  const [x, y] = planeOf(data, boundary).place(data.train, sample);
   return { "images[0].x": x, "images[0].y": y };
 }

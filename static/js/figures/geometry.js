@@ -14,11 +14,7 @@ const LARGE = 1150; // pixels wide
 export const RIM = 42;
 
 /**
- * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "tile", x:
- *   number, y: number, r: number} | {kind: "segment", x1: number,
- *   y1: number, x2: number, y2: number} | {kind: "box", x: number, y: number, width: number,
- *   height: number}} Shape
- * @typedef {{layer: number, x: number, y: number, width: number, height: number, rows: number,
+ * @typedef {{layer: number, x: number, y: number, w: number, h: number, rows: number,
  *   columns: number}} HeatBox a heat map: of a layer's neurons (one column) or of its weights
  * @typedef {"row" | "column" | "number"} HeadMode how the names over the layers are set, see
  *   `network-labels.js`
@@ -30,7 +26,7 @@ export const RIM = 42;
  * @typedef {{width: number, height: number, sizes: number[], radius: number, columns: number[],
  *   heads: HeadMode, top: number, bottom: number, tiles: boolean,
  *   center: (layer: number, unit: number) => {x: number, y: number},
- *   shapeOf: (element: string) => Shape | null,
+ *   shapeOf: (element: string) => import("./shapes.js").Outlined | null,
  *   hit: (x: number, y: number) => string | null}} Places
  * @typedef {Places & {mode: "graph"}} GraphGeometry
  * @typedef {Places & {mode: "heat", strips: HeatBox[], matrices: HeatBox[]}} HeatGeometry
@@ -99,18 +95,17 @@ function graph(sizes, width, height, names, headsOf, tiles) {
     : Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
   const columns = sizes.map((_, layer) => left + across * layer);
-  const unitKind = tiles ? "tile" : "circle";
+  const kind = /** @type {"tile" | "circle"} */ (tiles ? "tile" : "circle");
   /** @param {number} layer @param {number} unit */
   const center = (layer, unit) => ({
     x: columns[layer],
     y: middle + (unit - (sizes[layer] - 1) / 2) * down,
   });
-  /** @param {string} element @returns {Shape | null} */
-  const shapeOf = (element) => {
+  const shapeOf = (/** @type {string} */ element) => {
     const e = parseElement(element);
     if (!e) return null;
     return e.kind === "neuron"
-      ? { kind: /** @type {"tile" | "circle"} */ (unitKind), ...center(e.layer, e.unit), r: radius }
+      ? { kind, ...center(e.layer, e.unit), r: radius }
       : between(center(e.layer - 1, e.from), center(e.layer, e.to), radius + 2);
   };
   return {
@@ -134,12 +129,12 @@ function graph(sizes, width, height, names, headsOf, tiles) {
  * The visible part of an edge: from rim to rim.
  * @param {{x: number, y: number}} from center of a neuron
  * @param {{x: number, y: number}} to @param {number} rim
- * @returns {Shape}
  */
 function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
   const length = Math.hypot(x2 - x1, y2 - y1) || 1;
   const [dx, dy] = [((x2 - x1) * rim) / length, ((y2 - y1) * rim) / length];
-  return { kind: "segment", x1: x1 + dx, y1: y1 + dy, x2: x2 - dx, y2: y2 - dy };
+  const kind = /** @type {const} */ ("line");
+  return { kind, x1: x1 + dx, y1: y1 + dy, x2: x2 - dx, y2: y2 - dy };
 }
 
 /**
@@ -177,8 +172,8 @@ function hitGraph(sizes, columns, center, radius, px, py) {
 }
 
 /**
- * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map belongs to one neuron of
- * the layer before.
+ * Left to right: input strip, W1, strip of layer 1, W2, … A row of a matrix belongs to one neuron
+ * of the layer before.
  * @param {number[]} sizes @param {number} width @param {number} height
  * @returns {HeatGeometry}
  */
@@ -201,31 +196,30 @@ function heat(sizes, width, height) {
         layer,
         x: x + gap,
         y: top,
-        width: each,
-        height: inner,
+        w: each,
+        h: inner,
         rows: sizes[layer - 1],
         columns: sizes[layer],
       });
       x += each + 2 * gap;
     }
-    strips.push({ layer, x, y: top, width: strip, height: inner, rows: sizes[layer], columns: 1 });
+    strips.push({ layer, x, y: top, w: strip, h: inner, rows: sizes[layer], columns: 1 });
     x += strip;
   }
   /** @param {HeatBox} box @param {number} row @param {number} column */
   const cellOf = (box, row, column) => ({
-    kind: /** @type {const} */ ("box"),
-    x: box.x + (column * box.width) / box.columns,
-    y: box.y + (row * box.height) / box.rows,
-    width: box.width / box.columns,
-    height: box.height / box.rows,
+    kind: /** @type {const} */ ("rect"),
+    x: box.x + (column * box.w) / box.columns,
+    y: box.y + (row * box.h) / box.rows,
+    w: box.w / box.columns,
+    h: box.h / box.rows,
   });
   /** @param {number} layer @param {number} unit */
   const center = (layer, unit) => {
     const cell = cellOf(strips[layer], unit, 0);
-    return { x: cell.x + cell.width / 2, y: cell.y + cell.height / 2 };
+    return { x: cell.x + cell.w / 2, y: cell.y + cell.h / 2 };
   };
-  /** @param {string} element @returns {Shape | null} */
-  const shapeOf = (element) => {
+  const shapeOf = (/** @type {string} */ element) => {
     const e = parseElement(element);
     if (!e) return null;
     return e.kind === "neuron"
@@ -234,18 +228,18 @@ function heat(sizes, width, height) {
   };
   /** @param {HeatBox} box @param {number} px @param {number} py */
   const inside = (box, px, py) =>
-    px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
+    px >= box.x && px < box.x + box.w && py >= box.y && py < box.y + box.h;
   /** @param {number} px @param {number} py */
   const hit = (px, py) => {
     for (const box of strips)
       if (inside(box, px, py))
-        return neuron(box.layer, Math.floor(((py - box.y) / box.height) * box.rows));
+        return neuron(box.layer, Math.floor(((py - box.y) / box.h) * box.rows));
     for (const box of boxes) {
       if (inside(box, px, py))
         return edge(
           box.layer,
-          Math.floor(((py - box.y) / box.height) * box.rows),
-          Math.floor(((px - box.x) / box.width) * box.columns),
+          Math.floor(((py - box.y) / box.h) * box.rows),
+          Math.floor(((px - box.x) / box.w) * box.columns),
         );
     }
     return null;
@@ -256,7 +250,7 @@ function heat(sizes, width, height) {
     height,
     sizes,
     radius: strip / 2,
-    columns: strips.map((s) => s.x + s.width / 2),
+    columns: strips.map((s) => s.x + s.w / 2),
     strips,
     matrices: boxes,
     heads: "row",

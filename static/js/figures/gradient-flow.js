@@ -111,8 +111,8 @@ export function gradientFlowFigure(
       },
       yaxis: y,
       shapes: [
-        marker(frame.step, palette.ink, "solid"),
-        ...[...new Set(edits)].map((step) => marker(step, palette.phases.update, "dot")),
+        stepLine(frame.step, palette.ink, "solid"),
+        ...[...new Set(edits)].map((step) => stepLine(step, palette.phases.update, "dot")),
       ],
     },
   );
@@ -133,7 +133,7 @@ const norms = (values, name, line, points) =>
   );
 
 /** @param {number} step @param {string} color @param {string} dash */
-const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");
+const stepLine = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");
 
 /**
  * A log axis has no place for 0: such a layer has no point, and the alarm names it.

@@ -35,7 +35,7 @@ export function networkFigure(shapes, size, palette) {
 
 /** Colours of the points, which change from frame to frame. @param {UnitShape[]} shapes */
 export const coloursOf = (shapes) => ({
-  color: shapes.map(({ fill }) => fill),
+  color: shapes.map(({ fill }) => fill ?? ""),
   outline: shapes.map(({ stroke }) => stroke ?? ""),
 });
 

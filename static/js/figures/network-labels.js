@@ -6,7 +6,7 @@
 import { subscript } from "../core/format.js";
 import { idOf, named, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
-import { RIM } from "./geometry.js";
+import { geometry as geometryOf, RIM } from "./geometry.js";
 import { textShape } from "./shapes.js";
 
 const LONGEST_NAME = 14;
@@ -89,8 +89,27 @@ export function headsOf(sizes, across, layers, letter = LETTER) {
   return across > longest * letter ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
 
-/** @param {number[]} sizes @param {number} layer */
-const title = (sizes, layer) =>
+/**
+ * Where the network is, with room for its names.
+ * @param {number[]} sizes @param {Pick<State, "data" | "frame">} state
+ * @param {{width: number, height: number, tiles: boolean, letter?: number}} size letter: pixels
+ */
+export const labelledGeometry = (
+  sizes,
+  { data, frame: { layers } },
+  { width, height, tiles, letter = LETTER },
+) =>
+  geometryOf(
+    sizes,
+    width,
+    height,
+    sideRoom(sizes, data, layers, letter),
+    (across) => headsOf(sizes, across, layers, letter),
+    tiles,
+  );
+
+/** The name of a layer. @param {number[]} sizes @param {number} layer */
+export const layerTitle = (sizes, layer) =>
   layer === 0
     ? TEXT.figures.input
     : layer === sizes.length - 1
@@ -103,7 +122,7 @@ const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/
  * @param {number[]} sizes @param {number} layer @param {{activation: string}[]} layers
  */
 const headLength = (sizes, layer, layers) =>
-  title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
+  layerTitle(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
 
 /**
  * The labels that depend on the structure of the network alone.
@@ -120,13 +139,15 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
     const tops = columns.flatMap((x, layer) => [
       ...(crowded
         ? []
-        : [{ ...placeOver(geometry, layer), y: 12, text: title(sizes, layer), kind: "layer" }]),
+        : [
+            { ...placeOver(geometry, layer), y: 12, text: layerTitle(sizes, layer), kind: "layer" },
+          ]),
       { x, y: 26, text: String(sizes[layer]), kind: "note" },
     ]);
     return [
       ...tops,
       ...geometry.matrices.map((m) => ({
-        x: m.x + m.width / 2,
+        x: m.x + m.w / 2,
         y: height - 10,
         text: crowded ? String(m.layer) : nameOf(named(idOf("W", m.layer))),
         kind: "note",
@@ -149,12 +170,12 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
         {
           x,
           y: 16,
-          text: [title(sizes, layer), activation].filter(Boolean).join(" · "),
+          text: [layerTitle(sizes, layer), activation].filter(Boolean).join(" · "),
           kind: "layer",
         },
       ];
     return [
-      { x, y: 13, text: title(sizes, layer), kind: "layer" },
+      { x, y: 13, text: layerTitle(sizes, layer), kind: "layer" },
       { x, y: 28, text: activation, kind: "note" },
     ];
   });

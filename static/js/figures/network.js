@@ -6,7 +6,6 @@ import { number } from "../core/format.js";
 import { calm, mix, signedScale } from "./colour.js";
 import { numberSize } from "./geometry.js";
 import { captionShapes, labelShapes } from "./network-labels.js";
-import { pooledRows } from "./rows.js";
 import { textShape } from "./shapes.js";
 
 export const LEVELS = 9;
@@ -146,8 +145,7 @@ export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
  * when the text comes back.
  * @param {Values} values @param {Geometry} geometry @param {Palette} palette
  * @param {string} [accent] colour of what the line touches
- * @returns {{grounds: Extract<Shape, {kind: "rect"}>[], numbers: Extract<Shape, {kind:
- *   "text"}>[]}}
+ * @returns {{grounds: Extract<Shape, {kind: "rect"}>[], numbers: ReturnType<typeof textShape>[]}}
  */
 export function numberShapes(values, geometry, palette, accent = palette.strongRule) {
   const { mode, sizes, radius, center, tiles } = geometry;
@@ -213,6 +211,28 @@ export function twoDigits(value) {
 }
 
 /**
+ * A flat matrix as rows for a heat map. Blocks of entries that would be smaller than a pixel are
+ * drawn as one, the largest in magnitude, so that nothing that matters disappears. Missing numbers
+ * are 0.
+ * @param {ArrayLike<number>} data @param {number} rows @param {number} columns
+ * @param {number} times @param {number} most
+ * @returns {Float32Array[]}
+ */
+export function pooledRows(data, rows, columns, times, most) {
+  const [height, width] = [Math.min(rows, most), Math.min(columns, most)];
+  const out = Array.from({ length: height }, () => new Float32Array(width));
+  for (let i = 0; i < rows; i++) {
+    const row = out[Math.floor((i * height) / rows)];
+    for (let j = 0; j < columns; j++) {
+      const value = (data[i * columns + j] ?? 0) * times;
+      const k = Math.floor((j * width) / columns);
+      if (Math.abs(value) > Math.abs(row[k])) row[k] = value;
+    }
+  }
+  return out;
+}
+
+/**
  * A network too large to draw edge by edge: a strip for each layer of neurons, then a heat map for
  * each weight matrix; values are scaled to -1…1.
  * @param {Values} values @param {HeatGeometry} places @param {Palette} palette
@@ -229,7 +249,7 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
       pooledRows(data, sizes[k], sizes[k + 1], 1 / scales.edges, MOST_CELLS),
     ),
   ];
-  return [...strips, ...matrices].map(({ x, y, width: w, height: h }, k) => ({
+  return [...strips, ...matrices].map(({ x, y, w, h }, k) => ({
     ...{ kind: "cells", x, y, w, h, scale, rows: rows[k] },
   }));
 }

@@ -20,13 +20,13 @@ export const positionAt = (fraction, count) =>
   Math.floor(fraction * widthOf(count) - leftOf(count));
 
 /**
- * @param {(number | null)[]} shares null: not finite
+ * @param {(number | null)[]} values of the samples, null: not finite
  * @param {number[]} order samples from left to right
  * @returns {{zero: number, bars: {sample: number, x: number, y: number, height: number,
  *   below: boolean, hardest: boolean}[]}}
  */
-export function sampleBars(shares, order) {
-  const parts = shares.map((part) => part ?? 0);
+export function sampleBars(values, order) {
+  const parts = values.map((part) => part ?? 0);
   const [low, high] = [Math.min(0, ...parts), Math.max(0, ...parts)];
   const scale = (100 - 2 * EDGE) / (high - low || 1);
   const zero = EDGE + high * scale;

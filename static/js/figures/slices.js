@@ -46,7 +46,7 @@ export function lineFigure(answer, of, palette, { width, height }) {
     connectgaps: false,
     hovertemplate: `${name}, t = %{x:.3g}: %{customdata:.4g}<extra></extra>`,
   });
-  // where it still falls at the end there is no minimum to mark
+  // where it still falls at the end there is no minimum to show
   const least = [train, batch]
     .map((values) => ({ k: argmin(values), values }))
     .filter(({ k }) => k > 0 && k < t.length - 1);

@@ -1,7 +1,4 @@
-/**
- * The symbols of the classes as SVG paths around (0, 0), as large as Plotly's of the same names.
- */
-import { SYMBOLS } from "./data.js";
+/** The symbols of the classes as SVG paths around (0, 0), as large as Plotly's of these names. */
 
 /**
  * @param {number} corners @param {number} turn in degrees; 0: a corner at the top
@@ -29,8 +26,8 @@ const CROSS = [
 /** @param {number[][]} points */
 const turned = (points) => points.map(([x, y]) => [0.75 * (x - y), 0.75 * (x + y)]);
 
-/** @type {Record<string, number[][]>} */
-const SHAPES = {
+/** Corners by Plotly's name, in the order of the classes. @type {Record<string, number[][]>} */
+const CORNERS = {
   circle: polygon(24, 0),
   square: polygon(4, 45, () => 1.25),
   diamond: polygon(4, 0, () => 1.3),
@@ -43,9 +40,11 @@ const SHAPES = {
   hexagon: polygon(6, 0, () => 1.1),
 };
 
+export const SYMBOLS = Object.keys(CORNERS);
+
 /** @param {number} k class @param {number} size radius @returns {string} the attribute `d` */
 export function symbolPath(k, size) {
-  const corners = SHAPES[SYMBOLS[k % SYMBOLS.length]].map((corner) =>
+  const corners = CORNERS[SYMBOLS[k % SYMBOLS.length]].map((corner) =>
     corner.map((at) => (at * size).toFixed(2)).join(),
   );
   return `M${corners.join("L")}Z`;

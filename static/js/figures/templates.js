@@ -21,6 +21,10 @@ const HEAD = 110; // pixels of a layer's name with its activation, in one row
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 
+/** @param {Box} box */
+const rectOf = ({ x, y, width: w, height: h }) =>
+  /** @type {import("./shapes.js").Outlined} */ ({ kind: "rect", x, y, w, h });
+
 /**
  * The units that have a picture; null: this network is drawn otherwise.
  * @param {Pick<State, "data" | "frame">} state
@@ -110,17 +114,17 @@ export function pictureGeometry(sizes, image, units, width, height) {
       const e = parseElement(element);
       if (e?.kind === "neuron") {
         const box = boxOf(e.layer, e.unit);
-        return box ? { kind: "box", ...box } : null;
+        return box ? rectOf(box) : null;
       }
       const from = e && boxOf(e.layer === 1 ? 1 : e.layer - 1, e.layer === 1 ? e.to : e.from);
       if (!e || !from) return null;
-      if (e.layer === 1) return { kind: "box", ...pixel(from, e.from) };
+      if (e.layer === 1) return rectOf(pixel(from, e.from));
       const bar = later[e.layer - 2][e.to];
       const [x1, y1] =
         e.layer === 2
           ? [from.x + long / 2, from.y - 4]
           : [from.x + from.width, from.y + from.height / 2];
-      return { kind: "segment", x1, y1, x2: bar.x - 4, y2: bar.y + bar.height / 2 };
+      return { kind: "line", x1, y1, x2: bar.x - 4, y2: bar.y + bar.height / 2 };
     },
     hit(px, py) {
       const at = (/** @type {Box} */ { x, y, width: w, height: h }) =>

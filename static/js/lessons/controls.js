@@ -2,6 +2,7 @@
  * Each kind of question, as a control and printed. A kind is one file in kinds/ and its entries
  * here.
  */
+import { h } from "../ui/dom.js";
 import { choice, choiceOnPaper } from "./kinds/choice.js";
 import { codeLine, codeLineOnPaper } from "./kinds/code-line.js";
 import { withFunction, written, writtenOnPaper } from "./kinds/function.js";
@@ -29,6 +30,16 @@ export function controlOf(question, form) {
   const control = kind(question, form);
   const asked = question.kind !== "function" && "function" in question ? question.function : null;
   return asked ? withFunction(control, asked, form) : control;
+}
+
+/**
+ * The form of a question, whose prompt says what it is about.
+ * @param {string} kind @param {string} name of its fields
+ * @param {(event: Event) => void} onsubmit @param {...Child} children
+ */
+export function questionForm(kind, name, onsubmit, ...children) {
+  const attributes = { "data-kind": kind, novalidate: true, autocomplete: "off", onsubmit };
+  return h("form.question", { ...attributes, "aria-labelledby": `${name}-prompt` }, children);
 }
 
 /** @type {Printed} */

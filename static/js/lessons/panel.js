@@ -28,12 +28,12 @@ export function mountPanel(lesson, context) {
   const where = h("p.soft[data-readout=card-number]");
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
-    button(`${action}.turn`, by < 0 ? "‹" : "›", () => go(at + by), {
+    button(`${action}.turn.plain`, by < 0 ? "‹" : "›", () => go(at + by), {
       ...{ "aria-label": TEXT.lesson.turnName(text), title: TEXT.lesson.turn(text, key) },
     });
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
-  const back = button("back-to-scene.quiet", TEXT.lesson.backToScene, context.back, {
+  const back = button("back-to-scene.quiet.at-end", TEXT.lesson.backToScene, context.back, {
     disabled: true,
   });
   const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
@@ -239,7 +239,7 @@ function closing(lesson, kept, { seed, name, next, builders, go, titleOf }) {
           result === "alone"
             ? null
             : h(
-                "span.to-repeat",
+                "span.to-repeat.soft.smaller",
                 cards.map(({ k, card }) => h("button.link", { onclick: () => go(k) }, card.title)),
               ),
         ),

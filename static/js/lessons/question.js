@@ -4,7 +4,7 @@
  */
 import { TEXT } from "../text/en.js";
 import { button, h, set, write } from "../ui/dom.js";
-import { controlOf } from "./controls.js";
+import { controlOf, questionForm } from "./controls.js";
 import { inline, rich } from "./rich.js";
 
 const count = (/** @type {number} */ tries) => (tries ? TEXT.lesson.tries(tries) : "");
@@ -47,9 +47,10 @@ export function createQuestion(
   const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
   const onRow = h("div.ask.side-by-side.wraps[hidden]", on);
-  const element = h(
-    "form.question[novalidate][autocomplete=off]",
-    { "data-kind": question.kind, "aria-labelledby": `${name}-prompt`, onsubmit: submit },
+  const element = questionForm(
+    question.kind,
+    name,
+    submit,
     prompt,
     control.element,
     h("div.ask.side-by-side.wraps", check, help, triesText),
@@ -57,11 +58,9 @@ export function createQuestion(
     feedback,
     onRow,
     "shape" in question && question.shape.length
-      ? h("p.soft.counting", TEXT.lesson.counting)
+      ? h("p.soft.smaller.counting", TEXT.lesson.counting)
       : null,
   );
-  if (control.element.getAttribute("role") === "radiogroup")
-    set(control.element, { "aria-labelledby": `${name}-prompt` });
   write(triesText, count(tries));
   if (hinted) hint(false);
   if (!question.hints) offerAnswer();
@@ -146,7 +145,7 @@ export function createQuestion(
     const others = question.options.flatMap((option, k) =>
       "value" in read && k === read.value
         ? []
-        : [h("dt", inline(option)), h("dd", rich(reasons[k]))],
+        : [h("dt", inline(option)), h("dd.soft", rich(reasons[k]))],
     );
     const fold = h("details.folded", h("summary", TEXT.lesson.otherOptions), h("dl", others));
     return [...text, fold];

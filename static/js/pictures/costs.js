@@ -41,22 +41,22 @@ function costOf(view) {
   const [read, target] = inputsOf(view);
   const places = indicesOf(read.shape);
   const f = (/** @type {number} */ y) => functionOf(line, [0, y, 1], 0);
-  const shares = line.op.startsWith("softmax")
+  const probabilities = line.op.startsWith("softmax")
     ? trace.lines.find((each) => each.op === "softmax" && each.inputs[0] === read.id)
     : line.op === "cross_entropy"
       ? read
       : null;
-  const of = shares ?? read;
+  const of = probabilities ?? read;
   /** @type {Point[]} */
   const points = places.map((index) => ({
     x: Number(at(of.value, index)),
     of: { id: of.id, index },
     target: Number(at(target.value, index)),
   }));
-  if (shares) {
+  if (probabilities) {
     const right = points.filter((point) => point.target > 0.5);
     const f = (/** @type {number} */ x) => -Math.log(x);
-    const name = TEXT.pictures.rightShare;
+    const name = TEXT.pictures.ofRightClass;
     return { curves: [{ f, target: null }], points: right, name, domain: [0, 1] };
   }
   if (OF_ERROR.includes(line.op)) {

@@ -5,7 +5,7 @@
 import { at, writeOut } from "../core/entries.js";
 import { compile } from "../core/expression.js";
 import { number } from "../core/format.js";
-import { nameOf } from "../core/names.js";
+import { isGradient, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { s } from "../ui/dom.js";
@@ -53,7 +53,7 @@ export function bands(view) {
   if (!terms.length || terms.some(({ reads, value }) => reads.length !== 2 || value === null))
     return null;
   // the gradient is the one of the two factors that a line of the way back has computed
-  const first = /^dC_/.test(line.inputs[terms[0].reads[0].input]) ? 0 : 1;
+  const first = isGradient(inputs[terms[0].reads[0].input]) ? 0 : 1;
   const rows = terms.map(({ reads, value }) => ({
     value: Number(value),
     ends: [reads[first], reads[1 - first]].map(({ input, index: where }) => ({
@@ -178,7 +178,7 @@ function windowOf(size, most, chosen) {
 export function grid(view) {
   const { line, trace, known, width, height } = view;
   const isBias = line.shape.length === 1;
-  const gradient = line.inputs.find((id) => /^dC_/.test(id)) ?? line.inputs[0];
+  const gradient = inputsOf(view).find(isGradient)?.id ?? line.inputs[0];
   // the other of the two gradients that the same error makes
   const other = trace.lines.find(
     ({ id, op, inputs, shape, left_out }) =>
@@ -319,7 +319,7 @@ export function jacobian(view) {
 const PITCH = 34; // of a class
 
 /**
- * What softmax makes of sums: their exponentials, and the shares of these.
+ * What softmax makes of sums: their exponentials, and what part of their sum each is.
  * @param {View} view @returns {Drawing | null}
  */
 export function softmax(view) {
@@ -377,12 +377,12 @@ export function softmax(view) {
 }
 
 /**
- * The gradient through softmax: a row of its table of slopes with the gradients of the shares.
+ * The gradient through softmax: a row of its table of slopes with the gradients of its outputs.
  * @param {View} view @returns {Drawing | null}
  */
 export function softmaxSlopes(view) {
   const { line, index, width, height } = view;
-  const [gradient, shares] = inputsOf(view);
+  const [gradient, outputs] = inputsOf(view);
   const before = index.slice(0, -1);
   const j = index.at(-1) ?? 0;
   const slope = compile({ signature: "j->jk", entry: "{0}·([j = k] − {0:k})" }, [
@@ -391,7 +391,7 @@ export function softmaxSlopes(view) {
   if (!slope) return null;
   const rowOf = (/** @type {Given} */ of) =>
     numbersOf({ ...of, value: before.length ? at(of.value, before) : of.value });
-  const [g, a] = [rowOf(gradient), rowOf(shares)];
+  const [g, a] = [rowOf(gradient), rowOf(outputs)];
   slope.data.push(a);
   const rows = windowOf(a.length, Math.floor((height - 40) / 22), j);
   const columns = windowOf(a.length, Math.floor((width - 170) / 52), j);
@@ -404,7 +404,7 @@ export function softmaxSlopes(view) {
     title: TEXT.pictures.softmaxSlopes,
     said: TEXT.pictures.softmaxSlopesSaid,
     shapes: [
-      text(x + (wide * columns.length) / 2, 14, `∂${nameOf(shares)}/∂𝑧`, "middle.math"),
+      text(x + (wide * columns.length) / 2, 14, `∂${nameOf(outputs)}/∂𝑧`, "middle.math"),
       text(gx, 14, nameOf(gradient), "middle.math"),
       tableOf({
         ...{ x, y: 22, wide, tall, most: 0.25, chosen: [rows.indexOf(j), columns.indexOf(j)] },

@@ -9,7 +9,7 @@ import { bar, entry, inputsOf, largest, numeral, scale, sign, widthOf } from "./
 export function templates(view) {
   const { line, index, image, pixel, width, height } = view;
   const inputs = inputsOf(view);
-  const [x, W] = [/^x/, /^W/].map((name) => inputs.findIndex(({ id }) => name.test(id)));
+  const [x, W] = ["x", "W"].map((name) => inputs.findIndex(({ quantity }) => quantity === name));
   if (!image || x < 0 || W < 0 || inputs[x].shape.at(-1) !== image[0] * image[1]) return null;
   const patterns = reads(line, index);
   const entryAt = (/** @type {number} */ input, /** @type {number} */ k) =>

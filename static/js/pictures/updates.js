@@ -107,7 +107,8 @@ export function updates(view) {
     const k = Math.min(cut.w.length - 2, Math.max(0, Math.floor(place)));
     return cut.cost[k] + (place - k) * (cut.cost[k + 1] - cut.cost[k]);
   };
-  const rate = readBy(view).find(({ id }) => /^learning_rate/.test(id))?.value;
+  const rate =
+    readBy(view)[inputs.findIndex(({ quantity }) => quantity === "learning_rate")]?.value;
   /** @type {{rate: number, w: number}[]} */
   const further = [];
   for (const times of line.op === "descend" && rate ? FURTHER : []) {

@@ -60,9 +60,9 @@ export function indexIn(shape, slice, row, column) {
 function colourOf(colours, value, most, show, strength = 1) {
   const { sheet, ink, zero, positiveStrong, negativeStrong } = colours;
   if (value === null || !Number.isFinite(value)) return sheet;
-  const share = most ? Math.min(1, Math.abs(value) / most) : 0;
-  if (show === "image") return mix(sheet, ink, value > 0 ? share : 0);
-  return mix(zero, value < 0 ? negativeStrong : positiveStrong, strength * share ** 0.7);
+  const fraction = most ? Math.min(1, Math.abs(value) / most) : 0;
+  if (show === "image") return mix(sheet, ink, value > 0 ? fraction : 0);
+  return mix(zero, value < 0 ? negativeStrong : positiveStrong, strength * fraction ** 0.7);
 }
 
 /** As few decimals as say all, at most three digits. @param {(number | null)[]} entries

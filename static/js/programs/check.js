@@ -165,7 +165,7 @@ function drawCode() {
       return h(
         "li",
         { class: line.number > (lines[k - 1]?.number ?? line.number) + 1 ? "apart" : null },
-        title ? h("span.soft.code-file", title.split(/[\\/]/).at(-1)) : null,
+        title ? h("span.soft.fine.code-file", title.split(/[\\/]/).at(-1)) : null,
         h(
           "button.check-line",
           {
@@ -379,24 +379,24 @@ function paths(result) {
   const whole = result.parts_of === result.parameter;
   const place = whole ? flatIndex(view.entry ?? [], result.mine.shape) : 0;
   const index = indexAt(place, array.shape);
-  const shares = all.map((part) => ({ ...part, value: part.array.numbers?.[place] ?? 0 }));
-  const sum = shares.reduce((total, { value }) => total + value, 0);
-  const kept = shares.reduce((total, { value, missing }) => total + (missing ? 0 : value), 0);
-  const most = largest([...shares.map(({ value }) => value), sum]);
+  const parts = all.map((part) => ({ ...part, value: part.array.numbers?.[place] ?? 0 }));
+  const sum = parts.reduce((total, { value }) => total + value, 0);
+  const kept = parts.reduce((total, { value, missing }) => total + (missing ? 0 : value), 0);
+  const most = largest([...parts.map(({ value }) => value), sum]);
   return h(
     "section.entry-written",
     h(
       "h3",
       TEXTS.pathsOf(
         `∂C/∂${result.parts_of}${index.length ? `[${index.join(", ")}]` : ""}`,
-        shares.length,
+        parts.length,
       ),
     ),
     h(
       "table",
       h(
         "tbody",
-        shares.map(({ through, line, value, missing }) =>
+        parts.map(({ through, line, value, missing }) =>
           row(
             TEXTS.through(through, line ?? 0),
             value,
@@ -452,7 +452,7 @@ function drawLine() {
         pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
         h(
           "p.soft",
-          TEXTS.shares(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
+          TEXTS.edgeParts(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
         ),
       ],
   );

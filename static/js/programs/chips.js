@@ -62,25 +62,16 @@ export function createChips(/** @type {Services} */ { store }) {
             { "data-axis": name },
             h("span.chip-name.soft.smaller", name),
           );
+          /** @param {string} sign @param {string} said @param {number} to */
+          const turn = (sign, said, to) => {
+            const next = values[Math.max(0, Math.min(values.length - 1, to))];
+            return h("button.turn", { "aria-label": said, onclick: () => run(next) }, sign);
+          };
           if (values.length > MOST)
             row.append(
-              h(
-                "button.turn",
-                {
-                  "aria-label": PROGRAMS.previousSlice(name),
-                  onclick: () => run(values[Math.max(0, place - 1)]),
-                },
-                "‹",
-              ),
+              turn("‹", PROGRAMS.previousSlice(name), place - 1),
               h("output", at),
-              h(
-                "button.turn",
-                {
-                  "aria-label": PROGRAMS.nextSlice(name),
-                  onclick: () => run(values[Math.min(values.length - 1, place + 1)]),
-                },
-                "›",
-              ),
+              turn("›", PROGRAMS.nextSlice(name), place + 1),
             );
           else {
             const picker = choice(

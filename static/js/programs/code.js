@@ -137,7 +137,7 @@ export function mountCode({ painter }, choose) {
               ),
             ),
           ),
-          gap && h("span.code-gap", "⋮"),
+          gap && h("span.code-gap.soft", "⋮"),
         );
       return { key: JSON.stringify([shown, text, gap, dots, isOwn, isReader, spans]), make };
     });

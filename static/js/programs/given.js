@@ -19,9 +19,9 @@ export function mountGiven({ store, painter }, entry) {
    * @param {(value: number) => void} take */
   const stepper = (name, title, value, [least, most], take) =>
     h(
-      "span.stepper",
+      "span.stepper.unbroken",
       { "data-size": name, title },
-      h("span.stepper-name", title),
+      h("span.stepper-name.soft", title),
       button(`${name}-less.turn`, "‹", () => take(Math.max(least, value - 1)), {
         ...{ disabled: value <= least, "aria-label": PROGRAMS.less(title) },
       }),

@@ -106,8 +106,10 @@ function boxesOf(trace, folding, compact, numbers, letter) {
     }
     const opens = node.opens ? FOOT * letter : 0;
     const digits = [0, 2, 5][Math.min(2, node.lines.length)];
-    const name = labelOf(trace, node).length * 7.4 + (digits && 8 * digits + 12);
-    const shape = compact ? 0 : 7.3 * (slots[0]?.array.shape.join("×").length ?? 0);
+    const letters = [...labelOf(trace, node)];
+    const wide = letters.filter((each) => /[A-Zmw]/.test(each)).length;
+    const name = letters.length * 7.4 + wide * 6 + (digits && 8 * digits + 12);
+    const shape = compact ? 0 : 7.3 * (slots[0]?.array.shape.join("×").length ?? 0) + 4;
     const least = node.opens ? Math.max(name, compact ? 34 : OPENS) : name + shape;
     boxes.set(node.id, {
       ...node,
@@ -296,12 +298,12 @@ function edgeShapes({ folding, flows, placed, here, isBack, known }, pointedNode
   return shown.map(({ from, to, reads: read }) => {
     const flow = flows.find((each) => each.from === from && each.to === to);
     const done = isBack && read.some(([id]) => known(gradientName(id)));
-    const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
+    const fraction = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
     const kind = flow ? (flow.value === null ? "flows" : flow.value < 0 ? "below" : "above") : "";
     return s("path", {
       class: `edge ${kind}${done ? " done" : ""}`,
       d: curve(placed.ways.get(`${from}\n${to}`) ?? [], isBack),
-      "stroke-width": flow ? (1.6 + 10 * share).toFixed(1) : 1.4,
+      "stroke-width": flow ? (1.6 + 10 * fraction).toFixed(1) : 1.4,
       "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
     });
   });
@@ -512,7 +514,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const root = panel("graph");
   const phone = windowIs("phone");
   const svg = s("svg");
-  const said = h("p.graph-said[data-readout=graph]");
+  const said = h("p.graph-said.smaller[data-readout=graph]");
   const scroller = h("div.graph-scroll", svg);
   const nodesBox = s("g.nodes[role=list]", { "aria-label": PROGRAMS.graph });
   let version = 0; // of sizes, places, arrays and colours

@@ -57,8 +57,8 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }
     const all = edges
       .filter((each) => each[side] === name)
       .sort((p, q) => row(p[other]) - row(q[other]));
-    const share = (all.indexOf(edges[k]) + 1) / (all.length + 1);
-    return [left(name) + (side === "of" ? wide : 0), top(name) + HIGH * share];
+    const fraction = (all.indexOf(edges[k]) + 1) / (all.length + 1);
+    return [left(name) + (side === "of" ? wide : 0), top(name) + HIGH * fraction];
   };
   const drawn = edges.map(({ missing, array }, k) => {
     const [[x, y], [farX, farY]] = [end("of", k), end("to", k)];
@@ -75,7 +75,7 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }
         (x + farX) / 2,
         (y + farY) / 2 - (Math.abs(y - farY) < 12 ? 5 : -4),
         number(value, 3),
-        `share.${kind ?? ""}`,
+        `edge-part.${kind ?? ""}`,
       ),
     ];
   });
@@ -110,7 +110,7 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }
         note ? text(7, 32, note, "node-note") : null,
       );
     }),
-    drawn.map(([, share]) => share),
+    drawn.map(([, value]) => value),
   );
   svg.style.minWidth = `${SMALLEST * width}px`;
   return h("div.path-graph-scroll[tabindex=0]", svg);

@@ -218,6 +218,12 @@ export function shownEdges(state) {
   );
 }
 
+/** What neurons and edges show; edges of which nothing may be shown have no numbers. */
+export const shownValues = (/** @type {State} */ state) => ({
+  layers: shownNeurons(state),
+  edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
+});
+
 /** Is it the gradient of one sample that the edges show? @param {State} state */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 

@@ -67,6 +67,9 @@ export function button(action, content, run, attributes = {}) {
   return h(/** @type {"button"} */ (["button", ...classes].join(".")), all, content);
 }
 
+/** A row of a table, with its head. @param {Child} head @param {...Child} cells */
+export const tableRow = (head, ...cells) => h("tr", h("th", { scope: "row" }, head), cells);
+
 /** @param {Child} child @returns {(Node | string)[]} the nodes and texts in it */
 const present = (child) => {
   if (Array.isArray(child)) return child.flatMap(present);

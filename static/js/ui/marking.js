@@ -173,7 +173,11 @@ function row(line, { result, trace, submitted, titles, link, take }) {
       "data-phase": line.phase,
     },
     h("span.sign[aria-hidden=true]", { title }, sign),
-    h("div.what", h("span.symbol", math(line.symbol)), h("span.word", { title }, word)),
+    h(
+      "div.what",
+      h("span.symbol", math(line.symbol)),
+      h("span.word.soft.fine.unbroken", { title }, word),
+    ),
     h("div.submitted", student?.element ?? null),
     h("div.ways", button, beside),
     first
@@ -216,7 +220,7 @@ function studentNumbers(line, value, { verdict, entries }) {
   if (typeof value === "string" || shape.length > 4)
     return {
       element: h(
-        "p.as-text",
+        "p.as-text.smaller",
         typeof value === "string" ? value : TEXT.marking.anArray(shape.join("×")),
       ),
       firstOff: null,

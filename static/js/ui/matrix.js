@@ -125,8 +125,9 @@ export function matrixView(variable, options) {
     style.power === null || !shape.length
       ? null
       : h("span.power", { title: TEXT.ui.everyEntryTimes }, `·10${superscript(style.power)}`);
-  // a caption is wider than one column of numbers and would lie on a power at their corner
-  const narrow = shape.length === 1 ? rowVectors === transposed : shape[transposed ? 0 : 1] === 1;
+  // a caption that is wider than the numbers would lie on a power at their corner
+  const across = shape.length > 1 ? shape[transposed ? 0 : 1] : rowVectors === transposed ? 1 : 2;
+  const narrow = across === 1 || (caption.textContent ?? "").length > 9 * across;
   if (power && narrow) caption.append(power);
   return h("figure", attributes, caption, h("div.numbers", body(), !narrow && power));
 

@@ -67,6 +67,19 @@ export const letters = {
   },
 };
 
+/**
+ * Keys that something open on the page has before all others.
+ * @param {EventTarget} root @param {(event: KeyboardEvent) => boolean} take whether it was one
+ */
+export function takeKeys(root, take) {
+  const taken = (/** @type {Event} */ event) => {
+    if (!take(/** @type {KeyboardEvent} */ (event))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  root.addEventListener("keydown", taken, true);
+}
+
 export function mountShortcuts(/** @type {Command[]} */ commands) {
   /** @type {Record<string, () => void>} */
   const actions = Object.assign({}, ...commands.map(({ keys }) => keys));

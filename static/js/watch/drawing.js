@@ -1,10 +1,9 @@
-/** A picture of Watch as SVG: the network with what comes back along its edges. */
+/** A picture of Watch as shapes: the network with what comes back along its edges. */
 
 import { number, subscript, superscript } from "../core/format.js";
 import { entryId, idOf, italic } from "../core/names.js";
-import { TEXT } from "../text/en.js";
-import { s } from "../ui/dom.js";
-import { box, disc, text } from "../ui/svg.js";
+import { layerTitle } from "../figures/network-labels.js";
+import { words } from "../figures/shapes.js";
 
 /** @typedef {import("./story.js").Picture} Picture */
 /** @typedef {import("./story.js").Numbers} Numbers */
@@ -50,26 +49,45 @@ export function placesOf(sizes, width, height) {
   };
 }
 
+/**
+ * @param {Point} middle @param {number} w @param {number} h @param {number} rx
+ * @returns {Shape}
+ */
+const boxAt = ({ x, y }, w, h, rx) => ({ kind: "rect", x: x - w / 2, y: y - h / 2, w, h, rx });
+
+/**
+ * @param {string} style @param {string} d @param {number} [width]
+ * @param {Record<string, string>} [data]
+ * @returns {Shape}
+ */
+const path = (style, d, width, data) => ({ kind: "path", d, fill: "none", style, width, data });
+
+/**
+ * @param {string} style @param {Shape[]} shapes @param {Record<string, string>} [data]
+ * @returns {Shape}
+ */
+const group = (style, shapes, data) => ({ kind: "group", shapes, style, data });
+
 export const signOf = (/** @type {number} */ value) => (value < 0 ? "negative" : "positive");
 
 /**
  * A text on a ground.
- * @param {Point} at its middle @param {string} words @param {number} letter
- * @param {Record<string, string>} [more]
+ * @param {Point} at its middle @param {string} text @param {number} letter
+ * @param {string} [tone] @param {Record<string, string>} [data]
  */
-function pill({ x, y }, words, letter, { tone = "", ...more } = {}) {
-  const [width, height] = [(words.length + 1.6) * CHARACTER * letter, 1.55 * letter];
-  return s(
-    "g",
-    { class: `watch-pill ${tone}`, ...more },
-    box(x - width / 2, y - height / 2, width, height, "", 5),
-    text(x, y, words, "", { "font-size": letter }),
+const pill = (at, text, letter, tone = "", data = {}) =>
+  group(
+    `watch-pill ${tone}`,
+    [
+      boxAt(at, (text.length + 1.6) * CHARACTER * letter, 1.55 * letter, 5),
+      words(text, at.x, at.y, "", letter),
+    ],
+    data,
   );
-}
 
 /**
  * @param {Picture} picture @param {Numbers} numbers @param {ReturnType<typeof placesOf>} places
- * @returns {SVGElement[]}
+ * @returns {Shape[]}
  */
 export function drawingOf(picture, numbers, places) {
   const { sizes } = numbers;
@@ -108,15 +126,13 @@ export function drawingOf(picture, numbers, places) {
     const [a, b] = ends;
     return { ends, d: `M${a.x} ${a.y}C${a.x + bend} ${a.y} ${b.x - bend} ${b.y} ${b.x} ${b.y}` };
   }
-  /** @type {SVGElement[]} */
+  /** @type {Shape[]} */
   const asleep = [];
   for (let layer = 1; layer <= depth; layer++)
     for (let from = 0; from < sizes[layer - 1]; from++)
       for (let to = 0; to < sizes[layer]; to++)
         asleep.push(
-          s("path", {
-            class: "watch-edge-asleep",
-            d: wayOf({ layer, from, to }).d,
+          path("watch-edge-asleep", wayOf({ layer, from, to }).d, undefined, {
             "data-weight": entryId(idOf("W", layer), from, to),
           }),
         );
@@ -125,7 +141,7 @@ export function drawingOf(picture, numbers, places) {
       ? 2.5
       : 1.2 + places.widest * Math.sqrt(Math.abs(edge.flow) / largest);
     const tone = edge.followed ? "followed" : signOf(edge.flow);
-    return s("path", { class: `watch-edge-lit ${tone}`, d: wayOf(edge).d, "stroke-width": stroke });
+    return path(`watch-edge-lit ${tone}`, wayOf(edge).d, stroke);
   });
   const labels = picture.edges.flatMap((edge) => {
     if (!edge.label) return [];
@@ -134,20 +150,10 @@ export function drawingOf(picture, numbers, places) {
     const t = picture.edges.filter((e) => e.label && e.layer === edge.layer)[1] ? 0.66 : 0.5;
     const ease = t * t * (3 - 2 * t);
     const place = { x: a.x + t * (b.x - a.x), y: a.y + ease * (b.y - a.y) };
-    return [pill(place, edge.label, letter, { tone: signOf(edge.flow), "data-factor": "edge" })];
+    return [pill(place, edge.label, letter, signOf(edge.flow), { "data-factor": "edge" })];
   });
   const heads = sizes.map((_, layer) =>
-    text(
-      at(layer, 0).x,
-      0.8 * letter,
-      layer === 0
-        ? TEXT.figures.input
-        : layer === depth
-          ? TEXT.figures.output
-          : TEXT.core.layer(layer),
-      "watch-head",
-      { "font-size": 0.9 * letter },
-    ),
+    words(layerTitle(sizes, layer), at(layer, 0).x, 0.8 * letter, "watch-head", 0.9 * letter),
   );
   const units = sizes.flatMap((n, layer) =>
     Array.from({ length: n }, (_, unit) => ({ layer, unit, lit: shown.get(`${layer}.${unit}`) })),
@@ -167,7 +173,7 @@ export function drawingOf(picture, numbers, places) {
       : below
         ? { x, y: y + half + 0.25 * letter }
         : { x: left, y };
-    return pill(place, label, letter, big ? { "data-factor": "slope" } : {});
+    return pill(place, label, letter, "", big ? { "data-factor": "slope" } : {});
   }
   const squares = units.map(({ layer, unit, lit }) => {
     const { x, y } = at(layer, unit);
@@ -183,14 +189,16 @@ export function drawingOf(picture, numbers, places) {
         : layer === depth
           ? `${italic("z")}⁽${superscript(depth)}⁾${n(unit, sizes[depth])}`
           : null;
-    return s(
-      "g",
-      { class: `watch-unit ${tone}`, "data-unit": `${layer}.${unit}` },
-      box(x - half, y - half, 2 * half, 2 * half, "", 0.24 * half),
-      name
-        ? text(x, y, name, "", { "font-size": Math.min(letter, 0.9 * half) })
-        : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(lit?.tangent)),
-      lit?.label ? labelOf(lit, { x, y }, half) : [],
+    return group(
+      `watch-unit ${tone}`,
+      [
+        boxAt({ x, y }, 2 * half, 2 * half, 0.24 * half),
+        ...(name
+          ? [words(name, x, y, "", Math.min(letter, 0.9 * half))]
+          : curveShapes(numbers, layer, unit, { x, y }, half, Boolean(lit?.tangent))),
+        ...(lit?.label ? [labelOf(lit, { x, y }, half)] : []),
+      ],
+      { "data-unit": `${layer}.${unit}` },
     );
   });
   const { x: right, y: down } = places.cost;
@@ -201,20 +209,15 @@ export function drawingOf(picture, numbers, places) {
       : [
           ...Array.from({ length: sizes[depth] }, (_, unit) => {
             const from = at(depth, unit);
-            return s("path", {
-              class: "watch-to-cost",
-              d: `M${from.x} ${from.y}L${right} ${down}`,
-            });
+            return path("watch-to-cost", `M${from.x} ${from.y}L${right} ${down}`);
           }),
-          s(
-            "g",
-            { class: `watch-cost ${picture.kind === "cost" ? "lit" : ""}` },
-            box(right - 2.7 * letter, down - 1.6 * letter, 5.4 * letter, 3.2 * letter, "", 6),
-            text(right, down - 0.65 * letter, italic("C"), "", { "font-size": letter }),
-            text(right, down + 0.75 * letter, number(numbers.cost), "", { "font-size": letter }),
-          ),
+          group(`watch-cost ${picture.kind === "cost" ? "lit" : ""}`, [
+            boxAt(places.cost, 5.4 * letter, 3.2 * letter, 6),
+            words(italic("C"), right, down - 0.65 * letter, "", letter),
+            words(number(numbers.cost), right, down + 0.75 * letter, "", letter),
+          ]),
         ];
-  return [s("g", asleep), s("g", lit), ...heads, ...cost, ...squares, ...labels];
+  return [group("", asleep), group("", lit), ...heads, ...cost, ...squares, ...labels];
 }
 
 /** The number of a unit, where there are several. @param {number} unit @param {number} of */
@@ -224,6 +227,7 @@ const n = (unit, of) => (of > 1 ? subscript(unit) : "");
  * A unit's activation, where it stands on it, and the tangent there.
  * @param {Numbers} numbers @param {number} layer @param {number} unit
  * @param {Point} middle @param {number} half side of the square @param {boolean} tangent
+ * @returns {Shape[]}
  */
 function curveShapes(numbers, layer, unit, middle, half, tangent) {
   const curve = numbers.curve(layer);
@@ -237,22 +241,22 @@ function curveShapes(numbers, layer, unit, middle, half, tangent) {
   const x = (/** @type {number} */ place) => middle.x + (inner * place) / reach;
   const y = (/** @type {number} */ value) =>
     middle.y + inner - (2 * inner * (value - low)) / (high - low || 1);
-  const path = places.map(
-    (place, k) => `${k ? "L" : "M"}${x(place).toFixed(1)} ${y(values[k]).toFixed(1)}`,
-  );
+  const curved = places.map((place, k) => `${x(place).toFixed(1)} ${y(values[k]).toFixed(1)}`);
   const slope = numbers.slope(layer, unit);
   const at = { x: x(z), y: y(curve(z)) };
   // of a length that does not depend on how steep it is
   const [dx, dy] = [inner / reach, (-2 * inner * slope) / (high - low || 1)];
   const size = (0.62 * half) / Math.hypot(dx, dy);
   return [
-    s("path", { class: "watch-curve", d: path.join("") }),
-    tangent && Number.isFinite(slope)
-      ? s("path", {
-          class: "watch-tangent",
-          d: `M${at.x - size * dx} ${at.y - size * dy}L${at.x + size * dx} ${at.y + size * dy}`,
-        })
-      : [],
-    disc(at.x, at.y, Math.max(2, 0.07 * half + 1), "watch-dot"),
+    path("watch-curve", `M${curved.join("L")}`),
+    ...(tangent && Number.isFinite(slope)
+      ? [
+          path(
+            "watch-tangent",
+            `M${at.x - size * dx} ${at.y - size * dy}L${at.x + size * dx} ${at.y + size * dy}`,
+          ),
+        ]
+      : []),
+    { kind: "circle", ...at, r: Math.max(2, 0.07 * half + 1), style: "watch-dot" },
   ];
 }

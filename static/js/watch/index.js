@@ -10,13 +10,15 @@ import { entryId, idOf } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
+import { createShapes } from "../explorer/drawn-shapes.js";
 import { FIRST_LESSON } from "../explorer/first-visit.js";
 import { worded } from "../explorer/words.js";
 import { oneSample } from "../state/samples.js";
 import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { button, closest, h, patch, s, set, slot, still, write } from "../ui/dom.js";
+import { button, closest, h, patch, s, set, slot, still, tableRow, write } from "../ui/dom.js";
 import { menu, options } from "../ui/fields.js";
+import { takeKeys } from "../ui/shortcuts.js";
 import { drawingOf, placesOf, signOf } from "./drawing.js";
 import { storyOf } from "./story.js";
 
@@ -59,7 +61,7 @@ export function mountWatch({ store, painter, session, api, player }) {
   let playing;
   let last = 0;
 
-  const count = h("span.watch-count");
+  const count = h("span.watch-count.soft");
   const dots = h("span.watch-dots", { "aria-hidden": "true" });
   const [before, play, after] = [
     button("watch-back.turn", "‹", () => turn(-1), {
@@ -79,8 +81,9 @@ export function mountWatch({ store, painter, session, api, player }) {
   });
   let named = ""; // sizes of the network whose weights the menu has
   const title = h("h2");
-  const text = h("p.watch-text", { "aria-live": "polite" });
+  const text = h("p.watch-text.soft", { "aria-live": "polite" });
   const svg = s("svg", { role: "img" });
+  const draw = createShapes(svg, "watch-shapes");
   const stage = h("div.watch-stage", svg);
   const row = h("div.watch-terms", { role: "group", "aria-label": TEXT.watch.product });
   const aside = h("div.watch-aside");
@@ -134,29 +137,16 @@ export function mountWatch({ store, painter, session, api, player }) {
 
   /** @type {Record<string, () => void>} */
   const keys = { ArrowRight: () => turn(1), ArrowLeft: () => turn(-1), " ": toggle, Escape: close };
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      const run = keys[event.key];
-      const inField = closest(event.target, event.key === "Escape" ? FIELDS : `${FIELDS}, select`);
-      const pressed = event.key === " " && closest(event.target, "button, a");
-      if (
-        state.watch === null ||
-        !run ||
-        inField ||
-        pressed ||
-        event.ctrlKey ||
-        event.altKey ||
-        event.metaKey
-      )
-        return;
-      if (document.querySelector("dialog[open], :popover-open")) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      run();
-    },
-    true,
-  );
+  takeKeys(document, ({ key, target, ctrlKey, altKey, metaKey }) => {
+    const run = keys[key];
+    const inField = closest(target, key === "Escape" ? FIELDS : `${FIELDS}, select`);
+    const pressed = key === " " && closest(target, "button, a");
+    if (state.watch === null || !run || inField || pressed || ctrlKey || altKey || metaKey)
+      return false;
+    if (document.querySelector("dialog[open], :popover-open")) return false;
+    run();
+    return true;
+  });
   const links = ["watch", "explore"].map((name) => slot(name));
   const current = links[1].getAttribute("aria-current");
   let begun = NaN;
@@ -266,7 +256,8 @@ export function mountWatch({ store, painter, session, api, player }) {
     if (!story) {
       write(title, TEXT.watch.watch);
       patch(text, worded(said ?? TEXT.watch.loading));
-      for (const box of [svg, row, aside, dots]) box.replaceChildren();
+      draw([]);
+      for (const box of [row, aside, dots]) box.replaceChildren();
       write(count, "");
       return;
     }
@@ -305,7 +296,7 @@ export function mountWatch({ store, painter, session, api, player }) {
         viewBox: `0 0 ${width} ${height}`,
         "aria-label": `${picture.title}. ${picture.text} ${spoken(picture)}`,
       });
-      patch(svg, drawingOf(picture, numbers, placesOf(numbers.sizes, width, height)));
+      draw(drawingOf(picture, numbers, placesOf(numbers.sizes, width, height)));
     }
     patch(row, termsOf(picture));
     if (picture.kind === "input" || picture.kind === "all") test();
@@ -354,7 +345,7 @@ export function mountWatch({ store, painter, session, api, player }) {
           class: `watch-term${newest ? " newest" : ""}`,
           "data-sign": k && factor !== null ? "×" : null,
         },
-        h("span.watch-label", label),
+        h("span.watch-label.soft.unbroken", label),
         h("span.watch-factor", written),
         h(
           "output.watch-product",
@@ -372,11 +363,11 @@ export function mountWatch({ store, painter, session, api, player }) {
       h(
         "div.watch-term.open",
         { "data-sign": "×" },
-        h("span.watch-label", "\u00a0"),
+        h("span.watch-label.soft.unbroken", "\u00a0"),
         h("span.watch-factor", "?"),
       ),
     );
-    return [...shown, ...open, h("p.watch-caption", TEXT.watch.product)];
+    return [...shown, ...open, h("p.watch-caption.soft", TEXT.watch.product)];
   }
 
   /** @param {Picture} picture @param {Numbers} numbers @returns {Child[]} */
@@ -406,16 +397,13 @@ export function mountWatch({ store, painter, session, api, player }) {
           "table.watch-sum",
           h(
             "tbody",
-            picture.list.map(({ name: by, value }) =>
-              h("tr", h("th", { scope: "row" }, by), h("td", number(value))),
-            ),
+            picture.list.map(({ name: by, value }) => tableRow(by, h("td", number(value)))),
           ),
           picture.kind === "sum" &&
             h(
               "tfoot",
-              h(
-                "tr",
-                h("th", { scope: "row" }, TEXT.watch.sum),
+              tableRow(
+                TEXT.watch.sum,
                 h("td", number(picture.list.reduce((sum, { value }) => sum + value, 0))),
               ),
             ),

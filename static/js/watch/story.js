@@ -145,11 +145,9 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const start = dz(depth, focus[depth]);
   /** All edges and units between a layer and the output, as they are once the error has passed. */
   const passed = (/** @type {number} */ down) => ({
-    edges: unitsOf(depth).length
-      ? Array.from({ length: depth - down }, (_, k) => depth - k).flatMap((l) =>
-          unitsOf(l - 1).flatMap((i) => unitsOf(l).map((j) => lit(l, i, j))),
-        )
-      : [],
+    edges: Array.from({ length: depth - down }, (_, k) => depth - k).flatMap((l) =>
+      unitsOf(l - 1).flatMap((i) => unitsOf(l).map((j) => lit(l, i, j))),
+    ),
     units: Array.from({ length: depth - down }, (_, k) => depth - 1 - k)
       .filter((l) => l >= down)
       .flatMap((l) => unitsOf(l).map((unit) => ({ layer: l, unit, tangent: true }))),

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dataFigure, drawn, ringed, ringUpdate } from "../../../static/js/figures/data.js";
+import {
+  dataFigure,
+  predictionUpdate,
+  ringed,
+  ringUpdate,
+} from "../../../static/js/figures/data.js";
 import { BINARY, CLASSES, CURVE, FITTED } from "../helpers/data.js";
 import { PALETTE, SIZE } from "../helpers/palette.js";
 
@@ -47,8 +52,12 @@ test("the chosen sample has a ring, the batch has rings", () => {
   assert.equal(layout.images[0].visible, false);
 });
 
-test("of many points some are drawn, evenly chosen", () => {
-  assert.deepEqual(drawn(3), [0, 1, 2]);
-  assert.ok(drawn(100000).length <= 1200);
-  assert.equal(drawn(3000)[1], 3);
+test("a changed prediction is a new curve or a new picture", () => {
+  assert.deepEqual(predictionUpdate(FITTED, PALETTE, CURVE).restyle.x, [[-1, 1]]);
+  const { source } = predictionUpdate(BINARY, PALETTE, CLASSES);
+  assert.match(source, /^data:image\/bmp/);
+  const { images } = dataFigure(CLASSES, BINARY, PALETTE, options).layout;
+  assert.equal(images[1].source, source);
+  const { x, y, sizex, sizey } = images[1];
+  assert.deepEqual([x, y, sizex, sizey], [-0.5, 1.5, 2, 2]);
 });

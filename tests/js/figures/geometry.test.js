@@ -23,7 +23,7 @@ test("in a map an edge is a cell and a neuron a cell of its strip", () => {
   const { shapeOf, hit, mode } = geometry([64, 32], 600, 400);
   assert.equal(mode, "heat");
   for (const element of ["n0.5", "e1.5.7"]) {
-    const { x, y, width, height } = shapeOf(element);
+    const { x, y, w: width, h: height } = shapeOf(element);
     assert.equal(hit(x + width / 2, y + height / 2), element);
   }
 });

@@ -9,6 +9,7 @@ import {
   LEVELS,
   networkShapes,
   numberShapes,
+  pooledRows,
   scalesOf,
   twoDigits,
 } from "../../../static/js/figures/network.js";
@@ -103,7 +104,11 @@ test("the responses of units are one picture, and each number has a ground of it
     [0, 3, 3],
   );
   const svg = svgOf(shapes, 400, 300, "#ffffff");
-  assert.ok(svg.includes(`<image href="${responses}" x="0" y="0" width="400" height="300"/>`));
+  assert.ok(
+    svg.includes(
+      `<image href="${responses}" x="0" y="0" width="400" height="300" preserveAspectRatio="none"/>`,
+    ),
+  );
 });
 
 const LARGE = geometry([20, 18], 600, 300);
@@ -123,4 +128,17 @@ test("numbers of heat maps are scaled to -1…1, missing ones are 0", () => {
   assert.equal(a[0][0], 0);
   assert.ok(x[0][0] > 0 && x[0][0] <= 1);
   assert.ok(W[1][1] < 0 && W[1][1] >= -1 && W[0][0] > 0);
+});
+
+test("entries too small to see are pooled to the largest in magnitude", () => {
+  const found = pooledRows([1, -5, 2, 3], 1, 4, 1, 2).map((row) => [...row]);
+  assert.deepEqual(found, [[-5, 3]]);
+});
+
+test("a small matrix stays as it is, missing numbers are 0", () => {
+  const found = pooledRows([1, NaN, 3, null], 2, 2, 2, 10).map((row) => [...row]);
+  assert.deepEqual(found, [
+    [2, 0],
+    [6, 0],
+  ]);
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { SYMBOLS } from "../../../static/js/figures/data.js";
-import { symbolPath } from "../../../static/js/figures/symbols.js";
+import { SYMBOLS, symbolPath } from "../../../static/js/figures/symbols.js";
 
 test("every symbol of the data figure has a closed path of its own", () => {
   const paths = SYMBOLS.map((_, k) => symbolPath(k, 8));

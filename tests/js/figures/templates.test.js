@@ -33,11 +33,11 @@ for (const [width, height] of [
       assert.ok(x + w <= places.later[0][0].x && y >= places.top && y + h + places.below <= height);
     }
     for (const element of ["n0.13", "n1.7", "n2.9", "e1.13.7"]) {
-      const { x, y, width: w, height: h } = places.shapeOf(element);
+      const { x, y, w, h } = places.shapeOf(element);
       const hit = places.hit(x + 0.55 * w, y + 0.55 * h);
       assert.equal(hit, element === "n1.7" ? "e1.36.7" : element);
     }
-    const { x, y, height: h } = places.shapeOf("n1.7");
+    const { x, y, h } = places.shapeOf("n1.7");
     assert.equal(places.hit(x + 3, y + h + 3), "n1.7");
     assert.equal(places.hit(-5, -5), null);
     assert.match(edgePath(places, 7, 3).d, /^M/);
@@ -52,7 +52,7 @@ test("units of the layers between have bars, from the pictures to the outputs", 
   assert.ok(right < between[0].x && between[0].x + between[0].width < outputs[0].x);
   assert.equal(places.columns.length, 4);
   for (const element of ["n2.15", "n3.9"]) {
-    const { x, y, width, height } = places.shapeOf(element);
+    const { x, y, w: width, h: height } = places.shapeOf(element);
     assert.equal(places.hit(x + width / 2, y + height / 2), element);
   }
   assert.equal(places.shapeOf("e3.15.9").x1, between[15].x + between[15].width);

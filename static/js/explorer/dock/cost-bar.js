@@ -103,12 +103,10 @@ export function createCostBar(store, enlarge) {
     },
     { title: TEXT.slices.chosenWeight },
   );
-  const larger = button(
-    "slice-large.small.slice-larger",
-    h("span[aria-hidden=true]", "⤢"),
-    enlarge,
-    { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
-  );
+  const larger = button("slice-large.small.at-end", h("span[aria-hidden=true]", "⤢"), enlarge, {
+    "aria-label": TEXT.slices.larger,
+    title: TEXT.slices.larger,
+  });
   const legend = h(
     "span.legend.soft.unbroken",
     h("span.key-solid"),

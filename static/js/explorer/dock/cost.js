@@ -37,7 +37,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     painter.redraw(NAME);
   });
   const box = h("div.plot[data-figure=loss-slice][role=img]", { "aria-label": TEXT.slices.title });
-  const said = h("p.slice-said[data-readout=slice]");
+  const said = h("p.slice-said.shortened[data-readout=slice]");
   const drawNow = button("slice-now.link", TEXT.slices.drawNow, () => request(keyOf()), {
     hidden: true,
   });

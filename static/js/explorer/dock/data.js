@@ -5,15 +5,21 @@
 import { classesSaid } from "../../core/dense.js";
 import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
-import { linePath } from "../../figures/border.js";
-import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
-import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import {
+  CURVE,
+  dataFigure as figureOf,
+  predictionUpdate,
+  ringed,
+  ringUpdate,
+} from "../../figures/data.js";
+import { into, lineShape, planeOf } from "../../figures/plane.js";
 import { onlyRun } from "../../state/paint.js";
 import { chooseSample } from "../../state/samples.js";
 import { TEXT } from "../../text/en.js";
 import { h, s, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
+import { createShapes } from "../drawn-shapes.js";
 import { greyPixels } from "../templates.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
@@ -57,8 +63,8 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   const pictures = createSamplePictures(store);
   section.append(pictures.element);
   // the border as it is, and before a number was held
-  const lines = [s("path.border-was"), s("path.border-now"), s("text", { x: 6, y: 14 })];
-  const borders = section.appendChild(s("svg.borders[aria-hidden=true]", lines));
+  const borders = section.appendChild(s("svg.borders[aria-hidden=true]"));
+  const [drawWas, drawNow] = ["was", "now"].map((name) => createShapes(borders, name));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   // of what is drawn: while it is the same, only the prediction and the ring have moved
   let key = "";
@@ -108,9 +114,17 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
 
   /** @param {State} state @param {Set<string>} changed */
   function drawBorders(state, changed) {
-    const { held, frame, veil } = state;
-    const { _size: size, yaxis } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
+    const { held, frame, veil, data } = state;
+    const { _size: size } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
     const shown = held?.layer != null && !veil && size && frame.boundary?.kind !== "classes";
+    /** @param {Boundary} boundary @param {string} style @returns {Shape} */
+    const line = (boundary, style) => {
+      const inside = { x: 0, y: 0, w: size.w, h: size.h };
+      return {
+        ...lineShape(boundary, palette(), into(inside, planeOf(data, boundary).ranges)),
+        style,
+      };
+    };
     if (!onlyRun(state, changed)) {
       set(borders, { hidden: shown ? null : true });
       if (!shown) return;
@@ -118,11 +132,13 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       Object.assign(borders.style, { left: `${left}px`, top: `${top}px` });
       set(borders, { width: size.w, height: size.h });
       const { boundary } = held.before.frame;
-      if (boundary) set(lines[0], { d: linePath(boundary, size.w, size.h, yaxis.range) });
-      write(lines[2], TEXT.hold.thinBefore);
+      if (boundary)
+        drawWas([
+          line(boundary, "border-was"),
+          { kind: "text", text: TEXT.hold.thinBefore, x: 6, y: 14 },
+        ]);
     }
-    if (shown && frame.boundary)
-      set(lines[1], { d: linePath(frame.boundary, size.w, size.h, yaxis.range) });
+    if (shown && frame.boundary) drawNow([line(frame.boundary, "border-now")]);
   }
 
   function writeToolsOnce(/** @type {State} */ state) {

@@ -48,7 +48,7 @@ export function createDock(/** @type {Pick<Services, "store" | "painter">} */ { 
       "aria-controls": places.has(name) ? `figure-${name}` : name,
       onclick: () => store.set({ tab: name }),
     };
-    return h("button", tab, text);
+    return h("button.plain.smaller.unbroken", tab, text);
   });
   /** On a wide page the network is beside the first figure. @param {string} tab */
   const selected = (tab) => (places.has(tab) || phone.matches ? tab : FIGURES[0].name);

@@ -8,7 +8,7 @@ import { isParameter } from "../../core/names.js";
 import { axisFor, settingsOf, titleOf } from "../../core/sweep.js";
 import { variable } from "../../core/trace.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { menu, numberField, options, textField } from "../../ui/fields.js";
 
 const NONE = "";
@@ -68,14 +68,11 @@ export function mapForm({ store, draw }) {
       "data-control": `map-${name}`,
       "aria-label": TEXT.map.settingOf(label),
     });
-    const point = h(
-      "button.small[aria-pressed=false]",
-      {
-        "data-action": `map-point-${name}`,
-        title: TEXT.map.pointTitle,
-        onclick: () => pointAt(point, (/** @type {string} */ value) => choose(value)),
-      },
+    const point = button(
+      `map-point-${name}.small`,
       TEXT.map.point,
+      () => pointAt(point, (/** @type {string} */ value) => choose(value)),
+      { "aria-pressed": "false", title: TEXT.map.pointTitle },
     );
     const scale = menu(Object.entries(TEXT.map.scales), showScale, {
       "data-control": `map-${name}-scale`,

@@ -46,7 +46,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
-  const said = h("p.map-said[role=status][data-readout=map]");
+  const said = h("p.map-said.soft[role=status][data-readout=map]");
   const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
   const tool = (name, text, title, run) => button(`map-${name}.small`, text, run, { title });
@@ -88,7 +88,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     button("map-usual.primary", TEXT.map.drawUsual, form.drawUsual),
   );
   const signs = h(
-    "p.map-signs",
+    "p.map-signs.soft",
     h("span[data-sign=best]", "★ ", TEXT.map.best),
     h("span[data-sign=diverged]", TEXT.map.diverged),
   );

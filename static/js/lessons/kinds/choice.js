@@ -37,7 +37,11 @@ export function radios([list, line], options, { name, onChange }, need) {
       h("span.sign[aria-hidden=true]"),
     ),
   );
-  const element = h(/** @type {"div"} */ (list), { role: "radiogroup" }, rows);
+  const element = h(
+    /** @type {"div"} */ (list),
+    { role: "radiogroup", "aria-labelledby": `${name}-prompt` },
+    rows,
+  );
   const chosen = () => inputs.findIndex(({ checked }) => checked);
   return {
     element,

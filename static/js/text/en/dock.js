@@ -83,8 +83,8 @@ export const figures = {
 /** Texts of the health table. @satisfies {Texts} */
 export const health = {
   title: "Health of each layer",
-  partZero: "Share of units that are 0 for every training sample (ReLU)",
-  partFlat: "Share of outputs on the flat ends (sigmoid, tanh)",
+  partZero: "Fraction of units that are 0 for every training sample (ReLU)",
+  partFlat: "Fraction of outputs on the flat ends (sigmoid, tanh)",
   meanStd: "Of the layer's outputs over the training set",
   updateRatio:
     "How far the next update moves the weights, as a fraction of their size: about 0.001 is " +
@@ -114,13 +114,13 @@ export const cost = {
   noPlaceSummary: (least) => `The update has no place here${least}`,
   noPlaceSentence: (least) => `The update has no place on this line.${least}`,
   /**
-   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} t @param {string} off fraction of the way beside the line, or empty
    * @param {string} before @param {string} after @param {string} least
    */
   updateSummary: (t, off, before, after, least) =>
     `◆ t = ${t}${off && ` (${off} beside)`}: ${before} → ${after}${least}`,
   /**
-   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} t @param {string} off fraction of the way beside the line, or empty
    * @param {string} before @param {string} after @param {string} least
    */
   updateSentence: (t, off, before, after, least) =>

@@ -33,7 +33,7 @@ export const pictures = {
   functionOf: (f) => `${f}(z)`,
   slopeOf: (f) => `${f}′(z)`,
   slopeSaid: (slope) =>
-    `The tangent rises ${slope} for 1 to the right: the gradient keeps this share of itself.`,
+    `The tangent rises ${slope} for 1 to the right: the gradient keeps this part of itself.`,
 
   bands: (name) => `What reaches ${name}`,
   bandsSaid:
@@ -56,15 +56,15 @@ export const pictures = {
   jacobian: "The table of slopes",
   jacobianSaid: "Rows are outputs, columns inputs.",
   zeros: (zeros, all) => ` ${zeros} of ${all} are 0: those depend on nothing here.`,
-  softmax: "From sums to shares",
+  softmax: "From sums to probabilities",
   softmaxSaid: "exp makes every number positive; divided by their sum they add up to 1.",
   expShifted: "exp(z − largest)",
   quotient: "exp(z) / sum",
   classNumber: (k) => `class ${k}`,
   sumIs: (value) => `sum ${value}`,
-  softmaxSlopes: "Every share depends on every z",
+  softmaxSlopes: "Every probability depends on every z",
   softmaxSlopesSaid: "The chosen row, times the gradients at the right, added up.",
-  rightShare: "share of the right class",
+  ofRightClass: "probability of the right class",
   error: "a − y",
   cost: (name) => `What the output costs: ${name}`,
   /** @type {Record<string, string>} */

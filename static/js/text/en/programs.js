@@ -130,7 +130,8 @@ export const programs = {
     missing: "missing",
     inLine: (line) => `line ${line}`,
     graphOf: (name, n) => `The ${n} paths back to ${name}`,
-    shares: (name) => `Numbers: what of ${name} comes back along each edge. Dashed: not in yours.`,
+    edgeParts: (name) =>
+      `Numbers: what of ${name} comes back along each edge. Dashed: not in yours.`,
     windows: (n, place) => `${n} ${n === 1 ? "window has" : "windows have"} a part of ${place}`,
     inSeveral: "Underlined: entries in more than one window.",
     covers: (kept, n, name) => `Your gradient has ${kept} of the ${n} paths back to ${name}`,

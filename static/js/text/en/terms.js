@@ -119,7 +119,7 @@ A part of the cost that grows with the weights, so that they stay small.
 this run has L1 {l1}, L2 {l2}
 regularisation
 accuracy|acc.
-The share of the samples whose class the network names right.
+The fraction of the samples whose class the network names right.
 {accuracy} of the training part
 confusion-matrix
 test|test part|test set
