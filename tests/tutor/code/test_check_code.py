@@ -66,8 +66,10 @@ def test_results_without_a_name_are_named_by_what_they_are_the_gradient_of() -> 
         return cost, x.T @ dz, dz.sum(axis=0)
 
     rng = np.random.default_rng(1)
-    arrays = (rng.normal(size=shape) for shape in ((4, 3), (3, 2), (2,), (4, 2)))
-    assert bx.check_code(work, *arrays).summary == "Correct: ∂C/∂W, ∂C/∂b."
+    x, W, b, y = (rng.normal(size=shape) for shape in ((4, 3), (3, 2), (2,), (4, 2)))
+    assert bx.check_code(work, x, W, b, y).summary == "Correct: ∂C/∂W, ∂C/∂b."
+    inside = bx.check_code(lambda x, y: work(x, np.ones((3, 2)), np.zeros(2), y), x, y)
+    assert inside.summary.endswith("makes itself are not seen: pass them as arguments.")
 
 
 def test_each_line_says_what_it_computes() -> None:

@@ -10,7 +10,10 @@ NO_COST = (
     "prediction meet a target. Pass upstream=, or the function that computes the forward pass as "
     "forward=."
 )
-NO_GRADIENT = "No gradient was found: return the gradients, or update the parameters."
+NO_GRADIENT = (
+    "No gradient was found: return the gradients, or update the parameters. Parameters that the "
+    "function makes itself are not seen: pass them as arguments."
+)
 
 
 def correct(names: str) -> str:
