@@ -35,8 +35,8 @@ from backprop_explorer.compute.encoding import dumps, typed_frame
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.frame_parts import PARTS, Wanted, parts_of
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from bench.timing import Work, microseconds

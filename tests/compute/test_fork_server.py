@@ -28,7 +28,7 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.compute.worker_process import STATE, WorkerState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.wanted import Wanted
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.settings import Settings
 
 settings = Settings(store="{store}")

@@ -9,9 +9,9 @@ import pytest
 
 from backprop_explorer.engine.errors import LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from tests.helpers.experiments import bits, explorer, frame, kept, recipe
 from tests.helpers.networks import gradient_ids

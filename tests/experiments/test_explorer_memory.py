@@ -10,8 +10,8 @@ import pytest
 
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments import explorer as module
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.wanted import Wanted
 from tests.helpers.experiments import bits, explorer, fitting, frame, kept, recipe
 
 

@@ -19,8 +19,8 @@ from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.frame import histogram
+from backprop_explorer.experiments.frame_parts import PARTS
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import PARTS
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.cases import each_value_once, exhaustive
 from tests.helpers.environment import ROOT, environment

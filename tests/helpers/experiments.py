@@ -12,8 +12,8 @@ from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 

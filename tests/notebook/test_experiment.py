@@ -8,8 +8,8 @@ import pytest
 import backprop_explorer as bx
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.settings import Settings
 
 RECIPE = {"dataset": {"name": "moons", "samples": 60}, "optimizer": {"name": "adam"}}

@@ -27,13 +27,13 @@ from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, re
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotReached
 from backprop_explorer.engine.names import OF_W
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
 from backprop_explorer.experiments.slices import gradient_slice, plane_slice, weights_slice
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 

@@ -20,6 +20,7 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, diverged
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.history import norms
 from backprop_explorer.experiments.initial_state import InitialState, check_trace
 from backprop_explorer.experiments.provided_data import provided_tables
@@ -32,7 +33,6 @@ from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import experiments as texts
 

@@ -15,6 +15,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.boundary import boundary, unit_responses
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import (
@@ -27,7 +28,6 @@ from backprop_explorer.experiments.remedies import (
 )
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]

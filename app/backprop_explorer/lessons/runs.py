@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.experiments.frame import FrameBuilder
+from backprop_explorer.experiments.frame_parts import Wanted
 from backprop_explorer.experiments.history import Measures
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
@@ -19,7 +20,6 @@ from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.experiments.sweeps.tiles import TileRun
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 from backprop_explorer.texts import lessons_writing as texts

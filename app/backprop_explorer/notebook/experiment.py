@@ -50,7 +50,7 @@ class Experiment:
         Raises LimitExceeded for a negative or too large step.
         """
         from backprop_explorer.experiments.frame import FrameBuilder
-        from backprop_explorer.experiments.wanted import Wanted
+        from backprop_explorer.experiments.frame_parts import Wanted
 
         return FrameBuilder(self._run, self._reach(step), Wanted(), asked=step).build()
 

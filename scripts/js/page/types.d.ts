@@ -210,15 +210,15 @@ type Work = Record<"text" | "convention" | "cost" | "reduction" | "rate", string
 };
 type Penalty = { l1: number; l2: number; square?: string; divided_by?: string; on?: string };
 /** The givens that were found, as they are sent to the route of workings. */
-type FoundGivens = {
+type FoundGivens = Pick<
+  Schemas["InferredGivens"],
+  "cost" | "reduction" | "convention" | "optimizer"
+> & {
   layers: { W: Nested; b: Nested | null; activation: string }[];
   x: Nested;
   target: Nested;
-  cost: string;
-  reduction: string;
-  convention: string;
   penalty?: Penalty;
-  optimizer?: { name: string; learning_rate: number };
+};
 };
 type Marked = {
   result: Check;
@@ -259,7 +259,7 @@ type CardView = Pick<State, "line" | "convention" | "reduction" | "jacobians" | 
   map: Sweep | null;
   hide: string | null;
 };
-type Mark = { right: boolean; entries: Nested | null };
+type Mark = Pick<Schemas["AnswerMark"], "right" | "entries">;
 /**
  * A question's control. read: the answer to send, or what is missing and in which entry; clear: the
  * answer was changed after it was marked; fill: show an answer; lock: allow no more changes.

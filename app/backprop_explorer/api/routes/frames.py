@@ -15,7 +15,7 @@ from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.compute.task_options import Extent, TraceOptions
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.late import LateModule
-from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
+from backprop_explorer.experiments.frame_parts import PARTS, Wanted, parts_of
 from backprop_explorer.texts import api as texts
 
 tasks = LateModule("backprop_explorer.compute.tasks")

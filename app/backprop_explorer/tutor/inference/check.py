@@ -281,7 +281,7 @@ class _Marked:
     @property
     def _usual(self) -> list[float]:
         """The factors of the gradient that are conventions; another one is a mistake."""
-        return natural_factors(self.working.problem.objective.cost, self.working.problem.target)
+        return natural_factors(self.working.problem)
 
     # ------------------------------------------------------------------ verdict
 

@@ -99,7 +99,7 @@ def _with_cost(working: Trial, numbers: Numbers) -> Trial:
     """Return the working with a pasted cost that contains the penalty."""
     if working.printed_cost is not None:
         return working
-    natural = natural_factors(working.problem.objective.cost, working.problem.target)
+    natural = natural_factors(working.problem)
     for part in PARTS:
         added = part * penalty_of(working)
         found = printed_cost(working.values["C"], natural, numbers, added)

@@ -67,10 +67,10 @@ class Trial:
     printed_penalty: float = 0.0
 
 
-def natural_factors(cost: str, target: Array) -> list[float]:
+def natural_factors(problem: Problem) -> list[float]:
     """Return the constants of usual costs: of sums and means, and halves of squared errors."""
-    samples, outputs = target.shape
-    tops = (1.0, 0.5) if cost == "mse" else (1.0,)
+    samples, outputs = problem.target.shape
+    tops = (1.0, 0.5) if problem.objective.cost == "mse" else (1.0,)
     bottoms = (samples * outputs, samples, 1, outputs)
     return list(dict.fromkeys(top / bottom for top in tops for bottom in bottoms))
 
@@ -125,7 +125,7 @@ def costs_for(state: Activated, problem: Problem) -> tuple[str, ...]:
 
 def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]]) -> Trial:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
-    natural = natural_factors(working.problem.objective.cost, working.problem.target)
+    natural = natural_factors(working.problem)
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
