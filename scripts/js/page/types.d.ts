@@ -219,7 +219,6 @@ type FoundGivens = Pick<
   target: Nested;
   penalty?: Penalty;
 };
-};
 type Marked = {
   result: Check;
   trace: Trace;
