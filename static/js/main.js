@@ -1,6 +1,4 @@
-/**
- * Puts the page together: state, server, player, panels, keys, address.
- */
+/** Puts the page together: state, server, player, panels, keys, address. */
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
@@ -113,16 +111,17 @@ const hold = createHold(store, session);
 const services = { store, api, painter, session, player, undo, comparison, hold };
 const dock = createDock({ store, painter });
 const comparing = mountComparing(services);
-const ownData = mountOwnData({ ...services, begin });
-mountExperiment({ ...services, change }, ownData);
-mountExamples({ ...services, begin });
+const changing = { ...services, change, begin };
+const ownData = mountOwnData(changing);
+mountExperiment(changing, ownData);
+mountExamples(changing);
 const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
 const dragging = mountHold(services, comparing);
 const working = mountWorking(services, {
   view: createViewBar(services),
-  submitted: createSubmittedNumbers({ ...services, setActivations: comparing.setActivations }),
+  submitted: createSubmittedNumbers({ ...services, ...comparing }),
   sampleParts: createSampleParts(services),
   sums: createLargestSums(services),
   whose: createWhoseUpdate(store),
@@ -132,7 +131,7 @@ const working = mountWorking(services, {
 mountTransport(services);
 const visit = mountFirstVisit(services);
 mountWords(services);
-mountAlarms({ ...services, change }, comparing);
+mountAlarms(changing, comparing);
 const top = mountTop(store);
 // A lesson's address never changes.
 const share = mountShare(services, explorer?.link ?? (() => location.href));
@@ -162,22 +161,9 @@ const to = (step) => {
   return session.go(step);
 };
 const hidden = hiddenNames();
+const parts = { ribbon, walker, working, share, comparing, top, help, theme, visit };
 /** @type {Command[]} */
-const commands = [
-  ...commandsOf({
-    ...services,
-    ribbon,
-    walker,
-    working,
-    share,
-    comparing,
-    top,
-    help,
-    theme,
-    visit,
-  }),
-  ...((lesson ?? room)?.commands ?? []),
-];
+const commands = [...commandsOf({ ...services, ...parts }), ...((lesson ?? room)?.commands ?? [])];
 mountShortcuts(allowed(commands, hidden));
 help.show(allowed(commands, hidden));
 const { hideUnknown, hideNames = "" } = document.body.dataset;

@@ -37,10 +37,8 @@ import { PROGRAMS } from "./text/programs.js";
 import { copyText } from "./ui/clipboard.js";
 import { find, h, patch, set, slot, still, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
-import { mountShortcuts } from "./ui/shortcuts.js";
+import { command, mountShortcuts } from "./ui/shortcuts.js";
 import { mountTheme } from "./ui/theme.js";
-
-/** @typedef {import("./core/lines.js").RibbonCell} RibbonCell */
 
 const WRITING = 150; // ms without a change before the address is written
 
@@ -51,9 +49,14 @@ const api = createApi(API);
 const { program: name, graph: graphId } = document.body.dataset;
 const session = { go: async () => true };
 const player = { pause() {} };
-const services = /** @type {Pick<Services, "store" | "painter" | "session" | "player" | "api">} */ (
-  /** @type {unknown} */ ({ store, painter, session, player, api })
-);
+const parts = /** @type {unknown} those that its panels use */ ({
+  store,
+  painter,
+  session,
+  player,
+  api,
+});
+const services = /** @type {Services} */ (parts);
 /** The working as the server sent it. @type {Trace | null} */
 let whole = null;
 
@@ -240,7 +243,7 @@ async function load() {
 }
 
 /** The proof takes longer than the lines: it follows them. @param {string} path
- * @param {import("./server/api.js").Query} query @param {AbortSignal} signal */
+ * @param {Query} query @param {AbortSignal} signal */
 async function prove(path, query, signal) {
   try {
     const lines = state.program?.cost_line;
@@ -315,41 +318,33 @@ for (const tab of document.querySelectorAll("[data-tab]"))
       set(other, { "aria-pressed": String(other === tab) });
   });
 
-painter.add({
-  name: "foot",
-  every: 0,
-  draw({ program, trace }) {
-    if (!program || !trace) return;
-    const { verification, cost } = program;
-    const checked = Object.values(verification?.autograd?.by_line ?? {});
-    const worst = verification?.autograd?.tolerance ?? 0;
-    const right = checked.filter((error) => typeof error !== "number" || error <= worst).length;
-    const ties = checked.filter((error) => error === "tie").length;
-    patch(
-      slot("readouts"),
+painter.add("foot", 0, ({ program, trace }) => {
+  if (!program || !trace) return;
+  const { verification, cost } = program;
+  const checked = Object.values(verification?.autograd?.by_line ?? {});
+  const worst = verification?.autograd?.tolerance ?? 0;
+  const right = checked.filter((error) => typeof error !== "number" || error <= worst).length;
+  const ties = checked.filter((error) => error === "tie").length;
+  patch(
+    slot("readouts"),
+    h("div", h("span.soft", PROGRAMS.cost), h("strong[data-readout=cost]", number(cost))),
+    h("div", h("span.soft", PROGRAMS.operations), h("strong", whole?.lines.length ?? 0)),
+    h(
+      "div",
+      h("span.soft", PROGRAMS.proved),
       h(
-        "div",
-        h("span.soft", PROGRAMS.cost),
-        h("strong", { "data-readout": "cost" }, number(cost)),
+        "strong[data-readout=proved]",
+        { class: right === checked.length ? "all-right" : null },
+        checked.length
+          ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
+          : verification === undefined
+            ? "…"
+            : PROGRAMS.notChecked,
       ),
-      h("div", h("span.soft", PROGRAMS.operations), h("strong", whole?.lines.length ?? 0)),
-      h(
-        "div",
-        h("span.soft", PROGRAMS.proved),
-        h(
-          "strong",
-          { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
-          checked.length
-            ? PROGRAMS.ofAll(right - ties, checked.length) + (ties ? PROGRAMS.ties(ties) : "")
-            : verification === undefined
-              ? "…"
-              : PROGRAMS.notChecked,
-        ),
-      ),
-    );
-    for (const each of ["title", "heading"]) write(slot(each), program.source.title);
-    write(slot("size"), PROGRAMS.linesOfCode(program.source.lines.length));
-  },
+    ),
+  );
+  for (const each of ["title", "heading"]) write(slot(each), program.source.title);
+  write(slot("size"), PROGRAMS.linesOfCode(program.source.lines.length));
 });
 
 /** To another part of a gradient with several. @param {number} k */
@@ -368,39 +363,27 @@ function foldHere() {
   if (group) toggle(group.id);
 }
 
+const KEYS = PROGRAMS.keys;
+const line = (/** @type {number} */ by) => () => ribbon.step(by);
+const slice = (/** @type {number} */ by) => () => chips.turn(by);
+const walk = (/** @type {Pass} */ pass) => () => walker.toggle(pass);
+const nothing = () => store.set({ entry: null, path: [], source: null, projector: false });
 /** @type {Command[]} */
 const commands = [
-  {
-    text: PROGRAMS.keys.line,
-    keys: { ArrowLeft: () => ribbon.step(-1), ArrowRight: () => ribbon.step(1) },
-  },
-  {
-    text: PROGRAMS.keys.forward,
-    keys: { f: () => walker.toggle("forward") },
-    action: "walk-forward",
-  },
-  {
-    text: PROGRAMS.keys.back,
-    keys: { r: () => walker.toggle("backward") },
-    action: "walk-backward",
-  },
-  { text: PROGRAMS.keys.slice, keys: { "<": () => chips.turn(-1), ">": () => chips.turn(1) } },
-  {
-    text: PROGRAMS.keys.path,
-    keys: { 1: () => path(0), 2: () => path(1), 3: () => path(2), 4: () => path(3) },
-  },
-  { text: PROGRAMS.keys.fold, keys: { u: foldHere } },
-  { text: PROGRAMS.keys.short, keys: { j: () => store.set({ short: !state.short }) } },
-  { text: PROGRAMS.keys.node, keys: {}, shown: ["Tab", "Enter"] },
-  { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
-  { text: TEXT.commands.pathBack, keys: { Backspace: () => working.back() } },
-  {
-    text: TEXT.commands.chooseNothing,
-    keys: { Escape: () => store.set({ entry: null, path: [], source: null, projector: false }) },
-  },
-  { text: TEXT.commands.projector, keys: { p: () => store.set({ projector: !state.projector }) } },
-  { text: TEXT.commands.theme, keys: { t: () => theme.next() } },
-  { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
+  { text: KEYS.line, keys: { ArrowLeft: line(-1), ArrowRight: line(1) } },
+  { text: KEYS.forward, keys: { f: walk("forward") }, action: "walk-forward" },
+  { text: KEYS.back, keys: { r: walk("backward") }, action: "walk-backward" },
+  { text: KEYS.slice, keys: { "<": slice(-1), ">": slice(1) } },
+  { text: KEYS.path, keys: Object.fromEntries([0, 1, 2, 3].map((k) => [k + 1, () => path(k)])) },
+  { text: KEYS.fold, keys: { u: foldHere } },
+  { text: KEYS.short, keys: { j: () => store.set({ short: !state.short }) } },
+  { text: KEYS.node, keys: {}, shown: ["Tab", "Enter"] },
+  command(TEXT.commands.picture, { v: () => working.enlarge() }, { action: "picture" }),
+  command(TEXT.commands.pathBack, { Backspace: () => working.back() }),
+  command(TEXT.commands.chooseNothing, { Escape: nothing }),
+  command(TEXT.commands.projector, { p: () => store.set({ projector: !state.projector }) }),
+  command(TEXT.commands.theme, { t: () => theme.next() }),
+  command(TEXT.commands.thisSheet, { "?": () => help.toggle() }, { action: "help" }),
 ];
 const pagePath = name ? `programs/${name}` : `graphs/${graphId}`;
 commands.push(...mountShowLine({ api, store }, pagePath, hash));

@@ -79,9 +79,9 @@ LOOKS: list[Mutation] = [
         (f"{PLAYED}[first-layer]",),
     ),
     Mutation(
-        "static/js/lessons/kinds/shape.js",
-        "{ value: input.value.trim() }",
-        "{ value: input.value.trim().slice(2) }",
+        "static/js/ui/fields.js",
+        "{ value: field.value.trim() }",
+        "{ value: field.value.trim().slice(2) }",
         (f"{PLAYED}[first-layer]",),
     ),
     # An array that is too large for fields cannot be pasted.

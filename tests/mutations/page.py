@@ -121,7 +121,7 @@ PAGE: list[Mutation] = [
     ),
     # Columns become narrower in a run.
     Mutation(
-        "static/js/explorer/kept-widths.js",
+        "static/js/explorer/working-layout.js",
         "column.width = measured[k];",
         "column.width = measured[k] / 2;",
         ("tests/page/test_working_sizes.py::test_columns_keep_their_width_during_a_run",),

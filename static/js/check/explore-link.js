@@ -13,8 +13,6 @@ import { explorersPenalty } from "./penalty.js";
 const MOST_ROWS = 1000;
 const MOST_COLUMNS = 8; // of a data set of points
 
-/** @typedef {import("./givens.js").Request} Request */
-
 /** Keep the submitted numbers and their marks for the explorer. @param {Check} answer */
 export function handOver({ givens, submitted, ...result }) {
   const { read_as: _, not_read: __, settings: ___, ...marks } = result;
@@ -25,8 +23,7 @@ const transpose = (/** @type {number[][]} */ W) => W[0].map((_, j) => W.map((row
 
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.
- * @param {Request} givens as they are sent to be checked
- * @param {Catalog | null} catalog
+ * @param {FoundGivens} givens as they are sent to be checked @param {Catalog | null} catalog
  */
 export function recipeOf(
   { layers, x, target, cost, reduction, convention, penalty, optimizer },
@@ -83,7 +80,7 @@ function targetOf(targets, tasks) {
 
 /**
  * @param {{from: string}} work from: the address of the experiment, if the givens are its
- * @param {Request} givens @param {Catalog | null} catalog
+ * @param {FoundGivens} givens @param {Catalog | null} catalog
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
 export function explorerLinks(work, givens, catalog) {

@@ -3,13 +3,6 @@
 import { typedNumber } from "../core/format.js";
 
 /**
- * The givens that were found, as they are sent to the route of workings.
- * @typedef {Pick<Schemas["InferredGivens"], "cost" | "reduction" | "convention" | "optimizer"> &
- *   {layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested, target: Nested,
- *   penalty?: Penalty}} Request arrays as lists
- */
-
-/**
  * The typed learning rate; null if there is none, NaN if it is no number.
  * @param {Pick<Work, "rate">} work
  */

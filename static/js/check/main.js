@@ -1,5 +1,5 @@
 /** Check my numbers: one text field, read while typing, and the marking of what was found. */
-
+import { course, courseAsked, forgetCourse, keepCourse } from "../core/course.js";
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { working } from "../server/checks.js";
@@ -7,12 +7,10 @@ import { TEXT } from "../text/en.js";
 import { button, find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { openPage } from "../ui/page.js";
-import { courseQuestion } from "./course.js";
-import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
 import { explorerLinks, handOver } from "./explore-link.js";
 import { rateOf } from "./givens.js";
-import { keep, keepMarked, remembered, wasMarked } from "./keep.js";
+import { EMPTY, EXAMPLE, keep, keepMarked, remembered, wasMarked } from "./keep.js";
 import { createReading } from "./reading.js";
 import { activationsOf, createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
@@ -131,7 +129,7 @@ async function checkNow({ scroll = true } = {}) {
  */
 async function showMarks(answer, scroll, current) {
   const { submitted = {} } = answer;
-  const givens = /** @type {import("./givens.js").Request} */ (answer.givens);
+  const givens = /** @type {FoundGivens} */ (answer.givens);
   const trace = await working(givens, Object.keys(submitted));
   if (!current()) return;
   const titles = Object.fromEntries(
@@ -163,9 +161,7 @@ async function takeActivations(activations) {
   const back = button("take-back.quiet", TEXT.marking.takeBack, () =>
     markWith({ activations: before, from }),
   );
-  mention(
-    h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),
-  );
+  mention(h("p.aside[data-note=activations]", TEXT.marking.activationsSet(activations), back));
   back.focus({ preventScroll: true });
 }
 
@@ -186,8 +182,7 @@ function mentionUnread(unread) {
   if (!lines.length) return;
   mention(
     h(
-      "p.aside",
-      { "data-note": "unread" },
+      "p.aside[data-note=unread]",
       h("strong", TEXT.check.notMarked),
       TEXT.check.partsUnread(TEXT.check.inLines(lines.slice(0, 12))),
     ),
@@ -304,3 +299,39 @@ async function start() {
 }
 
 start();
+
+/**
+ * The question below a right answer, once; later what is remembered, with a way to forget it.
+ * @param {Check} result @param {() => void} again checks again with what was answered
+ * @returns {HTMLElement | null}
+ */
+function courseQuestion({ settings, verdict }, again) {
+  const conventions = course();
+  if (conventions)
+    return h(
+      "p.aside.course[data-note=course]",
+      TEXT.check.courseKept(TEXT.check.convention3(conventions)),
+      " ",
+      button("forget-course.quiet", TEXT.check.forgetCourse, () => {
+        forgetCourse();
+        again();
+      }),
+    );
+  if (courseAsked() || !settings || !["correct", "other_convention"].includes(verdict)) return null;
+  const { reduction, convention, step } = settings;
+  const kind = { reduction, convention, step };
+  const element = h(
+    "p.aside.course[data-note=course]",
+    TEXT.check.courseAsked(TEXT.check.convention3(kind)),
+    " ",
+    button("keep-course.quiet", TEXT.check.keepCourse, () => {
+      keepCourse(kind);
+      again();
+    }),
+    button("no-course.quiet", TEXT.check.noCourse, () => {
+      keepCourse(null);
+      element.remove();
+    }),
+  );
+  return element;
+}

@@ -6,10 +6,6 @@ import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { menu, numberField as typedField } from "../ui/fields.js";
 
-/**
- * @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty
- */
-
 const NONE = { l1: 0, l2: 0, square: "half", divided_by: "nothing", on: "weights" };
 /**
  * Parts of the definition in which programs differ.
@@ -30,8 +26,7 @@ const CHOICES = [
 ];
 
 /**
- * @param {unknown} typed from an address or a store
- * @returns {Penalty | null} null if it is none
+ * @param {unknown} typed from an address or a store @returns {Penalty | null} null if it is none
  */
 export function cleanPenalty(typed) {
   if (!isObject(typed) || !Number.isFinite(typed.l1) || !Number.isFinite(typed.l2)) return null;
@@ -64,8 +59,8 @@ export function penaltyRow(current, change) {
   /** @param {Partial<Penalty>} part */
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
-    "div.settings-row.side-by-side.wraps",
-    { role: "group", "aria-label": TEXT.check.penalty },
+    "div.settings-row.side-by-side.wraps[role=group]",
+    { "aria-label": TEXT.check.penalty },
     h("span.tag", TEXT.check.penaltyTag),
     numberField("L1", TEXT.check.lambda1, "l1"),
     numberField("L2", TEXT.check.lambda2, "l2"),

@@ -105,7 +105,7 @@ export function createReading(work, { onRead, onChoice }) {
       "li.chip",
       { "data-state": state, "data-as": as, title: TEXT.check.how[how] ?? null },
       h(name ? "code" : "span", {}, shown),
-      shape.length ? h("span.shape", written(shape)) : null,
+      shape.length > 0 && h("span.shape", written(shape)),
       h("span.read-as", TEXT.check.readAs),
       select,
     );

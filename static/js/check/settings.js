@@ -47,6 +47,13 @@ export function createSettings(work, onChange) {
     ]);
   }
 
+  /** @param {"cost" | "reduction" | "convention"} name @param {string} title
+   * @param {Entry[]} entries */
+  const part = (name, title, entries) =>
+    menu(title, entries, work[name], setTo(name), {
+      ...{ "data-field": name, "data-found": found?.[name] ?? "" },
+    });
+
   /**
    * The slope of leaky ReLU, α of ELU; nothing for other activations.
    * @param {number} k layer @param {string} name @param {Entry[]} entries
@@ -77,8 +84,8 @@ export function createSettings(work, onChange) {
       onchange: () => setTo("rate")(field.value),
     });
     const problem = h(
-      "span.problem",
-      { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
+      "span.problem[id=rate-problem][data-problem=rate][role=status]",
+      { hidden: !wrong },
       TEXT.experiment.numberNeeded,
     );
     return [setting(TEXT.core.learningRate, field, TEXT.check.forUpdate), problem];
@@ -103,15 +110,14 @@ export function createSettings(work, onChange) {
     const open =
       !work.cost || !work.reduction || !work.convention || work.activations.some((name) => !name);
     return h(
-      "div.proposal.side-by-side.wraps",
-      { "data-readout": "proposal" },
+      "div.proposal.side-by-side.wraps[data-readout=proposal]",
       h(
         "p",
         h("strong", found && open ? `${TEXT.check.proposed}. ` : ""),
         found ? (open ? found.reason : TEXT.check.taken) : anything ? TEXT.check.noSettings : "",
       ),
-      found && open ? press("take-settings", "primary", TEXT.check.take, take) : null,
-      chosen ? press("find-settings", "quiet", TEXT.check.findAgain, findAgain) : null,
+      found && open && press("take-settings", "primary", TEXT.check.take, take),
+      chosen && press("find-settings", "quiet", TEXT.check.findAgain, findAgain),
     );
   }
 
@@ -122,17 +128,8 @@ export function createSettings(work, onChange) {
   function show(settings, catalog, anything) {
     found = settings;
     const depth = settings?.activations.length ?? Math.max(1, work.activations.length);
-    const key = JSON.stringify([
-      settings,
-      anything,
-      depth,
-      work.activations,
-      work.convention,
-      work.cost,
-      work.reduction,
-      work.rate,
-      work.penalty,
-    ]);
+    const { text: _, readAs: __, from: ___, ...chosen } = work;
+    const key = JSON.stringify([settings, anything, depth, chosen]);
     if (key === shown) return;
     shown = key;
     const focused = document.activeElement?.getAttribute("data-field");
@@ -140,26 +137,17 @@ export function createSettings(work, onChange) {
     slot("settings").replaceChildren(
       proposal(anything),
       h(
-        "div.settings-row.side-by-side.wraps",
-        { role: "group", "aria-label": TEXT.check.activations },
+        "div.settings-row.side-by-side.wraps[role=group]",
+        { "aria-label": TEXT.check.activations },
         h("span.tag", TEXT.stage.activation),
         activationMenus(depth, catalog),
       ),
       h(
-        "div.settings-row.side-by-side.wraps",
-        { role: "group", "aria-label": TEXT.check.costAndConvention },
-        menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
-          "data-field": "cost",
-          "data-found": found?.cost ?? "",
-        }),
-        menu(TEXT.check.reducedBy, catalog.reductions, work.reduction, setTo("reduction"), {
-          "data-field": "reduction",
-          "data-found": found?.reduction ?? "",
-        }),
-        menu(TEXT.check.convention, conventions, work.convention, setTo("convention"), {
-          "data-field": "convention",
-          "data-found": found?.convention ?? "",
-        }),
+        "div.settings-row.side-by-side.wraps[role=group]",
+        { "aria-label": TEXT.check.costAndConvention },
+        part("cost", TEXT.check.cost, catalog.costs),
+        part("reduction", TEXT.check.reducedBy, catalog.reductions),
+        part("convention", TEXT.check.convention, conventions),
         rateField(),
       ),
       penaltyRow(() => work.penalty, setTo("penalty")),

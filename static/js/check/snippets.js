@@ -99,12 +99,8 @@ export function mountSnippets(root, announce) {
   const make = (name, title) => {
     const code = h("code");
     const button = h(
-      "button.quiet",
-      {
-        "data-action": "copy-snippet",
-        "data-snippet": name,
-        "aria-label": TEXT.check.copyNamed(title),
-      },
+      "button.quiet[data-action=copy-snippet]",
+      { "data-snippet": name, "aria-label": TEXT.check.copyNamed(title) },
       TEXT.ui.copy,
     );
     button.addEventListener("click", async () => {
@@ -117,11 +113,7 @@ export function mountSnippets(root, announce) {
     const element = h(
       "figure.snippet",
       h("figcaption", h("span", title), button),
-      h(
-        "pre",
-        { role: "group", tabindex: "0", "data-snippet-text": name, "aria-label": title },
-        code,
-      ),
+      h("pre[role=group][tabindex=0]", { "data-snippet-text": name, "aria-label": title }, code),
     );
     return { element, code };
   };

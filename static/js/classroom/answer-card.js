@@ -24,8 +24,8 @@ const cell = (wrong, chosen, value) =>
     "span.entry",
     { "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
-    h("span.sign", { "aria-hidden": "true" }),
-    wrong ? h("span.visually-hidden", TEXT.marking.wrongEntry) : null,
+    h("span.sign[aria-hidden=true]"),
+    wrong && h("span.visually-hidden", TEXT.marking.wrongEntry),
   );
 
 /**
@@ -51,8 +51,8 @@ export function answerCard(state, shared, question, { here, choose }) {
   const part = partOf(shared.answer, line);
   const values = numbersOf(part);
   return h(
-    "article.answer-card",
-    { "data-readout": "shown-answer", "data-kind": question?.kind },
+    "article.answer-card[data-readout=shown-answer]",
+    { "data-kind": question?.kind },
     head,
     options(part, question) ??
       (here ? numbers(state, line, part, choose) : null) ??
@@ -99,13 +99,11 @@ function numbers(state, line, part, choose) {
       ),
     ),
     h(
-      "p",
-      { "data-readout": "shown-entry" },
+      "p[data-readout=shown-entry]",
       TEXT.answerCard.entry(entryName(target, places[k]), number(values[k]), number(right[k])),
     ),
     h(
-      "p.answer-sum",
-      { "data-readout": "shown-sum" },
+      "p.answer-sum[data-readout=shown-sum]",
       inputs.some((value) => value === undefined || value === null)
         ? ""
         : writtenOut(target, places[k], inputs, { terms: TERMS, onMore() {} }),

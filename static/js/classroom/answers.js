@@ -6,8 +6,7 @@ import { readPrinted } from "../lessons/printed.js";
 
 /**
  * The numbers of an answer in row-major order; null where it has none, or they cannot be read here.
- * @param {unknown} answer
- * @returns {number[] | null}
+ * @param {unknown} answer @returns {number[] | null}
  */
 export function numbersOf(answer) {
   if (typeof answer === "number") return [answer];
@@ -26,8 +25,7 @@ export const partOf = (answer, line) =>
 
 /**
  * An answer beside the value of its line.
- * @param {number[]} answered in row-major order
- * @param {Nested} value
+ * @param {number[]} answered in row-major order @param {Nested} value
  * @returns {{shape: number[], right: number[], wrong: boolean[]} | null} null if they have not the
  *   same number of entries
  */

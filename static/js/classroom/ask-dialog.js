@@ -15,7 +15,7 @@ const OF_ENTRY = ["sign", "number"];
 
 /** @param {{state: Page, api: Api, ask: (question: QuestionRequest) => Promise<void>}} context */
 export function createAskDialog({ state, api, ask }) {
-  /** @type {import("./ask.js").Fields["kind"]} */
+  /** @type {AskFields["kind"]} */
   let kind = "sign";
   const kinds = choice(
     TEXT.ask.kind,
@@ -26,8 +26,8 @@ export function createAskDialog({ state, api, ask }) {
     },
     { "data-control": "ask-kind" },
   );
-  const about = h("p.soft", { "data-readout": "ask-about" });
-  const said = h("p.problem", { role: "alert", "data-readout": "ask-said" });
+  const about = h("p.soft[data-readout=ask-about]");
+  const said = h("p.problem[role=alert][data-readout=ask-said]");
   /** @param {string} id @param {string} text @param {Record<string, Attribute>} [more] */
   const field = (id, text, more = {}) => {
     const input = textField({ id, ...more });
@@ -39,18 +39,16 @@ export function createAskDialog({ state, api, ask }) {
   const card = menu([], () => {}, { id: "ask-card" });
   const cardRows = h(
     "div.ask-row",
-    h("label", { for: "ask-lesson" }, TEXT.ask.lesson),
+    h("label[for=ask-lesson]", TEXT.ask.lesson),
     lesson,
-    h("label", { for: "ask-card" }, TEXT.ask.card),
+    h("label[for=ask-card]", TEXT.ask.card),
     card,
     seed.row,
   );
-  const prompt = h("textarea.paste", { id: "ask-prompt", rows: "3" });
-  const promptRow = h("div.ask-row", h("label", { for: "ask-prompt" }, TEXT.ask.prompt), prompt);
+  const prompt = h("textarea.paste[id=ask-prompt][rows=3]");
+  const promptRow = h("div.ask-row", h("label[for=ask-prompt]", TEXT.ask.prompt), prompt);
   const options = OPTIONS.map((k) => {
-    const right = h("input", {
-      type: "radio",
-      name: "ask-right",
+    const right = h("input[type=radio][name=ask-right]", {
       checked: k === 0,
       "aria-label": TEXT.ask.right(letter(k)),
     });
@@ -70,24 +68,22 @@ export function createAskDialog({ state, api, ask }) {
     "div.ask-options",
     options.map(({ row }) => row),
   );
-  const personal = h("input", { type: "checkbox", id: "ask-own" });
-  const personalRow = h("p", personal, " ", h("label", { for: "ask-own" }, TEXT.ask.personal));
+  const personal = h("input[type=checkbox][id=ask-own]");
+  const personalRow = h("p", personal, " ", h("label[for=ask-own]", TEXT.ask.personal));
   const feedback = h(
-    "select",
-    { id: "ask-feedback" },
+    "select[id=ask-feedback]",
     menuOptions([
       ["reveal", TEXT.ask.reveal],
       ["at_once", TEXT.ask.once],
     ]),
   );
-  const go = h("button.primary", { type: "submit", "data-action": "ask-go" }, TEXT.ask.go);
+  const go = h("button.primary[type=submit][data-action=ask-go]", TEXT.ask.go);
   const dialog = h(
-    "dialog.ask-dialog",
-    { "aria-labelledby": "ask-title" },
+    "dialog.ask-dialog[aria-labelledby=ask-title]",
     h(
-      "form",
-      { novalidate: true, onsubmit: submit },
-      h("h2", { id: "ask-title" }, TEXT.ask.title),
+      "form[novalidate]",
+      { onsubmit: submit },
+      h("h2[id=ask-title]", TEXT.ask.title),
       kinds.element,
       about,
       entry.row,
@@ -95,7 +91,7 @@ export function createAskDialog({ state, api, ask }) {
       optionRows,
       cardRows,
       personalRow,
-      h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
+      h("p", h("label[for=ask-feedback]", TEXT.ask.feedback), " ", feedback),
       said,
       h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel), go),
     ),
@@ -152,7 +148,7 @@ export function createAskDialog({ state, api, ask }) {
     const fields = {
       kind,
       personal: personal.checked && !WORDS.includes(kind),
-      feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
+      feedback: /** @type {AskFields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
       options: options.map(({ text }) => text.value),

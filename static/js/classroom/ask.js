@@ -1,20 +1,10 @@
 /** A question of the lecturer, from what is filled in. */
 
-/**
- * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {personal: boolean,
- *   entry: string, prompt: string, options: string[], reasons: string[], right: number,
- *   lesson: string, card: string, seed: string}} Fields as typed
- * @typedef {{experiment: string, step: number, sample: number | "batch", line: string,
- *   convention: string, reduction: string | null, scalar: boolean}} Subject what the explorer shows
- * @typedef {"entry" | "prompt" | "text" | "card"} Need a key of the texts
- */
-
 const ENTRIES = ["sign", "number"];
 
 /**
  * "2, 1", as in NumPy.
- * @param {string} text
- * @returns {number[] | null} counted from 0; null if it is no entry
+ * @param {string} text @returns {number[] | null} counted from 0; null if it is no entry
  */
 export function readEntry(text) {
   const parts = text
@@ -30,8 +20,8 @@ export function readEntry(text) {
 const seedOf = (seed) => (/^\d{1,9}$/.test(seed) ? Number(seed) : seed);
 
 /**
- * @param {Fields} fields @param {Subject} subject
- * @returns {{question: QuestionRequest} | {need: Need}}
+ * @param {AskFields} fields @param {AskSubject} subject
+ * @returns {{question: QuestionRequest} | {need: AskNeed}}
  */
 export function questionOf(fields, subject) {
   const { kind, personal, feedback } = fields;

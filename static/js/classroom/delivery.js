@@ -7,7 +7,7 @@
 /** @typedef {Unsent & Receipt} Delivered */
 
 /**
- * @param {{kept: Pick<import("./kept.js").KeptRooms, "of" | "put">, code: string,
+ * @param {{kept: Pick<import("./kept.js").Keeper, "of" | "put">, code: string,
  *   answer: (unsent: Unsent, sent: number) => Promise<Receipt>, clock?: () => number}} options
  *   answer: sends it to the room `code`; the same attempt twice counts once; clock: ms since 1970
  */

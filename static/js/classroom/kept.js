@@ -7,23 +7,11 @@ import { keep, kept } from "../core/storage.js";
 const NAME = "backprop-explorer.rooms";
 const MOST = 20; // rooms; the oldest are forgotten
 
-/**
- * @typedef {{question: number, attempt: number, answer: unknown, sent?: number}} Unsent sent: when,
- *   in ms since 1970
- * @typedef {{at: number, key?: string, screen?: string, token?: string, alone?: boolean,
- *   views?: Record<string, string>, unsent?: Unsent | null,
- *   draft?: {question: number, fields: (string | boolean | null)[]} | null}} Kept
- *   views: what each question was asked
- *   about, as the part of the explorer's address after "#"
- * @typedef {{rooms: Record<string, Kept>, shown: string | null}} All shown: the room that the
- *   explorer of this browser shows to
- */
-
 /** @param {() => number} [now] ms */
 export function openKept(now = Date.now) {
   let text = "{}";
 
-  /** @returns {All} read anew each time: another window may have written */
+  /** @returns {KeptRooms} read anew each time: another window may have written */
   function all() {
     text = kept(NAME) ?? text; // where nothing is kept, what this page itself wrote
     try {
@@ -34,16 +22,16 @@ export function openKept(now = Date.now) {
     }
   }
 
-  function write(/** @type {All} */ { rooms, shown }) {
+  function write(/** @type {KeptRooms} */ { rooms, shown }) {
     const newest = Object.entries(rooms).sort(([, a], [, b]) => b.at - a.at);
     text = JSON.stringify({ rooms: Object.fromEntries(newest.slice(0, MOST)), shown });
     keep(NAME, text);
   }
 
   return {
-    /** @param {string} code @returns {Kept} */
+    /** @param {string} code @returns {KeptRoom} */
     of: (code) => all().rooms[code] ?? { at: 0 },
-    /** @param {string} code @param {Partial<Kept>} change */
+    /** @param {string} code @param {Partial<KeptRoom>} change */
     put(code, change) {
       const { rooms, shown } = all();
       write({ rooms: { ...rooms, [code]: { ...rooms[code], ...change, at: now() } }, shown });
@@ -70,4 +58,4 @@ export function openKept(now = Date.now) {
   };
 }
 
-/** @typedef {ReturnType<typeof openKept>} KeptRooms */
+/** @typedef {ReturnType<typeof openKept>} Keeper */

@@ -3,16 +3,17 @@
  * lecture needs. The lecturer's view, in another window, may change the scene, too.
  */
 import { named } from "../core/names.js";
+import { ROOT } from "../core/root.js";
 import { covers, hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { IN_ADDRESS } from "../state/store.js";
 import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, panel, set, write } from "../ui/dom.js";
+import { button, choice, h, panel, set, write } from "../ui/dom.js";
+import { menu } from "../ui/fields.js";
 import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
-import { createLecturerBar } from "./lecturer-bar.js";
 import { createRoom, noticed, unlessRefused } from "./room.js";
 import { after, common, groupOf, personalView, veilOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
@@ -47,22 +48,38 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const {
-    bar,
-    here,
-    showing: follows,
-    hideHere,
-    ...parts
-  } = createLecturerBar(code, {
+  const here = h("span[data-readout=here]");
+  const follows = choice(
+    TEXT.lecturer.whatFollows,
+    [
+      { value: "prepare", text: TEXT.lecturer.prepare, title: TEXT.lecturer.unshown },
+      { value: "show", text: TEXT.lecturer.show, title: TEXT.lecturer.shown },
+      { value: "hold", text: TEXT.lecturer.hold, title: TEXT.lecturer.holdTitle },
+    ],
     follow,
-    hideHere: hideFromHere,
-    chooseHidden,
-    setState,
-    ask: () => dialog.open(),
-    leave,
+    { "data-control": "showing" },
+  );
+  const hideHere = button("hide-from-line", TEXT.lecturer.hideHere, hideFromHere, {
+    title: TEXT.lecturer.hideHereTitle,
   });
-  const { hide, question, close, reveal } = parts;
-  const shownAnswer = h("div.bar-answer", { "data-slot": "shown-answer" });
+  const hide = menu(Object.entries(TEXT.lecturer.groups), chooseHidden, { "data-control": "hide" });
+  const question = h("span.bar-question[data-readout=answered]");
+  const close = button("close-answers", TEXT.lecturer.close, () => setState("closed"));
+  const reveal = button("reveal", TEXT.lecturer.reveal, () => setState("revealed"));
+  const bar = h(
+    "div.bar-row.side-by-side.wraps",
+    h("strong.bar-code.unbroken[data-readout=code]", code),
+    ...[here, follows.element, hideHere],
+    h("label.bar-hide.soft", TEXT.lecturer.hide, " ", hide),
+    h("span.bar-space"),
+    ...[question, close, reveal],
+    button("ask.primary", TEXT.lecturer.ask, () => dialog.open()),
+    h("a.bar-link[target=backprop-teach]", { href: `${ROOT}teach/${code}` }, TEXT.lecturer.view),
+    button("leave-class.quiet", "×", leave, {
+      ...{ "aria-label": TEXT.lecturer.leave, title: TEXT.lecturer.leave },
+    }),
+  );
+  const shownAnswer = h("div.bar-answer[data-slot=shown-answer]");
 
   const dialog = createAskDialog({
     state,

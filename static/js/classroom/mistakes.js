@@ -2,20 +2,12 @@
 import { phaseOf } from "../core/veil.js";
 
 /**
- * @typedef {{name: string, title: string | null, counts: Map<string, Mistake>, total: number}} Row
- *   name: "" for what is not recognised; counts: by line, "" where there is none
- * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>,
- *   total: number}} MistakeTable
- */
-
-/**
  * @param {Mistake[]} mistakes of one question or of several
  * @param {string[]} known lines that are there even without a mistake
- * @param {(a: string, b: string) => number} order of lines
- * @returns {MistakeTable}
+ * @param {(a: string, b: string) => number} order of lines @returns {MistakeTable}
  */
 export function tableOf(mistakes, known, order) {
-  /** @type {Map<string, Row>} */
+  /** @type {Map<string, MistakeRow>} */
   const rows = new Map();
   /** @type {Map<string, number>} */
   const totals = new Map();
@@ -45,8 +37,7 @@ export function tableOf(mistakes, known, order) {
 
 /**
  * Neighbouring lines of one phase.
- * @param {string[]} lines
- * @returns {{phase: string, span: number}[]}
+ * @param {string[]} lines @returns {{phase: string, span: number}[]}
  */
 export function phasesOf(lines) {
   /** @type {{phase: string, span: number}[]} */

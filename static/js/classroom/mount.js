@@ -9,9 +9,8 @@ import { openKept } from "./kept.js";
 
 /**
  * @param {ClassServices} context
- * @returns {{read: () => Promise<LinkedView>, begun: () => Promise<void>,
- *   commands: Command[]} | null}
- *   null outside of a class
+ * @returns {{read: () => Promise<LinkedView>, begun: () => Promise<void>, commands: Command[]} |
+ *   null} null outside of a class
  */
 export function mountClass(context) {
   const { room } = document.body.dataset;

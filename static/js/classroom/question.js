@@ -2,10 +2,11 @@
 import { CONTROLS, questionForm } from "../lessons/controls.js";
 import { inline, rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
+import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
+import { pasteField, typedAnswer } from "../ui/fields.js";
 import { letter } from "./answers.js";
-import { wholeWorking } from "./whole-working.js";
 
 /** @type {Record<string, any>} any: the controls of lessons have no types yet */
 const KINDS = { ...CONTROLS, working: wholeWorking, text: freeText };
@@ -16,25 +17,9 @@ const KINDS = { ...CONTROLS, working: wholeWorking, text: freeText };
  */
 function freeText({ most }, { name, onChange }) {
   const id = `${name}-words`;
-  const text = h("textarea.paste", { id, rows: "3", maxlength: most, oninput: onChange });
-  return {
-    element: h(
-      "div.values",
-      h("label.field-label.soft.smaller", { for: id }, TEXT.student.words),
-      text,
-    ),
-    read: () =>
-      text.value.trim() ? { value: text.value.trim() } : { problem: TEXT.student.words },
-    mark() {},
-    clear() {},
-    fill(/** @type {string} */ answer) {
-      text.value = answer;
-    },
-    lock() {
-      text.readOnly = true;
-    },
-    focus: () => text.focus(),
-  };
+  const text = h("textarea.paste[rows=3]", { id, maxlength: most, oninput: onChange });
+  const label = h("label.field-label.soft.smaller", { for: id }, TEXT.student.words);
+  return { ...typedAnswer(text, TEXT.student.words), element: h("div.values", label, text) };
 }
 
 /**
@@ -49,21 +34,20 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const name = `class-question-${number}`;
   const control = KINDS[shown.kind](shown, { name, onChange: changed });
   const button = h(
-    "button.primary",
-    { type: "submit", "data-action": "send-answer" },
+    "button.primary[type=submit][data-action=send-answer]",
     question.attempt ? TEXT.student.sendAgain : TEXT.student.send,
   );
-  const feedback = h("div.feedback", { role: "status", "data-readout": "answer" });
-  const solution = h("div.solution", { "data-readout": "solution" });
-  const counts = h("p.soft", { "data-readout": "class-counts" });
-  const timer = h("span.timer", { "data-readout": "time-left" });
+  const feedback = h("div.feedback[role=status][data-readout=answer]");
+  const solution = h("div.solution[data-readout=solution]");
+  const counts = h("p.soft[data-readout=class-counts]");
+  const timer = h("span.timer[data-readout=time-left]");
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
   const element = questionForm(
     shown.kind,
     name,
     submit,
     h("p.question-number.soft", TEXT.student.question(number), timer),
-    question.text.length ? h("div.card", rich(question.text)) : null,
+    question.text.length > 0 && h("div.card", rich(question.text)),
     prompt,
     control.element,
     h("div.ask.side-by-side.wraps", button),
@@ -218,7 +202,7 @@ export function reasonsOf(shown, { answer, reasons }) {
         h("strong", letter(k)),
         " ",
         inline(shown.options[k]),
-        why.length ? h("span.soft", inline(why)) : null,
+        why.length > 0 && h("span.soft", inline(why)),
       ),
     ),
   );
@@ -230,3 +214,35 @@ function typedIn(/** @type {HTMLInputElement | HTMLTextAreaElement | HTMLButtonE
 }
 
 /** @typedef {ReturnType<typeof createRoomQuestion>} RoomQuestion */
+
+/** @param {{lines: string[]}} question @param {{name: string, onChange: () => void}} context */
+function wholeWorking({ lines }, { name, onChange }) {
+  const text = pasteField({
+    ...{ id: `${name}-lines`, rows: "7" },
+    placeholder: "z1 = [0.1 0.2]\na1 = [0.52 0.55]",
+    oninput: onChange,
+  });
+  const label = h("label.field-label.soft.smaller", { for: text.id }, TEXT.student.paste);
+  return {
+    ...typedAnswer(text, TEXT.student.nothingNamed),
+    element: h("div.values", label, text),
+    /** @returns {Promise<{value: Record<string, Nested>} | {problem: string}>} */
+    async read() {
+      if (!text.value.trim()) return { problem: TEXT.student.nothingNamed };
+      const { arrays, unread } = await parse(text.value);
+      if (unread.length) return { problem: unread[0].message };
+      /** @type {[string, Nested][]} */
+      const named = arrays.flatMap(({ as, value }) =>
+        as && lines.includes(as) ? [[as, value]] : [],
+      );
+      return named.length
+        ? { value: Object.fromEntries(named) }
+        : { problem: TEXT.student.nothingNamed };
+    },
+    fill(/** @type {Record<string, Nested>} */ answer) {
+      text.value = Object.entries(answer)
+        .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)
+        .join("\n");
+    },
+  };
+}

@@ -26,7 +26,7 @@ export const openRoom = (api, scene, students) =>
 export const noticed = (api, store) => ({
   ...api,
   async request(...all) {
-    /** @type {import("../state/store.js").Failure} */
+    /** @type {Failure} */
     const waiting = { kind: "lost", text: TEXT.server.waiting };
     const timer = setTimeout(() => store.state.failure ?? store.set({ failure: waiting }), SLOW);
     try {
@@ -90,8 +90,7 @@ export function createRoom(api, code, { key, token, screen } = {}) {
     /**
      * @param {number} number @param {QuestionState} state
      * @param {number} [pressed] when: answers that were sent before are still taken
-     * @param {number} [seconds] how long it is open from now on
-     * @returns {Promise<RoomState>}
+     * @param {number} [seconds] how long it is open from now on @returns {Promise<RoomState>}
      */
     setState: (number, state, pressed = performance.now(), seconds = undefined) =>
       ask("PUT", `/questions/${number}`, { state, seconds, age: since(pressed) }),

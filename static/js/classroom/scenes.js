@@ -44,8 +44,7 @@ export function personalView(/** @type {NonNullable<StudentQuestion["scene"]>} *
 
 /**
  * The parts to hide: those the lecturer hides, and answers of questions not yet revealed.
- * @param {RoomState | null} room @param {number} depth of the network
- * @returns {Veil | null}
+ * @param {RoomState | null} room @param {number} depth of the network @returns {Veil | null}
  */
 export function veilOf(room, depth) {
   if (!room) return null;

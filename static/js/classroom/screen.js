@@ -73,20 +73,15 @@ function draw() {
       ? h(
           "div.hall-state",
           h("h1", TEXT.student.question(question.number)),
-          h(
-            "span",
-            { "data-readout": "answered" },
-            TEXT.teach.answered(question.answered, everyone),
-          ),
-          h("span.timer", { "data-readout": "time-left" }, timeLeft),
+          h("span[data-readout=answered]", TEXT.teach.answered(question.answered, everyone)),
+          h("span.timer[data-readout=time-left]", timeLeft),
         )
       : h("h1", TEXT.teach.scan),
-    question
-      ? h(
-          "div.hall-prompt",
-          question.shown ? rich(question.shown.prompt) : h("p", TEXT.teach.onYourScreen),
-        )
-      : null,
+    question &&
+      h(
+        "div.hall-prompt",
+        question.shown ? rich(question.shown.prompt) : h("p", TEXT.teach.onYourScreen),
+      ),
     question ? optionBars(question, question.options, question.before) : null,
     question?.counts && !question.options && question.kind !== "text"
       ? countsPart(question.counts, question.answered)
@@ -108,7 +103,7 @@ new ResizeObserver(fit).observe(slot("hall"));
 
 function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
-  if (is === "gone") slot("hall").replaceChildren(h("h1", { role: "alert" }, TEXT.teach.gone));
+  if (is === "gone") slot("hall").replaceChildren(h("h1[role=alert]", TEXT.teach.gone));
   else draw();
 }
 

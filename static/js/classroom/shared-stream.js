@@ -15,12 +15,10 @@ const FORGET = 150_000; // ms until a tab that gives no sign is forgotten
 /**
  * @typedef {{room: string, key?: string, token?: string, screen?: string}} Want
  * @typedef {{[name: string]: (state: any) => void}} Handlers any: by the name of the event
- * @typedef {{want: Want, handlers: Handlers, became: (link: import("./stream.js").Link) => void}}
- *   Subscription
+ * @typedef {{want: Want, handlers: Handlers, became: (link: Link) => void}} Subscription
  * @typedef {{postMessage: (message: object) => void, onmessage: ((event: {data: any}) => void) |
  *   null}} Channel any: of another tab
- * @typedef {{heard: (event: import("./stream.js").Heard) => void,
- *   became: (link: import("./stream.js").Link) => void}} Listeners
+ * @typedef {{heard: (event: Heard) => void, became: (link: Link) => void}} Listeners
  */
 
 /** @param {Api} api @returns {(wants: Want[], listeners: Listeners) => Following} */
@@ -67,10 +65,10 @@ export function createSharedStream(
   const subscriptions = [];
   /** What other tabs want while this one leads. @type {Map<string, {wants: Want[], at: number}>} */
   const tabs = new Map();
-  /** The last event of each kind and room. @type {Map<string, import("./stream.js").Heard>} */
+  /** The last event of each kind and room. @type {Map<string, Heard>} */
   const last = new Map();
   let leads = false;
-  let link = /** @type {import("./stream.js").Link} */ ("live");
+  let link = /** @type {Link} */ ("live");
   let followed = "[]";
   /** @type {Following | null} */
   let stream = null;
@@ -81,7 +79,7 @@ export function createSharedStream(
   /** @param {string} type @param {object} [more] */
   const say = (type, more) => channel?.postMessage({ type, from: id, ...more });
 
-  function deliver(/** @type {import("./stream.js").Heard} */ { name, data }) {
+  function deliver(/** @type {Heard} */ { name, data }) {
     for (const { handlers, became } of subscriptions.filter(
       ({ want }) => want.room === data.room,
     )) {
@@ -90,7 +88,7 @@ export function createSharedStream(
     }
   }
 
-  function linked(/** @type {import("./stream.js").Link} */ next) {
+  function linked(/** @type {Link} */ next) {
     link = next;
     for (const { became } of subscriptions) became(next);
   }

@@ -9,12 +9,9 @@ const SILENT = 40_000; // ms without the server's sign of life, which comes ever
 const ASLEEP = 16_000; // ms without one, after which a page that is looked at again connects again
 const GONE = 404; // none of the rooms is there, or for us: do not ask again
 
-/** @typedef {{name: string, data: any}} Heard any: of the event */
-
 /**
  * The events in what has arrived, and the rest that is not whole yet.
- * @param {string} text
- * @returns {{events: Heard[], rest: string}}
+ * @param {string} text @returns {{events: Heard[], rest: string}}
  */
 export function readEvents(text) {
   const blocks = text.split("\n\n");
@@ -29,7 +26,6 @@ export function readEvents(text) {
   return { events, rest };
 }
 
-/** @typedef {"live" | "lost" | "gone"} Link */
 /**
  * @param {string} address
  * @param {{body: object, heard: (event: Heard) => void, became: (link: Link) => void,

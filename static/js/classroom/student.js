@@ -2,26 +2,21 @@
  * A student's page: the explorer follows what the lecturer shows, the panel has the question. The
  * student may leave and come back; a reload, or a lost connection, loses nothing.
  */
+import { ROOT } from "../core/root.js";
 import { Problem } from "../server/api.js";
 import { fromHash, hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { slot } from "../ui/dom.js";
+import { button, find, h, panel, set, slot, write } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
+import { answerCard } from "./answer-card.js";
 import { createCountDown } from "./count-down.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
-import { createProgramFrame } from "./program-frame.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom, noticed } from "./room.js";
 import { common, personalView, veilOf, viewOfScript } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
-import { createStudentPanel } from "./student-panel.js";
-
-/**
- * @typedef {{store: Store, api: Api, session: Session, player: Player, address: {read: () =>
- *   LinkedView, show: (view: string) => Promise<unknown>}}} ClassServices
- */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
 const PLACE_AGAIN = 30_000; // ms between two reports of a place that does not change
@@ -31,7 +26,16 @@ const SNAP = 250; // ms until attention that is held comes back
 export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
-  const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
+  const root = panel("class");
+  const following = h("p[data-readout=following][role=status]");
+  const turn = button("class-follow", "", leaveOrBack);
+  const lost = h("p.class-lost.smaller[data-readout=link][role=status]");
+  const note = h("p.class-note[data-readout=note]");
+  const shownAnswer = h("div[data-slot=shown-answer]");
+  const question = h("div[data-slot=question]");
+  const quiet = h("p.soft[data-readout=quiet]", TEXT.student.quiet);
+  const offer = button("offer.quiet", TEXT.student.offer, toggleOffer);
+  const offerSaid = h("p.soft[role=status][data-readout=offered]");
   const server = noticed(api, store);
   let room = createRoom(server, code);
   const delivery = createDelivery({
@@ -41,8 +45,9 @@ export function mountStudent({ store, api, session, player, address }, code) {
   });
   const shared = createSharedStream(api);
   const countDown = createCountDown();
-  const frame = createProgramFrame();
-  let framed = "";
+  const frame = h("iframe.class-program", { title: TEXT.student.program });
+  let framed = ""; // the program and view that it was to show last
+  let path = ""; // of its page
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -59,8 +64,16 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let snap;
 
-  function end(/** @type {string} */ text) {
-    panel.end(text);
+  /** The class is over, or there is none. @param {string} text */
+  function end(text) {
+    root.replaceChildren(
+      h(
+        "div.lesson-body",
+        h("h2", TEXT.student.title(code)),
+        h("p[data-readout=ended][role=alert]", text),
+        h("p", h("a", { href: `${ROOT}join` }, TEXT.student.retype)),
+      ),
+    );
     store.set({ veil: null });
   }
 
@@ -97,7 +110,16 @@ export function mountStudent({ store, api, session, player, address }, code) {
       end(error.status === 404 ? TEXT.student.missing : error.message);
       return address.read();
     }
-    panel.mount();
+    root.replaceChildren(
+      h(
+        "header.lesson-head.class-head",
+        h("h2", TEXT.student.title(code)),
+        h("div.class-follow.side-by-side.wraps", following, turn),
+        lost,
+      ),
+      h("div.lesson-body", note, shownAnswer, question, quiet),
+      h("footer.lesson-foot.side-by-side", offer, offerSaid),
+    );
     if (now.hold) setAlone(false);
     veil();
     await look();
@@ -270,7 +292,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
         keep: (fields) => kept.put(code, { draft: { question: number, fields } }),
         titleOf: (name) => state.catalog?.misconceptions.find((one) => one.name === name)?.title,
       });
-      panel.ask(form.element);
+      question.replaceChildren(form.element);
     }
     form.update(answer);
     report();
@@ -325,35 +347,60 @@ export function mountStudent({ store, api, session, player, address }, code) {
       offered = view !== null;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return panel.offered(offered, error.message);
+      write(offerSaid, error.message);
+      return;
     }
-    panel.offered(offered);
+    set(offer, { "aria-pressed": String(offered) });
+    write(offerSaid, offered ? TEXT.student.offered : "");
   }
 
-  /** A program that the lecturer shows, to those who follow. */
+  /** A program that the lecturer shows takes the explorer's place for those who follow. */
   function drawProgram() {
-    const scene = alone || personalOpen() || !now?.scene?.program ? null : now.scene;
-    const wants = JSON.stringify([scene?.program, scene?.view]);
-    if (wants !== framed) frame.show(scene);
+    const { program = "", view = "" } = (!alone && !personalOpen() && now?.scene) || {};
+    const wants = JSON.stringify([program, view]);
+    if (wants === framed) return;
     framed = wants;
+    document.body.dataset.program = String(Boolean(program));
+    if (!program) return frame.remove();
+    const address = `${ROOT}${program}?embed=1#${common(view)}`;
+    // of the same page the line alone changes
+    if (frame.isConnected && path === program) frame.contentWindow?.location.replace(address);
+    else frame.src = address;
+    path = program;
+    if (!frame.isConnected) find(".desk", HTMLElement).append(frame);
   }
 
   function draw() {
     if (!now) return;
     drawProgram();
-    panel.draw({
-      room: now,
-      alone,
-      personal: Boolean(
-        personal?.scene && personal.own_numbers && personal.state === "open" && !alone,
-      ),
-      lost: link === "lost",
-      hasQuestion: form !== null && form.number === now.question?.number,
-    });
+    const { hold, scene } = now;
+    // the explorer has numbers of this student alone
+    const isPersonal =
+      personal?.scene && personal.own_numbers && personal.state === "open" && !alone;
+    const mode = hold ? "held" : alone ? "alone" : "following";
+    write(following, isPersonal && !hold ? TEXT.student.personal : TEXT.student.modes[mode]);
+    set(following, { "data-mode": mode });
+    write(turn, alone ? TEXT.student.back : TEXT.student.leave);
+    set(turn, { class: alone ? "primary" : "quiet" });
+    turn.hidden = hold;
+    lost.hidden = link !== "lost";
+    write(lost, link === "lost" ? TEXT.student.lost : "");
+    note.hidden = !scene?.note;
+    write(note, scene?.note ?? "");
+    const asked = form !== null && form.number === now.question?.number;
+    question.hidden = !asked;
+    document.body.dataset.asked = String(asked && now.question?.state === "open");
+    quiet.hidden = asked;
     drawAnswer();
   }
 
-  const drawAnswer = () => panel.drawAnswer(now, !personalShown && isBack());
+  function drawAnswer() {
+    const { answer } = now?.scene ?? {};
+    const here = !personalShown && isBack();
+    shownAnswer.replaceChildren(
+      answer && state.trace ? answerCard(state, answer, now?.question ?? null, { here }) : "",
+    );
+  }
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page

@@ -10,29 +10,26 @@ const SHOWN_PLACES = 6;
 
 /**
  * @param {RoomState} now @param {TallyQuestion | null} counted @param {string} link
- * @param {string} left how long it is open
- * @returns {Child[]}
+ * @param {string} left how long it is open @returns {Child[]}
  */
 export function onShowPart({ scene, question }, counted, link, left) {
   const prompt = question?.shown ? rich(question.shown.prompt) : [];
   const place = scene ? placeOfView(scene) : null;
   const where = place
-    ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
-    : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost =
-    link === "lost" ? h("p.class-lost.smaller", { role: "status" }, TEXT.student.lost) : null;
+    ? h("p.soft[data-readout=on-show]", `${TEXT.teach.onShow}: `, place)
+    : h("p.soft[data-readout=on-show]", TEXT.teach.nothing);
+  const lost = link === "lost" ? h("p.class-lost.smaller[role=status]", TEXT.student.lost) : null;
   if (!question)
     return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
     where,
     lost,
     h(
-      "h1",
-      { "data-readout": "question" },
+      "h1[data-readout=question]",
       question.again
         ? TEXT.teach.secondRound(question.number, question.again)
         : TEXT.student.question(question.number),
-      h("span.timer", { "data-readout": "time-left" }, left),
+      h("span.timer[data-readout=time-left]", left),
     ),
     h(
       "div.question-text",
@@ -95,16 +92,15 @@ export function optionBars({ shown, solution, number }, counts, before) {
 /** @param {number} width @param {number} most */
 const bar = (width, most) =>
   s(
-    "svg",
-    { viewBox: `0 0 ${most} 1`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    "svg[preserveAspectRatio=none][aria-hidden=true]",
+    { viewBox: `0 0 ${most} 1` },
     s("rect", { width, height: 1 }),
   );
 
 /**
  * Answers in words, collected by likeness.
  * @param {Schemas["TallyGroup"][]} groups
- * @param {((group: Schemas["TallyGroup"]) => void) | null} show to all
- * @returns {Child}
+ * @param {((group: Schemas["TallyGroup"]) => void) | null} show to all @returns {Child}
  */
 export const wordsPart = (groups, show) =>
   groups.length > 0 &&
@@ -115,10 +111,10 @@ export const wordsPart = (groups, show) =>
         "li",
         h("strong", String(group.count)),
         h("span", group.text ?? TEXT.teach.unlike),
-        group.others.length ? h("span.soft", group.others.join(" · ")) : null,
-        show && group.text !== null
-          ? button("show-words.quiet", TEXT.teach.showWords, () => show(group))
-          : null,
+        group.others.length > 0 && h("span.soft", group.others.join(" · ")),
+        show &&
+          group.text !== null &&
+          button("show-words.quiet", TEXT.teach.showWords, () => show(group)),
       ),
     ),
   );
@@ -139,7 +135,7 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
   const left = question.state === "open" ? everyone - answered : 0;
   const head = h(
     "div.answers-head",
-    h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
+    h("h2[data-readout=answered]", TEXT.teach.answered(answered, everyone)),
     last === null ? null : h("span.soft", TEXT.teach.last(last)),
   );
   if (question.kind === "text") return [head];
@@ -147,7 +143,7 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
     head,
     ...countsPart({ right, ...(question.options ? {} : { close }), wrong, left }, everyone),
     question.options ? null : h("p.soft", TEXT.teach.close),
-    stuck === null ? null : h("p.soft", { "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
+    stuck === null ? null : h("p.soft[data-readout=stuck]", TEXT.teach.stuck(stuck)),
   ];
 }
 
@@ -171,7 +167,7 @@ export function countsPart(counts, everyone) {
     ),
   );
   return [
-    s("svg.answers-bar", { "aria-hidden": "true", ...box }, bars),
+    s("svg.answers-bar[aria-hidden=true]", { ...box }, bars),
     h("dl.answers-counts", numbers),
   ];
 }
@@ -211,7 +207,7 @@ export function placesPart({ places, here, students }) {
   const most = Math.max(...places.map(({ count }) => count), 1);
   return [
     h("h2", TEXT.teach.places),
-    h("p.soft", { "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
+    h("p.soft[data-readout=here]", TEXT.teach.hereOf(here, students)),
     h(
       "ul.places",
       places
@@ -225,7 +221,7 @@ export function placesPart({ places, here, students }) {
               { class: line ? "math" : null, "aria-label": line ? named(line).spoken : null },
               line ? nameOf(named(line)) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
-            h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
+            h("meter[aria-hidden=true]", { min: 0, max: most, value: count }),
             h("strong", String(count)),
             h("span.soft", TEXT.teach.longest(longest)),
           ),
@@ -249,13 +245,8 @@ export function offersPart(offers, open, namesIn) {
         h(
           "li",
           h("span", placeOfView({ view })),
-          namesIn(view).length
-            ? h(
-                "span",
-                { "data-readout": "own-names" },
-                TEXT.teach.studentNames(namesIn(view).join(", ")),
-              )
-            : null,
+          namesIn(view).length > 0 &&
+            h("span[data-readout=own-names]", TEXT.teach.studentNames(namesIn(view).join(", "))),
           h("span.soft", TEXT.teach.ago(seconds)),
           button("open-offer.at-end", TEXT.teach.openOffer, () => open(view)),
         ),

@@ -1,4 +1,5 @@
 /** The lecturer's view: how to join, who is where, the answers, the mistakes. */
+import { named, shortName } from "../core/names.js";
 import { API, ROOT } from "../core/root.js";
 import { phaseOf } from "../core/veil.js";
 import { createApi, Problem } from "../server/api.js";
@@ -12,8 +13,7 @@ import { options } from "../ui/fields.js";
 import { openPage } from "../ui/page.js";
 import { createCountDown } from "./count-down.js";
 import { openKept } from "./kept.js";
-import { tableOf } from "./mistakes.js";
-import { mistakesTable } from "./mistakes-table.js";
+import { depthOf, phasesOf, tableOf } from "./mistakes.js";
 import { createRoom, noticed, unlessRefused } from "./room.js";
 import { inOrder, personalView, viewOf } from "./scenes.js";
 import { createSharedStream } from "./shared-stream.js";
@@ -206,19 +206,18 @@ function drawMistakes() {
     slot("mistakes"),
     h("div.mistakes-head", h("h2", TEXT.teach.mistakesTitle), several && scopeOf().element),
     h("p.soft", TEXT.teach.mistakesLead(table.total, answered, tally?.question?.undiagnosed ?? 0)),
-    table.rows.length
-      ? h(
-          "div.mistakes-scroll",
-          { role: "region", "aria-label": TEXT.teach.mistakesTitle, tabindex: "0" },
-          mistakesTable(table, {
-            chosen,
-            choose(name, line) {
-              chosen = { name, line };
-              draw();
-            },
-          }),
-        )
-      : null,
+    table.rows.length > 0 &&
+      h(
+        "div.mistakes-scroll[role=region][tabindex=0]",
+        { "aria-label": TEXT.teach.mistakesTitle },
+        mistakesTable(table, {
+          chosen,
+          choose(name, line) {
+            chosen = { name, line };
+            draw();
+          },
+        }),
+      ),
   );
 }
 
@@ -265,7 +264,7 @@ function draw() {
   patch(
     slot("on-show"),
     ...onShowPart(now, counted, link, timeLeft),
-    counted ? wordsPart(counted.groups, showWords) : null,
+    counted && wordsPart(counted.groups, showWords),
   );
   drawMistakes();
   patch(slot("places"), ...placesPart(tally));
@@ -292,45 +291,37 @@ function drawFoot() {
   const state = now?.question?.state;
   patch(
     slot("foot"),
-    state === "open"
-      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
-      : null,
-    state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
-    state && state !== "revealed"
-      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
-      : null,
-    state && state !== "open" ? button("ask-again", TEXT.teach.again, again) : null,
-    state === "open"
-      ? h(
-          "select",
-          {
-            "data-control": "timer",
-            "aria-label": TEXT.teach.timer,
-            onchange: ({ target }) => setState("open", Number(target.value)),
-          },
-          options(TIMES),
-        )
-      : null,
-    state === "open" && tally?.question?.options
-      ? button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
-          "aria-pressed": String(tally.question.bars),
-        })
-      : null,
+    state === "open" && button("close-answers", TEXT.lecturer.close, () => setState("closed")),
+    state === "closed" && button("open-answers", TEXT.teach.reopen, () => setState("open")),
+    state &&
+      state !== "revealed" &&
+      button("reveal", TEXT.lecturer.reveal, () => setState("revealed")),
+    state && state !== "open" && button("ask-again", TEXT.teach.again, again),
+    state === "open" &&
+      h(
+        "select[data-control=timer]",
+        {
+          "aria-label": TEXT.teach.timer,
+          onchange: ({ target }) => setState("open", Number(target.value)),
+        },
+        options(TIMES),
+      ),
+    state === "open" &&
+      tally?.question?.options &&
+      button("bars", TEXT.teach.bars, () => showBars(!tally?.question?.bars), {
+        "aria-pressed": String(tally.question.bars),
+      }),
     h(
-      "a.primary.at-end",
-      { href: ROOT, target: "backprop-show", "data-action": "show" },
+      "a.primary.at-end[target=backprop-show][data-action=show]",
+      { href: ROOT },
       TEXT.teach.explore,
     ),
     h(
       "div.foot-more",
       screen
         ? h(
-            "a",
-            {
-              href: `${ROOT}teach/screen?room=${code}#${screen}`,
-              target: "backprop-screen",
-              "data-action": "screen",
-            },
+            "a[target=backprop-screen][data-action=screen]",
+            { href: `${ROOT}teach/screen?room=${code}#${screen}` },
             TEXT.teach.screen,
           )
         : null,
@@ -375,7 +366,7 @@ function became(/** @type {"live" | "lost" | "gone"} */ is) {
 function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("mistakes").replaceChildren(
-    h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
+    h("div[role=alert]", h("h1[data-readout=refused]", text)),
     h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
   slot("foot").replaceChildren();
@@ -405,3 +396,90 @@ start()
   .finally(() => {
     document.body.dataset.ready = "true";
   });
+
+/**
+ * @param {MistakeTable} table
+ * @param {{chosen: {name: string, line: string} | null,
+ *   choose: (name: string, line: string) => void}} actions
+ */
+function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
+  const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
+  const title = (/** @type {MistakeRow} */ row) => row.title ?? TEXT.teach.unnamed;
+  return h(
+    "table.mistakes[data-readout=mistakes]",
+    h(
+      "thead",
+      h(
+        "tr.phases",
+        h("td"),
+        phasesOf(lines).map(({ phase, span }) =>
+          h(
+            "th[scope=colgroup]",
+            { colspan: span, "data-phase": phase || null },
+            TEXT.teach.phases[phase] ?? "",
+          ),
+        ),
+        h("td"),
+      ),
+      h(
+        "tr",
+        h("td"),
+        lines.map((line) =>
+          h(
+            "th.math[scope=col]",
+            { "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere },
+            line ? shortName(named(line)) : "–",
+          ),
+        ),
+        h("td"),
+      ),
+    ),
+    h(
+      "tbody",
+      rows.map((row) =>
+        h(
+          "tr",
+          { "data-misconception": row.name },
+          h("th[scope=row]", title(row)),
+          lines.map((line) => cell(row, line)),
+          h("td.total", String(row.total)),
+        ),
+      ),
+    ),
+    h(
+      "tfoot",
+      h(
+        "tr",
+        h("th[scope=row]", TEXT.teach.atLine),
+        lines.map((line) => h("td", String(totals.get(line) ?? "·"))),
+        h("td.total", String(total)),
+      ),
+    ),
+  );
+
+  /** @param {MistakeRow} row @param {string} line */
+  function cell(row, line) {
+    const counted = row.counts.get(line);
+    if (!counted) return h("td.empty");
+    const pressed = chosen?.name === row.name && chosen.line === line;
+    return h(
+      "td",
+      { "data-phase": line ? phaseOf(line) : "cost" },
+      h(
+        "button",
+        {
+          "data-depth": depthOf(counted.count, most),
+          "data-line": line,
+          "aria-pressed": String(pressed),
+          "aria-label": TEXT.teach.cell(
+            title(row),
+            line ? named(line).spoken : TEXT.teach.elsewhere,
+            counted.count,
+          ),
+          onclick: () => choose(row.name, line),
+        },
+        String(counted.count),
+      ),
+    );
+  }
+}

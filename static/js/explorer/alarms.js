@@ -17,24 +17,17 @@ import { worded } from "./words.js";
 /** @typedef {Schemas["Suggestion"]} SmallerRate */
 /** @typedef {{kind: string, text: string, suggestion: string | SmallerRate | null}} Problem */
 
-/**
- * @param {Pick<Services, "store" | "painter"> & Pick<Changes, "change">} services
- * @param {Branching} branching
- */
+/** @param {Services & Changes} services @param {Branching} branching */
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
   let chosen = 0; // which of several problems is shown
-  painter.add({
-    name: "alarms",
-    every: 300,
-    draw(state) {
-      const { frame, catalog } = state;
-      if (!frame || !catalog) return;
-      const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
-      const problems = veiled || state.asking ? [] : problemsOf(frame);
-      root.classList.toggle("alarming", problems.length > 0);
-      patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
-    },
+  painter.add("alarms", 300, (state) => {
+    const { frame, catalog } = state;
+    if (!frame || !catalog) return;
+    const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
+    const problems = veiled || state.asking ? [] : problemsOf(frame);
+    root.classList.toggle("alarming", problems.length > 0);
+    patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
   });
   store.on(["experiment"], () => {
     chosen = 0;
@@ -56,7 +49,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     return h(
       "div.alarm.side-by-side",
       { "data-alarm": kind },
-      h("span.alarm-sign", { "aria-hidden": "true" }, "▲"),
+      h("span.alarm-sign[aria-hidden=true]", "▲"),
       h("p", { title: text }, h("strong", worded(kind)), " ", worded(text)),
       problems.length > 1 &&
         button(
@@ -81,8 +74,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
 /**
  * A run that diverged comes first, then a learning rate that explains what follows; its remedy is
  * that of its symptoms, too.
- * @param {Frame} frame
- * @returns {Problem[]}
+ * @param {Frame} frame @returns {Problem[]}
  */
 export function problemsOf({ alarms = [], diverged }) {
   const known = alarms.filter(({ kind }) => kind !== "diverged");
@@ -152,7 +144,7 @@ function legend(state, scaled) {
     h(
       "span.scale",
       `−${number(value, 2)}`,
-      h("span.scale-bar", { "aria-hidden": "true" }),
+      h("span.scale-bar[aria-hidden=true]"),
       `+${number(value, 2)}`,
     );
   const ofNeurons = neurons.map(({ name, quantity, scale }) =>

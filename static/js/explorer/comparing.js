@@ -10,19 +10,8 @@ import { TEXT } from "../text/en.js";
 import { button, h, patch, set, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/remedies.js").Change} Change */
-/**
- * `branch` changes the run from a step on; `restart` shows another recipe at a step. Both keep the
- * run as it was beside the new one, or that which is kept already.
- * @typedef {{branch: (edits: Change[], step: number, kept?: Recipe | null) => Promise<void>,
- *   restart: (recipe: Recipe, step: number, kept?: Recipe | null) => Promise<void>,
- *   open: () => void, setActivations: (activations: LayerActivation[]) => Promise<void>}} Branching
- */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "comparison">}
- *   services
- * @returns {Branching}
- */
+/** @param {Services} services @returns {Branching} */
 export function mountComparing({ store, painter, session, player, undo, comparison }) {
   const { state } = store;
   const root = slot("comparison");
@@ -48,24 +37,20 @@ export function mountComparing({ store, painter, session, player, undo, comparis
   slot("run-tools").append(compare);
   root.append(runs, button("both-runs.small", TEXT.twoRuns.open, open), end);
 
-  painter.add({
-    name: "comparison",
-    every: 120,
-    draw(state) {
-      const { reference, compared } = state;
-      const on = reference !== null && compared !== null && state.frame !== null;
-      root.hidden = !on;
-      document.body.dataset.comparing = String(on);
-      set(compare, { hidden: on });
-      if (!on) return;
-      const [current, kept] = [state.experiment.recipe, compared.experiment.recipe];
-      const veiled = costVeiled(state);
-      patch(
-        runs,
-        runOf("reference", difference(kept, current), compared.frame, veiled),
-        runOf("current", difference(current, kept), state.frame, veiled),
-      );
-    },
+  painter.add("comparison", 120, (state) => {
+    const { reference, compared } = state;
+    const on = reference !== null && compared !== null && state.frame !== null;
+    root.hidden = !on;
+    document.body.dataset.comparing = String(on);
+    set(compare, { hidden: on });
+    if (!on) return;
+    const [current, kept] = [state.experiment.recipe, compared.experiment.recipe];
+    const veiled = costVeiled(state);
+    patch(
+      runs,
+      runOf("reference", difference(kept, current), compared.frame, veiled),
+      runOf("current", difference(current, kept), state.frame, veiled),
+    );
   });
 
   /** @type {Branching["branch"]} */

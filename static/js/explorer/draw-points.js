@@ -1,6 +1,4 @@
-/**
- * The dialog in which points are drawn: classes or values, undo, and their use as data.
- */
+/** The dialog in which points are drawn: classes or values, undo, and their use as data. */
 
 import {
   asDataset,
@@ -29,7 +27,7 @@ const KINDS = [
 const CLOUD = 8;
 const KEYS = TEXT.drawing.keys;
 
-/** @param {Pick<Services, "store"> & {use: UseData}} services */
+/** @param {Services & {use: UseData}} services */
 export function mountDrawPoints({ store, use }) {
   const { state } = store;
   const model = createDrawing();
@@ -42,23 +40,19 @@ export function mountDrawPoints({ store, use }) {
   const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
     "div.draw-value",
-    h("label.soft", { for: "draw-value" }, TEXT.drawing.valueOfNext),
+    h("label.soft[for=draw-value]", TEXT.drawing.valueOfNext),
     value,
   );
-  const classRow = h("div.draw-classes", { role: "group", "aria-label": TEXT.drawing.classOfNext });
+  const classRow = h("div.draw-classes[role=group]", { "aria-label": TEXT.drawing.classOfNext });
   const name = textField({ id: "draw-name", maxlength: "60" });
-  const nameRow = h(
-    "div.draw-value",
-    h("label.soft", { for: "draw-name" }, TEXT.drawing.itsName),
-    name,
-  );
+  const nameRow = h("div.draw-value", h("label.soft[for=draw-name]", TEXT.drawing.itsName), name);
   const kind = choice(
     TEXT.ownTable.whatIsLearned,
     KINDS,
     (picked) => change(() => model.kind(picked)),
     { "data-control": "draw-kind" },
   );
-  const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
+  const many = h("input[type=checkbox][id=draw-cloud][data-control=draw-cloud]");
   const undo = button(
     "draw-undo.small",
     TEXT.drawing.undo,
@@ -74,13 +68,9 @@ export function mountDrawPoints({ store, use }) {
   const begin = button("draw-from-data.small", TEXT.drawing.takePresent, fromPresent, {
     title: TEXT.drawing.fromExperiment,
   });
-  const said = h("p.draw-said", { role: "status", "data-readout": "draw-said" });
-  const problem = h("p.problem", { role: "alert" });
-  const accept = h(
-    "button.primary",
-    { type: "submit", "data-action": "use-points" },
-    TEXT.drawing.usePoints,
-  );
+  const said = h("p.draw-said[role=status][data-readout=draw-said]");
+  const problem = h("p.problem[role=alert]");
+  const accept = h("button.primary[type=submit][data-action=use-points]", TEXT.drawing.usePoints);
   const plane = createPlane({
     drawing: () => model.now,
     bounds: () => bounds,
@@ -97,13 +87,12 @@ export function mountDrawPoints({ store, use }) {
     key,
   });
   const form = h(
-    "form.own-body.draw-body",
-    { autocomplete: "off" },
+    "form.own-body.draw-body[autocomplete=off]",
     h(
       "div.draw-tools",
       h(
         "div.draw-row.side-by-side.wraps",
-        h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
+        h("span.soft[aria-hidden=true]", TEXT.ownTable.learn),
         kind.element,
       ),
       classRow,
@@ -112,11 +101,11 @@ export function mountDrawPoints({ store, use }) {
       h(
         "div.draw-row.side-by-side.wraps",
         many,
-        h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD)),
+        h("label[for=draw-cloud]", TEXT.drawing.cloud(CLOUD)),
       ),
       h("div.draw-row.side-by-side.wraps", undo, redo, clear, begin),
       h("p.soft.draw-help", TEXT.drawing.pointer),
-      h("p.soft.draw-help", { id: "plane-keys" }, KEYS),
+      h("p.soft.draw-help[id=plane-keys]", KEYS),
       said,
       problem,
       h("div.own-actions", accept, h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel)),
@@ -151,8 +140,7 @@ export function mountDrawPoints({ store, use }) {
 
   /**
    * Keys of the plane that are not about a place.
-   * @param {KeyboardEvent} event
-   * @returns {boolean} whether it was one
+   * @param {KeyboardEvent} event @returns {boolean} whether it was one
    */
   function key(event) {
     const letter = event.key.toLowerCase();
@@ -227,8 +215,8 @@ export function mountDrawPoints({ store, use }) {
             onclick: () => choose(k),
           },
           s(
-            "svg.swatch",
-            { viewBox: "0 0 2 2", "aria-hidden": "true" },
+            "svg.swatch[aria-hidden=true]",
+            { viewBox: "0 0 2 2" },
             s("circle", { cx: 1, cy: 1, r: 1, fill: palette().classes[k] }),
           ),
           h("span.name.shortened", text || "…"),

@@ -8,48 +8,44 @@ import { h, set, slot, write } from "../ui/dom.js";
 
 const PICTURE = { alt: "", width: 60, height: 36, loading: "lazy" };
 
-/** @param {Pick<Services, "store" | "painter"> & Pick<Changes, "begin">} services */
+/** @param {Services & Changes} services */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", "…");
   const more = h("span.experiment-more");
-  const list = h("div.examples", { id: "examples", popover: "auto" });
+  const list = h("div.examples[id=examples][popover=auto]");
   const button = h(
-    "button.experiment-name.plain.shortened",
-    { popovertarget: "examples", title: TEXT.experiment.examples },
+    "button.experiment-name.plain.shortened[popovertarget=examples]",
+    { title: TEXT.experiment.examples },
     name,
     more,
-    h("span", { "aria-hidden": "true" }, " ▾"),
+    h("span[aria-hidden=true]", " ▾"),
   );
   slot("examples").append(button, list);
   slot("gallery").append(
-    h("button.all-examples", { popovertarget: "examples" }, TEXT.experiment.beginWith),
+    h("button.all-examples[popovertarget=examples]", TEXT.experiment.beginWith),
   );
   let filled = false;
-  painter.add({
-    name: "examples",
-    every: 200,
-    draw(state) {
-      if (state.recipe) {
-        const whole = summary(state.recipe, state.data?.features.length, state.catalog);
-        const [data, sizes, ...others] = whole.split(" · ");
-        write(name, `${data} · ${sizes}`);
-        write(more, others.map((other) => ` · ${other}`).join(""));
-        set(button, { "aria-label": TEXT.experiment.nameAndExamples(whole) });
-      }
-      if (filled || !state.catalog) return;
-      filled = true;
-      list.append(
-        ...available(state.catalog).map(({ title, why, picture, recipe }) =>
-          h(
-            "button.example",
-            { onclick: () => open(recipe) },
-            picture ? h("img", { src: `${ROOT}static/examples.svg#${picture}`, ...PICTURE }) : null,
-            h("strong", title),
-            h("span.soft.smaller", why),
-          ),
+  painter.add("examples", 200, (state) => {
+    if (state.recipe) {
+      const whole = summary(state.recipe, state.data?.features.length, state.catalog);
+      const [data, sizes, ...others] = whole.split(" · ");
+      write(name, `${data} · ${sizes}`);
+      write(more, others.map((other) => ` · ${other}`).join(""));
+      set(button, { "aria-label": TEXT.experiment.nameAndExamples(whole) });
+    }
+    if (filled || !state.catalog) return;
+    filled = true;
+    list.append(
+      ...available(state.catalog).map(({ title, why, picture, recipe }) =>
+        h(
+          "button.example",
+          { onclick: () => open(recipe) },
+          picture ? h("img", { src: `${ROOT}static/examples.svg#${picture}`, ...PICTURE }) : null,
+          h("strong", title),
+          h("span.soft.smaller", why),
         ),
-      );
-    },
+      ),
+    );
   });
   function open(/** @type {RecipePart} */ recipe) {
     if (list.matches(":popover-open")) list.hidePopover();

@@ -1,30 +1,28 @@
 /** The fields of the experiment form, made from the catalog for one recipe. */
-
+import { describeEdit, describeEdits } from "../core/edits.js";
 import {
   find,
   withCost,
   withDataset,
   withInitializer,
-  withLayerFactors,
   withOptimizer,
   withSchedule,
 } from "../core/recipe.js";
 import { asWords } from "../core/sentences.js";
 import { TEXT } from "../text/en.js";
-import { button, h } from "../ui/dom.js";
-import { editCount, editList, editsHere } from "./edit-list.js";
+import { button, h, panel } from "../ui/dom.js";
 import { checkbox, numberField, row, select } from "./fields.js";
-import { layerRows } from "./layers.js";
+import { layerRates, layerRows } from "./layers.js";
 
 /** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
 const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
- * @param {{state: Filled, form: Form, change: Changes["change"], ownData: OwnData, group:
- *   ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>, go: (step:
- *   number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts group: makes a group
- *   of rows; go, takeBack: what the list of edits does; note: at the foot
+ * @param {{state: Filled, form: Form, change: Changes["change"], ownData: OwnData, group: (name:
+ *   import("../core/sentences.js").Group, title: string, ...children: Child[]) => HTMLElement,
+ *   go: (step: number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts group:
+ *   makes a group of rows; go, takeBack: what the list of edits does; note: at the foot
  */
 export function experimentForm({ state, form, change, ownData, group, go, takeBack, note }) {
   const { recipe, catalog, data } = state;
@@ -50,32 +48,35 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       : change(withDataset(state.recipe, name, catalog), true);
   const choosing = (/** @type {typeof withCost} */ withEntry) => (/** @type {string} */ name) =>
     change(withEntry(state.recipe, name, catalog), true);
+  /** @typedef {Parameters<typeof numberField>[2]} Bounds */
+  /** @param {string} label @param {string} path @param {Bounds} bounds */
+  const half = (label, path, bounds) => row(label, numberField(form, path, bounds), "half");
+  /** @param {string} label @param {string} path @param {Entry[]} entries
+   * @param {(name: string) => void} [choose] */
+  const wide = (label, path, entries, choose) =>
+    row(label, select(form, path, entries, choose), "wide");
   /** @param {string} part of the recipe */
-  const seedRow = (part) => {
-    const field = numberField(form, `${part}.seed`, { integer: true, minimum: 0 });
-    return row(TEXT.experiment.rows.seed, field, "half");
-  };
+  const seed = (part) =>
+    half(TEXT.experiment.rows.seed, `${part}.seed`, { integer: true, minimum: 0 });
+  const lambda = { minimum: 0, maximum: 100 };
 
   return h(
-    "form.form",
-    { onsubmit: (/** @type {Event} */ event) => event.preventDefault(), autocomplete: "off" },
+    "form.form[autocomplete=off]",
+    { onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
     editCount(recipe),
     group(
       "data",
       TEXT.experiment.data,
-      row(
+      wide(
         TEXT.experiment.rows.dataset,
-        select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
-        "wide",
+        "dataset.name",
+        [...ownData.entries(), ...catalog.datasets],
+        choose,
       ),
       ownData.rows(),
       numbers("dataset", dataset),
-      row(
-        TEXT.experiment.testPart,
-        numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
-        "half",
-      ),
-      seedRow("dataset"),
+      half(TEXT.experiment.testPart, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
+      seed("dataset"),
       row(TEXT.experiment.rows.standardise, checkbox(form, "dataset.standardize"), "check"),
     ),
     group(
@@ -83,13 +84,14 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       TEXT.experiment.network,
       layerRows({ state, form, change, inputs: data?.features.length }),
       editsHere(recipe, /^activation/),
-      row(
+      wide(
         TEXT.experiment.rows.weights,
-        select(form, "network.initializer", catalog.initializers, choosing(withInitializer)),
-        "wide",
+        "network.initializer",
+        catalog.initializers,
+        choosing(withInitializer),
       ),
       numbers("network", initializer),
-      seedRow("network"),
+      seed("network"),
       button(
         "reseed.small.reseed",
         TEXT.experiment.otherWeights,
@@ -100,54 +102,41 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     group(
       "cost",
       TEXT.experiment.cost,
-      row(TEXT.experiment.rows.cost, select(form, "cost.name", costs, choosing(withCost)), "wide"),
-      row(TEXT.experiment.scaledAs, select(form, "cost.reduction", catalog.reductions), "wide"),
-      row(
-        TEXT.experiment.rows.l1,
-        numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }),
-        "half",
-      ),
-      row(
-        TEXT.experiment.rows.l2,
-        numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }),
-        "half",
-      ),
+      wide(TEXT.experiment.rows.cost, "cost.name", costs, choosing(withCost)),
+      wide(TEXT.experiment.scaledAs, "cost.reduction", catalog.reductions),
+      half(TEXT.experiment.rows.l1, "penalty.l1", lambda),
+      half(TEXT.experiment.rows.l2, "penalty.l2", lambda),
     ),
     group(
       "optimizer",
       TEXT.experiment.optimizer,
-      row(
+      wide(
         TEXT.experiment.rows.method,
-        select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
-        "wide",
+        "optimizer.name",
+        catalog.optimizers,
+        choosing(withOptimizer),
       ),
       row(TEXT.core.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),
-      catalog.schedules
-        ? row(
-            TEXT.experiment.rows.schedule,
-            select(form, "optimizer.schedule.name", catalog.schedules, choosing(withSchedule)),
-            "wide",
-          )
-        : null,
+      catalog.schedules &&
+        wide(
+          TEXT.experiment.rows.schedule,
+          "optimizer.schedule.name",
+          catalog.schedules,
+          choosing(withSchedule),
+        ),
       numbers("optimizer.schedule", schedule),
     ),
     group(
       "batch",
       TEXT.experiment.batch,
-      row(
-        TEXT.experiment.rows.size,
-        numberField(form, "batch.size", {
-          integer: true,
-          minimum: 1,
-          empty: null,
-          placeholder: TEXT.experiment.rows.wholeBatch,
-        }),
-        "half",
-      ),
-      seedRow("batch"),
+      half(TEXT.experiment.rows.size, "batch.size", {
+        ...{ integer: true, minimum: 1, empty: null },
+        placeholder: TEXT.experiment.rows.wholeBatch,
+      }),
+      seed("batch"),
       row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "check"),
     ),
     editList(recipe, { go, takeBack }),
@@ -156,26 +145,57 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
 }
 
 /**
- * A factor of the learning rate for each layer.
- * @param {Form} form @param {Recipe} recipe @param {(recipe: Recipe, now: boolean) => void} change
- * @returns {HTMLElement[]}
+ * Beside the fields: later changes of what they set for the start.
+ * @param {Recipe} recipe @param {RegExp} about
  */
-function layerRates(form, recipe, change) {
-  const factors = recipe.optimizer.layer_factors;
-  const box = h("input", {
-    type: "checkbox",
-    "data-field": "optimizer.layer_factors",
-    checked: Boolean(factors),
-    onchange: () => change(withLayerFactors(recipe, box.checked), true),
-  });
-  return [
-    row(TEXT.experiment.ratePerLayer, box, "check"),
-    ...(factors ?? []).map((/** @type {number} */ _, /** @type {number} */ k) =>
-      row(
-        TEXT.experiment.factorOfLayer(k + 1),
-        numberField(form, `optimizer.layer_factors.${k}`, { minimum: 0 }),
-        "half",
+function editsHere({ edits = [] }, about) {
+  const said = describeEdits(edits.filter(({ set }) => about.test(set)));
+  const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
+  const first = said.slice(0, 2).join("; ");
+  return first ? h("p.later.soft[data-readout=later]", first + more) : null;
+}
+
+/** At the top of the form, because the list is at its foot. @param {Recipe} recipe */
+function editCount({ edits = [] }) {
+  if (!edits.length) return null;
+  const show = () => {
+    const list = panel("edits");
+    list.scrollIntoView({ block: "nearest" });
+    list.querySelector("button").focus({ preventScroll: true });
+  };
+  return button(
+    "edits.edit-count",
+    [TEXT.experiment.changesCount(edits.length), h("span[aria-hidden=true]", " ↓")],
+    show,
+  );
+}
+
+/**
+ * @param {Recipe} recipe
+ * @param {{go: (step: number) => void, takeBack: (k: number) => void}} actions
+ */
+function editList({ edits = [] }, { go, takeBack }) {
+  if (!edits.length) return null;
+  return h(
+    "fieldset.group.edits[data-panel=edits]",
+    h("legend", TEXT.experiment.changesOnTheWay),
+    h(
+      "ol",
+      edits.map((edit, k) =>
+        h(
+          "li",
+          h(
+            "button.link",
+            { title: TEXT.experiment.goToStep, onclick: () => go(edit.step) },
+            TEXT.experiment.step(edit.step),
+          ),
+          h("span", describeEdit(edit)),
+          button("edit-remove.small.remove", "×", () => takeBack(k), {
+            "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
+            title: TEXT.experiment.takeBack,
+          }),
+        ),
       ),
     ),
-  ];
+  );
 }

@@ -3,28 +3,23 @@
  * dataset, one layer more). Otherwise only its values change, so that a field in use is not
  * replaced.
  */
-
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
 import { count } from "../core/format.js";
 import { get, put } from "../core/recipe.js";
+import { sentences } from "../core/sentences.js";
 import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
-import { h, panel, set, write } from "../ui/dom.js";
+import { h, panel, set, windowIs, write } from "../ui/dom.js";
 import { experimentForm } from "./experiment-form.js";
 import { display } from "./fields.js";
 import { activationField } from "./layers.js";
-import { createSettings } from "./settings.js";
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo"> & Pick<Changes,
- *   "change">} services
- * @param {OwnData} ownData
- */
+/** @param {Services & Changes} services @param {OwnData} ownData */
 export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
   const { state } = store;
-  const note = h("p.note", { role: "status" });
+  const note = h("p.note[role=status]");
   const settings = createSettings(root);
   let structure = "";
   // A focused field whose text has changed sends a change event when it is taken away.
@@ -62,35 +57,31 @@ export function mountExperiment({ store, painter, session, player, undo, change 
       recipe.edits,
     ]);
 
-  painter.add({
-    name: "experiment",
-    every: 0,
-    draw() {
-      if (!isFilled(state)) return;
-      const now = structureOf(state);
-      const rebuilt = now !== structure;
-      if (rebuilt) {
-        building = true;
-        keepFocus(() => build(state));
-        building = false;
-        structure = now;
-      }
-      for (const control of root.querySelectorAll("[data-field]")) {
-        const path = control.dataset.field;
-        display(
-          control,
-          activationField(state.recipe, path, state.catalog.activations) ??
-            (path === "dataset.name" ? ownData.chosen() : undefined) ??
-            get(state.recipe, path) ??
-            fallback(path),
-          !rebuilt && (path in state.problems || path in state.inputErrors),
-        );
-      }
-      settings.draw(state);
-      showProblems();
-      ownData.draw();
-      root.classList.toggle("pending", state.pending);
-    },
+  painter.add("experiment", 0, () => {
+    if (!isFilled(state)) return;
+    const now = structureOf(state);
+    const rebuilt = now !== structure;
+    if (rebuilt) {
+      building = true;
+      keepFocus(() => build(state));
+      building = false;
+      structure = now;
+    }
+    for (const control of root.querySelectorAll("[data-field]")) {
+      const path = control.dataset.field;
+      display(
+        control,
+        activationField(state.recipe, path, state.catalog.activations) ??
+          (path === "dataset.name" ? ownData.chosen() : undefined) ??
+          get(state.recipe, path) ??
+          fallback(path),
+        !rebuilt && (path in state.problems || path in state.inputErrors),
+      );
+    }
+    settings.draw(state);
+    showProblems();
+    ownData.draw();
+    root.classList.toggle("pending", state.pending);
   });
 
   /**
@@ -164,4 +155,74 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     undo.remember();
     session.open(withoutEdit(state.recipe, k), state.step);
   }
+}
+
+/** @typedef {import("../core/sentences.js").Group} Group */
+
+const beside = windowIs("wide");
+
+/** @param {HTMLElement} root of the form */
+export function createSettings(root) {
+  /** @type {Group | null} */
+  let opened = null;
+  /** @type {Partial<Record<Group, HTMLElement>>} */
+  let said = {};
+
+  /** @param {boolean} focus put the focus on what opens the group again */
+  function close(focus) {
+    const open = root.querySelector("details.group[open]");
+    if (!open) return;
+    open.removeAttribute("open");
+    if (focus) open.querySelector("summary")?.focus();
+  }
+  const overFigure = () => beside.matches && !document.body.classList.contains("lesson-page");
+
+  document.addEventListener("pointerdown", ({ target }) => {
+    const inside = target instanceof Element && target.closest(".experiment, dialog, [popover]");
+    // what cannot be stays in sight
+    const problem = root.querySelector("details.group[open] .problem:not([hidden])");
+    if (opened && !inside && !problem && overFigure()) close(false);
+  });
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !opened || !overFigure()) return;
+    event.stopPropagation();
+    close(true);
+  });
+
+  /** @param {Group} name @param {string} title @param {Child[]} children */
+  function group(name, title, ...children) {
+    const sentence = h("span.group-said.soft.fine.shortened");
+    said[name] = sentence;
+    return h(
+      "details.group[name=settings]",
+      {
+        "data-group": name,
+        open: opened === name,
+        ontoggle: (/** @type {Event} */ { target }) => {
+          const details = /** @type {HTMLDetailsElement} */ (target);
+          if (details.open) opened = name;
+          else if (opened === name && details.isConnected) opened = null;
+        },
+      },
+      h("summary", h("strong", title), sentence),
+      h("div.group-body[role=group]", { "aria-label": title }, children),
+    );
+  }
+
+  return {
+    /** The form is built again. @returns {typeof group} */
+    begin() {
+      said = {};
+      // A group may be open whose toggle event has not come yet.
+      const open = root.querySelector("details.group[open]");
+      opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
+      return group;
+    },
+    draw(/** @type {Filled} */ { recipe, catalog, data }) {
+      for (const [name, text] of Object.entries(sentences(recipe, catalog, data))) {
+        const place = said[/** @type {Group} */ (name)];
+        if (place) write(place, text);
+      }
+    },
+  };
 }

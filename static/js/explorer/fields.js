@@ -10,12 +10,6 @@ import { menu, numberField as typedField } from "../ui/fields.js";
 import { worded } from "./words.js";
 
 /**
- * any: the type of a value depends on its path.
- * @typedef {{get: (path: string) => any, problem: (path: string, message: string | null) => void,
- *   change: (path: string, value: unknown, now?: boolean) => void}} Form
- */
-
-/**
  * @param {string} label @param {HTMLElement} control with its path as `data-field`
  * @param {"wide" | "half" | "check" | "bare"} size class of the row
  * @param {Record<string, string | undefined>} [attributes]
@@ -33,7 +27,7 @@ export function row(label, control, size, attributes = {}) {
       size === "bare" ? label : worded(label),
     ),
     control,
-    h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
+    h("p.problem[hidden]", { id: `${id}-problem`, "data-problem": path }),
   );
 }
 
@@ -108,8 +102,7 @@ export function nudge(value, direction, integer, minimum = -Infinity, maximum = 
 
 /** @param {Form} form @param {string} path */
 export function checkbox(form, path) {
-  const control = h("input", {
-    type: "checkbox",
+  const control = h("input[type=checkbox]", {
     "data-field": path,
     onchange: () => form.change(path, control.checked, true),
   });

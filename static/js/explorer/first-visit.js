@@ -35,8 +35,8 @@ export function remember() {
 const PICTURES = {
   watch: () =>
     s(
-      "svg",
-      { viewBox: "0 0 144 164", "aria-hidden": "true" },
+      "svg[aria-hidden=true]",
+      { viewBox: "0 0 144 164" },
       s("path.door-curve", { d: "M14 107C60 104 62 26 130 26" }),
       s("path.door-tangent", { d: "M68 64L124 18" }),
       s("circle.door-dot", { cx: 92, cy: 44, r: 6 }),
@@ -56,10 +56,7 @@ const PICTURES = {
   ],
 };
 
-/**
- * @param {Pick<Services, "store" | "painter" | "api" | "session">} services
- * @returns {{wake: () => void}} wake: show the whole page
- */
+/** @param {Services} services @returns {{wake: () => void}} wake: show the whole page */
 export function mountFirstVisit({ store, painter, api, session }) {
   const { state } = store;
   const desk = /** @type {HTMLElement} */ (panel("stage").parentElement);
@@ -80,14 +77,13 @@ export function mountFirstVisit({ store, painter, api, session }) {
   const learnMore = h("small.soft.smaller", " ");
   /**
    * @param {"watch" | "learn" | "check"} name @param {string} href @param {string} key
-   * @param {string[]} texts its name, what it is, and its button
-   * @param {HTMLElement} more
+   * @param {string[]} texts its name, what it is, and its button @param {HTMLElement} more
    */
   const door = (name, href, key, [title, what, go], more) =>
     h(
       "a.door",
       { "data-door": name, href, onclick: remember },
-      h("span.door-picture", { "aria-hidden": "true" }, PICTURES[name]()),
+      h("span.door-picture[aria-hidden=true]", PICTURES[name]()),
       h(
         "span.door-text",
         h("strong", title),
@@ -126,7 +122,7 @@ export function mountFirstVisit({ store, painter, api, session }) {
     store.set({ watch: 1 });
   });
   const legend = h("p.first-legend.soft.smaller");
-  const ticks = h("span.ticks", { "aria-hidden": "true" });
+  const ticks = h("span.ticks[aria-hidden=true]");
   const linesText = h("span");
   const lines = button("lines.first-lines.plain", [linesText, ticks], ({ target }) =>
     wake(closest(target, "[data-tick]")?.getAttribute("data-tick") ?? undefined),
@@ -157,25 +153,21 @@ export function mountFirstVisit({ store, painter, api, session }) {
     wake();
   });
 
-  painter.add({
-    name: "first-visit",
-    every: 500,
-    draw({ first, experiment, data, trace }) {
-      if (!first || !experiment || !data || !trace) return;
-      write(question, TEXT.first.question(experiment.parameters));
-      patch(
-        legend,
-        data.classes.map((name, k) =>
-          h("span", h("i", { class: `key-class key-class-${k}` }), `${name}: ${k}`),
-        ),
-        h("span", h("i.key-ring"), TEXT.first.thisPoint),
-      );
-      write(linesText, TEXT.first.lines(trace.lines.length));
-      patch(
-        ticks,
-        trace.lines.map(({ id, phase }) => h("i", { "data-tick": id, "data-phase": phase })),
-      );
-    },
+  painter.add("first-visit", 500, ({ first, experiment, data, trace }) => {
+    if (!first || !experiment || !data || !trace) return;
+    write(question, TEXT.first.question(experiment.parameters));
+    patch(
+      legend,
+      data.classes.map((name, k) =>
+        h("span", h("i", { class: `key-class key-class-${k}` }), `${name}: ${k}`),
+      ),
+      h("span", h("i.key-ring"), TEXT.first.thisPoint),
+    );
+    write(linesText, TEXT.first.lines(trace.lines.length));
+    patch(
+      ticks,
+      trace.lines.map(({ id, phase }) => h("i", { "data-tick": id, "data-phase": phase })),
+    );
   });
 
   session.requested.then(async () => {

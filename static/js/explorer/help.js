@@ -1,6 +1,4 @@
-/**
- * The help sheet: how the page is meant, and every key.
- */
+/** The help sheet: how the page is meant, and every key. */
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
@@ -26,8 +24,7 @@ export function mountHelp(paragraphs = EXPLORER) {
   const terms = h("p", h("strong", `${TEXT.words.all} `), words);
   /** @type {Command[]} */
   let listed = [];
-  const single = h("input", {
-    type: "checkbox",
+  const single = h("input[type=checkbox]", {
     onchange: () => {
       letters.on = single.checked;
     },
@@ -43,7 +40,7 @@ export function mountHelp(paragraphs = EXPLORER) {
         h(
           "p.help-pages",
           h("strong", TEXT.help.forLecturers),
-          h("a", { href: `${ROOT}teach`, "data-slot": "teach" }, TEXT.help.teach),
+          h("a[data-slot=teach]", { href: `${ROOT}teach` }, TEXT.help.teach),
           h("a", { href: `${ROOT}lessons` }, TEXT.help.sheetsAndLinks),
           h("strong", TEXT.help.forPrograms),
           h("a", { href: `${ROOT}docs` }, TEXT.help.api),
@@ -53,10 +50,7 @@ export function mountHelp(paragraphs = EXPLORER) {
         "table.keys",
         h("caption", TEXT.help.keys),
         rows,
-        h(
-          "tfoot",
-          h("tr", h("td", { colspan: "2" }, h("label", single, TEXT.help.typeCharacters))),
-        ),
+        h("tfoot", h("tr", h("td[colspan=2]", h("label", single, TEXT.help.typeCharacters)))),
       ),
     ),
   );
@@ -78,8 +72,7 @@ export function mountHelp(paragraphs = EXPLORER) {
           "tr",
           { "data-letter": Object.keys(keys).some(isCharacter) },
           h(
-            "th",
-            { scope: "row" },
+            "th[scope=row]",
             shownKeys({ keys, shown }).map((key) => h("kbd", key)),
           ),
           h("td", text),

@@ -42,10 +42,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
  *   given; along: where its edge was pressed, from 0 to 1; pixel: how much one is
  */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "player" | "hold">} services
- * @param {Pick<Branching, "branch">} branching
- */
+/** @param {Services} services @param {Branching} branching */
 export function mountHold({ store, painter, player, hold }, branching) {
   const { state } = store;
   /** @type {typeof import("../pictures/held.js").costAlong | null} */
@@ -61,16 +58,14 @@ export function mountHold({ store, painter, player, hold }, branching) {
   let curve = { of: null, reach: 0, cost: [], left: [] };
 
   const name = h("strong");
-  const now = h("span.math.hold-now", { "data-readout": "held" });
+  const now = h("span.math.hold-now[data-readout=held]");
   const was = h("span.soft");
-  const svg = s("svg", {
+  const svg = s("svg[data-control=held]", {
     ...{ viewBox: `0 0 ${SIZE.join(" ")}`, tabindex: "0", role: "slider" },
-    "data-control": "held",
   });
   const slope = h("p.hold-slope");
   const card = h(
-    "div.hold-card",
-    { role: "group", hidden: true, "data-slot": "hold" },
+    "div.hold-card[role=group][hidden][data-slot=hold]",
     h("div.hold-text", name, h("p", now, " ", was), slope),
     svg,
     h(
@@ -80,7 +75,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
     ),
   );
   const link = s("path");
-  const links = s("svg.hold-link", { "aria-hidden": "true" }, link);
+  const links = s("svg.hold-link[aria-hidden=true]", link);
   document.body.append(links, card);
 
   function putBack() {
@@ -204,37 +199,33 @@ export function mountHold({ store, painter, player, hold }, branching) {
     };
   }
 
-  painter.add({
-    name: "hold",
-    every: 0,
-    draw(_, changed) {
-      const { held, heldValue: value } = state;
-      card.hidden = !held;
-      document.body.dataset.held = String(Boolean(held));
-      if (!held) return set(link, { d: "" });
-      const element = parseElement(state.selection);
-      write(
-        name,
-        element?.kind === "edge" && held.layer !== null ? weightName(element) : nameOf(held),
-      );
-      write(now, `${held.id[0] === "W" ? "𝑤" : nameOf(held)} = ${number(value)}`);
-      write(was, TEXT.hold.was(number(held.was)));
-      const path = alongOf(held, value);
-      write(slope, TEXT.hold.slope(number(path.slope, 3), Number(path.slope < 0)));
-      const all = held.all ? state.data?.train.x.length : null;
-      const title = all ? TEXT.hold.costOfAll(all) : TEXT.hold.costHere;
-      if (costAlong) patch(svg, costAlong({ ...path, title, width: SIZE[0], height: SIZE[1] }));
-      set(svg, {
-        "aria-label": `${name.textContent}. ${title}`,
-        "aria-valuemin": held.was - path.reach,
-        "aria-valuemax": held.was + path.reach,
-        "aria-valuenow": value,
-        "aria-valuetext": TEXT.hold.spoken(number(value), number(path.now)),
-      });
-      set(card, { "aria-label": TEXT.hold.card });
-      // it reads where things are, which takes long
-      if (!onlyRun(state, changed)) place(link, card);
-    },
+  painter.add("hold", 0, (_, changed) => {
+    const { held, heldValue: value } = state;
+    card.hidden = !held;
+    document.body.dataset.held = String(Boolean(held));
+    if (!held) return set(link, { d: "" });
+    const element = parseElement(state.selection);
+    write(
+      name,
+      element?.kind === "edge" && held.layer !== null ? weightName(element) : nameOf(held),
+    );
+    write(now, `${held.id[0] === "W" ? "𝑤" : nameOf(held)} = ${number(value)}`);
+    write(was, TEXT.hold.was(number(held.was)));
+    const path = alongOf(held, value);
+    write(slope, TEXT.hold.slope(number(path.slope, 3), Number(path.slope < 0)));
+    const all = held.all ? state.data?.train.x.length : null;
+    const title = all ? TEXT.hold.costOfAll(all) : TEXT.hold.costHere;
+    if (costAlong) patch(svg, costAlong({ ...path, title, width: SIZE[0], height: SIZE[1] }));
+    set(svg, {
+      "aria-label": `${name.textContent}. ${title}`,
+      "aria-valuemin": held.was - path.reach,
+      "aria-valuemax": held.was + path.reach,
+      "aria-valuenow": value,
+      "aria-valuetext": TEXT.hold.spoken(number(value), number(path.now)),
+    });
+    set(card, { "aria-label": TEXT.hold.card });
+    // it reads where things are, which takes long
+    if (!onlyRun(state, changed)) place(link, card);
   });
 
   /** @type {(link: Element, card: HTMLElement) => void} */
@@ -248,7 +239,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
   return {
     draggable,
     /** Edges of the network, and what is drawn over it. */
-    onStage(/** @type {import("./stage.js").Stage} */ stage) {
+    onStage(/** @type {Stage} */ stage) {
       const box = figure("network");
       const area = /** @type {HTMLElement} */ (box.parentElement);
       const overlay = slot("overlay");
@@ -308,34 +299,30 @@ export function mountHold({ store, painter, player, hold }, branching) {
         const from = Math.max(top + 20, Math.min(top + height - 20, py + 30));
         set(link, { d: `M${near} ${from}C${middle} ${from} ${middle} ${py} ${px} ${py}` });
       };
-      painter.add({
-        name: "held",
-        every: 0,
-        draw() {
-          const places = stage.geometry();
-          const { held } = state;
-          set(dot, { visibility: held ? dot.getAttribute("visibility") : "hidden" });
-          const wide = places && places.columns[1] - places.columns[0] - 2 * places.radius > LEAST;
-          if (!held || !places || !wide || !state.frame) return drawWas([]);
-          const edges = state.frame.layers.map(() => ({ data: [] }));
-          const [values, before] = [state, { ...state, ...held.before }].map((each) => ({
-            ...{ layers: shownNeurons(/** @type {State} */ (each)), edges },
-          }));
-          const colours = palette();
-          const old = numberShapes(before, places, colours).numbers;
-          drawWas(
-            numberShapes(values, places, colours).numbers.flatMap((each, k) => {
-              const text = old[k]?.text ?? each.text;
-              if (text === each.text) return [];
-              const half = numberWidth(each.text, each.size) / 2 + 5;
-              const right = each.x + half + LEAST < places.width;
-              const x = right ? each.x + half : each.x - half;
-              const shape = textShape(TEXT.hold.was(text), x, each.y, colours.soft, 12, colours);
-              const side = right ? "starts" : "ends";
-              return [{ ...shape, style: `label label-was label-${side}` }];
-            }),
-          );
-        },
+      painter.add("held", 0, () => {
+        const places = stage.geometry();
+        const { held } = state;
+        set(dot, { visibility: held ? dot.getAttribute("visibility") : "hidden" });
+        const wide = places && places.columns[1] - places.columns[0] - 2 * places.radius > LEAST;
+        if (!held || !places || !wide || !state.frame) return drawWas([]);
+        const edges = state.frame.layers.map(() => ({ data: [] }));
+        const [values, before] = [state, { ...state, ...held.before }].map((each) => ({
+          ...{ layers: shownNeurons(/** @type {State} */ (each)), edges },
+        }));
+        const colours = palette();
+        const old = numberShapes(before, places, colours).numbers;
+        drawWas(
+          numberShapes(values, places, colours).numbers.flatMap((each, k) => {
+            const text = old[k]?.text ?? each.text;
+            if (text === each.text) return [];
+            const half = numberWidth(each.text, each.size) / 2 + 5;
+            const right = each.x + half + LEAST < places.width;
+            const x = right ? each.x + half : each.x - half;
+            const shape = textShape(TEXT.hold.was(text), x, each.y, colours.soft, 12, colours);
+            const side = right ? "starts" : "ends";
+            return [{ ...shape, style: `label label-was label-${side}` }];
+          }),
+        );
       });
     },
   };

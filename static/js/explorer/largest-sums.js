@@ -13,7 +13,7 @@ import { pixelsOf } from "./templates.js";
 
 const MOST = 12;
 
-/** @param {Pick<Services, "store">} services */
+/** @param {Services} services */
 export function createLargestSums({ store }) {
   const list = h("div.sums-list");
   const element = h("div.largest-sums", h("h3", TEXT.templates.largestSums), list);

@@ -1,9 +1,7 @@
-/**
- * The network builder: one row per layer.
- */
+/** The network builder: one row per layer. */
 
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
-import { addLayer, put, removeLayer } from "../core/recipe.js";
+import { addLayer, put, removeLayer, withLayerFactors } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { button, h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
@@ -125,4 +123,27 @@ export function activationField(recipe, path, activations) {
   const name = index === undefined ? undefined : recipe.network.layers[Number(index)]?.activation;
   if (!name) return undefined;
   return parameter ? parameterOf(activations, name)?.value : baseName(name);
+}
+
+/**
+ * A factor of the learning rate for each layer.
+ * @param {Form} form @param {Recipe} recipe @param {(recipe: Recipe, now: boolean) => void} change
+ */
+export function layerRates(form, recipe, change) {
+  const factors = recipe.optimizer.layer_factors;
+  const box = h("input[type=checkbox]", {
+    "data-field": "optimizer.layer_factors",
+    checked: Boolean(factors),
+    onchange: () => change(withLayerFactors(recipe, box.checked), true),
+  });
+  return [
+    row(TEXT.experiment.ratePerLayer, box, "check"),
+    ...(factors ?? []).map((/** @type {number} */ _, /** @type {number} */ k) =>
+      row(
+        TEXT.experiment.factorOfLayer(k + 1),
+        numberField(form, `optimizer.layer_factors.${k}`, { minimum: 0 }),
+        "half",
+      ),
+    ),
+  ];
 }

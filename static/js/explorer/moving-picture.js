@@ -29,11 +29,6 @@ const LONGEST = 96; // characters of the sum in a row
 const PLANE = { x: 500, y: 76, w: 290, h: 290 };
 
 /**
- * @typedef {{delay: number, draw: (context: CanvasRenderingContext2D) => void | Promise<void>}}
- *   Picture one frame and how long it is shown
- */
-
-/**
  * The network of a state in a part of the picture.
  * @param {State} state @param {Palette} palette @param {number} width @param {number} height
  * @param {string} [responses] address of a picture of the units' responses in this size
@@ -54,8 +49,7 @@ export function pictureOf(state, palette, width, height, responses) {
 /**
  * One picture for each moment of a pass.
  * @param {State} state of the page, with the working of its step
- * @param {Pass} pass @param {Palette} palette
- * @returns {Picture[]}
+ * @param {Pass} pass @param {Palette} palette @returns {Picture[]}
  */
 export const passPictures = (state, pass, palette) =>
   linesOf(state.trace, pass).flatMap((line) => {
@@ -74,8 +68,7 @@ export const passPictures = (state, pass, palette) =>
 
 /**
  * @param {CanvasRenderingContext2D} context @param {State} state
- * @param {number | null} t how far on the way, 0 to 1; null: arrived
- * @param {Palette} palette
+ * @param {number | null} t how far on the way, 0 to 1; null: arrived @param {Palette} palette
  */
 function drawLine(context, state, t, palette) {
   const line = lineOf(state.trace, state.line);
@@ -140,8 +133,7 @@ function sumOf(state, line) {
 /**
  * What is on its way.
  * @param {State} state @param {Line} line @param {number} t
- * @param {Geometry} places @param {string} accent
- * @returns {Shape[]}
+ * @param {Geometry} places @param {string} accent @returns {Shape[]}
  */
 function carried(state, line, t, places, accent) {
   const ease = t * t * (3 - 2 * t);

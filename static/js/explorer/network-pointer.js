@@ -8,8 +8,7 @@ import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /**
- * @param {Store} store @param {HTMLElement} box of the figure
- * @param {() => Geometry | null} places
+ * @param {Store} store @param {HTMLElement} box of the figure @param {() => Geometry | null} places
  */
 export function mountNetworkPointer(store, box, places) {
   const card = slot("value-card");
@@ -108,8 +107,7 @@ export function neighbourOf(state, key) {
 
 /**
  * Name and numbers of an element.
- * @param {State} state @param {string} element
- * @returns {HTMLElement[]}
+ * @param {State} state @param {string} element @returns {HTMLElement[]}
  */
 function readingOf(state, element) {
   const e = parseElement(element);

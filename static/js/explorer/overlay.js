@@ -22,7 +22,7 @@ import { arrow, BRIEF, pulse } from "./pulse.js";
  */
 const allOf = (array, depth) => elementsOf(array, array?.shape.map(() => null) ?? [], depth);
 
-/** @param {Pick<Services, "painter">} services @param {import("./stage.js").Stage} stage */
+/** @param {Services} services @param {Stage} stage */
 export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
   const [drawLine, drawChosen, drawPointed] = ["line", "chosen", "pointed"].map((name) =>
@@ -32,49 +32,43 @@ export function mountOverlay({ painter }, stage) {
   svg.prepend(svg.querySelector(".over-line")); // below the numbers
   stage.onPlaced(() => painter.redraw("overlay"));
 
-  painter.add({
-    name: "overlay",
-    every: 120,
-    draw(state, changed) {
-      if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
-      const places = stage.geometry();
-      if (!places || !state.frame) return;
-      const depth = state.frame.layers.length;
-      /** @param {string[]} elements @param {string} name @param {number} grow @returns {Shape[]} */
-      const around = (elements, name, grow) =>
-        elements.flatMap((element) => {
-          const shape = exists(element, places.sizes) ? places.shapeOf(element) : null;
-          return shape
-            ? [{ ...outline(shape, name, grow), data: { "data-element": element } }]
-            : [];
-        });
-      const line = lineOf(state.trace, state.line);
-      const pointed = line ? pointedEntry(line, state, depth) : [];
-      const touched = line ? touchedBy(line, state.trace, depth) : { reads: [], writes: [] };
-      if (line) {
-        svg.dataset.phase = line.phase;
-        if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
-          const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
-          pulse(dots, state, line, touched.writes, places, duration);
-        }
+  painter.add("overlay", 120, (state, changed) => {
+    if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
+    const places = stage.geometry();
+    if (!places || !state.frame) return;
+    const depth = state.frame.layers.length;
+    /** @param {string[]} elements @param {string} name @param {number} grow @returns {Shape[]} */
+    const around = (elements, name, grow) =>
+      elements.flatMap((element) => {
+        const shape = exists(element, places.sizes) ? places.shapeOf(element) : null;
+        return shape ? [{ ...outline(shape, name, grow), data: { "data-element": element } }] : [];
+      });
+    const line = lineOf(state.trace, state.line);
+    const pointed = line ? pointedEntry(line, state, depth) : [];
+    const touched = line ? touchedBy(line, state.trace, depth) : { reads: [], writes: [] };
+    if (line) {
+      svg.dataset.phase = line.phase;
+      if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
+        const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
+        pulse(dots, state, line, touched.writes, places, duration);
       }
-      drawLine(
-        places.mode === "heat"
-          ? boxes(touched, places)
-          : state.playing || places.mode !== "graph"
-            ? []
-            : [
-                ...around(touched.reads, "reads", places.tiles ? 1 : 3),
-                ...around(touched.writes, "writes", places.tiles ? 2 : 4),
-                ...arrow(touched, places),
-              ],
-      );
-      drawChosen(around(state.selection ? [state.selection] : [], "chosen", 3));
-      drawPointed([
-        ...pointed.flatMap(({ elements, name }) => around(elements, name, 3)),
-        ...around(state.hover ? [state.hover] : [], "pointed", 3),
-      ]);
-    },
+    }
+    drawLine(
+      places.mode === "heat"
+        ? boxes(touched, places)
+        : state.playing || places.mode !== "graph"
+          ? []
+          : [
+              ...around(touched.reads, "reads", places.tiles ? 1 : 3),
+              ...around(touched.writes, "writes", places.tiles ? 2 : 4),
+              ...arrow(touched, places),
+            ],
+    );
+    drawChosen(around(state.selection ? [state.selection] : [], "chosen", 3));
+    drawPointed([
+      ...pointed.flatMap(({ elements, name }) => around(elements, name, 3)),
+      ...around(state.hover ? [state.hover] : [], "pointed", 3),
+    ]);
   });
 }
 
@@ -88,8 +82,7 @@ function touchedBy(line, trace, depth) {
 
 /**
  * In heat maps whole strips and matrices are framed, not each cell.
- * @param {Touched} touched @param {HeatGeometry} places
- * @returns {Shape[]}
+ * @param {Touched} touched @param {HeatGeometry} places @returns {Shape[]}
  */
 function boxes({ reads, writes }, places) {
   const framed = new Set();

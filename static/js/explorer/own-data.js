@@ -21,8 +21,9 @@ function opened(/** @type {() => Promise<{open: () => void}>} */ load) {
   return { open: async () => (await dialog()).open() };
 }
 
-/** @param {Pick<Services, "store" | "api" | "session"> & Pick<Changes, "begin">} services */
-export function mountOwnData({ store, api, session, begin }) {
+/** @param {Services & Changes} services */
+export function mountOwnData(services) {
+  const { store, api, session, begin } = services;
   const { state } = store;
   /**
    * The last own data of this page, to return to.
@@ -31,16 +32,16 @@ export function mountOwnData({ store, api, session, begin }) {
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table of a link that this server does not have */
   let missing = null;
-  const facts = h("p.note.own-facts", { role: "status", "data-readout": "own-data" });
+  const facts = h("p.note.own-facts[role=status][data-readout=own-data]");
 
   /** @param {DatasetRecipe} dataset */
   const providedOf = (dataset) => providedTable(dataset, state.catalog);
 
   const draw = opened(async () =>
-    (await import("./draw-points.js")).mountDrawPoints({ store, use }),
+    (await import("./draw-points.js")).mountDrawPoints({ ...services, use }),
   );
   const table = opened(async () =>
-    (await import("./own-table.js")).mountOwnTable({ store, api, use, missing: () => missing }),
+    (await import("./own-table.js")).mountOwnTable({ ...services, use, missing: () => missing }),
   );
 
   /** @type {UseData} */

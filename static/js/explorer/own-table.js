@@ -2,24 +2,28 @@
  * The dialog for the reader's own table: pasted, dropped or chosen as a file; which column is
  * learned from which others. The text stays, also when the server refuses it.
  */
-
 import { decoded } from "../core/decoded.js";
 import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
-import { classCount, describeTable, lineRange, targetsOf } from "../core/table-roles.js";
+import {
+  classCount,
+  describeTable,
+  featuresWith,
+  lineRange,
+  targetsOf,
+} from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { button, choice, h, patch, set, write } from "../ui/dom.js";
-import { tablePreview } from "./own-table-preview.js";
 
 const DELAY = 450; // ms without a key before the server reads
 const SHOWN = 200000; // characters: a longer file is sent as it is, and not put into the box
 const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {Pick<Services, "store" | "api"> & { use: UseData, missing: () => {id: string} | null}}
+ * @param {Services & { use: UseData, missing: () => {id: string} | null}}
  *   services missing: a table of a link that this server does not have
  */
 export function mountOwnTable({ store, api, use, missing }) {
@@ -34,23 +38,16 @@ export function mountOwnTable({ store, api, use, missing }) {
   let timer = 0;
   let request = new AbortController();
 
-  const wanted = h("p.wanted.smaller", { hidden: true });
-  const text = h("textarea", {
-    id: "own-csv",
-    rows: "7",
-    spellcheck: "false",
-    wrap: "off",
-    autocomplete: "off",
+  const wanted = h("p.wanted.smaller[hidden]");
+  const text = h("textarea[id=own-csv][rows=7][spellcheck=false][wrap=off][autocomplete=off]", {
     "aria-describedby": "own-problem own-help",
     placeholder: TEXT.ownTable.example,
   });
-  const picker = h("input", {
-    type: "file",
-    id: "own-file",
+  const picker = h("input[type=file][id=own-file]", {
     accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values",
   });
-  const held = h("p.held", { hidden: true });
-  const problem = h("p.problem", { id: "own-problem", role: "alert" });
+  const held = h("p.held[hidden]");
+  const problem = h("p.problem[id=own-problem][role=alert]");
   const header = choice(
     TEXT.ownTable.namesInFirstRow,
     [
@@ -70,34 +67,28 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div.own-settings.smaller.side-by-side.wraps",
-    { hidden: true },
-    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
+    "div.own-settings.smaller.side-by-side.wraps[hidden]",
+    h("span.soft[aria-hidden=true]", TEXT.ownTable.firstRowNames),
     header.element,
-    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
+    h("span.soft[aria-hidden=true]", TEXT.ownTable.learn),
     task.element,
   );
-  const preview = h("div.own-preview", {
-    role: "region",
+  const preview = h("div.own-preview[role=region][tabindex=0][hidden]", {
     "aria-label": TEXT.ownTable.firstRows,
-    tabindex: "0",
-    hidden: true,
   });
-  const summary = h("p.own-summary.smaller", { role: "status", "data-readout": "own-summary" });
+  const summary = h("p.own-summary.smaller[role=status][data-readout=own-summary]");
   const accept = h(
-    "button.primary",
-    { type: "submit", "data-action": "use-table", disabled: true },
+    "button.primary[type=submit][data-action=use-table][disabled]",
     TEXT.ownTable.useData,
   );
   const form = h(
-    "form.own-body",
-    { autocomplete: "off" },
+    "form.own-body[autocomplete=off]",
     wanted,
-    h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
+    h("label[for=own-csv][id=own-help]", TEXT.ownTable.pasteRows),
     text,
     h(
       "div.own-file.smaller.side-by-side.wraps",
-      h("label.visually-hidden", { for: "own-file" }, TEXT.ownTable.csvFile),
+      h("label.visually-hidden[for=own-file]", TEXT.ownTable.csvFile),
       picker,
       held,
     ),
@@ -299,4 +290,82 @@ export function mountOwnTable({ store, api, use, missing }) {
       text.focus();
     },
   };
+}
+
+/**
+ * @param {TableHead} head @param {TableChoices} choices
+ * @param {(changed: TableChoices) => void} choose
+ * @param {{row: number, name: string | undefined, leftOut: number[]}} chosen row and name: the cell
+ *   that the server refused; leftOut: numbers of rows
+ */
+function tablePreview(head, choices, choose, chosen) {
+  const { columns, preview, preview_rows: numbers } = head;
+  const roles = columns.map(({ role }) => role);
+  // several targets are shown, but only one can be chosen
+  const kind = roles.filter((role) => role === "target").length > 1 ? "checkbox" : "radio";
+  const leftOut = new Set(chosen.leftOut);
+  const classOf = (/** @type {number} */ k) => (roles[k] === "left out" ? "left-out" : null);
+  const learn = (/** @type {string} */ name) =>
+    choose({
+      target: name,
+      task: null,
+      features: choices.features?.filter((feature) => feature !== name) ?? null,
+    });
+  /** @param {(column: TableHead["columns"][number], k: number) => HTMLElement | null} build */
+  const cells = (build) =>
+    columns.map((column, k) => h("td", { class: classOf(k) }, build(column, k)));
+  const targets = cells(({ name }, k) =>
+    h("input[name=own-target]", {
+      type: kind,
+      "data-role": `target-${k}`,
+      "aria-label": TEXT.ownTable.learnColumn(name),
+      checked: roles[k] === "target",
+      onchange: () => learn(name),
+    }),
+  );
+  const features = cells(({ name, kind: content }, k) => {
+    if (roles[k] === "target") return null;
+    // not the element made here: `patch` may give the listener to the one before it
+    const onchange = (/** @type {Event & {target: HTMLInputElement}} */ { target }) =>
+      choose({ features: featuresWith(columns, name, target.checked) });
+    return h("input[type=checkbox]", {
+      "data-role": `feature-${k}`,
+      "aria-label": TEXT.ownTable.fromColumn(name),
+      checked: roles[k] === "feature",
+      disabled: content === "text" && roles[k] !== "feature",
+      title: content === "text" ? TEXT.ownTable.wordsCannotBeLearned : null,
+      onchange,
+    });
+  });
+  /** @param {number} number @param {string} name @param {number} k */
+  const cellClass = (number, name, k) => {
+    if (number === chosen.row && name === chosen.name) return "bad";
+    return leftOut.has(number) ? "left-out" : classOf(k);
+  };
+  return h(
+    "table",
+    h("caption.visually-hidden", TEXT.ownTable.rowsAndColumns),
+    h(
+      "thead",
+      h(
+        "tr",
+        h("td"),
+        columns.map(({ name }, k) => h("th[scope=col]", { class: classOf(k), title: name }, name)),
+      ),
+    ),
+    h(
+      "tbody",
+      h("tr.roles", h("th[scope=row]", TEXT.ownTable.learn), targets),
+      h("tr.roles", h("th[scope=row]", TEXT.ownTable.from), features),
+      preview.map((row, r) =>
+        h(
+          "tr",
+          h("th[scope=row]", String(numbers[r])),
+          columns.map(({ name }, k) =>
+            h("td", { class: cellClass(numbers[r], name, k), title: row[k] }, row[k]),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -13,13 +13,12 @@ import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /**
- * @param {Pick<Services, "store" | "session" | "player"> &
- *   {origin?: typeof import("../core/provenance.js").provenance}} services
- *   origin: where a given comes from; left out: what it is
+ * @param {Services & {origin?: typeof import("../core/provenance.js").provenance}} services origin:
+ *   where a given comes from; left out: what it is
  */
 export function createPath({ store, session, player, origin = about }) {
   const { state } = store;
-  const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });
+  const element = h("nav.path[hidden]", { "aria-label": TEXT.path.whereFrom });
 
   // A line or sample that is chosen elsewhere ends the path, and so does an entry off it.
   let moving = false;
@@ -144,24 +143,17 @@ export function createPath({ store, session, player, origin = about }) {
     if (source) {
       const value = at(variable(trace, source.variable)?.value, source.index);
       stops.push(
-        h(
-          "li",
-          { "aria-current": "step" },
-          name(source.variable, source.index),
-          ` = ${number(value)}`,
-        ),
+        h("li[aria-current=step]", name(source.variable, source.index), ` = ${number(value)}`),
       );
       const { text, before: computed } = origin(state, source.variable, source.index);
       children.push(
         h(
-          "p.source",
-          { role: "status", "data-readout": "source" },
+          "p.source[role=status][data-readout=source]",
           text,
-          computed
-            ? button("step-before.link", TEXT.path.seeUpdate, () =>
-                before(computed, source.index, entry),
-              )
-            : null,
+          computed &&
+            button("step-before.link", TEXT.path.seeUpdate, () =>
+              before(computed, source.index, entry),
+            ),
         ),
       );
     }

@@ -20,7 +20,7 @@ const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
 const LEAST = [300, 132]; // width and height of a drawing, in its units
 
-/** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
+/** @param {Services} services */
 export function createPicture({ store, painter }) {
   const { state } = store;
   /** @type {typeof import("../pictures/index.js").pictureOf | null} */
@@ -44,7 +44,7 @@ export function createPicture({ store, painter }) {
     title: TEXT.pictures.larger,
     "aria-label": TEXT.pictures.larger,
   });
-  const svg = s("svg", { role: "img", "aria-label": TEXT.pictures.picture });
+  const svg = s("svg[role=img]", { "aria-label": TEXT.pictures.picture });
   const plot = h("div.picture-plot", svg);
   const said = h("p.picture-said.soft", TEXT.pictures.loading);
   const element = h(
@@ -126,74 +126,59 @@ export function createPicture({ store, painter }) {
     painter.redraw("picture");
   }).observe(plot);
 
-  painter.add({
-    name: "picture",
-    every: EVERY,
-    draw() {
-      if (!state.trace || !pictureOf || awaitsNumbers(state)) return;
-      const { trace } = state;
-      const line = lineOf(trace, state.line);
-      if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
-      const hidden = veiled(state, line.id);
-      const onScreen = size.height > 0;
-      const { held, heldValue } = state;
-      for (const each of [before, after])
-        each.hidden = !line.shape.length || hidden || held !== null;
-      const index = pointedEntry(state, line);
-      write(chosen, line.shape.length && !held ? entryName(line, index) : "");
-      const scale = size.letter / LETTER;
-      // what is smaller is drawn smaller
-      const [width, height] = [
-        Math.max(LEAST[0], size.width / scale),
-        Math.max(LEAST[1], size.height / scale),
-      ];
-      const selected = parseElement(state.selection);
-      const image = state.data?.image_shape;
-      const pixel =
-        selected?.kind === "edge" && selected.layer === 1
-          ? selected.from
-          : selected?.kind === "neuron" && !selected.layer
-            ? selected.unit
-            : null;
-      const view = {
-        line,
-        trace,
-        index,
-        width,
-        height,
-        image,
-        pixel,
-        playing: state.playing,
-        kept,
-      };
-      const known = (/** @type {string} */ id) => !veiled(state, id);
-      const drawing =
-        hidden || !onScreen
-          ? null
-          : held
-            ? consequences?.({ ...view, known }, held, heldValue, state.data.train.x.length)
-            : pictureOf({ ...view, known });
-      const none = hidden && onScreen ? NOT_SHOWN : "";
-      set(svg, {
-        viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
-        "data-picture": drawing?.family ?? "",
-        "data-line": line.id,
-        "aria-label": drawing
-          ? `${drawing.title}. ${entryName(line, index)} = ` +
-            `${number(at(line.value, index))}. ${drawing.said}`
-          : none,
-      });
-      set(element, { "data-phase": line.phase });
-      write(title, drawing?.title ?? "");
-      patch(said, ...worded(drawing?.said ?? none));
-      patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.shapes ?? null));
-      const now = [line.id, index.join()];
-      if (!state.playing && now.join() === drawn.join()) return;
-      for (const each of moving) each.cancel(); // its element is another one's now
-      const opened = drawn.length && drawn[0] !== line.id && !state.playing && !held;
-      moving = opened && drawing && !still() ? (motionOf?.(svg) ?? []) : [];
-      drawn = now;
-    },
+  painter.add("picture", EVERY, () => {
+    if (!state.trace || !pictureOf || awaitsNumbers(state)) return;
+    const { trace } = state;
+    const line = lineOf(trace, state.line);
+    if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+    const hidden = veiled(state, line.id);
+    const onScreen = size.height > 0;
+    const { held, heldValue } = state;
+    for (const each of [before, after]) each.hidden = !line.shape.length || hidden || held !== null;
+    const index = pointedEntry(state, line);
+    write(chosen, line.shape.length && !held ? entryName(line, index) : "");
+    const scale = size.letter / LETTER;
+    // what is smaller is drawn smaller
+    const [width, height] = [
+      Math.max(LEAST[0], size.width / scale),
+      Math.max(LEAST[1], size.height / scale),
+    ];
+    const selected = parseElement(state.selection);
+    const image = state.data?.image_shape;
+    const pixel =
+      selected?.kind === "edge" && selected.layer === 1
+        ? selected.from
+        : selected?.kind === "neuron" && !selected.layer
+          ? selected.unit
+          : null;
+    const view = { line, trace, index, width, height, image, pixel, playing: state.playing, kept };
+    const known = (/** @type {string} */ id) => !veiled(state, id);
+    const drawing =
+      hidden || !onScreen
+        ? null
+        : held
+          ? consequences?.({ ...view, known }, held, heldValue, state.data.train.x.length)
+          : pictureOf({ ...view, known });
+    const none = hidden && onScreen ? NOT_SHOWN : "";
+    set(svg, {
+      viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
+      "data-picture": drawing?.family ?? "",
+      "data-line": line.id,
+      "aria-label": drawing
+        ? `${drawing.title}. ${entryName(line, index)} = ` +
+          `${number(at(line.value, index))}. ${drawing.said}`
+        : none,
+    });
+    set(element, { "data-phase": line.phase });
+    write(title, drawing?.title ?? "");
+    patch(said, ...worded(drawing?.said ?? none));
+    patch(svg, /** @type {Child} */ (drawing?.shapes ?? null));
+    const now = [line.id, index.join()];
+    if (!state.playing && now.join() === drawn.join()) return;
+    for (const each of moving) each.cancel(); // its element is another one's now
+    const opened = drawn.length && drawn[0] !== line.id && !state.playing && !held;
+    moving = opened && drawing && !still() ? (motionOf?.(svg) ?? []) : [];
+    drawn = now;
   });
 
   store.on(["held"], async () => {

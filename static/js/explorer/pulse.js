@@ -44,7 +44,7 @@ function dot(layer, [x1, y1], [x2, y2], fraction, duration) {
     "stroke-dasharray": `${TAIL} 2`,
     "stroke-width": sized(TAIL_WIDTH, fraction).toFixed(2),
   });
-  const circle = s("circle", { r: sized(RADIUS, fraction).toFixed(2), class: "dot" });
+  const circle = s("circle.dot", { r: sized(RADIUS, fraction).toFixed(2) });
   layer.append(tail, circle);
   once(tail, [{ strokeDashoffset: TAIL }, { strokeDashoffset: TAIL - 1 }], duration, "ease-in-out");
   once(

@@ -1,6 +1,4 @@
-/**
- * The lines of one step, in order, grouped and coloured by phase.
- */
+/** The lines of one step, in order, grouped and coloured by phase. */
 
 import { PHASES, spoken } from "../core/lines.js";
 import { nameOf, shortName } from "../core/names.js";
@@ -16,8 +14,6 @@ const TITLES = TEXT.stage.phases;
 
 const MOST_CELLS = 120; // that are drawn; of more, those around the current line
 const TURNED = 40; // cells after which others are drawn
-
-/** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
 
 /** The cells around one of them, and at either end one for those that are left out.
  * @param {RibbonCell[]} cells @param {number} at */
@@ -45,7 +41,7 @@ const everyLine = ({ trace }) =>
   }));
 
 /**
- * @param {Pick<Services, "store" | "painter">} services
+ * @param {Services} services
  * @param {{head?: Child, cellsOf?: (state: State) => RibbonCell[]}} options head: before the lines
  */
 export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLine }) {
@@ -103,8 +99,8 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
         items.set(id, item);
       }
       return h(
-        "div.phase",
-        { "data-phase": phase, role: "group", "aria-label": phase },
+        "div.phase[role=group]",
+        { "data-phase": phase, "aria-label": phase },
         h("span.phase-name.fine.unbroken", worded(TITLES[phase])),
         lines,
       );
@@ -122,47 +118,43 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
   }
   new ResizeObserver(() => centre("auto")).observe(track);
 
-  painter.add({
-    name: "ribbon",
-    every: 100,
-    draw(state, changed) {
-      if (!state.trace) return;
-      const all = cellsOf(state);
-      const at = all.findIndex(({ id }) => id === state.line);
-      const cells = around(all, at);
-      const ids = cells.map(({ id, box }) => id + (box ?? "")).join();
-      if (ids !== key) {
-        build(cells);
-        key = ids;
-      } else if (onlyRun(state, changed)) return;
-      const current = lineOf(state.trace, state.line);
-      for (const { id, title } of cells) {
-        const item = items.get(id);
-        if (!item) continue;
-        set(item, {
-          "aria-current": id === state.line ? "step" : null,
-          "data-held": state.held?.lines.has(id) || null,
-          tabindex: id === state.line ? "0" : "-1",
-          "data-read": current?.inputs.includes(id),
-        });
-        if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
-        const said = veiled(state, id) ? `${title}, ${NOT_SHOWN}` : title;
-        set(item, { "aria-label": said, title: said, "data-veiled": said !== title });
-      }
-      // A key has chosen another line than the one with the focus.
-      if (track.contains(document.activeElement))
-        items.get(state.line)?.focus({ preventScroll: true });
-      // when all panels are drawn: the page is laid out once
-      queueMicrotask(() => centre(changed.has("start") ? "auto" : scrolling()));
-      set(root, { "data-phase": all[at]?.phase ?? "given" });
-      write(place, TEXT.working.lineOf(at + 1, all.length));
-      disable(previous, at === 0);
-      disable(next, at === all.length - 1);
-      if (changed.has("line") && current) {
-        const hidden = veiled(state, current.id);
-        write(slot("announce"), hidden ? `${current.spoken}, ${NOT_SHOWN}` : spoken(current));
-      }
-    },
+  painter.add("ribbon", 100, (state, changed) => {
+    if (!state.trace) return;
+    const all = cellsOf(state);
+    const at = all.findIndex(({ id }) => id === state.line);
+    const cells = around(all, at);
+    const ids = cells.map(({ id, box }) => id + (box ?? "")).join();
+    if (ids !== key) {
+      build(cells);
+      key = ids;
+    } else if (onlyRun(state, changed)) return;
+    const current = lineOf(state.trace, state.line);
+    for (const { id, title } of cells) {
+      const item = items.get(id);
+      if (!item) continue;
+      set(item, {
+        "aria-current": id === state.line ? "step" : null,
+        "data-held": state.held?.lines.has(id) || null,
+        tabindex: id === state.line ? "0" : "-1",
+        "data-read": current?.inputs.includes(id),
+      });
+      if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
+      const said = veiled(state, id) ? `${title}, ${NOT_SHOWN}` : title;
+      set(item, { "aria-label": said, title: said, "data-veiled": said !== title });
+    }
+    // A key has chosen another line than the one with the focus.
+    if (track.contains(document.activeElement))
+      items.get(state.line)?.focus({ preventScroll: true });
+    // when all panels are drawn: the page is laid out once
+    queueMicrotask(() => centre(changed.has("start") ? "auto" : scrolling()));
+    set(root, { "data-phase": all[at]?.phase ?? "given" });
+    write(place, TEXT.working.lineOf(at + 1, all.length));
+    disable(previous, at === 0);
+    disable(next, at === all.length - 1);
+    if (changed.has("line") && current) {
+      const hidden = veiled(state, current.id);
+      write(slot("announce"), hidden ? `${current.spoken}, ${NOT_SHOWN}` : spoken(current));
+    }
   });
   return { step };
 }

@@ -43,7 +43,7 @@ const MOVES = {
   PageDown: -10,
 };
 
-/** @param {Pick<Services, "store" | "painter" | "session" | "api">} services */
+/** @param {Services} services */
 export function createSampleParts({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
@@ -70,25 +70,21 @@ export function createSampleParts({ store, painter, session, api }) {
     },
     { "data-control": "parts-order" },
   );
-  const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
-  const chosenBar = s("rect", { class: "part-active", y: 0, width: 1, height: 100 });
-  const bars = h("div.sample-parts-bars", {
-    tabindex: "0",
-    role: "slider",
-    "aria-label": TEXT.sampleParts.sampleOfBatch,
-    "aria-valuemin": "1",
-    "data-control": "parts",
-  });
+  const svg = s("svg[preserveAspectRatio=none][aria-hidden=true]");
+  const chosenBar = s("rect.part-active", { y: 0, width: 1, height: 100 });
+  const bars = h(
+    "div.sample-parts-bars[tabindex=0][role=slider][aria-valuemin=1][data-control=parts]",
+    { "aria-label": TEXT.sampleParts.sampleOfBatch },
+  );
   bars.append(svg);
-  const readout = h("p.sample-parts-one.smaller", { "data-readout": "sample-part" });
+  const readout = h("p.sample-parts-one.smaller[data-readout=sample-part]");
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) => button(`${action}.link`, name, run);
   readout.append(text, " ", link("parts-sample", TEXT.sampleParts.goToIt, follow));
-  const total = h("p.sample-parts-total.smaller.soft", { "data-readout": "parts-sum" });
+  const total = h("p.sample-parts-total.smaller.soft[data-readout=parts-sum]");
   const element = h(
-    "div.sample-parts",
-    { hidden: true },
+    "div.sample-parts[hidden]",
     h("div.sample-parts-head", head, sorting.element),
     bars,
     readout,
@@ -99,7 +95,7 @@ export function createSampleParts({ store, painter, session, api }) {
     focusNext = "bars";
     chooseSample(store, "batch");
   });
-  const back = h("p.sample-parts-back.smaller", { hidden: true }, backText, " ", backLink);
+  const back = h("p.sample-parts-back.smaller[hidden]", backText, " ", backLink);
   const jumpHere = link("sample-parts", TEXT.sampleParts.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
@@ -134,10 +130,7 @@ export function createSampleParts({ store, painter, session, api }) {
     painter.redraw("working");
   }
 
-  /**
-   * @param {Line} line of the trace that is shown
-   * @param {number[]} index of the chosen entry
-   */
+  /** @param {Line} line of the trace that is shown @param {number[]} index of the chosen entry */
   function draw(line, index) {
     if (!state.trace) return;
     const { trace, experiment } = state;

@@ -11,7 +11,7 @@ import { gradientsVeiled, NOT_SHOWN, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
-import { button, h, set, slot, write } from "../ui/dom.js";
+import { button, closest, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
 /**
@@ -34,21 +34,18 @@ const FILES = Object.entries(TEXT.share.files).map(([kind, words]) => ({
 }));
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
-/**
- * @param {Pick<Services, "store" | "api" | "session">} services
- * @param {() => string} linkNow to the view
- */
+/** @param {Services} services @param {() => string} linkNow to the view */
 export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
   const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));
-  const said = h("p.said", { role: "status", "data-readout": "shared" });
+  const said = h("p.said[role=status][data-readout=shared]");
   const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     button(`${action}.example`, [title, h("span.soft.smaller", why)], run);
   const menu = h(
-    "div.popup.share",
-    { id: "share", popover: "auto", role: "dialog", "aria-label": TEXT.share.shareAndExport },
+    "div.popup.share[id=share][popover=auto][role=dialog]",
+    { "aria-label": TEXT.share.shareAndExport },
     said,
     item(
       "copy-link",
@@ -124,19 +121,19 @@ export function mountShare({ store, api, session }, linkNow) {
 
   // any matrix of the working by the button in its caption
   document.addEventListener("click", async (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
-    const id = button?.getAttribute("data-copy");
-    if (!button || !id) return;
+    const pressed = closest(event.target, "[data-copy]");
+    const id = pressed?.getAttribute("data-copy");
+    if (!pressed || !id) return;
     event.stopPropagation();
     const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
-    write(button, done ? TEXT.share.copied : TEXT.share.notCopied);
+    write(pressed, done ? TEXT.share.copied : TEXT.share.notCopied);
     write(
       slot("announce"),
       done
         ? TEXT.share.copiedAsNumPy(nameOf(variable(state.trace, id) ?? named(id)))
         : TEXT.share.mayNotCopy,
     );
-    setTimeout(() => write(button, TEXT.ui.copyShort), 1500);
+    setTimeout(() => write(pressed, TEXT.ui.copyShort), 1500);
   });
   return { open: () => share.click() };
 }

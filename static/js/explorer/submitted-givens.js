@@ -41,8 +41,7 @@ export const givensKey = (trace) =>
 
 /**
  * "0,5" is one number where the line has one, in as many brackets as there.
- * @param {Piece} piece @param {Line} line
- * @returns {Nested}
+ * @param {Piece} piece @param {Line} line @returns {Nested}
  */
 export function valueFor({ value, decimal }, line) {
   const count = flat(line.value).length;

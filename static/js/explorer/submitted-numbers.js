@@ -3,21 +3,22 @@
  * in place, with the likely mistake beside. Numbers submitted for other lines of the same
  * working count, so that an error that was only carried on is marked as such.
  */
-
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { MINE } from "../core/mine.js";
 import { nameOf, withId } from "../core/names.js";
+import { keptJson } from "../core/storage.js";
 import { lineOf } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { activationOffer } from "../ui/activation-offer.js";
 import { button, h, set, write } from "../ui/dom.js";
-import { MARKS } from "../ui/marked-line.js";
+import { pasteField } from "../ui/fields.js";
+import { activationOffer, MARKS } from "../ui/marks.js";
+import { matrixView } from "../ui/matrix.js";
 import { indexFrom } from "./cells.js";
-import { comparison, handedOver } from "./mine.js";
 import { givensKey, givensOf, markable, valueFor } from "./submitted-givens.js";
 
 /**
@@ -32,20 +33,14 @@ const KEPT = 8; // workings
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) => h("p.soft", TEXT.submitted.needsState(ids.join(", ")));
 
-/**
- * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
- *   services
- */
+/** @param {Services & Branching} services */
 export function createSubmittedNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
-  const text = h("textarea.paste.submitted-text", {
-    rows: "1",
-    spellcheck: "false",
-    autocomplete: "off",
-    "data-control": "own-numbers",
+  const text = pasteField({
+    ...{ class: "paste submitted-text", rows: "1", "data-control": "own-numbers" },
   });
   const go = button("check-line.small", TEXT.submitted.mark, () => submit());
-  const said = h("div.submitted-said", { role: "status", "data-readout": "own-mark" });
+  const said = h("div.submitted-said[role=status][data-readout=own-mark]");
   const name = h("span.math");
   const caption = h(
     "label.submitted-label",
@@ -55,8 +50,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     text,
   );
   const element = h(
-    "details.submitted-numbers",
-    { "data-action": "own-numbers" },
+    "details.submitted-numbers[data-action=own-numbers]",
     h("summary", TEXT.submitted.markMine),
     h("div.submitted-entry", caption, go),
     h("p.soft.submitted-hidden", TEXT.submitted.hidden),
@@ -200,8 +194,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
 
   /**
    * The mark of the line, and the likely mistakes.
-   * @param {Line} line @param {Submission} submission
-   * @returns {Element[]}
+   * @param {Line} line @param {Submission} submission @returns {Element[]}
    */
   function verdict(line, { result, values }) {
     const mark = result?.lines[line.id];
@@ -231,9 +224,9 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
     return [
       h(
         "p.submitted-verdict",
-        h("span.sign", { "aria-hidden": "true" }, sign),
+        h("span.sign[aria-hidden=true]", sign),
         h("strong", words),
-        mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
+        mark.verdict === "follows" && ` ${title[0].toUpperCase()}${title.slice(1)}.`,
       ),
       mark.verdict === "correct" ? null : comparison(line, values[line.id]),
       ...likely
@@ -279,7 +272,7 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
         h(
           "span.submitted-sign",
           { title: typeof submitted === "number" ? TEXT.submitted.yours(full(submitted)) : null },
-          h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
+          h("span[aria-hidden=true]", right ? "✓" : "✗"),
           h(
             "span.visually-hidden",
             right
@@ -319,4 +312,74 @@ export function createSubmittedNumbers({ store, player, painter, setActivations 
       text.focus({ preventScroll: true });
     },
   };
+}
+
+const ROWS = 8;
+const COLUMNS = 6;
+
+/** The numbers of the network and the sample. @param {any} givens any: of two routes */
+const numbersOf = ({ layers, x, target }) =>
+  JSON.stringify(
+    [...layers.flatMap((/** @type {{W: Nested, b: Nested}} */ { W, b }) => [W, b]), x, target].map(
+      (value) => flat(value),
+    ),
+  );
+
+/**
+ * @param {State} state
+ * @returns {{values: Record<string, Nested>, result: Check} | null} null: nothing was handed over,
+ *   or the numbers of another working
+ */
+function handedOver(state) {
+  const kept = keptJson(MINE, "sessionStorage");
+  try {
+    if (!kept || numbersOf(kept.givens) !== numbersOf(givensOf(state))) return null;
+    return { values: kept.submitted, result: kept.result };
+  } catch {
+    return null; // mangled
+  }
+}
+
+/**
+ * Yours, the right one, and yours − right.
+ * @param {Line} line @param {Nested | undefined} submitted
+ * @returns {HTMLElement | null} null where the shapes differ
+ */
+function comparison(line, submitted) {
+  if (submitted === undefined || typeof submitted === "string") return null;
+  const [mine, right] = [flat(submitted), flat(line.value)];
+  if (mine.length !== right.length || !mine.every(Number.isFinite)) return null;
+  const off = mine.map((value, k) => Number(value) - Number(right[k]));
+  /** The numbers in the line's shape. @param {(number | null)[]} numbers @returns {Nested} */
+  const shaped = (numbers) => {
+    let next = 0;
+    /** @param {number[]} shape @returns {Nested} */
+    const nested = (shape) =>
+      shape.length
+        ? Array.from({ length: shape[0] }, () => nested(shape.slice(1)))
+        : numbers[next++];
+    return nested(line.shape);
+  };
+  /** @param {string} title @param {Nested} value @param {string} of */
+  const view = (title, value, of) =>
+    h(
+      "div.compared",
+      { "data-compared": of },
+      h("span.tag", title),
+      matrixView(
+        { id: `${of}-${line.id}`, symbol: null, shape: line.shape, value },
+        {
+          role: "input",
+          rows: ROWS,
+          columns: line.shape.length > 1 ? COLUMNS : 1,
+          name: `${title} ${line.id}`,
+        },
+      ),
+    );
+  return h(
+    "div.comparison.side-by-side[data-readout=mine-and-ours]",
+    view(TEXT.submitted.mine, shaped(mine), "mine"),
+    view(TEXT.submitted.ours, line.value, "ours"),
+    view(TEXT.submitted.difference, shaped(off), "difference"),
+  );
 }

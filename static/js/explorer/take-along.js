@@ -4,9 +4,8 @@ import { svgOf } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
 import { button, figure, find, h, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { createRecorder } from "../ui/gif-recorder.js";
+import { createGifRecorder, createWebmRecorder, recordsWebm } from "../ui/recorders.js";
 import { palette } from "../ui/theme.js";
-import { createWebmRecorder, recordsWebm } from "../ui/webm-recorder.js";
 import { drawStep, HEIGHT, passPictures, pictureOf, WIDTH } from "./moving-picture.js";
 import { haveResponses } from "./unit-responses.js";
 
@@ -18,9 +17,7 @@ const SHARP = 2; // pixels of a PNG for one of the page
 
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
-/** @typedef {import("./moving-picture.js").Picture} Picture */
-
-/** @param {Pick<Services, "store" | "session"> & Plots} services */
+/** @param {Services & Plots} services */
 export function mountTakeAlong({ store, session, Plotly }) {
   const { state } = store;
   const menu = find("#share", HTMLElement);
@@ -28,10 +25,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
   /** @type {AbortController | null} of the picture that is being made */
   let making = null;
 
-  /**
-   * @param {string} name of the file
-   * @param {(signal: AbortSignal) => Picture[]} plan
-   */
+  /** @param {string} name of the file @param {(signal: AbortSignal) => Picture[]} plan */
   async function record(name, plan) {
     if (making) {
       making.abort();
@@ -46,7 +40,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
     const recorder =
       format === "webm"
         ? createWebmRecorder(WIDTH, HEIGHT)
-        : createRecorder(gifWorker, WIDTH, HEIGHT);
+        : createGifRecorder(gifWorker, WIDTH, HEIGHT);
     try {
       const pictures = plan(signal);
       for (const [k, { draw, delay }] of pictures.entries()) {
@@ -86,19 +80,16 @@ export function mountTakeAlong({ store, session, Plotly }) {
     button(`${action}.example`, [h("strong", title), h("span.soft.smaller", why)], run);
   const webm = recordsWebm();
   const formats = h(
-    "select",
-    { "data-control": "moving-format", "aria-label": TEXT.takeAlong.format },
-    h("option", { value: "gif" }, TEXT.takeAlong.gif),
+    "select[data-control=moving-format]",
+    { "aria-label": TEXT.takeAlong.format },
+    h("option[value=gif]", TEXT.takeAlong.gif),
     h(
-      "option",
-      { value: "webm", disabled: !webm },
+      "option[value=webm]",
+      { disabled: !webm },
       webm ? TEXT.takeAlong.webm : TEXT.takeAlong.noWebm,
     ),
   );
-  const figures = h("select", {
-    "data-control": "figure-to-save",
-    "aria-label": TEXT.takeAlong.figure,
-  });
+  const figures = h("select[data-control=figure-to-save]", { "aria-label": TEXT.takeAlong.figure });
   // those that are drawn now
   menu.addEventListener("beforetoggle", () => {
     const before = figures.value;
@@ -174,8 +165,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
 
 /**
  * A picture as PNG.
- * @param {string} address @param {number} width @param {number} height
- * @returns {Promise<Blob>}
+ * @param {string} address @param {number} width @param {number} height @returns {Promise<Blob>}
  */
 async function rasterised(address, width, height) {
   const image = new Image();

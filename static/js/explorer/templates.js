@@ -35,7 +35,9 @@ export function pixelsOf([rows, columns], count, colour, colours) {
   return image;
 }
 
-/** @param {Pick<Services, "store" | "session" | "painter">} services */
+/** @typedef {import("../figures/templates.js").Box} Box */
+
+/** @param {Services} services */
 export function createTemplates({ store, session, painter }) {
   const { state } = store;
   const canvas = createCanvas(slot("overlay"), "unit-responses");
@@ -69,7 +71,7 @@ export function createTemplates({ store, session, painter }) {
     painter.redraw("network");
   }
 
-  const hide = (/** @type {import("../figures/templates.js").PictureGeometry | null} */ places) => {
+  const hide = (/** @type {PictureGeometry | null} */ places) => {
     bar.hidden = more.hidden = !places;
     if (places) return;
     drawLabels([]);
@@ -77,7 +79,7 @@ export function createTemplates({ store, session, painter }) {
   };
 
   /**
-   * @param {import("../figures/templates.js").PictureGeometry} places
+   * @param {PictureGeometry} places
    * @param {{layers: Shown[], edges: {data: ArrayLike<number>}[]}} values
    */
   function draw(places, { layers, edges }) {
@@ -121,23 +123,23 @@ export function createTemplates({ store, session, painter }) {
       [small.width, small.height] = [pixels.width, pixels.height];
       small.getContext("2d")?.putImageData(pixels, 0, 0);
     };
-    const frame = (
-      /** @type {typeof input} */ { x, y, width, height },
-      /** @type {string} */ stroke,
-    ) => {
-      context.lineWidth = 1;
-      context.strokeStyle = stroke;
+    /** @param {Box} box @param {string} stroke */
+    const frame = ({ x, y, width, height }, stroke) => {
+      [context.lineWidth, context.strokeStyle] = [1, stroke];
       context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+    };
+    /** As long as a part of the largest value. @param {Box} box @param {number | null} value
+     * @param {number} most */
+    const fill = ({ x, y, width, height }, value, most) => {
+      context.fillStyle = colours.wash;
+      context.fillRect(x, y, width, height);
+      if (!value) return;
+      context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
+      context.fillRect(x, y, width * Math.min(1, Math.abs(value) / most), height);
     };
 
     // the input, from white to ink
-    const { feature_mean: mean, feature_scale: scale } = data;
-    const ink = Array.from(
-      layers[0].values ?? [],
-      (v, k) => v * (scale?.[k] ?? 1) + (mean?.[k] ?? 0),
-    );
-    const black = Math.max(...ink, 1e-9);
-    load(pixelsOf(image, 1, (_, k) => (255 * ink[k]) / black, greys(colours)));
+    load(greyPixels(image, layers[0].values ?? [], data, colours));
     context.drawImage(small, input.x, input.y, input.width, input.height);
     frame(input, colours.strongRule);
 
@@ -154,12 +156,7 @@ export function createTemplates({ store, session, painter }) {
       context.drawImage(small, k * image[1], 0, image[1], image[0], x, y, width, height);
       frame({ x, y, width, height }, colours.strongRule);
       context.globalAlpha = 1;
-      context.fillStyle = colours.wash;
-      context.fillRect(x, y + height + 4, width, 4);
-      if (value) {
-        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
-        context.fillRect(x, y + height + 4, (width * Math.abs(value)) / largest, 4);
-      }
+      fill({ x, y: y + height + 4, width, height: 4 }, value, largest);
       const base = y + height + 17;
       if (width > 30) texts.push(said(String(unit), x + 3, y + 9, "starts.label-unit"));
       if (value !== null && value !== 0 && places.numbers)
@@ -216,12 +213,7 @@ export function createTemplates({ store, session, painter }) {
       const thick = Math.min(18, height - 6);
       const [left, long] = [x + 20, width - 72];
       const up = y + (height - thick) / 2;
-      context.fillStyle = colours.wash;
-      context.fillRect(left, up, long, thick);
-      if (value) {
-        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
-        context.fillRect(left, up, long * Math.min(1, Math.abs(value) / top), thick);
-      }
+      fill({ x: left, y: up, width: long, height: thick }, value, top);
       if (k === truth)
         frame({ x: x - 1, y: y + 1, width: width + 1, height: height - 3 }, colours.ink);
       texts.push(said(data.classes[k] ?? String(k), x + 14, y + height / 2, "ends.label-unit"));
@@ -236,7 +228,7 @@ export function createTemplates({ store, session, painter }) {
     /**
      * A layer between: a bar for each unit, its number where there is room, and the edges of the
      * chosen one.
-     * @param {import("../figures/templates.js").Box[]} boxes @param {number} layer
+     * @param {Box[]} boxes @param {number} layer
      */
     function drawBetween(boxes, layer) {
       const { values, quantity } = layers[layer];
@@ -246,13 +238,8 @@ export function createTemplates({ store, session, painter }) {
         const thick = Math.max(1, Math.min(12, height - 2));
         const up = y + (height - thick) / 2;
         const written = height >= 14 && width > 50;
-        const long = written ? width - 44 : width;
-        context.fillStyle = colours.wash;
-        context.fillRect(x, up, long, thick);
-        if (!value) return;
-        context.fillStyle = value < 0 ? colours.negativeStrong : colours.phases.forward;
-        context.fillRect(x, up, (long * Math.abs(value)) / most, thick);
-        if (written)
+        fill({ x, y: up, width: written ? width - 44 : width, height: thick }, value, most);
+        if (value && written)
           texts.push({
             ...said(number(value, 2), x + width, y + height / 2, "ends"),
             data: { "data-neuron": `${layer}.${k}`, "data-quantity": quantity },
@@ -294,9 +281,17 @@ export function createTemplates({ store, session, painter }) {
 const largestOf = (units, size) =>
   units.reduce((best, { unit }) => (size(unit) > size(best) ? unit : best), units[0].unit);
 
-/** From white to ink. @param {Palette} colours */
-export const greys = ({ sheet, ink }) =>
-  colourTable([
-    [0, sheet],
-    [1, ink],
+/**
+ * A sample as a picture, from white to ink.
+ * @param {number[]} image rows and columns @param {ArrayLike<number>} x as the network reads it
+ * @param {Data} data @param {Palette} colours
+ */
+export function greyPixels(image, x, { feature_mean: mean, feature_scale: scale }, colours) {
+  const ink = Array.from(x, (v, k) => v * (scale?.[k] ?? 1) + (mean?.[k] ?? 0));
+  const black = Math.max(...ink, 1e-9);
+  const greys = colourTable([
+    [0, colours.sheet],
+    [1, colours.ink],
   ]);
+  return pixelsOf(image, 1, (_, k) => (255 * ink[k]) / black, greys);
+}

@@ -14,17 +14,16 @@ import { TEXT } from "../text/en.js";
 import { placeAt } from "../ui/dialog.js";
 import { button, h, s, set, write } from "../ui/dom.js";
 
-/** @typedef {import("./words.js").Term} Term */
 const WIDE = 2.2; // of the curve, to both sides
 const LIKE = [-3, -0.5, 0, 0.5, 3]; // values that an activation is shown at
 
-/** @param {Pick<import("./services.js").Services, "store" | "api">} services */
+/** @param {Services} services */
 export function createTermBox({ store, api }) {
   const { state } = store;
-  const title = h("h2", { id: "term-title" });
+  const title = h("h2[id=term-title]");
   const says = h("p");
   const example = h("p.term-example");
-  const curve = s("svg.term-curve", { viewBox: "0 0 150 90", role: "img" });
+  const curve = s("svg.term-curve[role=img]", { viewBox: "0 0 150 90" });
   const lesson = h("a.term-lesson");
   /** @type {Promise<{lessons: {name: string, title: string}[]} | null> | null} */
   let lessons = null;

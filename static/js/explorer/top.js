@@ -1,6 +1,4 @@
-/**
- * The head of the page: drawer, projector.
- */
+/** The head of the page: drawer, projector. */
 import { panel, set } from "../ui/dom.js";
 
 export function mountTop(/** @type {Store} */ store) {

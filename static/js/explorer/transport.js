@@ -1,6 +1,4 @@
-/**
- * The bar of training steps: play, step, go to a step, the read-outs.
- */
+/** The bar of training steps: play, step, go to a step, the read-outs. */
 
 import { count, number, typedNumber } from "../core/format.js";
 import { horizon } from "../core/history.js";
@@ -13,7 +11,7 @@ import { worded } from "./words.js";
 
 const phone = windowIs("phone");
 
-/** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
+/** @param {Services} services */
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
@@ -40,32 +38,21 @@ export function mountTransport({ store, painter, session, player }) {
     ...{ title: TEXT.transport.oneStepKey, "aria-label": TEXT.transport.oneStep },
   });
 
-  const slider = h("input", {
-    type: "range",
-    min: "0",
-    max: "100",
-    step: "1",
-    value: "0",
-    "data-control": "step-slider",
+  const slider = h("input[type=range][min=0][max=100][step=1][value=0][data-control=step-slider]", {
     "aria-label": TEXT.transport.trainingStep,
   });
-  const field = h("input.step-field", {
-    type: "text",
-    inputmode: "numeric",
-    "data-control": "step",
+  const field = h("input.step-field[type=text][inputmode=numeric][data-control=step][size=7]", {
     "aria-label": TEXT.transport.goToStep,
-    size: "7",
   });
   const clocks = h("p.clocks.smaller.soft.unbroken", TEXT.transport.twoClocks);
   const known = h("span.known");
   const curves = [s("path.of-test"), s("path.of-train")];
   const box = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
   const curve = s("svg.scrub-curve", box, curves);
-  const progress = h("progress", { max: "1", value: "0" });
+  const progress = h("progress[max=1][value=0]");
   const progressText = h("span");
   const busy = h(
-    "div.busy.side-by-side",
-    { role: "status", hidden: true },
+    "div.busy.side-by-side[role=status][hidden]",
     progress,
     progressText,
     button(
@@ -109,12 +96,7 @@ export function mountTransport({ store, painter, session, player }) {
     field.value = String(state.step);
     showProblem(null);
   });
-  const said = h("p.problem.step-problem", {
-    id: "step-problem",
-    "data-problem": "step",
-    role: "status",
-    hidden: true,
-  });
+  const said = h("p.problem.step-problem[id=step-problem][data-problem=step][role=status][hidden]");
   set(field, { "aria-describedby": said.id });
   function showProblem(/** @type {string | null} */ message) {
     const { step: _, ...others } = state.inputErrors;
@@ -123,21 +105,13 @@ export function mountTransport({ store, painter, session, player }) {
   }
 
   const readout = (/** @type {string} */ name) => h("output", { "data-readout": name });
-  const readouts = {
-    step: readout("step"),
-    epoch: readout("epoch"),
-    "cost-train": readout("cost-train"),
-    "cost-test": readout("cost-test"),
-  };
+  const readouts = { step: readout("step"), epoch: readout("epoch") };
+  const costs = { train: readout("cost-train"), test: readout("cost-test") };
   const train = accuracy("train", readout("accuracy-train"));
   const test = accuracy("test", readout("accuracy-test"));
-  const speed = h("input", {
-    type: "range",
-    min: "0",
+  const speed = h("input[type=range][min=0][step=1][data-control=speed]", {
     max: String(SPEEDS.length - 1),
-    step: "1",
     value: String(state.speed),
-    "data-control": "speed",
     "aria-label": TEXT.transport.speed,
   });
   const speedText = h("span.speed-text.soft.fine.unbroken");
@@ -151,81 +125,73 @@ export function mountTransport({ store, painter, session, player }) {
       "dl.numbers",
       pair(TEXT.transport.step, readouts.step),
       pair(TEXT.transport.epoch, readouts.epoch),
-      pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
-      pair(TEXT.transport.test, readouts["cost-test"], ...test.element),
+      pair(TEXT.transport.costTrain, costs.train, ...train.element),
+      pair(TEXT.transport.test, costs.test, ...test.element),
     ),
     said,
     h("label.speed", h("span.visually-hidden", TEXT.transport.speedWord), speed, speedText),
   );
 
-  painter.add({
-    name: "scrub-curve",
-    every: 260,
-    draw() {
-      const { history } = state;
-      const hidden = !history || !state.frame || costVeiled(state);
-      const end = horizon(history?.reached ?? 0);
-      set(curves[0], { d: hidden ? "" : scrubPath(history, "cost_test", end) });
-      set(curves[1], { d: hidden ? "" : scrubPath(history, "cost_train", end) });
-      set(clocks, { hidden: (history?.reached ?? 0) > 0 }); // said until the first step
-    },
+  painter.add("scrub-curve", 260, () => {
+    const { history } = state;
+    const hidden = !history || !state.frame || costVeiled(state);
+    const end = horizon(history?.reached ?? 0);
+    set(curves[0], { d: hidden ? "" : scrubPath(history, "cost_test", end) });
+    set(curves[1], { d: hidden ? "" : scrubPath(history, "cost_train", end) });
+    set(clocks, { hidden: (history?.reached ?? 0) > 0 }); // said until the first step
   });
 
-  painter.add({
-    name: "transport",
-    every: 0,
-    draw() {
-      const { frame, history } = state;
-      const ready = Boolean(frame);
-      const next = state.playing ? "pause" : "play";
-      const both = state.reference !== null && !phone.matches; // there it would need another row
-      const go = both ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
-      const name = state.playing ? TEXT.transport.pause : go;
-      set(play, { "data-action": next, "aria-label": name, disabled: !ready });
-      if (play.textContent !== name) patch(play, icon(next), word(name));
-      disable(start, !ready || state.step === 0);
-      disable(back, !ready || state.step === 0);
-      disable(step, !frame || Boolean(frame.diverged));
-      const end = horizon(history?.reached ?? 0);
-      set(slider, { max: end, "aria-valuetext": TEXT.transport.stepOf(state.step, end) });
-      if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
-        slider.value = String(state.step);
-      known.style.backgroundSize = `${(100 * (history?.reached ?? 0)) / end}% 100%`;
-      if (document.activeElement !== field) field.value = String(state.step);
-      // Plain digits: what a script reads as a number.
-      write(readouts.step, String(state.step));
-      write(readouts.epoch, frame ? String(frame.epoch) : "0");
-      const veiled = ready && costVeiled(state);
-      write(readouts["cost-train"], veiled ? "?" : frame ? cost(frame.cost.train) : "…");
-      write(
-        readouts["cost-test"],
-        veiled ? "?" : !frame ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
-      );
-      train.show(frame, veiled);
-      test.show(frame, veiled);
-      set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
-      if (speed.value !== String(state.speed)) speed.value = String(state.speed);
-      write(
-        speedText,
-        state.playing && state.pace && SPEEDS[state.speed].period === 0
-          ? TEXT.transport.pace(
-              count(Math.round(state.pace.stepsPerSecond)),
-              Math.round(state.pace.framesPerSecond),
-            )
-          : SPEEDS[state.speed].text,
-      );
-      const problem = state.inputErrors.step ?? state.problems.step;
-      said.hidden = !problem;
-      write(said, problem ?? "");
-      set(field, { "aria-invalid": problem ? "true" : null });
-      if (!state.busy && busy.contains(document.activeElement)) play.focus();
-      busy.hidden = !state.busy;
-      if (state.busy) {
-        const { reached, target } = state.busy;
-        progress.value = target ? reached / target : 0;
-        write(progressText, TEXT.transport.computing(count(target), count(reached)));
-      }
-    },
+  painter.add("transport", 0, () => {
+    const { frame, history } = state;
+    const ready = Boolean(frame);
+    const next = state.playing ? "pause" : "play";
+    const both = state.reference !== null && !phone.matches; // there it would need another row
+    const go = both ? TEXT.twoRuns.trainBoth : TEXT.transport.play;
+    const name = state.playing ? TEXT.transport.pause : go;
+    set(play, { "data-action": next, "aria-label": name, disabled: !ready });
+    if (play.textContent !== name) patch(play, icon(next), word(name));
+    disable(start, !ready || state.step === 0);
+    disable(back, !ready || state.step === 0);
+    disable(step, !frame || Boolean(frame.diverged));
+    const end = horizon(history?.reached ?? 0);
+    set(slider, { max: end, "aria-valuetext": TEXT.transport.stepOf(state.step, end) });
+    if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
+      slider.value = String(state.step);
+    known.style.backgroundSize = `${(100 * (history?.reached ?? 0)) / end}% 100%`;
+    if (document.activeElement !== field) field.value = String(state.step);
+    // Plain digits: what a script reads as a number.
+    write(readouts.step, String(state.step));
+    write(readouts.epoch, frame ? String(frame.epoch) : "0");
+    const veiled = ready && costVeiled(state);
+    const told = (/** @type {number | null | undefined} */ value) =>
+      veiled ? "?" : frame ? cost(value) : "…";
+    write(costs.train, told(frame?.cost.train));
+    const untested = frame && !veiled && !state.data?.test.x.length;
+    write(costs.test, untested ? "–" : told(frame?.cost.test));
+    train.show(frame, veiled);
+    test.show(frame, veiled);
+    set(speed, { "aria-valuetext": SPEEDS[state.speed].text });
+    if (speed.value !== String(state.speed)) speed.value = String(state.speed);
+    write(
+      speedText,
+      state.playing && state.pace && SPEEDS[state.speed].period === 0
+        ? TEXT.transport.pace(
+            count(Math.round(state.pace.stepsPerSecond)),
+            Math.round(state.pace.framesPerSecond),
+          )
+        : SPEEDS[state.speed].text,
+    );
+    const problem = state.inputErrors.step ?? state.problems.step;
+    said.hidden = !problem;
+    write(said, problem ?? "");
+    set(field, { "aria-invalid": problem ? "true" : null });
+    if (!state.busy && busy.contains(document.activeElement)) play.focus();
+    busy.hidden = !state.busy;
+    if (state.busy) {
+      const { reached, target } = state.busy;
+      progress.value = target ? reached / target : 0;
+      write(progressText, TEXT.transport.computing(count(target), count(reached)));
+    }
   });
 }
 

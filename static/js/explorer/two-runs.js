@@ -174,120 +174,113 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       .join("L");
   }
 
-  painter.add({
-    name: "two-runs",
-    every: 120,
-    draw(page) {
-      const { both, compared, reference } = page;
-      const known = compared?.frame != null && page.frame !== null;
-      // Once open it stays until it is closed: after a swap the other frame comes later.
-      const on = both && reference !== null && (known || !root.hidden);
-      root.hidden = !on;
-      document.body.dataset.twoRuns = String(on);
-      if (!on || !known || !compared || !page.frame) return;
-      // A is the kept run, B the one that is shown and changed
-      const runs = [compared, page].map(({ experiment, frame, history }) => ({
-        ...{ experiment, history },
-        frame: /** @type {Frame} */ (frame),
-      }));
-      const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
-      const has = [differences(kept, current), differences(current, kept)];
-      const count = Math.max(has[0].length, has[1].length);
-      const [a, b] = has.map((each) => each.join(", "));
-      write(title, TEXT.twoRuns.differ(count));
-      write(said, count ? TEXT.twoRuns.sentence(a, b, page.step) : TEXT.twoRuns.same(page.step));
-      change.draw();
-      const colours = palette();
-      const shown = !outputVeiled(page) && !costVeiled(page);
-      const boundaries = runs.map(({ frame }) => frame.boundary);
-      // of other points, or the same in other units, there is no plane to draw these over
-      const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
-      const plane = sameData && boundaries.every((each) => each);
-      planes.hidden = !plane || !shown;
-      panels.forEach(({ picture, draw, label, wrong: said }, k) => {
-        write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
-        const each = boundaries[k];
-        if (!plane || !shown || !each) return;
-        const wrong = wrongPlaces(page.data, each);
-        draw(shapesOf(page.data, each, wrong));
-        const all = page.data.train.x.length + page.data.test.x.length;
-        const count =
-          page.data.task === "classification" ? TEXT.twoRuns.wrong(wrong.length, all) : "";
-        write(said, count);
-        set(said, { "data-wrong": wrong.length > 0 });
-        set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${count}` });
+  painter.add("two-runs", 120, (page) => {
+    const { both, compared, reference } = page;
+    const known = compared?.frame != null && page.frame !== null;
+    // Once open it stays until it is closed: after a swap the other frame comes later.
+    const on = both && reference !== null && (known || !root.hidden);
+    root.hidden = !on;
+    document.body.dataset.twoRuns = String(on);
+    if (!on || !known || !compared || !page.frame) return;
+    // A is the kept run, B the one that is shown and changed
+    const runs = [compared, page].map(({ experiment, frame, history }) => ({
+      ...{ experiment, history },
+      frame: /** @type {Frame} */ (frame),
+    }));
+    const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
+    const has = [differences(kept, current), differences(current, kept)];
+    const count = Math.max(has[0].length, has[1].length);
+    const [a, b] = has.map((each) => each.join(", "));
+    write(title, TEXT.twoRuns.differ(count));
+    write(said, count ? TEXT.twoRuns.sentence(a, b, page.step) : TEXT.twoRuns.same(page.step));
+    change.draw();
+    const colours = palette();
+    const shown = !outputVeiled(page) && !costVeiled(page);
+    const boundaries = runs.map(({ frame }) => frame.boundary);
+    // of other points, or the same in other units, there is no plane to draw these over
+    const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
+    const plane = sameData && boundaries.every((each) => each);
+    planes.hidden = !plane || !shown;
+    panels.forEach(({ picture, draw, label, wrong: said }, k) => {
+      write(/** @type {Node} */ (label.lastChild), has[k].join(", ") || TEXT.twoRuns.asItWas);
+      const each = boundaries[k];
+      if (!plane || !shown || !each) return;
+      const wrong = wrongPlaces(page.data, each);
+      draw(shapesOf(page.data, each, wrong));
+      const all = page.data.train.x.length + page.data.test.x.length;
+      const count =
+        page.data.task === "classification" ? TEXT.twoRuns.wrong(wrong.length, all) : "";
+      write(said, count);
+      set(said, { "data-wrong": wrong.length > 0 });
+      set(picture, { "aria-label": `${"AB"[k]}: ${has[k].join(", ")}. ${count}` });
+    });
+    const [p, q] = boundaries;
+    const same =
+      plane &&
+      shown &&
+      p &&
+      q &&
+      p.kind === q.kind &&
+      p.z.data.length === q.z.data.length &&
+      !["surface", "curve"].includes(p.kind);
+    apart.hidden = apartText.hidden = !same;
+    if (same) {
+      const columns = p.x.data.length;
+      const off = Array.from(
+        p.z.data,
+        (value, k) => classOf(p.kind, value) !== classOf(q.kind, q.z.data[k]),
+      );
+      const [yes, no] = [channels(colours.phases.backward), channels(colours.wash)];
+      set(apart, {
+        src: bitmap(columns, off.length / columns, (c, r) => (off[r * columns + c] ? yes : no)),
       });
-      const [p, q] = boundaries;
-      const same =
-        plane &&
-        shown &&
-        p &&
-        q &&
-        p.kind === q.kind &&
-        p.z.data.length === q.z.data.length &&
-        !["surface", "curve"].includes(p.kind);
-      apart.hidden = apartText.hidden = !same;
-      if (same) {
-        const columns = p.x.data.length;
-        const off = Array.from(
-          p.z.data,
-          (value, k) => classOf(p.kind, value) !== classOf(q.kind, q.z.data[k]),
-        );
-        const [yes, no] = [channels(colours.phases.backward), channels(colours.wash)];
-        set(apart, {
-          src: bitmap(columns, off.length / columns, (c, r) => (off[r * columns + c] ? yes : no)),
-        });
-        write(
-          apartText,
-          TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
-        );
-      }
-      const rows = [
-        [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
-        [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
-        [
-          page.frame.score?.name ?? TEXT.twoRuns.score,
-          ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
-          1,
-        ],
-      ];
-      patch(
-        table,
-        h("tr", h("td"), h("th", "A"), h("th", "B")),
-        rows.map(([name, a, b, sign]) => {
-          const better = (Number(a) - Number(b)) * Number(sign);
-          const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
-            h(
-              bold ? "td.better" : "td",
-              shown ? (typeof v === "number" ? number(v, 4) : "–") : "?",
-            );
-          return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
-        }),
+      write(
+        apartText,
+        TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
       );
-      const end = last();
-      const costs = runs
-        .flatMap(({ history }) => [...history.cost_test, ...history.cost_train])
-        .filter((v) => v > 0 && Number.isFinite(v));
-      const range = [Math.min(...costs), Math.max(...costs)].map((v) =>
-        Math.log10(Math.max(v, LOWEST)),
-      );
-      const [low, high] = range.map((power) => number(10 ** power, 3));
-      write(about, TEXT.twoRuns.line(low, high, end));
-      const at = (LONG * Math.min(page.step, end)) / end;
-      patch(
-        line,
-        ...(shown
-          ? runs.map(({ history }, k) =>
-              s("path", {
-                class: k ? "run-b" : "run-a",
-                d: `M${costPath(history, end, range) || "0 0"}`,
-              }),
-            )
-          : []),
-        s("path.run-now", { d: `M${at} 0V${TALL}` }),
-      );
-      set(line, { "aria-valuemin": 0, "aria-valuemax": end, "aria-valuenow": page.step });
-    },
+    }
+    const rows = [
+      [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
+      [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
+      [
+        page.frame.score?.name ?? TEXT.twoRuns.score,
+        ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
+        1,
+      ],
+    ];
+    patch(
+      table,
+      h("tr", h("td"), h("th", "A"), h("th", "B")),
+      rows.map(([name, a, b, sign]) => {
+        const better = (Number(a) - Number(b)) * Number(sign);
+        const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
+          h(bold ? "td.better" : "td", shown ? (typeof v === "number" ? number(v, 4) : "–") : "?");
+        return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
+      }),
+    );
+    const end = last();
+    const costs = runs
+      .flatMap(({ history }) => [...history.cost_test, ...history.cost_train])
+      .filter((v) => v > 0 && Number.isFinite(v));
+    const range = [Math.min(...costs), Math.max(...costs)].map((v) =>
+      Math.log10(Math.max(v, LOWEST)),
+    );
+    const [low, high] = range.map((power) => number(10 ** power, 3));
+    write(about, TEXT.twoRuns.line(low, high, end));
+    const at = (LONG * Math.min(page.step, end)) / end;
+    patch(
+      line,
+      ...(shown
+        ? runs.map(({ history }, k) =>
+            s("path", {
+              class: k ? "run-b" : "run-a",
+              d: `M${costPath(history, end, range) || "0 0"}`,
+            }),
+          )
+        : []),
+      s("path.run-now", { d: `M${at} 0V${TALL}` }),
+    );
+    set(line, { "aria-valuemin": 0, "aria-valuemax": end, "aria-valuenow": page.step });
   });
 }
 

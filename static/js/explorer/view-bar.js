@@ -35,7 +35,7 @@ const reductionOf = ({ reduction, experiment }) =>
 
 /** @typedef {(typeof NOTATION)[number]} Switch */
 
-export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
+export function createViewBar(/** @type {Services} */ { store }) {
   const { state } = store;
   const conventions = h("div.options");
   const scalings = h("div.options");
@@ -60,11 +60,10 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const asked = h("p.course");
   const menu = h(
-    "div.popup.notation",
-    { id: "notation", popover: "auto", role: "dialog", "aria-labelledby": "notation-title" },
+    "div.popup.notation[id=notation][popover=auto][role=dialog][aria-labelledby=notation-title]",
     h(
       "header",
-      h("h2", { id: "notation-title" }, TEXT.viewBar.howWritten),
+      h("h2[id=notation-title]", TEXT.viewBar.howWritten),
       button("close", "×", () => menu.hidePopover(), { "aria-label": TEXT.ui.close }),
     ),
     conventions,
@@ -75,15 +74,15 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
     asked,
   );
   const opener = h(
-    "button.quiet.view-bar.smaller.unbroken",
-    { popovertarget: "notation", "data-action": "notation", "aria-haspopup": "dialog" },
+    "button.quiet.view-bar.smaller.unbroken[popovertarget=notation][aria-haspopup=dialog]",
+    { "data-action": "notation" },
     TEXT.viewBar.menu,
   );
   menu.addEventListener("toggle", (/** @type {ToggleEvent} */ { newState }) => {
     if (newState === "open") placeAt(menu, opener);
   });
   document.body.append(menu);
-  const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
+  const remark = h("p.remark[role=status][data-readout=remark][hidden]");
   /** @type {Record<"convention" | "reduction", ReturnType<typeof choice>> | null} */
   let pickers = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
@@ -194,19 +193,14 @@ export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) 
       askCourse(state);
       remark.hidden = !state.remark;
       const { text, was, is } = state.remark ?? {};
-      patch(
-        remark,
-        text,
-        was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : null,
-      );
+      patch(remark, text, was && [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."]);
     },
   };
 }
 
 /**
  * What a switch has changed, in words; and the formula before and now, where it is another.
- * @param {Switch} switched @param {Trace} before @param {State} state
- * @returns {import("../state/store.js").Remark}
+ * @param {Switch} switched @param {Trace} before @param {State} state @returns {Remark}
  */
 export function explain(switched, before, state) {
   const { trace } = state;

@@ -16,47 +16,39 @@ export function mountWalk(store, painter) {
     pass: /** @type {Pass} */ (pass),
     button: h("button.small", { "data-action": `walk-${pass}`, "data-phase": pass }),
   }));
-  const pace = h("input", {
-    type: "range",
-    min: "0",
+  const pace = h("input[type=range][min=0][step=1][data-control=walk-pace]", {
     max: String(PACES.length - 1),
-    step: "1",
     value: String(store.state.walkPace),
-    "data-control": "walk-pace",
     "aria-label": TEXT.walk.pace,
     oninput: () => store.set({ walkPace: Number(pace.value) }),
   });
   const paceText = h("span.walk-pace.soft.fine.unbroken");
   panel("ribbon").append(
     h(
-      "div.walk.side-by-side",
-      { role: "group", "aria-label": TEXT.walk.group },
+      "div.walk.side-by-side[role=group]",
+      { "aria-label": TEXT.walk.group },
       buttons.map(({ button }) => button),
       h("label.walk-speed", pace, paceText),
     ),
   );
   let drawn = "";
-  painter.add({
-    name: "walk",
-    every: 0,
-    draw({ walking, walkPace, trace }) {
-      const now = [walking, walkPace, Boolean(trace)].join();
-      if (now === drawn) return; // another trace in each animation frame of a run
-      drawn = now;
-      for (const { pass, button } of buttons) {
-        const on = walking === pass;
-        const name = on ? TEXT.transport.pause : PASSES[pass].text;
-        set(button, {
-          disabled: !trace,
-          "aria-pressed": String(on),
-          "aria-label": name,
-          title: on ? TEXT.walk.pauseTitle : PASSES[pass].title,
-        });
-        patch(button, icon(on ? "pause" : PASSES[pass].icon), h("span.word", name));
-      }
-      const said = TEXT.walk.aLine(PACES[walkPace] / 1000);
-      write(paceText, said);
-      set(pace, { "aria-valuetext": said });
-    },
+  painter.add("walk", 0, ({ walking, walkPace, trace }) => {
+    const now = [walking, walkPace, Boolean(trace)].join();
+    if (now === drawn) return; // another trace in each animation frame of a run
+    drawn = now;
+    for (const { pass, button } of buttons) {
+      const on = walking === pass;
+      const name = on ? TEXT.transport.pause : PASSES[pass].text;
+      set(button, {
+        disabled: !trace,
+        "aria-pressed": String(on),
+        "aria-label": name,
+        title: on ? TEXT.walk.pauseTitle : PASSES[pass].title,
+      });
+      patch(button, icon(on ? "pause" : PASSES[pass].icon), h("span.word", name));
+    }
+    const said = TEXT.walk.aLine(PACES[walkPace] / 1000);
+    write(paceText, said);
+    set(pace, { "aria-valuetext": said });
   });
 }

@@ -13,9 +13,7 @@ import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
 
-/**
- * @param {Pick<Services, "store" | "painter">} services @param {import("./stage.js").Stage} stage
- */
+/** @param {Services} services @param {Stage} stage */
 export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;
   const overlay = slot("overlay");
@@ -62,47 +60,43 @@ export function mountWatchEntry({ store, painter }, stage) {
     if (weight && state.first) store.set({ weight });
   });
 
-  painter.add({
-    name: "watch-entry",
-    every: 200,
-    draw(_, changed) {
-      if (!state.first && onlyRun(state, changed)) return; // the button is of a place
-      const { first, frame, trace, selection, weight } = state;
-      const places = stage.geometry();
-      const can =
-        frame &&
-        trace &&
-        places?.mode === "graph" &&
-        isWatchable(places.sizes) &&
-        !gradientsVeiled(state);
-      const name =
-        !can || state.held ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
-      const at = weightNamed(name);
-      const shape = at && places ? places.shapeOf(edge(at.layer, at.from, at.to)) : null;
-      const shown = at && shape?.kind === "line" && state.data && at.layer < sizesOf(state).length;
-      callout.hidden = !shown || !first;
-      press.hidden = !shown || first;
-      set(sign, { visibility: shown && first ? null : "hidden" });
-      if (!shown || !places) return;
-      const [x, y] = [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
-      if (!first) {
-        press.style.left = `${Math.max(70, Math.min(places.width - 70, x))}px`;
-        press.style.top = `${y + 8}px`;
-        return;
-      }
-      const { W, units } = state.frame.layers[at.layer - 1];
-      write(value, `𝑤 = ${number(W.data[at.from * units + at.to])}`);
-      set(line, { d: `M${shape.x1} ${shape.y1}L${shape.x2} ${shape.y2}` });
-      const { offsetWidth: width, offsetHeight: height } = callout;
-      // below the units that the weight comes from; where it is too narrow, below the network
-      const end = places.center(at.layer - 1, places.sizes[at.layer - 1] - 1).y + places.radius;
-      const most = places.columns[at.layer] - places.radius - 8 - width;
-      const left = Math.max(4, Math.min(most, x - 0.6 * width));
-      const lowest = places.height - height - 4;
-      const top = most < 4 ? places.height : Math.min(Math.max(y + 20, end + 12), lowest);
-      Object.assign(callout.style, { left: `${left}px`, top: `${top}px` });
-      set(leader, { d: `M${x} ${y}L${left + width / 2} ${top + height / 2}` });
-      set(dot, { cx: x, cy: y });
-    },
+  painter.add("watch-entry", 200, (_, changed) => {
+    if (!state.first && onlyRun(state, changed)) return; // the button is of a place
+    const { first, frame, trace, selection, weight } = state;
+    const places = stage.geometry();
+    const can =
+      frame &&
+      trace &&
+      places?.mode === "graph" &&
+      isWatchable(places.sizes) &&
+      !gradientsVeiled(state);
+    const name =
+      !can || state.held ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
+    const at = weightNamed(name);
+    const shape = at && places ? places.shapeOf(edge(at.layer, at.from, at.to)) : null;
+    const shown = at && shape?.kind === "line" && state.data && at.layer < sizesOf(state).length;
+    callout.hidden = !shown || !first;
+    press.hidden = !shown || first;
+    set(sign, { visibility: shown && first ? null : "hidden" });
+    if (!shown || !places) return;
+    const [x, y] = [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
+    if (!first) {
+      press.style.left = `${Math.max(70, Math.min(places.width - 70, x))}px`;
+      press.style.top = `${y + 8}px`;
+      return;
+    }
+    const { W, units } = state.frame.layers[at.layer - 1];
+    write(value, `𝑤 = ${number(W.data[at.from * units + at.to])}`);
+    set(line, { d: `M${shape.x1} ${shape.y1}L${shape.x2} ${shape.y2}` });
+    const { offsetWidth: width, offsetHeight: height } = callout;
+    // below the units that the weight comes from; where it is too narrow, below the network
+    const end = places.center(at.layer - 1, places.sizes[at.layer - 1] - 1).y + places.radius;
+    const most = places.columns[at.layer] - places.radius - 8 - width;
+    const left = Math.max(4, Math.min(most, x - 0.6 * width));
+    const lowest = places.height - height - 4;
+    const top = most < 4 ? places.height : Math.min(Math.max(y + 20, end + 12), lowest);
+    Object.assign(callout.style, { left: `${left}px`, top: `${top}px` });
+    set(leader, { d: `M${x} ${y}L${left + width / 2} ${top + height / 2}` });
+    set(dot, { cx: x, cy: y });
   });
 }

@@ -11,7 +11,8 @@ import { number, typedNumber } from "../core/format.js";
 import { withId } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { h, slot, write } from "../ui/dom.js";
+import { slot, write } from "../ui/dom.js";
+import { numberField } from "../ui/fields.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { takeKeys } from "../ui/shortcuts.js";
 import { entryName } from "../ui/written-out.js";
@@ -26,11 +27,7 @@ const round = (/** @type {number} */ value) => Number(value.toPrecision(12));
  *   to: (wanted: number, now: number, typed: boolean) => number | null}} Settable
  */
 
-/**
- * @param {HTMLElement} root the working
- * @param {Pick<Services, "store" | "session" | "player" | "undo">} services
- * @param {Dragging} dragging
- */
+/** @param {HTMLElement} root the working @param {Services} services @param {Dragging} dragging */
 export function mountWhatIf(root, { store, session, player, undo }, dragging) {
   const { state } = store;
   /** @type {HTMLInputElement | null} */
@@ -117,14 +114,9 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
     const parameter = parameterOf(cell);
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();
-    /** @type {HTMLInputElement} */
-    const input = h("input.what-if", {
-      type: "text",
-      "data-control": "what-if",
-      inputmode: "decimal",
+    const input = numberField({
+      ...{ class: "what-if", "data-control": "what-if" },
       "aria-label": TEXT.working.newValueOf(parameter.name),
-      spellcheck: "false",
-      autocomplete: "off",
     });
     field = input;
     input.value = String(parameter.value);

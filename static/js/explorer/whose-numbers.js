@@ -19,25 +19,21 @@ export function createNumbersSwitch(store, painter) {
     }),
   );
   set(all, { title: TEXT.whoseNumbers.nextBatch });
-  const label = h("span", { id: "numbers-of" }, TEXT.whoseNumbers.numbersOf);
-  const choice = h("span.choice", { role: "group", "aria-labelledby": "numbers-of" }, one, all);
-  painter.add({
-    name: "whose-numbers",
-    every: 200,
-    draw() {
-      const { sample, data } = state;
-      write(one, TEXT.whoseNumbers.sample(oneSample(state)));
-      write(all, TEXT.stage.batchOf(batchSize(state)));
-      set(one, { "aria-pressed": String(sample !== "batch") });
-      set(all, { "aria-pressed": String(sample === "batch") });
-      disable(all, !data || data.train.x.length === 1); // a single sample is the batch
-    },
+  const label = h("span[id=numbers-of]", TEXT.whoseNumbers.numbersOf);
+  const choice = h("span.choice[role=group][aria-labelledby=numbers-of]", one, all);
+  painter.add("whose-numbers", 200, () => {
+    const { sample, data } = state;
+    write(one, TEXT.whoseNumbers.sample(oneSample(state)));
+    write(all, TEXT.stage.batchOf(batchSize(state)));
+    set(one, { "aria-pressed": String(sample !== "batch") });
+    set(all, { "aria-pressed": String(sample === "batch") });
+    disable(all, !data || data.train.x.length === 1); // a single sample is the batch
   });
   return h("div.numbers-of.fine.soft.side-by-side", label, choice);
 }
 
 export function createWhoseUpdate(/** @type {Store} */ { state }) {
-  const element = h("p.whose-update.smaller", { "data-readout": "whose-update" });
+  const element = h("p.whose-update.smaller[data-readout=whose-update]");
   return {
     element,
     draw(/** @type {Line} */ line) {

@@ -3,12 +3,6 @@ import { once } from "../core/once.js";
 import { TEXT } from "../text/en.js";
 import { closest, h } from "../ui/dom.js";
 
-/**
- * @typedef {{words: string[], says: string, example: string, lesson: string, entry?: string}} Term
- *   the first word is its name; entry: its name in the catalog, of which the example is only shown
- *   where the run has it
- */
-
 /** @type {Map<string, Term>} by each of its words */
 const known = new Map();
 let any = /(?!)/;
@@ -29,8 +23,7 @@ learn(
 
 /**
  * A text with its terms as buttons, each where it occurs first.
- * @param {string} text
- * @returns {(string | HTMLElement)[]}
+ * @param {string} text @returns {(string | HTMLElement)[]}
  */
 export function worded(text) {
   /** @type {(string | HTMLElement)[]} */
@@ -51,7 +44,7 @@ export function worded(text) {
 }
 
 const wordButton = (/** @type {string} */ word) =>
-  h("button.defined", { "data-term": word.toLowerCase(), "aria-haspopup": "dialog" }, word);
+  h("button.defined[aria-haspopup=dialog]", { "data-term": word.toLowerCase() }, word);
 
 /** Every term once, as buttons. */
 export const allWords = () =>
@@ -60,10 +53,11 @@ export const allWords = () =>
     .sort()
     .flatMap((name) => [wordButton(name), " "]);
 
-/** @param {Pick<import("./services.js").Services, "store" | "api">} services */
-export function mountWords({ store, api }) {
+/** @param {Services} services */
+export function mountWords(services) {
+  const { store } = services;
   const { state } = store;
-  const box = once(async () => (await import("./term-box.js")).createTermBox({ store, api }));
+  const box = once(async () => (await import("./term-box.js")).createTermBox(services));
   document.addEventListener("click", async (event) => {
     const word = closest(event.target, ".defined");
     if (!(word instanceof HTMLElement)) return;

@@ -1,6 +1,6 @@
 /** The matrices of a line in the order of its formula. */
-import { patternOf } from "../core/elements.js";
-import { at, reads } from "../core/entries.js";
+import { elementOf, matches, patternOf } from "../core/elements.js";
+import { at, feeds, flatIndex, reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { number } from "../core/format.js";
 import { isConstant, nameOf } from "../core/names.js";
@@ -11,6 +11,7 @@ import { chosenEntry, depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
 import { formOf, matrixView, renumber } from "../ui/matrix.js";
+import { indexFrom } from "./cells.js";
 import { worded } from "./words.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
@@ -72,8 +73,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {State} state @param {Line} line
- * @returns {Keep}
+ * @param {State} state @param {Line} line @returns {Keep}
  */
 function keepOf(state, line) {
   const chosen = chosenEntry(state, line);
@@ -109,8 +109,7 @@ const variableOf = (trace, line, id = "") =>
 
 /**
  * @param {Line} line @param {State} state
- * @param {number} level how far wide matrices are folded, from 0
- * @returns {HTMLElement[]}
+ * @param {number} level how far wide matrices are folded, from 0 @returns {HTMLElement[]}
  */
 export function equationView(line, state, level) {
   const { trace } = state;
@@ -165,7 +164,7 @@ export function equationView(line, state, level) {
             TEXT.working.through(nameOf(line).replace(/^.* through /, "")),
           )
         : view(line, "output", { transposed: false }),
-      pieces.length ? h("span.operator", plain ? TEXT.working.from : "=") : null,
+      pieces.length > 0 && h("span.operator", plain ? TEXT.working.from : "="),
     ),
   ];
   let before = "";
@@ -235,8 +234,7 @@ export function formOfLine({ trace, veil }, line) {
 
 /**
  * Other numbers in a working that looks the same otherwise, while the run plays.
- * @param {Element} box of the matrices
- * @param {State} state @param {Line} line
+ * @param {Element} box of the matrices @param {State} state @param {Line} line
  */
 export function renumberMatrices(box, { trace }, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
@@ -262,8 +260,7 @@ function withSlopes(line, equation) {
 
 /**
  * The inputs of a line that a lesson asks, each once.
- * @param {Line} line
- * @returns {InputPiece[]}
+ * @param {Line} line @returns {InputPiece[]}
  */
 const givenPieces = ({ inputs }) =>
   inputs
@@ -276,4 +273,68 @@ export function withName(line) {
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
     return formula;
   return h("div.named.side-by-side", math(line.symbol, true), h("span.operator", "="), formula);
+}
+
+/** Whether all rows are the first one again, as by broadcasting. @param {Given} array */
+const repeats = ({ value, shape }) =>
+  shape.length === 2 &&
+  shape[0] > 1 &&
+  value.every((/** @type {Nested} */ row) => String(row) === String(value[0])) &&
+  value[0].some(Boolean);
+
+/** @param {Element} root @param {State} state @param {Line} line */
+export function highlightEntries(root, state, line) {
+  const depth = state.frame.layers.length;
+  const chosen = state.hover ?? state.selection;
+  const pointed = state.hoverEntry ?? null;
+  // an entry of an input highlights all entries of the output that read it
+  const source = pointed && pointed.variable !== line.id ? pointed : null;
+  const writtenOut = root.querySelector(".written-out");
+  const target = source || !writtenOut ? null : indexFrom(writtenOut);
+  const patterns = target ? reads(line, target) : [];
+  const explicit = target && line.explicit?.(target).taken;
+  const taken = explicit
+    ? explicit.index.join()
+    : target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
+  const picked = line.inputs[explicit ? explicit.input : 0];
+  const before = state.held?.before.trace ?? null;
+  for (const matrix of root.querySelectorAll("[data-variable]")) {
+    const id = matrix.getAttribute("data-variable") ?? "";
+    const array = variable(state.trace, id);
+    const pattern = chosen ? patternOf(chosen, array, depth) : null;
+    const output = matrix.classList.contains("output");
+    const mask = /** @type {Line | undefined} */ (array)?.mask;
+    const alike = line.axes_of && array ? repeats(array) : false;
+    const old = array && state.held?.lines.has(id) ? variable(before, id)?.value : null;
+    for (const cell of matrix.querySelectorAll("[data-index]")) {
+      const index = indexFrom(cell);
+      const here = target !== null && target.join() === index.join();
+      const read =
+        !output &&
+        !!target &&
+        (feeds(line, { variable: id, index }, target, patterns) ||
+          (id === `${line.id}_slopes` && here));
+      const isTarget = output && here;
+      const isSource = source?.variable === id && source.index.join() === index.join();
+      const fed = output && source !== null && feeds(line, source, index);
+      const won = Boolean(taken) && id === picked && taken === index.join();
+      cell.classList.toggle("taken", won);
+      if (line.axes_of) {
+        cell.classList.toggle("masked", mask !== undefined && at(mask, index) === 1);
+        cell.classList.toggle("repeated", alike && (index.at(-2) ?? 0) > 0);
+      }
+      cell.classList.toggle("read", read);
+      cell.classList.toggle(
+        "moved",
+        old !== null && number(at(old, index)) !== number(at(array?.value, index)),
+      );
+      cell.classList.toggle("target", isTarget || isSource);
+      cell.classList.toggle("fed", fed);
+      const touched = pattern !== null && matches(index, pattern);
+      // a neuron also touches a row of weights, which is highlighted less
+      const exact = touched && elementOf(array, index, depth) === chosen;
+      cell.classList.toggle("selected", exact);
+      cell.classList.toggle("touched", touched && !exact);
+    }
+  }
 }

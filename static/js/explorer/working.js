@@ -2,11 +2,10 @@
  * The working of one line: symbol, formula, sentence, shapes, matrices with numbers, one entry
  * written out, and whether it is right.
  */
-
 import { elementOf } from "../core/elements.js";
 import { at, outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
-import { number, shape as written } from "../core/format.js";
+import { number, tiny, shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
@@ -19,32 +18,31 @@ import { button, choice, h, math, panel, patch, set, windowIs, write } from "../
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
-import { checks } from "./checks.js";
-import { highlightEntries } from "./highlights.js";
-import { createKeptWidths } from "./kept-widths.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
 import { worded } from "./words.js";
-import { equationView, formOfLine, renumberMatrices, withName } from "./working-equation.js";
-import { createLayout } from "./working-layout.js";
+import {
+  equationView,
+  formOfLine,
+  highlightEntries,
+  renumberMatrices,
+  withName,
+} from "./working-equation.js";
+import { createKeptWidths, createLayout } from "./working-layout.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 
 /**
- * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
- *   submitted: ReturnType<typeof import("./submitted-numbers.js").createSubmittedNumbers>,
- *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
- *   sums: ReturnType<typeof import("./largest-sums.js").createLargestSums>,
- *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
- *   whatIf: (root: HTMLElement) => void,
- *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
+ * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void}, submitted:
+ *   ReturnType<typeof import("./submitted-numbers.js").createSubmittedNumbers>, sampleParts:
+ *   ReturnType<typeof import("./sample-parts.js").createSampleParts>, sums: ReturnType<typeof
+ *   import("./largest-sums.js").createLargestSums>, whose: ReturnType<typeof
+ *   import("./whose-numbers.js").createWhoseUpdate>, whatIf: (root: HTMLElement) => void, origin:
+ *   typeof import("../core/provenance.js").provenance}} Parts what a working may have
  */
 
-/**
- * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
- * @param {Partial<Parts>} [parts]
- */
+/** @param {Services} services @param {Partial<Parts>} [parts] */
 export function mountWorking(
   services,
   { view, submitted, sampleParts, sums, whose, whatIf, origin } = {},
@@ -63,12 +61,12 @@ export function mountWorking(
     text: h("p.sentence"),
     shapes: h("p.shapes.smaller.soft"),
     equation: h("div.equation.side-by-side.wraps"),
-    entry: h("div.written-out", { "data-readout": "entry" }),
-    was: h("p.soft", { "data-readout": "was", hidden: true }),
-    collapse: h("p.collapse.soft.smaller", { "data-readout": "collapse", hidden: true }),
-    checks: h("p.checks", { "data-readout": "verified" }),
+    entry: h("div.written-out[data-readout=entry]"),
+    was: h("p.soft[data-readout=was][hidden]"),
+    collapse: h("p.collapse.soft.smaller[data-readout=collapse][hidden]"),
+    checks: h("p.checks[data-readout=verified]"),
   };
-  const title = h("h2", { "data-readout": "line" });
+  const title = h("h2[data-readout=line]");
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h(
@@ -126,77 +124,74 @@ export function mountWorking(
   /** @type {string | null} */
   let form = null; // of the line that is drawn
 
-  painter.add({
-    name: "working",
-    ignores: ["sample", "sampleBefore"], // the working of another one follows
-    every: 0,
-    draw(state, changed) {
-      const { trace } = state;
-      if (!trace) return;
-      if (!root.contains(parts.head)) {
-        root.replaceChildren(
-          parts.head,
-          section(
-            "formula",
-            parts.formula,
-            h(
-              "div.explained",
-              parts.text,
-              whose?.element,
-              h("div.shapes-row", parts.shapes, sampleParts?.link),
-            ),
+  painter.add("working", 0, draw, ["sample", "sampleBefore"]); // the working of another one follows
+  /** @param {Page} state @param {Set<string>} changed */
+  function draw(state, changed) {
+    const { trace } = state;
+    if (!trace) return;
+    if (!root.contains(parts.head)) {
+      root.replaceChildren(
+        parts.head,
+        section(
+          "formula",
+          parts.formula,
+          h(
+            "div.explained",
+            parts.text,
+            whose?.element,
+            h("div.shapes-row", parts.shapes, sampleParts?.link),
           ),
-          section("numbers", parts.equation, matrices, sums?.element),
-          beside,
-          section("picture", picture.element),
-          section("proof", parts.checks, view?.element, besides.element),
-          section(
-            "path",
-            view?.remark,
-            path.element,
-            h("div.submitted-row", submitted?.element, gestures),
-          ),
-        );
-      }
-      if (!onlyRun(state, changed)) {
-        view?.draw();
-        besides.show(state.beside);
-        set(root, { "data-beside": state.beside });
-      }
-      const line = lineOf(trace, state.line);
-      if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
-      if (awaitsNumbers(state)) return;
-      const now = formOfLine(state, line);
-      if (now !== null && now === form && onlyRun(state, changed)) {
-        renumberLine(state, line);
-        return;
-      }
-      form = now;
-      if (line.id !== previous) terms = fewTerms(line);
-      writeEntry(state, line); // the matrices have the room that it leaves
-      if ([...changed].some((field) => otherCells.has(field))) {
-        const focused = root.contains(document.activeElement)
-          ? entryOfCell(document.activeElement)
-          : null;
-        writeLine(state, line);
-        // the cells are new: focus the one that replaces the focused one
-        if (focused)
-          root
-            .querySelector(withId("data-variable", focused.variable))
-            ?.querySelector(`td[data-index="${focused.index.join()}"]`)
-            ?.focus();
-        previous = line.id;
-      }
-      set(root, { "data-arriving": state.arriving === line.id });
-      highlightEntries(root, state, line);
-      submitted?.draw(root, line);
-      keepHeights(state);
-      const chosen = chosenEntry(state, line);
-      path.draw(chosen);
-      sampleParts?.draw(line, chosen);
-      sums?.draw(state, line, chosen);
-    },
-  });
+        ),
+        section("numbers", parts.equation, matrices, sums?.element),
+        beside,
+        section("picture", picture.element),
+        section("proof", parts.checks, view?.element, besides.element),
+        section(
+          "path",
+          view?.remark,
+          path.element,
+          h("div.submitted-row", submitted?.element, gestures),
+        ),
+      );
+    }
+    if (!onlyRun(state, changed)) {
+      view?.draw();
+      besides.show(state.beside);
+      set(root, { "data-beside": state.beside });
+    }
+    const line = lineOf(trace, state.line);
+    if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+    if (awaitsNumbers(state)) return;
+    const now = formOfLine(state, line);
+    if (now !== null && now === form && onlyRun(state, changed)) {
+      renumberLine(state, line);
+      return;
+    }
+    form = now;
+    if (line.id !== previous) terms = fewTerms(line);
+    writeEntry(state, line); // the matrices have the room that it leaves
+    if ([...changed].some((field) => otherCells.has(field))) {
+      const focused = root.contains(document.activeElement)
+        ? entryOfCell(document.activeElement)
+        : null;
+      writeLine(state, line);
+      // the cells are new: focus the one that replaces the focused one
+      if (focused)
+        root
+          .querySelector(withId("data-variable", focused.variable))
+          ?.querySelector(`td[data-index="${focused.index.join()}"]`)
+          ?.focus();
+      previous = line.id;
+    }
+    set(root, { "data-arriving": state.arriving === line.id });
+    highlightEntries(root, state, line);
+    submitted?.draw(root, line);
+    keepHeights(state);
+    const chosen = chosenEntry(state, line);
+    path.draw(chosen);
+    sampleParts?.draw(line, chosen);
+    sums?.draw(state, line, chosen);
+  }
 
   /**
    * Other numbers of the same line while the run plays: no element is new, and the page is laid out
@@ -429,10 +424,64 @@ export function mountWorking(
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before @param {PointedEntry} now
- * @returns {PointedEntry}
+ * @param {PointedEntry} before @param {PointedEntry} now @returns {PointedEntry}
  */
 const same = (before, now) =>
   before && now && before.variable === now.variable && before.index.join() === now.index.join()
     ? before
     : now;
+
+/** @type {{key: "autograd" | "finite_differences", name: string, title: string}[]} */
+const ORACLES = [
+  { key: "autograd", name: "autograd", title: TEXT.checks.autogradTitle },
+  {
+    key: "finite_differences",
+    name: TEXT.checks.finiteDifferences,
+    title: TEXT.checks.finiteDifferencesTitle,
+  },
+];
+
+/**
+ * @param {string} text @param {number | string | null | undefined} error of a line, or a word
+ * @param {boolean | null} passed @param {string} title
+ */
+const verdict = (text, error, passed, title) =>
+  typeof error !== "number"
+    ? h(
+        "span.check.open",
+        { title },
+        `${text} ${error === "tie" ? TEXT.checks.tie : TEXT.checks.belowResolution}`,
+      )
+    : h("span", { class: `check ${passed ? "passed" : "failed"}`, title }, [
+        worded(text),
+        ` ${passed ? "✓" : "✗"} ${tiny(error)}`,
+      ]);
+
+/**
+ * @param {Line} line @param {Schemas["Verification"] | null | undefined} verification null
+ *   while playing, undefined while it is computed
+ * @returns {HTMLElement[]}
+ */
+function checks(line, verification) {
+  if (verification === undefined && line.axes_of)
+    return [h("span.check.open", TEXT.checks.checking)];
+  if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
+  const known = ORACLES.filter(({ key }) => verification[key]);
+  const checked = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
+  const verdicts = checked.length
+    ? checked.map(({ key, name, title }) => {
+        const { by_line: errors, tolerance } = verification[key];
+        const error = errors[line.id];
+        return verdict(`= ${name}`, error, Number(error) <= tolerance, title);
+      })
+    : known.map(({ key, name, title }) => {
+        const { max_relative_error: worst, passed } = verification[key];
+        const about = title.replace(TEXT.checks.thisArray, TEXT.checks.worstArray);
+        return verdict(name, worst, passed, about);
+      });
+  return [
+    // A forward line has no derivative to compare; say what the whole step's gradients gave.
+    ...(checked.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
+    ...verdicts.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
+  ];
+}

@@ -21,8 +21,7 @@ export const today = () => Math.floor(Date.now() / DAY);
 /**
  * The cards to ask again, the most needed first; none that was asked today.
  * @param {{name: string, questions: number}[]} lessons @param {string} but the name of the lesson
- * @param {(name: string) => Record<string, Kept>} kept of a lesson by card
- * @param {number} day
+ * @param {(name: string) => Record<string, Kept>} kept of a lesson by card @param {number} day
  * @returns {Old[]}
  */
 export function oldCards(lessons, but, kept, day) {

@@ -10,27 +10,6 @@ import { shape, shapeOnPaper } from "./kinds/shape.js";
 import { signs, signsOnPaper } from "./kinds/signs.js";
 import { values, valuesOnPaper } from "./kinds/values.js";
 
-/** @typedef {Pick<Schemas["AnswerMark"], "right" | "entries">} Mark */
-/**
- * read: the answer to send, or what is missing and in which entry; clear: the answer was changed
- * after it was marked; fill: show an answer; lock: allow no more changes
- * @typedef {{element: HTMLElement,
- *   read: () => {value: Answer} | {problem: string, at?: number}, mark: (mark: Mark) => void,
- *   clear: () => void, fill: (answer: Answer) => void, lock: () => void,
- *   focus: (at?: number) => void}} Control
- */
-/** @typedef {{name: string, onChange: () => void}} Form name: of its fields */
-/**
- * @template {Question} Q
- * @typedef {(question: Q, form: Form) => Control} Kind
- */
-/**
- * A printed question. room: where the student writes; attempt: any valid answer, which is sent
- * because the server tells the right answer only after an attempt
- * @template {Question} Q
- * @typedef {(question: Q) => {room: HTMLElement, attempt: Answer,
- *   solution: (answer: Answer) => HTMLElement}} OnPaper
- */
 /** @typedef {{[K in Question["kind"]]: OnPaper<Extract<Question, {kind: K}>>}} Printed */
 /** @typedef {{[K in Question["kind"]]: Kind<Extract<Question, {kind: K}>>}} Controls */
 
@@ -45,7 +24,7 @@ export const CONTROLS = {
   line: values,
 };
 
-/** @param {Question} question @param {Form} form @returns {Control} */
+/** @param {Question} question @param {AnswerForm} form @returns {Control} */
 export function controlOf(question, form) {
   const kind = /** @type {Kind<Question>} the entry of its kind */ (CONTROLS[question.kind]);
   const control = kind(question, form);

@@ -11,13 +11,12 @@ import { leadTo } from "../ui/page.js";
 import { askAgain, oldCards, today } from "./again.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
+import { createQuestion } from "./question.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
 const MOVES = ["experiment", "step", "line", "sample", ...NOTATION, "pending"];
-
-/** @typedef {import("./scenes.js").View} View */
 
 /** @param {{store: Store, api: Api, session: Session, player: Player}} services */
 export function createGuide({ store, api, session, player }) {
@@ -84,9 +83,29 @@ export function createGuide({ store, api, session, player }) {
   function opened(card, answer) {
     if (lesson && answer && "cards" in answer) {
       lesson.cards.push(...(answer.cards ?? []).slice(lesson.cards.length - card - 1));
-      panel?.opened();
+      panel?.mark();
     }
     return answer;
+  }
+
+  /** The question of a card. @param {Lesson} lesson @param {number} k */
+  function ask({ cards, solutions }, k) {
+    const { name: card, question } = cards[k];
+    return createQuestion(/** @type {Question} */ (question), `card-${k}`, {
+      ...{ kept: kept()[card] ?? {}, solutions, titleOf },
+      mark: async (answer) =>
+        opened(k, await session.ask("answer", (signal) => server.mark(card, answer, signal))),
+      solve: async (tried) =>
+        opened(k, await session.ask("answer", (signal) => server.solution(card, tried, signal))),
+      hint: (number) => session.ask("hint", (signal) => server.hint(card, number, signal)),
+      keep(change) {
+        progress.put(name, seed, card, { ...change, ...(change.result && { day: today() }) });
+        panel?.mark();
+      },
+      settled: () => k === at && store.set(asked()),
+      onward: () => go(k + 1),
+      again: () => panel?.show(k, { focus: false }),
+    }).element;
   }
 
   /**
@@ -99,7 +118,7 @@ export function createGuide({ store, api, session, player }) {
     const answer = await session.ask("lesson", (signal) => server.lesson(answers(), signal));
     if (answer && "refused" in answer)
       panelOf("lesson").replaceChildren(
-        h("p.aside", { role: "alert" }, TEXT.lesson.cannotBeShown(answer.refused)),
+        h("p.aside[role=alert]", TEXT.lesson.cannotBeShown(answer.refused)),
       );
     if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;
@@ -115,25 +134,8 @@ export function createGuide({ store, api, session, player }) {
       go,
       back: () => setScene(),
       reachable: (card) => reachable(card) === card,
-      mark: async (card, answer) =>
-        opened(
-          card,
-          await session.ask("answer", (signal) => server.mark(names[card], answer, signal)),
-        ),
-      solve: async (card, tried) =>
-        opened(
-          card,
-          await session.ask("answer", (signal) => server.solution(names[card], tried, signal)),
-        ),
-      hint: (card, number) =>
-        session.ask("hint", (signal) => server.hint(names[card], number, signal)),
-      keep: (card, change) =>
-        progress.put(name, seed, names[card], {
-          ...change,
-          ...(change.result && { day: today() }),
-        }),
+      ask: (card) => ask(answer, card),
       again,
-      settled: (card) => card === at && store.set(asked()),
       next: following,
       titleOf,
     });
@@ -184,7 +186,7 @@ export function createGuide({ store, api, session, player }) {
     setScene();
   }
 
-  /** A run that is already compared with stays. @param {View} view */
+  /** A run that is already compared with stays. @param {CardView} view */
   function fieldsOf(view) {
     const { reference: wanted, ...fields } = stateOf(view);
     const same =

@@ -30,7 +30,7 @@ const on = (action, run) =>
 function build() {
   const groups = Map.groupBy(lessons, ({ group }) => group);
   slot("lessons").replaceChildren(
-    h("div", { "data-slot": "continue" }),
+    h("div[data-slot=continue]"),
     ...[...groups].map(([group, members], k) => {
       const title = h("h2", { id: `group-${group}` }, members[0].group_title);
       const path = h("ol.lesson-path", members.map(step));
@@ -59,11 +59,10 @@ const step = (/** @type {Summary} */ { name, title, summary, picture, builds_on:
     "li.lesson-step",
     { "data-lesson": name },
     h("a", { title: summary }, pictureOf(picture), h("strong", title)),
-    h("span.done", { "data-readout": "done" }),
-    h("span.soft.about", { "data-readout": "about" }),
-    before.length
-      ? h("span.soft.before", TEXT.lessonList.buildsOn(before.map(titleOf).join(", ")))
-      : null,
+    h("span.done[data-readout=done]"),
+    h("span.soft.about[data-readout=about]"),
+    before.length > 0 &&
+      h("span.soft.before", TEXT.lessonList.buildsOn(before.map(titleOf).join(", "))),
   );
 /** @param {string} name */
 const titleOf = (name) => lessons.find((one) => one.name === name)?.title ?? name;
@@ -98,8 +97,8 @@ const addressOf = (/** @type {string} */ name) => withSeed(`${ROOT}lessons/${nam
 /** @param {Summary} lesson @param {number} done */
 const continued = ({ name, title, questions, minutes, picture }, done) =>
   h(
-    "a.go-on-with",
-    { href: addressOf(name), "data-action": "continue", "data-phase": "backward" },
+    "a.go-on-with[data-action=continue][data-phase=backward]",
+    { href: addressOf(name) },
     pictureOf(picture),
     h(
       "span",

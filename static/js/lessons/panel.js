@@ -1,26 +1,19 @@
 /**
  * The lesson beside the explorer: the place in the lesson, the card, its question, and the way on.
  */
-
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { button, closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
-import { closing, WORDS } from "./closing.js";
-import { createQuestion } from "./question.js";
 import { block, rich } from "./rich.js";
-import { withSeed } from "./seed.js";
+import { nextSeed, withSeed } from "./seed.js";
 
 /**
  * @param {Lesson} lesson
  * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>, stored:
  *   boolean, go: (card: number) => void, reachable: (card: number) => boolean, back: () => void,
- *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
- *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
- *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
- *   => void, settled: (card: number) => void,
- *   next: () => Promise<{next: Summary | null, builders: Summary[]}>,
- *   again: () => Promise<HTMLElement[]>,
- *   titleOf: (name: string) => string | undefined}} context
+ *   ask: (card: number) => HTMLElement, again: () => Promise<HTMLElement[]>, next: () =>
+ *   Promise<{next: Summary | null, builders: Summary[]}>, titleOf: (name: string) => string |
+ *   undefined}} context ask: makes the question of a card
  */
 export function mountPanel(lesson, context) {
   const { seed, name, kept, go, reachable } = context;
@@ -30,14 +23,13 @@ export function mountPanel(lesson, context) {
     ...outline.map(({ title }, k) => dot(k, title)),
     dot(outline.length, TEXT.lesson.theEnd),
   ];
-  const title = h("h3.card-title", { tabindex: "-1", "data-readout": "card" });
-  const body = h("div.card", { "data-slot": "card" });
-  const where = h("p.soft", { "data-readout": "card-number" });
+  const title = h("h3.card-title[tabindex=-1][data-readout=card]");
+  const body = h("div.card[data-slot=card]");
+  const where = h("p.soft[data-readout=card-number]");
   /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
     button(`${action}.turn.plain`, by < 0 ? "‹" : "›", () => go(at + by), {
-      "aria-label": TEXT.lesson.turnName(text),
-      title: TEXT.lesson.turn(text, key),
+      ...{ "aria-label": TEXT.lesson.turnName(text), title: TEXT.lesson.turn(text, key) },
     });
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
@@ -45,22 +37,16 @@ export function mountPanel(lesson, context) {
     disabled: true,
   });
   const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
-  const training = button(
-    "training.quiet",
-    TEXT.lesson.training,
-    () => {
-      wanted = document.body.dataset.training !== "true";
-      showTraining(wanted);
-    },
-    { title: TEXT.lesson.trainingTitle },
-  );
+  const switchTraining = () => {
+    wanted = document.body.dataset.training !== "true";
+    showTraining(wanted);
+  };
+  const training = button("training.quiet", TEXT.lesson.training, switchTraining, {
+    title: TEXT.lesson.trainingTitle,
+  });
   const sheet = h(
-    "a.quiet",
-    {
-      "data-slot": "sheet",
-      href: withSeed(`${ROOT}lessons/${name}/sheet`, seed),
-      title: TEXT.lesson.sheetTitle,
-    },
+    "a.quiet[data-slot=sheet]",
+    { href: withSeed(`${ROOT}lessons/${name}/sheet`, seed), title: TEXT.lesson.sheetTitle },
     TEXT.lesson.sheet,
   );
   /** @type {boolean | null} what the reader chose; null: as the card needs it */
@@ -83,7 +69,7 @@ export function mountPanel(lesson, context) {
         dots.map((button) => h("li", button)),
       ),
     ),
-    h("div.lesson-body", { "data-slot": "lesson-body" }, title, body),
+    h("div.lesson-body[data-slot=lesson-body]", title, body),
     h("footer.lesson-foot.side-by-side", before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
@@ -103,7 +89,7 @@ export function mountPanel(lesson, context) {
   });
   if (!context.stored) body.before(h("p.aside", TEXT.lesson.notKept));
   if (context.problem)
-    body.before(h("p.aside", { role: "alert" }, TEXT.lesson.seedInstead(context.problem, seed)));
+    body.before(h("p.aside[role=alert]", TEXT.lesson.seedInstead(context.problem, seed)));
   const up = h(
     "button.quiet.to-lesson",
     { onclick: () => jump('[data-panel="lesson"]') },
@@ -172,7 +158,7 @@ export function mountPanel(lesson, context) {
       body.replaceChildren(
         h("div.card-text", rich(openCard.text)),
         ...givens(card),
-        openCard.question ? ask(openCard.question, card) : onward(card),
+        openCard.question ? context.ask(card) : onward(card),
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
@@ -201,28 +187,10 @@ export function mountPanel(lesson, context) {
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),
     );
 
-  /** @param {Question} question @param {number} card */
-  const ask = (question, card) =>
-    createQuestion(question, `card-${card}`, {
-      kept: kept()[cards[card].name] ?? {},
-      solutions: lesson.solutions,
-      mark: (answer) => context.mark(card, answer),
-      solve: (tried) => context.solve(card, tried),
-      hint: (number) => context.hint(card, number),
-      keep: (change) => {
-        context.keep(card, change);
-        mark();
-      },
-      settled: () => context.settled(card),
-      onward: () => go(card + 1),
-      again: () => show(card, { focus: false }),
-      titleOf: context.titleOf,
-    }).element;
-
   return {
     show,
-    /** Called after an answer that opened cards. */
-    opened: mark,
+    /** Called after an answer, which may have opened cards. */
+    mark,
     /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
     offerBack: (elsewhere) => disable(back, !elsewhere),
     /** @param {boolean} needed whether the card is about training */
@@ -236,3 +204,79 @@ const arraysIn = (text) =>
     .flat()
     .flatMap((piece) => (piece.kind === "block" ? piece.code : []))
     .find((code) => code.includes("= np.array("));
+
+/** @type {Record<string, string>} */
+const WORDS = {
+  alone: TEXT.lesson.answeredAlone,
+  hint: TEXT.lesson.answeredWithHint,
+  shown: TEXT.lesson.answerShown,
+  open: TEXT.lesson.notAnswered,
+};
+
+/**
+ * @param {Lesson} lesson @param {Record<string, Kept>} kept by name of the card
+ * @param {{seed: string, name: string, next: Summary | null, builders: Summary[],
+ *   go: (card: number) => void, titleOf: (misconception: string) => string | undefined}} context
+ *   next: the lesson that follows; builders: those that build on this one
+ */
+function closing(lesson, kept, { seed, name, next, builders, go, titleOf }) {
+  const at = (/** @type {string} */ lesson) => withSeed(`${ROOT}lessons/${lesson}`, seed);
+  const questions = lesson.cards
+    .map((card, k) => ({ k, card }))
+    .filter(({ card }) => card.question);
+  const resultOf = (/** @type {{card: Card}} */ { card }) => kept[card.name]?.result ?? "open";
+  const rows = Object.keys(WORDS)
+    .map((result) => ({ result, cards: questions.filter((one) => resultOf(one) === result) }))
+    .filter(({ cards }) => cards.length)
+    .map(({ result, cards }) =>
+      h(
+        "li",
+        { "data-result": result },
+        h("span.sign[aria-hidden=true]"),
+        h(
+          "span",
+          h("strong", `${cards.length} ${WORDS[result]}`),
+          result === "alone"
+            ? null
+            : h(
+                "span.to-repeat.soft.smaller",
+                cards.map(({ k, card }) => h("button.link", { onclick: () => go(k) }, card.title)),
+              ),
+        ),
+      ),
+    );
+  const mistakes = questions.flatMap(({ k, card }) => {
+    const title = titleOf(kept[card.name]?.mistake ?? "");
+    const to = h("button.link", { onclick: () => go(k) }, card.title);
+    return title ? [h("li", TEXT.lesson.mistakeOn(title), to)] : [];
+  });
+  const others = builders
+    .filter((one) => one.name !== next?.name)
+    .map((one) => h("li", h("a", { href: at(one.name) }, one.title)));
+  const done = questions.every((one) => resultOf(one) !== "open");
+  return [
+    h("p", done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
+    h("ul.results[data-readout=results]", rows),
+    ...list(TEXT.lesson.mistakesMade, "mistakes", mistakes),
+    ...list(TEXT.lesson.buildOnThis, "builders", others),
+    h(
+      "p.onward",
+      next &&
+        h(
+          "a.primary[data-action=next-lesson]",
+          { href: at(next.name) },
+          TEXT.lesson.nextLesson(next.title),
+        ),
+      h("a", { href: withSeed(`${ROOT}lessons`, seed) }, TEXT.lesson.allLessons),
+      h(
+        "a",
+        { href: withSeed(`${ROOT}lessons/${name}`, nextSeed(seed)) },
+        TEXT.lesson.otherNumbers,
+      ),
+    ),
+  ];
+}
+
+/** @param {string} title @param {string} readout @param {HTMLElement[]} items */
+const list = (title, readout, items) =>
+  items.length ? [h("p.verdict", title), h("ul", { "data-readout": readout }, items)] : [];

@@ -4,7 +4,7 @@ import { h } from "../ui/dom.js";
 
 /** A blank one keeps the place of a box. */
 export const box = (blank = false) =>
-  h("span", { class: blank ? "sheet-box blank" : "sheet-box", "aria-hidden": "true" });
+  h("span[aria-hidden=true]", { class: blank ? "sheet-box blank" : "sheet-box" });
 
 export const options = (/** @type {(Node | string | null)[][]} */ rows) =>
   h(

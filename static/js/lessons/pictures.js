@@ -98,8 +98,8 @@ const PICTURES = {
   histogram: () => bars([0.1, 0.26, 0.55, 0.9, 1, 0.72, 0.4, 0.2, 0.08]),
   valley: () => [path("M16 10Q66 124 116 10", "ink"), path("M24 28L102 36L40 54L82 60")],
   ellipse: () => [
-    s("ellipse", { cx: 40, cy: 42, rx: 12, ry: 32, class: "stroke ink" }),
-    s("ellipse", { cx: 96, cy: 42, rx: 22, ry: 22, class: "stroke" }),
+    s("ellipse.stroke.ink", { cx: 40, cy: 42, rx: 12, ry: 32 }),
+    s("ellipse.stroke", { cx: 96, cy: 42, rx: 22, ry: 22 }),
     arrow(54, 70, 42, "soft"),
   ],
   arrows: () => [arrow(18, 52, 20, "soft"), arrow(18, 84, 42), arrow(18, 112, 64, "ink")],
@@ -109,7 +109,7 @@ const PICTURES = {
 /** @param {string} name @returns {SVGElement} of the code if there is no drawing of the name */
 export const pictureOf = (name) =>
   s(
-    "svg.lesson-picture",
-    { viewBox: "0 0 132 84", "aria-hidden": "true" },
+    "svg.lesson-picture[aria-hidden=true]",
+    { viewBox: "0 0 132 84" },
     ...(PICTURES[name] ?? PICTURES.code)(),
   );

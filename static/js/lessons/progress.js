@@ -18,13 +18,6 @@ const LONGEST_ANSWER = 20000;
 export const END = "end"; // stands for the page after the last card
 
 /**
- * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
- * the last that was tried.
- * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null,
- *   mistake?: string | null, day?: number}} Kept mistake: name of the last one that was recognised;
- *   day: of the last right answer, since 1970
- */
-/**
  * at: the name of the shown card, END, or a position of version 1; null: the first card
  * @typedef {{at: string | number | null, cards: Record<string, Kept>, digest?: string}} Place
  *   digest: of the lesson's files when it was open last
@@ -52,8 +45,7 @@ const placeOf = (at) =>
 
 /**
  * The valid part of stored or imported data; null if it is not progress at all.
- * @param {unknown} data from a file
- * @returns {Book | null}
+ * @param {unknown} data from a file @returns {Book | null}
  */
 export function tidy(data) {
   if (!isObject(data) || !isObject(data.lessons)) return null;

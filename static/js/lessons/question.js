@@ -37,20 +37,16 @@ export function createQuestion(
   let tried = result ? null : stored;
   const control = controlOf(question, { name, onChange: changed });
   const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(question.prompt));
-  const check = h(
-    "button.primary",
-    { type: "submit", "data-action": "check-answer" },
-    TEXT.lesson.check,
-  );
+  const check = h("button.primary[type=submit][data-action=check-answer]", TEXT.lesson.check);
   const help = button("hint.quiet", TEXT.lesson.hint, () =>
     hints < question.hints ? hint() : show(),
   );
-  const triesText = h("span.soft.tries.at-end.smaller", { "data-readout": "tries" });
-  const hintBox = h("div.hint-text", { role: "status" });
-  const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
+  const triesText = h("span.soft.tries.at-end.smaller[data-readout=tries]");
+  const hintBox = h("div.hint-text[role=status]");
+  const feedback = h("div.feedback[role=status][data-readout=mark]");
   const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
-  const onRow = h("div.ask.side-by-side.wraps", { hidden: true }, on);
+  const onRow = h("div.ask.side-by-side.wraps[hidden]", on);
   const element = questionForm(
     question.kind,
     name,

@@ -1,6 +1,4 @@
-/**
- * A lesson's text: paragraphs of words, formulas and code.
- */
+/** A lesson's text: paragraphs of words, formulas and code. */
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";
@@ -79,5 +77,5 @@ export function block(code) {
   const lines = code
     .split("\n")
     .flatMap((line, k) => [...(k ? ["\n"] : []), indented("span", line)]);
-  return h("div.code-block", h("pre", { tabindex: "0" }, h("code", lines)), button);
+  return h("div.code-block", h("pre[tabindex=0]", h("code", lines)), button);
 }

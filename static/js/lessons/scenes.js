@@ -9,14 +9,8 @@ import { NOTATION } from "../core/trace.js";
 import { covers } from "../core/veil.js";
 
 /** @typedef {Pick<Card, "scene">} WithScene */
-/**
- * @typedef {{recipe: Recipe | null, step: number, line: string, sample: number | "batch", entry:
- *   number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused:
- *   boolean, figure: string | null, reference: Recipe | null, map: Sweep | null, hide: string |
- *   null}} View
- */
 
-/** @type {View} */
+/** @type {CardView} */
 const START = {
   recipe: null,
   step: 0,
@@ -33,7 +27,7 @@ const START = {
   hide: null,
 };
 
-/** @param {WithScene[]} cards @param {number} at @returns {View} */
+/** @param {WithScene[]} cards @param {number} at @returns {CardView} */
 export function viewAt(cards, at) {
   let view = START;
   for (const { scene } of cards.slice(0, at + 1)) {
@@ -56,7 +50,7 @@ export function trains(cards, at) {
   return step > 0 || figure !== null || reference !== null || map !== null;
 }
 
-/** Fields of the page's state that a view sets at once. @param {View} view */
+/** Fields of the page's state that a view sets at once. @param {CardView} view */
 export function stateOf(view) {
   const { line, sample, convention, jacobians, fused, entry, figure, reference, map } = view;
   const reduction = view.recipe?.cost?.reduction;
@@ -86,7 +80,7 @@ export function stateOf(view) {
 /** @type {("line" | "sample" | (typeof NOTATION)[number])[]} */
 const OF_SCENE = ["line", "sample", ...NOTATION];
 
-/** Whether the page shows something else than the view. @param {Page} state @param {View} view */
+/** Whether the page shows something else. @param {Page} state @param {CardView} view */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);
   // a run that diverged before the step stays at its last good one
@@ -113,8 +107,7 @@ const askedLater = ({ line, hide, bare }) => ({ line, from: hide, bare });
  * computed from; what they ask does not.
  * @param {(WithScene & Pick<Card, "name" | "later"> & {question: {kind: string, line?: string} |
  *   null})[]} cards
- * @param {number} at @param {(card: string) => boolean} answered by name
- * @returns {Veil | null}
+ * @param {number} at @param {(card: string) => boolean} answered by name @returns {Veil | null}
  */
 export function veilAt(cards, at, answered) {
   const view = viewAt(cards, at);

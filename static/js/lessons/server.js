@@ -48,8 +48,7 @@ export function createServer(api, name, seed) {
     mark: (card, answer, signal) => post("answer", { card, answer }, signal),
     /**
      * @param {string} card @param {Answer | null} tried an answer that was tried
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<Solution | Refusal>}
+     * @param {AbortSignal} [signal] @returns {Promise<Solution | Refusal>}
      */
     solution: (card, tried, signal) => post("solution", { card, tried }, signal),
   };

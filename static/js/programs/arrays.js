@@ -18,14 +18,6 @@ const GAP = 3;
 const PALE = 0.62; // of the strongest colour behind a number, which must be read
 
 /**
- * How an array is drawn. `rows`, `columns`: of the matrix of its last two axes; `slices`: how many
- * of them, `more`: those that are left out; `step`: entries of a side of a pixel;
- * `cell`: size of an entry.
- * @typedef {{rows: number, columns: number, slices: number, more: number, numbers: boolean,
- *   pixel: number, step: number, width: number, height: number, cell: typeof CELL}} Plan
- */
-
-/**
  * @param {number[]} shape
  * @param {{numbers?: number, columns?: number, room?: number, show?: string, letter?: number}}
  *   [options] numbers, columns: most that are written; room: of the longer side of a picture;

@@ -143,8 +143,8 @@ function besideLine({ name, runs, array }) {
   }
   const plan = planOf(array.shape, { numbers: 0, room: 18 });
   const svg = s(
-    "svg",
-    { width: plan.width, height: Math.min(18, plan.height), "aria-hidden": "true" },
+    "svg[aria-hidden=true]",
+    { width: plan.width, height: Math.min(18, plan.height) },
     arrayShapes(table, { ...plan, slices: 1, height: Math.min(18, plan.height) }, 0, 0),
   );
   return [times && h("span", times), h("span", `${name} ${array.shape.join("×")}`), svg];
@@ -173,7 +173,7 @@ function drawCode() {
             ...{ "aria-current": k === view.row ? "step" : null, title: line.note || null },
             onclick: () => chooseRow(k),
           },
-          h("span.check-mark", { "aria-hidden": "true" }, MARKS[line.status]),
+          h("span.check-mark[aria-hidden=true]", MARKS[line.status]),
           h("span.code-number", line.number),
           h("code", keywords(line.text.slice(indent))),
           line.status === "other" ? null : h("span.visually-hidden", TEXTS.status[line.status]),
@@ -229,8 +229,8 @@ function drawCases() {
         },
         h("strong", k ? name : TEXTS.yours),
         h(
-          "span.case-mark",
-          { "aria-label": TEXTS.verdicts[verdict], role: "img" },
+          "span.case-mark[role=img]",
+          { "aria-label": TEXTS.verdicts[verdict] },
           verdict === "wrong" ? "✗" : verdict === "unclear" ? "?" : "✓",
         ),
         h("span.soft", about),
@@ -239,9 +239,8 @@ function drawCases() {
   );
 }
 
-/** @param {Shown} array @param {string} title @param {"output" | "input"} role
- * @param {((off: number | null) => boolean) | null} wrong of the differences
- * @param {Shown} [off] */
+/** @param {Shown} array @param {string} title @param {"output" | "input"} role @param {((off:
+ * number | null) => boolean) | null} wrong of the differences @param {Shown} [off] */
 function matrix(array, title, role, wrong, off) {
   const entry = view.entry ?? [];
   const element = matrixView(
@@ -281,12 +280,10 @@ function comparison(result) {
     h(
       "div.yours-right.side-by-side.wraps",
       matrix(mine, `${TEXTS.yours}  ${nameOf(result)}`, "output", wrong, off ?? undefined),
-      right
-        ? [
-            sign(off ? "−" : "≠"),
-            matrix(right, `${TEXTS.right}  ∂C/∂${result.parameter}`, "input", null),
-          ]
-        : null,
+      right && [
+        sign(off ? "−" : "≠"),
+        matrix(right, `${TEXTS.right}  ∂C/∂${result.parameter}`, "input", null),
+      ],
       off ? [sign("="), matrix(off, TEXTS.difference, "input", wrong, off)] : null,
     ),
     result.right ? null : h("p.soft", TEXTS.hidden),
@@ -297,8 +294,8 @@ function comparison(result) {
 function bar(value, most) {
   const width = most ? (BAR * Math.abs(value)) / most : 0;
   return s(
-    "svg",
-    { class: "write-bar", width: 2 * BAR, height: 14, "aria-hidden": "true" },
+    "svg.write-bar[aria-hidden=true]",
+    { width: 2 * BAR, height: 14 },
     s("rect", {
       class: value < 0 ? "below" : "above",
       ...{ x: value < 0 ? BAR - width : BAR, y: 1, width, height: 12 },
@@ -313,7 +310,7 @@ const row = (of, value, note, most, kind = "", icon = null) =>
   h(
     "tr",
     { class: kind || null },
-    h("th", { scope: "row" }, icon, of),
+    h("th[scope=row]", icon, of),
     h("td.math", h(kind === "over" ? "s" : "span", number(value))),
     h("td", bar(value, most)),
     h("td", note),
@@ -345,7 +342,7 @@ function writes(result) {
         "table",
         h(
           "tbody",
-          left > 0 ? h("tr", h("th", { colspan: "4" }, TEXTS.earlier(left))) : null,
+          left > 0 && h("tr", h("th[colspan=4]", TEXTS.earlier(left))),
           covering.slice(-MOST_WRITES).map(({ run, value, added, icon }, j) => {
             const k = j + Math.max(0, left);
             const names = Object.entries(run).map(([name, at]) => `${name} = ${at}`);
@@ -442,23 +439,22 @@ function drawLine() {
   const missing = result?.parts?.find((each) => each.missing);
   patch(
     slot("paths"),
-    missing && result
-      ? [
-          h(
-            "h3",
-            TEXTS.covers(
-              (result.parts?.length ?? 1) - 1,
-              result.parts?.length ?? 0,
-              result.parts_of ?? "",
-            ),
+    missing &&
+      result && [
+        h(
+          "h3",
+          TEXTS.covers(
+            (result.parts?.length ?? 1) - 1,
+            result.parts?.length ?? 0,
+            result.parts_of ?? "",
           ),
-          pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
-          h(
-            "p.soft",
-            TEXTS.edgeParts(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
-          ),
-        ]
-      : null,
+        ),
+        pathGraph(result, flatIndex(view.entry ?? [], result.mine.shape)),
+        h(
+          "p.soft",
+          TEXTS.edgeParts(result.edges?.length ? placeIn(result) : `∂C/∂${result.parts_of}`),
+        ),
+      ],
   );
   const why = now.why || (view.at ? "" : latent()?.why);
   patch(

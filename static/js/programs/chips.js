@@ -10,10 +10,10 @@ import { choice, h, patch } from "../ui/dom.js";
 
 const MOST = 8; // values that are buttons
 
-export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
+export function createChips(/** @type {Services} */ { store }) {
   const conventions = h("div.chips");
   const also = h("div.also");
-  const remark = h("p.remark", { role: "status", hidden: true });
+  const remark = h("p.remark[role=status][hidden]");
   let focus = 0; // the axis whose slices the keys < and > turn
 
   /** The rows of chips. @returns {{name: string, at: string, values: string[],
@@ -102,7 +102,7 @@ export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
           (value) => store.set({ short: value }),
         );
       picker?.show(short);
-      patch(also, picker ? picker.element : null);
+      patch(also, picker?.element);
     },
     /** The next slice along the axis in focus. @param {number} by */
     turn(by) {

@@ -16,7 +16,7 @@ const store = openPage();
 /** @typedef {Schemas["ProgramEntry"]} Entry */
 
 function card(/** @type {Entry} */ entry) {
-  const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
+  const picture = s("svg[aria-hidden=true]", { viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
   const element = h(
     "li.program-card",
     { "data-topic": entry.topic, "data-program": entry.name },
@@ -83,8 +83,7 @@ async function drawn(entry, svg) {
         const [x0, y0] = [from.x + from.width + 3, from.y + from.height / 2];
         const [x1, y1] = [to.x - 3, to.y + to.height / 2];
         const bend = (x1 - x0) / 2;
-        return s("path", {
-          class: "card-way",
+        return s("path.card-way", {
           d: `M${x0},${y0}C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1},${y1}`,
         });
       }),

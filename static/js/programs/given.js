@@ -12,10 +12,7 @@ const read = (text) =>
       .map(([name, value]) => [name, Number(value)]),
   );
 
-/**
- * @param {Pick<Services, "store" | "painter">} services
- * @param {Schemas["ProgramEntry"] | null} entry of a ready program
- */
+/** @param {Services} services @param {Schemas["ProgramEntry"] | null} entry of a ready program */
 export function mountGiven({ store, painter }, entry) {
   const root = slot("given");
   /** @param {string} name @param {string} title @param {number} value @param {number[]} bounds
@@ -33,37 +30,33 @@ export function mountGiven({ store, painter }, entry) {
         ...{ disabled: value >= most, "aria-label": PROGRAMS.more(title) },
       }),
     );
-  painter.add({
-    name: "given",
-    every: 0,
-    draw({ program, seed, sizes }) {
-      if (!program) return;
-      const now = { ...program.sizes, ...read(sizes) };
-      /** @param {string} name @param {number} value */
-      const resize = (name, value) =>
-        store.set({
-          sizes: Object.entries({ ...now, [name]: value })
-            .map((pair) => pair.join(":"))
-            .join(),
-        });
-      patch(
-        root,
-        ...(entry
-          ? [
-              h(
-                "div.given-row",
-                stepper("seed", PROGRAMS.seed, seed, [0, 2 ** 32 - 1], (value) =>
-                  store.set({ seed: value }),
-                ),
-                entry.sizes.map(({ name, title, min, max }) =>
-                  stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
-                ),
+  painter.add("given", 0, ({ program, seed, sizes }) => {
+    if (!program) return;
+    const now = { ...program.sizes, ...read(sizes) };
+    /** @param {string} name @param {number} value */
+    const resize = (name, value) =>
+      store.set({
+        sizes: Object.entries({ ...now, [name]: value })
+          .map((pair) => pair.join(":"))
+          .join(),
+      });
+    patch(
+      root,
+      ...(entry
+        ? [
+            h(
+              "div.given-row",
+              stepper("seed", PROGRAMS.seed, seed, [0, 2 ** 32 - 1], (value) =>
+                store.set({ seed: value }),
               ),
-              h("details", h("summary", PROGRAMS.toSee), h("p.soft", entry.text)),
-            ]
-          : []),
-        ...program.notes.map((note) => h("p.soft", note)),
-      );
-    },
+              entry.sizes.map(({ name, title, min, max }) =>
+                stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
+              ),
+            ),
+            h("details", h("summary", PROGRAMS.toSee), h("p.soft", entry.text)),
+          ]
+        : []),
+      ...program.notes.map((note) => h("p.soft", note)),
+    );
   });
 }

@@ -43,12 +43,10 @@ const GAPS = [48, 26, 18]; // between columns of nodes, the first that fits
 /** Whether letters would be too small. @param {{letter: number, scale: number}} placed */
 const isSmall = ({ letter, scale }) => letter * scale < SMALL;
 
-/** @typedef {import("../core/program.js").GraphNode} GraphNode */
 /**
  * A node with its size: `slots` of value and gradient.
  * @typedef {GraphNode & {slots: Slot[], x: number, y: number, width: number, height: number}} Box
- * @typedef {{kind: "value" | "gradient", array: Shown, plan: import("./arrays.js").Plan,
- *   x: number, y: number}} Slot
+ * @typedef {{kind: "value" | "gradient", array: Shown, plan: Plan, x: number, y: number}} Slot
  * @typedef {Pick<Given, "id" | "value" | "shape"> & {show?: string, mask?: Nested, ids?: string[]}}
  *   Shown ids: of the rows of a loop's node
  */
@@ -69,7 +67,7 @@ function arrayOf(trace, { value, stack }, nameIt) {
 }
 
 /**
- * @param {Trace} trace @param {import("../core/program.js").Folding} folding
+ * @param {Trace} trace @param {Folding} folding
  * @param {boolean} compact one slot for each node, small
  * @param {number} numbers most entries that are written as numbers
  * @param {number} letter size of the letters; 1: as on the rest of the page
@@ -134,7 +132,7 @@ function labelOf(trace, { value, left, many, opens }) {
   return variable(trace, value)?.label ?? variableOf(value);
 }
 
-/** How many nodes read each node. @param {import("../core/program.js").Folding} folding */
+/** How many nodes read each node. @param {Folding} folding */
 function readersOf({ edges }) {
   /** @type {Map<string, number>} */
   const readers = new Map();
@@ -146,7 +144,7 @@ function readersOf({ edges }) {
  * The edges that place the nodes: of a node that many read the first. The others are drawn while
  * one of their ends is the line, has the focus or the pointer.
  */
-function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
+function laidOut(/** @type {Folding} */ folding) {
   const readers = readersOf(folding);
   const seen = new Set();
   return folding.edges.filter(({ from }) => {
@@ -158,7 +156,7 @@ function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
 
 /**
  * Where edges begin and end: beside each other at the sides of their nodes.
- * @param {import("../core/program.js").GraphEdge[]} edges @param {Map<string, Box>} boxes
+ * @param {GraphEdge[]} edges @param {Map<string, Box>} boxes
  */
 function portsOf(edges, boxes) {
   /** @type {Map<object, {from: number[], to: number[]}>} */
@@ -258,7 +256,7 @@ const aboveOf = ({ frames, letter }) => (frames.length ? 12 + 14 * letter : 12);
 /**
  * What one drawing shows: the current line with its node and its flows, what is known by then.
  * @typedef {ReturnType<typeof drawnOf>} Drawn
- * @param {Page & {trace: Trace, folding: import("../core/program.js").Folding}} state
+ * @param {Page & {trace: Trace, folding: Folding}} state
  * @param {Line} line @param {Placed} placed @param {boolean} compact
  */
 function drawnOf(state, line, placed, compact) {
@@ -336,7 +334,7 @@ function pillShapes({ trace, flows, placed, compact }) {
       s(
         "text",
         { y: 5 * letter },
-        single ? null : s("tspan.pill-name", PROGRAMS.from(name)),
+        !single && s("tspan.pill-name", PROGRAMS.from(name)),
         single ? value : `\u2002${value}`,
       ),
     );
@@ -381,9 +379,7 @@ function nodeShape(drawn, node, first, version) {
         "aria-label": said,
         transform: `translate(${node.x.toFixed(1)},${node.y.toFixed(1)})`,
       },
-      opens?.kind === "loop"
-        ? SHEETS.map((off) => box(off, -off, width, height, "sheet", 9))
-        : null,
+      opens?.kind === "loop" && SHEETS.map((off) => box(off, -off, width, height, "sheet", 9)),
       box(0, 0, width, height, "box", 9),
       numbers
         ? s(
@@ -407,15 +403,14 @@ function nodeShape(drawn, node, first, version) {
             "node-shape",
           ),
       arrays.map((array) => array.make()),
-      opens
-        ? text(
-            PAD + 2,
-            height - 7 * letter,
-            compact ? PROGRAMS.open : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
-            "node-opens",
-            { "data-opens": opens.id },
-          )
-        : null,
+      opens &&
+        text(
+          PAD + 2,
+          height - 7 * letter,
+          compact ? PROGRAMS.open : PROGRAMS.opens(opens.kind, opens.count, opens.members.length),
+          "node-opens",
+          { "data-opens": opens.id },
+        ),
     );
   const key = [version, id, isCurrent, isRead, said, arrays.map((array) => array.key)];
   return { key: JSON.stringify(key), make };
@@ -451,7 +446,7 @@ function slotShape(drawn, { kind, array, plan, x, y }, inLoop) {
       there
         ? arrayShapes(array, plan, x, y, { chosen, read, mask: array.mask })
         : box(x + 0.5, y + 0.5, plan.width - 1, plan.height - 1, "hollow", 2),
-      there ? windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)) : null,
+      there && windows.map(([rows, columns]) => windowFrame(plan, x, y, rows, columns)),
     );
   return { key: [kind, there, chosen, read, windows], make };
 }
@@ -519,9 +514,9 @@ export function mountGraph({ store, painter, choose, toggle }) {
   const root = panel("graph");
   const phone = windowIs("phone");
   const svg = s("svg");
-  const said = h("p.graph-said.smaller", { "data-readout": "graph" });
+  const said = h("p.graph-said.smaller[data-readout=graph]");
   const scroller = h("div.graph-scroll", svg);
-  const nodesBox = s("g", { class: "nodes", role: "list", "aria-label": PROGRAMS.graph });
+  const nodesBox = s("g.nodes[role=list]", { "aria-label": PROGRAMS.graph });
   let version = 0; // of sizes, places, arrays and colours
   root.append(said, scroller);
   /** @type {any} any: dagre has no types here */
@@ -539,7 +534,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   let placed = null;
 
   /** Numbers in the nodes where there is room for them, letters that can be read everywhere.
-   * @param {Trace} trace @param {import("../core/program.js").Folding} folding */
+   * @param {Trace} trace @param {Folding} folding */
   function layOut(trace, folding) {
     const most = phone.matches ? [1] : folding.nodes.length <= FEW ? [16, 4] : [4];
     for (const numbers of most) {
@@ -555,7 +550,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     }
     if (placed) placed.scale = Math.max(placed.scale, LEAST / placed.letter);
   }
-  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
+  /** @param {Trace} trace @param {Folding} folding
    * @param {number} numbers @param {number} letter @param {number} gap between columns */
   function place(trace, folding, numbers, letter, gap) {
     const compact = phone.matches;
@@ -606,51 +601,47 @@ export function mountGraph({ store, painter, choose, toggle }) {
     const scale = Math.min(LARGEST, offsetWidth / width, offsetHeight / height);
     return { key: keyOf(folding), boxes, ways, frames, width, height, letter, scale };
   }
-  /** @param {import("../core/program.js").Folding} folding */
+  /** @param {Folding} folding */
   const keyOf = ({ nodes }) =>
     [...nodes.map(({ id }) => id), scroller.offsetWidth, scroller.offsetHeight].join();
 
-  painter.add({
-    name: "graph",
-    every: 0,
-    draw(state, changed) {
-      const { trace, folding, program } = state;
-      const line = trace && lineOf(trace, state.line);
-      if (!trace || !folding || !line || !dagre || !program) return;
-      const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== program.lines;
-      if (isNew) layOut(trace, folding);
-      if (!placed) return;
-      placed.arrays = program.lines;
-      if (isNew || changed.has("size")) version += 1;
-      const { width, height, scale, letter, frames } = placed;
-      const drawn = drawnOf({ ...state, trace, folding }, line, placed, phone.matches);
-      set(svg, {
-        viewBox: `-12 ${-aboveOf(placed)} ${width.toFixed(0)} ${height.toFixed(0)}`,
-        width: (width * scale).toFixed(0),
-        height: (height * scale).toFixed(0),
-        "data-phase": line.phase,
-        "data-arriving": state.arriving === line.id,
-      });
-      svg.style.setProperty("--letter", letter.toFixed(3));
-      patch(
-        svg,
-        definitions(),
-        s(
-          "g.frames",
-          frames.map((frame) => frameShape(frame, letter)),
-        ),
-        s("g.edges", edgeShapes(drawn, pointedNode)),
-        nodesBox,
-        s("g.pills", pillShapes(drawn)),
-      );
-      const first = firstLine(program);
-      patchEach(
-        nodesBox,
-        [...placed.boxes.values()].map((box) => nodeShape(drawn, box, first, version)),
-      );
-      patch(said, sentence(drawn));
-      if (changed.has("line") || changed.has("folding")) reveal(drawn.here, scale);
-    },
+  painter.add("graph", 0, (state, changed) => {
+    const { trace, folding, program } = state;
+    const line = trace && lineOf(trace, state.line);
+    if (!trace || !folding || !line || !dagre || !program) return;
+    const isNew = placed?.key !== keyOf(folding) || placed?.arrays !== program.lines;
+    if (isNew) layOut(trace, folding);
+    if (!placed) return;
+    placed.arrays = program.lines;
+    if (isNew || changed.has("size")) version += 1;
+    const { width, height, scale, letter, frames } = placed;
+    const drawn = drawnOf({ ...state, trace, folding }, line, placed, phone.matches);
+    set(svg, {
+      viewBox: `-12 ${-aboveOf(placed)} ${width.toFixed(0)} ${height.toFixed(0)}`,
+      width: (width * scale).toFixed(0),
+      height: (height * scale).toFixed(0),
+      "data-phase": line.phase,
+      "data-arriving": state.arriving === line.id,
+    });
+    svg.style.setProperty("--letter", letter.toFixed(3));
+    patch(
+      svg,
+      definitions(),
+      s(
+        "g.frames",
+        frames.map((frame) => frameShape(frame, letter)),
+      ),
+      s("g.edges", edgeShapes(drawn, pointedNode)),
+      nodesBox,
+      s("g.pills", pillShapes(drawn)),
+    );
+    const first = firstLine(program);
+    patchEach(
+      nodesBox,
+      [...placed.boxes.values()].map((box) => nodeShape(drawn, box, first, version)),
+    );
+    patch(said, sentence(drawn));
+    if (changed.has("line") || changed.has("folding")) reveal(drawn.here, scale);
   });
 
   /** @param {string | null} id @param {number} scale */

@@ -113,5 +113,5 @@ export function pathGraph({ parts = [], parts_of: from = "", edges: links = [] }
     drawn.map(([, value]) => value),
   );
   svg.style.minWidth = `${SMALLEST * width}px`;
-  return h("div.path-graph-scroll", { tabindex: "0" }, svg);
+  return h("div.path-graph-scroll[tabindex=0]", svg);
 }

@@ -57,7 +57,7 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
       },
       box(0, 0, width, height, "ground"),
       windowFrame(plan, 0, 0, down, across),
-      isSame ? box(cell[1] * size, cell[0] * size, size, size, "entry") : null,
+      isSame && box(cell[1] * size, cell[0] * size, size, size, "entry"),
     );
   }
 
@@ -84,21 +84,17 @@ export function windowsOf({ windows, windows_of: read, mine, writes = [] }, entr
       "figure.windows",
       h("figcaption", h("strong", (windows && read) || name), ` ${said}`),
       s(
-        "svg",
-        {
-          ...{ width: wide, height: tall, viewBox: `-2 -2 ${wide} ${tall}` },
-          role: "img",
-          "aria-label": said,
-        },
+        "svg[role=img]",
+        { ...{ width: wide, height: tall, viewBox: `-2 -2 ${wide} ${tall}` }, "aria-label": said },
         arrayShapes(array, plan, 0, 0),
         several.map((at) => {
           const y = (Math.floor(at / columns) + 1) * height - 3.5;
           return box(((at % columns) + 0.15) * width, y, 0.7 * width, 2, "in-several");
         }),
         framed.map(([down, across]) => windowFrame(plan, 0, 0, down, across)),
-        isSame ? box(cell[1] * width, cell[0] * height, width, height, "chosen-entry", 2) : null,
+        isSame && box(cell[1] * width, cell[0] * height, width, height, "chosen-entry", 2),
       ),
-      several.length ? h("p.soft", TEXTS.inSeveral) : null,
+      several.length > 0 && h("p.soft", TEXTS.inSeveral),
     );
   }
   return { covering, icon, drawn };

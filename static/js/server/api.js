@@ -6,8 +6,6 @@
 import { unpackFrame } from "../core/decode.js";
 import { TEXT } from "../text/en.js";
 
-/** @typedef {{reached: number, target: number}} Progress */
-
 export class Problem extends Error {
   constructor(/** @type {Partial<Schemas["ProblemDetails"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
@@ -35,8 +33,7 @@ const aborted = () => new DOMException("no longer wanted", "AbortError");
 
 /**
  * Where rows have several targets, figures show the first; all of them are in `targets`.
- * @param {any} data any: it changes from the wire's form to Data in place
- * @returns {Data}
+ * @param {any} data any: it changes from the wire's form to Data in place @returns {Data}
  */
 function withFirstTarget(data) {
   for (const part of [data.train, data.test]) {
@@ -46,11 +43,6 @@ function withFirstTarget(data) {
   }
   return data;
 }
-
-/**
- * Parameters of a query; null, undefined and empty ones are left out.
- * @typedef {Record<string, string | number | boolean | null | undefined>} Query
- */
 
 /**
  * @template T
@@ -67,8 +59,7 @@ const json = (method, body, signal, headers = {}) => ({
 });
 
 /**
- * @param {string} base e.g. "/api/v1"
- * @param {typeof fetch} [send] replaced in tests
+ * @param {string} base e.g. "/api/v1" @param {typeof fetch} [send] replaced in tests
  * @param {string} [lost] what to say where the server does not answer
  */
 export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.server.noAnswer) {
@@ -108,8 +99,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
    * Repeat a request until the answer is there: 202 says how far the computation has come, and the
    * server keeps what it has computed.
    * @param {string} path @param {RequestInit} options
-   * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<any>} any: of the route
+   * @param {(progress: Progress) => void} [onProgress] @returns {Promise<any>} any: of the route
    */
   async function patient(path, options, onProgress) {
     for (;;) {
@@ -162,8 +152,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     },
     /**
      * @param {string | Blob} table text, or a file as it is
-     * @param {TableChoices} choices @param {AbortSignal} [signal]
-     * @returns {Promise<TableAnswer>}
+     * @param {TableChoices} choices @param {AbortSignal} [signal] @returns {Promise<TableAnswer>}
      */
     upload: async (table, choices, signal) => {
       const filled = Object.fromEntries(

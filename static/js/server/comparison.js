@@ -1,6 +1,4 @@
-/**
- * The reference: a second run that is shown at the step of the first. One request at a time.
- */
+/** The reference: a second run that is shown at the step of the first. One request at a time. */
 
 import { emptyHistory, extend, since } from "../core/history.js";
 import { TEXT } from "../text/en.js";

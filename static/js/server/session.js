@@ -102,7 +102,7 @@ export function createSession(store, api) {
     const last = first + every * (count - 1);
     const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
     const options = Object.assign({ first }, frameOptions(), which, working.query);
-    const tellProgress = (/** @type {import("./api.js").Progress} */ busy) => store.set({ busy });
+    const tellProgress = (/** @type {Progress} */ busy) => store.set({ busy });
     const steps = await ask(
       kind,
       (signal) => api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),

@@ -7,8 +7,6 @@ import { atStep, jacobiansFit, leftOut, leftOutOf, NOTATION, withValues } from "
 import { shownIds } from "../state/shown.js";
 import { TABLE } from "../state/store.js";
 
-/** @typedef {import("./api.js").Query} Options */
-
 const LARGE = 10000; // entries of a value that comes with the whole working
 const MOST_PLAYED = 2000; // entries of a working that comes whole with each frame
 
@@ -20,16 +18,14 @@ export function createWorkings({ store, api, ask }) {
   const { state } = store;
   /**
    * What a trace was the answer to; part: it has values of some lines alone.
-   * @type {WeakMap<Trace, {id: string, options: Options, part: boolean}>}
+   * @type {WeakMap<Trace, {id: string, options: Query, part: boolean}>}
    */
   const sources = new WeakMap();
 
   /**
    * How the working is written now.
    * @param {Recipe} [recipe] of the shown experiment, or another one
-   * @param {Data | null} [data] of the recipe
-   * @param {number | "batch"} [sample]
-   * @returns {Options}
+   * @param {Data | null} [data] of the recipe @param {number | "batch"} [sample] @returns {Query}
    */
   const optionsNow = (
     recipe = state.experiment?.recipe,
@@ -96,10 +92,9 @@ export function createWorkings({ store, api, ask }) {
   /**
    * What to ask for the workings of steps that are not on screen: all of them, or values to which
    * the formulas on screen are added; for the player, of a large working, what the page shows.
-   * @param {number} last of the steps
-   * @param {boolean} playing
+   * @param {number} last of the steps @param {boolean} playing
    * @param {Experiment} experiment @param {Parameters<typeof optionsNow>} how
-   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
+   * @returns {{query: Query, complete: (answer: Trace) => Trace}}
    */
   function workingOf(last, playing, { id }, ...how) {
     const { trace: before } = state;

@@ -77,8 +77,7 @@ function largestTerm(state, line) {
 
 /**
  * The terms that a line carries along edges, the largest if there are too many.
- * @param {State} state @param {Line} line @param {number} most
- * @returns {Flow[]}
+ * @param {State} state @param {Line} line @param {number} most @returns {Flow[]}
  */
 export function flowsOf(state, line, most) {
   /** @type {number[]} */
@@ -106,8 +105,7 @@ export function flowsOf(state, line, most) {
 
 /**
  * The size of each unit that a line writes, as a fraction of the largest in its phase.
- * @param {State} state @param {Line} line
- * @returns {{element: string, fraction: number}[]}
+ * @param {State} state @param {Line} line @returns {{element: string, fraction: number}[]}
  */
 export function unitsOf(state, line) {
   const depth = state.frame.layers.length;

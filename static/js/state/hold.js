@@ -8,13 +8,6 @@ import { elementOf } from "../core/elements.js";
 import { heldOf } from "../core/held.js";
 import { NOTATION, variable } from "../core/trace.js";
 
-/**
- * `set`: target of an edit, see edits.js; `before`: what the page shows without it; `lines`: the
- * ids of all that changes.
- * @typedef {import("../core/held.js").Held & {id: string, index: number[], set: string,
- *   before: Pick<State, "trace" | "frame" | "data">, lines: Set<string>}} Hold
- */
-
 const ENDS = ["playing", ...NOTATION, "sample"];
 
 /** @param {Store} store @param {Pick<Session, "look">} session */

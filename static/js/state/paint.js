@@ -6,13 +6,11 @@
  * After user input they wait for the next animation frame.
  */
 
+/** @typedef {(state: Page, changed: Set<string>) => void} Draw */
 /**
- * @typedef {{name: string, every: number, ignores?: string[], draw: (state: Page, changed:
- *   Set<string>) => void}} Entry every: least time between two drawings while playing, in ms; 0:
- *   each frame; ignores: fields that are no reason to draw, because another one that it reads
- *   follows them
- * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Panel
- *   reads: by any drawing so far; input: the user changed one of them
+ * @typedef {{name: string, every: number, ignores: string[], draw: Draw, reads: Set<string>,
+ *   changed: Set<string>, input: boolean, last: number}} Panel reads: by any drawing so far; input:
+ *   the user changed one of them
  */
 
 /** What the run itself changes; any other change is user input. */
@@ -51,7 +49,7 @@ export function createPainter(
         console.error(`drawing ${entry.name}`, error);
       }
     });
-    for (const name of read) if (!entry.ignores?.includes(name)) entry.reads.add(name);
+    for (const name of read) if (!entry.ignores.includes(name)) entry.reads.add(name);
   }
 
   function flush() {
@@ -92,9 +90,16 @@ export function createPainter(
   });
 
   return {
-    add(/** @type {Entry} */ entry) {
+    /**
+     * @param {string} name @param {number} every least ms between two drawings while playing; 0:
+     *   each frame
+     * @param {Draw} draw @param {string[]} [ignores] fields that are no reason to draw, because
+     *   another one that it reads follows them
+     */
+    add(name, every, draw, ignores = []) {
       const changed = new Set(["start"]);
-      entries.push({ ...entry, reads: new Set(), changed, input: true, last: 0 });
+      const fresh = { reads: new Set(), changed, input: true, last: 0 };
+      entries.push({ name, every, ignores, draw, ...fresh });
       schedule();
     },
     /**

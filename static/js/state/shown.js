@@ -12,17 +12,6 @@ import { TEXT } from "../text/en.js";
 
 const ROUNDING = 1e-14;
 
-/**
- * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
- *   variable; known: computed before, or the figure does not follow the line; pending: no line up
- *   to here has computed it
- * @typedef {import("../core/names.js").Named} Named
- * @typedef {{variable: Named | null, role: Role}} Standing a line, a given, or a quantity that the
- *   working has no line of
- * @typedef {Standing & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
- *   unknown or veiled
- */
-
 /** Units of each layer, input first. @param {State} state @returns {number[]} */
 export const sizesOf = (state) => [
   state.data.features.length,
@@ -49,8 +38,7 @@ const COMPUTED = {
 
 /**
  * The variable that each layer's neurons show on a line, input first.
- * @param {Trace} trace @param {Line} line
- * @returns {Standing[]}
+ * @param {Trace} trace @param {Line} line @returns {Standing[]}
  */
 export function neuronsOfLine(trace, line) {
   const depth = trace.activations.length;
@@ -100,8 +88,7 @@ function uniform(/** @type {State} */ state) {
 /**
  * The variable that the neurons of each layer show, input first. While the run plays all lines are
  * computed again and again: nothing is pending.
- * @param {State} state
- * @returns {Standing[]}
+ * @param {State} state @returns {Standing[]}
  */
 function variables(state) {
   const line = following(state) ? lineOf(state.trace, state.line) : undefined;
@@ -122,8 +109,7 @@ function variables(state) {
 /**
  * The lines and givens of the working whose values the page shows: those of the current line, of
  * the neurons, of the edges and of the cost.
- * @param {State} state
- * @returns {string[]} none if the working does not have the current line
+ * @param {State} state @returns {string[]} none if the working does not have the current line
  */
 export function shownIds(state) {
   const { trace } = state;
@@ -138,8 +124,7 @@ export function shownIds(state) {
 
 /**
  * What the neurons of each layer show, input first; no numbers that are still on their way.
- * @param {State} state
- * @returns {Shown[]}
+ * @param {State} state @returns {Shown[]}
  */
 export function shownNeurons(state) {
   return variables(state).map((layer) => {
@@ -245,8 +230,7 @@ const ofSample = (state) => current(state) && state.sample !== "batch";
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
  * sample is followed the picture must show what the working shows, the gradient of that sample.
- * @param {State} state @param {"W" | "dC_dW"} name
- * @returns {({data: ArrayLike<number>} | null)[]}
+ * @param {State} state @param {"W" | "dC_dW"} name @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {
   const { frame, trace } = state;

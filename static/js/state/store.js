@@ -13,14 +13,6 @@ import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
 import { weightNamed } from "../core/watched.js";
 
-/**
- * @typedef {{kind: "lost" | "error" | "missing", text: string,
- *   action?: {text: string, run: () => void}}} Failure
- */
-/**
- * @typedef {{text: string, was?: Formula, is?: Formula}} Remark about a change; was, is: a formula
- *   before and now
- */
 /** @typedef {(value: any) => boolean} Valid any: an address can say anything */
 /** @typedef {{initial: unknown, valid?: Valid}} Field valid: of a field of the address */
 
@@ -114,7 +106,7 @@ const FIELDS = {
 
   // what the server answered
   program: field(/** @type {ProgramAnswer | null} */ (null)),
-  folding: field(/** @type {import("../core/program.js").Folding | null} */ (null)),
+  folding: field(/** @type {Folding | null} */ (null)),
   catalog: field(/** @type {Catalog | null} */ (null)),
   experiment: field(/** @type {Experiment | null} */ (null)),
   data: field(/** @type {Data | null} */ (null)),
@@ -157,14 +149,6 @@ export const TABLE = FIELDS;
 /** The fields of the address. */
 export const IN_ADDRESS = Object.keys(TABLE).filter((name) => TABLE[name].valid);
 
-/**
- * @typedef {{experiment: Experiment, frame: Frame | null, history: RunHistory,
- *   requestedStep?: number}} Compared
- * @typedef {{reached: number, target: number}} Progress
- * @typedef {{variable: string, index: number[]}} EntryOf
- * @typedef {{line: string, entry: number[], step: number, sample: number | "batch",
- *   sampleBefore: number | "batch" | null}} PathPlace
- */
 /** @typedef {{[K in keyof typeof FIELDS]: (typeof FIELDS)[K]["initial"]}} Initial */
 /**
  * The state of the page. What the server answers of a step comes together, and is null before.

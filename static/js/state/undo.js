@@ -1,6 +1,4 @@
-/**
- * Undo and redo of changes to the experiment: each is a recipe and the step that was shown.
- */
+/** Undo and redo of changes to the experiment: each is a recipe and the step that was shown. */
 import { createUndoStack } from "../core/undo-stack.js";
 
 const MOST = 200;

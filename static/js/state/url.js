@@ -26,10 +26,7 @@ function write(value) {
 }
 
 /** @typedef {{recipe: RecipePart, step: number}} LinkedView of an address */
-/**
- * Fields of the page by name.
- * @typedef {Record<string, any>} Fields any: the field decides
- */
+/** Fields of the page by name. @typedef {Record<string, any>} Fields any: the field decides */
 
 /** @param {string} text @returns {Fields[string]} */
 function read(text) {

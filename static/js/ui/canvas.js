@@ -1,12 +1,9 @@
 /** A canvas below a figure, as sharp as the screen. */
 import { h } from "./dom.js";
 
-/**
- * @param {HTMLElement} before the figure
- * @param {string} name its class
- */
+/** @param {HTMLElement} before the figure @param {string} name its class */
 export function createCanvas(before, name) {
-  const element = h("canvas", { class: name, "aria-hidden": "true" });
+  const element = h("canvas[aria-hidden=true]", { class: name });
   before.before(element);
   const context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
   return {

@@ -7,8 +7,7 @@ import { h } from "./dom.js";
  * A closed dialog, in the page.
  * @param {{name: string, title: string, id?: string}} what name: its class, and the start of the
  *   title's id
- * @param {...Node} content below the title
- * @returns {HTMLDialogElement}
+ * @param {...Node} content below the title @returns {HTMLDialogElement}
  */
 export function titledDialog({ name, title, id }, ...content) {
   const titleId = `${name}-title`;

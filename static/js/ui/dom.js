@@ -1,53 +1,57 @@
 /** Elements without a framework. */
 
-/** @typedef {Node | string | number | boolean | null | undefined | Child[]} Child */
 /**
- * any: the name of an attribute decides which event its function is given.
- * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute
+ * The element of "button.small[role=tab]".
+ * @template Tags @template {string} S
+ * @typedef {S extends `${infer Names}[${string}` ? Made<Tags, Names> : S extends
+ *   `${infer Tag}.${string}` ? Made<Tags, Tag> : S extends keyof Tags ? Tags[S] : never} Made
  */
+/** @typedef {[Record<string, Attribute>, ...Child[]] | Child[]} Content attributes and children */
 
 /**
- * Make an element: h("button.small", {onclick, "aria-label": "…"}, "text", child, …), with its
- * classes after the tag; attributes may be left out. Functions become listeners; `true` sets an
- * empty attribute; null, undefined and false leave it out, among the children too. A button submits
- * no form unless its type says so.
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag | `${Tag}.${string}`} selector
- * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
- * @returns {HTMLElementTagNameMap[Tag]}
+ * Make an element: h("button.small[role=tab]", {onclick, "aria-label": "…"}, "text", child, …),
+ * with its classes and its constant attributes after the tag; others may be left out. Functions
+ * become listeners; `true` sets an empty attribute; null, undefined and false leave it out, among
+ * the children too. A button submits no form unless its type says so.
+ * @template {string} S
+ * @param {Made<HTMLElementTagNameMap, S> extends never ? never : S} selector
+ * @param {Content} content @returns {Made<HTMLElementTagNameMap, S>}
  */
-export function h(selector, ...rest) {
-  const [tag, ...classes] = selector.split(".");
-  const element = document.createElement(/** @type {Tag} */ (tag));
+export function h(selector, ...content) {
+  const [tag] = selector.split(/[.[]/);
+  const element = document.createElement(tag);
   if (tag === "button") element.setAttribute("type", "button");
-  return filled(element, classes, rest);
+  return filled(element, selector, content);
 }
 
 /**
  * Make an SVG element, as `h` does.
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag | `${Tag}.${string}`} selector
- * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
- * @returns {SVGElementTagNameMap[Tag]}
+ * @template {string} S
+ * @param {Made<SVGElementTagNameMap, S> extends never ? never : S} selector
+ * @param {Content} content @returns {Made<SVGElementTagNameMap, S>}
  */
-export function s(selector, ...rest) {
-  const [tag, ...classes] = selector.split(".");
-  const name = /** @type {Tag} */ (tag);
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), classes, rest);
+export function s(selector, ...content) {
+  const [tag] = selector.split(/[.[]/);
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), selector, content);
 }
 
 /**
- * @template {Element} Made
- * @param {Made} element @param {string[]} classes
- * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest
+ * @param {Element} element @param {string} selector @param {Content} content
+ * @returns {any} any: the selector decides
  */
-function filled(element, classes, rest) {
+function filled(element, selector, content) {
+  const [names, ...constants] = selector.split("[");
+  const classes = names.split(".").slice(1);
   if (classes.length) element.setAttribute("class", classes.join(" "));
-  const [first] = rest;
+  for (const constant of constants) {
+    const [name, value = ""] = constant.slice(0, -1).split("=");
+    element.setAttribute(name, value);
+  }
+  const [first] = content;
   const named =
     first && typeof first === "object" && !Array.isArray(first) && !("nodeType" in first);
-  if (named) set(element, /** @type {Record<string, Attribute>} */ (rest.shift()));
-  element.append(...present(/** @type {Child[]} */ (rest)));
+  if (named) set(element, /** @type {Record<string, Attribute>} */ (content.shift()));
+  element.append(...present(/** @type {Child[]} */ (content)));
   return element;
 }
 
@@ -198,8 +202,7 @@ export const scrolling = () => (still() ? "auto" : "smooth");
  * An element that the template must have.
  * @template {Element} T
  * @param {string} selector @param {new () => T} type such as HTMLInputElement
- * @param {ParentNode} [within]
- * @returns {T}
+ * @param {ParentNode} [within] @returns {T}
  */
 export function find(selector, type, within = document) {
   const element = within.querySelector(selector);
@@ -233,7 +236,7 @@ const ICONS = {
   step: "M2 1l8 5-8 5z",
 };
 export const icon = (/** @type {keyof typeof ICONS} */ name) =>
-  s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
+  s("svg[aria-hidden=true]", { viewBox: "0 0 12 12" }, s("path", { d: ICONS[name] }));
 
 /** What formulas are parsed to. @type {WeakMap<object, Element>} */
 const parsedOf = new WeakMap();
@@ -279,19 +282,18 @@ function parse(mathml) {
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, said, math: isMath }) =>
     h(
-      "button",
+      "button[aria-pressed=false]",
       {
         "data-value": String(value),
         title: title ?? said,
         "aria-label": said,
         class: isMath ? "math" : null,
-        "aria-pressed": "false",
         onclick: () => choose(value),
       },
       text,
     ),
   );
-  const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
+  const element = h("div.choice[role=group]", { "aria-label": label, ...attributes }, buttons);
   return {
     element,
     show(/** @type {T | null} */ value) {

@@ -11,8 +11,6 @@ import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
 import { entryName, smallerTerms, writtenOut } from "./written-out.js";
 
-/** @typedef {import("../core/entries.js").Part} Part */
-
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
 /** The terms of a plain sum of products, else null: other arithmetic is written in one line. */

@@ -20,8 +20,7 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[], mask?: Nested}} variable
- * @param {boolean} [isCoarse] */
+/** @param {{value: Nested, shape: number[], mask?: Nested}} variable @param {boolean} [isCoarse] */
 const styleFor = ({ value, shape, mask }, isCoarse = shape.length > 2) => {
   const hidden = mask ? flat(mask) : [];
   const style = styleOf(flat(value).filter((_, k) => !hidden[k]));
@@ -62,38 +61,21 @@ export function renumber(element, variable) {
  * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string,
  *   mask?: Nested}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
- *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean,
- *   keep?: number[][], name: string, note?: import("./dom.js").Child, unfolds?: boolean,
- *   settable?: boolean, derived?: boolean, veil?: "entries" | "all",
- *   leading?: (number | null)[], axes?: string[]}} options
- *   note: beside the symbol of a number; rowVectors: a vector lies, unless its piece is transposed;
- *   rows, columns: most of them on screen; coarse: with few decimals; keep: indices that must not
- *   be folded away; unfolds: what is folded away is a button, see foldOf; settable: the reader can
- *   change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in
- *   a lesson, or the shape too; leading: places along all axes but the last two, null for all of an
- *   axis; axes: their names
+ *   string}, rowVectors?: boolean, rows: number, columns: number, coarse?: boolean, keep?:
+ *   number[][], name: string, note?: Child, unfolds?: boolean, settable?:
+ *   boolean, derived?: boolean, veil?: "entries" | "all", leading?: (number | null)[], axes?:
+ *   string[]}} options note: beside the symbol of a number; rowVectors: a vector lies, unless its
+ *   piece is transposed; rows, columns: most of them on screen; coarse: with few decimals; keep:
+ *   indices that must not be folded away; unfolds: what is folded away is a button, see foldOf;
+ *   settable: the reader can change it; derived: no line or given, so that nothing is copied; veil:
+ *   the numbers are asked in a lesson, or the shape too; leading: places along all axes but the
+ *   last two, null for all of an axis; axes: their names
  * @returns {HTMLElement}
  */
-export function matrixView(
-  variable,
-  {
-    role,
-    piece = { transposed: false },
-    rowVectors = false,
-    rows,
-    columns,
-    coarse: isCoarse,
-    keep = [],
-    name,
-    note,
-    unfolds,
-    settable,
-    derived,
-    veil,
-    leading,
-    axes = [],
-  },
-) {
+export function matrixView(variable, options) {
+  const { role, piece = { transposed: false }, rowVectors = false, rows, columns, name } = options;
+  const { coarse: isCoarse, keep = [], note, unfolds, settable, derived, veil } = options;
+  const { leading, axes = [] } = options;
   const { id, value, shape } = variable;
   const { transposed } = piece;
   const attributes = {
@@ -120,7 +102,7 @@ export function matrixView(
         ? h("span.math", name)
         : math(variable.symbol),
     ),
-    transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed && h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ"),
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"
@@ -147,7 +129,7 @@ export function matrixView(
   const across = shape.length > 1 ? shape[transposed ? 0 : 1] : rowVectors === transposed ? 1 : 2;
   const narrow = across === 1 || (caption.textContent ?? "").length > 9 * across;
   if (power && narrow) caption.append(power);
-  return h("figure", attributes, caption, h("div.numbers", body(), narrow ? null : power));
+  return h("figure", attributes, caption, h("div.numbers", body(), !narrow && power));
 
   /**
    * A tensor as the matrices that its last two axes hold: of a batch those of one sample, or one

@@ -1,6 +1,4 @@
-/**
- * A lost server and other failures, said once, at the top, without hiding the page.
- */
+/** A lost server and other failures, said once, at the top, without hiding the page. */
 import { TEXT } from "../text/en.js";
 import { button, h, slot } from "./dom.js";
 
@@ -21,7 +19,7 @@ export function mountNotice(/** @type {Store} */ store) {
     root.replaceChildren(
       h("p", failure.text),
       failure.kind === "lost"
-        ? h("span.spinner", { "aria-hidden": "true" })
+        ? h("span.spinner[aria-hidden=true]")
         : h("button", { onclick: () => store.set({ failure: null }) }, TEXT.ui.close),
     );
     const { action } = failure;

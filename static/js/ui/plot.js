@@ -4,14 +4,6 @@
  */
 import { find } from "./dom.js";
 
-/**
- * @typedef {Record<"newPlot" | "react", (element: HTMLElement, data: Attributes[],
- *   layout: Attributes, config: Attributes) => void> & {purge: (element: HTMLElement) => void,
- *   restyle: (element: HTMLElement, update: Attributes, traces: number[]) => void,
- *   relayout: (element: HTMLElement, update: Attributes) => void,
- *   toImage: (figure: object, options: object) => Promise<string>}} Plotly
- */
-
 /** @returns {Promise<Plotly>} which the page has preloaded, as soon as it has run */
 export async function plotly() {
   const { href } = find('[data-slot="plotly"]', HTMLLinkElement);

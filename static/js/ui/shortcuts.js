@@ -19,6 +19,9 @@ const SHOWN = {
 export const shownKeys = ({ keys, shown }) =>
   (shown ?? Object.keys(keys)).map((key) => SHOWN[key] ?? key);
 
+/** @param {string} text @param {Command["keys"]} keys @param {Partial<Command>} [more] */
+export const command = (text, keys, more) => ({ text, keys, ...more });
+
 /** Whether a key types a character, which may be a word's in speech input. @param {string} key */
 export const isCharacter = (key) => key.length === 1 && key !== " ";
 

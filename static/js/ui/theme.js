@@ -1,6 +1,4 @@
-/**
- * Light, dark, or as the system has it; and the colours of the theme for the figures.
- */
+/** Light, dark, or as the system has it; and the colours of the theme for the figures. */
 import { keep, kept } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { find, set } from "./dom.js";
@@ -81,23 +79,17 @@ function coloursNow() {
   const phases = Object.fromEntries(
     ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
   );
+  const plain = ["paper", "wash", "ink", "soft", "rule", "positive", "negative", "zero"];
+  /** @type {any} any: by its names */
+  const tokens = Object.fromEntries([...plain, "sans", "math"].map((name) => [name, token(name)]));
   return {
-    paper: token("paper"),
+    ...tokens,
     sheet: full(token("sheet")),
-    wash: token("wash"),
-    ink: token("ink"),
-    soft: token("soft"),
-    rule: token("rule"),
     strongRule: token("rule-strong"),
-    positive: token("positive"),
-    negative: token("negative"),
     positiveStrong: token("positive-strong"),
     negativeStrong: token("negative-strong"),
-    zero: token("zero"),
     phases,
     classes: Array.from({ length: 10 }, (_, k) => token(`class-${k}`)),
-    sans: token("sans"),
-    math: token("math"),
     type: 0.75 * (parseFloat(style.fontSize) || 16),
   };
 }

@@ -1,6 +1,4 @@
-/**
- * One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045.
- */
+/** One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045. */
 
 import { at, reads, writeOut } from "../core/entries.js";
 import { digitsApart, full, number, subscript } from "../core/format.js";
@@ -53,13 +51,12 @@ export const smallerTerms = ({ count, sum, zeros }) =>
 
 /**
  * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
- * @param {{terms: number, onMore: () => void}} options
- * @returns {HTMLElement[]}
+ * @param {{terms: number, onMore: () => void}} options @returns {HTMLElement[]}
  */
 export function writtenOut(line, index, inputs, { terms, onMore }) {
   const digits = digitsOf(line, index, inputs);
   const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
-  const isLong = (/** @type {string | import("../core/entries.js").Part} */ part) =>
+  const isLong = (/** @type {string | Part} */ part) =>
     typeof part !== "string" && part.room.length > LONG;
   // what is set as a block has no space before it
   const space = () => h("span.operator", " ");

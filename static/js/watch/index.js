@@ -234,38 +234,34 @@ export function mountWatch({ store, painter, session, api, player }) {
     painter.redraw("watch");
   }
 
-  painter.add({
-    name: "watch",
-    every: 0,
-    draw() {
-      const { watch, experiment, frame, data } = state;
-      const open = watch !== null;
-      if (document.body.dataset.watching !== String(open)) {
-        document.body.dataset.watching = String(open);
-        set(links[0], { "aria-current": open ? "page" : null });
-        set(links[1], { "aria-current": open ? null : current });
-        if (open) root.focus({ preventScroll: true });
-      }
-      if (!open || !experiment || !frame || !data) return;
-      if (state.playing) player.pause();
-      const large = !isWatchable(sizesOf(state));
-      const said = large ? TEXT.watch.tooLarge : gradientsVeiled(state) ? NOT_SHOWN : null;
-      if (!said && read?.key !== keyNow()) load();
-      const story = said ? null : storyNow();
-      set(root, {
-        "data-watch": story ? Math.min(watch, story.pictures.length) : null,
-        "aria-busy": story || said ? null : "true",
-      });
-      if (!story) {
-        write(title, TEXT.watch.watch);
-        patch(text, worded(said ?? TEXT.watch.loading));
-        draw([]);
-        for (const box of [row, aside, dots]) box.replaceChildren();
-        write(count, "");
-        return;
-      }
-      show(story, Math.min(watch, story.pictures.length));
-    },
+  painter.add("watch", 0, () => {
+    const { watch, experiment, frame, data } = state;
+    const open = watch !== null;
+    if (document.body.dataset.watching !== String(open)) {
+      document.body.dataset.watching = String(open);
+      set(links[0], { "aria-current": open ? "page" : null });
+      set(links[1], { "aria-current": open ? null : current });
+      if (open) root.focus({ preventScroll: true });
+    }
+    if (!open || !experiment || !frame || !data) return;
+    if (state.playing) player.pause();
+    const large = !isWatchable(sizesOf(state));
+    const said = large ? TEXT.watch.tooLarge : gradientsVeiled(state) ? NOT_SHOWN : null;
+    if (!said && read?.key !== keyNow()) load();
+    const story = said ? null : storyNow();
+    set(root, {
+      "data-watch": story ? Math.min(watch, story.pictures.length) : null,
+      "aria-busy": story || said ? null : "true",
+    });
+    if (!story) {
+      write(title, TEXT.watch.watch);
+      patch(text, worded(said ?? TEXT.watch.loading));
+      draw([]);
+      for (const box of [row, aside, dots]) box.replaceChildren();
+      write(count, "");
+      return;
+    }
+    show(story, Math.min(watch, story.pictures.length));
   });
 
   /** @param {ReturnType<typeof storyOf>} story @param {number} at the picture, from 1 */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { EMPTY } from "../../../static/js/check/example.js";
 import { rateOf, request } from "../../../static/js/check/givens.js";
+import { EMPTY } from "../../../static/js/check/keep.js";
 
 test("only what was chosen is sent with the text", () => {
   assert.deepEqual(request({ ...EMPTY, text: "x = 1" }, null), { submitted: "x = 1", read_as: {} });

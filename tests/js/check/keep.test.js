@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { EXAMPLE } from "../../../static/js/check/example.js";
-import { keep, remembered } from "../../../static/js/check/keep.js";
+import { EXAMPLE, keep, remembered } from "../../../static/js/check/keep.js";
 
 /** A page at an address, in which storage may be forbidden. */
 function open(hash, allowed = true) {

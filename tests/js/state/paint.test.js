@@ -14,12 +14,9 @@ function drawn(turns, { playing }) {
   };
   const painter = createPainter(store, { raf, now: () => time });
   const add = (name, fields, every) =>
-    painter.add({
-      ...{ name, every },
-      draw(state) {
-        for (const field of fields) void state[field];
-        names.push(name);
-      },
+    painter.add(name, every, (state) => {
+      for (const field of fields) void state[field];
+      names.push(name);
     });
   add("network", ["frame", "line"], 0);
   add("data", ["frame", "sample"], 90);
@@ -79,7 +76,7 @@ test("a painter draws again for what it has read, through the page's state, too"
     count += 1;
     if (state.tab === "cost") void [state.slice, state.sample];
   };
-  painter.add({ name: "panel", every: 0, ignores: ["sample"], draw });
+  painter.add("panel", 0, draw, ["sample"]);
   const turns = [
     {},
     { slice: "a" },
@@ -101,8 +98,8 @@ test("a drawing that fails does not stop the others, and drawn() waits for all",
   const fail = () => {
     throw new Error("no");
   };
-  painter.add({ name: "broken", every: 0, draw: fail });
-  painter.add({ name: "good", every: 0, draw: () => (done += 1) });
+  painter.add("broken", 0, fail);
+  painter.add("good", 0, () => (done += 1));
   await painter.drawn();
   assert.equal(done, 1);
   assert.equal(errors.mock.callCount(), 1);

@@ -15,8 +15,8 @@ const EXCEPTIONS = {
   "ui/plot.js": /^Plotly$/, // a name in the page
   "lessons/kinds/function.js": /^KQT-MXR$/, // a code as it looks
   "check/explore-link.js": /^class …$/, // a class's name in the data
-  "check/example.js": /^layers = /, // numbers as NumPy prints them
-  "classroom/whole-working.js": /^z1 = /, // numbers as NumPy prints them
+  "check/keep.js": /^layers = /, // numbers as NumPy prints them
+  "classroom/question.js": /^z1 = /, // numbers as NumPy prints them
   "core/drawing.js": /^class …$/, // a class's name in the data
   "core/formula.js": /^ (?:if|else) $/, // of a formula
   "core/numpy.js": /^import numpy/, // Python code to copy

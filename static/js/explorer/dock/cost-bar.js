@@ -30,8 +30,7 @@ export const sliceOf = (state) =>
 
 /**
  * The parameter of an element of the network figure: "W1[0,2]"; of a neuron its bias.
- * @param {string | null} selection
- * @returns {string | null}
+ * @param {string | null} selection @returns {string | null}
  */
 export function parameterOf(selection) {
   const e = parseElement(selection);
@@ -81,7 +80,7 @@ export function createCostBar(store, enlarge) {
     },
     { title: TEXT.slices.anotherDirection },
   );
-  const names = h("datalist", { id: "slice-names" });
+  const names = h("datalist[id=slice-names]");
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
     textField({
@@ -104,12 +103,10 @@ export function createCostBar(store, enlarge) {
     },
     { title: TEXT.slices.chosenWeight },
   );
-  const larger = button(
-    "slice-large.small.at-end",
-    h("span", { "aria-hidden": "true" }, "⤢"),
-    enlarge,
-    { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
-  );
+  const larger = button("slice-large.small.at-end", h("span[aria-hidden=true]", "⤢"), enlarge, {
+    "aria-label": TEXT.slices.larger,
+    title: TEXT.slices.larger,
+  });
   const legend = h(
     "span.legend.soft.unbroken",
     h("span.key-solid"),

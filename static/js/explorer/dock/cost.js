@@ -36,18 +36,13 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     dialog.showModal();
     painter.redraw(NAME);
   });
-  const box = h("div.plot", {
-    "data-figure": "loss-slice",
-    role: "img",
-    "aria-label": TEXT.slices.title,
-  });
-  const said = h("p.slice-said.shortened", { "data-readout": "slice" });
+  const box = h("div.plot[data-figure=loss-slice][role=img]", { "aria-label": TEXT.slices.title });
+  const said = h("p.slice-said.shortened[data-readout=slice]");
   const drawNow = button("slice-now.link", TEXT.slices.drawNow, () => request(keyOf()), {
     hidden: true,
   });
   const root = h(
-    "div.slice-panel",
-    { "data-slot": "slice" },
+    "div.slice-panel[data-slot=slice]",
     bar.element,
     box,
     h("div.slice-foot.fine.soft", said, drawNow),
@@ -55,7 +50,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
   section.append(root);
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
 
-  const largeBox = h("div.plot", { "data-figure": "loss-slice-large", role: "img" });
+  const largeBox = h("div.plot[data-figure=loss-slice-large][role=img]");
   const largeSaid = h("p");
   const dialog = titledDialog(
     { name: "slice-dialog", title: TEXT.slices.aroundStep },
@@ -121,43 +116,39 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     drawn.set(where, now.join("|"));
   }
 
-  painter.add({
-    name: NAME,
-    every: 300,
-    draw() {
-      if (state.tab !== NAME || !state.frame || !state.data) return;
-      bar.draw();
-      // a lesson asks for the cost or for what leads to it, which the figure would show
-      const hidden = costVeiled(state) || gradientsVeiled(state);
-      box.hidden = bar.larger.hidden = hidden;
-      if (hidden) {
-        drawNow.hidden = true;
-        set(said, { title: null });
-        return write(said, NOT_SHOWN);
-      }
-      const key = keyOf();
-      const current = found?.key === key;
-      const idle = !state.playing && !state.pending;
-      if (!current && idle && requested !== key) requestLater(key);
-      drawNow.hidden = current || !state.playing || requested !== "";
-      if (!found) return write(said, COMPUTING);
-      const { answer, refused = COMPUTING } = found;
-      const slice = sliceOf(state);
-      root.classList.toggle("stale", !current);
-      if (!answer) return write(said, current ? refused : COMPUTING);
-      if (answer.kind !== slice.kind) return write(said, COMPUTING);
-      const { summary, sentence } =
-        answer.kind === "gradient"
-          ? lineTexts(answer, slice.kind === "gradient" ? slice.of : "batch")
-          : planeTexts(answer, state.data.train.x.length);
-      write(said, current ? summary : TEXT.slices.thisIsStep(answer.step));
-      set(said, { title: sentence });
-      draw(plot, answer, false);
-      set(box, { "aria-label": TEXT.slices.costAroundStep(answer.step, sentence) });
-      if (!dialog.open) return;
-      draw(largePlot, answer, true);
-      set(largeBox, { "aria-label": box.getAttribute("aria-label") });
-      write(largeSaid, sentence);
-    },
+  painter.add(NAME, 300, () => {
+    if (state.tab !== NAME || !state.frame || !state.data) return;
+    bar.draw();
+    // a lesson asks for the cost or for what leads to it, which the figure would show
+    const hidden = costVeiled(state) || gradientsVeiled(state);
+    box.hidden = bar.larger.hidden = hidden;
+    if (hidden) {
+      drawNow.hidden = true;
+      set(said, { title: null });
+      return write(said, NOT_SHOWN);
+    }
+    const key = keyOf();
+    const current = found?.key === key;
+    const idle = !state.playing && !state.pending;
+    if (!current && idle && requested !== key) requestLater(key);
+    drawNow.hidden = current || !state.playing || requested !== "";
+    if (!found) return write(said, COMPUTING);
+    const { answer, refused = COMPUTING } = found;
+    const slice = sliceOf(state);
+    root.classList.toggle("stale", !current);
+    if (!answer) return write(said, current ? refused : COMPUTING);
+    if (answer.kind !== slice.kind) return write(said, COMPUTING);
+    const { summary, sentence } =
+      answer.kind === "gradient"
+        ? lineTexts(answer, slice.kind === "gradient" ? slice.of : "batch")
+        : planeTexts(answer, state.data.train.x.length);
+    write(said, current ? summary : TEXT.slices.thisIsStep(answer.step));
+    set(said, { title: sentence });
+    draw(plot, answer, false);
+    set(box, { "aria-label": TEXT.slices.costAroundStep(answer.step, sentence) });
+    if (!dialog.open) return;
+    draw(largePlot, answer, true);
+    set(largeBox, { "aria-label": box.getAttribute("aria-label") });
+    write(largeSaid, sentence);
   });
 }

@@ -9,8 +9,7 @@ export const showsImage = (state) => Boolean(state.data?.image_shape) && state.v
 
 /**
  * Two features with one of them changed; if it was the other one, they change places.
- * @param {number[]} axes @param {number} which 0: horizontal, 1: vertical
- * @param {number} feature
+ * @param {number[]} axes @param {number} which 0: horizontal, 1: vertical @param {number} feature
  */
 export function withAxis(axes, which, feature) {
   const changed = axes.with(which, feature);

@@ -2,7 +2,7 @@
  * Data and prediction; of images the chosen one, unless the plane is chosen. A click chooses the
  * nearest training sample.
  */
-
+import { classesSaid } from "../../core/dense.js";
 import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
 import {
@@ -16,13 +16,13 @@ import { into, lineShape, planeOf } from "../../figures/plane.js";
 import { onlyRun } from "../../state/paint.js";
 import { chooseSample } from "../../state/samples.js";
 import { TEXT } from "../../text/en.js";
-import { s, set } from "../../ui/dom.js";
+import { h, s, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { createShapes } from "../drawn-shapes.js";
+import { greyPixels } from "../templates.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
-import { createSamplePictures } from "./sample-pictures.js";
 
 const NAME = "data";
 const REGION = 1; // of the images
@@ -30,8 +30,7 @@ const REACH = 14; // pixels between a click and a point
 
 /**
  * The training sample nearest to a click, also where a test point lies over it.
- * @param {PlotElement} box @param {MouseEvent} event
- * @returns {number | null}
+ * @param {PlotElement} box @param {MouseEvent} event @returns {number | null}
  */
 function sampleAt(box, event) {
   const { xaxis, yaxis } = box._fullLayout ?? {};
@@ -64,7 +63,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   const pictures = createSamplePictures(store);
   section.append(pictures.element);
   // the border as it is, and before a number was held
-  const borders = section.appendChild(s("svg.borders", { "aria-hidden": "true" }));
+  const borders = section.appendChild(s("svg.borders[aria-hidden=true]"));
   const [drawWas, drawNow] = ["was", "now"].map((name) => createShapes(borders, name));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   // of what is drawn: while it is the same, only the prediction and the ring have moved
@@ -148,25 +147,75 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     tooled = now;
   }
 
-  painter.add({
-    name: NAME,
-    every: 90,
-    draw(state, changed) {
-      const { frame, data } = state;
-      if (!frame || !data) return;
-      const image = showsImage(state) && !outputVeiled(state);
-      [box.hidden, pictures.element.hidden] = [image, !image];
-      if (image) {
-        writeToolsOnce(state);
-        set(borders, { hidden: true });
-        return pictures.draw(state);
-      }
-      if (!plot.visible) return;
-      if (data !== tooled[0]) key = ""; // points have moved
+  painter.add(NAME, 90, (state, changed) => {
+    const { frame, data } = state;
+    if (!frame || !data) return;
+    const image = showsImage(state) && !outputVeiled(state);
+    [box.hidden, pictures.element.hidden] = [image, !image];
+    if (image) {
       writeToolsOnce(state);
-      if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
-      else if (frame.boundary) drawPoints(state, frame.boundary);
-      drawBorders(state, changed);
-    },
+      set(borders, { hidden: true });
+      return pictures.draw(state);
+    }
+    if (!plot.visible) return;
+    if (data !== tooled[0]) key = ""; // points have moved
+    writeToolsOnce(state);
+    if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
+    else if (frame.boundary) drawPoints(state, frame.boundary);
+    drawBorders(state, changed);
   });
+}
+
+const MOST = 40;
+
+function createSamplePictures(/** @type {Store} */ store) {
+  const element = h("div.sample-pictures[data-slot=pictures][hidden]");
+  const items = Array.from({ length: MOST }, (_, k) => {
+    const canvas = h("canvas[aria-hidden=true]");
+    const said = h("span");
+    const caption = h("span", h("span.word", TEXT.templates.says), said);
+    const item = h(
+      "button.sample-picture",
+      { onclick: () => chooseSample(store, first + k) },
+      canvas,
+      caption,
+    );
+    return { item, canvas, said };
+  });
+  element.append(...items.map(({ item }) => item));
+  let first = 0;
+  let key = "";
+
+  return {
+    element,
+    draw(/** @type {State} */ { data, frame, trace, sample }) {
+      const { x, target } = data.train;
+      if (typeof sample === "number") first = MOST * Math.floor(sample / MOST);
+      const rows = x.slice(first, first + MOST);
+      const image = data.image_shape ?? [1, 1];
+      const now = [first, document.documentElement.dataset.theme, palette().ink, x.length].join();
+      const said = trace && classesSaid(trace, frame.layers, rows);
+      items.forEach(({ item, canvas, said: caption }, k) => {
+        item.hidden = k >= rows.length;
+        if (item.hidden) return;
+        if (now !== key) {
+          [canvas.width, canvas.height] = [image[1], image[0]];
+          const pixels = greyPixels(image, rows[k], data, palette());
+          canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+        }
+        const predicted = said?.[k];
+        const [name, truth] = [predicted, target[first + k]].map((each) =>
+          String(data.classes[each ?? -1] ?? ""),
+        );
+        write(caption, predicted === undefined ? "" : name);
+        const words = TEXT.templates.picture(first + k, truth, name);
+        set(item, {
+          ...{ "data-sample": first + k, "aria-label": words, title: words },
+          "data-wrong": predicted !== undefined && predicted !== target[first + k],
+          "aria-pressed": String(sample === first + k),
+        });
+      });
+      key = now;
+    },
+  };
 }

@@ -14,20 +14,13 @@ const SMALL_UPDATE = 1e-5;
 
 /** @param {Place} place @param {FigureServices} services */
 export function mountHealth({ section }, { painter }) {
-  const box = h("div.health", {
-    "data-slot": "health",
-    role: "region",
+  const box = h("div.health[data-slot=health][role=region][tabindex=0]", {
     "aria-label": TEXT.health.title,
-    tabindex: "0",
   });
   section.append(box);
-  painter.add({
-    name: "health",
-    every: 240,
-    draw(state) {
-      if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
-      patch(box, gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
-    },
+  painter.add("health", 240, (state) => {
+    if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
+    patch(box, gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
   });
 }
 
@@ -47,7 +40,7 @@ function table(/** @type {Frame} */ { layers, step, score }) {
       "thead",
       h(
         "tr",
-        head.map(([text, title]) => h("th", { scope: "col", title }, worded(text))),
+        head.map(([text, title]) => h("th[scope=col]", { title }, worded(text))),
       ),
     ),
     h(
@@ -84,7 +77,7 @@ function row({ activation, activation_statistics: statistics, gradient }, i, sco
   return h(
     "tr",
     { "data-layer": i + 1 },
-    h("th", { scope: "row" }, String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
+    h("th[scope=row]", String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
     fraction(statistics?.dead_fraction),
     fraction(statistics?.saturated_fraction, right),
     h("td", statistics ? `${number(statistics.mean, 2)} ± ${number(statistics.std, 2)}` : "–"),
@@ -110,8 +103,8 @@ function histogram(/** @type {Schemas["Histogram"] | undefined} */ of) {
   });
   const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT };
   return s(
-    "svg.histogram",
-    { ...box, role: "img", "aria-label": TEXT.health.entriesFromTo(low, high) },
+    "svg.histogram[role=img]",
+    { ...box, "aria-label": TEXT.health.entriesFromTo(low, high) },
     bars,
     s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }),
   );

@@ -9,8 +9,7 @@ import { TEXT } from "../../text/en.js";
 import { h, set, slot, windowIs } from "../../ui/dom.js";
 import { worded } from "../words.js";
 import { mountData } from "./data.js";
-import { mountGradientFlow } from "./gradient-flow.js";
-import { mountTrainingCurves } from "./training-curves.js";
+import { mountGradientFlow, mountTrainingCurves } from "./over-updates.js";
 
 /** @type {Record<string, (place: Place, services: FigureServices) => void>} */
 const MOUNT = {

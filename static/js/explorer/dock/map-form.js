@@ -30,30 +30,27 @@ export function mapForm({ store, draw }) {
     axisControls("rows", TEXT.map.rowAxis),
     axisControls("columns", TEXT.map.columnAxis),
   ];
-  const measure = h("select", { "data-control": "map-measure", onchange: showGoal });
+  const measure = h("select[data-control=map-measure]", { onchange: showGoal });
   const step = numberField({ "data-control": "map-step" });
   const goal = numberField({ "data-control": "map-goal" });
   const repeats = textField({ "data-control": "map-repeats", inputmode: "numeric" });
   const goalRow = row(TEXT.map.costToReach, goal);
-  const problem = h("p.problem", { role: "alert" });
+  const problem = h("p.problem[role=alert]");
   const form = h(
-    "form.map-form",
-    { autocomplete: "off", onsubmit: submit },
-    h("h2", { id: "map-title" }, TEXT.dock.figures.map.heading),
+    "form.map-form[autocomplete=off]",
+    { onsubmit: submit },
+    h("h2[id=map-title]", TEXT.dock.figures.map.heading),
     axes.map(({ element }) => element),
     row(TEXT.map.colour, measure),
     goalRow,
     row(TEXT.map.afterSteps, step),
     row(TEXT.map.runsPerCell, repeats),
     problem,
-    h("button.primary", { type: "submit", "data-action": "map-draw" }, TEXT.map.draw),
+    h("button.primary[type=submit][data-action=map-draw]", TEXT.map.draw),
   );
   const box = h(
-    "div",
-    {
-      ...{ class: "popup map-popup", id: "map-form", popover: "auto", role: "dialog" },
-      "aria-labelledby": "map-title",
-    },
+    "div[aria-labelledby=map-title]",
+    { ...{ class: "popup map-popup", id: "map-form", popover: "auto", role: "dialog" } },
     form,
   );
   document.body.append(box);

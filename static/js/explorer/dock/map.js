@@ -2,25 +2,33 @@
  * The map of runs: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
-import { bestCell, cellText, mapAsCsv, mapAsNumpy, secondsLeft, zoomed } from "../../core/sweep.js";
+import { number } from "../../core/format.js";
+import {
+  bestCell,
+  cellText,
+  digitsFor,
+  mapAsCsv,
+  mapAsNumpy,
+  secondsLeft,
+  valueText,
+  zoomed,
+} from "../../core/sweep.js";
 import { quantityIn } from "../../core/trace.js";
-import { mapFigure } from "../../figures/map.js";
+import { curvePath, mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
 import { TEXT } from "../../text/en.js";
 import { copyText } from "../../ui/clipboard.js";
-import { button, h, set, write } from "../../ui/dom.js";
+import { button, h, s, set, write } from "../../ui/dom.js";
 import { download } from "../../ui/download.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { mapCurves } from "./map-curves.js";
 import { mapForm, USUAL_STEPS } from "./map-form.js";
-import { mapTools } from "./map-tools.js";
 
 /** @param {Place} place @param {FigureServices} services */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
-  const root = h("div.map-panel", { "data-slot": "map" });
+  const root = h("div.map-panel[data-slot=map]");
   section.append(root);
   /** @type {{kept: import("../../server/sweep.js").Kept, cells: Cells} | null} */
   let drawn = null;
@@ -38,27 +46,41 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
-  const said = h("p.map-said.soft", { role: "status", "data-readout": "map" });
+  const said = h("p.map-said.soft[role=status][data-readout=map]");
   const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
-  const tools = mapTools({
-    stop: () => (asking ? halt() : ask()),
-    open: () => cursor && openCell(cursor),
-    zoom: zoomIn,
-    back: showEarlier,
-    curves,
-    size: () => (root.popover ? root.hidePopover() : enlarge()),
-    save,
-  });
-  const box = h("div", {
+  /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
+  const tool = (name, text, title, run) => button(`map-${name}.small`, text, run, { title });
+  const stop = tool("stop", TEXT.map.stop, TEXT.map.stopTitle, () => (asking ? halt() : ask()));
+  const open = tool("open", TEXT.map.open, TEXT.map.openTitle, () => cursor && openCell(cursor));
+  const zoom = tool("zoom", TEXT.map.zoom, TEXT.map.zoomTitle, zoomIn);
+  const back = tool("out", TEXT.map.back, TEXT.map.backTitle, showEarlier);
+  const resize = () => (root.popover ? root.hidePopover() : enlarge());
+  const close = tool("close", "×", TEXT.map.close, resize);
+  set(close, { "aria-label": TEXT.map.close });
+  const tools = h(
+    "div.map-tools[role=toolbar]",
+    { "aria-label": TEXT.map.tools },
+    h("button.small[popovertarget=map-form][data-action=map-form]", TEXT.map.axes),
+    ...[stop, open, zoom, back],
+    h(
+      "span.map-more",
+      tool("row", TEXT.map.row, TEXT.map.rowTitle, () => curves("row")),
+      tool("column", TEXT.map.column, TEXT.map.columnTitle, () => curves("column")),
+      tool("numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => save("numpy")),
+      tool("csv", TEXT.map.csv, TEXT.map.csvTitle, () => save("csv")),
+    ),
+    tool("large", TEXT.map.larger, TEXT.map.largerTitle, resize),
+    close,
+  );
+  const box = h("div[aria-describedby=map-keys]", {
     ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
     "aria-label": TEXT.dock.figures.map.heading,
-    "aria-describedby": "map-keys",
     onkeydown: press,
     onpointermove: point,
     onpointerdown: down,
     onpointerup: up,
   });
-  const keys = h("p.visually-hidden", { id: "map-keys" }, TEXT.map.keys);
+  const keys = h("p.visually-hidden[id=map-keys]", TEXT.map.keys);
   const small = mapCurves(api);
   const first = h(
     "div.map-first",
@@ -67,10 +89,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   );
   const signs = h(
     "p.map-signs.soft",
-    h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
-    h("span", { "data-sign": "diverged" }, TEXT.map.diverged),
+    h("span[data-sign=best]", "★ ", TEXT.map.best),
+    h("span[data-sign=diverged]", TEXT.map.diverged),
   );
-  root.append(tools.element, progress, first, box, small.element, signs, said, keys);
+  root.append(tools, progress, first, box, small.element, signs, said, keys);
   root.addEventListener("beforetoggle", (/** @type {ToggleEvent} */ { newState }) => {
     root.classList.toggle("large", newState === "open");
     painter.redraw("map");
@@ -86,28 +108,24 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
 
   const measure = () =>
-    /** @type {import("../../core/sweep.js").Measure} */ (
+    /** @type {Measure} */ (
       state.catalog?.measures.find(
         (/** @type {{name: string}} */ each) => each.name === drawn?.kept.sweep.measure,
       ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
     );
 
-  painter.add({
-    name: "map",
-    every: 240,
-    draw() {
-      const on = state.tab === "map";
-      if (!on) return root.popover && root.hidePopover();
-      const wanted = state.map ? JSON.stringify(state.map) : "";
-      if (wanted !== key && state.catalog && state.experiment) {
-        key = wanted;
-        halt();
-        drawn = cursor = corner = null;
-        small.clear();
-        if (state.map) ask();
-      }
-      paint();
-    },
+  painter.add("map", 240, () => {
+    const on = state.tab === "map";
+    if (!on) return root.popover && root.hidePopover();
+    const wanted = state.map ? JSON.stringify(state.map) : "";
+    if (wanted !== key && state.catalog && state.experiment) {
+      key = wanted;
+      halt();
+      drawn = cursor = corner = null;
+      small.clear();
+      if (state.map) ask();
+    }
+    paint();
   });
 
   function show(/** @type {Sweep} */ map) {
@@ -161,7 +179,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function paint() {
     const busy = asking !== null;
     const missing = state.map !== null && (!drawn || drawn.cells.reached < drawn.cells.target);
-    tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
+    write(stop, busy ? TEXT.map.stop : TEXT.map.goOn);
+    stop.hidden = !(busy || missing);
+    for (const each of [open, zoom]) each.disabled = !cursor;
+    back.disabled = !earlier.length;
     progress.hidden = !busy;
     set(root, { "data-empty": state.map === null });
     signs.hidden = !drawn;
@@ -333,4 +354,80 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(drawn.kept, drawn.cells, cursor, which);
   }
+}
+
+const MOST = 12;
+const [WIDTH, HEIGHT] = [84, 40];
+
+/**
+ * A column of the recorded points, as plain numbers.
+ * @param {Frame} frame @param {keyof NonNullable<Frame["curves"]>} name @returns {number[]}
+ */
+const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
+
+function mapCurves(/** @type {Api} */ api) {
+  // it takes the focus so that arrow keys can scroll it
+  const element = h("div.map-curves[role=list][tabindex=0][hidden]");
+  let requests = 0;
+
+  /**
+   * @param {import("../../server/sweep.js").Kept} kept @param {Cells} cells @param {Cell} at
+   * @param {"row" | "column"} which
+   */
+  async function show(kept, cells, at, which) {
+    requests += 1;
+    const request = requests;
+    const along = which === "row" ? cells.columns : cells.rows;
+    const every = Math.ceil(along / MOST);
+    const places = Array.from({ length: along }, (_, k) => k).filter((k) => k % every === 0);
+    const axis = kept.sweep.axes[which === "row" ? 1 : 0] ?? kept.sweep.axes[0];
+    element.hidden = false;
+    element.setAttribute("aria-label", TEXT.map.costsOf[which]);
+    element.replaceChildren(h("p.soft", TEXT.map.curvesBeingComputed));
+    const curves = await Promise.all(
+      places.map(async (k) => {
+        const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
+        const recipe = await recipeOfCell(api, kept.id, cell);
+        const { id } = await api.createExperiment(recipe);
+        const frame = await api.frame(id, kept.sweep.step, { include: "curves" });
+        return {
+          value: axis.values[k],
+          steps: columnOf(frame, "step"),
+          costs: columnOf(frame, "cost_train"),
+        };
+      }),
+    ).catch(() => null);
+    if (request !== requests) return;
+    if (!curves) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
+    const costs = curves.flatMap((each) => each.costs);
+    const digits = digitsFor(axis.values, 3);
+    const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
+    const [low, high] = [finite[0] ?? 0, finite[Math.floor(0.95 * (finite.length - 1))] ?? 1];
+    element.replaceChildren(
+      ...curves.map(({ value, steps, costs: values }) => {
+        const last = values.at(-1);
+        const size = { width: WIDTH, height: HEIGHT };
+        const name = valueText(value, digits);
+        const said = TEXT.map.curve(name, number(last ?? null, 3), steps.at(-1));
+        const svg = s(
+          "svg[role=img]",
+          { ...size, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-label": said },
+          s("path.map-curve", {
+            d: curvePath(steps, values, { ...size, last: kept.sweep.step, low, high }),
+          }),
+        );
+        return h("div[role=listitem]", svg, h("span", name));
+      }),
+    );
+  }
+
+  return {
+    element,
+    show,
+    clear() {
+      requests += 1;
+      element.hidden = true;
+      element.replaceChildren();
+    },
+  };
 }

@@ -5,25 +5,14 @@ import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
-/**
- * An element that Plotly has drawn into.
- * @typedef {HTMLElement & {_fullLayout?: Attributes,
- *   data?: Attributes[]}} PlotElement
- */
-
 /** What Plotly draws a figure into. @param {string} name of the figure */
 export const plotBox = (name) =>
-  h("div.plot", {
-    "data-figure": name,
-    role: "img",
-    "aria-label": TEXT.dock.figures[name].heading,
-  });
+  h("div.plot[role=img]", { "data-figure": name, "aria-label": TEXT.dock.figures[name].heading });
 
 /**
  * A figure that would show what a lesson asks is cleared.
  * @param {HTMLElement} box @param {ReturnType<typeof import("../../ui/plot.js").createPlot>} plot
- * @param {boolean} veiled
- * @returns {boolean} whether it is
+ * @param {boolean} veiled @returns {boolean} whether it is
  */
 export function clearIfVeiled(box, plot, veiled) {
   box.classList.toggle("veiled", veiled);

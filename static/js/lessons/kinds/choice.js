@@ -17,8 +17,7 @@ export const choice = ({ options }, form) =>
  * A list of radio buttons as a control.
  * @param {["div", "div"] | string[]} selectors of the list and of a row
  * @param {{label: Child, said: string, blank?: boolean}[]} options blank: cannot be chosen
- * @param {import("../controls.js").Form} form @param {string} need what to say while none is chosen
- * @returns {import("../controls.js").Control}
+ * @param {AnswerForm} form @param {string} need what to say while none is chosen @returns {Control}
  */
 export function radios([list, line], options, { name, onChange }, need) {
   const inputs = options.map(({ said, blank = false }, k) =>
@@ -35,7 +34,7 @@ export function radios([list, line], options, { name, onChange }, need) {
       { "data-option": k },
       inputs[k],
       h("label", { for: `${name}-${k}` }, label),
-      h("span.sign", { "aria-hidden": "true" }),
+      h("span.sign[aria-hidden=true]"),
     ),
   );
   const element = h(

@@ -2,26 +2,16 @@
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { block } from "../rich.js";
+import { oneField } from "./shape.js";
 
 const CODE = /^[a-z]{3}[\s-]?[a-z]{3}$/i;
 
 /** @type {Kind<Pick<Schemas["FunctionQuestion"], "function">>} */
 export function written({ function: asked }, { name, onChange }) {
-  const input = h("input.shape-field.mono", {
-    type: "text",
-    id: name,
-    autocomplete: "off",
-    autocapitalize: "characters",
-    spellcheck: "false",
-    placeholder: "KQT-MXR",
-    oninput: onChange,
+  const control = oneField(TEXT.lesson.codeThatItPrints, TEXT.lesson.typeCode, {
+    ...{ class: "shape-field mono", id: name, oninput: onChange },
+    ...{ autocapitalize: "characters", placeholder: "KQT-MXR" },
   });
-  const field = h(
-    "div.one-field.side-by-side",
-    h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
-    input,
-    h("span.sign", { "aria-hidden": "true" }),
-  );
   const called = h(
     "p",
     TEXT.lesson.checkCalls,
@@ -29,31 +19,13 @@ export function written({ function: asked }, { name, onChange }) {
     ...(asked.results ? [TEXT.lesson.andExpects, h("code", asked.results)] : []),
     TEXT.lesson.end,
   );
-  return {
-    element: h("div.written", called, block(asked.cell), field),
-    read: () =>
-      input.value.trim() ? { value: input.value.trim() } : { problem: TEXT.lesson.typeCode },
-    mark({ right }) {
-      field.dataset.mark = right ? "right" : "wrong";
-    },
-    clear() {
-      delete field.dataset.mark;
-    },
-    fill(answer) {
-      input.value = String(answer);
-    },
-    lock() {
-      input.readOnly = true;
-    },
-    focus: () => input.focus(),
-  };
+  return { ...control, element: h("div.written", called, block(asked.cell), control.element) };
 }
 
 /**
  * The control of another kind with a fold below it, whose code is an answer, too.
- * @param {import("../controls.js").Control} control @param {Schemas["CardFunction"]} asked
- * @param {import("../controls.js").Form} form
- * @returns {import("../controls.js").Control}
+ * @param {Control} control @param {Schemas["CardFunction"]} asked
+ * @param {AnswerForm} form @returns {Control}
  */
 export function withFunction(control, asked, form) {
   const code = written({ function: asked }, { ...form, name: `${form.name}-code` });

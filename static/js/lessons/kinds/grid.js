@@ -15,8 +15,7 @@ export function cellName(shape, k) {
 
 /**
  * A vector as a column, a matrix in rows, a tensor as the matrices of its last two axes.
- * @param {number[]} shape @param {HTMLElement[]} cells in row-major order
- * @returns {HTMLElement}
+ * @param {number[]} shape @param {HTMLElement[]} cells in row-major order @returns {HTMLElement}
  */
 export function grid(shape, cells) {
   if (shape.length > 2) {

@@ -26,9 +26,9 @@ export function signs({ shape, names }, { onChange }) {
     h(
       "div.entry",
       { "data-entry": k },
-      names[k] ? h("span.entry-label", inline(names[k])) : null,
+      names[k] && h("span.entry-label", inline(names[k])),
       element,
-      h("span.sign", { "aria-hidden": "true" }),
+      h("span.sign[aria-hidden=true]"),
     ),
   );
 

@@ -4,7 +4,7 @@ import { number } from "../../core/format.js";
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
-import { numberField } from "../../ui/fields.js";
+import { numberField, pasteField } from "../../ui/fields.js";
 import { table, zeros } from "../paper.js";
 import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
@@ -21,13 +21,10 @@ export function values({ shape }, { name, onChange }) {
       )
     : [];
   const cells = inputs.map((input, k) =>
-    h("div.entry", { "data-entry": k }, input, h("span.sign", { "aria-hidden": "true" })),
+    h("div.entry", { "data-entry": k }, input, h("span.sign[aria-hidden=true]")),
   );
-  const text = h("textarea.paste", {
-    id: `${name}-paste`,
-    rows: "4",
-    spellcheck: "false",
-    autocomplete: "off",
+  const text = pasteField({
+    ...{ id: `${name}-paste`, rows: "4" },
     placeholder: "[[0.1 0.2]\n [0.3 0.4]]",
     oninput: () => pasted(text.value),
   });
@@ -43,19 +40,19 @@ export function values({ shape }, { name, onChange }) {
     ),
     text,
   );
-  const said = h("p.soft", { role: "status" });
+  const said = h("p.soft[role=status]");
   const toggle =
     fits && shape.length
       ? h(
-          "button.quiet",
-          { "aria-expanded": "false", onclick: () => show(area.hidden === true) },
+          "button.quiet[aria-expanded=false]",
+          { onclick: () => show(area.hidden === true) },
           TEXT.lesson.pasteFromNumPy,
         )
       : null;
   const element = h(
     "div.values",
     { "data-columns": shape.length > 1 ? shape.at(-1) : 1 },
-    fits ? grid(shape, cells) : null,
+    fits && grid(shape, cells),
     toggle,
     area,
     said,

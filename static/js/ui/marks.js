@@ -1,7 +1,13 @@
-/** A button beside a diagnosis: what was computed with another activation becomes right with it. */
-
+/** The marks of a line, and a button beside a diagnosis. */
 import { TEXT } from "../text/en.js";
 import { button } from "./dom.js";
+
+export const MARKS = {
+  correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
+  follows: { sign: "↪", word: TEXT.marking.follows, title: TEXT.marking.followsLong },
+  wrong: { sign: "✗", word: TEXT.marking.wrong, title: TEXT.marking.wrongLong },
+  missing: { sign: "·", word: TEXT.marking.missing, title: TEXT.marking.missingLong },
+};
 
 /**
  * @param {LayerActivation[]} activations of a diagnosis
