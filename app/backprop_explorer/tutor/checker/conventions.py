@@ -30,14 +30,13 @@ from backprop_explorer.engine.names import named
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.check_result import Note
-from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close, fitted_factor
 from backprop_explorer.tutor.mistakes.cost import format_factor
 
-Array = Any
 Lines = dict[str, SubmittedLine]
-# Arrays that programs add to the argument of a logarithm, or bound it by.
+# Numbers that programs add to the argument of a logarithm, or bound it by.
 EPSILONS = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 # A factor between two arrays is taken from the largest entries; the rest must agree to this part.
 _SAME_FACTOR = 1e-3
@@ -144,11 +143,11 @@ def _log_epsilon(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, 
     return submitted, None
 
 
-def _bounded_costs(cost: str, a: Array, target: Array, epsilon: float) -> list[tuple[str, float]]:
+def _bounded_costs(cost: str, a: Number, target: Number, epsilon: float) -> list[tuple[str, float]]:
     """Return the sums of the losses with ``epsilon`` in the logarithm, and where it is."""
     below = np.minimum(a, 1.0 - epsilon)
 
-    def loss(p: Array, q: Array) -> float:
+    def loss(p: Number, q: Number) -> float:
         others = (1.0 - target) * np.log(q) if cost == "binary_cross_entropy" else 0.0
         return float(-np.sum(target * np.log(p) + others))
 
