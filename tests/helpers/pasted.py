@@ -18,4 +18,4 @@ def lines(text: str, layers: int = 2) -> dict[str | None, tuple[int, ...]]:
 def named_arrays(text: str) -> dict[str, PrintedArray]:
     """The arrays of one statement by name. Raises Unreadable."""
     source = Source(text, len(text), "text")
-    return named_arrays_of(source, replace_tables(source, tokenize(source, "text")))
+    return named_arrays_of(source, replace_tables(tokenize(source, "text")))

@@ -20,8 +20,7 @@ from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker.naming import lines_of_names
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
-from backprop_explorer.tutor.reading.arrays import AmbiguousArray, reading_of_size
-from backprop_explorer.tutor.reading.brackets import SHORTENED
+from backprop_explorer.tutor.reading.arrays import SHORTENED, AmbiguousArray, reading_of_size
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
     PrintedArray,

@@ -54,25 +54,21 @@ def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequireme
     """Return what a trace of ``depth`` layers must have so that ``submitted`` can be checked."""
     known, dC_da = line_ids(depth), names.gradient(names.activation(depth))
     ids = {known_id(name, known, depth) or name for name in submitted}
-    # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
-    if any(
-        spelling.quantity == names.OF_A and (spelling.number(depth) or 0) > depth
-        for name in submitted
-        for spelling in spellings(name)[:1]
-    ):
-        ids.add(dC_da)
-    # Beside a delta of the output, its error is ∂C/∂a.
-    first = [found[0].line_id(depth) for name in submitted if (found := spellings(name))]
-    if any(
-        dC_da in (each.line_id(depth) for each in spellings(name)[1:])
-        and spellings(name)[0].quantity == names.OF_Z
-        and first.count(spellings(name)[0].line_id(depth)) > 1
-        for name in submitted
-    ):
-        ids.add(dC_da)
+    meant = [found for name in submitted if (found := spellings(name))]
+    first = [found[0].line_id(depth) for found in meant]
+    unfused = dC_da in ids or any(
+        # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
+        (meaning.quantity == names.OF_A and (meaning.number(depth) or 0) > depth)
+        # Beside a delta of the output, its error is ∂C/∂a.
+        or (
+            meaning.quantity == names.OF_Z
+            and first.count(meaning.line_id(depth)) > 1
+            and dC_da in (other.line_id(depth) for other in others)
+        )
+        for meaning, *others in meant
+    )
     # Unknown names too, so that the error message can suggest the nearest Jacobian.
-    jacobians = any(map(is_jacobian, ids))
-    return TraceRequirements(dC_da in ids, jacobians)
+    return TraceRequirements(unfused, any(map(is_jacobian, ids)))
 
 
 @dataclass(frozen=True)

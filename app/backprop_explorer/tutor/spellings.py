@@ -295,30 +295,20 @@ def _layer(groups: Mapping[str, str | None]) -> int | str | None:
 
 # Other names of activations and costs, without capitals, blanks, underscores and hyphens.
 _OTHER_NAMES: Mapping[str, str] = {
-    "linear": "identity",
-    "none": "identity",
-    "id": "identity",
-    "logistic": "sigmoid",
-    "sigm": "sigmoid",
-    "expit": "sigmoid",
-    "sigmoidfunction": "sigmoid",
-    "hyperbolictangent": "tanh",
-    "rectifier": "relu",
-    "lrelu": "leaky_relu",
-    "swish": "silu",
-    "meansquarederror": "mse",
-    "squarederror": "mse",
-    "quadratic": "mse",
-    "l2": "mse",
-    "meanabsoluteerror": "mae",
-    "l1": "mae",
-    "bce": "binary_cross_entropy",
-    "logloss": "binary_cross_entropy",
-    "binarycrossentropyloss": "binary_cross_entropy",
-    "ce": "cross_entropy",
-    "crossentropyloss": "cross_entropy",
-    "categoricalcrossentropy": "cross_entropy",
-    "softmaxcrossentropy": "cross_entropy",
+    other: usual
+    for usual, others in {
+        "identity": "linear none id",
+        "sigmoid": "logistic sigm expit sigmoidfunction",
+        "tanh": "hyperbolictangent",
+        "relu": "rectifier",
+        "leaky_relu": "lrelu",
+        "silu": "swish",
+        "mse": "meansquarederror squarederror quadratic l2",
+        "mae": "meanabsoluteerror l1",
+        "binary_cross_entropy": "bce logloss binarycrossentropyloss",
+        "cross_entropy": "ce crossentropyloss categoricalcrossentropy softmaxcrossentropy",
+    }.items()
+    for other in others.split()
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# tutor/checker/alternatives.py
+# tutor/checker/conventions.py
 
 
 other_scaling = (

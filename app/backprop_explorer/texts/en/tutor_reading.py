@@ -13,7 +13,7 @@ WITHOUT_NAMES = (
     "and = before each"
 )
 
-# tutor/reading/brackets.py
+# tutor/reading/arrays.py
 TRACER = "a JAX tracer has no numbers: print outside of jit and grad, or use jax.debug.print"
 SHORTENED = (
     "NumPy shortened this array (...): call np.set_printoptions(threshold=np.inf) before "
@@ -54,7 +54,7 @@ NO_ONE_ARRAY = "arrays of different shapes do not form one array: keep them in a
 FUNCTION_OF_NUMBER = "a function for one number was called with an array: use NumPy's, np.exp"
 RETURNED_NOTHING = "a function returned nothing: check that it ends with return"
 
-# tutor/reading/lookahead.py
+# tutor/reading/transcript.py
 NOT_AN_ARRAY = "not an array"
 SHAPE_ONLY = "the shape of an array, not its numbers"
 COMMON_FACTOR = "numbers with a common factor: print them without it"

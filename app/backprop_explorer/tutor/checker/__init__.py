@@ -1,16 +1,15 @@
 """The checker: marks submitted lines of a working and names the mistakes in them.
 
 check            entry point
-readings         givens that can be read in several ways
 naming           maps submitted names to line ids
 submission       submitted arrays: line id, shape and possible readings
-conventions      other ways to write a correct working
+readings         givens whose shapes can be read in several ways
 reference        the correct working, and how far a right answer may be off
 tolerance        comparison of two arrays
 variants         the working with given mistakes and pinned values
 evidence         constants that the submitted numbers show
-alternatives     answers that are correct for another convention or scaling of the cost
-search           finds the mistakes that give the submitted numbers
+conventions      answers that are correct for another convention or scaling of the cost
+search           finds the mistakes that give the submitted numbers, within a budget
 follow_through   credit for lines computed correctly from wrong numbers
 line_marks       a mark for each line, and the diagnoses
 wording          sentences of the answer

@@ -10,19 +10,18 @@ import numpy as np
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_checker as texts
-from backprop_explorer.tutor.checker.alternatives import find_alternative, notes_of
 from backprop_explorer.tutor.checker.check_result import CheckResult, LineMark, Note
-from backprop_explorer.tutor.checker.conventions import undo_conventions
+from backprop_explorer.tutor.checker.conventions import find_alternative, notes_of, undo_conventions
 from backprop_explorer.tutor.checker.evidence import evidence_of
-from backprop_explorer.tutor.checker.line_marks import Marker, diagnoses, entries_right, error_of
+from backprop_explorer.tutor.checker.line_marks import Marker, diagnoses, line_mark
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import SEARCH_SECONDS, Budget, Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,
+    Reading,
     SubmittedLine,
     read_submission,
-    with_few_decimals,
-    with_rounded_zeros,
+    with_common_decimals,
 )
 from backprop_explorer.tutor.checker.tolerance import LOOSE, SINGLE, TIGHT, Tolerance, close
 from backprop_explorer.tutor.checker.variants import Variant
@@ -74,19 +73,16 @@ class _Check:
         self.search_seconds = search_seconds
         self.trace = trace
         self.notation = notation
-        read, self.read_notes = read_submission(trace, notation, printed)
-        self.submitted = with_few_decimals(read)
+        self.reference = ReferenceWorking(trace, exact_givens=exact_givens)
+        lines, self.read_notes = read_submission(trace, notation, printed)
         blank = [name for name, array in printed.items() if array.blank]
         self.blanks = len(blank)
         if blank:
-            self.read_notes = [*self.read_notes, blank_note(blank)]
-        self.reference = ReferenceWorking(trace, exact_givens=exact_givens)
-        read = with_rounded_zeros(self.submitted, self.reference.truth)
-        zeros = [name for name, given in read.items() if given is not self.submitted[name]]
-        self.submitted = read
+            self.read_notes.append(blank_note(blank))
+        lines, zeros = with_common_decimals(lines, self.reference.truth)
         if zeros:
-            self.read_notes = [*self.read_notes, _zeros_note(zeros)]
-        self.submitted = _use_one_layout(self.reference, self.submitted)
+            self.read_notes.append(Note("few_digits", texts.zeros(", ".join(zeros)), zeros[0]))
+        self.submitted = _use_one_layout(self.reference, lines)
         self.rounded: ReferenceWorking | None = None
         if not self._all_right():
             self._prepare_for_mistakes()
@@ -151,9 +147,7 @@ class _Check:
         digits = min(given.printed.digits for given in self.submitted.values())
         if digits < DIGITS_OF_A_MISTAKE:
             return False
-        best = Search(self.reference, self.submitted, TIGHT, self._budget(self.reference)).states()[
-            0
-        ]
+        best = self._searched(self.reference, TIGHT)[0]
         return not best.unexplained and not any(is_fitted(*m.key) for m in best.variant.mistakes)
 
     def _search(
@@ -164,21 +158,18 @@ class _Check:
         ``single`` is the reference in single precision, or None if the numbers are not float32.
         ``rounded`` is the reference with rounded givens, or None if the givens have all digits.
         """
-        reference, submitted = self.reference, self.submitted
+        reference = self.reference
         exact = reference.exact_givens
-        unused = Marker(reference, submitted, self.notation, TIGHT).unused()
+        unused = Marker(reference, self.submitted, self.notation, TIGHT).unused()
         looser = single or reference
-        search = Search(
-            reference, submitted, TIGHT, self._budget(reference), unused, coarser=looser
-        )
+        budget = Budget(reference, self.search_seconds)
+        search = Search(reference, self.submitted, TIGHT, budget, unused, coarser=looser)
         states = search.states()
         if states[0].unexplained and (search.depends or exact):
             # A difference in the eighth digit is no mistake: a float32 number was used, or the
             # givens were printed.
             # There are so many pairs that one gives any number to seven digits.
-            loose = Search(
-                looser, submitted, SINGLE, self._budget(looser), unused, pairs=not exact
-            ).states()
+            loose = self._searched(looser, SINGLE, unused, pairs=not exact)
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.reference = looser
                 return loose, SINGLE
@@ -186,18 +177,27 @@ class _Check:
             return states, TIGHT
         if exact:
             # The numbers may be inexact themselves: typed with few digits, or Adam without ε.
-            loose = Search(
-                reference, submitted, LOOSE, self._budget(reference), unused, pairs=False
-            ).states()
+            loose = self._searched(reference, LOOSE, unused, pairs=False)
             if _worse(states[0]) > _worse(loose[0]) and self._changes_several(loose[0].variant):
                 return loose, LOOSE
         if rounded is not None:
-            loose = Search(rounded, submitted, TIGHT, self._budget(rounded), unused).states()
+            loose = self._searched(rounded, TIGHT, unused)
             if _worse(states[0]) > _worse(loose[0]):
                 self.reference = rounded
-                self.read_notes = [*self.read_notes, Note("few_digits", texts.FEW_DIGITS)]
+                self.read_notes.append(Note("few_digits", texts.FEW_DIGITS))
                 return loose, TIGHT
         return states, TIGHT
+
+    def _searched(
+        self,
+        reference: ReferenceWorking,
+        tolerance: Tolerance,
+        unused: frozenset[str] = frozenset(),
+        *,
+        pairs: bool = True,
+    ) -> list[SearchState]:
+        budget = Budget(reference, self.search_seconds)
+        return Search(reference, self.submitted, tolerance, budget, unused, pairs=pairs).states()
 
     def _changes_several(self, variant: Variant) -> bool:
         """Whether the mistakes change two entries or more: one may be within LOOSE by chance."""
@@ -207,9 +207,6 @@ class _Check:
             off = np.abs(value - truth) > CHANGED * np.abs(truth)
             changed += len(np.unique(np.abs(value[off])))
         return changed > 1
-
-    def _budget(self, reference: ReferenceWorking) -> Budget:
-        return Budget(reference, self.search_seconds)
 
     def _precision_note(self) -> Note:
         if self.reference.rounded_givens:
@@ -223,9 +220,7 @@ class _Check:
         for name, given in self.submitted.items():
             marks[name] = LineMark("correct", 0.0)
             if tolerance is not None:
-                entries = entries_right(self.reference, given, self.notation, tolerance)
-                error = error_of(given, self.reference.truth[name])
-                marks[name] = LineMark("correct", error, None, entries)
+                marks[name] = line_mark(self.reference, given, self.notation, tolerance, "correct")
         if tolerance is not None and (not self.submitted or self.blanks):
             summary = incomplete_summary(len(self.submitted), self.blanks)
             return CheckResult("incomplete", None, summary, (), marks, notes)
@@ -256,11 +251,6 @@ class _Check:
         return (Note("other_convention", message),)
 
 
-def _zeros_note(names: list[str]) -> Note:
-    message = texts.zeros(", ".join(names))
-    return Note("few_digits", message, names[0])
-
-
 def _worse(state: SearchState) -> tuple[int, int]:
     return len(state.unexplained), len(state.variant.mistakes)
 
@@ -274,13 +264,14 @@ def _use_one_layout(
     rows, all square lines are read that way.
     """
 
-    def shows_rows(given: SubmittedLine) -> bool:
+    def fits(given: SubmittedLine, reading: Reading) -> bool:
         truth, noise = reference.truth[given.id], reference.noise.get(given.id)
-        return [
-            close(reading.value, reading.quantum, truth, noise, TIGHT) for reading in given.readings
-        ] == [True, False]
+        return close(reading.value, reading.quantum, truth, noise, TIGHT)
 
-    if not any(shows_rows(given) for given in submitted.values()):
+    if not any(
+        [fits(given, reading) for reading in given.readings] == [True, False]
+        for given in submitted.values()
+    ):
         return dict(submitted)
     return {
         name: replace(given, readings=given.readings[:1])

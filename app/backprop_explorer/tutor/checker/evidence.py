@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,8 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.names import Name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.submission import SubmittedLine
+from backprop_explorer.tutor.checker.submission import Reading, SubmittedLine
+from backprop_explorer.tutor.checker.tolerance import fitted_factor
 from backprop_explorer.tutor.mistakes import Evidence
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET, TORCH_EPSILON
 from backprop_explorer.tutor.mistakes.rule import Array, penalty_gradient
@@ -37,28 +38,11 @@ def _factors(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> tuple[float, ...]:
     """Return the constants, most likely first, and last the one that the numbers show."""
-    samples, outputs = map(float, reference.givens["target"].shape)
-    likely = [
-        0.5,
-        outputs,
-        samples,
-        2.0,
-        1.0 / outputs,
-        1.0 / samples,
-        outputs / 2.0,
-        samples * outputs / 2.0,
-        samples * outputs,
-        2.0 / outputs,
-        1.0 / (samples * outputs),
-        2.0 / (samples * outputs),
-        samples / 2.0,
-        2.0 / samples,
-        outputs / samples,
-        samples / outputs,
-        4.0,
-    ]
+    N, n = map(float, reference.givens["target"].shape)
+    likely: tuple[float, ...] = (0.5, n, N, 2.0, 1.0 / n, 1.0 / N, n / 2.0, N * n / 2.0, N * n)
+    likely += (2.0 / n, 1.0 / (N * n), 2.0 / (N * n), N / 2.0, 2.0 / N, n / N, N / n, 4.0)
     constants: list[float] = []
-    for factor in [*likely, *_observed_factor(reference, submitted)]:
+    for factor in (*likely, *_observed_factor(reference, submitted)):
         if all(abs(factor - other) > 1e-6 * abs(factor) for other in (1.0, *constants)):
             constants.append(factor)
     return tuple(constants)
@@ -70,23 +54,16 @@ def _observed_factor(
     """Return the factor between most of the submitted gradients and the correct ones, if any."""
     # For each line: the factor, its weight (inverse variance), and the count of nonzero numbers.
     lines: list[tuple[float, float, int]] = []
-    for name, given in submitted.items():
-        truth = reference.truth[name]
-        # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
-        penalized = reference.trace.objective.penalized
-        scales = "azbW"
-        if penalized:
-            scales = "az" if reference.trace.objective.biases else "azb"
-        scaled = given.id.gradient_of and given.id.gradient_of in scales
-        reading = given.reading_shaped_like(truth) if scaled else None
-        if reading is None:
-            continue
-        size = float(np.vdot(truth, truth))
-        factor = float(np.vdot(truth, reading.value)) / size if 0.0 < size < np.inf else np.nan
+    # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
+    objective = reference.trace.objective
+    scaled = "azbW" if not objective.penalized else "az" if objective.biases else "azb"
+    for _, truth, reading in _gradients(reference, submitted, scaled):
+        factor = fitted_factor(reading.value, truth)
         left = np.abs(reading.value - factor * truth).max()
         if left <= 2.0 * reading.quantum.max() + 1e-6 * np.abs(reading.value).max():
             quantum = float(np.clip(reading.quantum.max(), 1e-18, 1e100))
-            lines.append((factor, size / quantum**2, int(np.count_nonzero(truth))))
+            weight = float(np.vdot(truth, truth)) / quantum**2
+            lines.append((factor, weight, int(np.count_nonzero(truth))))
     groups = [
         [other for other in lines if abs(other[0] / k - 1.0) < SAME] for k, _, _ in lines if k
     ]
@@ -101,16 +78,24 @@ def _observed_factor(
     return [factor]
 
 
+def _gradients(
+    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine], of: str
+) -> Iterator[tuple[SubmittedLine, Array, Reading]]:
+    """Yield the submitted gradients of some quantities that have the right shape, and the truth."""
+    for name, given in submitted.items():
+        truth = reference.truth[name]
+        reading = given.reading_shaped_like(truth)
+        if reading is not None and given.id.gradient_of and given.id.gradient_of in of:
+            yield given, truth, reading
+
+
 def _offsets(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> tuple[float, ...]:
     """Return the constants that a factor times the correct ∂C/∂W differs by in every entry."""
     found: list[float] = []
-    for name, given in submitted.items():
-        truth = reference.truth[name]
-        of_weights = given.id.gradient_of == "W"
-        reading = given.reading_shaped_like(truth) if of_weights else None
-        if reading is None or reading.value.size < MIN_ENTRIES_OF_OFFSET:
+    for given, truth, reading in _gradients(reference, submitted, "W"):
+        if reading.value.size < MIN_ENTRIES_OF_OFFSET:
             continue
         bound = 2.0 * float(reading.quantum.max()) + 1e-6 * float(np.abs(reading.value).max())
         for each in with_and_without_penalty(reference, given.id, truth):
@@ -165,13 +150,12 @@ def _slopes(
             continue
         below = z < 0.0
         shape = np.expm1(z[below]) if base == "elu" else z[below]
-        size = float(np.vdot(shape, shape))
-        if np.count_nonzero(below) < 2 or size == 0.0:
+        slope = fitted_factor(a.value[below], shape)
+        if np.count_nonzero(below) < 2 or not slope > 0.0:
             continue
-        slope = float(np.vdot(shape, a.value[below])) / size
         bound = 2.0 * float(a.quantum.max()) + 1e-6 * float(np.abs(a.value).max())
         rounded = float(f"{slope:.3g}")
-        if slope > 0.0 and np.all(np.abs(rounded * shape - a.value[below]) <= bound):
+        if np.all(np.abs(rounded * shape - a.value[below]) <= bound):
             found.append(rounded)
     return tuple(dict.fromkeys(found))
 
@@ -186,12 +170,10 @@ class ClippedArray(NamedTuple):
 
 def _limits(reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]) -> tuple[str, ...]:
     """Return the limits to which the submitted gradients of W and b may have been clipped."""
-    arrays = []
-    for given in submitted.values():
-        reading = given.reading_shaped_like(reference.truth[given.id])
-        if reading is not None:
-            rounding = float(reading.quantum.max(initial=0.0))
-            arrays.append(ClippedArray(given.id, reading.value, rounding))
+    arrays = [
+        ClippedArray(given.id, reading.value, float(reading.quantum.max(initial=0.0)))
+        for given, _, reading in _gradients(reference, submitted, "Wb")
+    ]
     return limits_of(arrays, reference.relations.parameters)
 
 

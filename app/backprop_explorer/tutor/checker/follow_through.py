@@ -12,6 +12,7 @@ refused for that, because an honest student has the same numbers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 
@@ -43,44 +44,40 @@ class FollowThrough:
     ) -> None:
         self.reference = reference
         self.submitted = submitted
-        self.tolerance = tolerance
         self.from_own_numbers = cache(from_own_numbers)
         self.explained = cache(explained)
         self.earned = cache(self._earns)
         self._trivial = cache(self._is_trivial)
         self._sound = cache(self._is_sound)
         self._used = cache(self._is_used)
+        right = reference.is_right
+        self._wrong = {n for n, given in submitted.items() if not right(given, tolerance)}
 
     @cached_property
     def sources(self) -> dict[str, set[str]]:
         """The submitted lines that each submitted line is computed from, also indirectly."""
-        return {name: self._sources(name) for name in self.submitted}
-
-    def _sources(self, name: str) -> set[str]:
-        lines = segment(self.reference, name, self.submitted)
-        nodes = [node for line in lines for node in self.reference.nodes_for(line)]
-        return {str(i) for node in nodes for i in node.inputs if i in self.submitted} - {name}
+        found: dict[str, set[str]] = {}
+        for name in self.submitted:
+            lines = segment(self.reference, name, self.submitted)
+            nodes = [node for line in lines for node in self.reference.nodes_for(line)]
+            found[name] = {str(i) for node in nodes for i in node.inputs} & self.submitted.keys()
+        return {name: lines - {name} for name, lines in found.items()}
 
     def _wrong_sources(self, name: str) -> set[str]:
-        """Return the wrong lines among the sources, and those that a source was derived from."""
-        unseen = segment(self.reference, name, self.submitted)
-        read = {i for line in unseen for i in self.reference.nodes[line].inputs} - set(
-            self.reference.nodes[name].inputs
-        )
-        derived = {self._derived_from[line] for line in read & self._derived_from.keys()}
-        return (self.sources[name] | derived - {name}) & self._wrong
+        """Return the wrong lines among the sources, and those that a source was derived from.
 
-    @cached_property
-    def _derived_from(self) -> dict[str, str]:
-        """Map each unsubmitted ∂C/∂z to the submitted ∂C/∂b, which is equal for one sample."""
-        if len(self.reference.givens["x"]) > 1:
-            return {}
-        steps = [self.reference.nodes[name] for name in self.submitted]
-        return {
-            node.inputs[0]: node.id
-            for node in steps
-            if node.op == "bias_gradient" and node.inputs[0] not in self.submitted
+        For one sample an unsubmitted ∂C/∂z is derived from a submitted ∂C/∂b, which is equal.
+        """
+        nodes, lines = self.reference.nodes, segment(self.reference, name, self.submitted)
+        read = {i for line in lines for i in nodes[line].inputs} - set(nodes[name].inputs)
+        derived = {
+            other
+            for other in self.submitted
+            if len(self.reference.givens["x"]) == 1
+            and nodes[other].op == "bias_gradient"
+            and nodes[other].inputs[0] in read - self.submitted.keys()
         }
+        return (self.sources[name] | derived - {name}) & self._wrong
 
     def _earns(self, name: str) -> bool:
         """Whether the line follows, and the submission shows that it was computed."""
@@ -104,9 +101,10 @@ class FollowThrough:
         """Whether a wrong line shows work of the student, correct or not."""
         if not self._trivial(name) or self._used(name) or self.earned(name):
             return True
-        if self.submitted[name].unfilled or not self.explained(name):
-            return False
-        return all(map(self._sound, self._wrong_sources(name)))
+        return self._worked(name) and all(map(self._sound, self._wrong_sources(name)))
+
+    def _worked(self, name: str) -> bool:
+        return not self.submitted[name].unfilled and self.explained(name)
 
     def _is_used(self, name: str) -> bool:
         """Whether a nontrivial line was computed from this one."""
@@ -119,54 +117,31 @@ class FollowThrough:
 
     def _empty(self, name: str) -> bool:
         """Whether the line is a trivial filling that neither follows nor has an explanation."""
-        if (
-            name not in self._wrong
-            or not self._trivial(name)
-            or self.from_own_numbers(name) is not None
-        ):
-            return False
-        return self.submitted[name].unfilled or not self.explained(name)
-
-    @cached_property
-    def _wrong(self) -> set[str]:
-        right = self.reference.is_right
-        return {n for n, given in self.submitted.items() if not right(given, self.tolerance)}
+        follows = name not in self._wrong or self.from_own_numbers(name) is not None
+        return not follows and self._trivial(name) and not self._worked(name)
 
     def _is_trivial(self, name: str) -> bool:
         """Whether zeros, a constant or a copy of an earlier array give the same line."""
         if self.submitted[name].unfilled or self._is_chosen_constant(name):
             return True
-        return self._zeros_match(name) or self._copied(name)
+        own = self.from_own_numbers(name)
+        if own is not None and own[1] is not None and np.all(np.abs(own[0]) <= own[1]):
+            return True
+        return self._copied(name)
 
     def _is_chosen_constant(self, name: str) -> bool:
         """Whether all entries are one number that was chosen: a round one, or another line's.
 
         A constant with many digits that no other line has was computed.
         """
-        constant = self._constants[name]
-        if constant is None:
+        values = self.submitted[name].printed.values
+        if values.size == 1 or not np.all(values == values.flat[0]):
             return False
+        constant = float(values.flat[0])
+        others = (g.printed.values for line, g in self.submitted.items() if line != name)
         return round(constant, 1) == constant or any(
-            constant == other for line, other in self._constants.items() if line != name
+            other.size > 1 and np.all(other == constant) for other in others
         )
-
-    @cached_property
-    def _constants(self) -> dict[str, float | None]:
-        """The number that all entries of an array have, None if they differ or it has one entry."""
-        found: dict[str, float | None] = {}
-        for name, given in self.submitted.items():
-            values = given.printed.values
-            constant = values.size > 1 and np.all(values == values.flat[0])
-            found[name] = float(values.flat[0]) if constant else None
-        return found
-
-    def _zeros_match(self, name: str) -> bool:
-        """Whether zeros would follow as well, within the slack."""
-        own = self.from_own_numbers(name)
-        if own is None or own[1] is None:
-            return False
-        value, slack = own
-        return bool(np.all(np.abs(value) <= slack))
 
     def _copied(self, name: str) -> bool:
         """Whether an earlier array or a given has the same numbers.
@@ -174,14 +149,12 @@ class FollowThrough:
         Numbers are compared sorted, because a copy may be transposed.
         """
         numbers, quantum = self._sorted_numbers[name]
-        for other, (earlier, rounding) in self._sorted_numbers.items():
-            if other == name:
-                break
-            if earlier.size == numbers.size and np.all(
-                np.abs(earlier - numbers) <= 1.01 * (quantum + rounding)
-            ):
-                return True
-        return False
+        earlier = itertools.takewhile(lambda item: item[0] != name, self._sorted_numbers.items())
+        return any(
+            other.size == numbers.size
+            and np.all(np.abs(other - numbers) <= 1.01 * (quantum + rounding))
+            for _, (other, rounding) in earlier
+        )
 
     @cached_property
     def _sorted_numbers(self) -> dict[str, tuple[Array, float]]:
@@ -193,8 +166,6 @@ class FollowThrough:
         }
         for name in sorted(self.submitted, key=self.reference.order.__getitem__):
             printed = self.submitted[name].printed
-            arrays[name] = (
-                np.sort(printed.values, axis=None),
-                float(printed.quantum.max(initial=0.0)),
-            )
+            numbers = np.sort(printed.values, axis=None)
+            arrays[name] = numbers, float(printed.quantum.max(initial=0.0))
         return arrays

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.tutor.checker.check_result import Certainty, Diagnosis, LineMark
+from backprop_explorer.tutor.checker.check_result import Certainty, Diagnosis, LineMark, LineVerdict
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
 from backprop_explorer.tutor.checker.reference import (
     Number,
@@ -29,24 +29,28 @@ PRICE_MARGIN = 0.5
 MAX_DIAGNOSES = 8
 
 
-def entries_right(
-    reference: ReferenceWorking, given: SubmittedLine, notation: Notation, tolerance: Tolerance
-) -> NDArray[np.bool_] | None:
-    """Return which entries are correct, in the layout of ``notation``; None if shapes differ."""
+def line_mark(
+    reference: ReferenceWorking,
+    given: SubmittedLine,
+    notation: Notation,
+    tolerance: Tolerance,
+    verdict: LineVerdict,
+    misconception: str | None = None,
+) -> LineMark:
+    """Return a mark with the smallest error among the readings, and which entries are correct.
+
+    The entries are in the layout of ``notation``. Both are None if shapes differ.
+    """
     truth = reference.truth[given.id]
+    errors = [relative_error(reading.value, truth) for reading in given.readings]
+    error = min((error for error in errors if error is not None), default=None)
     reading = given.reading_shaped_like(truth)
     if reading is None:
-        return None
+        return LineMark(verdict, error, misconception)
     noise = reference.noise.get(given.id)
     right = close_entries(reading.value, reading.quantum, truth, noise, tolerance)
-    shown: NDArray[np.bool_] = notation.show(np.asarray(right), reference.nodes[given.id].axes)
-    return shown
-
-
-def error_of(given: SubmittedLine, expected: Number) -> float | None:
-    """Return the smallest relative error among the readings; None if shapes differ."""
-    errors = [relative_error(reading.value, expected) for reading in given.readings]
-    return min((error for error in errors if error is not None), default=None)
+    entries = notation.show(np.asarray(right), reference.nodes[given.id].axes)
+    return LineMark(verdict, error, misconception, entries)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,11 +117,12 @@ class Marker:
         pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
         variant = Variant(self.reference, (), pinned)
-        candidates = (
-            pair
-            for each in (variant, *_other_output_gradients(variant))
-            for pair in each.candidate_values(name)
-        )
+        variants, line = [variant], self.reference.fused_line
+        if line is not None and line not in pinned:
+            # ∂C/∂z of the output computed the other way, fused or not.
+            others = itertools.islice(variant.candidate_values(line), 1, None)
+            variants += [variant.with_pinned(line, *pair) for pair in others]
+        candidates = (pair for each in variants for pair in each.candidate_values(name))
         return next((pair for pair in candidates if given.matches(*pair, self.tolerance)), None)
 
     def _mark(
@@ -128,21 +133,19 @@ class Marker:
         marks: Mapping[str, LineMark],
     ) -> LineMark:
         given = self.submitted[name]
-        error = error_of(given, self.reference.truth[name])
-        entries = entries_right(self.reference, given, self.notation, self.tolerance)
+        mark = partial(line_mark, self.reference, given, self.notation, self.tolerance)
         if self.reference.is_right(given, self.tolerance):
-            return LineMark("correct", error, None, entries)
+            return mark("correct")
         if follow_through.from_own_numbers(name) is not None:
             before = follow_through.sources[name]
             if before and all(marks[line].verdict == "correct" for line in before):
                 # The difference is the rounding of the correct numbers that it was computed from.
-                return LineMark("correct", error)
+                return replace(mark("correct"), entries=None)
             if follow_through.earned(name):
-                return LineMark("follows", error, None, entries)
+                return mark("follows")
         # A mistake before an unexplained line does not give its numbers.
         explained = name not in state.unexplained
-        made = self._last_mistake(name, state) if explained else None
-        return LineMark("wrong", error, made, entries)
+        return mark("wrong", self._last_mistake(name, state) if explained else None)
 
     def _last_mistake(self, name: str, state: SearchState) -> str | None:
         """Return the name of the last mistake between this line and the submitted lines before."""
@@ -152,15 +155,6 @@ class Marker:
                 if line in mistake.lines and changes(state.variant, mistake, line):
                     return mistake.name
         return None
-
-
-def _other_output_gradients(variant: Variant) -> list[Variant]:
-    """Variants with ∂C/∂z of the output computed the other way (fused or not), if not submitted."""
-    line = variant.reference.fused_line
-    if line is None or line in variant.pinned:
-        return []
-    others = itertools.islice(variant.candidate_values(line), 1, None)
-    return [variant.with_pinned(line, *pair) for pair in others]
 
 
 def changes(variant: Variant, mistake: Mistake, line: str) -> bool:
@@ -187,28 +181,25 @@ def diagnoses(
         for state in states
         if state.price < best.price + PRICE_MARGIN and state.unexplained == best.unexplained
     ]
-    observed = _observed_lines(reference, submitted)
+    # Mistakes in lines that no submitted line depends on are not observable.
+    observed = {line for name in submitted for line in segment(reference, name, {})}
     found: dict[str, Diagnosis] = {}
-    first_names: frozenset[str] = frozenset()
-    explanations: set[frozenset[str]] = set()
+    explanations: list[frozenset[str]] = []
     for state in equally_good:
         if len(state.variant.mistakes) > len(best.variant.mistakes):
             continue
-        made = sorted(
+        made: set[str] = set()
+        for mistake in sorted(
             state.variant.mistakes, key=lambda m: min(reference.order[x] for x in m.lines)
-        )
-        names: set[str] = set()
-        for mistake in made:
+        ):
             lines = tuple(
                 line
                 for line in reference.nodes
-                if line in mistake.lines
-                and line in observed
-                and changes(state.variant, mistake, line)
+                if line in mistake.lines & observed and changes(state.variant, mistake, line)
             )
             if not lines:
                 continue
-            names.add(mistake.name)
+            made.add(mistake.name)
             if mistake.name not in found:
                 found[mistake.name] = Diagnosis(
                     mistake.name,
@@ -217,15 +208,13 @@ def diagnoses(
                     mistake.detail,
                     activations=_activations_used(mistake, lines, reference),
                 )
-        explanations.add(frozenset(names))
-        first_names = first_names or frozenset(names)
-    certainty: Certainty = "one_of_several" if len(explanations) > 1 else "all_lines"
+        explanations.append(frozenset(made))
+    certainty: Certainty = "one_of_several" if len(set(explanations)) > 1 else "all_lines"
     if best.unexplained:
         certainty = "some_lines"
+    first = next(filter(None, explanations), frozenset())
     return tuple(
-        replace(
-            each, certainty=certainty, alternative=each.misconception not in (first_names or ())
-        )
+        replace(each, certainty=certainty, alternative=each.misconception not in first)
         for each in found.values()
     )[:MAX_DIAGNOSES]
 
@@ -238,17 +227,3 @@ def _activations_used(
     given = {k: reference.trace.network.layers[k - 1].activation for k in sorted(layers)}
     used = MISCONCEPTIONS[mistake.name].activation
     return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
-
-
-def _observed_lines(
-    reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
-) -> set[str]:
-    """Return the lines that a submitted line depends on; mistakes in others are not observable."""
-    observed: set[str] = set()
-    waiting = list(submitted)
-    while waiting:
-        line = waiting.pop()
-        if line in reference.nodes and line not in observed:
-            observed.add(line)
-            waiting += reference.nodes[line].inputs
-    return observed

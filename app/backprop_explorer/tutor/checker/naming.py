@@ -11,7 +11,6 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import OF_A, OF_B, OF_W, OF_Z, named
@@ -31,42 +30,25 @@ Fits = Callable[[str, str], bool]
 _Group = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """Line ids by submitted name, and notes on names that were read in an unusual way.
-
-    A name that stands for a given (X, a0) has the id "": its array is no line of the working.
-    """
-
-    ids: dict[str, str]
-    notes: list[Note] = field(default_factory=list)
-
-
 def shown(line: str) -> str:
     """Return a line in the notation of the page: "∂C/∂W⁽¹⁾", "W⁽¹⁾ after the update"."""
     name = named(line)
     return name.of[0].plain + texts.AFTER_UPDATE if name.quantity == "updated" else name.plain
 
 
-def resolve_names(
-    names: Iterable[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
-) -> Naming:
-    """Return the line id of each name. ``lines`` are the lines of the working.
+class Naming:
+    """Line ids by submitted name, and notes on names that were read in an unusual way.
 
-    Raises InvalidInput naming ``submitted.<name>`` for a name without a line, or a second name for
-    the same line.
+    ``lines`` are the lines of the working. A name that stands for a given (X, a0) has the id "":
+    its array is no line of the working. Raises InvalidInput naming ``submitted.<name>`` for a name
+    without a line, or a second name for the same line.
     """
-    return _Resolution(list(names), lines, depth, fits, equals).naming
-
-
-class _Resolution:
-    """The names of one submission on their way to lines."""
 
     def __init__(
-        self, names: list[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
+        self, given: list[str], lines: Mapping[str, object], depth: int, fits: Fits, equals: Fits
     ) -> None:
         self.lines, self.depth, self.fits, self.equals = lines, depth, fits, equals
-        self.meant = {name: _meanings(name, lines, depth) for name in names}
+        self.meant = {name: _meanings(name, lines, depth) for name in given}
         first = {name: found[0] for name, found in self.meant.items() if found}
         changed = renumbered(first, depth)
         if changed == first:
@@ -79,17 +61,21 @@ class _Resolution:
                 changed |= self._by_value(members)
         for name, spelling in changed.items():
             self.meant[name] = (spelling, *self.meant[name][1:])
-        self.naming = Naming({}, list(self._numbering_note(first, changed)))
-        for name in names:
+        self.ids: dict[str, str] = {}
+        self.notes = list(self._numbering_note(first, changed))
+        for name in given:
             self._assign(name)
-        self._assign_by_value()
-        self._assign_by_shape()
+        self._assign_rest(self.equals, texts.read_by_numbers, only=False)
+        self._assign_rest(self._has_telling_shape, texts.read_by_shape, only=True)
         for name in self._left():
             raise unknown_line(name, lines, depth)
 
+    def _has_telling_shape(self, name: str, line: str) -> bool:
+        return named(line).kind in _RECOGNISED_BY_SHAPE and self.fits(name, line)
+
     def _left(self) -> list[str]:
         """Return the names without a line."""
-        return [name for name in self.meant if name not in self.naming.ids]
+        return [name for name in self.meant if name not in self.ids]
 
     def _numbering_note(
         self, first: Mapping[str, Spelling], changed: Mapping[str, Spelling]
@@ -138,7 +124,7 @@ class _Resolution:
         meanings = self.meant[name]
         possible = self._possible(name)
         if meanings and meanings[0].quantity == "a" and meanings[0].layer == 0:
-            self.naming.ids[name] = ""
+            self.ids[name] = ""
             return
         if not possible:
             return
@@ -148,7 +134,7 @@ class _Resolution:
             line = next((other for other in possible if self.equals(name, other)), line)
             if not self.fits(name, line):
                 line = next((other for other in possible if self.fits(name, other)), line)
-        holders = {held: holder for holder, held in self.naming.ids.items()}
+        holders = {held: holder for holder, held in self.ids.items()}
         if line in holders:
             # One of the two names may have another meaning: an error beside a delta is ∂C/∂a.
             holder = holders[line]
@@ -156,12 +142,12 @@ class _Resolution:
             if others is not None and (
                 own is None or self._gives_way(holder, line, others, name, own)
             ):
-                self.naming.ids[holder] = others
+                self.ids[holder] = others
             elif own is not None:
                 line = own
             else:
                 raise InvalidInput(f"submitted.{name[:MAX_NAME]}", texts.submitted_twice(line))
-        self.naming.ids[name] = line
+        self.ids[name] = line
 
     def _possible(self, name: str) -> list[str]:
         return _possible_lines(name, self.meant[name], self.lines, self.depth)
@@ -178,48 +164,38 @@ class _Resolution:
         is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
         return given_up > kept or (given_up == kept and is_error)
 
-    def _assign_by_value(self) -> None:
-        """Assign names that are not known to lines that have their numbers."""
-        for name in self._left():
-            taken = set(self.naming.ids.values())
-            kinds = {s.quantity for s in self.meant[name] if s.layer is None}
-            for line in self.lines:
-                if line in taken or (kinds and named(line).kind not in kinds):
-                    continue
-                if self.equals(name, line):
-                    self.naming.ids[name] = line
-                    message = texts.read_by_numbers(name[:MAX_NAME], shown(line))
-                    self.naming.notes.append(Note("read_as", message, line))
-                    break
+    def _assign_rest(self, test: Fits, message: Callable[[str, str], str], *, only: bool) -> None:
+        """Assign names that are not known to the first line that passes a test.
 
-    def _assign_by_shape(self) -> None:
-        """Assign unknown names to the only line of their shape that is left."""
+        With ``only``, if no other line does and no other such name has its shape.
+        """
         left = self._left()
         for name in left:
+            taken = set(self.ids.values())
             kinds = {s.quantity for s in self.meant[name] if s.layer is None}
-            taken = set(self.naming.ids.values())
             found = [
                 line
                 for line in self.lines
                 if line not in taken
-                and named(line).kind in _RECOGNISED_BY_SHAPE
                 and (not kinds or named(line).kind in kinds)
-                and self.fits(name, line)
+                and test(name, line)
             ]
-            others = (other for other in left if other != name)
-            if len(found) == 1 and not any(self.fits(other, found[0]) for other in others):
-                self.naming.ids[name] = found[0]
-                message = texts.read_by_shape(name[:MAX_NAME], shown(found[0]))
-                self.naming.notes.append(Note("read_as", message, found[0]))
+            others = [other for other in left if other != name] if only else []
+            if not found or (only and len(found) > 1):
+                continue
+            if not any(self.fits(other, found[0]) for other in others):
+                self.ids[name] = found[0]
+                text = message(name[:MAX_NAME], shown(found[0]))
+                self.notes.append(Note("read_as", text, found[0]))
 
 
-def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int) -> dict[str, str]:
+def lines_of_names(given: Iterable[str], lines: Mapping[str, object], depth: int) -> dict[str, str]:
     """Return the line id of each name, as far as the names tell it; ``depth`` 0 is not known.
 
     Of two names of one line, one may have another meaning: an error beside a delta is ∂C/∂a, an
     activation beside an output is z.
     """
-    meant = {name: _meanings(name, lines, depth) for name in names}
+    meant = {name: _meanings(name, lines, depth) for name in given}
     first = {name: found[0] for name, found in meant.items() if found}
     for name, spelling in (renumbered(first, depth) if depth else {}).items():
         if spelling != first[name]:
@@ -293,21 +269,21 @@ def _possible_lines(
 
 def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     """Return the error for an unknown line, with a suggestion of a line of the same kind."""
-    names = list(known)
+    lines = list(known)
     meanings = spellings(name)
     kind = meanings[0].quantity if meanings else None
-    same_kind = [n for n in names if named(n).kind == kind] if kind else names
+    same_kind = [n for n in lines if named(n).kind == kind] if kind else lines
     near = sorted(same_kind, key=lambda line: named(line).layer or 0)[-1:]
     if not kind:
-        near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
+        near = difflib.get_close_matches(name[:MAX_NAME], lines, n=1, cutoff=0.75)
     hint = texts.did_you_mean(near[0]) if near else ""
-    if meanings and meanings[0].updated and not any(named(n).quantity == "updated" for n in names):
+    if meanings and meanings[0].updated and not any(named(n).quantity == "updated" for n in lines):
         hint = texts.CHOOSE_OPTIMIZER
     elif kind in ("W", "b", "x", "target") and not meanings[0].updated:
         hint = texts.GIVEN_LINE
     elif meanings and meanings[0].layer is None and same_kind and kind != "C":
         hint = texts.add_layer(same_kind[0])
     end = "" if hint.endswith("?") else "."
-    shown_names = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
+    shown_names = ", ".join(lines[:40]) + (", …" if len(lines) > 40 else "")
     message = texts.no_such_line(hint, end, shown_names)
     return InvalidInput(f"submitted.{name[:MAX_NAME]}", message)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.check import check
 from backprop_explorer.tutor.checker.check_result import CheckResult
-from backprop_explorer.tutor.problem import Problem
+from backprop_explorer.tutor.problem import BiasEnd, Problem
 from backprop_explorer.tutor.reading.arrays import reading_of_size
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 from backprop_explorer.tutor.spellings import OF_WEIGHTS, known_id, spellings
@@ -29,12 +28,14 @@ def check_readings(problem: Problem, submitted: Mapping[str, PrintedArray]) -> C
 
     Raises InvalidInput naming the argument or line.
     """
+
+    def right(result: CheckResult) -> int:
+        return sum(mark.verdict == "correct" for mark in result.lines.values())
+
     best = _checked(problem, submitted)
     if best.verdict == "wrong":
         for other in problem.others:
-            result = _checked(other, submitted)
-            if _lines_right(result) > _lines_right(best):
-                best = result
+            best = max(best, _checked(other, submitted), key=right)
     return best
 
 
@@ -46,13 +47,9 @@ def _checked(problem: Problem, submitted: Mapping[str, PrintedArray]) -> CheckRe
     return replace(result, notes=(*problem.notes, *result.notes))
 
 
-def _lines_right(result: CheckResult) -> int:
-    return sum(mark.verdict == "correct" for mark in result.lines.values())
-
-
 def unfold(
     printed: Mapping[str, PrintedArray],
-    folded: Mapping[int, Literal["first", "last"]],
+    folded: Mapping[int, BiasEnd],
     network: Network,
     *,
     transposed: bool,
@@ -64,52 +61,38 @@ def unfold(
     """
     lines: dict[str, PrintedArray] = {}
     for name, array in printed.items():
+        lines[name] = array
         meaning = next(iter(spellings(name)), None)
         layer = None if meaning is None else meaning.number(network.depth)
         if meaning is None or layer is None or array.values.ndim != 2:
-            lines[name] = array
             continue
         if meaning.quantity in OF_WEIGHTS and layer - 1 in folded:
-            axis, first = (1 if transposed else 0), folded[layer - 1] == "first"
+            axis = 1 if transposed else 0
             if array.values.shape[axis] == network.shapes[layer - 1][0] + 1:
-                bias, lines[name] = _split(array, axis, first=first)
+                bias, lines[name] = _split(array, axis, folded[layer - 1])
                 b = names.biases(layer)
                 b = b if meaning.quantity == "W" else names.gradient(b)
                 lines.setdefault(names.updated(b) if meaning.updated else b, bias)
-                continue
-        if meaning.quantity == "a" and (at := _end_of_ones(array, folded, network)):
-            lines[name] = _split(array, 1, first=at == "first")[1]
-            continue
-        lines[name] = array
+        elif meaning.quantity == "a":
+            # The number in the name does not matter, since programs count layers in several ways.
+            for index, end in folded.items():
+                if array.values.shape[1] == network.shapes[index][0] + 1:
+                    ones, rest = _split(array, 1, end)
+                    if np.all(ones.values == 1.0):
+                        lines[name] = rest
+                        break
     return lines
 
 
-def _end_of_ones(
-    array: PrintedArray, folded: Mapping[int, Literal["first", "last"]], network: Network
-) -> Literal["first", "last"] | None:
-    """Return where the a of a layer has its column of ones, None if it has none.
-
-    The number in the name does not matter, since programs count layers in several ways.
-    """
-    for index, end in folded.items():
-        if array.values.shape[1] == network.shapes[index][0] + 1:
-            ones, _ = _split(array, 1, first=end == "first")
-            if np.all(ones.values == 1.0):
-                return end
-    return None
-
-
-def _split(array: PrintedArray, axis: int, *, first: bool) -> tuple[PrintedArray, PrintedArray]:
+def _split(array: PrintedArray, axis: int, end: BiasEnd) -> tuple[PrintedArray, PrintedArray]:
     """Return the first or the last part along ``axis``, and the rest."""
-    at = 0 if first else -1
-    kept = slice(1, None) if first else slice(None, -1)
+    at, rest = (0, slice(1, None)) if end == "first" else (-1, slice(None, -1))
 
     def part(of: slice | int) -> PrintedArray:
-        index = (of, slice(None)) if axis == 0 else (slice(None), of)
-        values, quantum = array.values[index], array.quantum[index]
-        return PrintedArray(values, quantum, array.digits, array.decimals)
+        index = (slice(None),) * axis + (of,)
+        return replace(array, values=array.values[index], quantum=array.quantum[index])
 
-    return part(at), part(kept)
+    return part(at), part(rest)
 
 
 def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:

@@ -50,13 +50,15 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
     if few_digits:
         digits = decimals = range(FEWEST_GIVEN_DIGITS, PRINTED_DIGITS.stop)
     spreads: dict[str, Any] = {}
-    common = _common_rounding(givens) if few_digits else None
-    for name, value in givens.items():
-        if not isinstance(value, np.ndarray) or named(name).quantity in _STATES:
+    arrays = {name: value for name, value in givens.items() if isinstance(value, np.ndarray)}
+    # An array of few small numbers, such as [-0.058], does not show alone that it is rounded.
+    most = max((from_array(v).decimals for v in arrays.values()), default=0) if few_digits else 0
+    for name, value in arrays.items():
+        if named(name).quantity in _STATES:
             continue
-        if common is not None:
+        if most in FEW_GIVEN_DECIMALS:
             if np.any(value % 1.0):
-                spreads[name] = np.full(value.shape, common)
+                spreads[name] = np.full(value.shape, 0.5 * 10.0**-most)
             continue
         # The first entries show whether there are more digits.
         few = () if value.size <= ENTRIES_SAMPLED else (value.ravel()[:ENTRIES_SAMPLED],)
@@ -67,16 +69,6 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
         else:
             spreads[name] = printed.quantum
     return spreads
-
-
-def _common_rounding(givens: Mapping[str, Any]) -> float | None:
-    """Return half a unit of the last decimal of all givens, None if they have many or no decimals.
-
-    An array of few small numbers, such as [-0.058], does not show alone that it is rounded.
-    """
-    arrays = [value for value in givens.values() if isinstance(value, np.ndarray)]
-    decimals = max((from_array(value).decimals for value in arrays), default=0)
-    return 0.5 * 10.0**-decimals if decimals in FEW_GIVEN_DECIMALS else None
 
 
 def limit_noise(
@@ -147,19 +139,15 @@ class ReferenceWorking:
         if objective.fuses(network):
             self.fused_line = names.gradient(names.weighted_sum(network.depth))
             apart = dense_graph(network, replace(objective, fused=False))
-            self._add_other_nodes(apart)
+            for node in apart.nodes:
+                own = self.nodes.get(node.id)
+                if own == node:
+                    continue
+                self.other_nodes[node.id] = node
+                if own is not None and node.role == "cost":
+                    # The program computes C from z; a student computes it from a.
+                    self.nodes[node.id], self.other_nodes[node.id] = node, own
         self.relations = _relations(trace.graph, apart)
-
-    def _add_other_nodes(self, apart: Graph) -> None:
-        """Add the nodes that differ if cost and output activation are not fused."""
-        for node in apart.nodes:
-            own = self.nodes.get(node.id)
-            if own == node:
-                continue
-            self.other_nodes[node.id] = node
-            if own is not None and node.role == "cost":
-                # The program computes C from z; a student computes it from a.
-                self.nodes[node.id], self.other_nodes[node.id] = node, own
 
     def nodes_for(self, name: str) -> list[Node]:
         """Return the correct nodes for a line: two if cost and output activation can be fused."""

@@ -314,29 +314,21 @@ class Search:
 
     def _scopes_of(self, made: str, node: Node, line: str) -> list[tuple[frozenset[str], float]]:
         """Return the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
-        key = (made, node.id, line)
-        if key not in self._scopes:
-            self._scopes[key] = [*self._new_scopes(made, node, line)]
-        return self._scopes[key]
-
-    def _new_scopes(
-        self, made: str, node: Node, line: str
-    ) -> Iterator[tuple[frozenset[str], float]]:
-        possible = self._possible_lines[made]
-        nodes = self.reference.nodes
+        if (known := self._scopes.get((made, node.id, line))) is not None:
+            return known
+        possible, nodes = self._possible_lines[made], self.reference.nodes
         onward = [name for name in possible if comes_after(node, nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         everywhere = frozenset(onward)
-        yield everywhere, late
         family = nodes[line].operation.family
         own = frozenset(n for n in onward if nodes[n].operation.family == family)
-        if own != everywhere:
-            yield own, late + ONE_FAMILY
         here = frozenset(n for n in onward if nodes[n].id.layer == node.id.layer)
-        if here not in (everywhere, own):
-            yield here, ONCE
-        if frozenset([line]) not in (everywhere, own, here):
-            yield frozenset([line]), ONCE + (ONE_FAMILY if own != everywhere else 0.0)
+        alone = ONCE + (ONE_FAMILY if own != everywhere else 0.0)
+        # Of equal sets the first counts.
+        scopes: dict[frozenset[str], float] = {everywhere: late}
+        for lines, price in ((own, late + ONE_FAMILY), (here, ONCE), (frozenset([line]), alone)):
+            scopes.setdefault(lines, price)
+        return self._scopes.setdefault((made, node.id, line), [*scopes.items()])
 
 
 def comes_after(node: Node, other: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.check_result import Note
-from backprop_explorer.tutor.checker.naming import resolve_names
+from backprop_explorer.tutor.checker.naming import Naming
 from backprop_explorer.tutor.checker.tolerance import SINGLE, Tolerance, close, is_single_precision
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
@@ -59,6 +59,16 @@ class SubmittedLine:
         """Return the first reading with the shape of ``expected``, or None."""
         shape = np.shape(expected)
         return next((r for r in self.readings if r.value.shape == shape), None)
+
+    def changed(
+        self, change: Callable[[Array], Array], quantum: Callable[[Array], Array] | None = None
+    ) -> SubmittedLine:
+        """Return the line with ``change`` applied to the numbers of each reading."""
+        readings = tuple(
+            replace(each, value=change(each.value), quantum=(quantum or change)(each.quantum))
+            for each in self.readings
+        )
+        return replace(self, readings=readings)
 
     @property
     def unfilled(self) -> bool:
@@ -112,7 +122,7 @@ def read_submission(
             return False
         return line_of(name, line_id).matches(known[line_id].value, None, SINGLE) is not None
 
-    naming = resolve_names(printed, known, trace.network.depth, fits, equals)
+    naming = Naming([*printed], known, trace.network.depth, fits, equals)
     lines = {
         line_id: line_of(name, line_id)
         for name, line_id in naming.ids.items()
@@ -121,49 +131,33 @@ def read_submission(
     return lines, naming.notes
 
 
-def with_few_decimals(lines: Mapping[str, SubmittedLine]) -> dict[str, SubmittedLine]:
-    """Return the lines as rounded to the decimals of the submission, if it has only 2 or 3.
+def with_common_decimals(
+    lines: Mapping[str, SubmittedLine], truth: Mapping[str, Any]
+) -> tuple[dict[str, SubmittedLine], list[str]]:
+    """Return the lines as rounded to the decimals of the submission, and those that round to zeros.
 
-    Alone, a line such as 0.5 counts as exact, because NumPy drops zeros at the end. Arrays of zeros
-    keep their digits: they may be unfilled.
+    Alone, a line such as 0.5 counts as exact, because NumPy drops zeros at the end. With only 2 or
+    3 decimals in the submission, all lines are rounded to them, but arrays of zeros keep their
+    digits: they may be unfilled. With fewer than 8, those are whose correct numbers round to zeros.
     """
     decimals = max((given.printed.decimals for given in lines.values()), default=0)
     numbers = sum(given.printed.values.size for given in lines.values())
-    if decimals not in FEW_DECIMALS or numbers < FEWEST_NUMBERS:
-        return dict(lines)
     least = 0.5 * 10.0**-decimals
-    return {
-        name: given if given.unfilled else _at_least_rounded(given, least)
+    few = decimals in FEW_DECIMALS and numbers >= FEWEST_NUMBERS
+    zeros = [
+        name
+        for name, given in lines.items()
+        if FEW_DECIMALS[0] <= decimals < ALL_DECIMALS
+        and not np.any(given.printed.values)
+        and np.all(np.abs(truth[given.id]) <= least)
+    ]
+    rounded = {
+        name: given.changed(lambda value: value, lambda quantum: np.maximum(quantum, least))
+        if name in zeros or (few and not given.unfilled)
+        else given
         for name, given in lines.items()
     }
-
-
-def with_rounded_zeros(
-    lines: Mapping[str, SubmittedLine], truth: Mapping[str, Any]
-) -> dict[str, SubmittedLine]:
-    """Return the lines, with zeros counted as rounded where the correct numbers round to zeros.
-
-    The decimals are those of the other lines. Eight or more decimals show every gradient.
-    """
-    decimals = max((given.printed.decimals for given in lines.values()), default=0)
-    if not FEW_DECIMALS[0] <= decimals < ALL_DECIMALS:
-        return dict(lines)
-    least = 0.5 * 10.0**-decimals
-
-    def rounds_to_zeros(given: SubmittedLine) -> bool:
-        return not np.any(given.printed.values) and bool(np.all(np.abs(truth[given.id]) <= least))
-
-    return {
-        name: _at_least_rounded(given, least) if rounds_to_zeros(given) else given
-        for name, given in lines.items()
-    }
-
-
-def _at_least_rounded(given: SubmittedLine, least: float) -> SubmittedLine:
-    readings = tuple(
-        replace(reading, quantum=np.maximum(reading.quantum, least)) for reading in given.readings
-    )
-    return replace(given, readings=readings)
+    return rounded, zeros
 
 
 def _readings(

@@ -54,6 +54,12 @@ def close_entries(
     return result
 
 
+def fitted_factor(value: Array, expected: Array) -> float:
+    """Return the factor by which ``expected`` is nearest to ``value``; NaN if nothing shows it."""
+    size = float(np.vdot(expected, expected))
+    return float(np.vdot(expected, value)) / size if 0.0 < size < np.inf else np.nan
+
+
 def relative_error(value: Array, expected: Any) -> float | None:
     """Return ‖p − q‖ / (‖p‖ + ‖q‖); None if shapes differ or a number is not finite."""
     p, q = value, np.asarray(expected, dtype=np.float64)

@@ -16,7 +16,7 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, MistakeSite, mistaken
-from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
+from backprop_explorer.tutor.mistakes.slopes import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12
@@ -133,10 +133,9 @@ class Variant:
         made = [m for m in mistakes if name in m.lines]
         if not made:
             return self._correct_value(node)
-        result = partial(self._correct_value, node)
-        steps = self.reference.steps_of(name)
+        result: Callable[[], Number] = partial(self._correct_value, node)
         for mistake in sorted(made, key=lambda m: m.name in _ON_RESULT):
-            for step in steps:
+            for step in self.reference.steps_of(name):
                 site = self.site(step, result)
                 value = mistaken(site, MISCONCEPTIONS[mistake.name], mistake.detail)
                 if value is not None:

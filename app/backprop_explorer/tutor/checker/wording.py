@@ -19,15 +19,12 @@ MAX_LISTED = 5
 def right_summary(marks: Mapping[str, LineMark], notes: Sequence[Note]) -> str:
     """Return the summary of a submission without a mistake."""
     count = sum(mark.verdict == "correct" for mark in marks.values())
-    start = texts.all_correct(count)
-    return " ".join([start, *(note.message for note in notes)])
+    return " ".join([texts.all_correct(count), *(note.message for note in notes)])
 
 
 def incomplete_summary(filled: int, blanks: int) -> str:
     """Return the summary of a submission without a mistake but with blank lines."""
-    if not filled:
-        return texts.NOTHING_FILLED_IN
-    return texts.correct_so_far(blanks)
+    return texts.correct_so_far(blanks) if filled else texts.NOTHING_FILLED_IN
 
 
 def wrong_summary(
@@ -46,30 +43,17 @@ def wrong_summary(
     # A mistake in a later line cannot make the first one wrong.
     before = [d for d in diagnoses if order.index(d.lines[0]) <= order.index(first)]
     if before:
-        sentences.append(texts.likely(_title(before[0])))
+        sentences.append(texts.likely(MISCONCEPTIONS[before[0].misconception].title))
     elif not line_messages:
         sentences.append(texts.NO_KNOWN_MISTAKE)
     sentences += line_messages
     if diagnoses and not before:
-        sentences.append(texts.likely_in(diagnoses[0].lines[0], _title(diagnoses[0])))
+        title = MISCONCEPTIONS[diagnoses[0].misconception].title
+        sentences.append(texts.likely_in(diagnoses[0].lines[0], title))
     follows = sum(mark.verdict == "follows" for mark in marks.values())
     if follows:
         sentences.append(texts.lines_follow(follows))
     return " ".join(sentences)
-
-
-def _title(diagnosis: Diagnosis) -> str:
-    return MISCONCEPTIONS[diagnosis.misconception].title
-
-
-def _unfilled_content(given: SubmittedLine) -> str:
-    """Describe the content of an unfilled array."""
-    values = given.printed.values
-    if np.isnan(values).all():
-        return texts.ONLY_NAN
-    if np.any(values):
-        return texts.NUMBERS_OF_EMPTY
-    return texts.ONLY_ZEROS if values.size > 1 else "0"
 
 
 def blank_note(names: Sequence[str]) -> Note:
@@ -90,24 +74,28 @@ def finding_notes(
         if mark.verdict != "wrong":
             continue
         given = submitted[name]
+        values = given.printed.values
+        wrong = [] if mark.entries is None else np.argwhere(~np.atleast_1d(mark.entries)).tolist()
         if given.unfilled and mark.misconception is None:
-            message = texts.unfilled(name, _unfilled_content(given))
-            if np.isnan(given.printed.values).all():
-                message += texts.OR_OVERFLOW
-            notes.append(Note("unfilled", message, name))
+            only_nan = bool(np.isnan(values).all())
+            content = texts.ONLY_ZEROS if values.size > 1 else "0"
+            if np.any(values):
+                content = texts.ONLY_NAN if only_nan else texts.NUMBERS_OF_EMPTY
+            message = texts.unfilled(name, content)
+            notes.append(Note("unfilled", message + (texts.OR_OVERFLOW if only_nan else ""), name))
         elif (
             given.shape != given.expected_shape
             and given.reading_shaped_like(reference.truth[name]) is None
         ):
             message = texts.wrong_shape(name, given.shape, given.expected_shape)
             notes.append(Note("shape", message, name))
-        elif not np.isfinite(given.printed.values).all():
-            message = texts.not_finite(name)
-            notes.append(Note("not_finite", message, name))
-        elif mark.entries is not None and mark.misconception is None:
-            wrong = np.argwhere(~np.atleast_1d(mark.entries))
-            if len(wrong) <= min(MAX_LISTED, mark.entries.size // 2):
-                places = ", ".join(str([int(i) for i in place]) for place in wrong)
-                message = texts.few_entries(name, places)
-                notes.append(Note("entries", message, name))
+        elif not np.isfinite(values).all():
+            notes.append(Note("not_finite", texts.not_finite(name), name))
+        elif (
+            mark.misconception is None
+            and mark.entries is not None
+            and len(wrong) <= min(MAX_LISTED, mark.entries.size // 2)
+        ):
+            message = texts.few_entries(name, ", ".join(map(str, wrong)))
+            notes.append(Note("entries", message, name))
     return tuple(notes)

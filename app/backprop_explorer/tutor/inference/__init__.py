@@ -7,6 +7,7 @@ forward    activations under which the pasted z and a agree
 settings   cost and scale under which the pasted gradients agree
 reading    which line each array is
 choosing   the choice of givens, layout and settings that agrees best
+fits       the penalty and the learning rate that the numbers show
 check      entry point: marks the lines
 inferred   dataclasses of the answer
 """

@@ -25,12 +25,11 @@ from backprop_explorer.tutor.inference.choosing import (
     problem_of,
     tries_of,
 )
+from backprop_explorer.tutor.inference.fits import penalty_of, rates_of
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
 from backprop_explorer.tutor.inference.inferred import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
-from backprop_explorer.tutor.inference.penalty import penalty_of
-from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import LineRead, Reader
 from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
 from backprop_explorer.tutor.problem import Problem
@@ -50,14 +49,14 @@ def check_inferred(runs: Sequence[LoopPass], known: Known) -> Inferred:
         for few_digits, run in itertools.product((False, True), runs):
             numbers = sum(array.values.size for array in run.found)
             if best is not None and (
-                2 * best.score[0] >= len(best.run.found) or (few_digits and numbers > LARGE)
+                2 * best.working.score[0] >= len(best.run.found) or (few_digits and numbers > LARGE)
             ):
                 break
             for each, count in tries_of(run, known, MOST_WORKINGS - spent, few_digits):
                 spent += count
-                if best is None or each.score > best.score:
+                if best is None or each.working.score > best.working.score:
                     best = each
-                if ENOUGH * len(run.found) <= best.score[0]:
+                if ENOUGH * len(run.found) <= best.working.score[0]:
                     break
         if best is None:
             return _without_givens(runs[0])
@@ -94,14 +93,9 @@ class _Marked:
 
     def _alike(self, read: list[LineRead]) -> list[LineRead]:
         """Return how the arrays were read; a transposed gradient among others is a mistake."""
-        of_weights = [
-            r
-            for r in read
-            if r.match
-            and named(str(r.line)).gradient_of == "W"
-            and r.array.values.squeeze().ndim == 2
-        ]
-        if len({self._is_turned(r) for r in of_weights}) < 2:
+        matrices = [r for r in read if r.array.values.squeeze().ndim == 2]
+        found = [r for r in matrices if r.match and named(str(r.line)).gradient_of == "W"]
+        if len({self._is_turned(r) for r in found}) < 2:
             return read
         return [replace(r, match=None) if self._is_turned(r) else r for r in read]
 
@@ -227,9 +221,8 @@ class _Marked:
         """Return the lines in the layout and scale of the working."""
         lines: dict[str, PrintedArray] = {}
         for read in self.read:
-            if read.line is None or read.line in lines:
-                continue
-            lines[read.line] = self._line(read, problem)
+            if read.line is not None and read.line not in lines:
+                lines[read.line] = self._line(read, problem)
         return lines
 
     def _line(self, read: LineRead, problem: Problem) -> PrintedArray:
@@ -238,21 +231,17 @@ class _Marked:
         if named(line).quantity == "jacobian":
             return printed
         plain = before_update(line)
-        if plain in self.working.values:
-            target = np.asarray(self.working.values[plain])
-        else:
-            parameter = named(line).variable
-            W, b = problem.layers[(parameter.layer or 1) - 1]
-            target = W if parameter.quantity == "W" else b
         if read.match is not None:
+            of = named(line).variable
+            layer = problem.layers[(of.layer or 1) - 1]
+            target = np.asarray(self.working.values.get(plain, layer[of.quantity == "b"]))
             if read.match.turned:
                 values, quantum = values.squeeze().T, quantum.squeeze().T
-            values, quantum = values.reshape(target.shape), quantum.reshape(target.shape)
             axes = "ij" if named(plain).kind in OF_WEIGHTS else "j" if target.ndim == 1 else "nj"
             axes = "" if plain == "C" else axes
             values, quantum = (
-                problem.notation.show(values, axes),
-                problem.notation.show(quantum, axes),
+                problem.notation.show(each.reshape(target.shape), axes)
+                for each in (values, quantum)
             )
         scale = self._scale_of(line)
         if line == "C" and self.working.penalty and read.match is not None:
@@ -266,14 +255,12 @@ class _Marked:
 
     def _scale_of(self, line: str) -> float:
         """Return what a line is multiplied by to have the scale of the working."""
+        working = self.working
+        factor = None
         if line == "C":
-            factor = self.working.printed_cost
+            factor = working.printed_cost
         elif of_gradient(line) is not None:
-            factor = (
-                self.working.parameters if named(line).kind in OF_PARAMETERS else self.working.units
-            )
-        else:
-            return 1.0
+            factor = working.parameters if named(line).kind in OF_PARAMETERS else working.units
         if factor is None or not any(_same(abs(factor), usual) for usual in self._usual):
             return 1.0
         return self._factor_of(self.reduction) / factor

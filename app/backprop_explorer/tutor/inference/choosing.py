@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.engine.names import of_layer
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.tutor.inference.fits import with_penalty
 from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
 from backprop_explorer.tutor.inference.inferred import Known
@@ -21,7 +23,6 @@ from backprop_explorer.tutor.inference.matching import (
     tolerance_of,
 )
 from backprop_explorer.tutor.inference.pasted import LoopPass
-from backprop_explorer.tutor.inference.penalty import with_penalty
 from backprop_explorer.tutor.inference.settings import Trial, best_working, workings
 from backprop_explorer.tutor.problem import Problem
 
@@ -34,8 +35,6 @@ MOST_CHOICES = 12
 LARGE, FEWEST_CHOICES = 20_000, 2
 # A choice under which this part of the arrays agrees is not compared with others.
 ENOUGH = 0.7
-# A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
-PRICE_OF_PINNED = 3
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,6 @@ class GivenChoice:
     given: GivenPasted
     working: Trial
     numbers: Numbers
-
-    @property
-    def score(self) -> tuple[int, int]:
-        return score_of(self.working)
-
-
-def score_of(working: Trial) -> tuple[int, int]:
-    """Return how well a working fits: lines that agree, less those that are the student's own."""
-    return working.agree - PRICE_OF_PINNED * len(working.pinned), working.backward
 
 
 def tries_of(
@@ -81,7 +71,7 @@ def tries_of(
             left = min(left, _affordable(run, problem))
             found = workings(problem, states[:left], numbers, costs, left)
             left -= len(found)
-            working = best_working(found, score_of)
+            working = best_working(found)
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
@@ -107,14 +97,9 @@ def _affordable(run: LoopPass, problem: Problem) -> int:
 
 def _named_costs(run: LoopPass) -> list[str]:
     """Return the cost that the name of a pasted number says."""
-    said = {
-        "mse": "mse",
-        "meansquarederror": "mse",
-        "bce": "binary_cross_entropy",
-        "binarycrossentropy": "binary_cross_entropy",
-        "logloss": "binary_cross_entropy",
-    }
-    names = [(a.name or "").lower().replace("_", "") for a in run.found if a.values.ndim == 0]
+    names = {(a.name or "").lower().replace("_", ""): None for a in run.found if not a.values.ndim}
+    said = {"mse": "mse", "meansquarederror": "mse"}
+    said |= dict.fromkeys(("bce", "binarycrossentropy", "logloss"), "binary_cross_entropy")
     return list(dict.fromkeys(said[name] for name in names if name in said))
 
 
@@ -157,19 +142,17 @@ def problem_of(given: GivenPasted, convention: str, *, columns: bool = False) ->
 def _own_values(run: LoopPass, problem: Problem) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
-    samples = len(problem.x)
     for array in run.found:
         meaning = array.first
+        layer = None if meaning is None else meaning.number(len(problem.layers))
         if meaning is None or meaning.quantity not in ("z", "a"):
             continue
-        layer = meaning.number(len(problem.layers))
-        for k in (layer,) if layer else ():
-            if not 1 <= k <= len(problem.layers):
-                continue
-            shape = (samples, len(problem.layers[k - 1][1]))
-            values = array.values
-            if values.ndim == 2 and values.shape == shape[::-1] and values.shape != shape:
-                values = values.T
-            if values.size == shape[0] * shape[1]:
-                own.setdefault(f"{meaning.quantity}{k}", values.reshape(shape))
+        if layer is None or not 1 <= layer <= len(problem.layers):
+            continue
+        shape = (len(problem.x), len(problem.layers[layer - 1][1]))
+        values = array.values
+        if values.shape == shape[::-1] != shape:
+            values = values.T
+        if values.size == shape[0] * shape[1]:
+            own.setdefault(of_layer(meaning.quantity, layer), values.reshape(shape))
     return own

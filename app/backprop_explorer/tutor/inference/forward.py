@@ -46,16 +46,15 @@ class Activated:
     matches: Mapping[str, list[Match]] = field(default_factory=dict)
     pinned: frozenset[str] = frozenset()
 
-    def with_line(self, name: str, line: Array, found: list[Match], *, agrees: bool) -> Activated:
-        """Return the state with another line, and the arrays that it is."""
-        agree = self.agree + agrees
-        values, matches = {**self.values, name: line}, {**self.matches, name: found}
-        return replace(self, a=line, agree=agree, values=values, matches=matches)
-
-    def with_own(self, name: str, line: Array) -> Activated:
-        """Return the state with a line of the student's own."""
-        values, pinned = {**self.values, name: line}, self.pinned | {name}
-        return replace(self, a=line, values=values, pinned=pinned)
+    def with_line(
+        self, name: str, line: Array, found: list[Match] | None = None, *, agrees: bool = False
+    ) -> Activated:
+        """Return the state with another line and its arrays; None for the student's own line."""
+        values = {**self.values, name: line}
+        if found is None:
+            return replace(self, a=line, values=values, pinned=self.pinned | {name})
+        matches = {**self.matches, name: found}
+        return replace(self, a=line, agree=self.agree + agrees, values=values, matches=matches)
 
 
 def forward_states(
@@ -81,7 +80,7 @@ def forward_states(
             if mine is None or mine.shape != z.shape or agrees:
                 summed = state.with_line(weighted_sum(k), z, found, agrees=agrees)
             else:
-                summed = state.with_own(weighted_sum(k), mine)
+                summed = state.with_line(weighted_sum(k), mine)
             following += _activated(summed, k, numbers, own.get(activation(k)), required)
         best = max(state.agree for state in following)
         states = [state for state in following if state.agree == best][:most]
@@ -104,7 +103,7 @@ def _activated(
         again = len({id(m.array) for m in numbers.equal(z)}) > 1
         matching = [n for n in matching if n != "identity" or again]
     if mine is not None and mine.shape == z.shape and not matching:
-        own = state.with_own(name, mine)
+        own = state.with_line(name, mine)
         return [_named(own, each) for each in outputs if each not in OTHER_SLOPES]
     names = tuple(matching or (each for each in outputs if each not in OTHER_SLOPES))
     agrees = bool(matching)

@@ -16,16 +16,7 @@ Array = NDArray[np.float64]
 # Scalars of these names are the learning rate; those of COUNTERS count, and are no lines.
 RATES = {"lr", "eta", "rate", "learning_rate", "learningrate", "step_size", "laeringsrate"}
 COUNTERS = {
-    "epoch",
-    "epochs",
-    "epoke",
-    "epoche",
-    "epoca",
-    "epoque",
-    "iteration",
-    "iter",
-    "step",
-    "seed",
+    *("epoch", "epochs", "epoke", "epoche", "epoca", "epoque", "iteration", "iter", "step", "seed")
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from backprop_explorer.engine.names import (
     weighted_sum,
     weights,
 )
+from backprop_explorer.tutor.inference.fits import Rates
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
@@ -49,14 +50,6 @@ class LineRead:
     match: Match | None = None
 
 
-@dataclass(frozen=True)
-class Rates:
-    """The learning rate that the updated weights show, and the arrays that they are, by line."""
-
-    rate: float | None
-    matches: Mapping[str, list[Match]]
-
-
 class Reader:
     """Reads the arrays of one pass as lines of ``working``, whose gradients have its factors."""
 
@@ -73,9 +66,9 @@ class Reader:
         self.given = given
         self.depth = len(given.layers)
         self.arrays = [a for a in arrays if all(a is not g for g in given.arrays)]
-        self.lines = [*working.values]
-        for k in range(1, self.depth + 1):
-            self.lines += [updated(weights(k)), updated(biases(k))]
+        layers = range(1, self.depth + 1)
+        after = [updated(of(k)) for k in layers for of in (weights, biases)]
+        self.lines = [*working.values, *after]
         self.matches: dict[int, dict[str, Match]] = {}
         for line, some in (*working.matches.items(), *rates.matches.items()):
             for match in some:
@@ -86,30 +79,25 @@ class Reader:
     def read(self) -> list[LineRead]:
         """Return how each array was read, in order."""
         found: dict[int, LineRead] = {}
-        for array in self.arrays:
-            if array.chosen in self.lines:
-                match = self.matches.get(id(array), {}).get(array.chosen)
-                found[id(array)] = self._take(LineRead(array, array.chosen, "name", match))
-        last = ""
-        for array in self.arrays:
-            if id(array) not in found and (read := self._by_numbers(array, last)) is not None:
-                found[id(array)] = self._take(read)
-            last = found[id(array)].line or last if id(array) in found else last
-        for array in self.arrays:
-            if id(array) not in found and (read := self._by_name(array)) is not None:
-                found[id(array)] = self._take(read)
-        last = ""
-        for array in self.arrays:
-            if id(array) in found:
-                last = found[id(array)].line or last
-            elif (read := self._by_shape(array, last)) is not None:
-                found[id(array)] = self._take(read)
+        for way in (self._as_chosen, self._by_numbers, self._by_name, self._by_shape):
+            before = ""
+            for array in self.arrays:
+                read = found.get(id(array)) or way(array, before)
+                if read is None:
+                    continue
+                # A guess by shape does not tell what follows it.
+                if id(array) in found or way != self._by_shape:
+                    before = read.line or before
+                if id(array) not in found and read.line is not None:
+                    self.taken.setdefault(read.line, read)
+                found[id(array)] = read
         return [found[id(a)] for a in self.arrays if id(a) in found]
 
-    def _take(self, read: LineRead) -> LineRead:
-        if read.line is not None:
-            self.taken.setdefault(read.line, read)
-        return read
+    def _as_chosen(self, array: Pasted, before: str) -> LineRead | None:
+        line = array.chosen
+        if line not in self.lines:
+            return None
+        return LineRead(array, line, "name", self.matches.get(id(array), {}).get(str(line)))
 
     # ------------------------------------------------------------------ by numbers
 
@@ -212,14 +200,11 @@ class Reader:
         }
         return {"": common, **shifts}
 
-    def _by_name(self, array: Pasted) -> LineRead | None:
+    def _by_name(self, array: Pasted, before: str) -> LineRead | None:
         """Return the line of the name of an array that has not the numbers of a line."""
         jacobian = known_id(array.name or "", line_ids(self.depth), self.depth) or ""
-        if (
-            not array.meanings
-            and named(jacobian).quantity == "jacobian"
-            and jacobian not in self.taken
-        ):
+        is_jacobian = not array.meanings and named(jacobian).quantity == "jacobian"
+        if is_jacobian and jacobian not in self.taken:
             return LineRead(array, jacobian, "name")
         free = [line for line in self._meant(array) if line not in self.taken and line != "C"]
         if array.values.size == 1 and "C" in self._meant(array) and "C" not in self.taken:
@@ -269,14 +254,11 @@ class Reader:
 
     def _fits(self, array: Pasted, line: str) -> bool:
         value = self.working.values.get(before_update(line))
-        shape = self._shape(line) if value is None else np.shape(value)
-        own = [n for n in array.values.shape if n != 1]
-        return own in ([n for n in shape if n != 1], [n for n in reversed(shape) if n != 1])
-
-    def _shape(self, line: str) -> tuple[int, ...]:
-        parameter = named(line).variable
-        W, b = self.working.problem.layers[(parameter.layer or 1) - 1]
-        return np.shape(W if parameter.quantity == "W" else b)
+        if value is None:
+            of = named(line).variable
+            value = self.working.problem.layers[(of.layer or 1) - 1][of.quantity == "b"]
+        own, shape = ([n for n in each if n != 1] for each in (array.values.shape, np.shape(value)))
+        return own in (shape, shape[::-1])
 
 
 def _is_result(line: str) -> bool:

@@ -8,7 +8,7 @@ cost is tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ MOST_WORKINGS = 300
 SAME_FACTOR = 1e-5
 # A factor that is no reduction counts from this many lines on.
 FEWEST_OF_ODD_FACTOR = 3
+# A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
+PRICE_OF_PINNED = 3
 OF_UNITS, OF_PARAMETERS = (
     tuple(gradient(single(each)).kind for each in pair) for pair in ("az", "Wb")
 )
@@ -65,6 +67,11 @@ class Trial:
     pinned: frozenset[str] = frozenset()
     penalty: Mapping[str, float] = field(default_factory=dict)
     printed_penalty: float = 0.0
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """How well it fits: lines that agree, less those that are the student's own."""
+        return self.agree - PRICE_OF_PINNED * len(self.pinned), self.backward
 
 
 def natural_factors(problem: Problem) -> list[float]:
@@ -139,11 +146,11 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
     if units is None and parameters is None:
         units = _factor(found, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
-        units = parameters = _of_single_numbers(working.values, natural, numbers)
-    elif parameters is None:
-        parameters = units
-    elif units is None:
-        units = parameters
+        units = _of_single_numbers(working.values, natural, numbers)
+    units, parameters = (
+        (units if units is not None else parameters),
+        (parameters if parameters is not None else units),
+    )
     samples = len(working.problem.x)
     if (
         units is not None
@@ -263,7 +270,7 @@ def _may_be_cost(match: Match) -> bool:
     )
 
 
-def best_working(found: Sequence[Trial], score: Callable[[Trial], Any]) -> Trial | None:
+def best_working(found: Sequence[Trial]) -> Trial | None:
     """Return the working under which most arrays agree; of equal ones the first.
 
     A pasted cost decides which cost is meant, except the mean absolute error, which programs print
@@ -275,4 +282,4 @@ def best_working(found: Sequence[Trial], score: Callable[[Trial], Any]) -> Trial
         all(w.problem.objective.cost == "mae" for w in seen) and any(w.backward > 1 for w in others)
     ):
         found = seen
-    return max(found, key=score, default=None)
+    return max(found, key=lambda working: working.score, default=None)

@@ -35,7 +35,7 @@ ids        the names of all mistakes
 relations  places in a graph, and operands by their relations
 rule       wrong rules, misconceptions, and the lines that they are applied to
 search     MISCONCEPTIONS, and those that are possible in a line
-forward, cost, updates, slopes, derivatives, affine   the entries
+forward, cost, updates, slopes, affine   the entries
 """
 
 from __future__ import annotations

@@ -74,29 +74,27 @@ def _doubt_of_cost(of_mse: float, of_others: float) -> Callable[[str, MistakeSit
     return doubt
 
 
-# Predictions (N, 1) and targets (N,), which NumPy broadcasts to (N, N).
-def _cost_of_pairs(site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
-    loss = COSTS[site.evidence.objective.cost].loss
-    return float(factor * loss(a, target.T).sum()) if target.shape[1] == 1 else None
+def _pairs(at: MistakePlace, *details: str) -> tuple[WrongRule, ...]:
+    """Return the rules for predictions (N, 1) and targets (N,), which NumPy broadcasts to (N, N).
 
+    ``details`` are "sum" and "mean", which divides by N once more.
+    """
 
-def _gradient_of_pairs(site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
-    if target.shape[1] != 1:
-        return None
-    if site.fused:
-        return factor * (a - target.T)
-    return factor * COSTS[site.forward.op].derivative(a, target.T)
+    def rule(detail: str) -> WrongRule:
+        def compute(N: int, site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
+            if target.shape[1] != 1:
+                return None
+            factor, of_all = factor / N if detail == "mean" else factor, target.T
+            if at == C:
+                loss = COSTS[site.evidence.objective.cost].loss
+                return float(factor * loss(a, of_all).sum())
+            if site.fused:
+                return factor * (a - of_all)
+            return factor * COSTS[site.forward.op].derivative(a, of_all)
 
+        return WrongRule(at, compute, ("samples", "site", *_READ), detail, batch=True)
 
-def _pairs(at: MistakePlace, compute: Callable[..., Any], *details: str) -> tuple[WrongRule, ...]:
-    def averaged(N: int, site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
-        return compute(site, a, target, factor / N)
-
-    rules = {
-        "sum": WrongRule(at, compute, ("site", *_READ), "sum", batch=True),
-        "mean": WrongRule(at, averaged, ("samples", "site", *_READ), "mean", batch=True),
-    }
-    return tuple(rules[detail] for detail in details)
+    return tuple(map(rule, details))
 
 
 def _cost_scale(detail: str, right: float, target: Array, factor: float) -> float:
@@ -179,7 +177,7 @@ COST = (
         " (N, 1) and one of shape (N,) were combined.",
         why="NumPy stretches both to (N, N) without an error; print the shapes of both before you"
         " subtract.",
-        rules=_pairs(C, _cost_of_pairs, "mean", "sum"),
+        rules=_pairs(C, "mean", "sum"),
     ),
     Misconception(
         name=ids.PENALTY_SCALE_IN_COST,
@@ -305,7 +303,7 @@ OUTPUT_GRADIENT = (
         " (N, 1) and one of shape (N,) were combined.",
         why="NumPy stretches both to (N, N) without an error; print the shapes of both before you"
         " subtract.",
-        rules=_pairs(GRADIENT, _gradient_of_pairs, "sum", "mean"),
+        rules=_pairs(GRADIENT, "sum", "mean"),
     ),
     Misconception(
         name=ids.DC_DZ_USED_AS_DC_DA,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Literal, NamedTuple
 
 from backprop_explorer.engine import names
@@ -54,7 +54,7 @@ def places_of(op: str, at: int | None) -> tuple[MistakePlace, ...]:
 
 
 class Related(NamedTuple):
-    """An operand in relation to another one (see ``under``, ``over``, ``gradient_of``, …)."""
+    """An operand in relation to another one."""
 
     how: Literal["under", "over", "gradient", "again", "updated"]
     operand: Operand
@@ -67,13 +67,11 @@ class ReadOperand(NamedTuple):
     position: int
 
 
-# What a wrong rule reads. An ``int`` is an input of the operation by its position, "g" the gradient
-# of its result, "result" the result itself. "right" is the line's correct value with the same
-# inputs, "penalty" the gradient of a penalty that is added in the line, 0 without one, and "plain"
-# the gradient without it, which a line without a penalty does not have. "f" is the entry in
-# ACTIVATIONS that the operation is, or that the cost's prediction comes from. "samples" is the
-# number of samples, "all" has the right gradients of all parameters, "site" is the MistakeSite. A
-# Name is that value.
+# What a wrong rule reads: see the package. Besides, "penalty" is the gradient of a penalty that is
+# added in the line, 0 without one, and "plain" the gradient without it, which a line without a
+# penalty does not have. "f" is the entry in ACTIVATIONS that the operation is, or that the cost's
+# prediction comes from. "samples" is the number of samples, "all" has the right gradients of all
+# parameters, "site" is the MistakeSite. A Name is that value.
 Operand = (
     int
     | Name
@@ -83,29 +81,11 @@ Operand = (
 )
 
 
-def under(operand: Operand) -> Related:
-    """The first input of the operation that computes ``operand``: z under a = f(z)."""
-    return Related("under", operand)
-
-
-def over(operand: Operand) -> Related:
-    """The result of the first operation of the forward pass that reads ``operand``: a over z."""
-    return Related("over", operand)
-
-
-def gradient_of(operand: Operand) -> Related:
-    """The gradient of ``operand``."""
-    return Related("gradient", operand)
-
-
-def again(operand: Operand, steps: int) -> Related:
-    """The same quantity where the operation is repeated, ``steps`` later; earlier if negative."""
-    return Related("again", operand, steps)
-
-
-def updated(operand: Operand) -> Related:
-    """The value of a parameter after the update."""
-    return Related("updated", operand)
+# See the table of operands in the package's docstring.
+under, over, gradient_of, updated = (
+    partial(Related, how) for how in ("under", "over", "gradient", "updated")
+)
+again = partial(Related, "again")
 
 
 class Relations:

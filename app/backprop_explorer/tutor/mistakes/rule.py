@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.penalty import WITHOUT_PENALTY
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.relations import MistakePlace, Operand, Relations, places_of
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, Operand, Relations
 
 Array = NDArray[np.float64]
 # In place of a detail: what was computed is none of the known variants.
@@ -77,11 +77,6 @@ class MistakeSite:
         return self.node.op in WITHOUT_PENALTY
 
     @property
-    def places(self) -> tuple[MistakePlace, ...]:
-        """The places that the line is, for the table of misconceptions."""
-        return places_of(self.forward.op, self.input)
-
-    @property
     def function(self) -> Activation:
         """The activation of the line; for a cost, that which its prediction comes from."""
         node: Node | None = self.forward
@@ -98,28 +93,29 @@ class MistakeSite:
 
     def value(self, operand: Operand) -> Any:
         """Return the value of an operand, None if there is none."""
-        if isinstance(operand, int):
-            return self.read(self.forward.inputs[operand])
-        if isinstance(operand, str) and (of_site := _OF_SITE.get(operand)) is not None:
-            return of_site(self)
+        match operand:
+            case int():
+                return self.read(self.forward.inputs[operand])
+            case "right":
+                return self._right(self.node.id) if self._result is None else self._result()
+            case "penalty":
+                added = map(self.read, self.node.inputs[-3:])
+                return penalty_gradient(*added) if self.penalized else 0.0
+            case "plain":
+                if not self.penalized:
+                    return None
+                plain = OPS[WITHOUT_PENALTY[self.node.op]]
+                return plain.compute(*map(self.read, self.node.inputs[:-3]))
+            case "f":
+                return self.function
+            case "samples":
+                return self.evidence.samples
+            case "all":
+                return [self._right(names.gradient(each)) for each in self.relations.parameters]
+            case "site":
+                return self
         name = self.relations.name_of(self.node, operand)
         return None if name is None else self.read(name)
-
-    def _own(self) -> Any:
-        return self._right(self.node.id) if self._result is None else self._result()
-
-    def _penalty(self) -> Any:
-        read = map(self.read, self.node.inputs[-3:])
-        return penalty_gradient(*read) if self.penalized else 0.0
-
-    def _plain(self) -> Any:
-        if not self.penalized:
-            return None
-        inputs = [self.read(name) for name in self.node.inputs[:-3]]
-        return OPS[WITHOUT_PENALTY[self.node.op]].compute(*inputs)
-
-    def _all(self) -> list[Any]:
-        return [self._right(names.gradient(each)) for each in self.relations.parameters]
 
     def operands(self, rule: WrongRule) -> list[Any] | None:
         """Return the values of the operands of a rule, None if it is not possible."""
@@ -139,27 +135,12 @@ class MistakeSite:
             found = compute(*values) if rule.details is None else compute(detail, *values)
             if found is None or not self.penalized or any(o in FINISHED for o in rule.operands):
                 return found
-            return self._with_penalty(found)
+            # A gradient has the penalty's in it, unless it is no matrix of W's shape.
+            penalty = self.value("penalty")
+            fits = np.ndim(penalty) < 2 or np.shape(penalty) == np.shape(found)
+            return found + penalty if fits else found
         except (ValueError, IndexError):
             return None
-
-    def _with_penalty(self, plain: Any) -> Any:
-        """Return a gradient plus that of the penalty, unless it is no matrix of W's shape."""
-        penalty = self.value("penalty")
-        fits = np.ndim(penalty) < 2 or np.shape(penalty) == np.shape(plain)
-        return plain + penalty if fits else plain
-
-
-# The operands that are no value of the graph.
-_OF_SITE: Mapping[str, Callable[[MistakeSite], Any]] = {
-    "right": MistakeSite._own,
-    "penalty": MistakeSite._penalty,
-    "plain": MistakeSite._plain,
-    "f": lambda site: site.function,
-    "samples": lambda site: site.evidence.samples,
-    "all": MistakeSite._all,
-    "site": lambda site: site,
-}
 
 
 def penalty_gradient(parameter: Any, l1: float, l2: float) -> Any:
@@ -198,14 +179,6 @@ class WrongRule:
     def places(self) -> tuple[MistakePlace, ...]:
         """The places in which it can be."""
         return (self.at,) if isinstance(self.at, MistakePlace) else self.at
-
-    def fits(self, site: MistakeSite) -> bool:
-        """Whether it is a rule of the site's operation, for one of its places."""
-        return not self.only or site.forward.op in self.only
-
-    def details_at(self, site: MistakeSite) -> Iterable[str]:
-        """Return the details of its variants."""
-        return (self.detail,) if self.details is None else self.details(site)
 
     def doubt_of(self, detail: str, site: MistakeSite) -> float:
         """Return how much less likely than usual a variant is."""

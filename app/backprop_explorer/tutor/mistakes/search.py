@@ -12,7 +12,7 @@ from backprop_explorer.engine.registry import Registry
 from backprop_explorer.tutor.mistakes.affine import BACKWARD, FINISHED, PARAMETERS, PENALTIES
 from backprop_explorer.tutor.mistakes.cost import COST, OUTPUT_GRADIENT
 from backprop_explorer.tutor.mistakes.forward import FORWARD
-from backprop_explorer.tutor.mistakes.relations import MistakePlace
+from backprop_explorer.tutor.mistakes.relations import places_of
 from backprop_explorer.tutor.mistakes.rule import Misconception, MistakeSite, WrongRule
 from backprop_explorer.tutor.mistakes.slopes import SLOPES
 from backprop_explorer.tutor.mistakes.updates import UPDATES
@@ -33,20 +33,6 @@ MISCONCEPTIONS: Registry[Misconception] = Registry(
     *PENALTIES,
 )
 RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
-
-
-def _by_place() -> dict[MistakePlace, dict[str, list[WrongRule]]]:
-    found: dict[MistakePlace, dict[str, list[WrongRule]]] = {}
-    for misconception in MISCONCEPTIONS.values():
-        for rule in misconception.rules:
-            for place in rule.places:
-                found.setdefault(place, {}).setdefault(misconception.name, []).append(rule)
-    return found
-
-
-# The rules of each misconception that has rules at a place.
-BY_PLACE: Mapping[MistakePlace, Mapping[str, Sequence[WrongRule]]] = _by_place()
-
 
 # Prices: for each more common misconception, and for each more common detail of one.
 RANK = 0.001
@@ -70,12 +56,10 @@ def alternatives(
     Those that change nothing with these numbers are among them. ``wanted`` tells by name and detail
     which are computed.
     """
-    for name, rules in _rules_at(site.places).items():
+    for name, rules in _rules_at(site.forward.op, site.input).items():
         position = 0
         for rule in rules:
-            if not rule.fits(site):
-                continue
-            details = list(rule.details_at(site))
+            details = [rule.detail] if rule.details is None else list(rule.details(site))
             tried = [(k, each) for k, each in enumerate(details, position) if wanted(name, each)]
             position += len(details)
             if not tried or (values := site.operands(rule)) is None:
@@ -87,16 +71,24 @@ def alternatives(
 
 
 @lru_cache(maxsize=512)
-def _rules_at(places: Sequence[MistakePlace]) -> Mapping[str, Sequence[WrongRule]]:
-    """Return the rules for some places by misconception, the more common first."""
-    found = [each for place in places for each in BY_PLACE.get(place, {}).items()]
-    return dict(sorted(found, key=lambda each: RANKS[each[0]]))
+def _rules_at(op: str, at: int | None) -> Mapping[str, Sequence[WrongRule]]:
+    """Return the rules for an operation, or its rule of an input, by misconception."""
+    places = set(places_of(op, at))
+    found = {
+        name: [
+            rule
+            for rule in misconception.rules
+            if not places.isdisjoint(rule.places) and (not rule.only or op in rule.only)
+        ]
+        for name, misconception in MISCONCEPTIONS.items()
+    }
+    return {name: rules for name, rules in found.items() if rules}
 
 
 def mistaken(site: MistakeSite, misconception: Misconception, detail: str) -> Any:
     """Return what the line is with a misconception, None if it is not possible in it."""
-    for rule in _rules_at(site.places).get(misconception.name, ()):
-        if (rule.details is not None or rule.detail == detail) and rule.fits(site):
+    for rule in _rules_at(site.forward.op, site.input).get(misconception.name, ()):
+        if rule.details is not None or rule.detail == detail:
             values = site.operands(rule)
             value = None if values is None else site.apply(rule, detail, values)
             if value is not None:
@@ -108,8 +100,8 @@ def confused(
     site: MistakeSite, misconception: Misconception, detail: str
 ) -> tuple[Any, Any] | None:
     """Return the operand that a mistake takes and the one that is needed, None for others."""
-    for rule in _rules_at(site.places).get(misconception.name, ()):
-        if rule.detail == detail and rule.confused is not None and rule.fits(site):
+    for rule in _rules_at(site.forward.op, site.input).get(misconception.name, ()):
+        if rule.detail == detail and rule.confused is not None:
             taken, needed = map(site.value, rule.confused)
             return None if taken is None or needed is None else (taken, needed)
     return None

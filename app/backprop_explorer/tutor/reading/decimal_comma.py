@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable
@@ -19,7 +19,7 @@ _ONE = re.compile(r"[+-]?+(\d++)(?:,(\d++))?+(?:e[+-]?+\d++)?+", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?+[1-9]\d{0,2}+(?:(?:\.\d{3})++,\d++|(?:,\d{3})++\.\d++)")
 # NumPy's "0.", with a comma, and the blanks that it is filled up with.
 _WHOLE = re.compile(r"([+-]?+\d++),(?=[ \t]{2}|[ \t]*+\])")
-_SEMICOLON = re.compile(r"\s*+;\s*+")
+_WITHIN_BRACKETS = re.compile(r"\s*+;\s*+|\s++")
 _BETWEEN = re.compile(r"\s*+;\s*+|[ \t]++")
 # This many digits after the comma are hardly a whole number.
 _MANY_DIGITS = 4
@@ -27,8 +27,7 @@ _MANY_DIGITS = 4
 _MAX_QUOTED = 40
 
 
-@dataclass(frozen=True, slots=True)
-class DecimalCommas:
+class DecimalCommas(NamedTuple):
     """``decimal`` is the tokens with numbers such as "0,5" merged, None if no comma can be decimal.
 
     ``sure`` tells that the commas cannot be separators. If False, both readings are possible.
@@ -38,15 +37,17 @@ class DecimalCommas:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _NumberGroup:
+class _NumberGroup(NamedTuple):
     """The numbers ``tokens[first:last]``, separated only by commas, and their text."""
 
     text: str
     start: int
-    end: int
     first: int
     last: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
 
 def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalCommas:
@@ -60,7 +61,9 @@ def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalComma
     if not any("," in group.text for group in groups):
         return DecimalCommas()
     brackets = any(token.kind == "open" for token in tokens)
-    separated = any(_separates(source.text[a.end : b.start], brackets) for a, b in pairwise(groups))
+    separator = _WITHIN_BRACKETS if brackets else _BETWEEN
+    gaps = (source.text[a.end : b.start] for a, b in pairwise(groups))
+    separated = any(map(separator.fullmatch, gaps))
     if separated or (len(groups) == 1 and not brackets):
         _refuse_thousands(groups)
     numbers = [
@@ -86,29 +89,23 @@ def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
         while (
             at < len(tokens)
             and tokens[at].kind == "number"
-            and tokens[at].start == tokens[at - 1].end + 1
-            and text[tokens[at - 1].end] == ","
+            and tokens[at].before == ","
             and text[tokens[at].start] not in "+-"
         ):
             at += 1
         start, end = tokens[first].start, tokens[at - 1].end
         if text[end : end + 1] in (",", "."):
             end += 1
-        groups.append(_NumberGroup(text[start:end], start, end, first, at))
+        groups.append(_NumberGroup(text[start:end], start, first, at))
     return groups
-
-
-def _separates(gap: str, brackets: bool) -> bool:
-    separated = gap.isspace() or _SEMICOLON.fullmatch(gap)
-    return bool(separated) if brackets else bool(_BETWEEN.fullmatch(gap))
 
 
 def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:
     merged: list[Token] = []
     done = 0
     for group in groups:
-        merged += tokens[done : group.first]
-        merged.append(Token("number", group.text.replace(",", "."), group.start, group.end))
+        decimal = tokens[group.first]._replace(text=group.text.replace(",", "."), end=group.end)
+        merged += (*tokens[done : group.first], decimal)
         done = group.last
     return [*merged, *tokens[done:]]
 

@@ -35,7 +35,6 @@ _BOLD = re.compile(r"^\*\*(\w++)(\*\*:?+)\n\n(?=[ \t]*+\|)", re.MULTILINE)
 _BRACE = re.compile(r"[{}]|[^-+\d.eE,\s{}]++")
 _ROWS = re.compile(r"\[([^\[\]\n;A-DF-Za-df-z]*+(?:;[^\[\];A-DF-Za-df-z]*+)++)\]")
 _POINT = re.compile(r"\d\.|\.\d")
-_RECORD = re.compile(r"\b[A-Z]\w{0,60}\((?=[^\W\d]\w{0,60}=(?:array\(|tensor\(|\[))")
 
 
 def usual_layout(text: str) -> str:
@@ -56,26 +55,19 @@ def usual_layout(text: str) -> str:
         text = _JULIA.sub(_blank, text)
         text = _without_braces(text)
     if "matrix}" in text:
-        text = _LATEX_INDEX.sub(_index, _LATEX_GRADIENT.sub(_gradient, text))
+        text = _LATEX_GRADIENT.sub(lambda m: f"d{m[1]}_d{m[2]}{m[3] or ''}".ljust(len(m[0])), text)
+        text = _LATEX_INDEX.sub(lambda m: f"_{m[1] or m[2]}".ljust(len(m[0])), text)
         text = _LATEX_END.sub(_blank, _LATEX.sub(_blank, text))
         text = text.replace("\\\\", "\n ").replace("&", " ")
     if "|" in text:
         text = _BOLD.sub(lambda name: f"  {name[1]}{' ' * len(name[2])} \n", text)
         text = _TABLE_RULE.sub(_blank, text)
         text = _TABLE.sub(lambda line: line[0].replace("|", " "), text)
-    return _records(text) if "=array(" in text or "=[" in text or "=tensor(" in text else text
+    return text
 
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
-
-
-def _index(match: re.Match[str]) -> str:
-    return f"_{match[1] or match[2]}".ljust(len(match[0]))
-
-
-def _gradient(match: re.Match[str]) -> str:
-    return f"d{match[1]}_d{match[2]}{match[3] or ''}".ljust(len(match[0]))
 
 
 def _without_braces(text: str) -> str:
@@ -101,30 +93,3 @@ def _rows(match: re.Match[str]) -> str:
     if "," in match[1] and not _POINT.search(match[1]):
         return match[0]
     return f" {match[1]} ".replace("\n", " ").replace(";", "\n")
-
-
-def _records(text: str) -> str:
-    """Write Layer(W=array(…), b=array(…)), a dataclass, as a dictionary."""
-    closes = _closes(text)
-    parts: list[str] = []
-    done = 0
-    for match in _RECORD.finditer(text):
-        end = closes.get(match.end() - 1)
-        if match.start() < done or end is None:
-            continue
-        opened = "{".rjust(len(match[0]))
-        parts += [text[done : match.start()], opened, text[match.end() : end], "}"]
-        done = end + 1
-    return "".join([*parts, text[done:]])
-
-
-def _closes(text: str) -> dict[int, int]:
-    """Map the place of each opening parenthesis to that of its closing one."""
-    found: dict[int, int] = {}
-    opened: list[int] = []
-    for match in re.finditer(r"[()]", text):
-        if match[0] == "(":
-            opened.append(match.start())
-        elif opened:
-            found[opened.pop()] = match.start()
-    return found

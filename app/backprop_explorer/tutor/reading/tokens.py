@@ -2,7 +2,8 @@
 
 The strict reader (``arrays``) raises an error for tokens that are not part of a printed array. The
 recovering reader (``transcript``) reports them and continues. The text is never changed: the output
-of pandas and PyTorch is converted by replacing tokens, so that places in messages stay correct.
+of other tools is converted by replacing characters and tokens, so that places in messages stay
+correct.
 
 The time is linear in the length of every text: all quantifiers are possessive, and alternatives
 share an unbounded prefix only a fixed number of times.
@@ -12,11 +13,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.dialects import usual_layout
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
@@ -30,8 +30,10 @@ _NUMBER = (
 )
 # A sign directly after a number is an operator: "2-1".
 _END_OF_NUMBER = r"(?!\w|\.[\w.]|[+-]\.?+\d)"
+# Functions that return an array with the numbers of their first argument.
+_ARRAY_FUNCTIONS = "array|tensor|matrix|asarray|devicearray|list|tuple|float16|float32|float64"
 _TOKEN = re.compile(
-    rf"""[\s,;]*+(?:
+    rf"""(?P<before>[\s,;]*+)(?:
       (?P<number>{_NUMBER}){_END_OF_NUMBER}
     | (?P<prompt>(?:In|Out)[ \t]*+\[[ \t]*+(?:\d++|\*)?+(?:[ \t]*+\]|\.\.\.|…)[ \t]*+[:=]?+
         | >>> | ```\w*+ | [-=*~]{{3,}}+)
@@ -45,6 +47,8 @@ _TOKEN = re.compile(
               (?:<[^<>()]*+>|[\w.'":<]++)
         | (?:shape|size)\s*+=\s*+\([\d\s,]*+\)
         | numpy\s*+=(?!=)))
+    | (?P<record>[A-Z]\w{{0,60}}+\((?=[^\W\d]\w{{0,60}}+=(?:array\(|tensor\(|\[)))
+    | (?P<call>(?:[^\W\d]\w*+\.)*+(?i:{_ARRAY_FUNCTIONS})(?=[\s,;]*+\())
     | (?P<path>(?P<quote>['"])?+\w++(?:\.\w++)++(?(quote)(?P=quote)))
     | (?P<name>(?P<mark>['"])?+(?:[^\W\d]|∂)[\w∂/]*+(?(mark)(?P=mark)))
     | (?P<is>=(?!=)|:|→)
@@ -53,11 +57,6 @@ _TOKEN = re.compile(
     | \Z)""",
     re.VERBOSE | re.DOTALL,
 )
-# Functions that return an array with the numbers of their first argument.
-ARRAY_FUNCTIONS = {
-    *("array", "tensor", "matrix", "asarray", "devicearray", "list", "tuple"),
-    *("float16", "float32", "float64"),
-}
 CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _OTHER_CHARACTERS = {
     "\u2212": "-",
@@ -74,12 +73,32 @@ _OTHER_CHARACTERS = {
 
 
 class Token(NamedTuple):
-    """A token. ``text`` is the numeral, the name without quotes, or the text of the token."""
+    """A token. ``text`` is the numeral, the name without quotes, or the text of the token.
+
+    ``before`` are the blanks, line breaks, commas and semicolons between it and the last token. A
+    "call" is the name in ``np.array(``.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    before: str = ""
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether a line break is before it."""
+        return "\n" in self.before
+
+    @property
+    def follows(self) -> bool:
+        """Whether at most blanks are between it and the last token."""
+        return not self.before.strip(" \t")
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a name that an identifier of Python can be."""
+        return self.kind == "name" and self.text.isidentifier()
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -117,19 +136,16 @@ class Source:
         line = bisect_right(self._line_starts, at)
         return line, at - self._line_starts[line - 1] + 1
 
-    def breaks_line(self, start: int, end: int) -> bool:
-        """Whether there is a line break between two offsets."""
-        return self.text.find("\n", start, end) >= 0
-
 
 def tokenize(source: Source, where: str) -> list[Token]:
     """Return the tokens of a text. Raises LimitExceeded naming ``where`` for too many."""
     tokens: list[Token] = []
+    records: set[int] = set()
     add = tokens.append
     numbers = 0
     for match in _TOKEN.finditer(source.text):
         kind = match.lastgroup
-        if kind is None:
+        if kind is None or kind == "before":
             break
         part = match[kind]
         start, end = match.span(kind)
@@ -140,34 +156,36 @@ def tokenize(source: Source, where: str) -> list[Token]:
             numbers += 1
         elif kind in ("name", "path") and part[0] in "'\"":
             part = part[1:-1]
-        add(Token(kind, part, start, end))
+        elif kind == "record":
+            kind, part = "open", "("
+            records.add(len(tokens))
+        add(Token(kind, part, start, end, match["before"]))
         if len(tokens) > MAX_TOKENS:
             raise LimitExceeded(where, texts.NUMBERS_NAMES_BRACKETS, MAX_TOKENS)
         if numbers > MAX_ENTRIES:
             check_size(numbers, where)
+    # Layer(W=array(…), b=array(…)), a dataclass, is a dictionary.
+    for at, end in closing_brackets(tokens).items() if records else ():
+        if at in records:
+            tokens[at] = tokens[at]._replace(text="{")
+            tokens[end] = tokens[end]._replace(text="}")
     return tokens
 
 
-def is_array_call(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the token is the name in a call such as ``np.array(``."""
-    token = tokens[at]
-    return (
-        token.kind in ("name", "path")
-        and not token.text[0].isdigit()
-        and at + 1 < len(tokens)
-        and tokens[at + 1].text == "("
-        and token.text.rpartition(".")[2].lower() in ARRAY_FUNCTIONS
-    )
+def closing_brackets(tokens: list[Token]) -> dict[int, int]:
+    """Map the index of each opening bracket to that of its closing bracket.
 
-
-def is_scalar(token: Token) -> bool:
-    """Whether the token is a number in a call such as ``np.float64(0.5)``."""
-    return token.kind == "number" and token.end - token.start != len(token.text)
-
-
-def invalid_input(source: Source, error: Unreadable, where: str) -> InvalidInput:
-    """Return the error of the strict reader, with line and column."""
-    if error.at is None:
-        return InvalidInput(where, error.message)
-    line, column = source.place(error.at)
-    return InvalidInput(where, texts.at_place(error.message, line, column))
+    Only pairs whose inner brackets are all closed are included. A ``>`` without ``<tf.…`` before it
+    is an operator and is ignored.
+    """
+    closes: dict[int, int] = {}
+    opened: list[int] = []
+    for at, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(at)
+        elif token.kind == "close":
+            if opened and CLOSES[tokens[opened[-1]].text[0]] == token.text:
+                closes[opened.pop()] = at
+            elif token.text != ">":
+                opened.clear()
+    return closes

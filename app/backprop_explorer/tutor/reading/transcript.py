@@ -16,12 +16,14 @@ from backprop_explorer.tutor.reading import MAX_PASTED
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
     AmbiguousArray,
+    Brackets,
     array_of,
+    bracket_tree,
+    is_tracer,
     named_arrays_of,
+    one_array,
 )
-from backprop_explorer.tutor.reading.brackets import Brackets, bracket_tree, one_array
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
-from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, SCALED, SHAPE, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
 from backprop_explorer.tutor.reading.source_code import (
@@ -37,12 +39,8 @@ from backprop_explorer.tutor.reading.tokens import (
     Source,
     Token,
     Unreadable,
-    is_array_call,
-    tokenize,
-)
-from backprop_explorer.tutor.reading.torch_parameters import (
     closing_brackets,
-    replace_parameter_names,
+    tokenize,
 )
 from backprop_explorer.tutor.reading.written_names import replace_written_names
 from backprop_explorer.tutor.spellings import OF_WEIGHTS, spellings
@@ -81,6 +79,8 @@ class Transcript:
 
 MAX_UNREAD = 20
 MAX_WORDS = 200
+# Of a tuple that is a shape.
+MAX_AXES = 4
 
 
 def read_transcript(text: str) -> Transcript:
@@ -91,8 +91,9 @@ def read_transcript(text: str) -> Transcript:
     than ``MAX_PASTED`` characters, or too many numbers.
     """
     source = Source(text, MAX_PASTED, "text")
-    tokens = replace_parameter_names(replace_tables(source, tokenize(source, "text")))
-    reader = _Reader(source, replace_written_names(source, tokens))
+    tokens = replace_tables(tokenize(source, "text"))
+    end = Token("end", "", len(text) + 1, len(text) + 1, "\n\n")
+    reader = _Reader(source, [*replace_written_names(tokens), end])
     reader.read()
     reader.resolve_decimal_commas()
     check_size(sum(array.printed.values.size for array in reader.transcript.arrays), "text")
@@ -111,7 +112,6 @@ class _Reader:
         self.source = source
         self.tokens = tokens
         self.closes = closing_brackets(tokens)
-        self.look = Lookahead(source, tokens, self.closes)
         self.at = 0
         self.name: str | None = None
         self.assigned = False  # whether = or : follows the name
@@ -129,8 +129,7 @@ class _Reader:
         )
 
     def read(self) -> None:
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
+        while (token := self.tokens[self.at]).kind != "end":
             if token.text == "{" and self.name is not None and _of_gradients(self.name):
                 self.gradients = self.name, self.closes.get(self.at, 0)
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
@@ -151,33 +150,85 @@ class _Reader:
 
     def statement(self, token: Token) -> None:
         """Read one value, name or statement, which begins with ``token``."""
-        if self.look.begins_line(self.at) and self.code():
+        first = self.at
+        while self.tokens[first - 1].kind == "prompt" and not self.tokens[first].begins_line:
+            first -= 1
+        if (first == 0 or self.tokens[first].begins_line) and self.code():
             return
+        after = self.tokens[self.at + 1]
         if token.kind == "number":
-            self.value(self.look.numbers_end(self.at))
-        elif self.look.is_bracket(self.at):
+            self.value(self.numbers_end())
+        elif self.is_bracket(self.at):
             self.brackets()
-        elif token.kind == "name" and self.look.is_named(self.at):
+        elif token.kind == "name" and self.is_named(self.at):
             self.take_name(token)
-        elif token.kind == "name" and self.look.names_dictionary(self.at):
+        elif (
+            token.kind == "name"
+            and after.text == "{"
+            and not after.before.strip(" ")
+            and self.tokens[self.at + 2].kind == "name"
+        ):
+            # The name of a dictionary: grads {'dW1': …}
             self.at, self.name = self.at + 1, token.text
         else:
-            self.skip(self.look.message(self.at))
+            self.skip(self.reason(self.at))
+
+    def is_bracket(self, at: int) -> bool:
+        """Whether brackets of an array can begin here."""
+        token = self.tokens[at]
+        return (token.kind == "open" and token.text != "{") or token.kind == "call"
+
+    def is_named(self, at: int) -> bool:
+        """Whether a token is the name of the next value: ``z1 = [1]``, ``z1: [1]``, ``z1 [1]``."""
+        after = self.tokens[at + 1]
+        if after.kind == "is":
+            return True
+        if after.text == "(" and not after.before:
+            return False  # a call
+        if after.before.count("\n") > 1 or after.before.strip(" \t\n"):
+            return False
+        return after.kind in ("number", "label") or self.is_bracket(at + 1)
+
+    def numbers_end(self) -> int:
+        """Return the index after numbers separated by blanks, commas or single line breaks."""
+
+        def is_scalar(token: Token) -> bool:
+            return token.end - token.start != len(token.text)  # np.float64(0.5)
+
+        end = self.at + 1
+        while (
+            self.tokens[end].kind == "number"
+            and self.tokens[end].before.count("\n") < 2
+            and not any(map(is_scalar, self.tokens[end - 1 : end + 1]))
+        ):
+            end += 1
+        return end
+
+    def reason(self, at: int) -> str:
+        """Return why a token is neither a value nor a name."""
+        token, after = self.tokens[at : at + 2]
+        if after.start != token.end or token.kind not in ("name", "path"):
+            operator = after.text in ("@", "*", "+", "/", "-", "**")
+            return CODE if operator and token.kind in ("name", "path") else texts.NOT_AN_ARRAY
+        if is_tracer(self.source.text[token.start : after.end]):
+            return texts.TRACER
+        is_code = after.text in ("(", ".", "[") or not after.text.isalnum()
+        return CODE if is_code else texts.NOT_AN_ARRAY
 
     def code(self) -> bool:
         """Skip an error message or a Python statement, if one begins here."""
-        end = traceback_end(self.source, self.tokens, self.at)
+        start = self.at
+        end = traceback_end(self.source, self.tokens, start)
         if end is not None:
-            start = self.at
-            while self.at < len(self.tokens) and self.tokens[self.at].start < end:
+            while self.tokens[self.at].start < end:
                 self.at += 1
             meaning = explain_error(self.source.text[self.tokens[start].start : end])
             self.report_code(start, f"{TRACEBACK}: {meaning}" if meaning else TRACEBACK)
             return True
-        after = block_end(self.source, self.tokens, self.closes, self.at)
+        after = block_end(self.source, self.tokens, self.closes, start)
         if after is None:
             return False
-        start, self.at = self.at, after
+        self.at = after
         self.report_code(start, CODE)
         return True
 
@@ -186,86 +237,90 @@ class _Reader:
         self.assigned = self.tokens[self.at].kind == "is"
         self.at += self.assigned
         self.name = token.text
-        if self.words() or not self.assigned or self.at == len(self.tokens):
+        if self.words() or not self.assigned:
             return
-        if self.source.breaks_line(self.tokens[self.at - 1].end, self.tokens[self.at].start):
-            return
-        after = self.tokens[self.at]
-        if after.kind == "name" and not is_array_call(self.tokens, self.at):
-            # a = b = [1] has two names; a = b + 1 is code.
-            chained = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "is"
-            if not chained:
-                self.skip(self.look.message(self.at))
+        after, following = self.tokens[self.at], self.tokens[self.at + 1 : self.at + 2]
+        # a = b = [1] has two names; a = b + 1 is code.
+        chained = bool(following) and following[0].kind == "is"
+        if after.kind == "name" and not after.begins_line and not chained:
+            self.skip(self.reason(self.at))
 
     def words(self) -> bool:
         """Read words after a name: ``cost = "mse"``, ``activations = [relu, sigmoid]``."""
         tokens, at = self.tokens, self.at
-        if at == len(tokens) or self.name is None:
-            return False
         end = self.closes.get(at)
         if tokens[at].text in ("[", "(") and end is not None:
             inner = tokens[at + 1 : end]
-            if not inner or not all(self.look.is_word(token) for token in inner):
-                return False
-            self.add_words([token.text for token in inner])
-            self.at = end + 1
-        elif self.look.is_word(tokens[at]) and self.look.ends_statement(at):
-            self.add_words([tokens[at].text])
-            self.at = at + 1
+        elif tokens[at].is_word and self.ends_statement(at):
+            inner, end = [tokens[at]], at
         else:
             return False
-        self.name = None
+        if not inner or not all(token.is_word for token in inner):
+            return False
+        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
+            self.transcript.words[self.name] = [token.text for token in inner[:MAX_WORDS]]
+        self.at, self.name = end + 1, None
         return True
 
-    def add_words(self, words: list[str]) -> None:
-        if self.name is not None and len(self.transcript.words) < MAX_WORDS:
-            self.transcript.words[self.name] = words[:MAX_WORDS]
+    def ends_statement(self, at: int) -> bool:
+        """Whether a comma, the end of the line or a closing brace follows a token."""
+        after = self.tokens[at + 1]
+        return after.text == "}" or after.kind == "comment" or not after.follows
 
     def brackets(self) -> None:
-        if not self.assigned and self.look.is_shape(self.at):
-            self.shape(self.closes[self.at] + 1)
-            return
-        opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
+        opened = self.at + (self.tokens[self.at].kind == "call")
         end = self.closes.get(opened)
         if end is None:
             self.skip(texts.BRACKET_NOT_CLOSED)
+        elif not self.assigned and self.is_shape(self.at, end):
+            # The array of the name may follow its shape: dW1 (2, 2) [[…]]
+            if self.is_bracket(end + 1) and not any(
+                token.begins_line for token in self.tokens[self.at + 1 : end + 2]
+            ):
+                self.at = end + 1
+            else:
+                self.skip(texts.SHAPE_ONLY)
         elif any(token.text == "{" for token in self.tokens[opened:end]):
             self.dictionaries(end + 1)
         else:
             self.value(end + 1)
 
+    def is_shape(self, at: int, end: int) -> bool:
+        """Whether brackets are a tuple of whole numbers, as NumPy prints a shape."""
+        lengths = [token.text for token in self.tokens[at + 1 : end] if token.kind == "number"]
+        few = 0 < len(lengths) <= MAX_AXES
+        return self.tokens[at].text == "(" and few and all(map(str.isdigit, lengths))
+
     def value(self, end: int) -> None:
         """Read the tokens up to ``end`` as a value, unless they are part of code or prose."""
-        if self.look.is_factor(self.at, end):
+        tokens, start = self.tokens, self.at
+        after = tokens[end]
+        prose = (
+            tokens[start].kind == "number"
+            and after.follows
+            and after.kind in ("name", "path")
+            and not (self.name is not None and self.is_named(end))
+        )
+        if end == start + 1 and after.text == "*" and tokens[end + 1].begins_line:
             self.skip_scaled(end)
-        elif continues_as_code(self.source, self.tokens, end):
-            self.skip(NOT_AN_ARRAY if self.tokens[end].text == ":" else CODE)
-        elif not self.assigned and self.look.is_prose(self.at, end, named=self.name is not None):
-            self.skip(NOT_AN_ARRAY)
+        elif continues_as_code(tokens, end):
+            self.skip(texts.NOT_AN_ARRAY if after.text == ":" else CODE)
+        elif prose and not self.assigned:  # after 3 epochs
+            self.skip(texts.NOT_AN_ARRAY)
         else:
-            start, self.at = self.at, end
-            self.take_value(start, end)
-
-    def shape(self, end: int) -> None:
-        """Skip a shape; the array of the name may follow it: ``dW1 (2, 2) [[…]]``."""
-        follows = end < len(self.tokens) and self.look.is_bracket(end)
-        if follows and not self.source.breaks_line(
-            self.tokens[self.at].end, self.tokens[end].start
-        ):
             self.at = end
-        else:
-            self.skip(SHAPE)
+            self.take_value(start, end)
 
     def skip_scaled(self, end: int) -> None:
         """Skip a factor and the numbers below it, and report them."""
         start, self.at = self.at, end + 1
         self.name, self.assigned = None, False
-        if self.look.is_bracket(self.at):
-            opened = self.at if self.tokens[self.at].kind == "open" else self.at + 1
+        if self.is_bracket(self.at):
+            opened = self.at + (self.tokens[self.at].kind == "call")
             self.at = self.closes.get(opened, opened) + 1
         elif self.tokens[self.at].kind == "number":
-            self.at = self.look.numbers_end(self.at)
-        self.report(self.tokens[start].start, SCALED)
+            self.at = self.numbers_end()
+        self.report(self.tokens[start].start, texts.COMMON_FACTOR)
 
     def dictionaries(self, end: int) -> None:
         """Read a list of dictionaries, one for each layer."""
@@ -290,7 +345,7 @@ class _Reader:
         try:
             arrays = named_arrays_of(self.source, tokens)
         except Unreadable as error:
-            self.refuse(error, start)
+            self.report(error.at or self.tokens[start].start, error.message)
             return
         for name, printed in arrays.items():
             self.add(name if name[-1:].isdigit() else f"{name}{number}", printed, start)
@@ -318,21 +373,18 @@ class _Reader:
                 self.ambiguous.append(len(self.transcript.arrays))
             self.add(name, printed, start)
             return
-        named_arrays = self.named_arrays(tokens)
+        try:
+            named_arrays = named_arrays_of(self.source, tokens)
+        except Unreadable:
+            named_arrays = {}
         if not named_arrays:
-            self.refuse(refused, start)
+            self.report(refused.at or self.tokens[start].start, refused.message)
         for inner, printed in named_arrays.items():
             of_parameters = name is not None and not _of_gradients(name)
             of = names.of_gradient(inner)
             line_id = of if of is not None and of_parameters else inner
             listed = name is None and names.of_gradient(line_id) is not None
             self.add(line_id, printed, start, listed=listed)
-
-    def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
-        try:
-            return named_arrays_of(self.source, tokens)
-        except Unreadable:
-            return {}
 
     def add(
         self, name: str | None, printed: PrintedArray, start: int, *, listed: bool = False
@@ -348,7 +400,7 @@ class _Reader:
         """Skip the rest of the statement, and report it."""
         start = self.at
         self.name, self.assigned = None, False
-        self.at = logical_line_end(self.source, self.tokens, self.closes, self.at)
+        self.at = logical_line_end(self.tokens, self.closes, self.at)
         if message is CODE:
             self.report_code(start, message)
         else:
@@ -362,10 +414,6 @@ class _Reader:
         if not (unread and unread[-1].message == message and self.code_line + 1 >= line):
             unread.append(Unread(line, column, message))
         self.code_line, _ = self.source.place(self.tokens[self.at - 1].end)
-
-    def refuse(self, error: Unreadable, start: int) -> None:
-        """Report an error within brackets."""
-        self.report(self.tokens[start].start if error.at is None else error.at, error.message)
 
     def report(self, at: int, message: str) -> None:
         line, column = self.source.place(at)

@@ -1,15 +1,17 @@
 """Names of arrays as programs print them, converted to one token each.
 
 ``grads['dW1'] = …``, ``dW[0] = …``, ``self.W1 = …``, ``Gradient of W1: …``, and ``dW`` below a line
-``Layer 1``. Only tokens are replaced; the other tokens keep their places in the text.
+``Layer 1``. PyTorch's ``('0.weight', tensor(…))``, in a ``state_dict()`` or alone, become ``W1 =
+tensor(…)``, numbered in order. Only tokens are replaced; the others keep their places in the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.reading.source_code import is_statement
-from backprop_explorer.tutor.reading.tokens import Source, Token, is_array_call
+from backprop_explorer.tutor.reading.tokens import Token, closing_brackets
 from backprop_explorer.tutor.spellings import spellings
 
 MAX_WORDS = 10
@@ -22,29 +24,35 @@ _OF_SHAPES = {"shape", "shapes", "size", "sizes", "dim", "dims", "dimension", "d
 _HEADINGS = ("layer", "lag")
 
 
-def replace_written_names(source: Source, tokens: Sequence[Token]) -> list[Token]:
+_PARAMETERS = {"weight": names.weights, "bias": names.biases}
+
+
+def replace_written_names(tokens: list[Token]) -> list[Token]:
     """Return ``tokens`` with one name token for each name that is written with several."""
+    tokens = _with_parameter_names(tokens)
     replaced: list[Token] = []
     heading: str | None = None
     at = 0
     while at < len(tokens):
-        if not _begins_line(source, tokens, at):
-            replaced.append(tokens[at])
+        token = tokens[at]
+        if at and not token.begins_line and tokens[at - 1].kind != "prompt":
+            replaced.append(token)
             at += 1
             continue
-        if (after := _heading_end(source, tokens, at)) is not None:
-            heading, at = tokens[at + 1].text, after
+        if (after := _heading_end(tokens, at)) is not None:
+            heading = tokens[at + 1].text
+            for rest in tokens[after : after + 1]:
+                tokens[after] = rest._replace(before=token.before + rest.before)
+            at = after
             continue
-        name, after = _name(source, tokens, at)
-        if name is None and heading and tokens[at].kind == "name" and spellings(tokens[at].text):
-            name, after = tokens[at].text, at + 1
-        if name is None:
-            replaced.append(tokens[at])
-            at += 1
-            continue
-        if heading is not None and _lacks_layer(name):
+        name, after = _name(tokens, at)
+        if name is None and heading and token.kind == "name" and spellings(token.text):
+            name, after = token.text, at + 1
+        if name is not None and heading is not None and _lacks_layer(name):
             name = f"{name}{heading}"
-        replaced.append(Token("name", name, tokens[at].start, tokens[after - 1].end))
+        if name is not None:
+            token = token._replace(kind="name", text=name, end=tokens[after - 1].end)
+        replaced.append(token)
         at = after
     return replaced
 
@@ -54,50 +62,34 @@ def _lacks_layer(name: str) -> bool:
     return first.layer is None and first.quantity not in ("x", "target", "C")
 
 
-def _begins_line(source: Source, tokens: Sequence[Token], at: int) -> bool:
-    if at == 0 or tokens[at - 1].kind == "prompt":
-        return True
-    return source.breaks_line(tokens[at - 1].end, tokens[at].start)
-
-
-def _heading_end(source: Source, tokens: Sequence[Token], at: int) -> int | None:
+def _heading_end(tokens: Sequence[Token], at: int) -> int | None:
     """Return the index after a line that is only "Layer 1", or None."""
-    if at + 1 >= len(tokens) or tokens[at].text.lower() not in _HEADINGS:
-        return None
-    if not tokens[at + 1].text.isdigit():
+    number = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if tokens[at].text.lower() not in _HEADINGS or not number.isdigit():
         return None
     end = at + 2
     if end < len(tokens) and tokens[end].text == ":":
         end += 1
     while end < len(tokens) and tokens[end].kind == "prompt":
         end += 1
-    if end < len(tokens) and not source.breaks_line(tokens[end - 1].end, tokens[end].start):
-        return None
-    return end
+    return end if end == len(tokens) or tokens[end].begins_line else None
 
 
-def _name(source: Source, tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
-    """Return the name that begins at a token and the index after it; None if there is none."""
+def _name(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
+    """Return the name that begins at a token, or None, and the index after it or the token."""
     first = tokens[at]
-    if first.kind not in ("name", "path") or is_statement(first.text) or is_array_call(tokens, at):
-        return None, at
-    name, end = first.text, at + 1
-    if (entry := _entry(tokens, at)) is not None:
-        name, end = entry
-    elif first.kind == "path":
-        name = name.removeprefix("self.")
-    if end > at + 1 or first.kind == "path":
-        known = bool(spellings(name)) and _value_follows(source, tokens, end)
-        return (name, end) if known else (None, at)
-    return _phrase(source, tokens, at)
+    if first.kind not in ("name", "path") or is_statement(first.text):
+        return None, at + 1
+    name, end = _entry(tokens, at) or (first.text.removeprefix("self."), at + 1)
+    if end == at + 1 and first.kind == "name":
+        name, end = _phrase(tokens, at)
+    return (name, end) if spellings(name) and _value_follows(tokens, end) else (None, at + 1)
 
 
 def _entry(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
     """Return ``grads['dW1']`` or ``dW[0]`` as one name, and the index after it."""
     inner = tokens[at + 1 : at + 4]
-    if len(inner) < 3 or inner[0].text != "[" or inner[2].text != "]":
-        return None
-    if inner[0].start != tokens[at].end:
+    if len(inner) < 3 or inner[0].text != "[" or inner[2].text != "]" or inner[0].before:
         return None
     key = inner[1]
     of = tokens[at].text.removeprefix("self.")
@@ -108,38 +100,82 @@ def _entry(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
     return None
 
 
-def _phrase(source: Source, tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
-    """Return the name in words such as "Gradient of W1", and the index after them."""
+def _phrase(tokens: Sequence[Token], at: int) -> tuple[str, int]:
+    """Return the name in words such as "Gradient of W1", or "", and the index after them."""
     end = at
-    while end < len(tokens) and end - at < MAX_WORDS:
+    while end < min(len(tokens), at + MAX_WORDS):
         token = tokens[end]
-        if source.breaks_line(tokens[at].start, token.start):
+        if end > at and token.begins_line:
             break
         if token.kind not in ("name", "path") and not token.text.isdigit():
             break
-        if is_array_call(tokens, end):
-            break
         end += 1
     words = [token.text for token in tokens[at:end] if token.text.lower() not in _FILLERS]
-    if any(word.lower() in _OF_SHAPES for word in words):
-        return None, at
-    if end - at < 2 or not _value_follows(source, tokens, end):
-        return None, at
-    for start in range(len(words)):
-        name = "_".join(words[start:])
-        if spellings(name):
-            return name, end
-    return None, at
+    if end - at < 2 or any(word.lower() in _OF_SHAPES for word in words):
+        return "", end
+    phrases = ("_".join(words[start:]) for start in range(len(words)))
+    return next(filter(spellings, phrases), ""), end
 
 
-def _value_follows(source: Source, tokens: Sequence[Token], at: int) -> bool:
+def _value_follows(tokens: Sequence[Token], at: int) -> bool:
     """Whether = or : or brackets follow."""
     if at >= len(tokens):
         return False
-    if tokens[at].kind == "is":
-        return True
-    gap = source.text[tokens[at - 1].end : tokens[at].start]
-    return not gap.strip() and (
-        (tokens[at].kind == "open" and tokens[at].text != "{" and bool(gap))
-        or is_array_call(tokens, at)
-    )
+    token = tokens[at]
+    opened = token.kind == "open" and token.text != "{" and bool(token.before)
+    return token.kind == "is" or (not token.before.strip() and (opened or token.kind == "call"))
+
+
+def _with_parameter_names(tokens: list[Token]) -> list[Token]:
+    """Return ``tokens`` with ``W1 = tensor(…)`` instead of ``('0.weight', tensor(…))``.
+
+    The brackets of the dictionary are removed.
+    """
+    keys = {at: key for at in range(len(tokens)) if (key := _parameter(tokens, at))}
+    if not keys:
+        return tokens
+    layers = list(dict.fromkeys(layer for layer, _ in keys.values()))
+    closes = closing_brackets(tokens)
+    removed: set[int] = set()
+    for at in keys:
+        if tokens[at + 1].kind == "is":
+            removed.add(at + 1)
+        if at and tokens[at - 1].text == "(" and at - 1 in closes:
+            removed |= {at - 1, closes[at - 1]}
+    for at, token in enumerate(tokens):
+        if token.text == "OrderedDict" and token.kind == "name":
+            removed.add(at)
+            opened = at + 1
+            while opened in closes and opened < at + 3:
+                removed |= {opened, closes[opened]}
+                opened += 1
+    kept: list[Token] = []
+    before = ""
+    for at, token in enumerate(tokens):
+        before += token.before
+        if at in removed:
+            continue
+        kept.append(token._replace(before=before))
+        before = ""
+        if at in keys:
+            layer, parameter = keys[at]
+            name = parameter(layers.index(layer) + 1)
+            kept[-1] = kept[-1]._replace(kind="name", text=name)
+            kept.append(Token("is", "=", token.end, token.end))
+    return kept
+
+
+def _parameter(tokens: Sequence[Token], at: int) -> tuple[str, Callable[[int], str]] | None:
+    """Read a name such as ``'fc1.weight.grad'``: its layer, and the line of a layer's number."""
+    if tokens[at].kind != "path":
+        return None
+    path = tokens[at].text
+    layer, _, kind = path.removesuffix(".grad").rpartition(".")
+    after = at + 1
+    while after < len(tokens) and tokens[after].kind in ("is", "label"):
+        after += 1
+    called = after < len(tokens) and tokens[after].kind == "call"
+    if not layer or kind not in _PARAMETERS or not called:
+        return None
+    of = _PARAMETERS[kind]
+    return layer, (lambda k: names.gradient(of(k))) if path.endswith(".grad") else of
