@@ -43,13 +43,17 @@ test("every weight can be pressed, those of the picture have their signs", () =>
 });
 
 test("a large unit has its curve with a tangent, lies over the others and stays inside", () => {
-  const shapes = drawn(PICTURE, 900, 160);
-  const units = styled(shapes, "watch-unit");
+  const units = styled(drawn(PICTURE), "watch-unit");
   assert.equal(units.length, 5);
   assert.deepEqual(units.at(-1).data, { "data-unit": "1.1" });
   assert.equal(styled(units.at(-1).shapes, "watch-tangent").length, 1);
-  const [{ y, h }] = units.at(-1).shapes;
-  assert.ok(y > 0 && y + h < 160, `${y} ${h}`);
+  const sizes = [2, 6, 1];
+  const last = { ...PICTURE, units: [{ ...PICTURE.units[0], unit: 5 }] };
+  const places = placesOf(sizes, 900, 300);
+  const [{ y, h }] = all(drawingOf(last, { ...NUMBERS, sizes }, places))
+    .filter(({ data }) => data?.["data-unit"] === "1.5")
+    .flatMap(({ shapes }) => shapes);
+  assert.ok(h > places.side && y + h <= 300 - places.letter + 1e-9, `${y} ${h}`);
 });
 
 test("on a phone the cost is drawn only where the way back begins", () => {
