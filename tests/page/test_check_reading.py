@@ -68,7 +68,7 @@ def expect_what_does_not_fit_to_be_said(page: Page) -> None:
     said = page.locator('[data-slot="said"]')
     paste(page, "W1 = [[1 2]]\nx = [1 2 3]", "z1 = [1]")
     action(page, "check").click()
-    expect(said).to_contain_text("target was not found")
+    expect(said).to_contain_text("Missing among the numbers: target.")
     paste(page, "W1 = [[1 2]]\nb1 = [1]\nx = [1 2 3]\ntarget = [1]")
     action(page, "check").click()
     expect(said).to_contain_text("W takes")

@@ -491,3 +491,76 @@ def test_the_state_of_a_right_program_is_found_and_put_back(source: str) -> None
     assert found.verdict == "correct"
     assert len(found.compared) == 2
     assert given["kept"]()
+
+
+ENTRY_BY_ENTRY = """import numpy as np
+def step(w, V, x, y, rate):
+    s = x @ V
+    p = 1 / (1 + np.exp(-(x @ w + 0.5 * np.sum(s * s - (x * x) @ (V * V)))))
+    cost = -y * np.log(p) - (1 - y) * np.log(1 - p)
+    w -= rate * (p - y) * x
+    for f in range(2):
+        t = x @ V[:, f]
+        for i, xi in enumerate(x):
+            V[i, f] -= rate * (p - y) * xi * (t - xi * V[i, f])
+    return cost
+"""
+FROZEN = """import numpy as np
+def step(z, g_W, g_b, d_W, d_b, rate):
+    x = np.tanh(z @ g_W + g_b)
+    p = 1 / (1 + np.exp(-(x @ d_W + d_b)))
+    cost = -np.mean(np.log(p))
+    dz = (p - 1) / len(z)
+    unused = x.T @ dz
+    dx = dz @ d_W.T * (1 - x ** 2)
+    g_W -= rate * z.T @ dx
+    g_b -= rate * dx.sum(axis=0)
+    return cost
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "shapes", "verdict"),
+    [
+        (ENTRY_BY_ENTRY, [(4,), (4, 2), (4,)], "correct"),
+        (ENTRY_BY_ENTRY.replace("xi * (t", "(t"), [(4,), (4, 2), (4,)], "wrong"),
+        # A second network that is not trained.
+        (FROZEN, [(5, 3), (3, 2), (2,), (2, 1), (1,)], "incomplete"),
+        (FROZEN.replace("g_b -=", "g_b +="), [(5, 3), (3, 2), (2,), (2, 1), (1,)], "wrong"),
+    ],
+)
+def test_updates_of_entries_and_of_one_of_two_networks(
+    source: str, shapes: list[tuple[int, ...]], verdict: str
+) -> None:
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape) for shape in shapes]
+    given = [*arrays, 1.0, 0.1] if len(shapes) == 3 else [*arrays, 0.1]
+    function = load(source, f"<cell update {abs(hash(source))}>")["step"]
+    assert check_code(function, *given).verdict == verdict
+
+
+def test_a_clipped_gradient_that_is_small_is_judged() -> None:
+    source = """import numpy as np
+def step(W, x, y):
+    e = np.tanh(x @ W) - y
+    g = x.T @ (e * (1 - np.tanh(x @ W) ** 2)) * 2
+    g[0] *= 1.001
+    np.clip(g, -1e6, 1e6, out=g)
+    W -= 0.1 * g
+    return np.sum(e ** 2)
+"""
+    rng = np.random.default_rng(0)
+    function = load(source, "<cell clipped>")["step"]
+    given = [rng.normal(size=shape) for shape in ((3, 2), (4, 3), (4, 2))]
+    assert check_code(function, *given).verdict == "wrong"
+
+
+def test_a_cost_that_is_infinite_is_said() -> None:
+    source = "def f(W, x):\n    cost = ((x @ W) ** 2).sum() / 0\n    return cost, x.T @ x @ W\n"
+    function = load(source, "<cell infinite>")["f"]
+    found = check_code(function, np.ones((3, 2)), np.ones((4, 3)))
+    assert (found.verdict, found.first_wrong) == ("unclear", 2)
+    assert "number inf" in found.summary
+    source = "def back(dout, cache):\n    x, W = cache\n    return dout @ W.T, x.T @ dout\n"
+    with pytest.raises(InvalidInput, match="forward="):
+        check_code(load(source, "<cell cache>")["back"], np.ones((4, 2)), None)

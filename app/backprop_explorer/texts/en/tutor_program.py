@@ -40,6 +40,9 @@ own_rule = (
     "The gradient of {} is right; its update has a rule of its own and was not checked."
 ).format
 raised = "The program raised {}: {}".format
+not_finite = (
+    "The program returns the number {}: it has no gradient to compare with. It begins in {}."
+).format
 wrong = "Wrong: {}.".format
 
 

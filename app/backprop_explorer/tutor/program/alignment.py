@@ -400,7 +400,7 @@ class Alignment:
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in (e for e in waiting if e not in self.of_rounds):
             value, names = run.steps[each.index].value, self._names(each)
-            dead = self._of_dead(names) if value.any() and self.is_dead(value) else None
+            dead = self._of_dead(names) if self.is_dead(value) else None
             if dead is not None:  # such as the bias before a batch norm
                 yield Outcome(each.path, each.index, dead, False, "right")
                 continue
@@ -856,10 +856,21 @@ class Alignment:
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
-            if (alike or is_meant) and unchanged and gradient.any():
+            if (alike or is_meant) and unchanged and gradient.any() and not self._is_frozen(path):
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _is_frozen(self, path: str) -> bool:
+        """Whether a parameter is of a whole network that is not trained: d_W1 beside g_W1, d_b1.
+
+        Of its network, weights and biases, nothing is updated.
+        """
+        network, run = path.partition("_")[0], self.run
+        of = {s: (run.steps[s].path or "").partition("_")[0] for s in run.sources}
+        updated = {of.get(each.source) for each in self.outcomes if each.state != "missing"}
+        biases = {self._is_bias(s) for s, name in of.items() if name == network and "_" in path}
+        return network not in updated and biases == {False, True}
 
     def _is_bias(self, source: int) -> bool:
         """Whether a source is added to each row of something."""

@@ -53,6 +53,8 @@ class ProgramResult:
 
 def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -> ProgramResult:
     """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told."""
+    if root is None and (broken := _not_finite(run)) is not None:
+        return broken
     alignment = align(run, root, cost)
     why = None if alignment is None else _unknown_in(alignment)
     if why is not None:
@@ -64,6 +66,22 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
     if run.raised is not None:
         return _raised(run, alignment)
     return judged(alignment)
+
+
+def _not_finite(run: Run) -> ProgramResult | None:
+    """Return that a number which is returned, and so may be the cost, is infinite or not a number.
+
+    No gradient can be compared with. The line is where the first such value was made.
+    """
+    numbers = [run.steps[e.index] for e in run.returned if run.steps[e.index].value.size == 1]
+    number = next((e for e in numbers if e.op and not np.isfinite(e.value).all()), None)
+    if number is None:
+        return None
+    behind = (run.steps[at] for at in sorted(run.ancestors([number.index])))
+    made = next(e for e in behind if e.op and not np.isfinite(e.value).all())
+    where = made.text or made.op
+    summary = texts.not_finite(float(number.value.ravel()[0]), where)
+    return ProgramResult("unclear", summary, made.line)
 
 
 def _unknown_in(alignment: Alignment) -> str | None:

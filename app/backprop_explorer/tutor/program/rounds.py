@@ -190,7 +190,14 @@ def first_round(run: Run) -> Run | None:
                 if position >= len(inputs):
                     continue
                 read = _origin(run, inputs[position])
+                # V[i] -= rate * (a - b * V[i]) reads the entry that it replaces.
+                size = run.steps[inputs[position]].value.size
+                if first.line in updating and size < run.steps[read].value.size:
+                    continue
                 source = versions.get(read, read)
+                parts = (run.steps[at], run.steps[inputs[position]]) if source != read else ()
+                if any(_is_unchanged(run, each, source) for each in parts):
+                    read = source
                 if before.get(source, read) != read:
                     end = min(end, at)
                 before.setdefault(source, read)
@@ -203,6 +210,15 @@ def first_round(run: Run) -> Run | None:
     return run.until(end, found) if found else None
 
 
+def _is_unchanged(run: Run, part: Step, source: int) -> bool:
+    """Whether what is read of a later version, such as another column, is still as it was."""
+    whole = run.steps[source].value
+    if part.op != "getitem" or run.steps[part.inputs[0]].value.shape != whole.shape:
+        return False
+    indices = [run.steps[each].value for each in part.inputs[1:]]
+    return np.array_equal(run.compute(part, [whole, *indices]), part.value)
+
+
 def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
     """Return the source of each step that is this source plus something, and stands for it."""
     found: dict[int, int] = {}
@@ -211,6 +227,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
     places = {
         source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
         for source, first in run.created.items()
+        if run.steps[first].inputs  # else it is taken for a parameter itself
     }
     for step in run.steps if places else ():
         # Weights and a bias may be entries of one array.
@@ -234,7 +251,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
                 continue
             if source in run.created:
                 # In each round an update, or a decay before it, stands in the same place.
-                if step.site not in places[source]:
+                if step.site not in places.get(source, ()):
                     continue
             elif (
                 run.after.get(source, source) == source

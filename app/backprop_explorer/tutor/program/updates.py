@@ -113,8 +113,13 @@ def has_own_rule(
         for each in sorted(behind - inside)
         if run.steps[each].op and multiple(run.steps[each].value, gradient, tolerance)
     ]
-    later = behind - run.ancestors(right[:1])
-    return bool(right) and any(run.steps[each].op in _RULES for each in later)
+    later = (run.steps[each] for each in behind - run.ancestors(right[:1]))
+    # A gradient that is clipped where it is small stays as it is.
+    return bool(right) and any(
+        each.op in _RULES
+        and not any(np.array_equal(each.value, run.steps[k].value) for k in each.inputs)
+        for each in later
+    )
 
 
 def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
