@@ -189,15 +189,11 @@ def first_round(run: Run) -> Run | None:
                 inputs = run.steps[at].inputs
                 if position >= len(inputs):
                     continue
-                read = _origin(run, inputs[position])
+                source, read = _read(run, run.steps[at], inputs[position], versions)
                 # V[i] -= rate * (a - b * V[i]) reads the entry that it replaces.
                 size = run.steps[inputs[position]].value.size
                 if first.line in updating and size < run.steps[read].value.size:
                     continue
-                source = versions.get(read, read)
-                parts = (run.steps[at], run.steps[inputs[position]]) if source != read else ()
-                if any(_is_unchanged(run, each, source) for each in parts):
-                    read = source
                 if before.get(source, read) != read:
                     end = min(end, at)
                 before.setdefault(source, read)
@@ -208,6 +204,14 @@ def first_round(run: Run) -> Run | None:
             found[source] = version
     # Updates come last in a round: none of the first round is made after the second has begun.
     return run.until(end, found) if found else None
+
+
+def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int, int]:
+    """Return the source and its version that a step reads as an input."""
+    read = _origin(run, at)
+    source = versions.get(read, read)
+    unchanged = any(_is_unchanged(run, each, source) for each in (step, run.steps[at]))
+    return (source, source) if unchanged else (source, read)
 
 
 def _is_unchanged(run: Run, part: Step, source: int) -> bool:
