@@ -868,7 +868,8 @@ class Alignment:
         """
         network, run = path.partition("_")[0], self.run
         of = {s: (run.steps[s].path or "").partition("_")[0] for s in run.sources}
-        updated = {of.get(each.source) for each in self.outcomes if each.state != "missing"}
+        judged = (each for each in self.outcomes if each.state != "missing")
+        updated = {of.get(each.source or 0) for each in judged}
         biases = {self._is_bias(s) for s, name in of.items() if name == network and "_" in path}
         return network not in updated and biases == {False, True}
 
