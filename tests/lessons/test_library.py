@@ -148,14 +148,14 @@ def test_a_lesson_that_cannot_be_dealt_is_named(
     path.write_text(path.read_text().replace("uniform(0.1, 0.9, 2)", "one_hot(3)"))
     given = LessonSettings(folders=(str(tmp_path),))
     with pytest.raises(
-        ConfigurationError, match=r"mine\.md:10: working: target: shape \(1, 3\) given"
+        ConfigurationError, match=r"mine\.md:10: working: target: target has shape \(1, 3\)"
     ):
         create_app(settings.model_copy(update={"lessons": given}))
     lessons = given.model_copy(update={"reload": True})
     client = make_client(create_app(settings.model_copy(update={"lessons": lessons})))
     answer = client.get("/api/v1/lessons/mine")
     assert answer.status_code == 422
-    assert "mine.md, line 10: working: target: shape (1, 3) given" in answer.text
+    assert "mine.md, line 10: working: target: target has shape (1, 3)" in answer.text
 
 
 def test_a_lesson_is_found_by_its_earlier_name_with_the_same_numbers() -> None:

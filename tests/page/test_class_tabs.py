@@ -138,3 +138,19 @@ def test_the_longest_question_is_whole_on_the_screen(
         screen.wait_for_function(FITS)
         whole = "box => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth"
         screen.wait_for_function(whole, arg=screen.locator(".hall-question").element_handle())
+
+
+def test_the_right_answer_is_on_the_screen_once_it_is_revealed(
+    teach: Page, shown: Page, page_watch: PageWatch
+) -> None:
+    with teach.context.expect_page() as opened:
+        action(teach, "screen").click()
+    screen = opened.value
+    page_watch.attach(screen)
+    screen.set_viewport_size({"width": 1440, "height": 900})
+    choose_line(shown, "z1")
+    ask(shown, "shape")
+    expect(screen.locator(".hall-prompt")).to_contain_text("shape")
+    expect(readout(screen, "solution")).to_have_count(0)
+    action(teach, "reveal").click()
+    expect(readout(screen, "solution").locator("input")).to_have_value("(4,)")

@@ -168,7 +168,7 @@ class Problem:
             jacobians=self.jacobians,
         )
 
-    @property
+    @cached_property
     def traces(self) -> tuple[Trace, ...]:
         """The working, with cost and output activation together if possible, then apart."""
         if not self.trace.objective.fuses(self.network):

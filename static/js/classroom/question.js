@@ -165,15 +165,9 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       if (before && before !== now.state && element.getBoundingClientRect().bottom > 0)
         feedback.scrollIntoView({ block: "nearest" });
       if (!now.solution || solution.childElementCount) return;
-      const right = KINDS[shown.kind](shown, { name: `${name}-right`, onChange() {} });
-      right.fill(now.solution.answer);
-      right.lock();
-      right.mark({ right: true, entries: null });
-      if (right.element.getAttribute("role") === "radiogroup")
-        set(right.element, { "aria-label": TEXT.student.solution, "aria-labelledby": null });
       solution.replaceChildren(
         h("h2", TEXT.student.solution),
-        now.mark?.right ? "" : right.element,
+        now.mark?.right ? "" : rightAnswer(shown, now.solution, `${name}-right`),
         ...(now.mark?.right ? [] : rich(now.solution.message)),
         ...rich(now.solution.after),
         reasonsOf(shown, now.solution),
@@ -185,6 +179,21 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       write(counts, tally ? TEXT.student.class(tally) : "");
     },
   };
+}
+
+/**
+ * The right answer, filled in and marked.
+ * @param {NonNullable<StudentQuestion["shown"]>} shown @param {Schemas["RoomSolution"]} solution
+ * @param {string} name of its fields
+ */
+export function rightAnswer(shown, { answer }, name) {
+  const { element, fill, lock, mark } = KINDS[shown.kind](shown, { name, onChange() {} });
+  fill(answer);
+  lock();
+  mark({ right: true, entries: null });
+  if (element.getAttribute("role") === "radiogroup")
+    set(element, { "aria-label": TEXT.student.solution, "aria-labelledby": null });
+  return element;
 }
 
 /**

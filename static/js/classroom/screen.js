@@ -12,6 +12,7 @@ import { h, patch, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
 import { answerCard } from "./answer-card.js";
 import { createCountDown } from "./count-down.js";
+import { rightAnswer } from "./question.js";
 import { createSharedStream } from "./shared-stream.js";
 import { countsPart, optionBars } from "./teach-parts.js";
 
@@ -85,6 +86,14 @@ function draw() {
     question ? optionBars(question, question.options, question.before) : null,
     question?.counts && !question.options && question.kind !== "text"
       ? countsPart(question.counts, question.answered)
+      : null,
+    question?.solution && question.shown && question.shown.kind !== "choice" && !answer
+      ? h(
+          "div.hall-solution[data-readout=solution]",
+          h("h2", TEXT.student.solution),
+          rightAnswer(question.shown, question.solution, "right"),
+          rich(question.solution.message),
+        )
       : null,
     answer ? answerCard(state, answer, question, { here: trace !== null }) : null,
   );

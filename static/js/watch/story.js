@@ -169,11 +169,12 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     });
   /** @param {string} label @param {number | null} factor @param {number} product */
   const term = (label, factor, product) => terms.push({ label, factor, product });
-  /** A sum takes the place of the factors before it. @param {string} label @param {number} sum */
-  const fold = (label, sum) => {
+  /** A sum takes the place of the factors before it. @param {number} count @param {number} sum */
+  const fold = (count, sum) => {
     const ratio = sum / start;
     terms = single && Number.isFinite(ratio) ? terms.slice(0, 1) : [];
-    term(label, terms.length ? ratio : null, sum);
+    if (terms.length) term(TEXT.watch.sumByError(count), ratio, sum);
+    else term(TEXT.watch.sumOf(count), null, sum);
   };
 
   add(
@@ -268,7 +269,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       });
     }
     if (second === undefined) return;
-    fold(TEXT.watch.sumOf(ways.length), da(base, to));
+    fold(ways.length, da(base, to));
     add("sum", TEXT.watch.meet(ways.length, to), TEXT.watch.meetText, {
       ...paths(unitsOf(middle)),
       list: unitsOf(middle).map((p) => ({ name: TEXT.watch.by(p), value: flow(middle, to, p) })),
@@ -283,7 +284,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       const count = sizes[layer + 1];
       const before = passed(layer + 1);
       if (count === 1) term(TEXT.watch.weightTerm, W(layer + 1, at, 0), da(layer, at));
-      else fold(TEXT.watch.sumOf(count), da(layer, at));
+      else fold(count, da(layer, at));
       const edges = some.flatMap((i) =>
         unitsOf(layer + 1).map((j) =>
           lit(

@@ -87,7 +87,7 @@ def _hands_back(frame: SourceFrame, name: str) -> bool:
 
 
 def _is_of_cost(explanation: Explanation, *, returned: bool) -> bool:
-    (mistake, *more) = explanation.mistakes
+    (mistake, *more) = explanation.variant.mistakes
     if more or not explanation.complete:
         return False
     if not mistake.lines <= {"C", "C_data"}:

@@ -61,7 +61,7 @@ def check_exercise(program: ProgramCall, given: CodeGivens, told: Set[str]) -> C
     recorded = Recorded(program)
     run = recorded.run
     with np.errstate(all="ignore"):
-        check = _Exercise(run, given, given.traces)
+        check = _Exercise(run, given, given.problem.traces)
         result = replace(check.result(), printed=run.printed)
         if run.limit is None and run.raised is None and check.leaves_open(result, told):
             result = _by_own_gradient(result, judged(recorded, None)[0])
@@ -237,7 +237,7 @@ class _Exercise:
         best = max(found, key=lambda each: each.score)
         other = better_name(self.observed, best)
         if other is not None:
-            named = [each for each in found if each.mistakes[0].name == other]
+            named = [each for each in found if each.variant.mistakes[0].name == other]
             best = next((each for each in named if each.complete), best)
         # Without results, a value must be there that no right program computes.
         failed = self.run.raised is not None
@@ -249,7 +249,7 @@ class _Exercise:
 
     def _is_seen(self, explanation: Explanation) -> bool:
         """Whether a wrong value was recorded that is none of a right program's."""
-        lines = {line for mistake in explanation.mistakes for line in mistake.lines}
+        lines = {line for mistake in explanation.variant.mistakes for line in mistake.lines}
         keys = [k for n in lines for k in self.observed.find(explanation.variant.value(n))]
         return not all(map(self.observed.is_known, keys))
 

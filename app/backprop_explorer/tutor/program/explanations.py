@@ -62,11 +62,6 @@ class Explanation:
     one_gradient: bool = False  # ∂C/∂z is wrong in the expression of one gradient alone
 
     @property
-    def mistakes(self) -> tuple[Mistake, ...]:
-        """The mistakes, in the order in which they were found."""
-        return self.variant.mistakes
-
-    @property
     def complete(self) -> bool:
         """Whether it gives every wrong result."""
         return self.results[1] == 0 and (self.results[0] > 0 or self.values > 0)
@@ -365,4 +360,6 @@ def _price(mistake: Mistake) -> float:
 
 def mistakes_in_order(explanation: Explanation, reference: ReferenceWorking) -> Sequence[Mistake]:
     """Return the mistakes in the order of the working."""
-    return sorted(explanation.mistakes, key=lambda m: min(reference.order[n] for n in m.lines))
+    return sorted(
+        explanation.variant.mistakes, key=lambda m: min(reference.order[n] for n in m.lines)
+    )

@@ -20,7 +20,7 @@ def better_name(observed: Observed, explanation: Explanation) -> str | None:
     A loop over the samples adds gradients up and divides in the end, or does not. Prediction
     minus target, multiplied by a derivative, is a ∂C/∂a only where it is stored as one.
     """
-    (mistake, *more) = explanation.mistakes
+    (mistake, *more) = explanation.variant.mistakes
     samples = observed.traces[0].samples
     if more:
         return None

@@ -215,6 +215,7 @@ class Observed:
 
     def __init__(self, run: Run, traces: tuple[Trace, ...], notation: Notation) -> None:
         self.run, self.traces, self.notation = run, traces, notation
+        self.depth = traces[0].network.depth
         self.relative = SINGLE if run.single_precision else RELATIVE
         self.lines = line_values(traces)
         self._right = right_index(traces)
@@ -224,11 +225,6 @@ class Observed:
         self.labels = [self._labels(value) for value in self.values]
         self.turned = self._weights_are_turned()
         self.results: tuple[Result, ...] = ()
-
-    @property
-    def depth(self) -> int:
-        """The number of layers."""
-        return self.traces[0].network.depth
 
     def _labels(self, value: Array) -> list[Label]:
         return next((found for each in self.forms(value) if (found := self.recognise(each))), [])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,11 +31,6 @@ class CodeGivens:
     problem: Problem
     objects: Mapping[Name, Any]
 
-    @cached_property
-    def traces(self) -> tuple[Trace, ...]:
-        """The workings of the problem."""
-        return self.problem.traces
-
     @property
     def parameters(self) -> list[Name]:
         """The names of the parameters that the network has: W1, b1, …"""
@@ -44,7 +38,7 @@ class CodeGivens:
 
     def blind_spots(self) -> dict[str, tuple[str, ...]]:
         """Return why mistakes cannot be seen with these numbers, and the lines of each reason."""
-        return _blind_spots(self.traces[0], self.parameters)
+        return _blind_spots(self.problem.traces[0], self.parameters)
 
     def replaced(self, holders: Sequence[Any]) -> tuple[Trace, ...] | None:
         """Write random numbers into the arrays and lists among ``holders`` that have the givens.
@@ -52,7 +46,7 @@ class CodeGivens:
         Return the working with these numbers; None if an array is not found, before anything is
         written. x may stay as it is.
         """
-        old = self.traces[0].givens
+        old = self.problem.traces[0].givens
         places = {name: self._places(name, holders) for name in self.objects}
         used = [id(holder) for some in places.values() for holder in some]
         if len(set(used)) < len(used) or not all(places[name] for name in self.parameters):
@@ -66,13 +60,13 @@ class CodeGivens:
         return traces
 
     def _drawn(self, *, keep_x: bool) -> tuple[Trace, ...] | None:
-        old = self.traces[0].givens
+        old = self.problem.traces[0].givens
         for seed in range(DRAWS):
             draw = _Draw(seed)
             x = old["x"] if keep_x else draw(old["x"].shape)
             length = max(1.0, float(np.abs(x).max(initial=0.0)))
             layers = []
-            for k, (n_in, n_out) in enumerate(self.traces[0].network.shapes, start=1):
+            for k, (n_in, n_out) in enumerate(self.problem.traces[0].network.shapes, start=1):
                 W = draw((n_in, n_out), n_in**-0.5 / (length if k == 1 else 1.0))
                 bias = names.biases(k)
                 b = draw((n_out,), 0.5) if bias in self.objects else old[bias]
@@ -85,7 +79,7 @@ class CodeGivens:
     def _places(self, name: Name, holders: Sequence[Any]) -> list[Any]:
         """Return the arrays and lists that have the numbers of one given."""
         given = self.objects[name]
-        forms = self._forms(name, self.traces[0].givens)
+        forms = self._forms(name, self.problem.traces[0].givens)
         found = [each for each in holders if _fits(each, forms)]
         same = [each for each in found if each is given or _is_view(each, given)]
         if len(np.unique(forms[0])) > 1:
@@ -96,7 +90,7 @@ class CodeGivens:
     def _forms(self, name: str, givens: Mapping[str, Any]) -> tuple[Array, Array]:
         """Return a given as the exercise shows it, and transposed."""
         shown = np.asarray(
-            self.problem.notation.show(givens[name], self.traces[0].graph.axes[name])
+            self.problem.notation.show(givens[name], self.problem.traces[0].graph.axes[name])
         )
         return shown, shown.T
 

@@ -118,22 +118,20 @@ def _line_of(left: str | None, right: str | None) -> str | None:
 
 def _what_fits(line: str, observed: Observed, notation: Notation) -> str:
     """Return the formula of a line in the convention, with the shapes of its factors."""
-    single = notation.single
-    convention = notation.convention
     name = names.named(line)
-    layer, kind = name.layer or 1, "single" if single else "batch"
+    layer = name.layer or 1
     below = names.activation(layer - 1)
     if name.kind == names.OF_Z:
         shape = shape_words(np.shape(observed.shown(line, observed.lines[line])))
         return texts.slope_shape(symbol_text(line), shape)
     if name.kind == "z":
-        formula = getattr(convention, f"forward_{kind}")
+        formula = notation.product("forward")
         read = {"W": names.weights(layer), "a": below, "b": names.biases(layer)}
     elif name.kind == names.OF_W:
-        formula = getattr(convention, f"weight_gradient_{kind}")
+        formula = notation.product("weight_gradient")
         read = {"dz": names.gradient(names.weighted_sum(layer)), "a": below}
     else:
-        formula = getattr(convention, f"input_gradient_{kind}")
+        formula = notation.product("input_gradient")
         dz = names.gradient(names.weighted_sum(layer + 1))
         read = {"dz": dz, "W": names.weights(layer + 1)}
     parts = re.findall(r"\{(\w+)\}(\^T)?", formula)
