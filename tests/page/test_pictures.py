@@ -214,6 +214,28 @@ def test_below_the_sum_nothing_moves_from_line_to_line(page: Page, width: int) -
         assert page.evaluate(top) == before, line
 
 
+# Of each of 40 frames the number of the picture, and the sum beside it.
+IN_EACH_FRAME = """() => new Promise(resolve => {
+    const seen = [];
+    const look = () => {
+        const label = document.querySelector('.picture svg').getAttribute('aria-label');
+        const [, shown] = label.match(/= (\\S+?)[.] /);
+        seen.push([shown, document.querySelector('[data-readout="entry"]').textContent]);
+        if (seen.length < 40) requestAnimationFrame(look); else resolve(seen);
+    };
+    requestAnimationFrame(look);
+})"""
+
+
+def test_a_picture_shows_the_update_that_its_sum_shows(page: Page) -> None:
+    open_page(page, "#line=z2&entry=0")
+    action(page, "play").click()
+    seen = page.evaluate(IN_EACH_FRAME)
+    action(page, "pause").click()
+    assert len({shown for shown, _ in seen}) > 5
+    assert [each for each in seen if each[0] not in each[1]] == []
+
+
 def test_nothing_of_a_hidden_line_is_in_its_picture(page: Page) -> None:
     open_page(page, "#line=z1")
     expect(picture(page)).to_have_attribute("data-picture", "sum")

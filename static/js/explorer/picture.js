@@ -17,7 +17,6 @@ import { indexFrom } from "./cells.js";
 import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
-const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
 const LEAST = [300, 132]; // width and height of a drawing, in its units
 
 /** @param {Services} services */
@@ -126,7 +125,7 @@ export function createPicture({ store, painter }) {
     painter.redraw("picture");
   }).observe(plot);
 
-  painter.add("picture", EVERY, () => {
+  painter.add("picture", 0, () => {
     if (!state.trace || !pictureOf || awaitsNumbers(state)) return;
     const { trace } = state;
     const line = lineOf(trace, state.line);
