@@ -1,6 +1,6 @@
 /** Which weights Watch can follow an error back to, and how they are named: "W1[0,2]". */
 import { endsOf } from "./elements.js";
-import { entryId } from "./names.js";
+import { entryId, named, readEntry } from "./names.js";
 import { quantityIn } from "./trace.js";
 
 const MOST_LAYERS = 4;
@@ -15,8 +15,11 @@ export const isWatchable = (sizes) =>
  * @returns {{layer: number, from: number, to: number} | null} null: not the name of a weight
  */
 export function weightNamed(name) {
-  const [, layer, from, to] = /^W(\d{1,2})\[(\d{1,2}),(\d{1,2})\]$/.exec(name ?? "") ?? [];
-  return layer ? { layer: Number(layer), from: Number(from), to: Number(to) } : null;
+  const entry = readEntry(name ?? "");
+  const { quantity, layer } = named(entry?.id ?? "");
+  if (quantity !== "W" || !layer || entry?.index.length !== 2) return null;
+  const [from, to] = entry.index;
+  return { layer, from, to };
 }
 
 /** The first-layer weight with the largest gradient. @param {Trace} trace */
