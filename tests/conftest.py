@@ -66,9 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     ``asyncio.run`` of any later test would find it and refuse. Otherwise the order stays.
 
-    One that fails runs once more: on a busy machine one of three runs of all 1,500 had a test that
-    pressed a key before the page was ready for it. The summary names each (``RERUN``), with what
-    failed; it is a defect to mend, and no reason to refuse the other 9,700 tests.
+    One that fails runs once more. The summary lists it under ``RERUN`` with both results: a test
+    or a page that does not wait for what it needs is to be mended, but it does not fail the run.
     """
     items.sort(key=in_browser)
     for item in filter(in_browser, items):

@@ -87,13 +87,13 @@ USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
 
 
 Made = Generator[None, pytest.TestReport, pytest.TestReport]
-# Whether a test failed, also where it runs once more and does not count.
+# Whether a test failed, also if it runs once more and that first failure is not counted.
 FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Made:
-    """Note it for the fixtures of the test."""
+    """Note for the fixtures whether the test has failed so far."""
     report = yield
     item.stash[FAILED] = report.failed or (report.when != "setup" and item.stash[FAILED])
     return report

@@ -233,7 +233,8 @@ def check_code(
         )
         shown = answers is not False and not told
         result, kept = check_recorded(program, answers=shown)
-        if result.error is not None and forward is None and any(each is None for each in args):
+        unpacked = result.error is not None and "NoneType" in result.error.error
+        if unpacked and forward is None and any(each is None for each in args):
             raise InvalidInput("forward", texts.FORWARD_OF_CACHE)
         return CodeCheck(result, program, kept, answers=shown)
     givens = read_problem(layers, x, target, **options)

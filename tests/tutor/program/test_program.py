@@ -527,6 +527,12 @@ def step(z, g_W, g_b, d_W, d_b, rate):
         # A second network that is not trained.
         (FROZEN, [(5, 3), (3, 2), (2,), (2, 1), (1,)], "incomplete"),
         (FROZEN.replace("g_b -=", "g_b +="), [(5, 3), (3, 2), (2,), (2, 1), (1,)], "wrong"),
+        # A layer that is not updated was forgotten.
+        (
+            FROZEN.replace("g_", "fc1_").replace("d_", "fc2_"),
+            [(5, 3), (3, 2), (2,), (2, 1), (1,)],
+            "wrong",
+        ),
     ],
 )
 def test_updates_of_entries_and_of_one_of_two_networks(

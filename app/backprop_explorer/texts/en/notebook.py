@@ -27,8 +27,8 @@ in_line = "  line {}: {}".format
 PRINTED = "  printed:"
 note = "  note: {}".format
 FORWARD_OF_CACHE = (
-    "an argument is None and the function raises: for a cache pass the function that makes it, "
-    "forward=conv_forward, args_of_forward=(x, W, b)"
+    "the function cannot use the argument that is None. If it is the cache, pass the function that "
+    "returns the cache: forward=conv_forward, args_of_forward=(x, W, b)"
 )
 FUNCTION_NEEDED = "must be a function itself, not its name or its result"
 TUPLE_NEEDED = "must be a tuple of arguments, as in (x, W, b) or (x,)"

@@ -41,7 +41,8 @@ own_rule = (
 ).format
 raised = "The program raised {}: {}".format
 not_finite = (
-    "The program returns the number {}: it has no gradient to compare with. It begins in {}."
+    "The program returns the number {}, so there is no gradient to compare with. The first value "
+    "that is not finite is that of {}."
 ).format
 wrong = "Wrong: {}.".format
 

@@ -862,16 +862,18 @@ class Alignment:
                 )
 
     def _is_frozen(self, path: str) -> bool:
-        """Whether a parameter is of a whole network that is not trained: d_W1 beside g_W1, d_b1.
+        """Whether a parameter belongs to a network that is not trained: d_W1 of d_W1, d_b1, …
 
-        Of its network, weights and biases, nothing is updated.
+        None of the weights and biases with this prefix is updated. A prefix that ends in a digit
+        is that of a layer: one that is not updated was forgotten.
         """
         network, run = path.partition("_")[0], self.run
         of = {s: (run.steps[s].path or "").partition("_")[0] for s in run.sources}
-        judged = (each for each in self.outcomes if each.state != "missing")
-        updated = {of.get(each.source or 0) for each in judged}
-        biases = {self._is_bias(s) for s, name in of.items() if name == network and "_" in path}
-        return network not in updated and biases == {False, True}
+        judged = {each.source for each in self.outcomes if each.state != "missing"}
+        updated = {name for source, name in of.items() if source in judged}
+        if "_" not in path or network[-1:].isdigit() or network in updated:
+            return False
+        return {self._is_bias(s) for s, name in of.items() if name == network} == {False, True}
 
     def _is_bias(self, source: int) -> bool:
         """Whether a source is added to each row of something."""

@@ -69,9 +69,10 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
 
 
 def _not_finite(run: Run) -> ProgramResult | None:
-    """Return that a number which is returned, and so may be the cost, is infinite or not a number.
+    """Return the verdict on a run that returns a number which is not finite; None if none does.
 
-    No gradient can be compared with. The line is where the first such value was made.
+    The number may be the cost, which then has no gradient. The line is where the first value that
+    is not finite was computed.
     """
     numbers = [run.steps[e.index] for e in run.returned if run.steps[e.index].value.size == 1]
     number = next((e for e in numbers if e.op and not np.isfinite(e.value).all()), None)

@@ -207,15 +207,19 @@ def first_round(run: Run) -> Run | None:
 
 
 def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int, int]:
-    """Return the source and its version that a step reads as an input."""
+    """Return the source of an input of a step, and which version of it the step reads.
+
+    Of entries that no update has changed yet, that is the source itself.
+    """
     read = _origin(run, at)
     source = versions.get(read, read)
-    unchanged = any(_is_unchanged(run, each, source) for each in (step, run.steps[at]))
-    return (source, source) if unchanged else (source, read)
+    if source != read and any(_is_unchanged(run, each, source) for each in (step, run.steps[at])):
+        read = source
+    return source, read
 
 
 def _is_unchanged(run: Run, part: Step, source: int) -> bool:
-    """Whether what is read of a later version, such as another column, is still as it was."""
+    """Whether a step reads entries of a later version that are those of the source."""
     whole = run.steps[source].value
     if part.op != "getitem" or run.steps[part.inputs[0]].value.shape != whole.shape:
         return False
