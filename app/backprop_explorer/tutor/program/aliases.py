@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from backprop_explorer.tutor.program.source import (
@@ -89,7 +88,7 @@ def _last_alias(
     """Return the last line that gives one of some names, or a name of it, another name."""
     found = None
     for line, target, value in plain_assignments(file):
-        if begin < line <= end and value in names:
+        if begin < line <= end and (value in names or value.partition("[")[0] in names):
             names = names | {target}
             if read is None or target in read:
                 found = line
@@ -101,25 +100,6 @@ def loaded_at(file: str, line: int) -> set[str]:
     statement = statement_at(file, line)
     nodes = ast.walk(statement) if statement is not None else ()
     return {node.id for node in nodes if isinstance(node, ast.Name)}
-
-
-def alias_line(frames: Sequence[SourceFrame]) -> tuple[str, int] | None:
-    """Return the line that only gives a variable the name by which a line reads it."""
-    if not frames:
-        return None
-    file, line = frames[0][:2]
-    for function in nodes_of(file):
-        last = getattr(function, "end_lineno", 0)
-        if not isinstance(function, ast.FunctionDef) or not function.lineno < line <= last:
-            continue
-        nodes = [each for each in ast.walk(function) if hasattr(each, "lineno")]
-        read = {e.id for e in nodes if isinstance(e, ast.Name) and e.lineno == line}
-        assigned = [e for e in nodes if isinstance(e, ast.Assign) and e.lineno < line]
-        for name in read:
-            own = [e for e in assigned if ast.unparse(e.targets[0]) == name]
-            if own and isinstance(own[-1].value, ast.Name):
-                return file, own[-1].lineno
-    return None
 
 
 def kept_line(run: Run, made: int, read: int) -> int | None:
@@ -150,7 +130,9 @@ def plain_assignments(file: str) -> list[tuple[int, str, str]]:
 def _plain(nodes: tuple[ast.AST, ...]) -> list[tuple[int, str, str]]:
     found = []
     for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Assign) and isinstance(
+            node.value, ast.Name | ast.Attribute | ast.Subscript
+        ):
             value = ast.unparse(node.value)
             found += [(node.lineno, ast.unparse(each), value) for each in node.targets]
     return sorted(found)

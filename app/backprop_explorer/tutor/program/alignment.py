@@ -28,7 +28,13 @@ from backprop_explorer.tutor.program.truth import (
     Truth,
     multiple,
 )
-from backprop_explorer.tutor.program.updates import UpdateRule, has_own_rule, penalised, rule_of
+from backprop_explorer.tutor.program.updates import (
+    Averages,
+    UpdateRule,
+    has_own_rule,
+    penalised,
+    rule_of,
+)
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
@@ -62,6 +68,8 @@ class Outcome:
     factor: float | None = None
     wanted: Array | None = None
     rate: float | None = None  # of an update by g / √g²
+    averages: Averages | None = None  # which that is made of
+    cause: tuple[str, int, int] | None = None  # a mistake in them
     others: tuple[int, ...] = ()  # sources that it may as well be of
 
 
@@ -285,7 +293,8 @@ class Alignment:
                     made.state = "right"
                 elif (rule := self._rule(source, after, gradient)) is not None:
                     made.factor, made.state = None if rule.divides else rule.factor, "right"
-                    made.rate = rule.factor if rule.is_first else None
+                    made.averages = rule.averages
+                    made.rate = rule.factor if rule.averages else None
                     if rule.divides and (rule.factor > 0) is not self.is_maximised:
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
@@ -704,15 +713,27 @@ class Alignment:
 
     def _compare_rates(self) -> None:
         """Mark updates whose rate differs from that of most others."""
-        rates = [abs(each.rate) for each in self.outcomes if each.rate is not None]
-        if len(rates) > 2:
-            counts = [(sum(_close(a, b) for b in rates), self.is_rate(a)) for a in rates]
-            most = rates[counts.index(max(counts))]
-            if max(counts)[0] * 2 > len(rates) - max(counts)[1]:
-                for each in self.outcomes:
-                    if each.rate is not None and not _close(abs(each.rate), most):
-                        each.state = "factor"
-                        each.factor = each.rate / most
+        rated = [each for each in self.outcomes if each.rate is not None]
+        rates = [abs(each.rate or 0.0) for each in rated]
+        counts = [(sum(_close(a, b) for b in rates), int(self.is_rate(a))) for a in rates]
+        most = rates[counts.index(max(counts))] if len(rates) > 2 else None
+        if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
+            for each, rate in zip(rated, rates, strict=True):
+                if not _close(rate, most):
+                    each.state, each.factor = "factor", (each.rate or 0.0) / most
+        known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
+        scales = [scale for _, scale, _ in known]
+        sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
+        counts = [
+            (sum(_near(a, b) for b in scales), size) for a, size in zip(scales, sizes, strict=True)
+        ]
+        for each, scale, averages in known:
+            main = scales[counts.index(max(counts))]
+            # The rate does not tell the factor of the gradient.
+            if each.state == "right" and not _near(scale, main):
+                each.state, each.factor, each.rate = "factor", scale / main, None
+            elif (cause := averages.mistake(differs=each.state == "factor")) is not None:
+                each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -12,7 +13,7 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import alias_line, assigned_again, dropping_line
+from backprop_explorer.tutor.program.aliases import assigned_again, dropping_line, renaming_line
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -21,9 +22,10 @@ from backprop_explorer.tutor.program.region import (
     unwritten_line,
     zeros_of,
 )
-from backprop_explorer.tutor.program.repairs import RepairSearch
+from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
+from backprop_explorer.tutor.program.source import function_of, last_assignment, operand_of
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
@@ -128,7 +130,8 @@ def judged(alignment: Alignment) -> ProgramResult:
     notes, assumed = _notes(alignment), _assumed(alignment)
     if not alignment.outcomes or not (right or alignment.wrong or dead):
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
-    for each in alignment.outcomes if not alignment.wrong else ():
+    is_rule = all(each.is_update and each.state == "factor" for each in alignment.wrong)
+    for each in alignment.outcomes if is_rule else ():
         if each.state == "rule" and (repair := RepairSearch(alignment).of_rule(each)) is not None:
             each.state = "wrong"
             line = alignment.run.steps[repair.step].line
@@ -262,9 +265,32 @@ def _located(alignment: Alignment) -> ProgramResult:
         made = zeros_of(alignment, each)
         if made is not None:
             return _wrong(alignment, unwritten_line(alignment, made), ids.GRADIENT_MISSING, wrong)
-    search = RepairSearch(alignment)
+        if each.cause is not None:
+            name, *places = each.cause
+            return _wrong(alignment, _line_of_average(run, *places), name, wrong)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
-    plausible = all(
+    plausible = by_factor and _is_plausible(alignment, wrong)
+    rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
+    signs = any(each.state == "sign" or each.rate is not None for each in wrong)
+    certain = rated or (plausible and signs) or any(each.averages for each in wrong)
+    if by_factor and certain and (wrong[0].is_update or not alignment.exact):
+        return _by_factor(alignment, wrong)
+    search = RepairSearch(alignment)
+    repair = search.first()
+    if repair is not None:
+        return _repaired(alignment, wrong, search, repair)
+    if plausible:
+        return _by_factor(alignment, wrong)
+    at = search.beginning(search.origin) if search.origin is not None else wrong[0].index
+    frame = blamed_frame(alignment, at, carries=at in search.carrying)
+    line = None if frame is None else (frame.file, frame.line)
+    return _wrong(alignment, line, None, wrong)
+
+
+def _is_plausible(alignment: Alignment, wrong: list[Outcome]) -> bool:
+    """Whether wrong factors are signs, rates, or one of a reduction."""
+    factors = [each.factor or 0.0 for each in wrong if each.state == "factor" and not each.rate]
+    return all(abs(each - factors[0]) <= 1e-4 * abs(each) for each in factors) and all(
         each.state == "sign"
         or each.rate is not None
         or alignment.is_reduction(
@@ -273,50 +299,39 @@ def _located(alignment: Alignment) -> ProgramResult:
         or _is_of_rate(alignment, each)
         for each in wrong
     )
-    factors = [each.factor or 0.0 for each in wrong if each.state == "factor" and not each.rate]
-    plausible = plausible and all(abs(each - factors[0]) <= 1e-4 * abs(each) for each in factors)
-    rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
-    signs = any(each.state == "sign" or each.rate is not None for each in wrong)
-    if (
-        by_factor
-        and (rated or (plausible and signs))
-        and (wrong[0].is_update or not alignment.exact)
-    ):
-        return _by_factor(alignment, wrong)
-    repair = search.first()
-    if repair is None and by_factor and plausible:
-        return _by_factor(alignment, wrong)
-    if repair is not None:
-        arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
-        carries = repair.step in search.carrying and not shares
-        carries |= repair.calls or run.steps[repair.step].op == "setitem"
-        arranges &= not repair.calls
-        frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
-        line = None if frame is None else (frame.file, repair.line or frame.line)
-        if frame is not None and shares and repair.line is None:
-            name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
-            line = frame.file, assigned_again(frame, {name}) or frame.line
-            for given in search.shares_read(repair.step):
-                dropped = dropping_line(run, given, repair.step)
-                line = line if dropped is None else (frame.file, dropped)
-        result = _wrong(alignment, line, repair.name, wrong)
-        if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
-            begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
-            terms = [*_terms_of(run, repair.step), *begun]
-            if repair.name in _TWICE:  # one of the two is too much
-                terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
-                terms = [k for k in terms if k in search.carrying]
-            others = (run.steps[at].line for at in terms)
-            result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
-        elif repair.name == ids.DERIVATIVE_AT_ACTIVATION and not carries:
-            # A helper may take a for z, or get a wrong argument.
-            places = [each[:2] for each in run.steps[repair.step].frames[:2]]
-            result.other_lines = tuple(each for each in places if each != line)
-        return result
-    at = search.beginning(search.origin) if search.origin is not None else wrong[0].index
-    frame = blamed_frame(alignment, at, carries=at in search.carrying)
-    line = None if frame is None else (frame.file, frame.line)
-    return _wrong(alignment, line, None, wrong)
+
+
+def _repaired(
+    alignment: Alignment, wrong: list[Outcome], search: RepairSearch, repair: SourceRepair
+) -> ProgramResult:
+    """Return the verdict with the line and the name of a repair."""
+    run = alignment.run
+    arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
+    carries = repair.step in search.carrying and not shares
+    carries |= repair.calls or run.steps[repair.step].op == "setitem"
+    arranges &= not repair.calls
+    frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
+    line = None if frame is None else (frame.file, repair.line or frame.line)
+    if frame is not None and shares and repair.line is None:
+        name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
+        line = frame.file, assigned_again(frame, {name}) or frame.line
+        for given in search.shares_read(repair.step):
+            dropped = dropping_line(run, given, repair.step)
+            line = line if dropped is None else (frame.file, dropped)
+    result = _wrong(alignment, line, repair.name, wrong)
+    if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
+        begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
+        terms = [*_terms_of(run, repair.step), *begun]
+        if repair.name in _TWICE:  # one of the two is too much
+            terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
+            terms = [k for k in terms if k in search.carrying]
+        others = (run.steps[at].line for at in terms)
+        result.other_lines = tuple(dict.fromkeys(e for e in others if e not in (None, line)))
+    elif repair.name == ids.DERIVATIVE_AT_ACTIVATION and not carries:
+        # A helper may take a for z, or get a wrong argument.
+        places = [each[:2] for each in run.steps[repair.step].frames[:2]]
+        result.other_lines = tuple(each for each in places if each != line)
+    return result
 
 
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
@@ -375,19 +390,6 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         other += [*sources, *meets]
     elif (mean := _mean_behind(alignment, chosen, main)) is not None:
         line, name = mean, ids.MEAN_FOR_SUM
-    elif chosen.rate is not None:
-        line = alias_line(run.steps[chosen.index].frames) or line
-        behind = run.ancestors([chosen.index]) - alignment.truth.forward
-        shares = [
-            1.0 - float(run.steps[at].value.ravel()[0])
-            for at in behind
-            if not run.steps[at].op and run.steps[at].value.size == 1
-        ]
-        parts = [part for c in shares for part in (c, 1.0 - c) if 0.0 < part < 1.0]
-        ratios = [ratio for c in parts for ratio in (c, np.sqrt(c))]
-        factor = abs(chosen.factor or 1.0)
-        if any(abs(min(factor, 1 / factor) / each - 1.0) < 1e-2 for each in ratios):
-            name = ids.BIAS_CORRECTION_MISSING
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif len(departed) == len(chain) and not run.start and not signs:
@@ -398,6 +400,22 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found
+
+
+def _line_of_average(run: Run, at: int, made: int) -> tuple[str, int] | None:
+    """Return where an average, or a number that corrects it, gets the name by which a step reads
+    it, else the line of the step.
+    """
+    step = run.steps[at]
+    for position, each in enumerate(step.inputs):
+        name = operand_of(step.text, position)
+        function = function_of(step.frames[0])
+        if not run.steps[each].op and isinstance(name, ast.Name) and function is not None:
+            given = last_assignment(function, name.id, step.frames[0].line)
+            if given is not None and run.steps[each].value.size == 1:
+                return step.frames[0].file, given.lineno
+    line = renaming_line(run, made, at)
+    return step.line if line is None else (step.frames[0].file, line)
 
 
 def _mean_behind(alignment: Alignment, chosen: Outcome, main: float) -> tuple[str, int] | None:

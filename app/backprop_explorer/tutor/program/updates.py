@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import multiple
 
@@ -21,12 +22,65 @@ _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign"
 
 class UpdateRule(NamedTuple):
     """``factor`` is that of the gradient. ``divides``: by the root of an average of squares; then
-    only the sign counts, or where the averages began at 0 (``is_first``), the rate of g / √g².
+    only the sign counts, or where the averages began at 0 (``averages``), the rate of g / √g².
     """
 
     factor: float
     divides: bool
-    is_first: bool = False
+    averages: Averages | None = None
+
+
+class Average(NamedTuple):
+    """A sum at step ``at`` of a ``term``, that is ``part`` · g, and ``kept`` times what was before.
+
+    ``scales``: by what each later step multiplies it, as the correction of a bias does.
+    """
+
+    at: int
+    term: int
+    kept: float | None
+    part: float
+    scales: dict[int, float]
+
+    def scaled(self, by: float) -> int | None:
+        """Return the later step that multiplies it by a number, nearly."""
+        found = (at for at, each in self.scales.items() if abs(each / by - 1.0) < 1e-4)
+        return next(found, None)
+
+
+class Averages(NamedTuple):
+    """The averages of a gradient and of its square in the first update.
+
+    ``scale`` is the factor that the program's gradient has, of which they are computed.
+    """
+
+    scale: float
+    mean: Average | None
+    square: Average | None
+
+    def mistake(self, *, differs: bool) -> tuple[str, int, int] | None:
+        """Return the name of a mistake in an average or its correction, where it is, and the step
+        of the average. ``differs``: the update is another one than those of other parameters.
+        """
+        mean, square = self.mean, self.square
+        if square is None:
+            return None
+        whole = 1.0 if square.kept in (None, 1.0) else square.part + (square.kept or 0.0)
+        if square.part != 1.0 and abs(whole - 1.0) > 1e-6:
+            return ids.WRONG_OPERAND, square.term, square.at
+        if mean is None or 1.0 in (mean.part, square.part):
+            return None
+        corrected = [each.scaled(1.0 / each.part) is not None for each in (mean, square)]
+        if corrected[0] is corrected[1]:
+            return None
+        lacking, other = (square, mean) if corrected[0] else (mean, square)
+        at, same = lacking.scaled(1.0 / other.part), lacking.scaled(1.0)
+        if at is not None:
+            return ids.WRONG_OPERAND, at, lacking.at
+        if same is None and not differs:
+            return None  # the rate may be corrected in its place
+        at = min(lacking.scales, default=lacking.at) if same is None else same
+        return ids.BIAS_CORRECTION_MISSING, at, lacking.at
 
 
 def rule_of(
@@ -65,10 +119,11 @@ def rule_of(
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
     divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
-    return _averaged(moved, same, states, gradient, before, tolerance) if divides else None
+    return _averaged(run, moved, same, states, gradient, before, tolerance) if divides else None
 
 
 def _averaged(
+    run: Run,
     moved: Array,
     same: list[tuple[Step, Array]],
     states: list[Array],
@@ -77,11 +132,13 @@ def _averaged(
     tolerance: float,
 ) -> UpdateRule | None:
     """Return the rule of an update that divides by the root of an average of squares."""
-    means, squares = [gradient], list[Array]()
+    means, squares, scale = [gradient], list[Array](), 1.0
     for each, value in same:
         # A penalty of the weights may be added to the gradient first.
-        if each.op == "add" and penalised(value, gradient, before, tolerance):
-            gradient = value
+        is_multiple = multiple(value, gradient, tolerance) is not None
+        own = None if is_multiple else penalised(value, gradient, before, tolerance)
+        if each.op == "add" and own:
+            gradient, scale = value, own * scale
             means.append(value)
             continue
         if _is_average(value, gradient, states, tolerance):
@@ -97,9 +154,55 @@ def _averaged(
             )
             if sign and of_mean is not None and of_square is not None:
                 rate = sign * abs(of_mean) / np.sqrt(of_square)
-                return UpdateRule(float(rate), divides=True, is_first=True)
+                averages = _averages(run, same, gradient, tolerance)
+                averages = averages._replace(scale=averages.scale * scale)
+                return UpdateRule(float(rate), divides=True, averages=averages)
             if sign:
                 return UpdateRule(float(np.sign(sign)), divides=True)
+    return None
+
+
+def _averages(
+    run: Run, same: list[tuple[Step, Array]], gradient: Array, tolerance: float
+) -> Averages:
+    """Return the averages of a gradient and its square that an update is made of."""
+    factors = [
+        {e.index: f for e, value in same if (f := multiple(value, of, tolerance)) is not None}
+        for of in (gradient, gradient**2)
+    ]
+    last = max(factors[1])
+    read = run.ancestors([last])
+    beside = [at for at in factors[0] if at not in read and last not in run.ancestors([at])]
+    both = run.ancestors(beside) & read
+    own = max((at for at in factors[0] if at in both), default=None)
+    if own is None:
+        return Averages(1.0, None, None)
+    scale = factors[0][own]
+    found = [
+        _average(run, {at: f / scale**power for at, f in kind.items() if at > own})
+        for power, kind in enumerate(factors, 1)
+    ]
+    return Averages(scale, *found)
+
+
+def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
+    """Return the average that some multiples of one array belong to, with their factors."""
+    for at, part in factors.items():
+        step = run.steps[at]
+        zeros = [run.steps[k] for k in step.inputs if not run.steps[k].value.any()]
+        if step.op != "add" or len(zeros) != 1 or part < 0:
+            continue
+        term = next(k for k in step.inputs if run.steps[k].value.any())
+        numbers = [run.steps[k].value for k in zeros[0].inputs if zeros[0].op == "multiply"]
+        kept = next((float(each.ravel()[0]) for each in numbers if each.size == 1), None)
+        later = {k: f for k, f in factors.items() if at in run.ancestors([k]) - {k}}
+        scales = {
+            k: f / factors[given]
+            for k, f in later.items()
+            for given in run.steps[k].inputs
+            if given == at or given in later
+        }
+        return Average(at, term, kept, part, scales)
     return None
 
 
