@@ -34,7 +34,6 @@ def one(program: str, mistake: str) -> WrittenVersion:
         ("mist coursera_deep_L", "dC_dz_used_as_dC_da"),  # dAL is a ∂C/∂a
         ("mist deque_and_zip", "batch_scale"),
         ("mist dataclass_layers", "derivative_at_activation"),  # the object knows z, too
-        ("mist rekursiv", "derivative_at_activation|wrong_activation_derivative"),
         ("mist softmax_jacobian", "dC_dz_used_as_dC_da"),
         ("mist softmax_jacobian", "missing_activation_derivative"),
         ("mist bias_as_weight_row", "missing_bias"),

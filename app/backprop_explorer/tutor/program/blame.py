@@ -41,25 +41,23 @@ from backprop_explorer.tutor.program.source import (
     function_of,
     handing_line,
     held_by,
-    holds,
     identity_lines,
     is_passed,
     last_assignment,
     line_of,
-    loaded,
     means_quantity,
     names_entry,
     nodes_of,
     operand_of,
-    packing_line,
     parameters_of,
     passed_name,
     plain_uses,
     position_in,
+    renamed_at,
     statement_at,
     unread_line,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
+from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame, Step
 
 _BY_NAME = frozenset(
     {ids.WRONG_ACTIVATION, ids.WRONG_ACTIVATION_DERIVATIVE, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE}
@@ -166,7 +164,7 @@ class Locator:
         stored = self._stored(line, mistake, variant)
         if stored is not None:
             return stored
-        wrong = self.run.ancestors([each.index for each in self._wrong_results()])
+        wrong = self._on_the_way
 
         def on_the_way(keys: Sequence[int]) -> list[int]:
             # A cost may be computed of the same values.
@@ -259,17 +257,18 @@ class Locator:
             MISCONCEPTIONS[mistake.name].families
         ):
             return None
+        value = np.asarray(variant.value(line))
         above = names.gradient(names.activation(names.named(line).layer or 1))
         carried = variant.value(above) if above in variant.reference.nodes else None
-        if carried is None or np.shape(carried) != np.shape(variant.value(line)):
+        if carried is None or np.shape(carried) != value.shape:
             return None
-        slope = np.asarray(variant.value(line)) / np.asarray(carried)
-        before = self.run.ancestors([start])
-        if not np.ptp(slope) and slope.size > 1:
+        slope = value / np.asarray(carried)
+        if slope.size > 1 and not np.ptp(slope):
             return None
-        forms = [slope] if len(slope) == 1 else [slope, slope[0]]
-        if slope.size > 1 and self.observed.is_telling(float(slope.flat[0])):
+        forms = [slope, slope[0]]
+        if self.observed.is_telling(float(slope.flat[0])):
             forms.append(slope.flat[0])
+        before = self.run.ancestors([start])
         for form in forms:
             keys = self.observed.find(form) if np.isfinite(form).all() else []
             keys = [k for k in keys if k in before and k not in self._forward]
@@ -291,23 +290,12 @@ class Locator:
     def _transposed(self, line: str) -> Place | None:
         """Return where a gradient is first computed in the other orientation."""
         observed, run = self.observed, self.run
-        k = names.named(line).layer or 1
-        below = names.activation(k - 1)
-        dz = observed.lines[names.gradient(names.weighted_sum(k))]
         for each in self._wrong_results():
-            if each.line != line:
-                continue
             for at in sorted(run.ancestors([each.index])):
                 value = observed.values[at]
-                for label in observed.labels[at] if run.steps[at].op else ():
-                    if label.name != line or value.ndim != 2:
-                        continue
-                    right = observed.lines[line]
-                    if label.sample is not None:
-                        right = np.outer(observed.lines[below][label.sample], dz[label.sample])
-                    wanted = observed.shown(line, label.factor * np.asarray(right))
-                    bound = 1e-6 * np.abs(wanted).max()
-                    if value.shape != wanted.shape or (np.abs(value - wanted) > bound).any():
+                for label in observed.labels[at] if run.steps[at].op and value.ndim == 2 else ():
+                    right = label.factor * np.asarray(observed.lines[line])
+                    if label.name == line and not observed.gives(Result("", value, line), right):
                         return run.steps[at].line
         return None
 
@@ -318,6 +306,11 @@ class Locator:
             if each.index >= 0 and not self.observed.gives(each, self.observed.lines[each.line])
         ]
 
+    @property
+    def _on_the_way(self) -> frozenset[int]:
+        """The steps that wrong results are computed from."""
+        return self.run.ancestors([each.index for each in self._wrong_results()])
+
     # From a step to a line
 
     def _of_step(self, start: int, line: str, mistake: Mistake, variant: Variant) -> Place | None:
@@ -326,9 +319,6 @@ class Locator:
             and quantity_of(line) == names.OF_A
         ):
             start = self._after_error(start)
-            handed = self._attribute_returned(start)
-            if handed is not None:
-                return handed
         operands = self._confused(mistake, line, variant)
         if operands is not None:
             place = self._of_confused(start, *operands)
@@ -344,12 +334,12 @@ class Locator:
         place = self._by_rule(start, at, line, mistake)
         if place is not None:
             return place
-        frame = self._frame(at, mistake, start)
+        frame = self._frame(at, mistake)
         if re.fullmatch(r"[-\d.e]+", mistake.detail):
             default = default_line(frame, float(mistake.detail))
             if default is not None:
                 return frame.file, default
-        if mistake.name == ids.ACTIVATION_INSTEAD_OF_DERIVATIVE and self._is_output(start):
+        if self._is_output(start):
             inner = frame == self.run.steps[start].frames[0]
             text = self.run.steps[start].text if inner else None
             return self._handed_on(frame, text) or frame[:2]
@@ -359,18 +349,12 @@ class Locator:
         """Return where another operand is taken than the one that is needed."""
         reader, wrong = self._reader(start, taken), np.asarray(taken)
         if reader is None and self.is_right(start, strictly=True):
-            found = self.observed.find(wrong) or self.observed.find(wrong[0])
-            calls = {
-                f.call for at in self._spoilt(start)[:1] for f in self.run.steps[at].frames[:1]
-            }
-            frame = next((f for f in self.run.steps[start].frames if f.call in calls), None)
-            operand = found[0] if found else start
-            if frame is not None:
-                return self._renamed(frame, operand) or frame[:2]
-            reader = operand, start
+            behind = self.run.ancestors([start])
+            found = self.observed.find(wrong) or self.observed.find(wrong[0]) or [start]
+            pairs = [(each, at) for each in found for at in self.run.readers[each] if at in behind]
+            reader = max(pairs, key=lambda pair: pair[1] == start, default=(found[0], start))
         if reader is not None and same_entries(wrong, needed):
-            turned = self.run.steps[reader[0]]
-            place = self._turned(reader[1])
+            turned, place = self.run.steps[reader[0]], self.run.steps[reader[1]].line
             # A view has the place of its first reader.
             own = place is None or re.search(r"\.T\b|transpose", line_of(*place))
             return turned.line if turned.op == "transpose" and not own else place
@@ -389,20 +373,18 @@ class Locator:
     def _by_rule(self, start: int, at: int, line: str, mistake: Mistake) -> Place | None:
         """Return the line of a mistake that some programs do not make where they compute."""
         run, name = self.run, mistake.name
-        if name.endswith("_not_summed") and mistake.detail == "last":
+        if mistake.detail == "last":
             labels = self.observed.labels
-            parts = [
+            parts = (
                 k for k in run.steps[at].inputs if any(e.sample is not None for e in labels[k])
-            ]
-            at = parts[0] if parts and at == start else at
-            return self._not_added(at) or self._frame(at, mistake, start)[:2]
+            )
+            at = next(parts, at) if at == start else at
+            return self._not_added(at) or self._frame(at, mistake)[:2]
         if name == ids.BATCH_SCALE and loops_over_samples(self.observed):
             return self._of_scale(start, line)
         if name == ids.SOFTMAX_NOT_NORMALISED:
-            aliases = [place for place, _ in self._assignments(start)]
-            handed = aliases[0] if aliases else self._handed_back(start)
             named = OUTPUT_NAME.search(run.steps[start].name)
-            return run.steps[start].line if named or handed is None else handed
+            return run.steps[start].line if named else self._last_place(start)
         if name in (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.MISSING_ACTIVATION_DERIVATIVE):
             return (
                 self._identity(run.steps[at].frames, slopes=True)
@@ -419,28 +401,27 @@ class Locator:
             for each in self._wrong_results()
             if each.line == line and self.run.steps[each.index].op in ("multiply", "divide")
         ]
-        if steps:
-            return self.run.steps[steps[0]].line
-        aliases = [place for place, target in self._assignments(start) if target]
-        handed = self._handed_back(start) or self.run.steps[start].line
-        return aliases[0] if aliases else handed
+        return self.run.steps[steps[0]].line if steps else self._last_place(start)
+
+    def _last_place(self, at: int, letter: str = "a") -> Place | None:
+        """Return where a value that is ready gets its name, or is handed back."""
+        found = list(self._assignments(at, letter))
+        named = [place for place, target in found if target]
+        named += [place for place, _ in found if "," not in line_of(*place)]
+        handed = self._handed_back(at) if letter == "a" and not named else None
+        return next(iter(named), handed) or self.run.steps[at].line
 
     def _axis_line(self, at: int) -> Place | None:
         """Return where the axis of a step is chosen: not in a helper that it is passed to."""
         step = self.run.steps[at]
         found = re.search(r"\baxis\s*=\s*(\w+)", step.text)
-        expression: ast.expr | None = ast.Name(found[1]) if found else None
-        for inner, outer in pairwise(step.frames):
-            name = passed_name(inner, expression)
-            if name is None:
-                return inner[:2]
-            expression = argument_of(outer, inner, name)
-        return step.frames[-1][:2] if step.frames else None
+        frame, _ = self._followed(step, ast.Name(found[1]) if found else None)
+        return frame[:2] if frame else step.line
 
     def _handing(self, start: int) -> Place | None:
         """Return where a function that is called for a factor hands back its argument."""
         step = self.run.steps[start]
-        for at in range(2) if step.frames else ():
+        for at in range(2):
             line = handing_line(step.frames[0].file, operand_of(step.text, at))
             if line is not None:
                 return step.frames[0].file, line
@@ -453,11 +434,9 @@ class Locator:
     def _used_here(self, start: int) -> Place | None:
         """Return where an output that a function computes again stands for a derivative there."""
         step = self.run.steps[start]
-        if not self._is_output(start) or step.returned:
-            return None
-        for at in self._spoilt(start)[:1]:
+        for at in self._spoilt(start)[:1] if self._is_output(start) else ():
             reader = self.run.steps[at]
-            if reader.frames and reader.frames[0].call == step.frames[0].call:
+            if reader.frames[0].call == step.frames[0].call:
                 return reader.line
         return None
 
@@ -470,7 +449,7 @@ class Locator:
                 max(step.inputs, key=lambda e: (steps[e].value.size, bool(steps[e].op)))
             )
         base = self._base(at)
-        for frame in step.frames:
+        for level, frame in enumerate(step.frames):
             function = function_of(frame)
             for loop in ast.walk(function) if function is not None else ():
                 if not isinstance(loop, ast.For) or not covers(loop, frame.line):
@@ -479,12 +458,15 @@ class Locator:
                 if line is not None:
                     return frame.file, line
                 for node in ast.walk(loop):
-                    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):
-                        own = node.lineno > frame.line and base == ast.unparse(node.value.value)
-                        if own and isinstance(node.targets[0], ast.Subscript):
-                            return frame.file, node.lineno
+                    if not isinstance(node, ast.Assign) or node.lineno <= frame.line:
+                        continue
+                    value = node.value
+                    part = isinstance(value, ast.Subscript) and base == ast.unparse(value.value)
+                    adds = any(isinstance(each, ast.Add) for each in ast.walk(value))
+                    if part if level != 1 else not adds:
+                        return frame.file, node.lineno
         taken = re.search(r"\[-?\d+\]$", step.text) and step.op == "getitem"
-        return self._replaced(at) or self._one_sample(at) or (step.line if taken else None)
+        return step.line if taken else None
 
     def _base(self, at: int) -> str:
         """Return the variable that a step makes, or fills: dz of ``dz[k] = …``."""
@@ -493,43 +475,10 @@ class Locator:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         return re.split(r"[\[.]", step.name if target is None else ast.unparse(target))[0]
 
-    def _one_sample(self, at: int) -> Place | None:
-        """Return where one row is taken of an array: ``db = dz[-1]``."""
-        step = self.run.steps[at]
-        if step.op != "getitem":
-            return None
-        base = self._base(step.inputs[0])
-        found = {
-            (frame.file, node.lineno)
-            for frame in self.run.steps[step.inputs[0]].frames
-            for node in nodes_of(frame.file)
-            if isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Subscript)
-            and ast.unparse(node.value.value) == base
-            and ast.unparse(node.value.slice).lstrip("-").isdigit()
-        }
-        return found.pop() if len(found) == 1 else None
-
-    def _replaced(self, at: int) -> Place | None:
-        """Return the assignment of a loop over samples that should add, of what a call gives."""
-        for frame in self.run.steps[at].frames[1:2]:
-            function = function_of(frame)
-            for node in ast.walk(function) if function is not None else ():
-                if not isinstance(node, ast.For) or not (
-                    node.lineno < frame.line <= (node.end_lineno or 0)
-                ):
-                    continue
-                for each in ast.walk(node):
-                    if isinstance(each, ast.Assign) and each.lineno > frame.line:
-                        adds = [e for e in ast.walk(each.value) if isinstance(e, ast.Add)]
-                        if not adds:
-                            return frame.file, each.lineno
-        return None
-
     def _handed_on(self, frame: SourceFrame, text: str | None) -> Place | None:
         """Return where a function hands back what it called another function for."""
         function, statement = function_of(frame), statement_at(frame.file, frame.line)
-        held = None if statement is None else held_by(statement, text)
+        held = held_by(statement, text)
         called = isinstance(getattr(statement, "value", None), ast.Call)
         if held is None or function is None or (text is None and not called):
             return None
@@ -549,49 +498,16 @@ class Locator:
         """Return the step that reads prediction minus target, which is no gradient yet."""
         observed = self.observed
         error = observed.lines[names.activation(observed.depth)] - observed.lines["target"]
-        value = observed.values[start]
-        labels = {each.name for each in observed.labels[start]}
-        known = {texts.PREDICTION_MINUS_TARGET, texts.TARGET_MINUS_PREDICTION} & labels
-        if value.size == 1 and not known:
-            known = (
-                set("e")
-                if (np.abs(np.abs(error) - abs(value)) <= 1e-9 * abs(value)).any()
-                else known
-            )
-        step = self.run.steps[start]
-        statement = statement_at(*step.line) if step.line else None
-        held = None if statement is None else held_by(statement, step.text)
+        value, step = observed.values[start], self.run.steps[start]
+        known = {texts.PREDICTION_MINUS_TARGET, texts.TARGET_MINUS_PREDICTION}
+        is_error = any(each.name in known for each in observed.labels[start]) or (
+            value.size == 1 and np.isclose(np.abs(error), np.abs(value), rtol=1e-9, atol=0.0).any()
+        )
+        held = held_by(statement_at(*step.line), step.text) if step.line else None
         readers = [at for at in self.run.readers[start] if not self.is_right(at, strictly=True)]
         if step.returned or (held is not None and not ERROR_NAME.search(held)):
             return start
-        return readers[0] if known and readers else start
-
-    def _attribute_returned(self, at: int) -> Place | None:
-        """Return where a method hands back what another one has stored: ``return self.d``."""
-        step = self.run.steps[at]
-        if not step.name.startswith("self."):
-            return None
-        for node in nodes_of(step.frames[0].file):
-            if isinstance(node, ast.Return) and ast.unparse(node.value or node) == step.name:
-                return step.frames[0].file, node.lineno
-        return None
-
-    def _turned(self, reader: int) -> Place | None:
-        """Return where an operand is transposed: in the line that reads it, or before."""
-        step = self.run.steps[reader]
-        frame = step.frames[0]
-        function, statement = function_of(frame), statement_at(frame.file, frame.line)
-        for name in loaded(statement) if statement is not None and function is not None else ():
-            for node in ast.walk(function):  # type: ignore[arg-type]
-                view = node.value if isinstance(node, ast.Assign) else None
-                if (
-                    isinstance(node, ast.Assign)
-                    and isinstance(view, ast.Attribute)
-                    and (view.attr, ast.unparse(node.targets[0])) == ("T", name)
-                    and isinstance(view.value, ast.Name | ast.Subscript)
-                ):
-                    return frame.file, node.lineno
-        return step.line
+        return readers[0] if is_error and readers else start
 
     def _confused(self, mistake: Mistake, line: str, variant: Variant) -> tuple[Any, Any] | None:
         """Return the value used wrongly and the one that is needed; None for other mistakes."""
@@ -606,7 +522,7 @@ class Locator:
     def _reader(self, start: int, taken: Any) -> tuple[int, int] | None:
         """Return (operand, reader) where the wrong operand enters a wrong value."""
         taken = np.asarray(taken)
-        forms = [taken] if taken.ndim < 2 or len(taken) == 1 else [taken, taken[0]]
+        forms = [taken, taken[:1]] if taken.ndim > 1 else [taken]
         region = self.region(start)
         for at in region:
             for each in self.run.steps[at].inputs:
@@ -617,180 +533,88 @@ class Locator:
 
     def _of_operand(self, operand: int, reader: int, needed: Any) -> Place | None:
         """Return the line that hands a wrong operand to a step."""
-        frame = self._entry(operand, reader, needed)
-        if frame is None:
-            return None
-        return self._renamed(frame, operand) or frame[:2]
+        known = self.observed.find(needed)[:1]
+        frame, expression = self._chosen(operand, reader, known)
+        renamed = None if frame is None else renamed_at(frame, expression)
+        return renamed or self._entry(operand, reader, known)
 
-    def _entry(self, operand: int, reader: int, needed: Any) -> SourceFrame | None:
-        """Return the frame in which an operand is chosen: not of helpers that it is passed to."""
+    def _entry(self, operand: int, reader: int, known: Sequence[int]) -> Place | None:
+        """Return the line in which an operand is chosen: not of helpers that it is passed to.
+
+        ``known`` are steps of the value that is needed.
+        """
         run = self.run
-        made = min([operand, *self.observed.find(self.observed.values[operand])])
-        known = [made, *(k for k in self.observed.find(needed)[:1] if k < reader)]
-        calls = {frame.call for each in known for frame in run.steps[each].frames}
-        frames = run.steps[reader].frames
-        needs = {f.call for k in self.observed.find(needed)[:1] for f in run.steps[k].frames}
-        chosen = self._chosen(operand, reader, needs)
+        chosen, _ = self._chosen(operand, reader, known)
         if chosen is not None:
-            return chosen
+            return chosen[:2]
+        made = min([operand, *self.observed.find(self.observed.values[operand])])
+        places = [made, *(each for each in known if each < reader)]
+        calls = {frame.call for each in places for frame in run.steps[each].frames}
+        frames = run.steps[reader].frames
         for frame in frames[:-1]:
             if frame.call in calls or not is_passed(frame):
                 break
             frames = frames[1:]
-        return frames[0] if frames else None
+        return frames[0][:2] if frames else None
 
-    def _chosen(self, operand: int, reader: int, needs: set[int]) -> SourceFrame | None:
-        """Return the frame in which an operand stands that is no parameter there, if it is seen.
-
-        ``needs`` are the calls that have the value which is needed.
-        """
+    def _chosen(
+        self, operand: int, reader: int, known: Sequence[int]
+    ) -> tuple[SourceFrame | None, ast.expr | None]:
+        """Return the frame and the expression of an operand that is no parameter there."""
         step = self.run.steps[reader]
-        if operand not in step.inputs:
-            return None
-        expression = operand_of(step.text, step.inputs.index(operand))
+        at = step.inputs.index(operand) if operand in step.inputs else None
+        expression = None if at is None else operand_of(step.text, at)
+        return self._followed(step, expression, known)
+
+    def _followed(
+        self, step: Step, expression: ast.expr | None, known: Sequence[int] = ()
+    ) -> tuple[SourceFrame | None, ast.expr | None]:
+        """Follow an expression of a step that is a parameter to the calls that pass it."""
+        calls = {frame.call for each in known for frame in self.run.steps[each].frames}
         for inner, outer in pairwise(step.frames):
             name = passed_name(inner, expression)
-            if expression is None or name is None or inner.call in needs:
-                return inner if expression is not None else None
+            if expression is None or name is None or inner.call in calls:
+                return (None if expression is None else inner), expression
             expression = argument_of(outer, inner, name)
-        return step.frames[-1] if expression is not None else None
+        return (step.frames[-1] if step.frames and expression is not None else None), expression
 
-    def _renamed(self, frame: SourceFrame, operand: int, *, by_name: bool = False) -> Place | None:
-        """Return where the operand of a line got its name without a step, if it did.
-
-        ``by_name``: only ``grad_z = grad_output`` counts, also in lines that read objects.
-        """
-        function, statement = function_of(frame), statement_at(frame.file, frame.line)
-        if function is None or statement is None:
-            return None
-        strict = holds(statement) and not by_name
-        own = self.run.steps[operand].name
-        if not own and frame in self.run.steps[operand].frames:
-            return None  # it is computed in this line
-        if own in loaded(statement):
-            made = last_assignment(function, own, frame.line)
-            if made is None or not isinstance(made.value, ast.Subscript | ast.Attribute | ast.Name):
-                return None
-        letters = {quantity_of(each.name) for each in self.observed.labels[operand]}
-        read = loaded(getattr(statement, "value", None) or statement)
-        found = (
-            self._renaming(frame, function, name, operand, by_name=by_name)
-            for name in read
-            if self._may_be(name, letters, by_name=by_name)
-            and not (strict and not any(means_quantity(name, each) for each in letters))
-        )
-        lines = {line for line in found if line is not None}
-        return (frame.file, lines.pop()) if len(lines) == 1 else None
-
-    def _may_be(self, name: str, letters: set[str], *, by_name: bool) -> bool:
-        """Whether a variable may be called otherwise than the quantity it holds."""
-        if any(means_quantity(name, each) for each in letters - {"z", names.OF_Z}):
-            return False
-        if re.fullmatch(r"[wbxyWXY]_?\d*", name) and not letters & {"W", "x"}:
-            return False
-        others = [e for e in _LETTERS if e not in letters and not letters & {"W"}]
-        return by_name or not any(means_quantity(name, e) for e in others)
-
-    def _renaming(
-        self, frame: SourceFrame, function: ast.AST, name: str, operand: int, *, by_name: bool
-    ) -> int | None:
-        """Return the line that gives an operand this name without computing anything."""
-        last, labels = last_assignment(function, name, frame.line), self.observed.labels[operand]
-        if last is None:
-            return None
-        if isinstance(last.targets[0], ast.Tuple):
-            packed = packing_line(frame, last.targets[0], name)
-            layers = [str(names.named(each.name).layer or "") for each in labels]
-            of_weights = any(quantity_of(each.name) == "W" for each in labels)
-            if packed is not None or not of_weights or "".join(filter(str.isdigit, name)) in layers:
-                return packed
-        entry = self.observed.values[operand].size == 1
-        plain = ast.Name if by_name and not entry else ast.Subscript | ast.Attribute | ast.Name
-        sized = re.search(r"\.(shape|size)\b", ast.unparse(last.value))
-        return last.lineno if isinstance(last.value, plain) and not sized else None
-
-    def _frame(self, at: int, mistake: Mistake, start: int) -> SourceFrame:
+    def _frame(self, at: int, mistake: Mistake) -> SourceFrame:
         """Return the frame to blame for a step: not of a helper that is right in another call."""
         run, frames = self.run, self.run.steps[at].frames
-        level = 0
-        while level < len(frames) - 1:
-            frame = frames[level]
-            if mistake.name in _BY_NAME and (
+        alike = run.places[run.steps[at].place]
+        of_slope = "activation_backward" in MISCONCEPTIONS[mistake.name].families
+        of_forward = of_slope and at not in self._forward and not self._forward.isdisjoint(alike)
+        kinds = {quantity_of(line) for line in mistake.lines}
+        everywhere = len(self._lines_of(mistake)) > len(kinds)
+        for level, frame in enumerate(frames[:-1]):
+            by_name = mistake.name in _BY_NAME and (
                 (mistake.detail and names_entry(frame.function.lower(), mistake.detail))
                 or (level == 0 and calls_parameter(frame, run.steps[at].text))
+            )
+            swapped = mistake.name == ids.COST_GRADIENT_SIGN and self._is_swapped(frame)
+            if by_name or swapped or (level == 0 and of_forward):
+                continue
+            if (level == 0 and everywhere) or mistake.name in (
+                *_COST_GRADIENTS,
+                ids.ACTIVATION_SIGN,
             ):
-                level += 1
-                continue
-            if mistake.name == ids.COST_GRADIENT_SIGN and self._is_swapped(at, frame):
-                level += 1
-                continue
-            if level == 0 and self._fits_output(start, mistake):
-                level += 1
-                continue
-            alike = {quantity_of(line) for line in mistake.lines}
-            if (
-                level == 0
-                and "activation_backward" in MISCONCEPTIONS[mistake.name].families
-                and any(
-                    step.site[:2] == run.steps[at].site[:2] and step.index in self._forward
-                    for step in run.steps
-                )
-                and at not in self._forward
-            ):
-                level += 1
-                continue
-            if level == 0 and len(self._lines_of(mistake)) > len(alike):
-                break  # the helper is wrong for each layer
-            if mistake.name in (*_COST_GRADIENTS, ids.ACTIVATION_SIGN):
-                break
-            others = [
-                step.index
-                for step in run.steps
-                if step.op == run.steps[at].op
-                and any(f.call != frame.call and f[:3] == frame[:3] for f in step.frames)
-                and step.frames[0].place == frames[0].place
-            ]
+                return frame  # the helper is wrong in each call
+            others = (
+                each
+                for each in alike
+                if any(f.call != frame.call and f[:3] == frame[:3] for f in run.steps[each].frames)
+            )
             if not any(self._is_right_for(each, mistake) for each in others):
-                break
-            level += 1
-        return frames[level]
+                return frame
+        return frames[-1]
 
-    def _fits_output(self, at: int, mistake: Mistake) -> bool:
-        """Whether a helper of a parameter a gives the right derivative of a, and got z."""
-        step, observed = self.run.steps[at], self.observed
-        calls = {frame.call for frame in step.frames[:1]}
-        function = function_of(step.frames[0]) if len(step.frames) > 1 else None
-        given = [] if function is None else parameters_of(function)
-        of_output = any(means_quantity(name, "a") for name in given)
-        if mistake.name != ids.WRONG_ACTIVATION_DERIVATIVE or not of_output:
-            return False
-        for each in sorted(self.run.ancestors([at])):
-            inside = {frame.call for frame in self.run.steps[each].frames} & calls
-            for label in observed.labels[each] if not inside else ():
-                z = names.named(label.name)
-                if z.kind != "z" or z.layer is None:
-                    continue
-                a = np.asarray(observed.lines[names.activation(z.layer)])
-                a = a if label.sample is None else a[label.sample]
-                if a.size != step.value.size:
-                    continue
-                a = a.reshape(self.run.steps[each].value.shape)
-                found = self.run.replayed({each: lambda *_, a=a: a})
-                known = observed.recognise(np.asarray((found or {}).get(at, a), dtype=float))
-                if any(e.name == f"f'({label.name})" for e in known):
-                    return True
-        return False
-
-    def _is_swapped(self, at: int, frame: SourceFrame) -> bool:
+    def _is_swapped(self, frame: SourceFrame) -> bool:
         """Whether a helper subtracts what it calls the target, but got the prediction for it."""
         tree = statement_at(frame.file, frame.line)
         for node in ast.walk(tree) if tree is not None else ():
-            minus = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
-            if (
-                isinstance(node, ast.BinOp)
-                and minus
-                and TARGET_NAME.fullmatch(ast.unparse(node.right))
-            ):
+            if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+                continue
+            if TARGET_NAME.fullmatch(ast.unparse(node.right)):
                 return isinstance(node.left, ast.Name) and is_passed(frame)
         return False
 
@@ -812,30 +636,23 @@ class Locator:
         letter = quantity_of(line)
         first = next((k for k in keys if self._spoilt(k)), keys[0])
         if mistake.name == ids.PENALTY_MISSING_IN_COST:
-            return self._without_penalty(max(keys))
+            return self._last_place(max(keys), "C")
+        right = variant.without_mistakes().value(line)
         return (
             self._used_for(keys, first, letter, mistake)
-            or self._named_otherwise(first, letter, variant.without_mistakes().value(line))
-            or self._read_as(keys, first, letter, mistake, variant.without_mistakes().value(line))
+            or self._named_otherwise(first, letter, right)
+            or self._read_as(keys, first, letter, mistake, right)
         )
-
-    def _without_penalty(self, last: int) -> Place | None:
-        """Return where the cost of the data alone is called the cost."""
-        found = list(self._assignments(last, "C"))
-        assigned = [place for place, target in found if target] or [
-            place for place, _ in found if "," not in line_of(*place)
-        ]
-        return assigned[0] if assigned else self.run.steps[last].line
 
     def _used_for(
         self, keys: Sequence[int], first: int, letter: str, mistake: Mistake
     ) -> Place | None:
         """Return the line that uses a value as another one, by how the mistake is made."""
         run, step = self.run, self.run.steps[first]
-        for each in keys if letter == names.OF_Z else ():
-            constants = [e for e in run.steps[each].inputs if self._is_constant_array(e)]
-            if constants:
-                return self._of_constant(constants[0])
+        inputs = [e for k in keys if letter == names.OF_Z for e in run.steps[k].inputs]
+        constant = next(filter(self._is_constant_array, inputs), None)
+        if constant is not None:
+            return run.steps[constant].line
         if mistake.name.endswith("_not_summed") and mistake.detail in ("first", "last"):
             taken = self._not_added(first)
             if taken is not None:
@@ -860,13 +677,10 @@ class Locator:
         """Return the line that gives a value the name of another one."""
         step = self.run.steps[first]
         for reader in self._spoilt(first)[:1]:
-            entry = self._entry(first, reader, right)
-            for frame in self.run.steps[reader].frames:
-                renamed = self._renamed(frame, first, by_name=True)
-                if renamed is not None:
-                    return renamed
-                if frame == entry:
-                    break
+            frame, expression = self._chosen(first, reader, self.observed.find(right)[:1])
+            renamed = None if frame is None else renamed_at(frame, expression)
+            if renamed is not None:
+                return renamed
         own = {quantity_of(each.name) for each in self.observed.labels[first] if each.line}
         aliases = [
             (place, target)
@@ -896,13 +710,11 @@ class Locator:
         identity = self._identity(step.frames) if letter in ("a", names.OF_Z) else None
         if identity is not None:
             return identity
-        entry = self._entry(first, spoilt[0], right) if letter == "a" and spoilt else None
-        called = self._given_name(first) if letter == "a" and spoilt else None
-        if called is not None:
-            return entry[:2] if entry and means_quantity(called[1], "z") else called[0]
+        known = self.observed.find(right)[:1]
+        entry = self._entry(first, spoilt[0], known) if letter == "a" and spoilt else None
         useful = any(map(self._is_useful, run.readers[first])) or self.observed.find(right)
         if spoilt and (useful or mistake.name == ids.MISSING_WEIGHTS_BACKWARD):
-            return run.steps[spoilt[0]].line if entry is None else entry[:2]
+            return run.steps[spoilt[0]].line if entry is None else entry
         return step.line
 
     def _entered(self, at: int) -> Place | None:
@@ -910,23 +722,16 @@ class Locator:
         step = self.run.steps[at]
         if step.op not in ("setitem", "getitem") or not step.frames:
             return None
-        frame = step.frames[0]
-        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        statement = statement_at(*step.frames[0][:2])
         if step.op == "setitem":
-            value = statement.value if isinstance(statement, ast.Assign) else None
-            name = value.id if isinstance(value, ast.Name) else ""
-        else:
-            name = re.split(r"[\[.]", step.text)[0]
-        made = last_assignment(function, name, frame.line) if function is not None else None
-        plain = ast.Name | ast.Subscript if step.op == "setitem" else ast.Name
-        named = made is not None and isinstance(made.value, plain) and len(made.targets) == 1
-        return (frame.file, made.lineno) if named and made is not None else None
+            return renamed_at(step.frames[0], getattr(statement, "value", None))
+        return renamed_at(step.frames[0], ast.Name(re.split(r"[\[.]", step.text)[0]))
 
     def _copies(self, at: int, keys: Sequence[int]) -> bool:
         """Whether a step on the way to wrong results gives one of equal values again: ``d * 1``."""
         run, step = self.run, self.run.steps[at]
         others = [e for e in step.inputs if e not in keys]
-        wrong = run.ancestors([each.index for each in self._wrong_results()])
+        wrong = self._on_the_way
         return (
             step.op in ("copy", "astype", "multiply", "divide")
             and len(others) < len(step.inputs)
@@ -937,7 +742,7 @@ class Locator:
     def _spoilt(self, at: int) -> list[int]:
         """Return the steps that wrongly read a value, on the way to wrong results."""
         run = self.run
-        wrong = run.ancestors([each.index for each in self._wrong_results()])
+        wrong = self._on_the_way
         used = [e for e in run.readers[at] if e in wrong and not self._is_useful(e)]
         views = [e for e in used if run.steps[e].op in VIEWS]
         through = [e for view in views for e in self._spoilt(view)]
@@ -977,9 +782,7 @@ class Locator:
         text, position = self.run.steps[at].text, None
         for level, frame in enumerate(self.run.steps[at].frames):
             statement = statement_at(frame.file, frame.line)
-            held = (
-                None if statement is None else held_by(statement, None if level else text, position)
-            )
+            held = held_by(statement, None if level else text, position)
             if held is not None:
                 yield level, frame, held
             if held is not None or not isinstance(statement, ast.Return):
@@ -1000,21 +803,12 @@ class Locator:
                     further = frame._replace(line=place[1])
                     yield from plain_uses(further, function, f"{target[:-2]}[-1]", letter)
 
-    def _given_name(self, at: int) -> tuple[Place, str] | None:
-        """Return the line and variable that get what a called function computed."""
-        found = ((frame[:2], held) for level, frame, held in self._holders(at) if level)
-        return next(found, None)
-
-    def _of_constant(self, at: int) -> Place | None:
-        frames = self.run.steps[at].frames
-        return frames[0][:2] if frames else None
-
     def _is_constant_array(self, at: int) -> bool:
-        step = self.run.steps[at]
-        value = step.value
-        constant = not self.run.depends[at] and value.size > 1 and step.frames
+        """Whether a step is an array of ones, or an identity, that depends on nothing."""
+        value = self.run.steps[at].value
         diagonal = value.ndim == 2 and np.array_equal(value, np.eye(*value.shape))
-        return bool(constant and (diagonal or np.all(value == 1.0)))
+        constant = not self.run.depends[at] and value.size > 1
+        return constant and bool(diagonal or np.all(value == 1.0))
 
     def _listed(self, frames: Sequence[SourceFrame]) -> Place | None:
         """Return where objects of the class of a method are put together, twice or more."""

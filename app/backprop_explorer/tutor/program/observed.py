@@ -377,7 +377,7 @@ class Observed:
 
     def is_telling(self, entry: float) -> bool:
         """Whether a number is no entry of a right value, and none that occurs by chance."""
-        if abs(entry - round(entry)) < 1e-9 or not np.isfinite(entry):
+        if not np.isfinite(entry) or abs(entry - round(entry)) < 1e-9:
             return False
         return not bool((np.abs(self._entries - entry) <= 1e-9 * abs(entry)).any())
 

@@ -12,6 +12,8 @@ from backprop_explorer.engine import names
 from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]
+# A function with more statements is no helper that only gets its operands.
+MAX_HELPER = 4
 
 
 @lru_cache(maxsize=64)
@@ -84,10 +86,14 @@ def is_passed(frame: SourceFrame) -> bool:
         statement = ast.Expr(function.body)
     if function is None or statement is None:
         return False
-    body = function.body if isinstance(function, ast.FunctionDef) else []
-    if len(body) > MAX_HELPER:
+    if _is_long(function):
         return False
     return not holds(statement) and bool(loaded(statement) & set(parameters_of(function)))
+
+
+def _is_long(function: ast.FunctionDef | ast.Lambda, most: int = MAX_HELPER) -> bool:
+    """Whether a function is no helper that only gets its operands."""
+    return isinstance(function, ast.FunctionDef) and len(function.body) > most
 
 
 def holds(statement: ast.AST) -> bool:
@@ -149,11 +155,14 @@ def covers(node: ast.stmt, line: int) -> bool:
 
 
 def operand_of(text: str, position: int) -> ast.expr | None:
-    """Return the expression of an operand of ``a @ b``, ``np.dot(a, b)`` or ``a.dot(b)``."""
+    """Return the expression of an operand of ``a @ b``, ``a += b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
+        statement = ast.parse(text.strip()).body[0]
+    except (SyntaxError, IndexError):
         return None
+    if isinstance(statement, ast.AugAssign):
+        return [statement.target, statement.value][position] if position < 2 else None
+    tree = statement.value if isinstance(statement, ast.Expr) else None
     found: list[ast.expr] = []
     if isinstance(tree, ast.BinOp):
         found = [tree.left, tree.right]
@@ -165,8 +174,13 @@ def operand_of(text: str, position: int) -> ast.expr | None:
         function = tree.func
         method = isinstance(function, ast.Attribute) and ast.unparse(function.value) not in _NUMPY
         own = [function.value] if method and isinstance(function, ast.Attribute) else []
-        found = [*own, *tree.args]
+        found = [*own, *(each for each in tree.args if not _is_text(each))]
     return found[position] if position < len(found) else None
+
+
+def _is_text(expression: ast.expr) -> bool:
+    """Whether an argument is a text, such as the indices of an einsum."""
+    return isinstance(expression, ast.Constant) and isinstance(expression.value, str)
 
 
 def _shown(expression: ast.expr | None) -> ast.expr | None:
@@ -188,7 +202,11 @@ def passed_name(frame: SourceFrame, expression: ast.expr | None) -> str | None:
     """Return the parameter that an expression of a function is: a, a.T or a.reshape(1, -1)."""
     expression = _shown(expression)
     function = function_of(frame)
-    if not isinstance(expression, ast.Name) or function is None:
+    if (
+        not isinstance(expression, ast.Name)
+        or function is None
+        or _is_long(function, 2 * MAX_HELPER)
+    ):
         return None
     made = last_assignment(function, expression.id, frame.line)
     return expression.id if made is None and expression.id in parameters_of(function) else None
@@ -203,12 +221,12 @@ def argument_of(outer: SourceFrame, inner: SourceFrame, name: str) -> ast.expr |
     calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
     named = [e for e in calls if ast.unparse(e.func).rpartition(".")[2] == inner.function]
     fitting = [e for e in calls if len(e.args) + len(e.keywords) == len(given)]
-    for each in (named or fitting) if len(named or fitting) == 1 else ():
+    found: dict[str, ast.expr | None] = {}
+    for each in named or fitting:
         at = given.index(name) if name in given else len(each.args)
-        if at < len(each.args):
-            return each.args[at]
-        return next((key.value for key in each.keywords if key.arg == name), None)
-    return None
+        passed = [*each.args[at : at + 1], *(key.value for key in each.keywords if key.arg == name)]
+        found |= {ast.unparse(expression): expression for expression in passed[:1]}
+    return found.popitem()[1] if len(found) == 1 else None
 
 
 def handing_line(file: str, call: ast.expr | None) -> int | None:
@@ -225,6 +243,25 @@ def handing_line(file: str, call: ast.expr | None) -> int | None:
             if isinstance(owner, ast.Name) and owner.id in given:
                 return last.lineno
     return None
+
+
+def renamed_at(frame: SourceFrame, expression: ast.expr | None) -> Place | None:
+    """Return the first line that gave a value only the name that an expression has for it."""
+    function, line, found = function_of(frame), frame.line, None
+    while function is not None and isinstance(expression := _shown(expression), ast.Name):
+        made = last_assignment(function, expression.id, line)
+        if made is None or (found is not None and made.lineno >= line):
+            break
+        if isinstance(made.targets[0], ast.Tuple):
+            packed = packing_line(frame, made.targets[0], expression.id)
+            return found if packed is None else (frame.file, packed)
+        value = made.value
+        values = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
+        plain = [e for e in values if isinstance(e, ast.Name | ast.Subscript | ast.Attribute)]
+        if not plain or re.search(r"\.(shape|size)\b", ast.unparse(value)):
+            break
+        expression, line, found = plain[0], made.lineno, (frame.file, made.lineno)
+    return found
 
 
 def packing_line(frame: SourceFrame, targets: ast.Tuple, name: str) -> int | None:
@@ -305,7 +342,9 @@ def position_in(value: ast.expr | None, text: str) -> int | None:
     return parts.index(_normal(text)) if _normal(text) in parts else None
 
 
-def held_by(statement: ast.stmt, text: str | None, place_in: int | None = None) -> str | None:
+def held_by(
+    statement: ast.stmt | None, text: str | None, place_in: int | None = None
+) -> str | None:
     """Return what a statement gives a value to: a target, or "zs[-1]" of ``zs.append(…)``.
 
     ``text`` is the source of the value; None if it is what a called function returned, at
@@ -420,8 +459,6 @@ def means_quantity(path: str, letter: str) -> bool:
 ERROR_NAME = re.compile(
     r"(^|[._])(err(or)?s?|diff(erence)?|e|r|resid(ual)?s?|delta_?y)\d*$", re.IGNORECASE
 )
-# A function with more statements is no helper that only gets its operands.
-MAX_HELPER = 4
 SLOPE_NAME = re.compile(r"der|prime|grad|back|strich|slope|d_|_d\b", re.IGNORECASE)
 TARGET_NAME = re.compile(r"t|y|w|true|y_true|ytrue|target|targets|label|labels|onehot|fasit")
 OUTPUT_NAME = re.compile(
