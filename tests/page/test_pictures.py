@@ -52,16 +52,17 @@ PICTURES = f"""async () => {{ {WALKING}
         const written = document.querySelector('.written-out');
         const wrong = [], compared = [];
         for (const mark of svg.querySelectorAll('[data-of]')) {{
-            const numbers = [...mark.querySelectorAll('[data-value]')];
+            const plain = (text) => Number(text.replace('\\u2212', '-'));
+            const numbers = [...mark.querySelectorAll('title')]
+                .map((each) => plain(each.textContent));
             const {{ of, entry }} = mark.dataset;
             const cell = document.querySelector(
                 `.equation [data-variable="${{of}}"] [data-index="${{entry}}"]`);
             if (!cell || !numbers.length) continue;
-            const full = Number(cell.title.replace('\\u2212', '-'));
+            const full = plain(cell.title);
             compared.push(`${{of}}:${{entry}}`);
             const near = (value) => Math.abs(value - full) <= 1e-9 * Math.abs(full);
-            if (!numbers.some((each) => near(Number(each.dataset.value))))
-                wrong.push([of, entry, full, numbers.map((each) => each.dataset.value)]);
+            if (!numbers.some(near)) wrong.push([of, entry, full, numbers]);
         }}
         const box = svg.getBoundingClientRect();
         const out = [...svg.querySelectorAll('text')].filter((text) => {{

@@ -49,7 +49,8 @@ def test_back_from_an_update_no_line_shows_the_batch_meanwhile(page: Page) -> No
             new MutationObserver(() => {
                 const own = working.querySelector('[data-variable="z1"]');
                 if (own) window.seen.add(own.querySelectorAll('td').length);
-            }).observe(working, {childList: true, subtree: true, attributes: true});
+            }).observe(working,
+                {childList: true, subtree: true, attributes: true, characterData: true});
         }"""
     )
     choose_line(page, "z1")

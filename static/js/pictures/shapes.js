@@ -108,14 +108,14 @@ export function scale(range, from, to) {
 export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
 
 /**
- * A number of the line, in full in `data-value`.
+ * A number of the line, in full in its title.
  * @param {number} x @param {number} y @param {number} value
  * @param {{style?: string, digits?: number, before?: string, after?: string}} [options]
  */
 export const numeral = (x, y, value, { style = "", digits = 4, before = "", after = "" } = {}) =>
   s(
     "text",
-    { x, y, class: classesOf(`math.${style}`), "data-value": String(value) },
+    { x, y, class: classesOf(`math.${style}`) },
     s("title", full(value)),
     before + number(value, digits) + after,
   );

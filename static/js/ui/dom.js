@@ -159,20 +159,23 @@ export function patchEach(box, children) {
   });
 }
 
-const dataOf = (/** @type {Node & {dataset?: DOMStringMap}} */ node) => node.dataset ?? {};
-
 /** @param {Node} before @param {Node} now */
 function isSameKind(before, now) {
   const events = (/** @type {Node} */ node) => Object.keys(actions.get(node) ?? {}).join();
   if (before.nodeName !== now.nodeName || events(before) !== events(now)) return false;
-  return Object.entries(dataOf(now)).every(([name, value]) => dataOf(before)[name] === value);
+  if (!(before instanceof Element) || !(now instanceof Element)) return true;
+  const data = now.getAttributeNames().filter((name) => name.startsWith("data-"));
+  return data.every((name) => before.getAttribute(name) === now.getAttribute(name));
 }
 
 /** @param {Element} before @param {Element} now */
 function become(before, now) {
   for (const name of before.getAttributeNames())
     if (!now.hasAttribute(name)) before.removeAttribute(name);
-  for (const name of now.getAttributeNames()) set(before, { [name]: now.getAttribute(name) });
+  for (const name of now.getAttributeNames()) {
+    const value = /** @type {string} */ (now.getAttribute(name));
+    if (before.getAttribute(name) !== value) before.setAttribute(name, value);
+  }
   // the attribute `checked` is only the first state
   if (before instanceof HTMLInputElement && now instanceof HTMLInputElement)
     before.checked = now.checked;
@@ -185,7 +188,10 @@ function become(before, now) {
  * @param {Node} element @param {string} text
  */
 export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  const only = element.lastChild === element.firstChild ? element.firstChild : null;
+  if (only instanceof Text) only.data = text;
+  else element.textContent = text;
 }
 
 /** Sizes of the window, under their names in tokens.css. */
