@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import TWO_FRAMES, WALKING, action, choose_line, go_to_step, open_page, readout
+from tests.browser import (
+    TWO_FRAMES,
+    WALKING,
+    action,
+    choose_line,
+    expect_ready,
+    go_to_step,
+    open_page,
+    readout,
+)
 from tests.helpers.cases import exhaustive
 from tests.page.test_branch import branch
 from tests.page.test_what_if import type_value
@@ -29,18 +38,19 @@ LOOK = """
         const current = document.querySelector('[data-panel="ribbon"] [aria-current="step"]');
         const [quantity, layer] = [line.slice(0, -1), line.slice(-1)];
         const cells = working.querySelectorAll(`.output[data-variable="${line}"] [data-index]`);
-        const pairs = [...cells].map((cell) => [
-            plain(cell.firstChild.data),
-            plain(text(`[data-neuron="${layer}.${cell.dataset.index}"]` +
-                `[data-quantity="${quantity}"]`)),
-        ]);
+        const pairs = [...cells].flatMap((cell) => {
+            const neuron = document.querySelector(
+                `[data-neuron="${layer}.${cell.dataset.index}"][data-quantity="${quantity}"]`);
+            return neuron ? [[plain(cell.firstChild.data), plain(neuron.textContent)]] : [];
+        });
         return {
             steps: [
                 Number(text('[data-readout="step"]')),
                 Number(typed === document.activeElement ? text('[data-readout="step"]')
                     : typed.value),
                 Number(working.dataset.step),
-                Number(/update (\\d+)/.exec(figure.getAttribute('aria-label'))[1]),
+                ...figure.checkVisibility()
+                    ? [Number(/update (\\d+)/.exec(figure.getAttribute('aria-label'))[1])] : [],
             ],
             lines: [line, current.dataset.line],
             pairs,
@@ -190,17 +200,33 @@ def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, li
     assert [each for each in parts if each[2] <= 0] == []
 
 
-# The steps that panels and figures name in each animation frame, until `window.done()`.
+# The steps that panels, figures and runs name in each animation frame, until `window.done()`.
 VISITED = f"""() => {{
     {WALKING}
     {LOOK}
     const seen = [];
-    const figures = [...document.querySelectorAll('[data-figure]')];
-    const named = () => figures.filter((each) => each.clientWidth > 0).flatMap((each) =>
-        /at step (\\d+)/.exec(each.getAttribute('aria-label'))?.slice(1).map(Number) ?? []);
+    const shown = (selector) =>
+        [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+    const named = (elements, pattern) => elements.flatMap((each) => pattern.exec(
+        each.getAttribute('aria-label') ?? each.textContent)?.slice(1).map(Number) ?? []);
+    const runs = '[data-run] .run-numbers', sentence = '.two-runs header p';
+    const steps = () => [
+        ...named(shown('[data-figure]').filter((each) => each.clientWidth > 0), /at step (\\d+)/),
+        ...named(shown(`${{runs}}, ${{sentence}}`), /update (\\d+)(?=,|\\.$)/i),
+    ];
+    const costs = () => shown('.runs-table tr:nth-child(2) td').flatMap((cell, k) => {{
+        const cost = /cost ([^,]+)/.exec(document.querySelectorAll(runs)[k].textContent)?.[1];
+        return cost ? [[plain(cell.textContent), plain(cost)]] : [];
+    }});
+    // the last picture of Watch has the whole product
+    const product = () => shown('.watch [data-readout="product"]').map((each) =>
+        [each.dataset.value, plain(working.querySelector('.output [data-index="0,0"]').title)]
+            .map((text) => Number(text).toPrecision(8)));
     let going = true;
     const record = () => {{
-        seen.push({{ ...look(), steps: [...look().steps, ...named()] }});
+        const now = look();
+        seen.push({{ ...now, steps: [...now.steps, ...steps()],
+            pairs: [...now.pairs, ...costs(), ...product()] }});
         if (going) requestAnimationFrame(record);
     }};
     requestAnimationFrame(record);
@@ -208,26 +234,61 @@ VISITED = f"""() => {{
 }}"""
 
 
-def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> None:
-    """A step, a step back, a jump, another sample and convention, a branch, an edit, a link."""
-    open_page(page, "#step=20&line=z2&sample=0")
+def visit_each(page: Page, visits: list[Callable[[], object]]) -> list[dict[str, Any]]:
+    """What each animation frame shows during visits that ask for a step; the frames that differ."""
     page.evaluate(VISITED)
-    visits: list[Callable[[], object]] = [
-        lambda: action(page, "step").click(),
-        lambda: action(page, "back").click(),
-        lambda: go_to_step(page, 90),
-        lambda: page.keyboard.press("]"),
-        lambda: page.keyboard.press("c"),
-        lambda: page.evaluate("location.hash = location.hash.replace('step=90', 'step=40')"),
-        lambda: branch(page, activation="relu"),
-        lambda: type_value(page, "b2", "0", "0.5"),
-        page.go_back,
-    ]
     for visit in visits:
         with page.expect_response(re.compile(r"/steps\?")):
             visit()
         expect(readout(page, "verified")).to_contain_text("autograd")
+        expect(page.locator(".watch[aria-busy=true]")).to_have_count(0)
         page.evaluate(TWO_FRAMES)
-    seen = page.evaluate("done()")
+    seen: list[dict[str, Any]] = page.evaluate("done()")
     assert differing(seen) == []
-    assert {each["steps"][0] for each in seen} >= {20, 21, 40, 90}
+    return seen
+
+
+def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> None:
+    """From a first visit: a step, a step back, a jump, another sample and convention, a link, a
+    branch; with another run beside it a step, an edit, both maps and a swap; in Watch a sample and
+    a link.
+    """
+    page.goto("about:blank")
+    page.goto("/")
+    expect_ready(page)
+    page.keyboard.press("e")
+    expect(readout(page, "verified")).to_be_visible()
+
+    def step() -> None:
+        action(page, "step").click()
+
+    def back() -> None:
+        action(page, "back").click()
+
+    def change_link(old: str, new: str) -> Callable[[], object]:
+        script = "([old, now]) => (location.hash = location.hash.replace(old, now))"
+        return lambda: page.evaluate(script, [old, new])
+
+    seen = visit_each(
+        page,
+        [
+            lambda: page.evaluate("location.hash = '#step=20&line=z2'"),
+            step,
+            back,
+            lambda: go_to_step(page, 90),
+            lambda: page.keyboard.press("]"),
+            lambda: page.keyboard.press("c"),
+            change_link("step=90", "step=40"),
+            lambda: branch(page, activation="relu"),
+            step,
+            lambda: type_value(page, "b2", "0", "0.5"),
+            page.go_back,
+        ],
+    )
+    assert {each["steps"][0] for each in seen} >= {20, 21, 40, 41, 90}
+    action(page, "both-runs").click()
+    visit_each(page, [step, back, lambda: page.keyboard.press("x")])
+    page.evaluate("location.hash = '#step=40&line=dC_dW3&watch=99&weight=W3[0,0]'")
+    expect(readout(page, "product")).to_be_visible()
+    seen = visit_each(page, [lambda: page.keyboard.press("]"), change_link("step=40", "step=41")])
+    assert len({str(each["pairs"]) for each in seen if each["pairs"]}) > 1

@@ -1,4 +1,7 @@
-/** The reference: a second run that is shown at the step of the first. One request at a time. */
+/**
+ * The reference: a second run that is shown at the step of the first. A visited step waits for it;
+ * while the first one plays it follows, one request at a time.
+ */
 
 import { emptyHistory, extend, since } from "../core/history.js";
 import { TEXT } from "../text/en.js";
@@ -6,7 +9,8 @@ import { TEXT } from "../text/en.js";
 const PAUSE = 250; // ms between two requests while playing
 
 /**
- * @param {Store} store @param {Api} api @param {Pick<Session, "persist" | "open">} session
+ * @param {Store} store @param {Api} api
+ * @param {Pick<Session, "persist" | "open" | "showBeside">} session
  * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
 export function createComparison(
@@ -66,6 +70,20 @@ export function createComparison(
     }
   }
 
+  /** @param {NonNullable<Page["compared"]>} compared @param {Frame} frame @param {number} step */
+  const withFrame = (compared, frame, step) => ({
+    ...{ ...compared, frame, requestedStep: step },
+    history: extend(compared.history, frame),
+  });
+
+  session.showBeside(async (step) => {
+    const { compared } = state;
+    if (!compared || compared.requestedStep === step) return {};
+    const frame = await frameOf(compared, step).catch(() => null); // then follow() says why
+    const same = state.compared?.experiment === compared.experiment;
+    return frame && same ? { compared: withFrame(compared, frame, step) } : {};
+  });
+
   async function follow() {
     if (requesting || !state.compared || !state.frame) return;
     requesting = true;
@@ -77,14 +95,8 @@ export function createComparison(
         const frame = await frameOf(compared, step).catch((error) => error);
         if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
         if (frame instanceof Error) return giveUp(frame);
-        store.set({
-          compared: {
-            ...state.compared,
-            frame,
-            requestedStep: step,
-            history: extend(compared.history, frame),
-          },
-        });
+        if (step !== state.step && !state.playing) continue; // that of the new step came with it
+        store.set({ compared: withFrame(compared, frame, step) });
         if (state.playing) await sleep(PAUSE);
       }
     } finally {

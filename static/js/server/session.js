@@ -13,7 +13,9 @@ import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
 import { createWorkings } from "./workings.js";
 
-/** @typedef {{frame: Frame, working: Trace}} Step */
+/**
+ * @typedef {{frame: Frame, working: Trace, beside?: Partial<State>}} Step beside: of another run
+ */
 /**
  * What the page will show: a step of the shown experiment, or, while `pending`, of another one.
  * recipe: of that one, if it is known; sent: nobody types it any more; later: a step of it that was
@@ -34,6 +36,8 @@ export function createSession(store, api) {
   let wanted = null;
   /** @type {Data} the data before any edit; the page has those of its step */
   let plain;
+  /** @type {(step: number) => Promise<Partial<State>>} what is shown beside a visited step */
+  let fetchBeside = async () => ({});
   /** @type {() => void} */
   let resolveRequested = () => {};
   /** @type {Promise<void>} */
@@ -103,21 +107,27 @@ export function createSession(store, api) {
     const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
     const options = Object.assign({ first }, frameOptions(), which, working.query);
     const tellProgress = (/** @type {Progress} */ busy) => store.set({ busy });
-    const steps = await ask(
+    const answer = await ask(
       kind,
-      (signal) => api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
+      (signal) =>
+        Promise.all([
+          api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
+          playing ? {} : fetchBeside(first),
+        ]),
       experiment,
     );
-    const { complete } = working;
-    return steps?.map(({ frame, trace }) => ({ frame, working: complete(trace) })) ?? null;
+    if (!answer) return null;
+    const [steps, beside] = answer;
+    return steps.map(({ frame, trace }) => ({ frame, working: working.complete(trace), beside }));
   }
 
   /** @param {Step} step @param {Partial<State>} [more] set together with it */
-  function show({ frame, working }, more = {}) {
+  function show({ frame, working, beside }, more = {}) {
     const { experiment = state.experiment, history = state.history } = more;
     const edits = experiment?.recipe.edits;
     store.set({
       ...more,
+      ...beside,
       frame: experiment?.id === state.experiment?.id ? withResponses(frame, state.frame) : frame,
       data: dataAt(plain, edits, frame.step),
       step: frame.step,
@@ -287,6 +297,9 @@ export function createSession(store, api) {
     goBy,
     look,
     show,
+    showBeside(/** @type {typeof fetchBeside} */ fetch) {
+      fetchBeside = fetch;
+    },
     fetchFrame,
     fetchSteps,
     hasShown,

@@ -10,6 +10,7 @@ function setUp(more) {
   const opened = [];
   const session = {
     persist: (run) => run(),
+    showBeside: () => {},
     async open(recipe, step) {
       opened.push([recipe, step]);
       store.set({ experiment: { id: "other", recipe } });
