@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
@@ -69,7 +70,7 @@ class Outcome:
     wanted: Array | None = None
     rate: float | None = None  # of an update by g / √g²
     averages: Averages | None = None  # which that is made of
-    cause: tuple[str, int, int] | None = None  # a mistake in them
+    cause: tuple[str, int, int | None] | None = None  # a mistake in them, or in a velocity
     others: tuple[int, ...] = ()  # sources that it may as well be of
 
 
@@ -264,7 +265,8 @@ class Alignment:
         """Whether nothing is wrong with a step's value, as far as can be seen."""
         run = self.run
         step = run.steps[index]
-        if not step.op or index in self.truth.forward or not run.depends[index]:
+        # What is made of numbers alone is a rate.
+        if not step.op or index in self.truth.forward or not run.depends[index] & ~self._rate_bits:
             return True
         if not run.moves[index] and not any(run.moves[each] for each in step.inputs):
             return all(self.is_right(each) for each in step.inputs)
@@ -683,6 +685,13 @@ class Alignment:
         sizes = [value.size if value.dtype.kind == "f" else 0 for value in floats]
         return sum(1 << at for at, n in enumerate(sizes) if n > 1 or n == max(sizes) == 1)
 
+    @cached_property
+    def _rate_bits(self) -> int:
+        """The sources that are single floats beside arrays of floats."""
+        numbers = [self.run.steps[at].value for at in self.run.sources]
+        floats = [value.size == 1 and value.dtype.kind == "f" for value in numbers]
+        return sum(1 << at for at, each in enumerate(floats) if each) & ~self.float_bits
+
     def _is_row(self, source: int) -> bool:
         """Whether a number of a source says which row of a table is taken, such as a word's."""
         run = self.run
@@ -710,6 +719,33 @@ class Alignment:
             if known:
                 self._compare(known, is_update=is_update)
         self._compare_rates()
+        self._compare_velocities()
+
+    def _compare_velocities(self) -> None:
+        """Mark updates without a velocity, where most have one, and one with as many axes."""
+        run, steps, found = self.run, self.run.steps, dict[Outcome, bool]()
+        updates = [each for each in self.outcomes if each.is_update]
+        scaled = {
+            each: [at for at in run.ancestors([each.index]) if steps[at].op == "multiply"]
+            for each in updates
+        }
+        for each in updates:
+            read = {
+                k for at in scaled[each] if at not in self.truth.forward for k in steps[at].inputs
+            }
+            states = [steps[k].value for k in read - {e.source for e in updates} if not steps[k].op]
+            if each.wanted is not None and each.wanted.size > 1:
+                found[each] = any(value.shape == each.wanted.shape for value in states)
+        most = sum(found.values()) * 2 > len(found)
+        axes = {steps[e.index].value.ndim for e, known in found.items() if known and most}
+        for each, known in found.items():
+            if each.state == "right" and not known and steps[each.index].value.ndim in axes:
+                gradient = self.truth.gradients[each.source or 0]
+                own = [
+                    k for k in scaled[each] if multiple(steps[k].value, gradient, self.tolerance)
+                ]
+                each.state = "wrong"
+                each.cause = ids.MISSING_PATH, max(own, default=each.index), None
 
     def _compare_rates(self) -> None:
         """Mark updates whose rate differs from that of most others."""
@@ -760,7 +796,7 @@ class Alignment:
         most, *_, at = max(counts)
         main = factors[-at]
         rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
-        if rated and not self.is_rate(main):
+        if rated and not self.is_rate(main) and most * 2 <= len(factors):
             main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:

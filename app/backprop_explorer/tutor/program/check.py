@@ -17,6 +17,7 @@ from backprop_explorer.tutor.program.aliases import assigned_again, dropping_lin
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
+    loop_of_gradients,
     origins,
     region_of,
     unwritten_line,
@@ -25,7 +26,12 @@ from backprop_explorer.tutor.program.region import (
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
-from backprop_explorer.tutor.program.source import function_of, last_assignment, operand_of
+from backprop_explorer.tutor.program.source import (
+    function_of,
+    last_assignment,
+    loop_around,
+    operand_of,
+)
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
@@ -266,8 +272,8 @@ def _located(alignment: Alignment) -> ProgramResult:
         if made is not None:
             return _wrong(alignment, unwritten_line(alignment, made), ids.GRADIENT_MISSING, wrong)
         if each.cause is not None:
-            name, *places = each.cause
-            return _wrong(alignment, _line_of_average(run, *places), name, wrong)
+            name, at, average = each.cause
+            return _wrong(alignment, _line_of_average(run, at, average), name, wrong)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = by_factor and _is_plausible(alignment, wrong)
     rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
@@ -356,15 +362,20 @@ def _terms_of(run: Run, at: int) -> list[int]:
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
     """Return the line where an update should stand: of the gradient, or of a neighbour's update."""
     run = alignment.run
-    assert missing.wanted is not None
     updates = [e for e in alignment.outcomes if e.is_update and e.state != "missing"]
     order = sorted([*updates, missing], key=lambda each: each.source or 0)
     at = order.index(missing)
     neighbours = [*order[max(0, at - 1) : at], *order[at + 1 : at + 2]]
-    for each in neighbours:
-        if run.steps[each.index].line is not None:
-            return run.steps[each.index].line
-    return None
+    axes, lines = run.steps[missing.index].value.ndim, [run.steps[e.index].line for e in updates]
+    for each, line in zip(updates, lines, strict=True):
+        # What other rounds update is left out by the loop.
+        if lines.count(line) > 1 and line and run.steps[each.index].value.ndim == axes:
+            steps = (at for at in range(len(run.steps)) if at not in alignment.truth.forward)
+            labels = (match.label for at in steps for match in alignment.labels(at))
+            known = any(each[:2] == ("gradient", missing.source) for each in labels)
+            loop = loop_around(*line)
+            return (line[0], loop) if known and loop else loop_of_gradients(alignment) or line
+    return next((line for e in neighbours if (line := run.steps[e.index].line)), None)
 
 
 def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
@@ -387,7 +398,7 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         sources = [run.steps[at].line for at, f in chain[::-1] if f * wrong_sign > 0][:1]
         if name == ids.GRADIENT_SIGN and sources:
             line, other = sources[0], [line]
-        other += [*sources, *meets]
+        other += [*sources, *meets, *(run.steps[at].line for at, _ in chain[:1])]
     elif (mean := _mean_behind(alignment, chosen, main)) is not None:
         line, name = mean, ids.MEAN_FOR_SUM
     elif chosen.is_update:
@@ -402,11 +413,13 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     return found
 
 
-def _line_of_average(run: Run, at: int, made: int) -> tuple[str, int] | None:
+def _line_of_average(run: Run, at: int, made: int | None) -> tuple[str, int] | None:
     """Return where an average, or a number that corrects it, gets the name by which a step reads
     it, else the line of the step.
     """
     step = run.steps[at]
+    if made is None:
+        return step.line
     for position, each in enumerate(step.inputs):
         name = operand_of(step.text, position)
         function = function_of(step.frames[0])
@@ -502,8 +515,10 @@ def _factor_against_others(
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
     main = alignment.main or 1.0
     own = dict(_own_factors(alignment, chosen))
-    known = [{f for e in right for _, f in _own_factors(alignment, e)}, set[float]()]
-    known[1] = {abs(f) for e in right for _, f in _chain(alignment, e)} - known[0] or known[0]
+    of_right = {at: f for e in right for at, f in _own_factors(alignment, e)}
+    known = [set(of_right.values()), set[float]()]
+    before = (pair for e in right for pair in _chain(alignment, e))
+    known[1] = {abs(f) for at, f in before if at not in of_right} or known[0]
     if all(abs(f - abs(main)) <= 1e-4 * f for f in known[0]):
         known[0] = known[1]  # the rate is a factor of their gradients
     extra = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.source import function_of
+from backprop_explorer.tutor.program.source import loop_around
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
 from backprop_explorer.tutor.program.truth import multiple
 
@@ -208,7 +207,7 @@ def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
         steps[-1]
         for steps in run.sites.values()
         if not any(run.readers[at] or at in results or at in forward for at in steps)
-        if steps[-1] > made and any(run.depends[at] for at in steps)
+        if steps[-1] > made and alignment.carried(steps[-1]) is not None
     ]
     if unread:
         return run.steps[max(unread)].line
@@ -222,11 +221,16 @@ def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
         written = [at for at in run.readers[each] if at not in forward and run.depends[at]]
         if written and written[0] > made:
             return run.steps[written[0]].line
-    if not run.steps[made].frames:
-        return None
-    frame = run.steps[made].frames[0]
-    nodes = ast.walk(function_of(frame) or ast.Module([], []))
-    loops = [each for each in nodes if isinstance(each, ast.For | ast.While)]
-    inner = [each for each in loops if not any(e in loops for e in ast.walk(each) if e is not each)]
-    ends = [each.end_lineno or 0 for each in inner if each.lineno > frame.line]
-    return frame.file, min(ends, default=frame.line)
+    return loop_of_gradients(alignment) or run.steps[made].line
+
+
+def loop_of_gradients(alignment: Alignment) -> tuple[str, int] | None:
+    """Return the line of the loop in which gradients of parameters are computed."""
+    run, forward = alignment.run, alignment.truth.forward
+    right = [each.index for each in alignment.outcomes if each.state == "right"]
+    for at in sorted(run.ancestors(right) - forward):
+        line, label = run.steps[at].line, alignment.carried(at)
+        loop = None if line is None else loop_around(*line)
+        if line and loop and label is not None and not run.steps[label.label.of].op:
+            return line[0], loop
+    return None

@@ -69,10 +69,12 @@ def promote_parameters(run: Run) -> None:
 def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     """Return the constant arrays that are called like parameters: these are never updated."""
     words = set[str]().union(*map(words_of, names.values()))
+    lines = {run.steps[base].line: name for base, name in names.items()}
     return {
-        step.index: step.name
+        step.index: step.name or lines[step.line]
         for step in run.steps
-        if words & words_of(step.name) and step.name not in names.values() and made[step.index]
+        if (words & words_of(step.name) if step.name else step.line in lines)
+        if step.index not in names and made[step.index]
         if step.value.dtype.kind == "f" and step.value.size > 1 and step.value.any()
         if not all(map(made.__getitem__, run.readers[step.index]))
     }
@@ -255,7 +257,12 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
-            if source >= run.start > 0 or origin.value.shape != step.value.shape:
+            if source >= run.start > 0:
+                continue
+            # What is added to a bias may have another shape than it.
+            if origin.value.shape != step.value.shape and not (
+                step.op in ("add", "subtract") and _has_name(step, origin)
+            ):
                 continue
             if source in run.created:
                 # In each round an update, or a decay before it, stands in the same place.

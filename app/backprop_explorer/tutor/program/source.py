@@ -154,6 +154,12 @@ def covers(node: ast.stmt, line: int) -> bool:
     return node.lineno < line <= (node.end_lineno or 0)
 
 
+def loop_around(file: str, line: int) -> int | None:
+    """Return the line of the innermost loop around a line."""
+    loops = [e for e in nodes_of(file) if isinstance(e, ast.For | ast.While) and covers(e, line)]
+    return max((each.lineno for each in loops), default=None)
+
+
 def operand_of(text: str, position: int) -> ast.expr | None:
     """Return the expression of an operand of ``a @ b``, ``a += b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:
