@@ -17,7 +17,7 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
-from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
@@ -32,6 +32,7 @@ from backprop_explorer.tutor.program.truth import (
 from backprop_explorer.tutor.program.updates import (
     Averages,
     UpdateRule,
+    decayed,
     has_own_rule,
     penalised,
     rule_of,
@@ -86,7 +87,9 @@ class Alignment:
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
         self.returned: set[int] = set()  # parameters whose update is returned
+        self.decay = 0.0  # of the entries that an update changes
         self.outcomes: list[Outcome] = list(self._updates())
+        self._judge_rows()
         for each in self._gradients():
             self.outcomes.append(each)
         self._compare_factors()
@@ -305,20 +308,38 @@ class Alignment:
                     continue  # it is replaced, as a state of a recurrence is
             yield made
 
+    def _judge_rows(self) -> None:
+        """Judge updates of a few entries that may decay together, by one rate and one decay.
+
+        Alone, each would fit by some numbers.
+        """
+        rows = list[tuple[Outcome, Array]]()
+        for each in self.outcomes:
+            before, value = (self.run.steps[at].value for at in (each.source or 0, each.index))
+            if each.state in ("wrong", "right") and before.shape == value.shape:
+                changed = value != before
+                if not changed.all() and each.wanted is not None and not each.wanted[~changed].any():
+                    moved = (value - before)[changed]
+                    rows.append((each, np.stack([moved, each.wanted[changed], before[changed]])))
+        if len(rows) < 2 or all(each.state == "right" for each, _ in rows):
+            return
+        for wrong in (None, *(each for each, _ in rows)):  # one may be
+            kept = [(each, row) for each, row in rows if each is not wrong]
+            factor = decayed(*np.concatenate([row for _, row in kept], axis=1), self.tolerance)
+            if factor is not None:
+                moved, gradient, before = kept[0][1]
+                at = np.argmax(abs(before))
+                self.decay = float((moved - factor * gradient)[at] / before[at])
+                for each, _ in rows:
+                    each.state = "wrong" if each is wrong else "right"
+                    each.factor = None if each is wrong else factor
+                return
+
     def _is_changed(self, source: int, after: int) -> bool:
         """Whether a value is that of a source plus something, written to it or added entry by
         entry.
         """
-        if after in self._versions:
-            return True
-        run, waiting = self.run, [after]
-        while waiting:
-            step = run.steps[waiting.pop()]
-            if step.index == source:
-                return True
-            if step.op in _FREE_SHAPE or step.op in ("add", "subtract", "setitem", "add_at"):
-                waiting += step.inputs[: 2 if step.op in ("add", "subtract") else 1]
-        return False
+        return after in self._versions or is_made_of(self.run, after, source)
 
     @cached_property
     def _largest(self) -> float:
@@ -1007,7 +1028,8 @@ class Alignment:
             if each.is_update:
                 if value.shape != run.steps[each.source].value.shape:
                     return False
-                value = value - run.steps[each.source].value
+                before = run.steps[each.source].value
+                value = value - before - self.decay * before * (value != before)
             known = (self.truth if truth is None else truth).gradients
             # Which of several wrong results of one shape is whose may not be known.
             found = [known[s] for s in self.same_shape(each) if s in known]

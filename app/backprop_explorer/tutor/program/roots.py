@@ -160,7 +160,9 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each]]
-        if step.value.size == 1 and moving and all(_keeps(run, each, at) for each in moving):
+        if step.value.size == 1 and moving and all(
+            _keeps(run, each, at) and each not in updates for each in moving
+        ):
             moving = []
             kept.add(at)
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
@@ -316,15 +318,17 @@ def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
     """
     places: dict[object, dict[int, tuple[int, Array, int]]] = {}
     constants: dict[object, set[float]] = {}
-    for step in run.steps:
-        if step.op != "subtract" or step.value.size > 1 or not run.moves[step.index]:
+    whole = run.whole or run
+    for step in whole.steps:
+        if step.op != "subtract" or step.value.size > 1 or not whole.moves[step.index]:
             continue
         for prediction, other in (step.inputs, step.inputs[::-1]):
-            target = run.steps[other]
-            if run.steps[prediction].op and not target.op and not run.depends[other]:
+            target = whole.steps[other]
+            if whole.steps[prediction].op and not target.op and not whole.depends[other]:
                 met = (prediction, target.value.astype(float).reshape(()), step.index)
-                places.setdefault(step.site, {}).setdefault(prediction, met)
                 constants.setdefault(step.site, set()).add(float(met[1]))
+                if step.index < len(run.steps):
+                    places.setdefault(step.site, {}).setdefault(prediction, met)
     by_prediction: dict[object, dict[int, tuple[int, Array, int]]] = {}
     for site, group in places.items():
         for at, met in group.items() if constants[site] - {1.0} else ():

@@ -10,6 +10,8 @@ from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
+# How many inputs of an operation its result may be an updated version of.
+_ADDS = {"add": 2, "subtract": 1, "setitem": 2, "add_at": 1, "multiply": 2, "divide": 1}
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
 
@@ -114,6 +116,21 @@ def _added(run: Run, step: Step, base: int) -> list[int]:
     return [change.inputs[1 - k] for k, each in enumerate(read) if each == base]
 
 
+def is_made_of(run: Run, at: int, source: int) -> bool:
+    """Whether a value is that of a source plus something: all of it, entries, or a multiple."""
+    waiting, seen = [at], set[int]()
+    while waiting:
+        step = run.steps[waiting.pop()]
+        if step.index == source:
+            return True
+        if step.index not in seen and (step.op in _ADDS or step.op in _VIEWS):
+            seen.add(step.index)
+            waiting += step.inputs[: _ADDS.get(step.op, 1)]
+            if step.op == "setitem":  # entries that are replaced are not added to
+                waiting.remove(step.inputs[0])
+    return False
+
+
 def _whole(run: Run, at: int) -> int:
     """Return the array that was the first of which entries were replaced."""
     at = _source(run, at)
@@ -201,6 +218,10 @@ def first_round(run: Run) -> Run | None:
                 before.setdefault(source, read)
     if end == len(run.steps):
         return None
+    # What the line of the second round has computed before is part of that round.
+    line = [each[:4] for each in run.steps[end].frames[:1]]
+    while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
+        end -= 1
     for version, source in versions.items():
         if version < end:
             found[source] = version
@@ -275,6 +296,8 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             ):
                 continue
             others = [k for k in step.inputs if k != each]
+            if step.op == "setitem" and not is_made_of(run, step.inputs[1], base):
+                continue
             number = all(run.steps[k].value.size == 1 for k in others)
             if number if scales else any(run.moves[k] for k in others):
                 found[step.index], before[step.index] = source, each

@@ -102,6 +102,7 @@ class Run:
     unknown: Mapping[int, str] = field(default_factory=dict)
     # Calls that returned a step's value and did not make it, after how many steps.
     passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)
+    whole: Run | None = None  # of which this one is a round
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
 
@@ -207,7 +208,7 @@ class Run:
         state = [each for each in self.state if each.index < end]
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if each < end}
-        run.passed, run.unknown = self.passed, self.unknown
+        run.passed, run.unknown, run.whole = self.passed, self.unknown, self
         return run
 
     def unknown_behind(self, of: Iterable[int]) -> str | None:
