@@ -69,8 +69,11 @@ def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
         return max(told, key=lambda each: (each.given, each.inner), default=None)
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
-    fits = [each for each in own if each.given] or [each for each in own if each.root.is_sure]
-    fits = fits or [each for each in assumed if each.given] or assumed
+    sure = [each for each in own if each.root.is_sure]
+    fits = [each for each in sure if each.given]
+    # A number that is kept in an array may be a part of a prediction.
+    fits = fits or [each for each in own if each.given > max((e.given for e in assumed), default=0)]
+    fits = fits or sure or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"mse": 2.0, "mae": -0.5}
     return max(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from backprop_explorer.engine.ops import OPS
@@ -11,7 +13,8 @@ from backprop_explorer.tutor.program.steps import Run, Step
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
-_ADDS = {"add": 2, "subtract": 1, "setitem": 2, "add_at": 1, "multiply": 2, "divide": 1}
+_ADDS: dict[str, int | None] = {"add": 2, "subtract": 1, "setitem": 2, "add_at": 1, "multiply": 2, "divide": 1}
+_ADDS |= {"stack": None, "concatenate": None}
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
 
@@ -234,7 +237,7 @@ def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int,
 
     Of entries that no update has changed yet, that is the source itself.
     """
-    read = _origin(run, at)
+    read = _origin(run, at, versions)
     source = versions.get(read, read)
     if source != read and any(_is_unchanged(run, each, source) for each in (step, run.steps[at])):
         read = source
@@ -313,7 +316,26 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
         others = [at for at, of in found.items() if of == source and at not in chain]
         for at in others if chain else ():
             del found[at]
+        if source not in before.values() and not others and run.steps[last].op:
+            found |= dict.fromkeys(_in_place_of(run, source, last), source)
     return found
+
+
+def _in_place_of(run: Run, source: int, last: int) -> list[int]:
+    """Return the values that stood in the place of a source in each round, up to the last one.
+
+    They are made by one line of what the source was before, as a row of a new matrix.
+    """
+    step, behind = run.steps[last], run.ancestors([last])
+    entry = [run.steps[each].value.tobytes() for each in step.inputs[1:]]
+    return [
+        at
+        for at in run.sites[step.site]
+        if at in behind and run.steps[at].value.shape == step.value.shape
+        if step.op in _VIEWS and run.steps[at].keywords == step.keywords
+        if [run.steps[each].value.tobytes() for each in run.steps[at].inputs[1:]] == entry
+        if is_made_of(run, at, source)
+    ]
 
 
 def _chained(run: Run) -> set[int]:
@@ -339,8 +361,8 @@ def _source(run: Run, at: int) -> int:
     return at
 
 
-def _origin(run: Run, at: int) -> int:
-    """Return the array that a view or transposition shows."""
-    while run.steps[at].op in _VIEWS:
+def _origin(run: Run, at: int, versions: Mapping[int, int] | None = None) -> int:
+    """Return the array that a view or transposition shows, or the version of a source."""
+    while run.steps[at].op in _VIEWS and at not in (versions or {}):
         at = run.steps[at].inputs[0]
     return at
