@@ -106,17 +106,20 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     promote_parameters(run)
     stop_velocities(run)
-    best: tuple[float, Fit, Run] | None = None
-    for each in (first_round(run), run):
-        fit = None if each is None else best_fit(each, tolerance, cost)
-        if fit is None or each is None:
-            continue
-        score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
+    first, updated = first_round(run), _updated(run)
+    fit = None if first is None else best_fit(first, tolerance, cost)
+    if first is not None and fit is not None:
+        found = Alignment(first, fit, exact=False)
+        updates_all = first.after.keys() >= updated
+        if updates_all and any(each.state == "right" for each in found.outcomes):
+            return found
+    whole = best_fit(run, tolerance, cost)
+    if first is not None and fit is not None:
         # A small step makes the gradients of several rounds nearly one. A round updates all.
-        is_whole = best is not None and best[2].after.keys() >= _updated(run)
-        if best is None or best[0] < (0.3 if is_whole else 1.3) * score:
-            best = score, fit, each
-    return None if best is None else Alignment(best[2], best[1], exact=False)
+        share = 0.3 if updates_all else 1.3
+        if whole is None or fit.given >= share * whole.given:
+            return found
+    return None if whole is None else Alignment(run, whole, exact=False)
 
 
 def _updated(run: Run) -> set[int]:
