@@ -318,7 +318,11 @@ class Alignment:
             before, value = (self.run.steps[at].value for at in (each.source or 0, each.index))
             if each.state in ("wrong", "right") and before.shape == value.shape:
                 changed = value != before
-                if not changed.all() and each.wanted is not None and not each.wanted[~changed].any():
+                if (
+                    not changed.all()
+                    and each.wanted is not None
+                    and not each.wanted[~changed].any()
+                ):
                     moved = (value - before)[changed]
                     rows.append((each, np.stack([moved, each.wanted[changed], before[changed]])))
         if len(rows) < 2 or all(each.state == "right" for each, _ in rows):

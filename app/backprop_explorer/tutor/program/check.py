@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
 
@@ -25,7 +25,12 @@ from backprop_explorer.tutor.program.region import (
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
-from backprop_explorer.tutor.program.rounds import first_round, promote_parameters, stop_velocities
+from backprop_explorer.tutor.program.rounds import (
+    first_round,
+    promote_parameters,
+    stop_velocities,
+    versions_of,
+)
 from backprop_explorer.tutor.program.source import (
     function_of,
     last_assignment,
@@ -35,6 +40,8 @@ from backprop_explorer.tutor.program.source import (
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
+# Rounds of a training loop in which parameters are looked for that the first does not update.
+MAX_ROUNDS = 5
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
 
 
@@ -73,7 +80,55 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
         return ProgramResult("unclear", texts.NO_COST)
     if run.raised is not None:
         return _raised(run, alignment)
-    return judged(alignment)
+    found = judged(alignment)
+    if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
+        return _with_later_rounds(run, alignment, found, cost)
+    return found
+
+
+def _with_later_rounds(
+    run: Run, alignment: Alignment, found: ProgramResult, cost: str | None
+) -> ProgramResult:
+    """Judge in later rounds what they update first, or by lines that did not run before."""
+    right = {each.path for each in alignment.outcomes if each.state == "right"}
+    paths = {run.steps[source].path or "": source for source in _updated(run)}
+    seen: set[object] = set()
+    this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
+    for _ in range(MAX_ROUNDS):
+        waiting = (paths.keys() | {*found.not_checked}) - right
+        seen |= {step.line for step in this.steps[: this.recorded]}
+        if this is run or not (waiting or {step.line for step in run.steps} - seen):
+            break
+        # What the next round computes may stand before what shows that it is the next one.
+        run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
+        this = first_round(run) or run
+        fit = best_fit(this, alignment.tolerance, cost)
+        if fit is None:
+            continue
+        later = Alignment(this, fit, exact=False)
+        known = [e for e in later.outcomes if e.state != "missing" and not _has_state(this, e)]
+        first = [each for each in known if each.path in waiting]
+        is_new = not seen.issuperset(step.line for step in this.steps)
+        later.outcomes = first or (known if is_new else [])
+        if later.wrong:
+            return judged(later)
+        right |= {each.path for each in later.outcomes if each.state == "right"}
+    missing = tuple(each for each in found.not_checked if each not in right)
+    if missing != found.not_checked:
+        names = ", ".join(sorted(right)[:8])
+        found.verdict = "incomplete" if missing else "correct"
+        found.summary = texts.incomplete(names, missing) if missing else texts.correct(names)
+        found.not_checked = missing
+    return found
+
+
+def _has_state(run: Run, outcome: Outcome) -> bool:
+    """Whether an update reads an array of its shape that is not the parameter: a velocity."""
+    behind, shape = run.ancestors([outcome.index]), run.steps[outcome.index].value.shape
+    return any(
+        each in behind and each != outcome.source and run.steps[each].value.shape == shape
+        for each in run.sources
+    )
 
 
 def _not_finite(run: Run) -> ProgramResult | None:

@@ -163,8 +163,10 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each]]
-        if step.value.size == 1 and moving and all(
-            _keeps(run, each, at) and each not in updates for each in moving
+        if (
+            step.value.size == 1
+            and moving
+            and all(_keeps(run, each, at) and each not in updates for each in moving)
         ):
             moving = []
             kept.add(at)

@@ -8,12 +8,20 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.aliases import words_of
+from backprop_explorer.tutor.program.source import is_passed
 from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
-_ADDS: dict[str, int | None] = {"add": 2, "subtract": 1, "setitem": 2, "add_at": 1, "multiply": 2, "divide": 1}
+_ADDS: dict[str, int | None] = {
+    "add": 2,
+    "subtract": 1,
+    "setitem": 2,
+    "add_at": 1,
+    "multiply": 2,
+    "divide": 1,
+}
 _ADDS |= {"stack": None, "concatenate": None}
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
@@ -200,7 +208,15 @@ def first_round(run: Run) -> Run | None:
         return None
     end, found = len(run.steps), dict[int, int]()
     updating = {run.steps[each].line for each in versions}
-    for steps in run.sites.values():
+    # A method is one place, whatever calls it; a function of arrays that are passed is not. A row
+    # of new weights is recorded where it is first read, so there the place alone does not tell.
+    whole = any(run.steps[each].op == "getitem" for each in versions)
+    places, passed = dict[tuple[object, ...], list[int]](), dict[object, bool]()
+    for step in run.steps:
+        if step.op and step.frames:
+            depth = None if whole else 2 + _is_passed(passed, step)
+            places.setdefault(step.site[:depth], []).append(step.index)
+    for steps in places.values():
         first = run.steps[steps[0]]
         # An update of one row after the other reads what it has changed.
         if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
@@ -230,6 +246,12 @@ def first_round(run: Run) -> Run | None:
             found[source] = version
     # Updates come last in a round: none of the first round is made after the second has begun.
     return run.until(end, found) if found else None
+
+
+def _is_passed(known: dict[object, bool], step: Step) -> bool:
+    if step.line not in known:
+        known[step.line] = is_passed(step.frames[0])
+    return known[step.line]
 
 
 def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int, int]:

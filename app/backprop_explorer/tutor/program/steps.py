@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
@@ -209,6 +209,41 @@ class Run:
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if each < end}
         run.passed, run.unknown, run.whole = self.passed, self.unknown, self
+        return run
+
+    def since(self, begin: int, versions: Mapping[int, int]) -> Run:
+        """Return the run from step ``begin`` on; what was computed before is given.
+
+        ``versions`` has the source of each of its values after an update.
+        """
+        steps, known = list[Step](), dict[int, int]()
+        current = {source: at for at, source in sorted(versions.items()) if at < begin}
+
+        def given(at: int) -> int:
+            if at not in known:
+                step, source = self.steps[at], versions.get(at, at)
+                constant = step.path is None and not self.depends[at]
+                path = None if constant else self.steps[source].path or step.name or "value"
+                known[at] = len(steps)
+                steps.append(replace(step, index=len(steps), op="", inputs=(), path=path))
+            return known[at]
+
+        before = {each for step in self.steps[begin:] for each in step.inputs if each < begin}
+        for at in sorted({*before, *current.values()}):
+            given(at)
+        for step in self.steps[begin:]:
+            known[step.index] = len(steps)
+            inputs = tuple(map(known.__getitem__, step.inputs))
+            steps.append(replace(step, index=len(steps), inputs=inputs))
+        run = Run(steps)
+        for source, after in self.after.items():
+            at = current.get(source, source)
+            if at in known and after in known:
+                run.after[known[at]] = known[after]
+        run.returned, run.state = (
+            [replace(each, index=known[each.index]) for each in some if each.index >= begin]
+            for some in (self.returned, self.state)
+        )
         return run
 
     def unknown_behind(self, of: Iterable[int]) -> str | None:
