@@ -329,7 +329,8 @@ class Alignment:
             return
         for wrong in (None, *(each for each, _ in rows)):  # one may be
             kept = [(each, row) for each, row in rows if each is not wrong]
-            factor = decayed(*np.concatenate([row for _, row in kept], axis=1), self.tolerance)
+            one, two, three = np.concatenate([row for _, row in kept], axis=1)
+            factor = decayed(one, two, three, self.tolerance)
             if factor is not None:
                 moved, gradient, before = kept[0][1]
                 at = np.argmax(abs(before))

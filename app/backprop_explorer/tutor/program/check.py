@@ -89,27 +89,27 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
 def _with_later_rounds(
     run: Run, alignment: Alignment, found: ProgramResult, cost: str | None
 ) -> ProgramResult:
-    """Judge in later rounds what they update first, or by lines that did not run before."""
+    """Judge the parameters that the first round does not update in the rounds that do."""
     right = {each.path for each in alignment.outcomes if each.state == "right"}
     paths = {run.steps[source].path or "": source for source in _updated(run)}
-    seen: set[object] = set()
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     for _ in range(MAX_ROUNDS):
         waiting = (paths.keys() | {*found.not_checked}) - right
-        seen |= {step.line for step in this.steps[: this.recorded]}
-        if this is run or not (waiting or {step.line for step in run.steps} - seen):
+        if this is run or not waiting:
             break
         # What the next round computes may stand before what shows that it is the next one.
         run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
         this = first_round(run) or run
-        fit = best_fit(this, alignment.tolerance, cost)
+        updated = {source for source in _updated(this) if this.steps[source].path in waiting}
+        fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
         if fit is None:
             continue
         later = Alignment(this, fit, exact=False)
-        known = [e for e in later.outcomes if e.state != "missing" and not _has_state(this, e)]
-        first = [each for each in known if each.path in waiting]
-        is_new = not seen.issuperset(step.line for step in this.steps)
-        later.outcomes = first or (known if is_new else [])
+        later.outcomes = [
+            each
+            for each in later.outcomes
+            if each.path in waiting and each.state != "missing" and not _has_state(later, each)
+        ]
         if later.wrong:
             return judged(later)
         right |= {each.path for each in later.outcomes if each.state == "right"}
@@ -122,13 +122,12 @@ def _with_later_rounds(
     return found
 
 
-def _has_state(run: Run, outcome: Outcome) -> bool:
-    """Whether an update reads an array of its shape that is not the parameter: a velocity."""
-    behind, shape = run.ancestors([outcome.index]), run.steps[outcome.index].value.shape
-    return any(
-        each in behind and each != outcome.source and run.steps[each].value.shape == shape
-        for each in run.sources
-    )
+def _has_state(alignment: Alignment, outcome: Outcome) -> bool:
+    """Whether an update reads an array of its shape that the cost is not made of: a velocity."""
+    run = alignment.run
+    behind = run.ancestors([outcome.index]) - alignment.truth.forward
+    shape = run.steps[outcome.index].value.shape
+    return any(each in behind and run.steps[each].value.shape == shape for each in run.sources)
 
 
 def _not_finite(run: Run) -> ProgramResult | None:
@@ -266,12 +265,15 @@ def _not_checked(alignment: Alignment) -> list[str]:
         if each.path.rpartition("[")[0] not in states
         for role in alignment.roles(each.source)
     }
-    lists = {_list_of(run.steps[e.source].path) for e in alignment.outcomes if e.source} - {""}
-    owners = {
-        _owner_of(run.steps[e.source].path)
-        for e in alignment.outcomes
-        if e.is_update and e.source is not None
-    }
+    judged_of = [
+        (each.is_update, run.steps[each.source].path)
+        for each in alignment.outcomes
+        if each.source is not None
+    ]
+    lists = {_list_of(path) for _, path in judged_of} - {""}
+    owners = {_owner_of(path) for is_update, path in judged_of if is_update}
+    if not owners and all(_owner_of(path) for _, path in judged_of):
+        owners = {_owner_of(path) for _, path in judged_of}
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)

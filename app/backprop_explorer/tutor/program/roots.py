@@ -6,7 +6,7 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -55,19 +55,23 @@ class Fit:
     factors: list[float] = field(default_factory=list)  # of the results
 
 
-def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
+def best_fit(
+    run: Run, tolerance: float, cost: str | None = None, of: Collection[int] = ()
+) -> Fit | None:
     """Return the root that the program most likely differentiates; None if there is none.
 
     A cost that is told decides. Else one that the program computes counts before all that it does
-    not compute.
+    not compute. ``of``: it depends on one of these parameters.
     """
     assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
+    assumed = [each for each in assumed if not of or each.truth.gradients.keys() & of]
     if cost is not None:
         told = [each for each in assumed if each.root.kind == cost]
         for each in told:
             each.root = replace(each.root, is_told=True)
         return max(told, key=lambda each: (each.given, each.inner), default=None)
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
+    own = [each for each in own if not of or each.truth.gradients.keys() & of]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
     sure = [each for each in own if each.root.is_sure]
     fits = [each for each in sure if each.given]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -204,24 +204,27 @@ def first_round(run: Run) -> Run | None:
     program. An update is the parameter plus something.
     """
     versions = versions_of(run)
-    if not versions:
+    end = min(_read_again(run, versions), default=None) if versions else None
+    if end is None:
         return None
-    end, found = len(run.steps), dict[int, int]()
+    # What the line of the second round has computed before is part of that round.
+    line = [each[:4] for each in run.steps[end].frames[:1]]
+    while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
+        end -= 1
+    found = {source: version for version, source in versions.items() if version < end}
+    # Updates come last in a round: none of the first round is made after the second has begun.
+    return run.until(end, found) if found else None
+
+
+def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
+    """Yield the steps that read another version of a source than the same place did before."""
     updating = {run.steps[each].line for each in versions}
-    # A method is one place, whatever calls it; a function of arrays that are passed is not. A row
-    # of new weights is recorded where it is first read, so there the place alone does not tell.
-    whole = any(run.steps[each].op == "getitem" for each in versions)
-    places, passed = dict[tuple[object, ...], list[int]](), dict[object, bool]()
-    for step in run.steps:
-        if step.op and step.frames:
-            depth = None if whole else 2 + _is_passed(passed, step)
-            places.setdefault(step.site[:depth], []).append(step.index)
-    for steps in places.values():
+    for steps in _places(run, versions):
         first = run.steps[steps[0]]
         # An update of one row after the other reads what it has changed.
         if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
-        for position in range(len(run.steps[steps[0]].inputs)):
+        for position in range(len(first.inputs)):
             before: dict[int, int] = {}
             for at in steps:
                 inputs = run.steps[at].inputs
@@ -232,20 +235,23 @@ def first_round(run: Run) -> Run | None:
                 size = run.steps[inputs[position]].value.size
                 if first.line in updating and size < run.steps[read].value.size:
                     continue
-                if before.get(source, read) != read:
-                    end = min(end, at)
-                before.setdefault(source, read)
-    if end == len(run.steps):
-        return None
-    # What the line of the second round has computed before is part of that round.
-    line = [each[:4] for each in run.steps[end].frames[:1]]
-    while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
-        end -= 1
-    for version, source in versions.items():
-        if version < end:
-            found[source] = version
-    # Updates come last in a round: none of the first round is made after the second has begun.
-    return run.until(end, found) if found else None
+                if before.setdefault(source, read) != read:
+                    yield at
+
+
+def _places(run: Run, versions: dict[int, int]) -> Iterable[list[int]]:
+    """Return the steps of each place in the source.
+
+    A method is one place, whatever calls it; a function of arrays that are passed is not. A row of
+    new weights is recorded where it is first read, so there the place alone does not tell.
+    """
+    whole = any(run.steps[each].op == "getitem" for each in versions)
+    places, passed = dict[tuple[object, ...], list[int]](), dict[object, bool]()
+    for step in run.steps:
+        if step.op and step.frames:
+            depth = None if whole else 2 + _is_passed(passed, step)
+            places.setdefault(step.site[:depth], []).append(step.index)
+    return places.values()
 
 
 def _is_passed(known: dict[object, bool], step: Step) -> bool:
