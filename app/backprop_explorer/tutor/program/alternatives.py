@@ -421,4 +421,4 @@ def _proportion(
         left.append(difference.ravel())
         part = parts.get(source)
         right.append(np.zeros(difference.size) if part is None else part.ravel())
-    return multiple(np.concatenate(left), np.concatenate(right), max(tolerance, 1e-6))
+    return multiple(np.concatenate(left), np.concatenate(right), max(tolerance, 1e-5))

@@ -587,8 +587,18 @@ def _factor_against_others(
         if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in own])
     ]
     if extra and known[0]:
-        name = ids.MEAN_FOR_SUM if run.steps[extra[0]].op == "mean" else ids.GRADIENT_SCALE
-        return run.steps[extra[0]].line, name
+        at = extra[0]
+        ratios = {
+            f / of_right[k]
+            for at, f in of_right.items()
+            for k in run.steps[at].inputs
+            if k in of_right
+        }
+        back = next((k for k in run.steps[at].inputs if k in own), None)
+        if back is not None and any(abs(own[at] / own[back] / each - 1) < 1e-4 for each in ratios):
+            at = back  # by the rate, as others are
+        name = ids.MEAN_FOR_SUM if run.steps[at].op == "mean" else ids.GRADIENT_SCALE
+        return run.steps[at].line, name
     velocities = [_velocity(alignment, each) for each in (chosen, *right)]
     of_rate = any(each and abs(abs(each[1] / main) - 1.0) <= 1e-4 for each in velocities[1:])
     at = velocities[0][0] if velocities[0] is not None and of_rate else chosen.index

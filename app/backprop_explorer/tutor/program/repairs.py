@@ -114,6 +114,7 @@ class RepairSearch:
             self._received(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
+            self._products(),
             self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
@@ -681,13 +682,14 @@ class RepairSearch:
         step = self._penalty_step(repair.step)
         if step in self.carrying:
             return repair
+        arrays = self.run.depends[step] & self.alignment.float_bits
         for share in self.alignment.truth.shares:
-            depends = self.run.depends[step] & self.run.depends[share.of]
-            if depends and is_penalty_of(self.alignment, share.of, share.reader):
+            alone = arrays and not arrays & ~self.run.depends[share.of]
+            if alone and is_penalty_of(self.alignment, share.of, share.reader):
                 return SourceRepair(ids.PENALTY_GRADIENT_SCALE, step)
-        return (
-            repair if step != repair.step else repair._replace(name=ids.WRONG_ACTIVATION_DERIVATIVE)
-        )
+        if step != repair.step or self.run.steps[step].op in _PRODUCTS:
+            return repair
+        return repair._replace(name=ids.WRONG_ACTIVATION_DERIVATIVE)
 
     def _penalty_step(self, at: int) -> int:
         """Return what a sum adds to a gradient, if that is made of a parameter alone."""
@@ -1276,6 +1278,19 @@ class RepairSearch:
             upstream = run.steps[each].value
             if upstream.shape == first.value.shape and not self._is_forward(each):
                 yield change(ids.MISSING_PATH, partial(_more, upstream))
+
+    def _products(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield a right gradient in the place of its product with several factors."""
+        run = self.run
+        for at in self.region:
+            back = [at]
+            while back and run.steps[back[0]].op == "multiply":
+                back = [k for k in run.steps[back[0]].inputs if k in self.carrying]
+                if len(back) == 1 and back[0] not in self._inside:
+                    value = run.steps[back[0]].value
+                    if value.shape == run.steps[at].value.shape:
+                        yield SourceRepair(ids.EXTRA_FACTOR, at), {at: partial(_constant, value)}
+                    break
 
     def _terms_and_factors(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Signs of operands, operands left out, and sums of them over an axis."""

@@ -155,7 +155,7 @@ def _same(one: Array, other: Array) -> bool:
     return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=0.0)
 
 
-def own_costs(run: Run) -> Iterator[CostRoot]:
+def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of several kinds
     """Yield the numbers that the program computes and uses for nothing but other such numbers.
 
     What is computed from updated parameters is computed again from those of before. ``is_sure`` is
@@ -205,8 +205,11 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
                 and (later := _before_updates(run, costs[0], replaced)) != costs[0]
             ):
                 yield CostRoot("own", {later: np.ones(run.steps[later].value.shape)})
-            seeds = {at: np.ones(run.steps[at].value.shape) for at in costs}
-            yield CostRoot("own", seeds, is_sure=len(group) == 1 and not kept & {*group})
+            batch = _batch_of(run, costs[0], versions) if len(group) == 1 else {}
+            parts = [_before_updates(run, costs[0], batch)] if batch else costs
+            for seen in dict.fromkeys([tuple(parts), tuple(costs)]):
+                seeds = {at: np.ones(run.steps[at].value.shape) for at in seen}
+                yield CostRoot("own", seeds, is_sure=len(group) == 1 and not kept & {*group})
             inner = _scaled_number(run, costs[0]) if len(group) == 1 else None
             if inner is not None:
                 seeds = {inner: np.ones(run.steps[inner].value.shape)}
@@ -245,14 +248,38 @@ def _keeps(run: Run, reader: int, at: int) -> bool:
     return step.op == "setitem" and step.inputs[1] == at and step.value.size != 1
 
 
+def _batch_of(run: Run, cost: int, versions: Mapping[int, int]) -> dict[int, int]:
+    """Return the parts of the data that the first update is made of, by the whole that a cost is
+    computed from.
+    """
+    inside, found = run.ancestors([cost]), dict[int, set[int]]()
+    for at in run.ancestors([min(versions)]) - inside if versions else ():
+        whole = at
+        while run.steps[whole].op in VIEWS and whole not in inside:
+            whole = run.steps[whole].inputs[0]
+        last = all(run.steps[each].op != "getitem" for each in run.readers[at])
+        is_part = run.steps[at].op == "getitem" and whole not in versions.values()
+        if is_part and last and whole in inside:
+            found.setdefault(whole, set()).add(at)
+    return {whole: min(parts) for whole, parts in found.items() if len(parts) == 1}
+
+
 def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
     """Return a number, computed again if it is computed from updated parameters."""
     found = dict(versions)
+    known = {(e.op, e.inputs, str(e.keywords)): e.index for e in run.steps if e.op}
     for index in sorted(run.ancestors([at])):
         step = run.steps[index]
         inputs = tuple(found.get(each, each) for each in step.inputs)
         if index not in found and inputs != step.inputs:
-            value = run.compute(step, [run.steps[each].value for each in inputs])
+            same = known.get((step.op, inputs, str(step.keywords)))
+            if same is not None:
+                found[index] = same
+                continue
+            try:
+                value = run.compute(step, [run.steps[each].value for each in inputs])
+            except (ValueError, IndexError):
+                return at  # other data have another shape
             found[index] = len(run.steps)
             run.steps.append(replace(step, index=found[index], inputs=inputs, value=value))
             run.forget()
