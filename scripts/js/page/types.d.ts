@@ -26,6 +26,7 @@ type Palette = import("../../../static/js/figures/colour.js").Palette;
 type Geometry = import("../../../static/js/figures/geometry.js").Geometry;
 type HeatGeometry = import("../../../static/js/figures/geometry.js").HeatGeometry;
 type Shape = import("../../../static/js/figures/shapes.js").Shape;
+type Shapes = import("../../../static/js/figures/shapes.js").Shapes;
 type Drawing = import("../../../static/js/pictures/shapes.js").Drawing;
 type View = import("../../../static/js/pictures/shapes.js").View;
 type Api = import("../../../static/js/server/api.js").Api;

@@ -1,7 +1,7 @@
 /** Shapes as elements of an SVG. */
 
-import { svgOfShape } from "../figures/shapes.js";
-import { s, set } from "../ui/dom.js";
+import { shapesIn, svgOfShape } from "../figures/shapes.js";
+import { s, set, write } from "../ui/dom.js";
 
 /**
  * @typedef {{tag: string, element: Element, text: string, inner: Drawn[],
@@ -9,16 +9,16 @@ import { s, set } from "../ui/dom.js";
  */
 
 /**
- * A group with as many elements as there are shapes. They are kept from drawing to drawing; only
- * what changed is written.
- * @param {Element} svg @param {string} name class of the group
- * @returns {(shapes: Shape[]) => void}
+ * As many elements as there are shapes. They are kept from drawing to drawing; only what changed is
+ * written.
+ * @param {Element} svg @param {string} [name] class of a group around them
+ * @returns {(parts: Shapes[]) => void}
  */
 export function createShapes(svg, name) {
-  const group = svg.appendChild(s("g", { class: name }));
+  const group = name ? svg.appendChild(s("g", { class: name })) : svg;
   /** @type {Drawn[]} */
   const kept = [];
-  return (shapes) => drawInto(group, kept, shapes);
+  return (parts) => drawInto(group, kept, shapesIn(parts));
 }
 
 /** A new element. @param {Shape} shape */
@@ -44,7 +44,7 @@ function drawInto(group, kept, shapes) {
       if (before.attributes[key] !== value) set(before.element, { [key]: value });
     for (const key of Object.keys(before.attributes))
       if (!(key in attributes)) before.element.removeAttribute(key);
-    if (before.text !== text) before.element.textContent = text;
+    if (before.text !== text) write(before.element, text);
     drawInto(before.element, before.inner, inner);
     Object.assign(before, { text, attributes });
   });

@@ -12,7 +12,7 @@ import { depthOf } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { button, figure, h, patch, s, set, slot, windowIs, write } from "../ui/dom.js";
+import { button, figure, h, s, set, slot, windowIs, write } from "../ui/dom.js";
 import { takeKeys } from "../ui/shortcuts.js";
 import { palette } from "../ui/theme.js";
 import { entryName } from "../ui/written-out.js";
@@ -63,6 +63,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
   const svg = s("svg[data-control=held]", {
     ...{ viewBox: `0 0 ${SIZE.join(" ")}`, tabindex: "0", role: "slider" },
   });
+  const draw = createShapes(svg);
   const slope = h("p.hold-slope");
   const card = h(
     "div.hold-card[role=group][hidden][data-slot=hold]",
@@ -215,7 +216,7 @@ export function mountHold({ store, painter, player, hold }, branching) {
     write(slope, TEXT.hold.slope(number(path.slope, 3), Number(path.slope < 0)));
     const all = held.all ? state.data?.train.x.length : null;
     const title = all ? TEXT.hold.costOfAll(all) : TEXT.hold.costHere;
-    if (costAlong) patch(svg, costAlong({ ...path, title, width: SIZE[0], height: SIZE[1] }));
+    if (costAlong) draw(costAlong({ ...path, title, width: SIZE[0], height: SIZE[1] }));
     set(svg, {
       "aria-label": `${name.textContent}. ${title}`,
       "aria-valuemin": held.was - path.reach,

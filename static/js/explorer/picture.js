@@ -14,6 +14,7 @@ import { titledDialog } from "../ui/dialog.js";
 import { button, closest, h, patch, s, set, still, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
+import { createShapes } from "./drawn-shapes.js";
 import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
@@ -44,6 +45,7 @@ export function createPicture({ store, painter }) {
     "aria-label": TEXT.pictures.larger,
   });
   const svg = s("svg[role=img]", { "aria-label": TEXT.pictures.picture });
+  const draw = createShapes(svg);
   const plot = h("div.picture-plot", svg);
   const said = h("p.picture-said.soft", TEXT.pictures.loading);
   const element = h(
@@ -171,7 +173,7 @@ export function createPicture({ store, painter }) {
     set(element, { "data-phase": line.phase });
     write(title, drawing?.title ?? "");
     patch(said, ...worded(drawing?.said ?? none));
-    patch(svg, /** @type {Child} */ (drawing?.shapes ?? null));
+    draw(drawing?.shapes ?? []);
     const now = [line.id, index.join()];
     if (!state.playing && now.join() === drawn.join()) return;
     for (const each of moving) each.cancel(); // its element is another one's now

@@ -21,10 +21,11 @@ import { symbolPath } from "./symbols.js";
  *   | Box & {kind: "rect", rx?: number}
  *   | Box & {kind: "cells", rows: ArrayLike<number>[], scale: [number, string][]}
  *   | Box & {kind: "image", source: string}
- *   | {kind: "path", d: string, x?: number, y?: number}
+ *   | {kind: "path", d: string, x?: number, y?: number} | {kind: "title", text: string}
  *   | {kind: "text", x: number, y: number, text: string, size?: number, family?: string,
  *   anchor?: "start" | "middle" | "end", bold?: boolean}
  *   | {kind: "group", shapes: Shape[]})} Shape
+ * @typedef {Shape | null | Shapes[]} Shapes
  * @typedef {Extract<Shape, {kind: "circle" | "tile" | "line" | "rect"}>} Outlined
  */
 
@@ -73,6 +74,10 @@ export function outline(shape, style, grow = 0) {
 /** @param {Round} tile */
 const squareOf = ({ x, y, r }) => ({ x: x - r, y: y - r, w: 2 * r, h: 2 * r });
 
+/** All shapes of parts. @param {Shapes} part @returns {Shape[]} */
+export const shapesIn = (part) =>
+  Array.isArray(part) ? part.flatMap(shapesIn) : part === null ? [] : [part];
+
 /**
  * A text of which the style sheet says the rest.
  * @param {string} text @param {number} x @param {number} y @param {string} [style]
@@ -113,7 +118,8 @@ export function paintShapes(context, shapes) {
       context.fill(path);
       if (shape.stroke) stroke(context, shape, path);
       context.translate(-x, -y);
-    } else if (shape.kind !== "image") paintShapes(context, partsOf(shape));
+    } else if (shape.kind !== "image" && shape.kind !== "title")
+      paintShapes(context, partsOf(shape));
   }
   context.globalAlpha = 1;
 }
@@ -167,7 +173,7 @@ function partsOf(shape) {
 /**
  * A shape as an element of SVG, of which it has a tag, attributes, and a text or other shapes.
  * @param {Shape} shape
- * @returns {{tag: "g" | "line" | "circle" | "rect" | "image" | "path" | "text",
+ * @returns {{tag: "g" | "line" | "circle" | "rect" | "image" | "path" | "text" | "title",
  *   attributes: SvgAttributes, text?: string, inner?: Shape[]}}
  */
 export function svgOfShape(shape) {
@@ -185,6 +191,7 @@ export function svgOfShape(shape) {
   }
   if (shape.kind === "group" || shape.kind === "tile" || shape.kind === "cells")
     return { tag: "g", attributes: {}, inner: partsOf(shape) };
+  if (shape.kind === "title") return { tag: "title", text: shape.text, attributes: {} };
   const { x, y } = shape;
   if (shape.kind === "circle")
     return { tag: "circle", attributes: { cx: x, cy: y, r: shape.r, ...look } };

@@ -2,7 +2,6 @@
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import { functionOf } from "./functions.js";
 import {
@@ -21,8 +20,10 @@ import {
   plate,
   rangeOf,
   readBy,
+  rule,
   scale,
   sign,
+  text,
 } from "./shapes.js";
 
 /** @typedef {(x: number) => number} Real */

@@ -5,7 +5,6 @@ import { digitsApart, number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   arrow,
@@ -22,8 +21,10 @@ import {
   plate,
   rangeOf,
   readBy,
+  rule,
   scale,
   sign,
+  text,
 } from "./shapes.js";
 
 const LEAST = 2.2; // of the axis, to both sides

@@ -6,9 +6,8 @@ import { flat } from "../core/lines.js";
 import { idOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
-import { axes, curve, dot, entry, numeral, rangeOf, scale } from "./shapes.js";
+import { axes, curve, dot, entry, numeral, rangeOf, rule, scale, text } from "./shapes.js";
 
 /**
  * @param {{reach: number, cost: number[], was: number, value: number, before: number, now: number,

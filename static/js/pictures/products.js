@@ -8,11 +8,10 @@ import { number } from "../core/format.js";
 import { isGradient, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { s } from "../ui/dom.js";
-import { box, rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   bar,
+  box,
   digitsIn,
   entry,
   fitted,
@@ -20,8 +19,11 @@ import {
   largest,
   numbersOf,
   numeral,
+  path,
   plate,
+  rule,
   sign,
+  text,
   widthOf,
 } from "./shapes.js";
 
@@ -37,7 +39,7 @@ function band([x0, y0, w0], [x1, y1, w1], style) {
   const [a, b] = [Math.max(0.6, w0 / 2), Math.max(0.6, w1 / 2)];
   const over = `M${x0},${y0 - a}C${middle},${y0 - a} ${middle},${y1 - b} ${x1},${y1 - b}`;
   const back = `V${y1 + b}C${middle},${y1 + b} ${middle},${y0 + a} ${x0},${y0 + a}Z`;
-  return s("path", { d: over + back, class: `bar ${style}` });
+  return path(over + back, `bar.${style}`);
 }
 
 /**
@@ -150,7 +152,7 @@ const tableOf = ({ x, y, wide, tall, cells, chosen, pale, most }) =>
       const style = `cell.${sign(value)}${isChosen ? ".chosen" : ""}`;
       const cell = box(x + c * wide + 1.5, y + r * tall + 1.5, wide - 3, tall - 3, style, 3);
       const strength = Math.min(1, Math.abs(value) / most) * (pale ? 0.4 : 0.75);
-      cell.setAttribute("fill-opacity", strength.toFixed(3));
+      cell.data = { "fill-opacity": strength.toFixed(3) };
       const digits = digitsIn(value, wide - 6);
       const least = widthOf(number(value, digits));
       const small = least < wide ? "" : ".small";

@@ -1,6 +1,6 @@
 /**
- * What pictures are drawn with: scales, axes, bars, dots and numbers, as SVG elements. Lengths are
- * in units of which 13 are the height of a letter; the style sheet says the colours.
+ * What pictures are drawn with: scales, axes, bars, dots and numbers. Lengths are in units of which
+ * 13 are the height of a letter; the style sheet says the colours.
  */
 import { at, flatIndex, reads } from "../core/entries.js";
 import { full, number } from "../core/format.js";
@@ -8,8 +8,8 @@ import { flat } from "../core/lines.js";
 import { isConstant } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { ticks, tickText } from "../figures/scales.js";
-import { s } from "../ui/dom.js";
-import { box, classesOf, disc, rule, text } from "../ui/svg.js";
+import { shapesIn } from "../figures/shapes.js";
+import { classesOf } from "../ui/svg.js";
 
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
@@ -18,9 +18,8 @@ import { box, classesOf, disc, rule, text } from "../ui/svg.js";
  *   index: the chosen entry; image: rows and columns of an input that is a picture, pixel: of it;
  *   known: no lesson asks for it; kept: by a picture that takes long to compute, for the next
  *   drawing
- * @typedef {{family: string, title: string, shapes: Shape[], said: string}} Drawing said: a
+ * @typedef {{family: string, title: string, shapes: Shapes[], said: string}} Drawing said: a
  *   sentence below the picture
- * @typedef {SVGElement | null | Shape[]} Shape
  * @typedef {((value: number) => number) & {range: number[]}} Scale
  */
 
@@ -105,6 +104,40 @@ export function scale(range, from, to) {
   return Object.assign(place, { range });
 }
 
+/** @param {string} style @param {Shapes[]} parts @param {Shape["data"]} [data] @returns {Shape} */
+const group = (style, parts, data) => ({
+  ...{ kind: "group", style: classesOf(style), data, shapes: shapesIn(parts) },
+});
+
+/**
+ * @param {number} x @param {number} y baseline @param {string} words
+ * @param {string} [style] classes, as in a selector: "end.math"
+ * @returns {Shape}
+ */
+export const text = (x, y, words, style = "") => ({
+  ...{ kind: "text", x, y, text: words, style: classesOf(style) },
+});
+
+/**
+ * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
+ * @returns {Shape}
+ */
+export const rule = (x1, y1, x2, y2, style) => ({
+  ...{ kind: "line", x1, y1, x2, y2, style: classesOf(style) },
+});
+
+/**
+ * @param {number} x @param {number} y upper left @param {number} w @param {number} h
+ * @param {string} style @param {number} [rx]
+ * @returns {Shape}
+ */
+export const box = (x, y, w, h, style, rx) => ({
+  ...{ kind: "rect", x, y, w, h, rx, style: classesOf(style) },
+});
+
+/** @param {string} d @param {string} style @returns {Shape} */
+export const path = (d, style) => ({ kind: "path", d, style: classesOf(style) });
+
 export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
 
 /**
@@ -113,12 +146,10 @@ export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "abo
  * @param {{style?: string, digits?: number, before?: string, after?: string}} [options]
  */
 export const numeral = (x, y, value, { style = "", digits = 4, before = "", after = "" } = {}) =>
-  s(
-    "text",
-    { x, y, class: classesOf(`math.${style}`) },
-    s("title", full(value)),
-    before + number(value, digits) + after,
-  );
+  group("numeral", [
+    { kind: "title", text: full(value) },
+    text(x, y, before + number(value, digits) + after, `math.${style}`),
+  ]);
 
 /** Width of a text in the face of formulas, about. @param {string} words */
 export const widthOf = (words) => 7.3 * [...words].length;
@@ -135,12 +166,10 @@ export function plate(x, y, value, options = {}) {
   const width = widthOf(before + number(value, digits)) + 12;
   const from = x + (width * (end - 1)) / 2;
   const left = Math.max(0, Math.min(from, (most ?? Infinity) - width));
-  return s(
-    "g",
-    { class: classesOf(`plate.${style}`) },
+  return group(`plate.${style}`, [
     box(left, y - 10, width, 20, "", 4),
     numeral(left + width / 2, y + 5, value, { style: "middle", before, digits }),
-  );
+  ]);
 }
 
 /**
@@ -181,10 +210,10 @@ export const digitsIn = (value, room) =>
 
 /**
  * What stands for an entry of a variable: it is chosen with the same one in the matrices.
- * @param {string} id @param {number[]} index @param {...Shape} shapes
+ * @param {string} id @param {number[]} index @param {...Shapes} parts
  */
-export const entry = (id, index, ...shapes) =>
-  s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, shapes);
+export const entry = (id, index, ...parts) =>
+  group("entry", parts, { "data-of": id, "data-entry": index.join() });
 
 /** A line with a head at its end. @param {number} x1 @param {number} y1 @param {number} x2
  * @param {number} y2 @param {string} [style] */
@@ -195,12 +224,10 @@ export function arrow(x1, y1, x2, y2, style = "") {
   const [u, v, size] = [dx / length, dy / length, Math.min(7, length)];
   const corner = (/** @type {number} */ side) =>
     `${x2 - size * u + side * size * 0.55 * v},${y2 - size * v - side * size * 0.55 * u}`;
-  return s(
-    "g",
-    { class: classesOf(`arrow.${style}`) },
-    s("line", { x1, y1, x2: x2 - u * size * 0.7, y2: y2 - v * size * 0.7 }),
-    s("path", { d: `M${x2},${y2}L${corner(1)}L${corner(-1)}Z` }),
-  );
+  return group(`arrow.${style}`, [
+    rule(x1, y1, x2 - u * size * 0.7, y2 - v * size * 0.7, ""),
+    path(`M${x2},${y2}L${corner(1)}L${corner(-1)}Z`, ""),
+  ]);
 }
 
 /** @param {number} x0 @param {number} x1 @param {number} y top @param {number} height
@@ -213,9 +240,11 @@ export const bar = (x0, x1, y, height, style) =>
 export const column = (x, y0, y1, width, style) =>
   box(x, Math.min(y0, y1), width, Math.max(0.6, Math.abs(y1 - y0)), `bar.${style}`);
 
-/** @param {number} x @param {number} y @param {string} [style] */
-export const dot = (x, y, style = "") =>
-  disc(x, y, style.includes("chosen") ? 6 : 4, `dot.${style}`);
+/** @param {number} x @param {number} y @param {string} [style] @returns {Shape} */
+export const dot = (x, y, style = "") => ({
+  ...{ kind: "circle", x, y, r: style.includes("chosen") ? 6 : 4 },
+  style: classesOf(`dot.${style}`),
+});
 
 /**
  * A curve of a function; what is not finite or far outside is left out.
@@ -234,7 +263,7 @@ export function curve(f, x, y, style = "", count = 121) {
     if (!outside) d += `${pen}${x(at).toFixed(1)},${y(value).toFixed(1)}`;
     pen = outside ? "M" : "L";
   }
-  return s("path", { d, class: classesOf(`curve.${style}`) });
+  return path(d, `curve.${style}`);
 }
 
 /**

@@ -6,7 +6,6 @@ import { nameOf } from "../core/names.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
 import { termsOf } from "../ui/ledger.js";
-import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import {
   bar,
@@ -19,8 +18,10 @@ import {
   numeral,
   plate,
   rangeOf,
+  rule,
   scale,
   sign,
+  text,
   widthOf,
 } from "./shapes.js";
 

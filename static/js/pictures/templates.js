@@ -2,8 +2,19 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { box, rule, text } from "../ui/svg.js";
-import { bar, entry, inputsOf, largest, numeral, scale, sign, widthOf } from "./shapes.js";
+import {
+  bar,
+  box,
+  entry,
+  inputsOf,
+  largest,
+  numeral,
+  rule,
+  scale,
+  sign,
+  text,
+  widthOf,
+} from "./shapes.js";
 
 /** @param {View} view @returns {Drawing | null} null: the line reads no picture */
 export function templates(view) {
@@ -54,7 +65,7 @@ export function templates(view) {
             const [row, column] = [Math.floor(k / image[1]), k % image[1]];
             const place = [left[part] + column * cell, 18 + row * cell];
             const shape = box(place[0], place[1], cell, cell, `cell.${sign(value)}`);
-            shape.setAttribute("fill-opacity", (Math.abs(value) / most[part]).toFixed(3));
+            shape.data = { "fill-opacity": (Math.abs(value) / most[part]).toFixed(3) };
             return shape;
           }),
         ),

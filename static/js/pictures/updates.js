@@ -5,7 +5,6 @@ import { replay } from "../core/replay.js";
 import { variable } from "../core/trace.js";
 import { tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
-import { rule, text } from "../ui/svg.js";
 import { entryName } from "../ui/written-out.js";
 import { functionOf } from "./functions.js";
 import {
@@ -24,8 +23,10 @@ import {
   plate,
   rangeOf,
   readBy,
+  rule,
   scale,
   sign,
+  text,
 } from "./shapes.js";
 import { sums } from "./sums.js";
 

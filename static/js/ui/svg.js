@@ -2,7 +2,7 @@
 import { s } from "./dom.js";
 
 /** @param {string} style */
-export const classesOf = (style) => style.replaceAll(".", " ").trim() || null;
+export const classesOf = (style) => style.replaceAll(".", " ").trim() || undefined;
 
 /**
  * @param {number} x @param {number} y baseline @param {string} words @param {string} [style]
@@ -12,21 +12,11 @@ export const text = (x, y, words, style = "", more = {}) =>
   s("text", { x, y, class: classesOf(style), ...more }, words);
 
 /**
- * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
- */
-export const rule = (x1, y1, x2, y2, style = "rule") =>
-  s("line", { x1, y1, x2, y2, class: classesOf(style) });
-
-/**
  * @param {number} x @param {number} y upper left @param {number} width @param {number} height
  * @param {string} [style] @param {number} [rx] @param {Record<string, Attribute>} [more] attributes
  */
 export const box = (x, y, width, height, style = "", rx, more = {}) =>
   s("rect", { x, y, width, height, rx, class: classesOf(style), ...more });
-
-/** @param {number} x @param {number} y middle @param {number} r @param {string} [style] */
-export const disc = (x, y, r, style = "") =>
-  s("circle", { cx: x, cy: y, r, class: classesOf(style) });
 
 /** The tip of a path, at its end. @param {string} id @param {string} style @param {number} size */
 export const tip = (id, style, size) =>
