@@ -39,7 +39,6 @@ from backprop_explorer.tutor.program.source import (
     covers,
     default_line,
     function_of,
-    handing_line,
     held_by,
     identity_lines,
     is_passed,
@@ -386,11 +385,7 @@ class Locator:
             named = OUTPUT_NAME.search(run.steps[start].name)
             return run.steps[start].line if named else self._last_place(start)
         if name in (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.MISSING_ACTIVATION_DERIVATIVE):
-            return (
-                self._identity(run.steps[at].frames, slopes=True)
-                or self._handing(start)
-                or self._used_here(start)
-            )
+            return self._identity(run.steps[at].frames, slopes=True) or self._used_here(start)
         return None
 
     def _of_scale(self, start: int, line: str) -> Place | None:
@@ -417,15 +412,6 @@ class Locator:
         found = re.search(r"\baxis\s*=\s*(\w+)", step.text)
         frame, _ = self._followed(step, ast.Name(found[1]) if found else None)
         return frame[:2] if frame else step.line
-
-    def _handing(self, start: int) -> Place | None:
-        """Return where a function that is called for a factor hands back its argument."""
-        step = self.run.steps[start]
-        for at in range(2):
-            line = handing_line(step.frames[0].file, operand_of(step.text, at))
-            if line is not None:
-                return step.frames[0].file, line
-        return None
 
     def _is_output(self, at: int) -> bool:
         """Whether a step is an output of a layer, also one computed again."""
@@ -832,11 +818,10 @@ class Locator:
         found = set()
         for file in {frame.file for frame in frames}:
             for node in nodes_of(file):
-                if isinstance(node, ast.FunctionDef | ast.Lambda):
-                    named = f"{getattr(node, 'name', '')} {parameters_of(node)}"
-                    if slopes and not SLOPE_NAME.search(named):
-                        continue
-                    found |= {(file, each) for each in identity_lines(node)}
+                if isinstance(node, ast.FunctionDef):
+                    named = f"{node.name} {parameters_of(node)}"
+                    if not slopes or SLOPE_NAME.search(named):
+                        found |= {(file, each) for each in identity_lines(node)}
         return found.pop() if len(found) == 1 else None
 
     # Without a name
@@ -853,23 +838,16 @@ class Locator:
         With it the line of the working that it spoils, and its place.
         """
         known = {label.name for labels in self.observed.labels for label in labels if label.line}
-        for k in range(1, self.observed.depth + 1):
-            z, a = names.weighted_sum(k), names.activation(k)
-            if a not in known:
-                return (ids.WRONG_ACTIVATION, a, self._first_of(z)) if z in known else None
-        for k in range(self.observed.depth, 0, -1):
-            a, z = names.gradient(names.activation(k)), names.gradient(names.weighted_sum(k))
-            if z not in known:
-                wrong = self._wrong_results()
-                place = self.first_unknown(wrong)
-                return (ids.WRONG_ACTIVATION_DERIVATIVE, z, place) if a in known else None
-        return None
-
-    def _first_of(self, line: str) -> Place | None:
-        """Return the first line that computes something unknown of a line of the working."""
-        for at, step in enumerate(self.run.steps):
-            if step.op and not self.is_right(at):
-                for each in step.inputs:
-                    if any(label.name == line for label in self.observed.labels[each]):
-                        return step.line
+        layers = [
+            (names.weighted_sum(k), names.activation(k)) for k in range(1, self.observed.depth + 1)
+        ]
+        pairs = [(z, a, ids.WRONG_ACTIVATION) for z, a in layers]
+        pairs += [
+            (names.gradient(a), names.gradient(z), ids.WRONG_ACTIVATION_DERIVATIVE)
+            for z, a in reversed(layers)
+        ]
+        for given, made, name in pairs:
+            if made not in known:
+                place = self.first_unknown(self._wrong_results())
+                return (name, made, place) if given in known else None
         return None

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine import names
-from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN, ids
@@ -19,7 +18,7 @@ from backprop_explorer.tutor.program.cost_value import wrong_cost
 from backprop_explorer.tutor.program.coverage import Coverage
 from backprop_explorer.tutor.program.explanations import Explanation, explain, mistakes_in_order
 from backprop_explorer.tutor.program.name_choice import better_name
-from backprop_explorer.tutor.program.observed import Label, Observed, Result, same_entries
+from backprop_explorer.tutor.program.observed import Label, Observed, Result
 from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.report import judged, source_lines
@@ -135,9 +134,7 @@ class _Exercise:
         self.shape = wrong_shape(observed)
         if explanation is not None and not (failure and self._shape_before(explanation)):
             return self._explained(explanation, notes)
-        if failure is not None:
-            return self._failed(failure, notes)
-        return self._unexplained(notes)
+        return self._unexplained(failure, notes)
 
     @property
     def computes_everything(self) -> bool:
@@ -239,8 +236,8 @@ class _Exercise:
         if other is not None:
             named = [each for each in found if each.variant.mistakes[0].name == other]
             best = next((each for each in named if each.complete), best)
-        # Without results, a value must be there that no right program computes.
         failed = self.run.raised is not None
+        # Without results, a value must be there that no right program computes.
         seen = best.results[0] > 0 or (failed and self._is_seen(best))
         doubtful = best.score < 0 or (failed and not seen)
         if doubtful and not (best.complete and seen):
@@ -258,46 +255,20 @@ class _Exercise:
         place = self.locator.locate(explanation)
         if self.shape is None or place is None:
             return self.shape is not None
-        first = next(s.index for s in self.run.steps if s.line == place)
-        return self.shape.index <= first
+        return self.shape.index <= next(s.index for s in self.run.steps if s.line == place)
 
     def _explained(self, explanation: Explanation, notes: tuple[str, ...]) -> CodeResult:
         reference = explanation.variant.reference
         place, diagnoses = self.locator.locate(explanation), list[CodeDiagnosis]()
         for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
             made = tuple(n for n in reference.nodes if n in mistake.lines)
-            message = MISCONCEPTIONS[mistake.name].message(mistake.detail)
+            about = ""
             if mistake.name in _BROADCASTS and self.shape is not None:
-                place = self.run.steps[self.shape.index].line
-                message = f"{message} {self.shape.message}"
-            number = place[1] if at == 0 and place is not None else None
-            diagnoses.append(CodeDiagnosis(mistake.name, message, made, number))
+                place, about = self.run.steps[self.shape.index].line, self.shape.message
+            first = place if at == 0 else None
+            diagnoses.append(_diagnosis(mistake.name, mistake.detail, made, first, about))
         self.explanation = explanation
         return self._wrong(place, diagnoses[0].message, diagnoses, notes)
-
-    def _failed(self, failure: Failure, notes: tuple[str, ...]) -> CodeResult:
-        """Return the result of a program that raised before it computed something wrong."""
-        place, message = self.run.raised_at, failure.message
-        diagnoses = self._shape_diagnoses()
-        if self.shape is not None:
-            place = self.run.steps[self.shape.index].line
-            message = f"{self.shape.message} {message}"
-        elif failure.misconception is not None:
-            entry = MISCONCEPTIONS[failure.misconception]
-            lines = () if failure.of_line is None else (failure.of_line,)
-            number = None if place is None else place[1]
-            diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
-        return self._wrong(place, message, diagnoses, notes)
-
-    def _shape_diagnoses(self) -> tuple[CodeDiagnosis, ...]:
-        if self.shape is None or self.shape.misconception is None:
-            return ()
-        entry = MISCONCEPTIONS[self.shape.misconception]
-        place = self.run.steps[self.shape.index].line
-        line = names.gradient(names.activation(self.observed.depth))
-        message = f"{entry.message('')} {self.shape.message}"
-        number = None if place is None else place[1]
-        return (CodeDiagnosis(entry.name, message, (line,), number),)
 
     def _wrong(
         self,
@@ -322,30 +293,36 @@ class _Exercise:
         summary = f"{where}{message}"
         return CodeResult("wrong", number, file, summary, tuple(diagnoses), lines, error, notes)
 
-    def _unexplained(self, notes: tuple[str, ...]) -> CodeResult:
-        """Return the result of a program with wrong or unknown results and no known mistake."""
+    def _unexplained(self, failure: Failure | None, notes: tuple[str, ...]) -> CodeResult:
+        """Return the result of a program with an error or a wrong result, and no known mistake."""
         wrong = [
             result
             for result in self.observed.results
             if not self.observed.gives(result, self.observed.lines[result.line])
         ]
-        if not wrong:
+        if failure is None and not wrong:
             lines = self._lines(None)
             return CodeResult("unclear", None, None, texts.NO_LINES, lines=lines, notes=notes)
-        shown = ", ".join(symbol_text(result.line) for result in wrong[:6])
+        diagnoses: tuple[CodeDiagnosis, ...] = ()
         if self.shape is not None:
-            place = self.run.steps[self.shape.index].line
-            diagnoses = self._shape_diagnoses()
-            message = diagnoses[0].message if diagnoses else self.shape.message
-            return self._wrong(place, message, diagnoses, notes)
-        place, diagnoses = self.locator.first_unknown(wrong), self._other_cost(wrong)
-        unknown = self.locator.unknown_function()
-        if unknown is not None:
-            name, line, place = unknown
-            entry = MISCONCEPTIONS[name]
-            number = None if place is None else place[1]
-            diagnoses = (CodeDiagnosis(name, entry.message(UNKNOWN), (line,), number),)
-        message = diagnoses[0].message if diagnoses else texts.line_differs(shown)
+            place, message = self.run.steps[self.shape.index].line, self.shape.message
+            if self.shape.misconception is not None:
+                line = names.gradient(names.activation(self.observed.depth))
+                diagnoses = (_diagnosis(self.shape.misconception, "", (line,), place, message),)
+                message = message if failure else diagnoses[0].message
+            message = f"{message} {failure.message}" if failure else message
+        elif failure is not None:
+            place, message = self.run.raised_at, failure.message
+            if failure.misconception is not None:
+                lines_of = () if failure.of_line is None else (failure.of_line,)
+                diagnoses = (_diagnosis(failure.misconception, "", lines_of, place),)
+        elif (unknown := self.locator.unknown_function()) is not None:
+            name, of_line, place = unknown
+            diagnoses = (_diagnosis(name, UNKNOWN, (of_line,), place),)
+            message = diagnoses[0].message
+        else:
+            place = self.locator.first_unknown(wrong)
+            message = texts.line_differs(", ".join(symbol_text(each.line) for each in wrong[:6]))
         return self._wrong(place, message, diagnoses, notes)
 
     # Source lines
@@ -395,20 +372,12 @@ class _Exercise:
                         found.setdefault(key, line)
         return found
 
-    def _other_cost(self, wrong: Sequence[Result]) -> tuple[CodeDiagnosis, ...]:
-        """Return the diagnosis if the cost is another one, in any scaling."""
-        values = [result.value for result in wrong if result.line in ("C", "C_data")]
-        trace = self.traces[0]
-        a, target = trace[names.activation(trace.network.depth)], trace.givens["target"]
-        for value in values:
-            for cost in COSTS.values():
-                total = float(np.sum(cost.loss(a, target)))
-                for reduction in REDUCTIONS.values():
-                    if same_entries(value, np.array(reduction.factor(*target.shape) * total)):
-                        entry = MISCONCEPTIONS[ids.WRONG_COST_VALUE]
-                        message = entry.message(cost.name)
-                        return (CodeDiagnosis(entry.name, message, ("C",), None),)
-        return ()
+
+def _diagnosis(
+    name: str, detail: str, lines: tuple[str, ...], place: Place | None, about: str = ""
+) -> CodeDiagnosis:
+    message = f"{MISCONCEPTIONS[name].message(detail)} {about}".rstrip()
+    return CodeDiagnosis(name, message, lines, None if place is None else place[1])
 
 
 _PARAMETERS = (names.weights, names.biases)

@@ -80,44 +80,17 @@ def loaded(tree: ast.AST) -> set[str]:
 
 
 def is_passed(frame: SourceFrame) -> bool:
-    """Whether a line reads only parameters of its function, and nothing that is held elsewhere."""
+    """Whether a line reads parameters of its function."""
     function, statement = function_of(frame), statement_at(frame.file, frame.line)
-    if isinstance(function, ast.Lambda):
-        statement = ast.Expr(function.body)
     if function is None or statement is None:
         return False
-    if _is_long(function):
-        return False
-    return not holds(statement) and bool(loaded(statement) & set(parameters_of(function)))
-
-
-def _is_long(function: ast.FunctionDef | ast.Lambda, most: int = MAX_HELPER) -> bool:
-    """Whether a function is no helper that only gets its operands."""
-    return isinstance(function, ast.FunctionDef) and len(function.body) > most
-
-
-def holds(statement: ast.AST) -> bool:
-    """Whether a statement reads entries or attributes of objects: ``cache["z"]``, ``self.z``."""
-    called = {id(e.func) for e in ast.walk(statement) if isinstance(e, ast.Call)}
-    return any(
-        isinstance(node.ctx, ast.Load)
-        and id(node) not in called
-        and not (isinstance(node, ast.Subscript) and _adds_axis(node))
-        and not (isinstance(node, ast.Attribute) and _is_plain_attribute(node))
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Attribute | ast.Subscript)
-    )
+    return not loaded(statement).isdisjoint(parameters_of(function))
 
 
 def _adds_axis(node: ast.Subscript) -> bool:
     """Whether a subscript is one such as ``z[:, None]``."""
     text = ast.unparse(node.slice)
     return ":" in text and bool(re.fullmatch(r"[\s,:()]*(None|np\.newaxis)[\s,:()]*", text))
-
-
-def _is_plain_attribute(node: ast.Attribute) -> bool:
-    of_numpy = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
-    return of_numpy or node.attr in ("T", "size", "shape")
 
 
 def class_of(frame: SourceFrame) -> str:
@@ -161,13 +134,11 @@ def loop_around(file: str, line: int) -> int | None:
 
 
 def operand_of(text: str, position: int) -> ast.expr | None:
-    """Return the expression of an operand of ``a @ b``, ``a += b``, ``f(a, b)`` or ``a.dot(b)``."""
+    """Return the expression of an operand of ``a @ b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:
         statement = ast.parse(text.strip()).body[0]
     except (SyntaxError, IndexError):
         return None
-    if isinstance(statement, ast.AugAssign):
-        return [statement.target, statement.value][position] if position < 2 else None
     tree = statement.value if isinstance(statement, ast.Expr) else None
     found: list[ast.expr] = []
     if isinstance(tree, ast.BinOp):
@@ -205,14 +176,12 @@ def _shown(expression: ast.expr | None) -> ast.expr | None:
 
 
 def passed_name(frame: SourceFrame, expression: ast.expr | None) -> str | None:
-    """Return the parameter that an expression of a function is: a, a.T or a.reshape(1, -1)."""
+    """Return the parameter that an expression of a helper is: a, a.T or a.reshape(1, -1)."""
     expression = _shown(expression)
     function = function_of(frame)
-    if (
-        not isinstance(expression, ast.Name)
-        or function is None
-        or _is_long(function, 2 * MAX_HELPER)
-    ):
+    if not isinstance(expression, ast.Name) or function is None:
+        return None
+    if isinstance(function, ast.FunctionDef) and len(function.body) > 2 * MAX_HELPER:
         return None
     made = last_assignment(function, expression.id, frame.line)
     return expression.id if made is None and expression.id in parameters_of(function) else None
@@ -233,22 +202,6 @@ def argument_of(outer: SourceFrame, inner: SourceFrame, name: str) -> ast.expr |
         passed = [*each.args[at : at + 1], *(key.value for key in each.keywords if key.arg == name)]
         found |= {ast.unparse(expression): expression for expression in passed[:1]}
     return found.popitem()[1] if len(found) == 1 else None
-
-
-def handing_line(file: str, call: ast.expr | None) -> int | None:
-    """Return the line of a called function that only hands back an argument or an attribute."""
-    if not isinstance(call, ast.Call):
-        return None
-    name = ast.unparse(call.func).rpartition(".")[2]
-    for node in nodes_of(file):
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            last = node.body[-1]
-            given = parameters_of(node)
-            value = last.value if isinstance(last, ast.Return) and len(node.body) == 1 else None
-            owner = value.value if isinstance(value, ast.Attribute) else value
-            if isinstance(owner, ast.Name) and owner.id in given:
-                return last.lineno
-    return None
 
 
 def renamed_at(frame: SourceFrame, expression: ast.expr | None) -> Place | None:
@@ -422,13 +375,9 @@ def plain_uses(
                 yield place, ""
 
 
-def identity_lines(function: ast.FunctionDef | ast.Lambda) -> Iterator[int]:
+def identity_lines(function: ast.FunctionDef) -> Iterator[int]:
     """Yield the lines where a function hands back its argument as it is."""
     given = set(parameters_of(function)) - {"self", "cls"}
-    if isinstance(function, ast.Lambda):
-        if isinstance(function.body, ast.Name) and function.body.id in given:
-            yield function.body.lineno
-        return
     stored = {
         node.id
         for node in ast.walk(function)
