@@ -385,7 +385,13 @@ class Locator:
             named = OUTPUT_NAME.search(run.steps[start].name)
             return run.steps[start].line if named else self._last_place(start)
         if name in (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.MISSING_ACTIVATION_DERIVATIVE):
-            return self._identity(run.steps[at].frames, slopes=True) or self._used_here(start)
+            outputs = filter(self._is_output, run.steps[start].inputs)
+            renamed = (self._renamed(each, start) for each in outputs)
+            return (
+                self._identity(run.steps[at].frames, slopes=True)
+                or self._used_here(start)
+                or next(filter(None, renamed), None)
+            )
         return None
 
     def _of_scale(self, start: int, line: str) -> Place | None:
@@ -520,9 +526,12 @@ class Locator:
     def _of_operand(self, operand: int, reader: int, needed: Any) -> Place | None:
         """Return the line that hands a wrong operand to a step."""
         known = self.observed.find(needed)[:1]
+        return self._renamed(operand, reader, known) or self._entry(operand, reader, known)
+
+    def _renamed(self, operand: int, reader: int, known: Sequence[int] = ()) -> Place | None:
+        """Return where an operand got the name by which a step reads it, if nothing is computed."""
         frame, expression = self._chosen(operand, reader, known)
-        renamed = None if frame is None else renamed_at(frame, expression)
-        return renamed or self._entry(operand, reader, known)
+        return None if frame is None else renamed_at(frame, expression)
 
     def _entry(self, operand: int, reader: int, known: Sequence[int]) -> Place | None:
         """Return the line in which an operand is chosen: not of helpers that it is passed to.
@@ -663,8 +672,7 @@ class Locator:
         """Return the line that gives a value the name of another one."""
         step = self.run.steps[first]
         for reader in self._spoilt(first)[:1]:
-            frame, expression = self._chosen(first, reader, self.observed.find(right)[:1])
-            renamed = None if frame is None else renamed_at(frame, expression)
+            renamed = self._renamed(first, reader, self.observed.find(right)[:1])
             if renamed is not None:
                 return renamed
         own = {quantity_of(each.name) for each in self.observed.labels[first] if each.line}
