@@ -33,7 +33,7 @@ type DatasetRecipe = Record<string, any> & { name: string };
 type Recipe = With<Required<Schemas["Recipe"]>, { dataset: DatasetRecipe; edits: Edit[] }>;
 /** What it leaves out, the server fills in. */
 type RecipePart = {
-  [K in keyof Recipe]?: Recipe[K] extends any[] ? Recipe[K] : Partial<Recipe[K]>;
+  [K in keyof Recipe]?: Recipe[K] extends unknown[] ? Recipe[K] : Partial<Recipe[K]>;
 };
 type Experiment = With<Omit<Schemas["ExperimentAnswer"], "experiment">, { recipe: Recipe }>;
 /** `target` is the first of several `targets`. */

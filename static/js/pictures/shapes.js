@@ -8,7 +8,7 @@ import { flat } from "../core/lines.js";
 import { isConstant } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { ticks, tickText } from "../figures/scales.js";
-import { shapesIn } from "../figures/shapes.js";
+import { shapesIn, words } from "../figures/shapes.js";
 import { classesOf } from "../ui/svg.js";
 
 /**
@@ -110,13 +110,10 @@ const group = (style, parts, data) => ({
 });
 
 /**
- * @param {number} x @param {number} y baseline @param {string} words
+ * @param {number} x @param {number} y baseline @param {string} said
  * @param {string} [style] classes, as in a selector: "end.math"
- * @returns {Shape}
  */
-export const text = (x, y, words, style = "") => ({
-  ...{ kind: "text", x, y, text: words, style: classesOf(style) },
-});
+export const text = (x, y, said, style = "") => words(said, x, y, classesOf(style));
 
 /**
  * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
