@@ -31,7 +31,9 @@ from backprop_explorer.compute.pool import Pool, check_provided
 from backprop_explorer.settings import Settings, load_settings
 from backprop_explorer.web.assets import Assets, cache_folder
 from backprop_explorer.web.pages import (
+    MISSING,
     UNKNOWN_HOST_STYLE,
+    page_renderer,
     page_routes,
     page_templates,
     unknown_host_page,
@@ -53,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     metrics = Metrics(pool)
     folder = cache_folder()
     assets, templates = Assets(folder), page_templates(folder / "templates")
+    rendered = page_renderer(templates, assets)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -104,7 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.rooms = rooms
     app.state.asking = asking
     app.state.health = Health(pool, settings.store)
-    install_error_handlers(app, settings.limits)
+    install_error_handlers(app, settings.limits, lambda request: rendered(request, MISSING, 404))
     for router in ROUTERS:
         app.router.routes += router.routes
     add_schemas(app)
@@ -122,6 +125,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),
-        *page_routes(templates, assets, OPENAPI_URL, settings, pool),
+        *page_routes(rendered, OPENAPI_URL, settings, pool),
     ]
     return app

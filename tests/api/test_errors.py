@@ -156,6 +156,29 @@ def test_unknown_paths_and_methods(strict: Client) -> None:
     assert response.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/nothing", "There is nothing at this address"),
+        ("/graphs/abc", "There is no recording at this address"),
+        ("/check/none", "There is no check at this address"),
+        ("/programs/none", "There is no program of this name"),
+    ],
+)
+def test_a_browser_gets_a_page_at_a_wrong_address(
+    shared_client: Client, path: str, said: str
+) -> None:
+    response = shared_client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.status_code == 404
+    assert said in response.text
+    assert response.headers["content-type"].startswith("text/html")
+
+
+def test_only_a_browser_gets_a_page(shared_client: Client) -> None:
+    read(shared_client.get("/nothing"), 404)
+    read(shared_client.post("/nothing", headers={"Accept": "text/html"}, json={}), 404)
+
+
 def test_a_path_of_its_own_allows_no_method_of_a_parameters(shared_client: Client) -> None:
     """/rooms/{code} has other methods."""
     response = shared_client.request("OPTIONS", f"{API}/rooms/events")

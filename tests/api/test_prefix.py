@@ -14,7 +14,15 @@ from tests.helpers.api import API
 from tests.helpers.clients import Client, MakeClient
 
 PREFIX = "/user/name/proxy/8401"
-PAGES = ("/", "/lessons", "/lessons/one-layer-by-hand", "/lessons/none", "/check", "/docs")
+PAGES = (
+    "/",
+    "/lessons",
+    "/lessons/one-layer-by-hand",
+    "/lessons/none",
+    "/check",
+    "/docs",
+    "/graphs/none",
+)
 RECIPE = {"dataset": {"name": "moons", "samples": 20}}
 FORWARDED = {"X-Forwarded-Prefix": PREFIX}
 

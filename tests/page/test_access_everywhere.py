@@ -189,7 +189,7 @@ def test_axe_finds_nothing_where_nothing_is(
 ) -> None:
     """Pages for a lesson, a code, a key or a host name that does not exist."""
     page_watch.allow("404|400")
-    for path in ("/lessons/no-such-lesson", "/join/nothing", "/teach/nothing"):
+    for path in ("/lessons/no-such-lesson", "/join/nothing", "/teach/nothing", "/nothing"):
         page.goto(path)
         assert list(found_in(page, looks)) == [], path
 

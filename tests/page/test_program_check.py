@@ -171,4 +171,6 @@ def test_a_check_that_is_damaged_or_gone_says_so(
     page.set_input_files("#recording", tmp_path / "bad.json")
     expect(page.locator('[data-slot="said"]')).to_contain_text("cases.0.results.0.mine")
     page.goto("/check/00000000000000000000")
-    expect(page.locator('[data-slot="verdict"]')).to_contain_text("There is no check with this id")
+    expect(page.get_by_role("heading")).to_have_text("There is no check at this address")
+    page.get_by_role("link", name="open its saved file").click()
+    page.wait_for_url("**/programs#recording-title")

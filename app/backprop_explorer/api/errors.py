@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +21,8 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
@@ -51,6 +53,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+Page = Callable[[Request], Response]
 
 # Python 3.13 renamed these two; answers must not depend on the Python version.
 TITLES = {413: texts.CONTENT_TOO_LARGE, 422: texts.UNPROCESSABLE}
@@ -68,6 +71,12 @@ EXPLORER_ERRORS: Sequence[tuple[type[ExplorerError], int, str]] = (
     (Unavailable, 503, "unavailable"),
     (ExplorerError, 422, "refused"),
 )
+
+
+def wants_page(scope: Scope) -> bool:
+    """Tell whether a browser asks, for what it shows as a page."""
+    accepted = Headers(scope=scope).get("accept", "")
+    return "text/html" in accepted and scope["method"] in ("GET", "HEAD")
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -110,15 +119,20 @@ def problem(
     )
 
 
-def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
-    """Answer exceptions of routes, 404 and 405 with problem documents, NotReached with 202."""
+def install_error_handlers(
+    app: FastAPI, limits: Limits | None = None, page: Page | None = None
+) -> None:
+    """Answer exceptions of routes, 404 and 405 with problem documents, NotReached with 202.
+
+    ``page``: makes the answer for browsers where there is nothing at an address.
+    """
     on_validation_error = partial(_on_validation_error, limits=limits or Limits())
     app.add_exception_handler(ExplorerError, _on_explorer_error)
     app.add_exception_handler(NotReached, _on_not_reached)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(RefusedBodyError, _on_refused_body)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, partial(_on_http_exception, page=page))
 
 
 class RefusedBodyError(HTTPException):
@@ -208,8 +222,10 @@ async def _on_refused_body(request: Request, error: Exception) -> Response:
     return _of_fields(error.reason)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception, page: Page | None) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404 and page is not None and wants_page(request.scope):
+        return await run_in_threadpool(page, request)
     if error.status_code == 405:
         first = (error.headers or {}).get("Allow", "")
         headers = {"Allow": _allowed(request, first)}

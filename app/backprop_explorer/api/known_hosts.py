@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.errors import problem
+from backprop_explorer.api.errors import problem, wants_page
 from backprop_explorer.api.security import SAFE_METHODS
 from backprop_explorer.texts import api as texts
 
@@ -75,8 +74,7 @@ class KnownHosts:
             self._seen.add(host)
 
     def _refusal(self, scope: Scope) -> Response:
-        accepted = Headers(scope=scope).get("accept", "")
-        if self.page is not None and "text/html" in accepted and scope["method"] in SAFE_METHODS:
+        if self.page is not None and wants_page(scope):
             return self.page(scope)
         return problem(400, texts.UNKNOWN_HOST, kind="urn:backprop-explorer:unknown-host")
 

@@ -44,6 +44,16 @@ def is_program(name: str) -> bool:
     return name in PROGRAMS
 
 
+def is_graph(name: str) -> bool:
+    """Whether the store has a recorded program of this id."""
+    return STATE.get().explorer.store.get_content(GRAPH, name) is not None
+
+
+def is_check(name: str) -> bool:
+    """Whether the store has a check of a program of this id."""
+    return STATE.get().explorer.store.get_content(PROGRAM_CHECK, name) is not None
+
+
 def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: ProgramOptions) -> Reply:
     """Every line of a ready program's working."""
     if name not in PROGRAMS:

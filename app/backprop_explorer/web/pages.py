@@ -3,7 +3,8 @@
 A link ``/?hide=settings,training`` hides groups of controls (``static/css/hide.css``) and their
 keys (``static/js/explorer/hide.js``); a phase hides its numbers and those of all later phases.
 Messengers show a picture of ``/?run=ID&step=300&line=z1``: what follows "#" they do not read. Also
-the pages of a live class, the address for a class, and what an unknown host is shown.
+the pages of a live class, the address for a class, and what a browser gets at an unknown host or
+a wrong address.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -103,7 +105,8 @@ def _hosts(scope: Scope, settings: Settings) -> Iterator[str]:
             yield f"{host}{port}"
 
 
-IS_PROGRAM = Late("backprop_explorer.compute.program_tasks", "is_program")
+TASKS = "backprop_explorer.compute.program_tasks"
+IS_PROGRAM, IS_GRAPH, IS_CHECK = (Late(TASKS, f"is_{of}") for of in ("program", "graph", "check"))
 LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 
 
@@ -141,10 +144,11 @@ def page_templates(cache: Path | None) -> Environment:
 UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
-def page_routes(
-    templates: Environment, assets: Assets, openapi_url: str, settings: Settings, pool: Pool
-) -> list[Route]:
-    """Return the routes of all pages. A worker of ``pool`` knows the lessons."""
+Render = Callable[..., HTMLResponse]
+
+
+def page_renderer(templates: Environment, assets: Assets) -> Render:
+    """Return a function that makes the page of a request from the template of a name."""
 
     def rendered(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         root = root_of(request.scope)
@@ -163,6 +167,16 @@ def page_routes(
         )
         # Always asked for again: it names the version of everything else.
         return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
+
+    return rendered
+
+
+# The page of an address with nothing behind it.
+MISSING = "missing.html"
+
+
+def page_routes(rendered: Render, openapi_url: str, settings: Settings, pool: Pool) -> list[Route]:
+    """Return the routes of all pages. A worker of ``pool`` knows lessons and programs."""
 
     def page(name: str, **context: Any) -> Callable[[Request], HTMLResponse]:
         # A plain function: Starlette runs it in a thread; looking at files blocks no request.
@@ -209,16 +223,17 @@ def page_routes(
             request, template, container=in_container(), **_joining(request, settings)
         )
 
+    existing = partial(_existing, rendered, pool)
     return [
         Route("/", page("index.html", lesson=None, room=None)),
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
         Route("/programs", page("programs.html", missing=False)),
-        Route("/programs/{program}", _program_page(rendered, pool)),
-        Route("/graphs/{graph}", page("program.html")),
+        Route("/programs/{program}", existing("program.html", IS_PROGRAM, "programs.html")),
+        Route("/graphs/{graph}", existing("program.html", IS_GRAPH, MISSING)),
         Route("/check", page("check.html")),
-        Route("/check/{check}", page("program-check.html")),
+        Route("/check/{check}", existing("program-check.html", IS_CHECK, MISSING)),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),
         Route("/teach", page("teach.html", room=None, shown=None)),
@@ -229,14 +244,14 @@ def page_routes(
     ]
 
 
-def _program_page(
-    rendered: Callable[..., Response], pool: Pool
+def _existing(
+    rendered: Render, pool: Pool, template: str, exists: Late, otherwise: str
 ) -> Callable[[Request], Awaitable[Response]]:
-    """A ready program; the gallery where there is none of the name."""
+    """A page of something that a worker knows, with status 404 ``otherwise``."""
 
     async def answer(request: Request) -> Response:
-        known = await pool.submit(IS_PROGRAM, request.path_params["program"])
-        page = ("program.html", 200) if known else ("programs.html", 404)
+        known = await pool.submit(exists, *request.path_params.values())
+        page = (template, 200) if known else (otherwise, 404)
         return await run_in_threadpool(rendered, request, *page, missing=not known)
 
     return answer
