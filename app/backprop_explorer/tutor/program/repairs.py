@@ -102,6 +102,7 @@ class RepairSearch:
         """Return the first change that makes all results right, the simplest kinds first."""
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
+            chain_of.from_iterable(self._unread(each) for each in self.wrong if each.is_update),
             self._overwritten(),
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
@@ -167,6 +168,19 @@ class RepairSearch:
                 if factor.shape == shape and given != outcome.source:
                     squared: dict[int, Change] = {step.index: partial(_scaled, run.compute, factor)}
                     yield SourceRepair(ids.GRADIENT_NOT_SQUARED, step.index), squared
+
+    def _unread(self, outcome: Outcome) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """The gradient of a parameter that nothing reads, where its update takes another value."""
+        run, main, at = self.run, self.alignment.mains.get(True), outcome.index
+        results = {each.index for each in run.returned}
+        for given in range(run.start, at):
+            made = run.steps[given].op and not run.readers[given] and not self._is_forward(given)
+            labels = self._labels_of(given) if made and given not in results else []
+            own = any(each.kind == "gradient" and each.of == outcome.source for each in labels)
+            if own and main is not None and outcome.source is not None:
+                value = run.steps[outcome.source].value + main * np.asarray(outcome.wanted)
+                yield SourceRepair(ids.WRONG_OPERAND, at), {at: partial(_constant, value)}
+                return
 
     def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes: of one value, then of all."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.aliases import words_of
-from backprop_explorer.tutor.program.source import is_passed
+from backprop_explorer.tutor.program.source import function_of, parameters_of
 from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
@@ -246,18 +246,16 @@ def _places(run: Run, versions: dict[int, int]) -> Iterable[list[int]]:
     new weights is recorded where it is first read, so there the place alone does not tell.
     """
     whole = any(run.steps[each].op == "getitem" for each in versions)
-    places, passed = dict[tuple[object, ...], list[int]](), dict[object, bool]()
+    places, methods = dict[tuple[object, ...], list[int]](), dict[object, bool]()
     for step in run.steps:
         if step.op and step.frames:
-            depth = None if whole else 2 + _is_passed(passed, step)
+            if step.line not in methods:
+                function = function_of(step.frames[0])
+                given = [] if function is None else parameters_of(function)
+                methods[step.line] = given[:1] == ["self"]
+            depth = None if whole else 2 if methods[step.line] else 3
             places.setdefault(step.site[:depth], []).append(step.index)
     return places.values()
-
-
-def _is_passed(known: dict[object, bool], step: Step) -> bool:
-    if step.line not in known:
-        known[step.line] = is_passed(step.frames[0])
-    return known[step.line]
 
 
 def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int, int]:
