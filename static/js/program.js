@@ -206,15 +206,24 @@ function chooseRow(row) {
   else if (state.program?.wrt[0]) choose(gradientName(state.program.wrt[0]), null);
 }
 
+/** The first line of the working that is shown with a name.
+ * @param {ProgramAnswer} answer @param {Trace} trace @param {string[]} open */
+function firstNamed(answer, trace, open) {
+  const { isHidden } = foldingOf(answer, trace, open);
+  return trace.lines.find(({ id }) => !isPart(id) && !isHidden(id))?.id;
+}
+
+/** A ready program is read from its beginning; of a recording a gradient is asked for. */
 function take(/** @type {ProgramAnswer} */ answer) {
   const trace = programTrace(answer);
   whole = trace;
   const known = (/** @type {string} */ id) => trace.lines.some((line) => line.id === id);
   const groups = new Set(answer.groups.map(({ id }) => id));
   const open = (state.open ?? openedAtFirst(answer, trace)).filter((id) => groups.has(id));
-  const first = answer.wrt.map(gradientName).find(known) ?? trace.lines[0].id;
+  const first = name ? (firstNamed(answer, trace, open) ?? "") : "";
+  const starts = [state.line, first, ...answer.wrt.map(gradientName)];
   store.set({
-    ...{ program: answer, trace, open, line: known(state.line) ? state.line : first },
+    ...{ program: answer, trace, open, line: starts.find(known) ?? trace.lines[0].id },
     frame: /** @type {any} any: a program has no layers */ ({ layers: [] }),
     experiment: /** @type {any} any: its name alone is read */ ({
       id: `${answer.source.name} ${state.seed} ${state.sizes}`,

@@ -62,7 +62,11 @@ def test_the_gallery_draws_each_program_and_leads_to_it(page: Page) -> None:
 
 
 def test_a_line_is_chosen_in_code_picture_ribbon_and_working(page: Page) -> None:
+    open_program(page, "rnn")
+    expect(page.locator(".ribbon [aria-current]")).to_have_attribute("data-line", "h[t=0]")
     open_program(page, "batch_norm#seed=4")
+    expect_chosen(page, "mu", "mu", 3)
+    page.locator('.ribbon [data-line="dC_dx"]').click()
     expect_chosen(page, "dC_dx", "x", 1)
     expect(page.locator(".pill")).to_have_count(3)
     expect(page.locator("mark")).to_have_text(["x"] * 4)
