@@ -115,7 +115,8 @@ def assigned_again(frame: SourceFrame, names: set[str]) -> int | None:
         if isinstance(loop, ast.For) and loop.lineno <= frame.line <= (loop.end_lineno or 0):
             for node in ast.walk(loop):
                 targets = node.targets if isinstance(node, ast.Assign) else []
-                plain = isinstance(getattr(node, "value", None), ast.Subscript | ast.ListComp)
+                kinds = ast.Subscript | ast.ListComp | ast.Name
+                plain = isinstance(getattr(node, "value", None), kinds)
                 if plain and names.intersection(map(ast.unparse, targets)):
                     return targets[0].lineno
     return None

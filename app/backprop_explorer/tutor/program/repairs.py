@@ -215,9 +215,10 @@ class RepairSearch:
             yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), whole
 
     def _is_share(self) -> bool:
-        """Whether the one wrong result is a share of its gradient."""
-        wrong = self.wrong[0]
-        return len(self.wrong) == 1 and wrong.state == "wrong" and any(self._shares_of(wrong))
+        """Whether each wrong result is a share of its gradient."""
+        if len(self.wrong) > 1 and not all(each.is_update for each in self.wrong):
+            return False
+        return all(each.state == "wrong" and any(self._shares_of(each)) for each in self.wrong)
 
     def _shares_of(self, wrong: Outcome) -> Iterator[tuple[int, int, TruthLabel]]:
         """Yield the last and the first step with only a share of a wrong result's gradient."""
@@ -649,8 +650,16 @@ class RepairSearch:
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
-        (wrong,) = self.wrong
-        for last, at, label in self._shares_of(wrong):
+        run, shares = self.run, self.alignment.truth.shares
+        if len(self.wrong) > 1:
+            _, at, label = next(self._shares_of(self.wrong[0]))
+            places = [run.steps[each.reader].place for each in shares if each.of == label.of]
+            if len(places) > len(set(places)) == 1:  # what other rounds add
+                made = [k for k in run.steps[at].inputs if k in self.carrying]
+                line = kept_line(run, made[0], at) if made else None
+                yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), None
+            return
+        for last, at, label in self._shares_of(self.wrong[0]):
             others = [
                 each.reader
                 for each in self.alignment.truth.shares
