@@ -21,7 +21,7 @@ export function flatten(value, path = "", out = []) {
   return out;
 }
 
-/** @param {[string, unknown][]} leaves @returns {any} any: of a link */
+/** @param {[string, unknown][]} leaves @returns {unknown} of a link */
 export function unflatten(leaves) {
   const root = Object.create(null);
   for (const [path, value] of leaves) {
