@@ -1018,32 +1018,18 @@ class RepairSearch:
                         return ids.WRONG_OPERAND
                     if slopes:
                         return self._name_of_slope(step.value / own, slopes[0])
-        if label.kind == "gradient":
-            off = self.alignment.library.find(value - step.value)
-            if any(each.label.kind == "share" for each in off):
-                return ids.MISSING_PATH
-            if np.allclose(np.where(value, step.value, 0.0), value, rtol=1e-9, atol=0.0):
-                return ids.MASK_MISSING
+        masked = np.where(value, step.value, 0.0)
+        if label.kind == "gradient" and np.allclose(masked, value, rtol=1e-9, atol=0.0):
+            return ids.MASK_MISSING
         if label.kind == "gradient" and not (step.value * value).any():
             return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
-        if step.op == "setitem" and len(run.sites[step.site]) == 1 and at in self.origins:
-            return ids.WRONG_OPERAND
         return self._name_of_ratio(at, value)
 
     def _name_of_slope(self, present: Array, label: TruthLabel) -> str:
         """Return the mistake that ``present`` stands where a slope belongs."""
-        run, z, a = self.run, label.of, label.by
-        for each in (a, z):
-            if run.steps[each].value.shape == present.shape and np.allclose(
-                run.steps[each].value, present
-            ):
-                return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
-        at = slope_at(self.alignment, z, a)
+        at = slope_at(self.alignment, label.of, label.by)
         if at is not None and at.shape == present.shape and np.allclose(at, present):
             return ids.DERIVATIVE_AT_ACTIVATION
-        labels = [m.label for m in self.alignment.library.find(present)]
-        if any(each.kind == "slope" and each.of != z for each in labels):
-            return ids.DERIVATIVE_OF_WRONG_LAYER
         return ids.WRONG_ACTIVATION_DERIVATIVE
 
     # Changes
@@ -1251,11 +1237,6 @@ class RepairSearch:
                 for before, each in pairwise(steps)
             }
             yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at), changes
-        if first.op == "copy" and run.steps[first.inputs[0]].op:
-            rounds = run.sites[run.steps[first.inputs[0]].site]
-            total = [run.steps[each].value for each in rounds]
-            if len(rounds) > 1 and len({each.shape for each in total}) == 1:
-                yield change(ids.GRADIENT_OVERWRITTEN, lambda step, inputs, value: sum(total))
 
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
