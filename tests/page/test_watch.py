@@ -73,6 +73,14 @@ def test_twelve_pictures_lead_from_the_error_to_the_weight(page: Page) -> None:
     )
     page.keyboard.press("ArrowLeft")
     panel = watch(page, 11)
+    above = panel.locator(".watch-bars").evaluate_all(
+        "bars => bars.map((each) => each.querySelector('rect').getBBox().y"
+        " < each.querySelector('line').getBBox().y)"
+    )
+    signs = panel.locator("output.watch-product").all_text_contents()
+    assert above == [not text.startswith(MINUS) for text in signs]
+    assert True in above
+    assert False in above
     expect(panel.locator(".watch-gradient")).to_have_attribute("data-value", str(truth))
     difference = panel.locator(".watch-difference")
     expect(difference).to_contain_text("/ 0.01")

@@ -328,7 +328,9 @@ export function mountWatch({ store, painter, session, api, player }) {
   /** The factors, and beneath them what they make so far. @param {Picture} picture */
   function termsOf({ terms, upcoming }) {
     if (!terms.length) return [];
-    const largest = Math.max(...terms.map(({ product }) => Math.abs(product)), 1e-300);
+    const products = terms.map(({ product }) => product);
+    const above = Math.max(0, ...products);
+    const height = 100 / (above - Math.min(0, ...products) || 1); // of 1
     const shown = terms.map(({ label, factor, product }, k) => {
       const written =
         k === 0 || factor === null
@@ -337,8 +339,12 @@ export function mountWatch({ store, painter, session, api, player }) {
             ? `(${number(factor)})`
             : number(factor);
       const newest = k === terms.length - 1;
-      const height = (100 * Math.abs(product)) / largest;
-      const bar = s("rect", { class: signOf(product), x: 25, width: 50, y: 0, height });
+      const zero = above * height;
+      const bar = s("rect", {
+        ...{ class: signOf(product), x: 25, width: 50 },
+        ...{ y: zero - Math.max(0, product) * height, height: Math.abs(product) * height },
+      });
+      const line = s("line.watch-zero", { x2: 100, y1: zero, y2: zero });
       return h(
         "div",
         {
@@ -356,7 +362,7 @@ export function mountWatch({ store, painter, session, api, player }) {
           },
           number(product),
         ),
-        s("svg.watch-bars", { viewBox: "0 0 100 100", preserveAspectRatio: "none" }, bar),
+        s("svg.watch-bars", { viewBox: "0 -1 100 102", preserveAspectRatio: "none" }, bar, line),
       );
     });
     const open = Array.from({ length: upcoming }, () =>
