@@ -272,7 +272,10 @@ def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_deman
 
 
 def test_examples_are_in_a_menu_that_moves_nothing(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
     open_page(page)
+    for group in page.locator("details.group").all():  # every setting is seen without scrolling
+        expect(group).to_be_in_viewport(ratio=1)
     rows = page.locator("details.group, .all-examples")
     places = rows.evaluate_all("all => all.map((row) => row.getBoundingClientRect().top)")
     page.get_by_role("button", name="Examples …").click()
