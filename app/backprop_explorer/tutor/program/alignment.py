@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
-from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
+from backprop_explorer.tutor.program.steps import VIEWS, Returned, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
     SINGLE,
@@ -42,6 +43,7 @@ from backprop_explorer.tutor.program.updates import (
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
 # Two factors that differ by less are one.
 SAME_FACTOR = 1e-4
+MAX_PARTS, MAX_NEIGHBOURS = 4, 12
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
@@ -109,19 +111,12 @@ class Alignment:
         for index, gradient in truth.gradients.items():
             if index not in opposite:
                 found.add(gradient, TruthLabel("gradient", index))
-        for each in truth.shares:
-            if each.of not in opposite and each.value.shape == run.steps[each.of].value.shape:
-                found.add(each.value, TruthLabel("share", each.of, each.reader))
-        rounds: dict[Any, list[Share]] = {}
-        for each in truth.shares:
-            place = (each.of, run.steps[each.reader].place, each.position)
-            rounds.setdefault(place, []).append(each)
-        for shares in rounds.values():
-            if len(shares) > 1:  # what a loop adds up
-                total = sum((each.value for each in shares[1:]), start=shares[0].value)
-                found.add(total, TruthLabel("share", shares[0].of, shares[0].reader))
+        self._add_shares(found, opposite)
         for (of, by), slope in truth.slopes.items():
-            found.add(slope, TruthLabel("slope", of, by))
+            # Of what a cost adds up it is the gradient by a path.
+            gradient = truth.gradients.get(by)
+            if slope.size == 1 or gradient is None or not gradient.all() or np.ptp(gradient) > 0:
+                found.add(slope, TruthLabel("slope", of, by))
         computed = [
             (TruthLabel("forward", at), run.steps[at].value)
             for at in truth.forward
@@ -132,6 +127,23 @@ class Alignment:
             if label.kind == "forward":
                 self._computed.add(value, label)
         return found
+
+    def _add_shares(self, found: KnownArrays, opposite: set[int]) -> None:
+        """Add the shares of gradients, and sums of those of one value."""
+        run, truth = self.run, self.truth
+        for each in truth.shares:
+            if each.of not in opposite and each.value.shape == run.steps[each.of].value.shape:
+                found.add(each.value, TruthLabel("share", each.of, each.reader))
+        groups: dict[Any, list[Share]] = {}
+        for each in truth.shares:
+            place = (each.of, run.steps[each.reader].place, each.position)
+            groups.setdefault(place, []).append(each)  # what a loop adds up
+            groups.setdefault(each.of, []).append(each)
+        for key, shares in groups.items():
+            for some in _parts(shares) if isinstance(key, int) else [shares]:
+                total = sum((each.value for each in some[1:]), start=some[0].value)
+                if len(some) > 1 and key not in opposite:
+                    found.add(total, TruthLabel("share", some[0].of, some[0].reader))
 
     @cached_property
     def stacked(self) -> list[tuple[TruthLabel, Array]]:
@@ -228,6 +240,7 @@ class Alignment:
             return False
         made = [each for each in step.inputs if run.steps[each].op and run.moves[each]]
         number = any(run.steps[each].value.size == 1 for each in made)
+        number |= np.count_nonzero(step.value) == 1
         return (number and step.op in ("multiply", "divide")) or not all(map(self.is_right, made))
 
     def _is_usual(self, factor: float) -> bool:
@@ -267,10 +280,15 @@ class Alignment:
     def is_right(self, index: int) -> bool:
         """Whether nothing is wrong with a step's value, as far as can be seen."""
         run = self.run
-        step = run.steps[index]
+        step, whole = run.steps[index], index
+        while run.steps[whole].op in VIEWS:
+            whole = run.steps[whole].inputs[0]
         # What is made of numbers alone is a rate.
-        if not step.op or index in self.truth.forward or not run.depends[index] & ~self._rate_bits:
+        depends = run.depends[index] & ~self._rate_bits
+        if not step.op or whole in self.truth.forward or not depends:
             return True
+        if step.value.size == 1 and whole != index:
+            return self.is_right(whole)  # one entry is not known by its value
         if not run.moves[index] and not any(run.moves[each] for each in step.inputs):
             return all(self.is_right(each) for each in step.inputs)
         return bool(self.labels(index))
@@ -1069,6 +1087,17 @@ class Alignment:
                 return None
             factors = [rule.factor for rule in rules if rule and not rule.divides]
         return factors
+
+
+def _parts(shares: list[Share]) -> Iterator[list[Share]]:
+    """Yield what may be added up before the whole: all parts of few shares, else neighbours."""
+    n = len(shares)
+    for count in range(2, n):
+        if n <= MAX_PARTS:
+            yield from map(list, combinations(shares, count))
+        else:
+            ends = (0, n - count) if n > MAX_NEIGHBOURS else range(n - count + 1)
+            yield from (shares[k : k + count] for k in ends)
 
 
 def _near(a: float | None, b: float | None) -> bool:

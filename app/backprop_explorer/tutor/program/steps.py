@@ -264,7 +264,7 @@ class Run:
         """Return the values that differ when some steps are computed in another way.
 
         None if a step cannot be computed from what it then reads, or is not right by the values
-        that differ so far. Steps whose entry in ``needed`` is 0 are left out.
+        that differ so far. Other steps whose entry in ``needed`` is 0 are left out.
         """
         values: dict[int, Array] = {}
         waiting = list(changes)
@@ -272,9 +272,10 @@ class Run:
         with np.errstate(all="ignore"):
             while waiting:
                 at = heappop(waiting)
-                if at in values or (needed is not None and not needed[at]):
-                    continue
                 step, change = self.steps[at], changes.get(at)
+                unneeded = change is None and needed is not None and not needed[at]
+                if at in values or unneeded:
+                    continue
                 inputs = [values.get(each, self.steps[each].value) for each in step.inputs]
                 try:
                     if change is None:
