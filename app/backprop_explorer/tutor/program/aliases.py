@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from backprop_explorer.tutor.program.source import (
@@ -55,15 +56,25 @@ def renaming_line(run: Run, made: int, read: int) -> int | None:
     return None
 
 
-def dropping_line(run: Run, made: int, read: int) -> int | None:
-    """Return the line that takes a value alone, or 0, where more should be added to it."""
-    frame, *_ = run.steps[made].frames
-    function = function_of(frame)
-    if function is not None and all(frame.call != each.call for each in run.steps[read].frames):
-        end = function.end_lineno or 0
-        found = _last_alias(frame.file, {run.steps[made].name or "."}, frame.line, end)
+def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int | None:
+    """Return the line that gives a value another name, in its function or a caller of it."""
+    calls, step = {each.call for each in until}, run.steps[made]
+    for level, frame in enumerate(step.frames):
+        names = _assigned(frame.file, frame.line) if level else {step.name or "."}
+        function = function_of(frame)
+        if function is None or frame.call in calls:
+            break
+        found = _last_alias(frame.file, names, frame.line, function.end_lineno or 0)
         if found is not None:
             return found
+    return None
+
+
+def dropping_line(run: Run, made: int, read: int) -> int | None:
+    """Return the line that takes a value alone, or 0, where more should be added to it."""
+    found = handing_line(run, made, run.steps[read].frames)
+    if found is not None:
+        return found
     frame, *_ = run.steps[read].frames
     names, body = loaded_at(frame.file, frame.line), function_of(frame) or ast.Module([], [])
     for name in sorted(names):
@@ -141,10 +152,11 @@ def _plain(nodes: tuple[ast.AST, ...]) -> list[tuple[int, str, str]]:
 
 def _assigned(file: str, line: int) -> set[str]:
     return {
-        ast.unparse(target)
+        ast.unparse(each)
         for node in nodes_of(file)
         if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0)
         for target in node.targets
+        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
     }
 
 

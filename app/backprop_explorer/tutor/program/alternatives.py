@@ -15,6 +15,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.region import is_entry
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import (
     KnownArrays,
@@ -110,7 +111,8 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
             known.add(gradient, index)
     for each in truth.shares:
         known.add(each.value, each.of)
-    return next((at for at in region if known.knows(alignment.run.steps[at].value)), None)
+    computed = (at for at in region if not is_entry(alignment, at))
+    return next((at for at in computed if known.knows(alignment.run.steps[at].value)), None)
 
 
 # Slopes
@@ -191,6 +193,8 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
             continue
         starts = [z for (z, by) in truth.slopes if by == a and z in truth.gradients]
         starts = [z for z in starts if _is_function(alignment, z, a)]
+        if step.op == "add":  # a sum is no function of a term
+            starts = [z for z in starts if not (truth.slopes[z, a] == 1.0).all()]
         if starts:
             # The whole function, and its last part.
             yield from {(min(starts), a), (max(starts), a)}

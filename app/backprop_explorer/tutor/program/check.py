@@ -347,7 +347,7 @@ def _located(alignment: Alignment) -> ProgramResult:
         return _repaired(alignment, wrong, search, repair)
     if plausible:
         return _by_factor(alignment, wrong)
-    at = search.beginning(search.origin) if search.origin is not None else wrong[0].index
+    at = search.origin if search.origin is not None else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)
@@ -373,7 +373,7 @@ def _repaired(
     """Return the verdict with the line and the name of a repair."""
     run = alignment.run
     arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
-    carries = repair.step in search.carrying and not shares
+    carries = repair.step in search.carrying and (not shares or search.has_rest(repair.step))
     carries |= repair.calls or run.steps[repair.step].op == "setitem"
     arranges &= not repair.calls
     frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)

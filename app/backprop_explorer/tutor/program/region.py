@@ -41,6 +41,7 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
             own = own and any(m.label.of == outcome.source for m in alignment.labels(at))
             known = own or at == outcome.index
             if not known and _is_right(alignment, at, outcome.source if chance else None):
+                found |= {at} if is_entry(alignment, at) else set()
                 continue
             waiting += read_of(alignment, at)
             found.add(at)
@@ -144,8 +145,15 @@ def read_of(alignment: Alignment, at: int) -> list[int]:
 
 def origins(alignment: Alignment, region: list[int]) -> list[int]:
     """Return the steps of a region of which all inputs are right."""
+    region = [at for at in region if not is_entry(alignment, at)]
     inside = set(region)
     return [at for at in region if not inside.intersection(read_of(alignment, at))]
+
+
+def is_entry(alignment: Alignment, at: int) -> bool:
+    """Whether a step takes a number out of a right array: another one may belong there."""
+    step = alignment.run.steps[at]
+    return step.op == "getitem" and step.value.size == 1 and alignment.is_right(step.inputs[0])
 
 
 def blamed_frame(

@@ -20,7 +20,13 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import kept_line, loaded_at, renaming_line
+from backprop_explorer.tutor.program.aliases import (
+    dropping_line,
+    handing_line,
+    kept_line,
+    loaded_at,
+    renaming_line,
+)
 from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
@@ -33,7 +39,7 @@ from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.source import function_of, parameters_of
-from backprop_explorer.tutor.program.steps import Change, Step
+from backprop_explorer.tutor.program.steps import Change, Run, Step
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
     KnownArrays,
@@ -52,6 +58,13 @@ FEW_STEPS, MAX_AHEAD = 12, 8
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
+_DERIVATIVES = frozenset(
+    {
+        ids.WRONG_ACTIVATION_DERIVATIVE,
+        ids.ACTIVATION_INSTEAD_OF_DERIVATIVE,
+        ids.DERIVATIVE_AT_ACTIVATION,
+    }
+)
 _VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
 
 
@@ -104,6 +117,7 @@ class RepairSearch:
         kinds: tuple[Iterator[Any], ...] = (
             chain_of.from_iterable(self._unread(each) for each in self.wrong if each.is_update),
             self._overwritten(),
+            self._dropped(),
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._each(first, self._writes),
@@ -192,7 +206,7 @@ class RepairSearch:
             at = first
             while given not in inside and run.steps[given].op in (*_SCALES, *_VIEWS):
                 made = [k for k in run.steps[given].inputs if k in self.carrying]
-                if len(made) != 1 or len(run.readers[given]) > 1:
+                if len(made) != 1:
                     break
                 at, given = given, made[0]
                 position = run.steps[at].inputs.index(given)
@@ -213,6 +227,45 @@ class RepairSearch:
             at = min(whole)
             line = kept_line(run, read[at], at)
             yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), whole
+
+    def _dropped(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Shares that nothing reads: of all rounds for the last one, and of another path."""
+        run = self.run
+        results = {each.index for each in self.alignment.outcomes}
+        for at in self.region if len(self.wrong) == 1 else ():
+            same = [k for k in run.sites[run.steps[at].site] if at in results and k <= at]
+            lost = [k for k in same if not run.readers[k] and k not in results]
+            if lost and self._labels_of(lost[0]):
+                total: dict[int, Change] = {at: partial(_with_others, run, lost)}
+                line = handing_line(run, at)
+                yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), total
+        unread = [at for at in self.carrying if not run.readers[at] and at not in results]
+        lost_of: dict[int, list[int]] = {}
+        for at in sorted(unread):
+            of = {each.of for each in self._labels_of(at) if each.kind == "share"}
+            if of:
+                lost_of.setdefault(min(of), []).append(at)
+        for of, lost in lost_of.items():
+            for at in self.region:
+                read = [k for k in run.steps[at].inputs if k not in self._inside]
+                for given in [*read, *([at] if at in results else [])]:
+                    known = self._labels_of(given)
+                    if any(each.of == of and each.kind == "share" for each in known):
+                        yield from self._added(lost, given, at)
+
+    def _added(
+        self, lost: list[int], given: int, at: int
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Add shares that nothing reads where another one is read, in each round."""
+        run, rounds = self.run, self.run.sites[self.run.steps[given].site]
+        line = handing_line(run, at) if given == at else dropping_line(run, given, at)
+        sites = list({tuple(run.sites[run.steps[each].site]) for each in lost})
+        added = [(given, lost)]
+        if all(len(each) == len(rounds) for each in sites):
+            added = list(zip(rounds, map(list, zip(*sites, strict=True)), strict=True))
+        changes: dict[int, Change] = {k: _as_it_is(run.compute) for _, some in added for k in some}
+        changes |= {k: partial(_with_others, run, some) for k, some in added}
+        yield SourceRepair(ids.MISSING_PATH, at, line=line), changes
 
     def _is_share(self) -> bool:
         """Whether each wrong result is a share of its gradient."""
@@ -257,6 +310,24 @@ class RepairSearch:
         kinds = ("gradient", "share")
         inputs = [each for each in self.run.steps[at].inputs if each >= self.run.start]
         return [k for k in inputs if any(m.kind in kinds for m in self._labels_of(k))]
+
+    def has_rest(self, at: int) -> bool:
+        """Whether the function of a share has another one of its value, or made one before."""
+        run, frame = self.run, self.run.steps[at].frames[0]
+        last = at
+        while (after := run.readers[last]) and run.steps[after[0]].line == frame[:2]:
+            last = after[0]
+        before = [k for k in run.places[run.steps[last].place] if k < last]
+        name, function = run.steps[last].name, function_of(frame)
+        if "." in name and any(not run.readers[k] for k in before):
+            return True  # an attribute was overwritten
+        if function is not None and name in parameters_of(function):
+            return True  # what it was given was
+        shares = [each for each in self._labels_of(at) if each.kind == "share"]
+        inside = [s for s in run.steps[run.start :] if s.frames and s.frames[0].call == frame.call]
+        near = {k for step in inside for k in (step.index, *step.inputs) if k >= run.start}
+        others = [each for k in near - {at} for each in self._labels_of(k) if each.kind == "share"]
+        return any(a.of == b.of and a.by != b.by for a in shares for b in others)
 
     def _labels_of(self, at: int) -> list[TruthLabel]:
         forward = self._is_forward(at) or not self.run.steps[at].op
@@ -313,7 +384,8 @@ class RepairSearch:
             first = next(iter(by_call.values()))[0]
             before = [next(iter(each)) for each in given]
             shapes = [run.steps[each].value.shape for each in before]
-            for label, values in self._fitting(shapes, calls=True):
+            fitting = (self._fitting(shapes, calls=calls) for calls in (False, True))
+            for label, values in chain_of.from_iterable(fitting):
                 if label.kind != "forward" or not run.depends[label.of]:
                     continue
                 changes: dict[int, Change] = {}
@@ -487,7 +559,6 @@ class RepairSearch:
             # A derivative that is put together of constants stands beside the gradient.
             beside = [k for k in self.run.steps[at].inputs if k not in self.carrying]
             at = next((k for k in beside if self.run.depends[k] and self._is_unknown(k)), at)
-            at = self.beginning(at)
             if is_penalty:
                 added = [k for r in self.region if (k := self._penalty_step(r)) != r]
                 shares = [k for k in added if any(m.kind == "share" for m in self._labels_of(k))]
@@ -495,40 +566,10 @@ class RepairSearch:
             repair = SourceRepair(name, at)
         elif self.origins and self.origins[0] not in self.carrying:
             repair = self._renamed(SourceRepair(name, self.origins[0]))
-        elif at is not None and name == ids.GRADIENT_OVERWRITTEN:
-            parts = [at]
-            while parts:  # the first of the sums that lack it
-                at = parts[0]
-                steps = [self.run.steps[k] for k in self.run.steps[at].inputs if k in self._inside]
-                parts = [k.index for k in steps if k.op == self.run.steps[at].op == "add"]
-            repair = SourceRepair(name, at)
         else:
             first = carrying or self.region or [self.wrong[0].index]
             repair = SourceRepair(name, min(first[0], at or first[0]))
         yield repair._replace(calls=self._has_calls(of)), None
-
-    def beginning(self, at: int) -> int:
-        """Return where the value is made that a wrong update reads, if nothing right comes of it.
-
-        A wrong step that is no part of the rule of an update is returned as it is.
-        """
-        run, updates = self.run, {each.index for each in self.judged if each.is_update}
-        later = {at}
-        for each in self.region:
-            if later.intersection(run.steps[each].inputs):
-                if run.steps[each].op not in ("add", "subtract", "setitem", *_SCALES):
-                    return at
-                later.add(each)
-        while later & updates:
-            made = [
-                k
-                for k in self._backward([k for k in run.steps[at].inputs if run.steps[k].op])
-                if k in self.carrying and k not in self.useful and self.alignment.carried(k)
-            ]
-            if not made:
-                break
-            at = made[0]
-        return at
 
     def _is_unknown(self, at: int) -> bool:
         """Whether a step of the way back computes no true array."""
@@ -554,13 +595,15 @@ class RepairSearch:
         The reader is to blame if others rightly read what it reads, or if what it should read was
         computed before; else what made the value, or gave it another name.
         """
-        run, inside = self.run, set(self.region)
-        outside = [
-            at
-            for at in run.readers[given]
-            if at not in inside
-            if at in self.useful or any(map(self._labels_of, (at, *run.readers[at])))
-        ]
+        run, whole = self.run, self._chain(given)[-1]
+        made = self._backward([whole]) and run.steps[whole].op
+        if whole != given and made and not self._outside(whole):
+            given = whole
+        outside, inside = self._outside(given), self._inside
+        beside = [each for each in run.steps[reader].inputs if self._is_unknown(each)]
+        if name in _DERIVATIVES and run.steps[reader].op == "multiply" and beside:
+            right = any(map(self._labels_of, run.places[run.steps[beside[0]].place]))
+            return SourceRepair(name, reader if right else beside[0])
         computed = any(
             match.label.kind == "gradient" and match.label.of in of
             for at in range(run.start, reader)
@@ -571,7 +614,9 @@ class RepairSearch:
         if line is not None:
             return SourceRepair(name, given, line=line)
         if outside or not run.steps[given].op or given < run.start:
-            return SourceRepair(name, reader)
+            several = self._is_argument(given, reader)
+            line = self._calling_line(given, reader, several=True) if several else None
+            return SourceRepair(name, reader, line=line)
         if computed and name == ids.MISSING_ACTIVATION_DERIVATIVE:
             return SourceRepair(ids.DC_DA_INSTEAD_OF_DC_DZ, reader)
         if name == ids.MISSING_ACTIVATION_DERIVATIVE and run.steps[given].op == "multiply":
@@ -585,6 +630,22 @@ class RepairSearch:
             if own:
                 return SourceRepair(ids.WRONG_ACTIVATION_DERIVATIVE, own[0])
         return SourceRepair(name, given)
+
+    def _outside(self, given: int) -> list[int]:
+        """Return the steps that rightly read a value."""
+        run = self.run
+        found, waiting = list[int](), list(run.readers[given])
+        while waiting:
+            at = waiting.pop()
+            if run.steps[at].op in ("concatenate", "stack"):
+                found.append(at)
+            elif run.steps[at].op in _VIEWS and at not in self._inside:
+                waiting += run.readers[at]
+            elif at not in self._inside and (
+                at in self.useful or any(map(self._labels_of, (at, *run.readers[at])))
+            ):
+                found.append(at)
+        return found
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
@@ -610,6 +671,7 @@ class RepairSearch:
             labels = list(self.alignment.labels(at))
             again = any(m.label.kind == "forward" for m in labels)
             factors = [m.factor / usual for m in labels if m.label.kind in ("gradient", "share")]
+            factors = factors or [m.factor for m in labels if m.label.kind == "slope"]
             if not again and factors and all(abs(each - 1.0) > 1e-6 for each in factors):
                 found.append((at, factors[0]))
                 waiting += run.steps[at].inputs
@@ -698,12 +760,11 @@ class RepairSearch:
                 break
             repair = repair._replace(step=back[0])
         constant = (ids.GRADIENT_SIGN, ids.COUNT_LESS_ONE, ids.GRADIENT_SCALE, ids.EXTRA_TERM)
-        if repair.name == ids.PENALTY_GRADIENT_SCALE:
-            return repair._replace(step=self._penalty_step(repair.step))
         if repair.name not in (*constant, ids.MISSING_PATH):
             return repair
         step = self._penalty_step(repair.step)
-        if step in self.carrying:
+        read = [e.kind for k in self.run.steps[step].inputs for e in self._labels_of(k)]
+        if step in self.carrying or "share" in read:
             return repair
         arrays = self.run.depends[step] & self.alignment.float_bits
         for share in self.alignment.truth.shares:
@@ -987,21 +1048,10 @@ class RepairSearch:
         name = self._name_of_value(at, label, value)
         return None if name is None else SourceRepair(name, at)
 
-    def _name_of_value(  # noqa: C901 - each kind of value
-        self, at: int, label: TruthLabel, value: Array
-    ) -> str | None:
+    def _name_of_value(self, at: int, label: TruthLabel, value: Array) -> str | None:
         """Return the mistake that a step has its value where ``value`` belongs, if it is known."""
         run, step = self.run, self.run.steps[at]
-        factor = multiple(step.value, value, self.alignment.tolerance)
-        if factor is not None and label.kind == "gradient":
-            if abs(factor + 1.0) < 1e-6:
-                return ids.GRADIENT_SIGN
-            if step.op == "mean":
-                return ids.MEAN_FOR_SUM
-            return ids.COUNT_LESS_ONE if is_count(run, factor) else ids.GRADIENT_SCALE
         known = {m.label for m in self.alignment.labels(at)}
-        if label.kind == "gradient" and at not in self.carrying:
-            return ids.MISSING_FACTOR
         gradients = {each for each in known if each.kind in ("gradient", "share")}
         if label.kind == "gradient" and gradients:
             return self._name_of_swap(gradients, value, moved=True)
@@ -1014,13 +1064,15 @@ class RepairSearch:
                 with np.errstate(all="ignore"):
                     needed = self.alignment.library.find(value / own)
                     slopes = [m.label for m in needed if m.label.kind == "slope"]
-                    if slopes and self._is_factor(slopes[0]):
-                        return ids.WRONG_OPERAND
                     if slopes:
                         return self._name_of_slope(step.value / own, slopes[0])
         masked = np.where(value, step.value, 0.0)
         if label.kind == "gradient" and np.allclose(masked, value, rtol=1e-9, atol=0.0):
             return ids.MASK_MISSING
+        begins = not set(self.origins).isdisjoint(run.sites[step.site])
+        masks = any(run.steps[each].value.dtype == bool for each in step.inputs)
+        if step.op == "setitem" and begins and not masks:
+            return ids.WRONG_OPERAND  # into other entries
         if label.kind == "gradient" and not (step.value * value).any():
             return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
         return self._name_of_ratio(at, value)
@@ -1095,6 +1147,8 @@ class RepairSearch:
                 repair = self._swapped(name, given, min(changes), of)
                 if repair.step != given:
                     name = self._name_of_swap(known, gradient, moved=False)
+                if name == ids.WRONG_OPERAND:
+                    name = self._name_of_ratio(given, gradient) or name
                 yield repair._replace(name=name), changes
 
     def _swapped_once(
@@ -1115,7 +1169,7 @@ class RepairSearch:
         self, given: int, factor: float, known: set[TruthLabel]
     ) -> Iterator[tuple[Array, dict[int, Change]]]:
         """Yield the gradients that may belong in the place of a value in all rounds or calls."""
-        step = self.run.steps[given]
+        run, step = self.run, self.run.steps[given]
         place = [step.place] if step.op and self._backward([given]) else []
         for steps in self._groups(place):
             tried = (*steps, factor)
@@ -1126,7 +1180,9 @@ class RepairSearch:
             for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
                 if label.kind == "gradient":
                     changes = self._scaled_swap(factor, steps, values)
-                    if changes:
+                    # That later rounds begin with wrong values is not their mistake.
+                    read = {each for at in changes for each in run.steps[at].inputs}
+                    if not read.isdisjoint(set(steps) - self._inside):
                         yield values[steps.index(given)], changes
 
     def _scaled_swap(
@@ -1394,11 +1450,6 @@ class RepairSearch:
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             else:
                 others, name = [constant - 1, constant + 1], ids.COUNT_LESS_ONE
-            if first.op == "where":
-                numbers = (self.run.steps[at] for at in self.alignment.truth.forward)
-                numbers = (s for s in numbers if not s.op and s.value.size == 1)
-                others = list(dict.fromkeys(float(s.value.ravel()[0]) for s in numbers))
-                name = ids.WRONG_ACTIVATION_DERIVATIVE
             for other in others:
                 yield change(name, self._input(position, partial(_instead, np.asarray(other))))
         if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
@@ -1553,20 +1604,27 @@ class RepairSearch:
         own = self.run.steps[given].value
         if label.kind == "gradient" and own.shape == value.shape:
             name = ids.MISSING_PATH if self._is_share_of_all(value - own) else name
-        if label.kind == "gradient" and not self._is_forward(given):
+        if label.kind == "gradient" and not self._is_forward(self._chain(given)[-1]):
             return self._swapped(name, given, at, [label.of])
         return SourceRepair(name, at, line=self._calling_line(given, at))
 
-    def _calling_line(self, given: int, at: int) -> int | None:
+    def _calling_line(self, given: int, at: int, *, several: bool = False) -> int | None:
         """Return the line that passes a value to a function that is right in other calls."""
         run, (inner, *outer) = self.run, self.run.steps[at].frames
         function = function_of(inner)
         made = any(frame.call == inner.call for frame in run.steps[given].frames)
         if function is None or made or not outer:
             return None
-        others = set(self._backward(run.places[run.steps[at].place])) - self._inside
+        same = self._backward(run.places[run.steps[at].place])
+        others = any(each not in self._inside and self._labels_of(each) for each in same)
         read = loaded_at(inner.file, inner.line) & set(parameters_of(function))
-        return outer[0].line if others and read else None
+        return outer[0].line if (others or several) and read else None
+
+    def _is_argument(self, given: int, at: int) -> bool:
+        """Whether several places of the function of a step read a value."""
+        run, call = self.run, self.run.steps[at].frames[0].call
+        read = (run.steps[k] for k in run.readers[given] if k in self._inside)
+        return len({step.place for step in read if step.frames[0].call == call}) > 1
 
     @cached_property
     def _versions(self) -> dict[int, int]:
@@ -1629,8 +1687,8 @@ class RepairSearch:
         """Return the name of the mistake that ``label`` is right in the place of an input."""
         found = [each.label for each in self.alignment.labels(given)]
         kinds = {each.kind for each in found}
-        if self._is_forward(given):
-            kinds.add("forward")
+        if self._is_forward(self._chain(given)[-1]):
+            kinds = {"forward"}
             found = [TruthLabel("forward", given)]
         if label.kind == "forward" and self._versions.get(given) == label.of:
             return ids.UPDATED_WEIGHTS_BACKWARD
@@ -1666,7 +1724,7 @@ class RepairSearch:
         factors = [self.run.steps[at] for at in self.alignment.truth.forward]
         factors = [e for e in factors if e.value.shape == own.shape and self.run.depends[e.index]]
         for name, one, other in ((ids.MISSING_FACTOR, own, value), (ids.EXTRA_FACTOR, value, own)):
-            if any(np.allclose(one * each.value, other, rtol=1e-9) for each in factors):
+            if any(multiple(one * each.value, other, DOUBLE) for each in factors):
                 return name
         return None
 
@@ -1677,6 +1735,8 @@ class RepairSearch:
         run, first = self.run, self.run.steps[steps[0]]
         at = next((each for each in steps if each in self._inside), steps[0])
         yield from self._constants(first, self._change(steps))
+        # Of shares, the sum is one, too.
+        summed = first.op == "add" and all(map(self._labels_of, first.inputs))
         whole = [run.steps[each].value.shape for each in steps]
         rows = [shape[-1:] for shape in whole]
         if first.op in ("sum", "mean"):
@@ -1708,7 +1768,8 @@ class RepairSearch:
                         changes = {}
                         for each, factor in zip(steps, factors, strict=True):
                             changes[each] = self._input(position, partial(_times, factor))
-                        yield SourceRepair(name, at), changes
+                        if not summed or self._is_promising(steps[0], changes[steps[0]]):
+                            yield SourceRepair(name, at), changes
 
     def _terms(self, step: Step) -> list[int]:
         """Return the positions of what is added to what was there before."""
@@ -1750,6 +1811,10 @@ def _applied(compute: Any, function: Any, step: Step, inputs: Any, values: Any) 
 
 def _summed(compute: Any, before: int, was: Any, step: Step, inputs: Any, values: Any) -> Any:
     return compute(step, inputs) + values.get(before, was)
+
+
+def _with_others(run: Run, others: list[int], step: Step, inputs: Any, values: Any) -> Any:
+    return sum((values.get(k, run.steps[k].value) for k in others), run.compute(step, inputs))
 
 
 def _accumulated(step: Step, inputs: Any, value: Any) -> Any:
