@@ -378,10 +378,10 @@ def _repaired(
     arranges &= not repair.calls
     frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
     line = None if frame is None else (frame.file, repair.line or frame.line)
-    if frame is not None and shares and repair.line is None:
+    if frame is not None and shares:
         name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
-        line = frame.file, assigned_again(frame, {name}) or frame.line
-        for given in search.shares_read(repair.step):
+        line = frame.file, assigned_again(frame, {name}) or repair.line or frame.line
+        for given in search.shares_read(repair.step) if repair.line is None else ():
             dropped = dropping_line(run, given, repair.step)
             line = line if dropped is None else (frame.file, dropped)
     result = _wrong(alignment, line, repair.name, wrong)
