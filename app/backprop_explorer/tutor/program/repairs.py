@@ -126,7 +126,6 @@ class RepairSearch:
             self._each([*first, *later], self._slips),
             self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
-            self._received(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
             self._products(),
@@ -423,46 +422,6 @@ class RepairSearch:
                 by_call.setdefault(calls[level], []).append(step.index)
         ordered = sorted(found.items(), key=lambda each: each[0][0])
         return [(-depth, place, by_call) for (depth, place), by_call in ordered[:MAX_CALLS]]
-
-    def _received(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """A derivative that a function should first multiply by what it gets, in all its calls.
-
-        The calls are replayed one after the other: what one gets is only known with the others.
-        """
-        run, slopes = self.run, self.alignment.truth.slopes
-        functions: dict[Any, dict[int, list[int]]] = {}
-        for at in self.region:
-            for frame in run.steps[at].frames[:-1]:
-                function = function_of(frame)
-                place = (frame.file, function.lineno if function is not None else 0)
-                functions.setdefault(place, {}).setdefault(frame.call, []).append(at)
-        for by_call in functions.values():
-            changes: dict[int, Change] = {}
-            for call, steps in by_call.items() if 1 < len(by_call) <= MAX_CALLS else ():
-                given = {
-                    each
-                    for at in steps
-                    for each in run.steps[at].inputs
-                    if each in self.carrying
-                    if all(frame.call != call for frame in run.steps[each].frames)
-                }
-                if len(given) != 1:
-                    break
-                (read,) = given
-                values = run.replayed(changes) if changes else {}
-                value = (values or {}).get(read, run.steps[read].value)
-                of = {m.label.of for m in self.alignment.library.find(value)}
-                found = [s for (_, a), s in slopes.items() if a in of and s.shape == value.shape]
-                # What is kept of it may be read elsewhere.
-                for at in self._backward(run.readers[read]) if found else ():
-                    for position, each in enumerate(run.steps[at].inputs):
-                        if each == read:
-                            changes[at] = self._input(position, partial(_times, found[0]))
-            if changes:
-                at = min(changes)
-                read = next(each for each in run.steps[at].inputs if each in self.carrying)
-                line = renaming_line(run, read, at)
-                yield SourceRepair(ids.MISSING_ACTIVATION_DERIVATIVE, at, line=line), changes
 
     def _in_each_call(self, steps: list[int]) -> Iterator[tuple[Any, dict[int, Change]]]:
         """Another true array as one input, or a missing factor, of each step of a place alone.
