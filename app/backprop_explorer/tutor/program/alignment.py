@@ -114,8 +114,8 @@ class Alignment:
         self._add_shares(found, opposite)
         for (of, by), slope in truth.slopes.items():
             # Of what a cost adds up it is the gradient by a path.
-            gradient = truth.gradients.get(by)
-            if slope.size == 1 or gradient is None or not gradient.all() or np.ptp(gradient) > 0:
+            whole = truth.gradients.get(by, np.zeros(1))
+            if slope.size == 1 or not whole.all() or np.ptp(whole) > 0:
                 found.add(slope, TruthLabel("slope", of, by))
         computed = [
             (TruthLabel("forward", at), run.steps[at].value)

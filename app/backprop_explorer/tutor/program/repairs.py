@@ -241,9 +241,9 @@ class RepairSearch:
         unread = [at for at in self.carrying if not run.readers[at] and at not in results]
         lost_of: dict[int, list[int]] = {}
         for at in sorted(unread):
-            of = {each.of for each in self._labels_of(at) if each.kind == "share"}
-            if of:
-                lost_of.setdefault(min(of), []).append(at)
+            values = {each.of for each in self._labels_of(at) if each.kind == "share"}
+            if values:
+                lost_of.setdefault(min(values), []).append(at)
         for of, lost in lost_of.items():
             for at in self.region:
                 read = [k for k in run.steps[at].inputs if k not in self._inside]
@@ -722,8 +722,8 @@ class RepairSearch:
         if repair.name not in (*constant, ids.MISSING_PATH):
             return repair
         step = self._penalty_step(repair.step)
-        read = [e.kind for k in self.run.steps[step].inputs for e in self._labels_of(k)]
-        if step in self.carrying or "share" in read:
+        kinds_read = [e.kind for k in self.run.steps[step].inputs for e in self._labels_of(k)]
+        if step in self.carrying or "share" in kinds_read:
             return repair
         arrays = self.run.depends[step] & self.alignment.float_bits
         for share in self.alignment.truth.shares:
