@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from backprop_explorer import explain
+from backprop_explorer.engine.errors import InvalidInput
 from tests.corpus.code.single import TWO_LAYERS
 
 if TYPE_CHECKING:
@@ -71,6 +73,9 @@ def test_a_helper_of_another_cell_is_named(
     found = check(shell, GIVENS, TWO_LAYERS.source.replace("W1 @ x + b1", "affine(W1, x, b1)"))
     assert found.summary.startswith("Line 2 of In[1]: ")
     assert "\n  In[1]\n" in repr(found)
+    shell.run_cell("import numpy as np\ndef f(x):\n    return np.linalg.svd(x)", store_history=True)
+    with pytest.raises(InvalidInput, match=r"\(line 3 of In\[2\]\)"):
+        explain(shell.user_ns["f"], np.ones((2, 2)))
 
 
 def test_arguments_and_options_stand_on_the_line(shell: InteractiveShell) -> None:

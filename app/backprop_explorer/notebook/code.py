@@ -20,6 +20,7 @@ from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_problem, with_options
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
+from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
@@ -29,7 +30,6 @@ from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import CheckedRun, check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain
 from backprop_explorer.tutor.program.time_limit import MAX_SECONDS
-from backprop_explorer.tutor.program.words import file_title
 from backprop_explorer.tutor.spellings import usual_name
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import contiguous
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.record.source import LoopSite, Sources, SourceSite
+from backprop_explorer.record.source import LoopSite, Sources, SourceSite, file_title
 from backprop_explorer.texts import record as texts
 
 MAX_OPERATIONS = 20_000
@@ -203,7 +203,7 @@ class ProgramRecorder:
     def refuse(self, message: str) -> InvalidInput:
         """Return an error that names the place in the program."""
         site = self.site()
-        return InvalidInput("f", texts.at_line(message, site.line, site.file))
+        return InvalidInput("f", texts.at_line(message, site.line, file_title(site.file)))
 
     def release(self) -> None:
         """Forget the frames and the memory of the program."""

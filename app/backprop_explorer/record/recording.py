@@ -7,7 +7,6 @@ end of a variable that is called like a gradient.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
 from backprop_explorer.record.array import LoopRun, ProgramRecorder, Record, RecordedArray
 from backprop_explorer.record.axes import axis_names
-from backprop_explorer.record.source import Span
+from backprop_explorer.record.source import Span, file_title
 from backprop_explorer.texts import record as texts
 
 
@@ -85,7 +84,7 @@ class ProgramRecording:
         callers = (call[0] for each in self.sources.values() for call in each.calls)
         files = (*(each.file for each in self.sources.values()), *callers, *self.source_text)
         for file in dict.fromkeys(files):
-            name = text = re.split(r"[\\/]", file)[-1]
+            name = text = file_title(file)
             count = 1
             while text in found.values():
                 count += 1
@@ -422,4 +421,5 @@ def _check(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin
             if np.asarray(again[node.id]).tobytes() != np.asarray(values[node.id]).tobytes():
                 source = sources.get(node.id)
                 line, file = (0, "") if source is None else (source.line, source.file)
-                raise InvalidInput("f", texts.at_line(texts.changed_unseen(node.id), line, file))
+                message = texts.at_line(texts.changed_unseen(node.id), line, file_title(file))
+                raise InvalidInput("f", message)

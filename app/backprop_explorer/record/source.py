@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -122,6 +124,14 @@ def _target_names(node: ast.AST) -> tuple[str, ...]:
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(target_name(each) for each in node.elts)
     return (target_name(node),)
+
+
+def file_title(filename: str) -> str:
+    """Return the name of a source file without folders; ``In[3]`` of a cell of IPython."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    cell = shell.compile.format_code_name(filename) if shell is not None else None
+    title: str = re.split(r"[\\/]", filename)[-1] if cell is None else cell[1]
+    return title
 
 
 class Sources:

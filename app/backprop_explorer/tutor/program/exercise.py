@@ -10,6 +10,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing
@@ -33,7 +34,7 @@ from backprop_explorer.tutor.program.result import (
 from backprop_explorer.tutor.program.returned_lines import ResultFinder, parameter_updates
 from backprop_explorer.tutor.program.shapes import Failure, WrongShape, explain_error, wrong_shape
 from backprop_explorer.tutor.program.steps import VIEWS, Run
-from backprop_explorer.tutor.program.words import file_title, symbol_text
+from backprop_explorer.tutor.program.words import symbol_text
 
 Place = tuple[str, int]
 

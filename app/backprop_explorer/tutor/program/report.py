@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment
@@ -29,7 +30,7 @@ from backprop_explorer.tutor.program.result import (
 from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import Run, SourceFrame
-from backprop_explorer.tutor.program.words import file_title, shape_words
+from backprop_explorer.tutor.program.words import shape_words
 
 SHOWN = 4
 # In a loop with many rounds the first decides.

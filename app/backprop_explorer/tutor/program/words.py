@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import PurePath
-
 from backprop_explorer.engine.names import named
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.naming import shown
@@ -19,14 +16,6 @@ def symbol_text(name: str) -> str:
         "C": texts.THE_COST,
         "C_data": texts.COST_WITHOUT_PENALTY,
     }.get(name, name)
-
-
-def file_title(filename: str) -> str:
-    """Return the name of a source file without folders; ``In[3]`` of a cell of IPython."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    cell = shell.compile.format_code_name(filename) if shell is not None else None
-    title: str = PurePath(filename).name if cell is None else cell[1]
-    return title
 
 
 def shape_words(shape: tuple[int, ...]) -> str:
