@@ -103,10 +103,6 @@ class _Check:
     def result(self) -> CheckResult:
         if self._all_right():
             return self._right(self._layout_notes(Variant(self.reference), TIGHT), TIGHT)
-        other = self.reference.with_other_fusion()
-        if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):
-            self.reference = other
-            return self._right((), TIGHT)
         if self._is_right_when_rounded(self.reference, TIGHT):
             return self._right((Note("rounded_lines", texts.AGREE_WITH_EACH_OTHER),), TIGHT)
         alternative = find_alternative(self.reference, self.submitted, TIGHT)

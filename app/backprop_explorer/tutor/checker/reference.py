@@ -11,7 +11,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.dense import GRAPHS, dense_graph
-from backprop_explorer.engine.graph import Graph, Node, replay, run
+from backprop_explorer.engine.graph import Graph, Node
 from backprop_explorer.engine.names import Name, named
 from backprop_explorer.engine.ops import Operation
 from backprop_explorer.engine.trace import Trace
@@ -194,27 +194,6 @@ class ReferenceWorking:
             return None
         rounded = ReferenceWorking(self.trace, self.unit, few_digits=True)
         return rounded if rounded.rounded_givens.keys() - self.rounded_givens.keys() else None
-
-    def with_other_fusion(self) -> ReferenceWorking | None:
-        """Return the working with the fusion of cost and output switched, None if it is equal.
-
-        Near saturation the unfused ∂C/∂z loses all its digits. Both results count as correct.
-        """
-        network, objective = self.trace.network, self.trace.objective
-        line = names.gradient(names.weighted_sum(network.depth))
-        switched = dense_graph(network, replace(objective, fused=not objective.fused))
-        if switched.by_id[line] == self.trace.graph.by_id[line]:
-            return None
-        other = run(switched.nodes, dict(self.givens))[line]
-        if np.allclose(other, self.truth[line], rtol=1e-10, atol=0.0):
-            return None
-        values = {**self.truth, line: other}
-        for name, node in self.nodes.items():
-            if self.order[name] > self.order[line]:
-                values[name] = replay(node, {**self.givens, **values})
-        changed = {name: values[name] for name in self.trace.line_values}
-        other_trace = replace(self.trace, line_values=changed)
-        return ReferenceWorking(other_trace, exact_givens=self.exact_givens)
 
     def is_right(self, given: SubmittedLine, tolerance: Tolerance) -> bool:
         """Whether a submitted line is correct, independent of the lines before it."""
