@@ -160,9 +160,11 @@ class Locator:
         observed = self.observed
         if mistake.name == ids.GRADIENT_TRANSPOSED:
             return self._transposed(line)
-        stored = self._stored(line, mistake, variant)
-        if stored is not None:
-            return stored
+        if mistake.name in (ids.DC_DZ_USED_AS_DC_DA, ids.ACTIVATION_DERIVATIVE_TWICE):
+            # ∂C/∂z is stored as ∂C/∂a, or is multiplied by f'(z) once more.
+            stored = stored_as_gradient(observed, variant)
+            if stored is not None:
+                return self.run.steps[stored].line
         wrong = self._on_the_way
 
         def on_the_way(keys: Sequence[int]) -> list[int]:
@@ -235,13 +237,6 @@ class Locator:
                 and (scale == 1.0 or all(e.name != line for e in labels[k]))
             ]
         return fresh
-
-    def _stored(self, line: str, mistake: Mistake, variant: Variant) -> Place | None:
-        """Return where ∂C/∂z is stored as ∂C/∂a, or is multiplied by f'(z) once more."""
-        if mistake.name not in (ids.DC_DZ_USED_AS_DC_DA, ids.ACTIVATION_DERIVATIVE_TWICE):
-            return None
-        at = stored_as_gradient(self.observed, variant)
-        return None if at is None else self.run.steps[at].line
 
     def _is_other(self, key: int, line: str, *, exactly: bool = False) -> bool:
         """Whether a value is rightly that of another line, such as z used as a."""

@@ -37,9 +37,6 @@ from backprop_explorer.tutor.program.observed import Array, Observed, Result
 RESULT, MISSED, VALUE, RECOVERED = 4.0, 4.0, 1.0, 1.5
 # Prices, as in the checker's search: a mistake, one in one layer only, or not in the first one.
 MISTAKE, ONCE, LATE = 2.0, 0.25, 0.1
-# An output of a layer that a mistake leaves right, but that is not recorded.
-ABSENT = 0.2
-_WRONG_ACTIVATIONS = (ids.WRONG_ACTIVATION, ids.WRONG_ACTIVATION_DERIVATIVE)
 # Details that programs give rarely, where another mistake gives the same numbers.
 UNLIKELY = frozenset({(ids.BIAS_GRADIENT_NOT_SUMMED, "N times")})
 # How many single mistakes are combined with a second one.
@@ -115,7 +112,9 @@ class Explainer:
                 found.append(round(factor, 12))
         found = list(dict.fromkeys(found))[:4]
         samples, outputs = self.observed.traces[0].givens["target"].shape
-        if self._hides_factors():
+        # Results are no multiples of right ones where ∂C/∂a is: with a penalty, or an update.
+        penalized = self.reference.trace.objective.penalized
+        if penalized or any(named(each.line).quantity == "updated" for each in self._wrong):
             sizes = (2.0, float(samples), float(outputs), float(samples * outputs))
             found += [each for size in sizes if size > 1 for each in (size, 1.0 / size)]
         return tuple(dict.fromkeys(found))
@@ -133,11 +132,6 @@ class Explainer:
                     bound = self.observed.relative * float(np.abs(wanted).max())
                     found.append(offset_of(result.value, wanted, bound))
         return tuple(dict.fromkeys(each for each in found if each is not None))
-
-    def _hides_factors(self) -> bool:
-        """Whether results are no multiples of right ones where ∂C/∂a is: a penalty, an update."""
-        penalized = self.reference.trace.objective.penalized
-        return penalized or any(named(result.line).quantity == "updated" for result in self._wrong)
 
     def single(self) -> list[Explanation]:
         """Return the explanations by one mistake, the best first."""
@@ -170,8 +164,6 @@ class Explainer:
                         continue
                     price = before + MISTAKE + each.price
                     if (each.misconception.name, each.detail) in UNLIKELY:
-                        price += ONCE
-                    if self._is_right_elsewhere(each.misconception, each.detail):
                         price += ONCE
                     for lines, extra in self._scopes(each.misconception, site.node, line):
                         yield Mistake(each.misconception.name, each.detail, lines), price + extra
@@ -206,13 +198,6 @@ class Explainer:
         )
         yield frozenset([line]), ONCE + 0.02
 
-    def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:
-        """Whether the mistake names the activation of another layer, where it has no effect."""
-        layers = self.reference.trace.network.layers
-        return misconception.name in _WRONG_ACTIVATIONS and any(
-            layer.activation.partition("(")[0] == detail for layer in layers
-        )
-
     def _judge(self, variant: Variant, price: float) -> Explanation | None:
         """Compare the working with the program; None if they have nothing in common."""
         wrong, good = self._wrong, self._good
@@ -236,7 +221,7 @@ class Explainer:
             missed > 0 and given == len(self._wrong) and self._is_for_one_gradient(variant)
         )
         if one_gradient:
-            missed, recovered = 0, 0.0
+            missed, recovered = 0, 0
         score = RESULT * given - MISSED * missed + VALUE * values - RECOVERED * recovered - price
         forward = values > 0 and self.is_seen_forward(variant)
         return Explanation(variant, score, (given, missed), values, forward, one_gradient)
@@ -285,15 +270,14 @@ class Explainer:
             for each in good
         )
 
-    def _values(self, variant: Variant) -> tuple[int, float]:
+    def _values(self, variant: Variant) -> tuple[int, int]:
         """Return how many wrong values are recorded, and how many right ones instead of them."""
-        values, recovered = 0, 0.0
+        values = recovered = 0
         for line in self.reference.nodes:
             value = variant.value(line)
             if changes_nothing(value, self._right.value(line)):
-                if named(line).kind == "a" and not self._is_recorded(line):
-                    recovered += ABSENT
-            elif np.any(value) and any(
+                continue
+            if np.any(value) and any(
                 not self.observed.is_right_line(key)
                 for keys, _ in self.observed.appearances(line, variant)
                 for key in keys
