@@ -79,15 +79,12 @@ class Locator:
 
     def is_right(self, at: int, *, strictly: bool = False) -> bool:
         """Whether nothing is wrong with a step; ``strictly``: it is no multiple of a right one."""
-        step, labels = self.run.steps[at], self.observed.labels[at]
-        if not step.op or at in self.observed.support or not self.run.depends[at]:
+        labels = self.observed.labels[at]
+        if not self.run.steps[at].op or at in self.observed.support:
             return True
-        labels = [each for each in labels if not each.name.startswith("1 −")]
         # A product with one factor of f' is right only if the other one follows.
         whole = [e for e in labels if e.factor == 1.0 and not e.name.startswith("∂C/∂a")]
-        if whole if strictly else labels:
-            return True
-        return step.op in VIEWS and self.is_right(step.inputs[0], strictly=strictly)
+        return bool(whole if strictly else labels)
 
     def region(self, start: int) -> list[int]:
         """Return a step and the steps behind it that are not right, in order."""
@@ -654,7 +651,7 @@ class Locator:
             if place is not None:
                 return place
         of_cost = mistake.name in _COST_GRADIENTS
-        if means_quantity(step.name, letter) or letter in ("C", "C_data") or of_cost:
+        if means_quantity(step.name, letter) or of_cost:
             return step.line
         renamed = self._renamed_as(letter) if letter in (names.OF_B, names.OF_W) else None
         if renamed is None and letter == names.OF_B and mistake.detail == "whole":
@@ -675,14 +672,12 @@ class Locator:
             (place, target)
             for place, target in self._assignments(first, letter)
             if not any(means_quantity(target, e) for e in _LETTERS if e != letter)
-            and ("," not in target or letter in "za")
             and (
                 target
                 or not step.name
                 or any(means_quantity(step.name, e) for e in own)
                 or line_of(*place).count(f"{step.name}") > 1
             )
-            and not (names.OF_B in own and target and not target.isidentifier())
         ]
         named = [place for place, target in aliases if means_quantity(target, letter)]
         # zs.append(z) comes before the list of the outputs.
