@@ -139,24 +139,9 @@ class _Exercise:
 
     @property
     def computes_everything(self) -> bool:
-        """Whether all gradients are recorded, or the output if no gradient is computed."""
-        observed, depth = self.observed, self.observed.depth
-        lines = [names.gradient(f(k)) for k in range(1, depth + 1) for f in _PARAMETERS]
-        if all(map(self._is_recorded, lines)):
-            return True
-        shapes = {tuple(sorted(shape)) for shape in self.traces[0].network.shapes}
-        backward = any(
-            observed.made[key]
-            and value.ndim == 2
-            and tuple(sorted(value.shape)) in shapes
-            and not observed.is_right_line(key)
-            for key, value in enumerate(observed.values)
-        ) or any(
-            names.named(label.name).gradient_of and label.sample is None
-            for labels in observed.labels
-            for label in labels
-        )
-        return not backward and self._is_recorded(names.activation(depth))
+        """Whether all gradients are recorded."""
+        layers = range(1, self.observed.depth + 1)
+        return all(self._is_recorded(names.gradient(f(k))) for k in layers for f in _PARAMETERS)
 
     def _is_recorded(self, line: str) -> bool:
         wanted = self.observed.lines[line]
