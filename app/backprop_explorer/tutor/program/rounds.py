@@ -14,15 +14,8 @@ from backprop_explorer.tutor.program.steps import Run, Step
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
-_ADDS: dict[str, int | None] = {
-    "add": 2,
-    "subtract": 1,
-    "setitem": 2,
-    "add_at": 1,
-    "multiply": 2,
-    "divide": 1,
-}
-_ADDS |= {"stack": None, "concatenate": None}
+_ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2, add_at=1)
+_ADDS |= dict.fromkeys(("stretch", "gather"), 1) | dict.fromkeys(("stack", "concatenate"))
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
 
