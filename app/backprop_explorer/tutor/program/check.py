@@ -31,6 +31,7 @@ from backprop_explorer.tutor.program.rounds import (
     stop_velocities,
     versions_of,
 )
+from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
     function_of,
     last_assignment,
@@ -316,7 +317,7 @@ def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
             found = origins(alignment, region_of(alignment, [wrong]))
             frame = blamed_frame(alignment, found[0]) if found else None
             line = (frame.file, frame.line) if frame is not None else line
-    summary = texts.raised(type(error).__name__, str(error)[:200])
+    summary = texts.raised(type(error).__name__, refused_shapes(run) or str(error)[:200])
     return ProgramResult("wrong", summary, line, alignment=alignment)
 
 

@@ -15,7 +15,7 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.observed import Observed
 from backprop_explorer.tutor.program.source import held_by, statement_at
-from backprop_explorer.tutor.program.steps import Step
+from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.words import shape_words, symbol_text
 
 _SIGNS = {"matmul": "@", "multiply": "*", "add": "+", "subtract": "−", "divide": "/"}
@@ -56,21 +56,36 @@ def explain_error(error: BaseException, observed: Observed) -> Failure:
     if failed is None or len(failed[1]) != 2:
         return Failure(f"{type(error).__name__}: {error}"[:400])
     left, right = (_operand(observed, at) for at in failed[1])
-    sign = _SIGNS.get(failed[0], "with")
-    why = texts.NOT_ELEMENTWISE
-    if sign == "@" and left.shape and right.shape:
-        why = texts.axes_differ(left.shape[-1], right.shape[-2:][0])
-    message = texts.not_computable(left.words(), sign, right.words(), why)
+    message = _not_computable(failed[0], left, right)
     of_line = _line_of(left.name, right.name)
     if of_line is not None and of_line in observed.lines:
         message += f" {_what_fits(of_line, observed, observed.notation)}"
     return Failure(message, _misconception(left, right, of_line), of_line)
 
 
-def _operand(observed: Observed, at: int) -> _Operand:
-    step = observed.run.steps[at]
+def refused_shapes(run: Run) -> str | None:
+    """Return the shapes of what the operation that raised ValueError combined, None without."""
+    failed = run.failed
+    if failed is None or failed[0] not in _SIGNS or len(failed[1]) != 2:
+        return None
+    left, right = (_plain_operand(run.steps[at]) for at in failed[1])
+    return _not_computable(failed[0], left, right) if isinstance(run.raised, ValueError) else None
+
+
+def _not_computable(op: str, left: _Operand, right: _Operand) -> str:
+    sign, why = _SIGNS.get(op, "with"), texts.NOT_ELEMENTWISE
+    if sign == "@" and left.shape and right.shape:
+        why = texts.axes_differ(left.shape[-1], right.shape[-2:][0])
+    return texts.not_computable(left.words(), sign, right.words(), why)
+
+
+def _plain_operand(step: Step, name: str | None = None) -> _Operand:
     text = step.path or step.name or _of_caller(step) or step.text or texts.A_VALUE
-    return _Operand(text, step.value.shape, _name(observed, at))
+    return _Operand(text, step.value.shape, name)
+
+
+def _operand(observed: Observed, at: int) -> _Operand:
+    return _plain_operand(observed.run.steps[at], _name(observed, at))
 
 
 def _of_caller(step: Step) -> str | None:
