@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -232,10 +234,7 @@ def check_code(
             cost=cost,
         )
         shown = answers is not False and not told
-        result, kept = check_recorded(program, answers=shown)
-        unpacked = result.error is not None and "NoneType" in result.error.error
-        if unpacked and forward is None and any(each is None for each in args):
-            raise InvalidInput("forward", texts.FORWARD_OF_CACHE)
+        result, kept = _explained(program, answers=shown)
         return CodeCheck(result, program, kept, answers=shown)
     givens = read_problem(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
@@ -263,6 +262,60 @@ def _accepted(
     except TypeError as error:
         called = f"{getattr(function, '__name__', texts.THE_FUNCTION)}{signature}"
         raise InvalidInput(name, f"{called}: {error}") from None
+
+
+# What students call the parameter that takes what the forward pass keeps.
+_CACHE = re.compile(r"cache|ctx|context|saved|memo", re.IGNORECASE)
+
+
+def _explained(program: ProgramCall, *, answers: bool) -> tuple[CodeResult, CheckedRun | None]:
+    """Check a program. Raises InvalidInput naming an argument that explains why it failed."""
+    try:
+        result, kept = check_recorded(program, answers=answers)
+    except InvalidInput:
+        for name, why in _tables(program):
+            raise InvalidInput(name, why) from None
+        raise
+    if result.error is not None or result.verdict == "unclear":
+        _explain_arguments(program, result)
+        notes = (why for _, why in _tables(program))
+        result = replace(result, notes=(*result.notes, *notes))
+    return result, kept
+
+
+def _explain_arguments(program: ProgramCall, result: CodeResult) -> None:
+    """Raise InvalidInput naming an argument if one of a call that failed explains the failure."""
+    passed = _bound(program.function, program.arguments, program.keywords)
+    arrays = [each for each in passed if isinstance(passed[each], np.ndarray)]
+    error = "" if result.error is None else result.error.error
+    is_none = "NoneType" in error or "object" in result.summary
+    for each, value in passed.items():
+        is_cache = _CACHE.search(each)
+        other = next((k for k in passed if k not in arrays and not _CACHE.search(k)), None)
+        if is_cache and each in arrays and other and (program.forward or "unpack" in error):
+            raise InvalidInput("args", texts.swapped(each, other, ", ".join(passed)))
+        if value is None and (is_none if program.forward is None else not (arrays or is_cache)):
+            raise InvalidInput("args", texts.none_passed(each))
+
+
+def _bound(
+    function: Callable[..., Any] | None, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return arguments by the names of their parameters, nothing where these are not known."""
+    try:
+        return inspect.signature(function or _bound).bind_partial(*args, **keywords).arguments
+    except (TypeError, ValueError):
+        return {}
+
+
+def _tables(program: ProgramCall) -> Iterator[tuple[str, str]]:
+    """Yield the argument of ``check_code`` with each table, and what to pass in its place."""
+    forward = _bound(program.forward, program.of_forward, {})
+    passed = _bound(program.function, program.arguments, program.keywords)
+    for name, arguments in (("args_of_forward", forward), ("args", passed)):
+        for each, value in arguments.items():
+            if hasattr(value, "to_numpy"):
+                yield name, texts.table_passed(each, type(value).__name__)
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: Problem) -> dict[Name, Any]:

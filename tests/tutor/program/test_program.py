@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
@@ -568,5 +569,29 @@ def test_a_cost_that_is_infinite_is_said() -> None:
     assert (found.verdict, found.first_wrong) == ("unclear", 2)
     assert "number inf" in found.summary
     source = "def back(dout, cache):\n    x, W = cache\n    return dout @ W.T, x.T @ dout\n"
+    back, dout = load(source, "<cell cache>")["back"], np.ones((4, 2))
     with pytest.raises(InvalidInput, match="forward="):
-        check_code(load(source, "<cell cache>")["back"], np.ones((4, 2)), None)
+        check_code(back, dout, None)
+
+
+def test_an_argument_that_cannot_be_used_is_named() -> None:
+    x, W, dout = np.ones((4, 3)), np.ones((3, 2)), np.ones((4, 2))
+    names = load(
+        """def forward(x, W):
+    return x @ W, (x, W)
+def back(dout, cache):
+    x, W = cache
+    return dout @ W.T, x.T @ dout
+""",
+        "<cell arguments>",
+    )
+    forward, back = names["forward"], names["back"]
+    for pair in ({}, {"forward": forward, "args_of_forward": (x, W)}):
+        with pytest.raises(InvalidInput, match=r"in the order dout, cache$"):
+            check_code(back, (x, W), dout, **pair)
+        with pytest.raises(InvalidInput, match="dout is None"):
+            check_code(back, None, (x, W), **pair)
+    assert "x.to_numpy()" in check_code(forward, pd.DataFrame(x), W).notes[-1]
+    with pytest.raises(InvalidInput, match="x is a DataFrame"):
+        check_code(back, dout, None, forward=forward, args_of_forward=(pd.DataFrame(x), W))
+    assert "x (3, 2) @ W (4, 3) cannot be computed" in check_code(forward, W, x).summary

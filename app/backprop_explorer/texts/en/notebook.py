@@ -26,10 +26,12 @@ then = "  then: {}".format
 in_line = "  line {}: {}".format
 PRINTED = "  printed:"
 note = "  note: {}".format
-FORWARD_OF_CACHE = (
-    "the function cannot use the argument that is None. If it is the cache, pass the function that "
-    "returns the cache: forward=conv_forward, args_of_forward=(x, W, b)"
-)
+table_passed = "{0} is a {1}, whose operations are not read: pass {0}.to_numpy()".format
+swapped = "{} is an array and {} is not: pass the arguments in the order {}".format
+none_passed = (
+    "{} is None, and the function computes with it. Pass the array; if it is the cache, pass the "
+    "function that returns the cache: forward=conv_forward, args_of_forward=(x, W, b)"
+).format
 FUNCTION_NEEDED = "must be a function itself, not its name or its result"
 TUPLE_NEEDED = "must be a tuple of arguments, as in (x, W, b) or (x,)"
 NO_ANSWERS = "true gradients are shown only where no givens are passed; leave this out"
