@@ -522,7 +522,8 @@ class Recorded:
                     source = next((k for k, v in self._sources.items() if v is old), None)
                     if source is not None and isinstance(each, RecordedArray):
                         found[source] = self.recorder.read(each)
-        return found
+        # Data that are shuffled in their list are not updated.
+        return {key: key if at in self._sources else at for key, at in found.items()}
 
     def _written(self) -> dict[str, tuple[str, int]]:
         found: dict[str, tuple[str, int]] = {}
