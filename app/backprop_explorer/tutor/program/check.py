@@ -166,7 +166,8 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
     if first is not None and fit is not None:
         found = Alignment(first, fit, exact=False)
         updates_all = first.after.keys() >= updated
-        if updates_all and any(each.state == "right" for each in found.outcomes):
+        right = [each for each in found.outcomes if each.state == "right"]
+        if right and (updates_all or any(e.factor and found.is_rate(e.factor) for e in right)):
             return found
     whole = best_fit(run, tolerance, cost)
     if first is not None and fit is not None:
