@@ -81,7 +81,7 @@ test("four paths are followed one by one, in twelve pictures", () => {
   const last = story.pictures[10].terms;
   assert.deepEqual(
     last.map(({ label }) => label),
-    ["error", "sum of 4 paths ÷ error", "slope", "input"],
+    ["error", "4 paths ÷ error", "slope", "input"],
   );
   close(last.at(-1).product, gradient);
   close(

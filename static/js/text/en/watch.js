@@ -108,7 +108,7 @@ export const watch = {
   input: "input",
   penalty: "with penalty",
   sumOf: (n) => `sum of ${n} paths`,
-  sumByError: (n) => `sum of ${n} paths ÷ error`,
+  sumByError: (n) => `${n} paths ÷ error`,
   slopeFactor: (slope) => `slope × ${slope}`,
   product: "The bars: the product so far",
   sum: "sum",
