@@ -279,7 +279,7 @@ def _not_checked(alignment: Alignment) -> list[str]:
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
-        if gradient is None or source in known or not gradient.any():
+        if gradient is None or source in known or alignment.is_dead(gradient):
             continue
         beside = _list_of(run.steps[source].path) in lists
         # What belongs to something else is not trained with the parameters that are updated.
