@@ -37,6 +37,8 @@ x.flatten()
 [row * y for row in x][1]
 x.A * np.asmatrix(np.ones((4, 4)))
 np.asmatrix([1.0, 2.0, 3.0]) * x
+np.dot(np.ones(x.shape[0]), x)
+np.ones(x.shape[0]) @ x
 np.dot(x, y).transpose()
 np.isnan(x).any() or isinstance(x, np.matrix)""".splitlines(),
 )

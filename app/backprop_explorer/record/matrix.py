@@ -40,14 +40,21 @@ class RecordedMatrix(RecordedArray):
     """A recorded matrix."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        return as_matrix(super().__array_ufunc__(ufunc, method, *inputs, **keywords))
+        return self._as_row(super().__array_ufunc__(ufunc, method, *inputs, **keywords))
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
         options: Mapping[str, Any] = keywords
         axis = args[1] if len(args) > 1 else keywords.get("axis")
         if function.__name__ in _REDUCTIONS and axis is not None:
             options = {**keywords, "keepdims": True}
-        return as_matrix(super().__array_function__(function, types, args, options))
+        found = super().__array_function__(function, types, args, options)
+        return self._as_row(found) if function.__name__ == "dot" else as_matrix(found)
+
+    def _as_row(self, found: Any) -> Any:
+        """Return the product of a vector and a matrix as a matrix of one row."""
+        if isinstance(found, RecordedArray) and found.ndim == 1:
+            found = self.recorder.reshape(found, (1, -1))
+        return as_matrix(found)
 
     def __mul__(self, other: Any) -> Any:
         return np.multiply(self, other) if np.ndim(other) == 0 else self.recorder_dot(self, other)
