@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import assigned_again, dropping_line, renaming_line
@@ -156,11 +157,44 @@ def _unknown_in(alignment: Alignment) -> str | None:
 
 def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
     """Return a run aligned with the gradient of its root; None without a root."""
-    tolerance = SINGLE if run.single_precision else DOUBLE
     if root is not None:
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     promote_parameters(run)
     stop_velocities(run)
+    found = _align(run, cost)
+    exact = _without_epsilon(run) if found is not None and found.wrong else {}
+    if found is not None and exact:
+        before = {at: run.steps[at].value for at in exact}
+        for values in (exact, before):
+            for at, value in values.items():
+                run.steps[at].value = value
+            again = _align(run, cost) if values is exact else None
+            if again is not None and _unlike(again) < _unlike(found):
+                return again
+    return found
+
+
+def _unlike(alignment: Alignment) -> int:
+    """Return how many results are no multiple of their gradient."""
+    return sum(each.state == "wrong" for each in alignment.outcomes)
+
+
+def _without_epsilon(run: Run) -> dict[int, Array]:
+    """Return the values of log(p + ε) without ε, as far as p is larger: its gradient is 1 / p."""
+    found = {}
+    for step in run.steps:
+        readers = {run.steps[each].op for each in run.readers[step.index]}
+        if step.op != "add" or readers != {"log"}:
+            continue
+        for one, other in (step.inputs, step.inputs[::-1]):
+            small, value = run.steps[other].value, run.steps[one].value
+            if not run.depends[other] and small.size == 1 and 0.0 < small.ravel()[0] <= 1e-4:
+                found[step.index] = np.where(value > small, value, step.value)
+    return found
+
+
+def _align(run: Run, cost: str | None) -> Alignment | None:
+    tolerance = SINGLE if run.single_precision else DOUBLE
     first, updated = first_round(run), _updated(run)
     fit = None if first is None else best_fit(first, tolerance, cost)
     if first is not None and fit is not None:
