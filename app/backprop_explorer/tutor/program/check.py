@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
@@ -157,21 +157,24 @@ def _unknown_in(alignment: Alignment) -> str | None:
 
 def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
     """Return a run aligned with the gradient of its root; None without a root."""
-    if root is not None:
-        return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
-    promote_parameters(run)
-    stop_velocities(run)
-    found = _align(run, cost)
-    exact = _without_epsilon(run) if found is not None and found.wrong else {}
-    if found is not None and exact:
-        before = {at: run.steps[at].value for at in exact}
-        for values in (exact, before):
-            for at, value in values.items():
-                run.steps[at].value = value
-            again = _align(run, cost) if values is exact else None
-            if again is not None and _unlike(again) < _unlike(found):
-                return again
+    if root is None:
+        promote_parameters(run)
+        stop_velocities(run)
+    found = _align(run, root, cost)
+    for read in (_without_epsilon, _at_kinks) if found is not None and found.wrong else ():
+        others = read(run)
+        before = {at: run.steps[at].value for at in others}
+        again = _align(_set(run, others), root, cost) if others else None
+        if again is not None and found is not None and _unlike(again) < _unlike(found):
+            return again
+        _set(run, before)
     return found
+
+
+def _set(run: Run, values: Mapping[int, Array]) -> Run:
+    for at, value in values.items():
+        run.steps[at].value = value
+    return run
 
 
 def _unlike(alignment: Alignment) -> int:
@@ -193,7 +196,23 @@ def _without_epsilon(run: Run) -> dict[int, Array]:
     return found
 
 
-def _align(run: Run, cost: str | None) -> Alignment | None:
+def _at_kinks(run: Run) -> dict[int, Array]:
+    """Return comparisons with the other answer where both sides are equal.
+
+    There x[x < 0] = 0 has no slope: 1 from the one side, 0 from the other.
+    """
+    found = {}
+    for step in run.steps:
+        if step.op in ("less", "greater", "less_equal", "greater_equal"):
+            one, other = (run.steps[each].value for each in step.inputs)
+            if (one == other).any():
+                found[step.index] = step.value ^ (one == other)
+    return found
+
+
+def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | None:
+    if root is not None:
+        return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     tolerance = SINGLE if run.single_precision else DOUBLE
     first, updated = first_round(run), _updated(run)
     fit = None if first is None else best_fit(first, tolerance, cost)
