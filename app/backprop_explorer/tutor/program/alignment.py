@@ -72,7 +72,7 @@ class Outcome:
     factor: float | None = None
     wanted: Array | None = None
     rate: float | None = None  # of an update by g / √g²
-    averages: Averages | None = None  # which that is made of
+    averages: Averages | None = None  # of which a divided update is made
     cause: tuple[str, int, int | None] | None = None  # a mistake in them, or in a velocity
     others: tuple[int, ...] = ()  # sources that it may as well be of
 
@@ -329,7 +329,7 @@ class Alignment:
     def _judge_rows(self) -> None:
         """Judge updates of a few entries that may decay together, by one rate and one decay.
 
-        Alone, each would fit by some numbers.
+        One row alone fits some rate and some decay.
         """
         rows = list[tuple[Outcome, Array]]()
         for each in self.outcomes:
@@ -345,7 +345,7 @@ class Alignment:
                     rows.append((each, np.stack([moved, each.wanted[changed], before[changed]])))
         if len(rows) < 2 or all(each.state == "right" for each, _ in rows):
             return
-        for wrong in (None, *(each for each, _ in rows)):  # one may be
+        for wrong in (None, *(each for each, _ in rows)):  # at most one is wrong
             kept = [(each, row) for each, row in rows if each is not wrong]
             one, two, three = np.concatenate([row for _, row in kept], axis=1)
             factor = decayed(one, two, three, self.tolerance)

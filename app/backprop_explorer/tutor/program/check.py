@@ -92,11 +92,12 @@ def _with_later_rounds(
     run: Run, alignment: Alignment, found: ProgramResult, cost: str | None
 ) -> ProgramResult:
     """Judge the parameters that the first round does not update in the rounds that do."""
+    names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     right = {each.path for each in alignment.outcomes if each.state == "right"}
-    paths = {run.steps[source].path or "": source for source in _updated(run)}
+    updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     for _ in range(MAX_ROUNDS):
-        waiting = (paths.keys() | {*found.not_checked}) - right
+        waiting = (updated_at_all | {*found.not_checked}) - right
         if this is run or not waiting:
             break
         # What the next round computes may stand before what shows that it is the next one.
@@ -114,13 +115,12 @@ def _with_later_rounds(
         ]
         if later.wrong:
             return judged(later)
+        names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         right |= {each.path for each in later.outcomes if each.state == "right"}
     missing = tuple(each for each in found.not_checked if each not in right)
-    if missing != found.not_checked:
-        names = ", ".join(sorted(right)[:8])
-        found.verdict = "incomplete" if missing else "correct"
-        found.summary = texts.incomplete(names, missing) if missing else texts.correct(names)
-        found.not_checked = missing
+    found.verdict = "incomplete" if missing else "correct"
+    found.summary = _all_right(names, missing, found.assumed)
+    found.not_checked = missing
     return found
 
 
@@ -259,13 +259,9 @@ def judged(alignment: Alignment) -> ProgramResult:
             return found
     if not alignment.wrong:
         missing = tuple(dict.fromkeys([*dead, *_not_checked(alignment)]))
-        names = ", ".join(_title(alignment, each) for each in right[:8])
-        summary = texts.correct(names) if not missing else texts.incomplete(names, missing)
-        if assumed:
-            summary = f"{summary} {texts.assumed(COSTS[assumed[0]].title)}"
         return ProgramResult(
             "incomplete" if missing else "correct",
-            summary,
+            _all_right([_title(alignment, each) for each in right], missing, assumed),
             not_checked=missing,
             assumed=assumed,
             notes=notes,
@@ -287,6 +283,13 @@ def judged(alignment: Alignment) -> ProgramResult:
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
+
+
+def _all_right(names: list[str], missing: Sequence[str], assumed: Sequence[str]) -> str:
+    """Return the sentence about results without a mistake."""
+    shown = ", ".join(names[:8])
+    summary = texts.incomplete(shown, tuple(missing)) if missing else texts.correct(shown)
+    return f"{summary} {texts.assumed(COSTS[assumed[0]].title)}" if assumed else summary
 
 
 def _notes(alignment: Alignment) -> tuple[str, ...]:
@@ -651,7 +654,7 @@ def _factor_against_others(
         }
         back = next((k for k in run.steps[at].inputs if k in own), None)
         if back is not None and any(abs(own[at] / own[back] / each - 1) < 1e-4 for each in ratios):
-            at = back  # by the rate, as others are
+            at = back  # the step after it scales by the rate, as in other updates
         name = ids.MEAN_FOR_SUM if run.steps[at].op == "mean" else ids.GRADIENT_SCALE
         return run.steps[at].line, name
     velocities = [_velocity(alignment, each) for each in (chosen, *right)]

@@ -321,7 +321,7 @@ class RepairSearch:
         if "." in name and any(not run.readers[k] for k in before):
             return True  # an attribute was overwritten
         if function is not None and name in parameters_of(function):
-            return True  # what it was given was
+            return True  # an argument was overwritten
         shares = [each for each in self._labels_of(at) if each.kind == "share"]
         inside = [s for s in run.steps[run.start :] if s.frames and s.frames[0].call == frame.call]
         near = {k for step in inside for k in (step.index, *step.inputs) if k >= run.start}

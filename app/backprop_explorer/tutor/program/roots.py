@@ -279,7 +279,7 @@ def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
             try:
                 value = run.compute(step, [run.steps[each].value for each in inputs])
             except (ValueError, IndexError):
-                return at  # other data have another shape
+                return at  # the cost is of data of another shape
             found[index] = len(run.steps)
             run.steps.append(replace(step, index=found[index], inputs=inputs, value=value))
             run.forget()

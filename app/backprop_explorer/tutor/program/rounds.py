@@ -200,7 +200,7 @@ def first_round(run: Run) -> Run | None:
     end = min(_read_again(run, versions), default=None) if versions else None
     if end is None:
         return None
-    # What the line of the second round has computed before is part of that round.
+    # Steps of the same line before it belong to the second round, too.
     line = [each[:4] for each in run.steps[end].frames[:1]]
     while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
         end -= 1
