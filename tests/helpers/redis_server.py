@@ -19,7 +19,11 @@ def free_port() -> int:
 
 
 class RedisServer:
-    """Redis on a free port, with an append-only file in ``folder``; it can die and come back."""
+    """Redis on a free port, with an append-only file in ``folder``; it can die and come back.
+
+    As deployed, it writes the file before it answers. With ``appendfsync everysec`` it waits up to
+    two seconds for a slow disk, and loses on a kill what it has answered meanwhile.
+    """
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.port = free_port()
@@ -37,7 +41,8 @@ class RedisServer:
         self._process = subprocess.Popen(
             [
                 *(program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""),
-                *("--dir", str(self._folder), "--appendonly", "yes", *self._arguments),
+                *("--dir", str(self._folder), "--appendonly", "yes", "--appendfsync", "always"),
+                *self._arguments,
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -46,8 +46,9 @@ end
 class RedisStore(Store):
     """A store in the Redis server at ``address`` (redis://:password@host:port/number).
 
-    The server's settings decide how durable a put is: with ``appendonly yes`` it survives a kill of
-    Redis, with ``appendfsync always`` also a power failure.
+    The server's settings decide how durable a put is: with ``appendonly yes`` and ``appendfsync
+    always`` it survives a kill of Redis and a power failure. With ``everysec`` up to two seconds
+    can be lost where the disk is slow.
 
     Raises ConfigurationError if the server cannot be reached or refuses the login.
     """
