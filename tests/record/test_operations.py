@@ -158,6 +158,7 @@ np.linalg.multi_dot([x,y.T,x]).sum()
 np.einsum('ij,ij',x,y)**2
 np.mean(x,axis=(0,1))*np.sum(y,axis=1,keepdims=True).sum()
 np.full((2,2),x.sum()).sum()
+x.sum() if type(x) is np.ndarray and isinstance(y, np.ndarray) else x.prod()
 np.take_along_axis(x,np.argmax(x,axis=1)[:,None],axis=1).sum()
 x.max(1)[:,None].T.sum()
 np.matmul(x,y.T).trace()

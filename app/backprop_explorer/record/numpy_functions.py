@@ -201,7 +201,9 @@ def _like(name: str) -> Callable[..., Any]:
 
 
 class NumpyRecorder(ProgramRecorder):
-    """Records NumPy's functions of recorded arrays."""
+    """Records NumPy's functions of recorded arrays. ``array_type`` stands for ``np.ndarray``."""
+
+    array_type: Any = None
 
     def ufunc(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
         """Record a call of a ufunc, or of its ``at``, ``reduce``, ``accumulate``, ``outer``."""

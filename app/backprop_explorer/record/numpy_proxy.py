@@ -31,7 +31,7 @@ _UNAWARE = (
     *("logsumexp", "softmax", "log_softmax"),
 )
 _OF_MATH = {"pow": "power", "fabs": "absolute", "asin": "arcsin", "acos": "arccos"}
-_TYPES = (np.float64, np.float32, np.vectorize, np.matrix)
+_TYPES = (np.float64, np.float32, np.vectorize, np.matrix, np.ndarray)
 _REPLACED = ("numpy", "numpy.random", "numpy.linalg", "autograd.numpy", "scipy.special", "math")
 
 
@@ -119,6 +119,8 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return _vectorize(recorder)
     if name in ("matrix", "asmatrix"):
         return MatrixType(recorder)
+    if real is np.ndarray:
+        return array_type(recorder)
     if not callable(real) or (isinstance(real, type) and name != "RandomState"):
         return real
     module = getattr(real, "__module__", None) or type(real).__module__
@@ -258,17 +260,45 @@ class NumberType:
         return hash(self.real_type)
 
 
+def array_type(recorder: NumpyRecorder) -> Any:
+    """Return what stands for ``np.ndarray``, so that an array that is made by it is recorded."""
+    if recorder.array_type is not None:
+        return recorder.array_type
+
+    class Kind(type):
+        def __call__(cls, *args: Any, **named: Any) -> Any:
+            if cls is not ndarray:
+                return super().__call__(*args, **named)
+            if len(args) > 2 or "buffer" in named:
+                return recorder.as_start(np.ndarray(*plain(args), **plain(named)))
+            return _recording(recorder, "empty", np.empty)(*args, **named)
+
+        def __instancecheck__(cls, value: Any) -> bool:
+            known = np.ndarray if cls is ndarray else cls
+            return issubclass(type(value), known) and not getattr(value, "scalar", False)
+
+    class ndarray(np.ndarray, metaclass=Kind):  # noqa: N801 - NumPy's name
+        pass
+
+    recorder.array_type = ndarray
+    return ndarray
+
+
 class TypeOf:
     """Stands for ``type`` in a program: an array of it has the class that it has without recorder.
 
     ``type(x) is np.ndarray``, and ``type(x) == float`` of a number.
     """
 
+    def __init__(self, recorder: NumpyRecorder) -> None:
+        self._recorder = recorder
+
     def __call__(self, value: Any, *args: Any) -> Any:
         if args or not isinstance(value, RecordedArray):
-            return type(value, *args)
+            found = type(value, *args)
+            return array_type(self._recorder) if found is np.ndarray else found
         if not value.scalar:
-            return np.ndarray
+            return array_type(self._recorder)
         is_given = value.recorder.records[value.recorder.read(value)].op is None
         return float if is_given else value.dtype.type
 
@@ -281,7 +311,7 @@ class TypeOf:
 
 def builtin_stand_ins(recorder: NumpyRecorder) -> dict[str, Any]:
     """Return what stands in a program for Python's own ``float`` and ``type``."""
-    return {"float": NumberType(recorder, float), "type": TypeOf()}
+    return {"float": NumberType(recorder, float), "type": TypeOf(recorder)}
 
 
 class UfuncOfLists:
