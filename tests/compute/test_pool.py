@@ -29,6 +29,7 @@ from tests.helpers.tasks import (
     fail_with,
     others_wait,
     wait_for,
+    wait_until_hurried,
     where,
 )
 
@@ -237,6 +238,27 @@ def test_a_task_knows_whether_others_wait(
         first, last = pool.submit(others_wait), pool.submit(others_wait)
         marker.touch()
         assert [await first, await last] == [True, False]
+
+    in_one_worker(work)
+
+
+def test_a_task_is_hurried_by_the_same_client_for_the_same_experiment(
+    in_one_worker: Callable[[Work], Any], tmp_path: Path
+) -> None:
+    """Another sample, chosen while a run plays, need not wait for all steps of an answer."""
+    marker = tmp_path / "marker"
+
+    async def work(pool: Pool) -> None:
+        running = pool.submit(wait_until_hurried, str(marker), experiment=20 * "0")
+        await asyncio.to_thread(wait_for, str(marker))
+        others = [pool.submit(where, experiment=20 * "1"), pool.submit(where)]
+        CLIENT.set("another")
+        others.append(pool.submit(where, experiment=20 * "0"))
+        done, _ = await asyncio.wait([running], timeout=0.1)
+        assert not done
+        CLIENT.set("")
+        await pool.submit(where, experiment=20 * "0")
+        await asyncio.gather(running, *others)
 
     in_one_worker(work)
 

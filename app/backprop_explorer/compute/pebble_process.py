@@ -19,7 +19,7 @@ from typing import Any
 from pebble import ProcessPool
 
 from backprop_explorer.compute.fork_server import start_context
-from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce
+from backprop_explorer.compute.worker_process import HURRY, TaskOutcome, begin, execute, introduce
 
 STOP_SECONDS = 4.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -48,7 +48,7 @@ class PebbleProcess:
                 done = await asyncio.shield(asyncio.wrap_future(future))
         except (OSError, RuntimeError):  # TimeoutError is an OSError
             if fork_server is not None and not begun.done():
-                _kill(fork_server)
+                _send(fork_server, KILL)
             return False
         self.pid, self.fork_server = done.value
         return True
@@ -66,10 +66,15 @@ class PebbleProcess:
         future: Future[TaskOutcome] = self._pool.schedule(execute, args=call, timeout=seconds)
         return future
 
+    def hurry(self) -> None:
+        """Ask the running task to end with what it has, where the system has such a signal."""
+        if self.pid is not None and HURRY is not None:
+            _send(self.pid, HURRY)
+
     def kill(self) -> None:
         """End the process at once."""
         if self.pid is not None:
-            _kill(self.pid)
+            _send(self.pid, KILL)
 
     def discard(self) -> asyncio.Future[Any]:
         """End it in a thread, so that the next process need not wait for Pebble to stop."""
@@ -81,9 +86,9 @@ class PebbleProcess:
         await asyncio.wait([self.discard()], timeout=STOP_SECONDS)
 
 
-def _kill(pid: int) -> None:
+def _send(pid: int, number: int) -> None:
     with contextlib.suppress(OSError):  # it has ended
-        os.kill(pid, KILL)
+        os.kill(pid, number)
 
 
 def _discard(pool: ProcessPool) -> None:

@@ -119,6 +119,11 @@ class Worker:
         self._queue.add(job.path, job)
         if self._process is None:
             self._loop.call_later(START_SECONDS, self._expire, job)
+        elif self._running is not None:
+            running, _ = self._running
+            if job.about and (job.about, job.client) == (running.about, running.client):
+                # Another sample, chosen while the run plays, need not wait for all its steps.
+                self._process.hurry()
         self._dispatch()
 
     def _expire(self, job: Job) -> None:

@@ -55,6 +55,16 @@ STATE: ContextVar[WorkerState] = ContextVar("state")
 OTHERS_WAIT: ContextVar[bool] = ContextVar("others_wait", default=False)
 
 
+# The signal that another task for the same experiment, of the same client, has begun to wait.
+HURRY = getattr(signal, "SIGUSR1", None)
+_HURRIED = threading.Event()
+
+
+def is_hurried() -> bool:
+    """Whether the current task should end with what it has, if that is an answer."""
+    return _HURRIED.is_set()
+
+
 class TaskOutcome(NamedTuple):
     """A task's value, or an ExplorerError that the client caused or may retry."""
 
@@ -80,6 +90,8 @@ def begin(settings: bytes) -> None:
     # A signal to the process group is for the server, which ends its workers itself.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    if HURRY is not None:
+        signal.signal(HURRY, lambda *_: _HURRIED.set())
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
     set_up_logging(parsed.log_level)
@@ -109,6 +121,7 @@ def execute(
     """Run a task. ``request_id`` is for log lines. Raises TaskError."""
     REQUEST_ID.set(request_id)
     OTHERS_WAIT.set(others_wait)
+    _HURRIED.clear()
     value, refused, cause = None, None, ""
     try:
         value = function(*args)
