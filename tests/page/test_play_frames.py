@@ -250,8 +250,8 @@ def visit_each(page: Page, visits: list[Callable[[], object]]) -> list[dict[str,
 
 def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> None:
     """From a first visit: a step, a step back, a jump, another sample and convention, a link, a
-    branch; with another run beside it a step, an edit, both maps and a swap; in Watch a sample and
-    a link.
+    branch; with another run beside it a step, an edit, both maps, a play and a swap; in Watch a
+    sample and a link.
     """
     page.goto("about:blank")
     page.goto("/")
@@ -264,6 +264,13 @@ def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> Non
 
     def back() -> None:
         action(page, "back").click()
+
+    def play_on() -> None:
+        before = int(readout(page, "step").inner_text())
+        step_number = """document.querySelector('[data-readout="step"]').textContent"""
+        action(page, "play").click()
+        page.wait_for_function(f"() => {step_number} > {before + 20}")
+        action(page, "pause").click()
 
     def change_link(old: str, new: str) -> Callable[[], object]:
         script = "([old, now]) => (location.hash = location.hash.replace(old, now))"
@@ -287,7 +294,7 @@ def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> Non
     )
     assert {each["steps"][0] for each in seen} >= {20, 21, 40, 41, 90}
     action(page, "both-runs").click()
-    visit_each(page, [step, back, lambda: page.keyboard.press("x")])
+    visit_each(page, [step, back, play_on, lambda: page.keyboard.press("x")])
     page.evaluate("location.hash = '#step=40&line=dC_dW3&watch=99&weight=W3[0,0]'")
     expect(readout(page, "product")).to_be_visible()
     seen = visit_each(page, [lambda: page.keyboard.press("]"), change_link("step=40", "step=41")])

@@ -1,24 +1,13 @@
-/**
- * The reference: a second run that is shown at the step of the first. A visited step waits for it;
- * while the first one plays it follows, one request at a time.
- */
+/** The reference: a second run. A step that is shown waits for it, visited or played. */
 
 import { emptyHistory, extend, since } from "../core/history.js";
 import { TEXT } from "../text/en.js";
 
-const PAUSE = 250; // ms between two requests while playing
-
 /**
  * @param {Store} store @param {Api} api
  * @param {Pick<Session, "persist" | "open" | "showBeside">} session
- * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
-export function createComparison(
-  store,
-  api,
-  session,
-  sleep = (ms) => new Promise((done) => setTimeout(done, ms)),
-) {
+export function createComparison(store, api, session) {
   const { state } = store;
   let loading = 0;
   let requesting = false;
@@ -95,9 +84,8 @@ export function createComparison(
         const frame = await frameOf(compared, step).catch((error) => error);
         if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
         if (frame instanceof Error) return giveUp(frame);
-        if (step !== state.step && !state.playing) continue; // that of the new step came with it
+        if (step !== state.step) continue; // that of the new step came with it
         store.set({ compared: withFrame(compared, frame, step) });
-        if (state.playing) await sleep(PAUSE);
       }
     } finally {
       requesting = false;

@@ -112,7 +112,7 @@ export function createSession(store, api) {
       (signal) =>
         Promise.all([
           api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
-          playing ? {} : fetchBeside(first),
+          fetchBeside(first),
         ]),
       experiment,
     );

@@ -17,7 +17,7 @@ function setUp(more) {
       return true;
     },
   };
-  const comparison = createComparison(store, api, session, async () => {});
+  const comparison = createComparison(store, api, session);
   store.set({ experiment: { id: "own", recipe: RECIPE }, frame: frame(5), step: 5 });
   return { store, state: store.state, comparison, log, frame, opened };
 }
