@@ -159,13 +159,13 @@ def _decayed(run: Run, at: int) -> list[int]:
 def stop_velocities(run: Run) -> None:
     """Set the numbers of earlier updates that a momentum adds to an update to 0.
 
-    Of an array it is seen how much of it an update has; of a single number it is not.
+    Of an array it is seen how much of it an update has; of up to three numbers it is not.
     """
     stopped = {}
     updated = {after for source, after in run.after.items() if after != source}
     for source in run.sources if not run.start else ():
         step = run.steps[source]
-        if step.value.size == 1 and step.value.dtype.kind == "f" and step.value:
+        if step.value.size <= 3 and step.value.dtype.kind == "f" and step.value.any():
             made = _multiples_of(run, source)
             if made & updated - {run.after.get(source)}:
                 stopped[source] = lambda step, inputs, values: np.zeros_like(step.value)

@@ -112,10 +112,7 @@ def rule_of(
     own = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
     if found is not None and own > tolerance * np.linalg.norm(moved):
-        # Weights decay, and a velocity goes on.
-        signs = found[1:] * -np.sign(found[0])
-        signs[len(signs) - decays :] *= -1
-        right = (signs >= -tolerance).all()
+        right = not decays or found[-1] * np.sign(found[0]) >= -tolerance  # weights decay
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
     divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
