@@ -207,6 +207,9 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
                 yield CostRoot("own", {later: np.ones(run.steps[later].value.shape)})
             batch = _batch_of(run, costs[0], versions) if len(group) == 1 else {}
             parts = [_before_updates(run, costs[0], batch)] if batch else costs
+            terms = _terms_of_update(run, costs[0], versions) if len(group) == 1 else {}
+            if terms:
+                yield CostRoot("own", terms)
             for seen in dict.fromkeys([tuple(parts), tuple(costs)]):
                 seeds = {at: np.ones(run.steps[at].value.shape) for at in seen}
                 yield CostRoot("own", seeds, is_sure=len(group) == 1 and not kept & {*group})
@@ -262,6 +265,42 @@ def _batch_of(run: Run, cost: int, versions: Mapping[int, int]) -> dict[int, int
         if is_part and last and whole in inside:
             found.setdefault(whole, set()).add(at)
     return {whole: min(parts) for whole, parts in found.items() if len(parts) == 1}
+
+
+def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[int, Array]:
+    """Return the terms of a cost of all samples that the first of their updates is made of, with
+    their factors.
+    """
+    whole = run.whole
+    if whole is None or not versions:
+        return {}
+    again = [at for at in whole.sites.get(run.steps[cost].site, ()) if at > cost]
+    rounds = [at for at, of in versions_of(whole).items() if of == versions[min(versions)]]
+    if sum(cost < at < min(again, default=len(whole.steps)) for at in rounds) < 2:
+        return {}
+    terms, waiting = list[int](), [cost]
+    while waiting:
+        step = run.steps[waiting.pop()]
+        moving = [each for each in step.inputs if run.moves[each]]
+        scales = len(moving) == 1 or step.op in ("add", "subtract", "stack")
+        if step.op in LINEAR and scales and all(run.steps[k].value.size == 1 for k in moving):
+            waiting += moving
+        else:
+            terms.append(step.index)
+    made = run.ancestors([min(versions)])
+    known = {run.steps[at].value.tobytes() for at in made if run.moves[at]}
+    behind = [run.ancestors([term]) for term in terms]
+    common, found = frozenset.intersection(*behind), list[int]()
+    for term, before in zip(terms, behind, strict=True):
+        steps = (run.steps[at] for at in before - common if run.moves[at])
+        own = [each.value.tobytes() in known for each in steps if each.op and each.value.size > 1]
+        found += [term] if sum(own) * 2 > len(own) else []
+    factors = Truth(run, {cost: np.ones(run.steps[cost].value.shape)}).gradients
+    seeds = {term: factors[term] for term in found if factors.get(term, np.zeros(1)).any()}
+    if len(found) == len(terms) or not seeds:
+        return {}
+    scale = max(np.abs(each).max() for each in seeds.values())
+    return {term: factor / scale for term, factor in seeds.items()}
 
 
 def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
