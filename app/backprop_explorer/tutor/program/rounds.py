@@ -103,8 +103,8 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     if step.op not in ("add", "subtract"):
         return []
     found = []
-    for k, each in enumerate(step.inputs[: 2 if step.op == "add" else 1]):
-        for base in _decayed(run, each):
+    for k in _positions(step.op):
+        for base in _decayed(run, step.inputs[k]):
             array = run.steps[base].value
             if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
                 found.append((base, step.inputs[1 - k]))
@@ -358,15 +358,20 @@ def _in_place_of(run: Run, source: int, last: int) -> list[int]:
 
 
 def _chained(run: Run) -> set[int]:
-    """Return the sums each of which is added to in the next round, the first to a source."""
+    """Return the sums of a line that are added to in the next round, the first to sources."""
     found = set[int]()
     for steps in run.sites.values():
-        read = [[_source(run, each) for each in run.steps[at].inputs[:2]] for at in steps]
-        if len(steps) > 1 and run.steps[steps[0]].op in ("add", "subtract"):
-            for position in range(1 + (run.steps[steps[0]].op == "add")):
-                if [each[position] for each in read[1:]] == steps[:-1]:
-                    found.update(steps)
+        for position in _positions(run.steps[steps[0]].op) if len(steps) > 1 else ():
+            read = [_source(run, run.steps[at].inputs[position]) for at in steps]
+            begun = {at for at in read if at not in steps}
+            if len({*read}) == len(steps) > len(begun):
+                found.update(steps if all(run.steps[at].path for at in begun) else ())
     return found
+
+
+def _positions(op: str) -> range:
+    """Return the inputs of which a sum may be an update."""
+    return range({"add": 2, "subtract": 1}.get(op, 0))
 
 
 def _has_name(step: Step, source: Step) -> bool:
