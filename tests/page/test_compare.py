@@ -14,7 +14,7 @@ from tests.page.test_branch import branch
 
 pytestmark = pytest.mark.shared_page
 
-OF_REFERENCE = re.compile(r"/([0-9a-f]{20})/frames/\d+\?.*include=curves%2Chealth")
+OF_REFERENCE = re.compile(r"/([0-9a-f]{20})/steps\?.*once=curves(,|%2C)boundary")
 
 
 def keep(page: Page) -> None:
@@ -70,7 +70,7 @@ def test_a_kept_run_that_the_server_forgot_is_given_to_it_again(
         else:
             route.continue_()
 
-    page.route(f"**/experiments/{kept}/frames/**", look)
+    page.route(f"**/experiments/{kept}/steps**", look)
     page.route("**/experiments", remember)
     action(page, "step").click()
     expect(page.locator('[data-run="reference"]')).to_contain_text("update 1,")
@@ -81,7 +81,7 @@ def test_a_kept_run_that_cannot_be_made_again_is_let_go_with_a_word(
 ) -> None:
     page_watch.allow("404|422")
     kept = keep_and_change(page)
-    page.route(f"**/experiments/{kept}/frames/**", lambda route: refuse(route, 404))
+    page.route(f"**/experiments/{kept}/steps**", lambda route: refuse(route, 404))
     page.route("**/experiments", lambda route: refuse(route, 422))
     action(page, "step").click()
     expect(page.locator('[data-slot="notice"]')).to_contain_text("The run to compare with")
@@ -186,8 +186,8 @@ def test_two_runs_are_shown_with_one_cross_hair_and_one_time_line(page: Page) ->
     def hold(route: Route) -> None:
         waiting.append(route)
 
-    page.route(re.compile("include=curves(,|%2C)health(,|%2C)boundary"), hold)
-    with page.expect_request(re.compile("include=curves")):
+    page.route(OF_REFERENCE, hold)
+    with page.expect_request(OF_REFERENCE):
         page.keyboard.press("x")
     expect(view).to_be_visible()
     page.keyboard.press("Escape")

@@ -37,7 +37,7 @@ export function mountComparing({ store, painter, session, player, undo, comparis
   slot("run-tools").append(compare);
   root.append(runs, button("both-runs.small", TEXT.twoRuns.open, open), end);
 
-  painter.add("comparison", 120, (state) => {
+  painter.add("comparison", 0, (state) => {
     const { reference, compared } = state;
     const on = reference !== null && compared !== null && state.frame !== null;
     root.hidden = !on;

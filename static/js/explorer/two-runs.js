@@ -107,11 +107,11 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
     picture.addEventListener("pointermove", (event) => {
       const box = picture.getBoundingClientRect();
       cross = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      painter.redraw("two-runs");
+      painter.redraw("run-planes");
     });
   planes.addEventListener("pointerleave", () => {
     cross = null;
-    painter.redraw("two-runs");
+    painter.redraw("run-planes");
   });
   const last = () => Math.max(1, state.history?.reached ?? 1, state.compared?.history.reached ?? 1);
   const go = (/** @type {number} */ step) => {
@@ -174,28 +174,66 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
       .join("L");
   }
 
-  painter.add("two-runs", 120, (page) => {
-    const { both, compared, reference } = page;
-    const known = compared?.frame != null && page.frame !== null;
-    // Once open it stays until it is closed: after a swap the other frame comes later.
-    const on = both && reference !== null && (known || !root.hidden);
-    root.hidden = !on;
-    document.body.dataset.twoRuns = String(on);
-    if (!on || !known || !compared || !page.frame) return;
-    // A is the kept run, B the one that is shown and changed
+  const isShown = (/** @type {Page} */ page) => !outputVeiled(page) && !costVeiled(page);
+
+  /**
+   * A is the kept run, B the one that is shown and changed; null: one of them is not there yet.
+   * @param {Page} page
+   */
+  function runsOf(page) {
+    const { compared, frame } = page;
+    if (!compared?.frame || !frame) return null;
     const runs = [compared, page].map(({ experiment, frame, history }) => ({
       ...{ experiment, history },
       frame: /** @type {Frame} */ (frame),
     }));
     const [kept, current] = runs.map(({ experiment }) => experiment.recipe);
     const has = [differences(kept, current), differences(current, kept)];
+    return { page: /** @type {State} */ (page), runs, kept, current, has };
+  }
+
+  painter.add("two-runs", 0, (now) => {
+    const { both, reference } = now;
+    const known = both && reference !== null ? runsOf(now) : null;
+    // Once open it stays until it is closed: after a swap the other frame comes later.
+    const on = both && reference !== null && (known !== null || !root.hidden);
+    root.hidden = !on;
+    document.body.dataset.twoRuns = String(on);
+    if (!known) return;
+    const { page, runs, has } = known;
     const count = Math.max(has[0].length, has[1].length);
     const [a, b] = has.map((each) => each.join(", "));
     write(title, TEXT.twoRuns.differ(count));
     write(said, count ? TEXT.twoRuns.sentence(a, b, page.step) : TEXT.twoRuns.same(page.step));
     change.draw();
+    const shown = isShown(page);
+    const rows = [
+      [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
+      [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
+      [
+        page.frame.score?.name ?? TEXT.twoRuns.score,
+        ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
+        1,
+      ],
+    ];
+    patch(
+      table,
+      h("tr", h("td"), h("th", "A"), h("th", "B")),
+      rows.map(([name, a, b, sign]) => {
+        const better = (Number(a) - Number(b)) * Number(sign);
+        const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
+          h(bold ? "td.better" : "td", shown ? (typeof v === "number" ? number(v, 4) : "–") : "?");
+        return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
+      }),
+    );
+  });
+
+  painter.add("run-planes", 120, (now) => {
+    const known = now.both && now.reference ? runsOf(now) : null;
+    if (!known) return;
+    const { page, runs, kept, current, has } = known;
     const colours = palette();
-    const shown = !outputVeiled(page) && !costVeiled(page);
+    const shown = isShown(page);
     const boundaries = runs.map(({ frame }) => frame.boundary);
     // of other points, or the same in other units, there is no plane to draw these over
     const sameData = JSON.stringify(current.dataset) === JSON.stringify(kept.dataset);
@@ -239,25 +277,6 @@ export function mountTwoRuns({ store, painter, comparison, session, player }, co
         TEXT.twoRuns.disagree(Math.round((100 * off.filter(Boolean).length) / off.length)),
       );
     }
-    const rows = [
-      [TEXT.twoRuns.train, ...runs.map(({ frame }) => frame.cost.train), -1],
-      [TEXT.twoRuns.test, ...runs.map(({ frame }) => frame.cost.test), -1],
-      [
-        page.frame.score?.name ?? TEXT.twoRuns.score,
-        ...runs.map(({ frame }) => frame.score?.test ?? frame.score?.train),
-        1,
-      ],
-    ];
-    patch(
-      table,
-      h("tr", h("td"), h("th", "A"), h("th", "B")),
-      rows.map(([name, a, b, sign]) => {
-        const better = (Number(a) - Number(b)) * Number(sign);
-        const cell = (/** @type {unknown} */ v, /** @type {boolean} */ bold) =>
-          h(bold ? "td.better" : "td", shown ? (typeof v === "number" ? number(v, 4) : "–") : "?");
-        return tableRow(String(name), cell(a, better > 0), cell(b, better < 0));
-      }),
-    );
     const end = last();
     const costs = runs
       .flatMap(({ history }) => [...history.cost_test, ...history.cost_train])

@@ -1,5 +1,6 @@
 /** The reference: a second run. A step that is shown waits for it, visited or played. */
 
+import { withResponses } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
 import { TEXT } from "../text/en.js";
 
@@ -15,15 +16,22 @@ export function createComparison(store, api, session) {
   const create = (/** @type {Recipe} */ recipe) =>
     session.persist(() => api.createExperiment(recipe));
 
-  /** @param {NonNullable<State["compared"]>} compared @param {number} step */
-  const frameOf = ({ experiment, history }, step) => {
+  /**
+   * Frames of the reference: one for each step, fewer if the server's time ends before.
+   * @param {Compared} compared @param {{first: number, every?: number, count?: number}} which
+   */
+  async function framesOf({ experiment, history }, { first, every = 1, count = 1 }) {
     const options = {
-      since: since(history),
-      include: "curves,health,boundary",
-      axes: state.axes?.join(),
+      ...{ first, every, count, since: since(history), axes: state.axes?.join() },
+      ...{ include: "health", once: "curves,boundary" },
+      ...{ sample: 0, lines: "" }, // no working
     };
-    return session.persist(() => api.frame(experiment.id, step, options), { experiment });
-  };
+    const steps = await session.persist(() => api.steps(experiment.id, options), { experiment });
+    const frames = steps.map(({ frame }) => frame);
+    const last = frames[frames.length - 1];
+    while (last.diverged && frames.length < count) frames.push(last);
+    return frames;
+  }
 
   function giveUp(/** @type {unknown} */ error) {
     store.set({
@@ -59,18 +67,21 @@ export function createComparison(store, api, session) {
     }
   }
 
-  /** @param {NonNullable<Page["compared"]>} compared @param {Frame} frame @param {number} step */
+  /** @param {Compared} compared @param {Frame} frame @param {number} step */
   const withFrame = (compared, frame, step) => ({
-    ...{ ...compared, frame, requestedStep: step },
+    ...{ ...compared, frame: withResponses(frame, compared.frame), requestedStep: step },
     history: extend(compared.history, frame),
   });
 
-  session.showBeside(async (step) => {
-    const { compared } = state;
-    if (!compared || compared.requestedStep === step) return {};
-    const frame = await frameOf(compared, step).catch(() => null); // then follow() says why
-    const same = state.compared?.experiment === compared.experiment;
-    return frame && same ? { compared: withFrame(compared, frame, step) } : {};
+  session.showBeside(async (which) => {
+    const { compared: before } = state;
+    if (!before) return [];
+    const frames = await framesOf(before, which).catch(() => []); // then follow() says why
+    return frames.map((frame, k) => () => {
+      const { compared } = state;
+      if (!compared || compared.experiment !== before.experiment) return {};
+      return { compared: withFrame(compared, frame, which.first + k * (which.every ?? 1)) };
+    });
   });
 
   async function follow() {
@@ -79,13 +90,14 @@ export function createComparison(store, api, session) {
     try {
       while (state.compared && state.compared.requestedStep !== state.step) {
         const { step } = state;
-        /** @type {NonNullable<State["compared"]>} */
-        const compared = state.compared;
-        const frame = await frameOf(compared, step).catch((error) => error);
-        if (state.compared?.experiment !== compared.experiment) continue; // another by now, or none
-        if (frame instanceof Error) return giveUp(frame);
+        /** @type {Compared} */
+        const before = state.compared;
+        const frames = await framesOf(before, { first: step }).catch((error) => error);
+        const { compared } = state;
+        if (compared?.experiment !== before.experiment) continue; // another by now, or none
+        if (frames instanceof Error) return giveUp(frames);
         if (step !== state.step) continue; // that of the new step came with it
-        store.set({ compared: withFrame(compared, frame, step) });
+        store.set({ compared: withFrame(compared, frames[0], step) });
       }
     } finally {
       requesting = false;

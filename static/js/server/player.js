@@ -58,7 +58,7 @@ export function watchLatency() {
   let last = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      if (!/\/experiments\/\w+\/(steps|frames\/\d+)\?/.test(entry.name)) continue;
+      if (!/\/experiments\/\w+\/steps\?/.test(entry.name)) continue;
       const { responseEnd, startTime } = /** @type {PerformanceResourceTiming} */ (entry);
       last = responseEnd - startTime;
     }
@@ -104,8 +104,7 @@ export function createPlayer({
       const { speed } = state;
       const { period } = SPEEDS[speed];
       const every = SPEEDS[speed].stride ?? stride;
-      // What is shown beside a step is that of the first one of an answer.
-      const which = { first: from + every, every, count: period || state.compared ? 1 : count };
+      const which = { first: from + every, every, count: period ? 1 : count };
       return { speed, answer: session.fetchSteps("play", { ...which, include: LIVE, once: ONCE }) };
     };
     // the first one alone: it is there sooner

@@ -14,7 +14,8 @@ import { createRetry } from "./retry.js";
 import { createWorkings } from "./workings.js";
 
 /**
- * @typedef {{frame: Frame, working: Trace, beside?: Partial<State>}} Step beside: of another run
+ * @typedef {{frame: Frame, working: Trace, beside?: () => Partial<State>}} Step beside: of another
+ *   run
  */
 /**
  * What the page will show: a step of the shown experiment, or, while `pending`, of another one.
@@ -36,8 +37,12 @@ export function createSession(store, api) {
   let wanted = null;
   /** @type {Data} the data before any edit; the page has those of its step */
   let plain;
-  /** @type {(step: number) => Promise<Partial<State>>} what is shown beside a visited step */
-  let fetchBeside = async () => ({});
+  /**
+   * What is shown beside steps: none, or one for each that can be shown.
+   * @type {(which: {first: number, every?: number, count?: number}) =>
+   *   Promise<(() => Partial<State>)[]>}
+   */
+  let fetchBeside = async () => [];
   /** @type {() => void} */
   let resolveRequested = () => {};
   /** @type {Promise<void>} */
@@ -112,13 +117,17 @@ export function createSession(store, api) {
       (signal) =>
         Promise.all([
           api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
-          fetchBeside(first),
+          fetchBeside(which),
         ]),
       experiment,
     );
     if (!answer) return null;
     const [steps, beside] = answer;
-    return steps.map(({ frame, trace }) => ({ frame, working: working.complete(trace), beside }));
+    return steps
+      .slice(0, beside.length || steps.length)
+      .map(({ frame, trace }, k) => ({
+        ...{ frame, working: working.complete(trace), beside: beside[k] },
+      }));
   }
 
   /** @param {Step} step @param {Partial<State>} [more] set together with it */
@@ -127,7 +136,7 @@ export function createSession(store, api) {
     const edits = experiment?.recipe.edits;
     store.set({
       ...more,
-      ...beside,
+      ...beside?.(),
       frame: experiment?.id === state.experiment?.id ? withResponses(frame, state.frame) : frame,
       data: dataAt(plain, edits, frame.step),
       step: frame.step,

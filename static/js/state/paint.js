@@ -14,7 +14,7 @@
  */
 
 /** What the run itself changes; any other change is user input. */
-const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy", "heldValue"]);
+const RUN = new Set("frame step history data trace pace busy heldValue compared".split(" "));
 
 /**
  * Whether the run plays or a number is moved, and nothing else changed what is drawn.

@@ -10,7 +10,9 @@ function setUp(more) {
   const opened = [];
   const session = {
     persist: (run) => run(),
-    showBeside: () => {},
+    showBeside(fetch) {
+      session.beside = fetch;
+    },
     async open(recipe, step) {
       opened.push([recipe, step]);
       store.set({ experiment: { id: "other", recipe } });
@@ -19,7 +21,7 @@ function setUp(more) {
   };
   const comparison = createComparison(store, api, session);
   store.set({ experiment: { id: "own", recipe: RECIPE }, frame: frame(5), step: 5 });
-  return { store, state: store.state, comparison, log, frame, opened };
+  return { store, state: store.state, comparison, log, frame, opened, session };
 }
 
 test("a kept run is shown at the step of the first, and follows it", async () => {
@@ -38,8 +40,32 @@ test("one request at a time: steps between are skipped", async () => {
   comparison.keep();
   for (const step of [6, 7, 8]) store.set({ frame: frame(step), step });
   await settled();
-  const steps = log.filter(([name]) => name === "frame").map(([, , step]) => step);
+  const steps = log.filter(([name]) => name === "steps").map(([, , { first }]) => first);
   assert.deepEqual(steps, [8]);
+});
+
+test("of steps that are played each has its frame, also after the kept run diverged", async () => {
+  const { state, comparison, session } = setUp({
+    steps: async (_, { first, every, count }) =>
+      [first, first + every]
+        .slice(0, count)
+        .map((step) => ({ frame: { step, layers: [], diverged: step > first } })),
+  });
+  comparison.keep();
+  await settled();
+  const beside = await session.beside({ first: 10, every: 2, count: 3 });
+  const shown = beside.map((patch) => patch().compared);
+  assert.deepEqual(
+    shown.map(({ frame, requestedStep }) => [frame.step, requestedStep]),
+    [
+      [10, 10],
+      [12, 12],
+      [12, 14],
+    ],
+  );
+  comparison.end();
+  assert.deepEqual(beside[2](), {});
+  assert.equal(state.compared, null);
 });
 
 test("without a reference there is nothing to compare", async () => {

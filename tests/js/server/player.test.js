@@ -80,17 +80,6 @@ test("playing shows frame after frame and ends with the full frame of the last",
   assert.equal(store.state.playing, false);
 });
 
-test("beside another run each step is an answer of its own", async () => {
-  const asked = [];
-  const { store, player } = setUp(async (step, count) => {
-    asked.push(count);
-    return { step, diverged: step > 25 ? { step } : null };
-  });
-  store.set({ compared: { experiment: { id: "other" } } });
-  await player.play();
-  assert.deepEqual(asked, [1, 1, 1]);
-});
-
 test("a refusal stops playing and is told", async () => {
   const { store, player } = setUp(
     async () => {
