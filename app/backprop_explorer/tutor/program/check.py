@@ -25,7 +25,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
+from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
     first_round,
     promote_parameters,
@@ -44,6 +44,8 @@ from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
+# Costs by which a program is judged that fits none of them.
+MAX_COSTS = 6
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
 
 
@@ -83,6 +85,13 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
     if run.raised is not None:
         return _raised(run, alignment)
     found = judged(alignment)
+    if found.verdict == "unclear" and root is None:
+        # The cost by which one change makes all results right.
+        others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
+        again = (
+            judged(Alignment(alignment.run, each, exact=False)) for each in others if each.inner
+        )
+        return next((each for each in again if each.name is not None), found)
     if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
         return _with_later_rounds(run, alignment, found, cost)
     return found
@@ -274,7 +283,7 @@ def judged(alignment: Alignment) -> ProgramResult:
         fit.root.kind == "upstream"
         or fit.root.is_told
         or fit.given
-        or (fit.root.kind == "own" and fit.inner)
+        or (fit.root.kind == "own" and (fit.inner or fit.root.is_sure))
     )
     sure = known or fit.inner or fit.root.kind == "own"
     if not sure or (found.name is None and not known):

@@ -58,7 +58,14 @@ class Fit:
 def best_fit(
     run: Run, tolerance: float, cost: str | None = None, of: Collection[int] = ()
 ) -> Fit | None:
-    """Return the root that the program most likely differentiates; None if there is none.
+    """Return the root that the program most likely differentiates; None if there is none."""
+    return next(iter(fits_of(run, tolerance, cost, of)), None)
+
+
+def fits_of(
+    run: Run, tolerance: float, cost: str | None = None, of: Collection[int] = ()
+) -> list[Fit]:
+    """Return the roots that the program may differentiate, the most likely ones first.
 
     A cost that is told decides. Else one that the program computes counts before all that it does
     not compute. ``of``: it depends on one of these parameters.
@@ -69,7 +76,7 @@ def best_fit(
         told = [each for each in assumed if each.root.kind == cost]
         for each in told:
             each.root = replace(each.root, is_told=True)
-        return max(told, key=lambda each: (each.given, each.inner), default=None)
+        return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
@@ -77,12 +84,14 @@ def best_fit(
     fits = [each for each in sure if each.given]
     # A number that is kept in an array may be a part of a prediction.
     fits = fits or [each for each in own if each.given > max((e.given for e in assumed), default=0)]
-    fits = fits or sure or [each for each in assumed if each.given] or assumed
+    fits = fits or sure or [each for each in assumed if each.given]
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"mse": 2.0, "mae": -0.5}
-    return max(
-        fits, key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)), default=None
-    )
+
+    def likely(each: Fit) -> tuple[bool, float, float]:
+        return each not in fits, -each.given, -each.inner - usual.get(each.root.kind, 0)
+
+    return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
 
 
 def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
