@@ -6,6 +6,7 @@ of every step of the backward pass which true array its value is, if any.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -453,11 +454,13 @@ class Alignment:
             turned = match.turned and np.squeeze(value).ndim > 1
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
-        for each in (e for e in waiting if e not in self.of_rounds):
+        waiting = [each for each in waiting if each not in self.of_rounds]
+        for each in sorted(waiting, key=lambda e: not self._belonging(e, run.sources)):
             value, names = run.steps[each.index].value, self._names(each)
-            dead = self._of_dead(names) if self.is_dead(value) else None
+            dead = self._of_dead(each)
             if dead is not None:  # such as the bias before a batch norm
-                yield Outcome(each.path, each.index, dead, False, "right")
+                judged: State = "right" if self.is_dead(value) else "wrong"
+                yield Outcome(each.path, each.index, dead, False, judged)
                 continue
             outcome = self._returned_update(each) or self._of_list(each, taken)
             outcome = outcome or self._part_of_gradient(each, sources)
@@ -475,7 +478,7 @@ class Alignment:
             before, value = run.steps[source].value, run.steps[each.index].value
             if self.fit.root.kind not in ("own", "upstream") and value.shape == before.shape:
                 factor = penalised(value, wanted, before, self.tolerance)
-            judged: State = "wrong" if factor is None else "right"
+            judged = "wrong" if factor is None else "right"
             made = Outcome(each.path, each.index, source, False, judged, factor, wanted)
             if not _named(names, run.steps[source].path or ""):
                 made.others = tuple(
@@ -638,14 +641,17 @@ class Alignment:
                 inside.add(at)
         return True
 
-    def _of_dead(self, names: tuple[str, str]) -> int | None:
-        """Return the source that a result is named after and that the cost does not depend on."""
+    def _of_dead(self, result: Returned) -> int | None:
+        """Return the source that a result belongs to and that the cost does not depend on."""
         gradients = self.truth.gradients
-        for each in self.run.sources:
-            dead = each in gradients and self.is_dead(gradients[each])
-            if dead and _named(names, self.run.steps[each].path or ""):
-                return each
-        return None
+        dead = [s for s in self.run.sources if s in gradients and self.is_dead(gradients[s])]
+        return next(iter(self._belonging(result, dead)), None)
+
+    def _belonging(self, result: Returned, sources: list[int]) -> list[int]:
+        """Return which of some sources a result is named after, or belongs to as others do."""
+        names = self._names(result)
+        named = [s for s in sources if _named(names, self.run.steps[s].path or "")]
+        return list(dict.fromkeys([*named, *(s for s in self._alike(result.path) if s in sources)]))
 
     def _left(self, taken: set[int]) -> list[int]:
         """Return the sources with a gradient that no result is."""
@@ -669,9 +675,7 @@ class Alignment:
         """Return the source whose gradient a result that is none should be."""
         run, gradients, left = self.run, self.truth.gradients, self._left(taken)
         value, is_state = run.steps[result.index].value, result in run.state
-        names = self._names(result)
-        named = [s for s in left if _named(names, run.steps[s].path or "")]
-        named += [s for s in left if s in self._alike(result.path) and s not in named]
+        named = self._belonging(result, left)
         same = [s for s in left if gradients[s].shape == value.shape]
         if [s for s in named if s in same]:
             return next(s for s in named if s in same)
@@ -699,15 +703,20 @@ class Alignment:
         return next(iter(found), None)
 
     def _alike(self, path: str) -> list[int]:
-        """Return the source W[0] of a result [1][0], if [1][2] is the gradient of W[2]."""
+        """Return the sources that belong to a result as others do to theirs: W[0] to [1][0], if
+        [1][2] is the gradient of W[2]; k.bias to k.grads['db'], if q.bias is that of q.grads['db'].
+        """
         places = {run_path: s for s in self.run.sources if (run_path := self.run.steps[s].path)}
-        stem, _, key = path.rpartition("[")
-        found = []
+        own, found = _SEPARATORS.split(path), []
         for each in self.outcomes:
-            other, _, number = each.path.rpartition("[")
-            of = "" if each.source is None else self.run.steps[each.source].path or ""
-            if other == stem and each.state == "right" and of.endswith(f"[{number}"):
-                found.append(places.get(f"{of.removesuffix(number)}{key}", -1))
+            other = _SEPARATORS.split(each.path)
+            differing = [k for k, (a, b) in enumerate(zip(own, other, strict=False)) if a != b]
+            if len(own) != len(other) or len(differing) != 1 or each.source is None:
+                continue
+            this, that = own[differing[0]], other[differing[0]]
+            of = _TOKENS.findall(self.run.steps[each.source].path or "")
+            if that in of:
+                found.append(places.get("".join(this if e == that else e for e in of), -1))
         return found
 
     @cached_property
@@ -1049,9 +1058,10 @@ class Alignment:
                 continue
             value = values.get(each.index, run.steps[each.index].value)
             if each.is_update:
-                if value.shape != run.steps[each.source].value.shape:
-                    return False
                 before = run.steps[each.source].value
+                if np.squeeze(value).shape != np.squeeze(before).shape:
+                    return False
+                before = before.reshape(value.shape)
                 value = value - before - self.decay * before * (value != before)
             known = (self.truth if truth is None else truth).gradients
             # Which of several wrong results of one shape is whose may not be known.
@@ -1109,6 +1119,7 @@ def _close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-2 * max(a, b)
 
 
+_TOKENS, _SEPARATORS = re.compile(r"\w+|\W"), re.compile(r"\W+")
 _PREFIXES = ("d", "g", "_", "grad", "gradient", "nabla", "delta")
 _GRADIENTS = frozenset({"grad", "grads", "gradient", "g", "diff"})
 

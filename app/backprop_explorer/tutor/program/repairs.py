@@ -141,7 +141,7 @@ class RepairSearch:
             self._each(later, self._structure),
             self._each(later, self._operands),
         )
-        for kind in kinds:
+        for kind in kinds if self.wrong else ():
             # No kind may use up what the later ones need.
             least = self._left - BUDGET // SHARES
             for repair, changes in kind:
