@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain as chain_of
-from itertools import combinations, islice, pairwise, permutations
+from itertools import combinations, islice, permutations
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -1240,18 +1240,10 @@ class RepairSearch:
 
     def _writes(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of = into +=, in all rounds of loops."""
-        run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
-        at = next((each for each in steps if each in self.region), steps[0])
-        if first.op == "setitem":
+        change = self._change(steps)
+        if self.run.steps[steps[0]].op == "setitem":
             yield change(ids.GRADIENT_OVERWRITTEN, _accumulated)
             yield change(ids.GRADIENT_OVERWRITTEN, _accumulated_once)
-        is_result = any(each.index in steps for each in self.wrong)
-        if len(steps) > 1 and (is_result or not any(run.readers[each] for each in steps[:-1])):
-            changes: dict[int, Change] = {
-                each: partial(_summed, run.compute, before, run.steps[before].value)
-                for before, each in pairwise(steps)
-            }
-            yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at), changes
 
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
@@ -1293,10 +1285,6 @@ class RepairSearch:
         yield from self._sums(first, change)
         yield from self._terms_and_factors(first, change)
         yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
-        for each in run.sources if run.start else ():
-            upstream = run.steps[each].value
-            if upstream.shape == first.value.shape and not self._is_forward(each):
-                yield change(ids.MISSING_PATH, partial(_more, upstream))
 
     def _products(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield a right gradient in the place of its product with several factors."""
@@ -1371,8 +1359,6 @@ class RepairSearch:
         for position, each in enumerate(first.inputs):
             if first.op in _PRODUCTS and self.run.steps[each].value.ndim > 1:
                 yield change(ids.OPERAND_TRANSPOSED, self._input(position, _turned))
-        if first.op == "matmul" and first.value.ndim > 1:
-            yield change(ids.GRADIENT_TRANSPOSED, partial(_both_turned, self.run.compute))
         for position, each in enumerate(first.inputs):
             if first.op in ("multiply", "einsum") and self.run.steps[each].value.ndim > 1:
                 yield change(
@@ -1390,40 +1376,6 @@ class RepairSearch:
             total = first.value.sum(axis, keepdims=keep)
             if first.value.shape[axis] > 1 and self.alignment.library.knows(total):
                 yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
-        for each in self.wrong:
-            wanted = each.wanted
-            if wanted is not None and first.value.size > wanted.size:
-                yield change(ids.BROADCAST_NOT_SUMMED, partial(_unstretched, wanted.shape))
-                for axis, keep in axes:
-                    yield change(ids.BROADCAST_NOT_SUMMED, partial(_value_summed, axis, keep))
-
-    def _constants(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
-        """Another whole number in the place of a constant: n − 1, an exponent, a factor."""
-        for position, each in enumerate(first.inputs):
-            step = self.run.steps[each]
-            if step.op or self.run.depends[each] or step.value.size != 1:
-                continue
-            constant = float(step.value.ravel()[0])
-            if first.op == "power":
-                others = [constant - 1, constant + 1, 2 * constant]
-                name = ids.WRONG_ACTIVATION_DERIVATIVE
-            else:
-                others, name = [constant - 1, constant + 1], ids.COUNT_LESS_ONE
-            for other in others:
-                yield change(name, self._input(position, partial(_instead, np.asarray(other))))
-        if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
-            for scale in self._scales:
-                yield change(ids.GRADIENT_SCALE, lambda step, inputs, value, c=scale: value * c)
-
-    @property
-    def _scales(self) -> list[float]:
-        sizes = {2.0, 3.0, 4.0}
-        for source in self.run.sources:
-            value = self.run.steps[source].value
-            sizes.update(float(each) for each in (*value.shape, value.size))
-        sizes |= {np.sqrt(each) for each in sizes}
-        scales = [each for size in sorted(sizes) if size > 1 for each in (size, 1 / size)]
-        return scales[:40]
 
     # Operands
 
@@ -1512,9 +1464,6 @@ class RepairSearch:
         """Another true array in the place of one input, or of what it is a view of."""
         run, first = self.run, self.run.steps[steps[0]]
         at = next((each for each in steps if each in self._inside), steps[0])
-        for given in {*first.inputs, first.index}:
-            if run.steps[given].op == "power" and self._backward([given]):
-                yield from self._constants(run.steps[given], self._change([given]))
         if first.op in _VIEWS:
             return
         for position in [1] if first.op == "setitem" else range(len(first.inputs)):
@@ -1693,7 +1642,6 @@ class RepairSearch:
         """A missing factor: a slope, or a value of the forward pass, its reciprocal, a number."""
         run, first = self.run, self.run.steps[steps[0]]
         at = next((each for each in steps if each in self._inside), steps[0])
-        yield from self._constants(first, self._change(steps))
         # Of shares, the sum is one, too.
         summed = first.op == "add" and all(map(self._labels_of, first.inputs))
         whole = [run.steps[each].value.shape for each in steps]
@@ -1768,10 +1716,6 @@ def _applied(compute: Any, function: Any, step: Step, inputs: Any, values: Any) 
     return function(step, inputs, compute(step, inputs))
 
 
-def _summed(compute: Any, before: int, was: Any, step: Step, inputs: Any, values: Any) -> Any:
-    return compute(step, inputs) + values.get(before, was)
-
-
 def _with_others(run: Run, others: list[int], step: Step, inputs: Any, values: Any) -> Any:
     return sum((values.get(k, run.steps[k].value) for k in others), run.compute(step, inputs))
 
@@ -1792,20 +1736,12 @@ def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value:
     return OPS[op].compute(inputs[0], axis=axis, keepdims=keepdims)
 
 
-def _more(term: Array, step: Step, inputs: Any, value: Any) -> Any:
-    return value + term
-
-
 def _taken(entries: Any, axis: int, step: Step, inputs: Any, value: Any) -> Any:
     return np.take(inputs[0], entries, axis)
 
 
 def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
     return value.sum(axis, keepdims=keepdims)
-
-
-def _unstretched(shape: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
-    return OPS["sum_stretched"].compute(value, shape=shape)
 
 
 def _turned(value: Array) -> Array:
@@ -1832,10 +1768,6 @@ def _of_input(
 def _reordered(order: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
     moved = inputs[0].transpose(order)
     return moved.reshape(value.shape)
-
-
-def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
-    return compute(step, [_turned(each) for each in inputs])
 
 
 def _rooted(compute: Any, step: Step, inputs: Any, values: Any) -> Any:
