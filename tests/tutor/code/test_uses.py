@@ -18,6 +18,8 @@ from tests.tutor.code.test_composition import one
         ("autumn sample_loop", "weight_gradient_not_summed"),
         ("autumn sample_loop", "batch_scale"),
         ("summer three_blue_one_brown", "missing_bias"),
+        ("frost object_per_operation", "cost_gradient_scale"),  # the method hands the error out
+        ("hail layer_cake", "activation_instead_of_derivative"),
         ("mist minibatch_sum_over_samples", "weight_gradient_not_summed"),
         ("mist minibatch_sum_over_samples", "batch_scale"),  # the update divides by N
         ("mist only_the_cost", "penalty_missing_in_cost"),  # the penalty is known, but not added

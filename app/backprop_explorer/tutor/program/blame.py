@@ -30,7 +30,6 @@ from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 from backprop_explorer.tutor.program.source import (
     ERROR_NAME,
     OUTPUT_NAME,
-    SLOPE_NAME,
     TARGET_NAME,
     Place,
     argument_of,
@@ -40,7 +39,6 @@ from backprop_explorer.tutor.program.source import (
     default_line,
     function_of,
     held_by,
-    identity_lines,
     is_passed,
     last_assignment,
     line_of,
@@ -310,6 +308,9 @@ class Locator:
             and quantity_of(line) == names.OF_A
         ):
             start = self._after_error(start)
+            handed = self._handed_in(start)
+            if handed is not None:
+                return handed
         operands = self._confused(mistake, line, variant)
         if operands is not None:
             place = self._of_confused(start, *operands)
@@ -377,13 +378,10 @@ class Locator:
             named = OUTPUT_NAME.search(run.steps[start].name)
             return run.steps[start].line if named else self._last_place(start)
         if name in (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.MISSING_ACTIVATION_DERIVATIVE):
-            outputs = filter(self._is_output, run.steps[start].inputs)
-            renamed = (self._renamed(each, start) for each in outputs)
-            return (
-                self._identity(run.steps[at].frames, slopes=True)
-                or self._used_here(start)
-                or next(filter(None, renamed), None)
-            )
+            inputs = run.steps[start].inputs
+            handed = (self._handed_in(each, start) for each in inputs)
+            renamed = (self._renamed(each, start) for each in inputs if self._is_output(each))
+            return self._used_here(start) or next(filter(None, (*handed, *renamed)), None)
         return None
 
     def _of_scale(self, start: int, line: str) -> Place | None:
@@ -523,7 +521,20 @@ class Locator:
     def _renamed(self, operand: int, reader: int, known: Sequence[int] = ()) -> Place | None:
         """Return where an operand got the name by which a step reads it, if nothing is computed."""
         frame, expression = self._chosen(operand, reader, known)
-        return None if frame is None else renamed_at(frame, expression)
+        if frame is None or expression is None:
+            return None
+        taken, needed = (
+            {quantity_of(each.name) for at in steps for each in self.observed.labels[at]}
+            for steps in ([operand], known)
+        )
+        # A name that says what a value is is no wrong one where another quantity is needed.
+        right = needed and any(means_quantity(ast.unparse(expression), e) for e in taken - needed)
+        return None if right else renamed_at(frame, expression)
+
+    def _handed_in(self, at: int, reader: float = np.inf) -> Place | None:
+        """Return where a function hands out a value that it did not compute, once."""
+        handed = [call[:2] for done, call in self.run.passed.get(at, ()) if done <= reader]
+        return handed[-1] if handed and handed.count(handed[-1]) == 1 else None
 
     def _entry(self, operand: int, reader: int, known: Sequence[int]) -> Place | None:
         """Return the line in which an operand is chosen: not of helpers that it is passed to.
@@ -664,7 +675,8 @@ class Locator:
         """Return the line that gives a value the name of another one."""
         step = self.run.steps[first]
         for reader in self._spoilt(first)[:1]:
-            renamed = self._renamed(first, reader, self.observed.find(right)[:1])
+            known = self.observed.find(right)[:1]
+            renamed = self._handed_in(first, reader) or self._renamed(first, reader, known)
             if renamed is not None:
                 return renamed
         own = {quantity_of(each.name) for each in self.observed.labels[first] if each.line}
@@ -691,9 +703,6 @@ class Locator:
         run, step, spoilt = self.run, self.run.steps[first], self._spoilt(first)
         if step.op not in VIEWS and step.line != run.steps[keys[0]].line:
             return step.line
-        identity = self._identity(step.frames) if letter in ("a", names.OF_Z) else None
-        if identity is not None:
-            return identity
         known = self.observed.find(right)[:1]
         entry = self._entry(first, spoilt[0], known) if letter == "a" and spoilt else None
         useful = any(map(self._is_useful, run.readers[first])) or self.observed.find(right)
@@ -807,20 +816,6 @@ class Locator:
                 if isinstance(node, ast.Assign | ast.Return) and len(calls) > 1:
                     return frame.file, node.lineno
         return None
-
-    def _identity(self, frames: Sequence[SourceFrame], *, slopes: bool = False) -> Place | None:
-        """Return the one function of the files that hands back its argument as it is.
-
-        ``slopes``: of those that are named as derivatives.
-        """
-        found = set()
-        for file in {frame.file for frame in frames}:
-            for node in nodes_of(file):
-                if isinstance(node, ast.FunctionDef):
-                    named = f"{node.name} {parameters_of(node)}"
-                    if not slopes or SLOPE_NAME.search(named):
-                        found |= {(file, each) for each in identity_lines(node)}
-        return found.pop() if len(found) == 1 else None
 
     # Without a name
 

@@ -217,7 +217,7 @@ class Recorded:
         """Note which call returned a recorded array, after how many records."""
         if id(frame.f_globals) not in self.recorder.globals_ids:
             return
-        for each in value if isinstance(value, tuple) else (value,):
+        for each in value if type(value) is tuple else (value,):
             key = self.recorder.known_key(each) if isinstance(each, RecordedArray) else None
             if key is not None:
                 call = self.recorder.call_of(frame)

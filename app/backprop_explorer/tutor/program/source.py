@@ -213,7 +213,8 @@ def renamed_at(frame: SourceFrame, expression: ast.expr | None) -> Place | None:
             break
         if isinstance(made.targets[0], ast.Tuple):
             packed = packing_line(frame, made.targets[0], expression.id)
-            return found if packed is None else (frame.file, packed)
+            if packed is not None or not isinstance(made.value, ast.Subscript):
+                return found if packed is None else (frame.file, packed)
         value = made.value
         values = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
         plain = [e for e in values if isinstance(e, ast.Name | ast.Subscript | ast.Attribute)]
@@ -375,22 +376,6 @@ def plain_uses(
                 yield place, ""
 
 
-def identity_lines(function: ast.FunctionDef) -> Iterator[int]:
-    """Yield the lines where a function hands back its argument as it is."""
-    given = set(parameters_of(function)) - {"self", "cls"}
-    stored = {
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    if sum(isinstance(node, ast.stmt) for node in ast.walk(function)) > MAX_HELPER + 1:
-        return
-    for node in ast.walk(function):
-        handed = node.value if isinstance(node, ast.Return) else None
-        if isinstance(handed, ast.Name) and handed.id in given - stored:
-            yield handed.lineno
-
-
 def means_quantity(path: str, letter: str) -> bool:
     """Whether the last name in a path means the quantity: acts[1] and a1 mean a, zs[0] means z."""
     found = re.findall(r"[A-Za-z_]\w*", re.sub(r"\[[^'\"\]]*\]", "", path))
@@ -414,7 +399,6 @@ def means_quantity(path: str, letter: str) -> bool:
 ERROR_NAME = re.compile(
     r"(^|[._])(err(or)?s?|diff(erence)?|e|r|resid(ual)?s?|delta_?y)\d*$", re.IGNORECASE
 )
-SLOPE_NAME = re.compile(r"der|prime|grad|back|strich|slope|d_|_d\b", re.IGNORECASE)
 TARGET_NAME = re.compile(r"t|y|w|true|y_true|ytrue|target|targets|label|labels|onehot|fasit")
 OUTPUT_NAME = re.compile(
     r"(^|[._])(p|a|y|o|f|h|fx|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE
