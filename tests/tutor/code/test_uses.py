@@ -34,7 +34,7 @@ from tests.tutor.code.test_composition import one
         ("storm cpp_index_loops", "cost_gradient_scale"),
         ("storm iamtrask_11_lines", "dC_da_passed_back"),  # all gradients have the other sign
         ("gust statistician_logit", "bias_gradient_not_summed"),
-        ("gust closures_pullback", "bias_gradient_not_summed"),
+        ("gust closures_pullback", "missing_activation_derivative"),
         ("gust andrew_ng", "wrong_cost_value"),
     ],
 )

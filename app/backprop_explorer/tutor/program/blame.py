@@ -46,7 +46,6 @@ from backprop_explorer.tutor.program.source import (
     names_entry,
     nodes_of,
     operand_of,
-    parameters_of,
     passed_name,
     plain_uses,
     position_in,
@@ -665,8 +664,6 @@ class Locator:
         if means_quantity(step.name, letter) or of_cost:
             return step.line
         renamed = self._renamed_as(letter) if letter in (names.OF_B, names.OF_W) else None
-        if renamed is None and letter == names.OF_B and mistake.detail == "whole":
-            renamed = self._returned_whole(first)
         if renamed is None and letter == "a" and step.returned:
             renamed = self._listed(step.frames)
         return renamed
@@ -740,21 +737,6 @@ class Locator:
         views = [e for e in used if run.steps[e].op in VIEWS]
         through = [e for view in views for e in self._spoilt(view)]
         return sorted([e for e in used if e not in views] + through) or views
-
-    def _returned_whole(self, at: int) -> Place | None:
-        """Return where a function that reads a gradient hands it back among others."""
-        for reader in self.run.readers[at]:
-            frame = self.run.steps[reader].frames[0]
-            function = function_of(frame)
-            given = set(parameters_of(function)) if function is not None else set()
-            for node in ast.walk(function) if function is not None else ():
-                if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-                    parts = [
-                        e for t in ast.walk(node.value) if isinstance(t, ast.Tuple) for e in t.elts
-                    ]
-                    if any(isinstance(e, ast.Name) and e.id in given for e in parts):
-                        return frame.file, node.lineno
-        return None
 
     def _renamed_as(self, letter: str) -> Place | None:
         """Return the one line of the files that gives a variable such a name: ``db = dout``."""
