@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from backprop_explorer.tutor.program.source import (
+    argument_of,
     function_of,
     nodes_of,
-    parameters_of,
+    operand_of,
+    passed_name,
+    renamed_at,
     statement_at,
 )
-from backprop_explorer.tutor.program.steps import Run, SourceFrame
+from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
 
 
 def alias_frames(run: Run, index: int, path: str) -> tuple[SourceFrame, ...]:
@@ -40,20 +44,35 @@ def renaming_line(run: Run, made: int, read: int) -> int | None:
     returned = [frame.line for at, frame in run.passed.get(made, ()) if at <= read]
     if returned:
         return returned[-1]
-    calls = {each.call: each for each in run.steps[made].frames}
-    for level, frame in enumerate(run.steps[read].frames):
-        if frame.call in calls:
-            begin = calls[frame.call].line
-            names = _assigned(frame.file, begin) | {run.steps[made].name or "."}
-            return _last_alias(frame.file, names, begin, frame.line)
-        function = function_of(frame)
-        if level == 0 and function is not None:
-            names = set(parameters_of(function)) - {"self"}
-            read_there = loaded_at(frame.file, frame.line)
-            found = _last_alias(frame.file, names, function.lineno, frame.line, read_there)
-            if found is not None:
-                return found
-    return None
+    frame, expression = chosen(run, made, read)
+    place = None if frame is None else renamed_at(frame, expression)
+    return None if place is None else place[1]
+
+
+def chosen(
+    run: Run, made: int, read: int, known: Iterable[int] = ()
+) -> tuple[SourceFrame | None, ast.expr | None]:
+    """Return the frame and the expression of an operand of a step that is no parameter there.
+
+    ``known`` are steps whose calls have the value that is needed.
+    """
+    step = run.steps[read]
+    behind = (at for at, each in enumerate(step.inputs) if made in run.ancestors([each]))
+    at = step.inputs.index(made) if made in step.inputs else next(behind, 0)
+    return followed(run, step, operand_of(step.text, at), known)
+
+
+def followed(
+    run: Run, step: Step, expression: ast.expr | None, known: Iterable[int] = ()
+) -> tuple[SourceFrame | None, ast.expr | None]:
+    """Follow an expression of a step that is a parameter to the calls that pass it."""
+    calls = {frame.call for each in known for frame in run.steps[each].frames}
+    for inner, outer in pairwise(step.frames):
+        name = passed_name(inner, expression)
+        if expression is None or name is None or inner.call in calls:
+            return (None if expression is None else inner), expression
+        expression = argument_of(outer, inner, name)
+    return (step.frames[-1] if step.frames and expression is not None else None), expression
 
 
 def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int | None:

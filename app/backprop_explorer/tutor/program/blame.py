@@ -12,7 +12,6 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
-from backprop_explorer.tutor.program.aliases import plain_assignments
+from backprop_explorer.tutor.program.aliases import chosen, followed, plain_assignments
 from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
 from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
 from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
@@ -32,7 +31,6 @@ from backprop_explorer.tutor.program.source import (
     OUTPUT_NAME,
     TARGET_NAME,
     Place,
-    argument_of,
     calls_parameter,
     class_of,
     covers,
@@ -45,15 +43,13 @@ from backprop_explorer.tutor.program.source import (
     means_quantity,
     names_entry,
     nodes_of,
-    operand_of,
-    passed_name,
     plain_uses,
     position_in,
     renamed_at,
     statement_at,
     unread_line,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame, Step
+from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
 
 _BY_NAME = frozenset(
     {ids.WRONG_ACTIVATION, ids.WRONG_ACTIVATION_DERIVATIVE, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE}
@@ -405,7 +401,7 @@ class Locator:
         """Return where the axis of a step is chosen: not in a helper that it is passed to."""
         step = self.run.steps[at]
         found = re.search(r"\baxis\s*=\s*(\w+)", step.text)
-        frame, _ = self._followed(step, ast.Name(found[1]) if found else None)
+        frame, _ = followed(self.run, step, ast.Name(found[1]) if found else None)
         return frame[:2] if frame else step.line
 
     def _is_output(self, at: int) -> bool:
@@ -519,7 +515,7 @@ class Locator:
 
     def _renamed(self, operand: int, reader: int, known: Sequence[int] = ()) -> Place | None:
         """Return where an operand got the name by which a step reads it, if nothing is computed."""
-        frame, expression = self._chosen(operand, reader, known)
+        frame, expression = chosen(self.run, operand, reader, known)
         if frame is None or expression is None:
             return None
         taken, needed = (
@@ -541,9 +537,9 @@ class Locator:
         ``known`` are steps of the value that is needed.
         """
         run = self.run
-        chosen, _ = self._chosen(operand, reader, known)
-        if chosen is not None:
-            return chosen[:2]
+        frame, _ = chosen(run, operand, reader, known)
+        if frame is not None:
+            return frame[:2]
         made = min([operand, *self.observed.find(self.observed.values[operand])])
         places = [made, *(each for each in known if each < reader)]
         calls = {frame.call for each in places for frame in run.steps[each].frames}
@@ -553,27 +549,6 @@ class Locator:
                 break
             frames = frames[1:]
         return frames[0][:2] if frames else None
-
-    def _chosen(
-        self, operand: int, reader: int, known: Sequence[int]
-    ) -> tuple[SourceFrame | None, ast.expr | None]:
-        """Return the frame and the expression of an operand that is no parameter there."""
-        step = self.run.steps[reader]
-        at = step.inputs.index(operand) if operand in step.inputs else None
-        expression = None if at is None else operand_of(step.text, at)
-        return self._followed(step, expression, known)
-
-    def _followed(
-        self, step: Step, expression: ast.expr | None, known: Sequence[int] = ()
-    ) -> tuple[SourceFrame | None, ast.expr | None]:
-        """Follow an expression of a step that is a parameter to the calls that pass it."""
-        calls = {frame.call for each in known for frame in self.run.steps[each].frames}
-        for inner, outer in pairwise(step.frames):
-            name = passed_name(inner, expression)
-            if expression is None or name is None or inner.call in calls:
-                return (None if expression is None else inner), expression
-            expression = argument_of(outer, inner, name)
-        return (step.frames[-1] if step.frames and expression is not None else None), expression
 
     def _frame(self, at: int, mistake: Mistake) -> SourceFrame:
         """Return the frame to blame for a step: not of a helper that is right in another call."""

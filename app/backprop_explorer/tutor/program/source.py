@@ -136,10 +136,9 @@ def loop_around(file: str, line: int) -> int | None:
 def operand_of(text: str, position: int) -> ast.expr | None:
     """Return the expression of an operand of ``a @ b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:
-        statement = ast.parse(text.strip()).body[0]
-    except (SyntaxError, IndexError):
+        tree = ast.parse(f"({text})", mode="eval").body
+    except SyntaxError:
         return None
-    tree = statement.value if isinstance(statement, ast.Expr) else None
     found: list[ast.expr] = []
     if isinstance(tree, ast.BinOp):
         found = [tree.left, tree.right]
