@@ -7,6 +7,7 @@ without one share of it gives all wrong results.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -688,11 +689,51 @@ class RepairSearch:
                 and self.run.steps[each.reader].place != self.run.steps[label.by].place
             ]
             name = ids.MISSING_PATH
-            if any(is_penalty_of(self.alignment, label.of, each) for each in others):
+            value, wanted = run.steps[last].value, np.asarray(self.wrong[0].wanted)
+            scaled = None
+            if wanted.shape == value.shape and not self.wrong[0].is_update:
+                scaled = self._scaled_term(last, self._usual_factor * wanted - value)
+            if scaled is not None:
+                yield scaled, None
+            elif any(is_penalty_of(self.alignment, label.of, each) for each in others):
                 name, at = ids.PENALTY_GRADIENT_MISSING, self._finished(at, last)
             elif is_within_function(self.alignment, label.of):
                 name = ids.WRONG_ACTIVATION_DERIVATIVE
             yield SourceRepair(name, at), None
+
+    def _scaled_term(self, at: int, lacking: Array) -> SourceRepair | None:
+        """Return the term of a sum of which a sum lacks a multiple: it has another factor."""
+        run, terms = self.run, [(at, lacking)]
+        while terms:
+            each, lacks = terms.pop()
+            step = run.steps[each]
+            if step.op == "setitem" and lacks.shape == step.value.shape:
+                others = [run.steps[k].value for k in step.inputs[2:]]
+                written = run.compute(step, [np.zeros(lacks.shape), 1.0, *others]) > 0
+                inner = run.steps[step.inputs[1]].value
+                if not lacks[~written].any() and lacks[written].size == inner.size:
+                    terms.append((step.inputs[1], lacks[written].reshape(inner.shape)))
+                continue
+            present = step.value
+            if present.size < 2 or present.shape != lacks.shape or not run.moves[each]:
+                continue
+            lacked = multiple(lacks, present, DOUBLE) if each != at else None
+            if lacked is not None and abs(lacked) > 1e-6 and abs(lacked + 1.0) > 1e-6:
+                return SourceRepair(self._name_of_scale(each, 1.0 + lacked), each)
+            if step.op in ("add", "subtract"):
+                signs = (1.0, -1.0 if step.op == "subtract" else 1.0)
+                terms += [(k, c * lacks) for k, c in zip(step.inputs, signs, strict=True)]
+        return None
+
+    def _name_of_scale(self, at: int, factor: float) -> str:
+        """Return the name of a factor that a value lacks: a number, that of a penalty, a sign."""
+        run, arrays = self.run, self.run.depends[at] & self.alignment.float_bits
+        numbers = (e.value.item() for e in run.steps if e.value.size == 1 and run.moves[e.index])
+        if any(abs(each - factor) < 1e-9 * abs(factor) for each in numbers):
+            return ids.MISSING_FACTOR
+        if arrays.bit_count() == 1 and at not in self.carrying:
+            return ids.PENALTY_GRADIENT_SCALE
+        return ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-9 else ids.GRADIENT_SCALE
 
     def _finished(self, first: int, last: int) -> int:
         """Return the last step from one to another that has the usual factor, else the last one."""
@@ -732,6 +773,10 @@ class RepairSearch:
                 return SourceRepair(ids.PENALTY_GRADIENT_SCALE, step)
         if step != repair.step or self.run.steps[step].op in _PRODUCTS:
             return repair
+        decays = arrays.bit_count() == 1 and any(each.is_update for each in self.wrong)
+        source = self.run.sources[arrays.bit_length() - 1]
+        if decays and self.run.steps[source].value.shape == self.run.steps[step].value.shape:
+            return SourceRepair(ids.PENALTY_GRADIENT_SCALE, step)  # rows or weights that decay
         return repair._replace(name=ids.WRONG_ACTIVATION_DERIVATIVE)
 
     def _penalty_step(self, at: int) -> int:
@@ -973,7 +1018,10 @@ class RepairSearch:
                 yield ids.MASK_MISSING if mask else ids.MISSING_ACTIVATION_DERIVATIVE
             elif kinds & {"forward", "slope"}:
                 yield ids.MISSING_FACTOR
-        if term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
+        scaled = self._scaled_term(at, term)
+        if scaled is not None:
+            yield scaled.name
+        elif term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
             yield ids.MISSING_PATH
 
     def _is_share_of_all(self, value: Array) -> bool:
@@ -1030,7 +1078,8 @@ class RepairSearch:
             return ids.MASK_MISSING
         begins = not set(self.origins).isdisjoint(run.sites[step.site])
         masks = any(run.steps[each].value.dtype == bool for each in step.inputs)
-        if step.op == "setitem" and begins and not masks:
+        elsewhere = ((step.value != 0.0) != (value != 0.0)).any()
+        if step.op == "setitem" and begins and not masks and elsewhere:
             return ids.WRONG_OPERAND  # into other entries
         if label.kind == "gradient" and not (step.value * value).any():
             return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
@@ -1609,7 +1658,9 @@ class RepairSearch:
             present = self.run.steps[given].value
             if any(_is(self.run.steps[k].value, present) for k in (label.of, label.by)):
                 return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
-        if name in (None, ids.WRONG_OPERAND):
+        # Another value that has a name is another operand, not one with a factor.
+        stored = label.kind == "forward" and bool(self.run.steps[label.of].name)
+        if name in (None, ids.WRONG_OPERAND) and not stored:
             name = self._name_of_ratio(given, value) or name
         if name is None and label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
@@ -1627,13 +1678,21 @@ class RepairSearch:
         own = self.run.steps[given].value
         if own.shape != value.shape or own.size < 2:
             return None
+        scale = multiple(value, own, DOUBLE)
+        if scale is not None:
+            return self._name_of_scale(given, scale)
         if np.allclose(np.sort(own, axis=None), np.sort(value, axis=None), rtol=1e-9, atol=0.0):
             return ids.WRONG_AXIS
-        factors = [self.run.steps[at] for at in self.alignment.truth.forward]
-        factors = [e for e in factors if e.value.shape == own.shape and self.run.depends[e.index]]
-        for name, one, other in ((ids.MISSING_FACTOR, own, value), (ids.EXTRA_FACTOR, value, own)):
-            if any(multiple(one * each.value, other, DOUBLE) for each in factors):
-                return name
+        for at in sorted(self.alignment.truth.forward.union(self.run.sources)):
+            factor, fits = self.run.steps[at].value, False
+            if self.run.depends[at] and factor.dtype.kind == "f" and 1 < factor.size <= own.size:
+                with contextlib.suppress(ValueError):
+                    fits = np.broadcast_shapes(factor.shape, own.shape) == own.shape
+            if fits and multiple(own * factor, value, DOUBLE):
+                return ids.MISSING_FACTOR
+            if fits and multiple(value * factor, own, DOUBLE):
+                # It is the reciprocal of a column or row that a value is divided by, too.
+                return ids.EXTRA_FACTOR if factor.shape == own.shape else ids.MISSING_FACTOR
         return None
 
     def _factors(  # noqa: C901 - three kinds of shapes, two of factors
