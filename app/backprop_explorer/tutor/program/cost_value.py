@@ -6,7 +6,6 @@ cost without a factor. A number counts as a wrong cost only if one mistake of th
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -14,8 +13,7 @@ from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.explanations import Explainer, Explanation
 from backprop_explorer.tutor.program.observed import Observed, Result
-from backprop_explorer.tutor.program.source import class_of, function_of
-from backprop_explorer.tutor.program.steps import SourceFrame
+from backprop_explorer.tutor.program.source import class_of
 
 _COST_NAME = re.compile(
     r"cost|loss|error_total|kost|coste?$|custo|perte|p[eé]rdida|verlust|tap$|strata|^[JC]$",
@@ -67,23 +65,12 @@ def _candidates(observed: Observed) -> Iterator[tuple[str, int, bool]]:
         if not step.op or step.value.ndim or step.value.dtype.kind != "f":
             continue
         own, frames = step.name.rpartition(".")[2], step.frames[:1]
-        found = [(own, bool(own) and any(_hands_back(frame, own) for frame in frames))]
+        found = [(own, False)]
         if step.returned:
             found += [(f"{class_of(frame)}.{frame.function}", True) for frame in frames]
         for name, returned in found:
             if name and _COST_NAME.search(name) and not _PART_NAME.search(name):
                 yield name, step.index, returned
-
-
-def _hands_back(frame: SourceFrame, name: str) -> bool:
-    """Whether a function hands back a number of it as one of Python: ``float(cost)``."""
-    function = function_of(frame)
-    return function is not None and any(
-        isinstance(node, ast.Return)
-        and node.value is not None
-        and re.search(rf"(float|int)\(.*\b{name}\b|\b{name}\.item\(", ast.unparse(node.value))
-        for node in ast.walk(function)
-    )
 
 
 def _is_of_cost(explanation: Explanation, *, returned: bool) -> bool:
