@@ -22,6 +22,7 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import KnownArrays
 
 Array = NDArray[np.float64]
 # float64 with another order of operations; float32, as from torch.
@@ -58,36 +59,6 @@ class Result:
     guessed: bool = False  # by its size or place alone
 
 
-class Index:
-    """Arrays by name, found by their entries in row or column order."""
-
-    def __init__(self) -> None:
-        self._labels: dict[int, list[Label]] = {}
-        self._rows: dict[int, list[Array]] = {}
-        self._stacked: dict[int, Array] = {}
-
-    def add(self, label: Label, value: Any) -> None:
-        """Add an array, in both orientations of its last two axes."""
-        array = np.asarray(value, dtype=np.float64)
-        if not array.size or not np.isfinite(array).all():
-            return
-        for form in _orientations(array):
-            self._labels.setdefault(array.size, []).append(label)
-            self._rows.setdefault(array.size, []).append(form)
-
-    def find(self, value: Array, relative: float = RELATIVE) -> list[Label]:
-        """Return the labels of all arrays that have the entries of ``value``, in order."""
-        size = value.size
-        if size not in self._rows or not np.isfinite(value).all():
-            return []
-        if size not in self._stacked:
-            self._stacked[size] = np.stack(self._rows[size])
-        stacked = self._stacked[size]
-        bound = relative * (np.abs(stacked).max(axis=1) + 1e-300)
-        hits = np.flatnonzero((np.abs(stacked - value.ravel()) <= bound[:, None]).all(axis=1))
-        return list(dict.fromkeys(self._labels[size][at] for at in hits.tolist()))
-
-
 def _orientations(array: Array) -> list[Array]:
     forms = [array.ravel()]
     if array.ndim > 1:
@@ -119,18 +90,18 @@ def line_values(traces: tuple[Trace, ...]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if np.size(value) and name != "step"}
 
 
-def right_index(traces: tuple[Trace, ...]) -> Index:
-    """Return an index of what a right program may compute."""
-    index, values, trace = Index(), line_values(traces), traces[0]
+def right_arrays(traces: tuple[Trace, ...], relative: float) -> KnownArrays:
+    """Return what a right program may compute."""
+    index, values, trace = KnownArrays(relative), line_values(traces), traces[0]
     factors = _factors(trace)
     for name, value in values.items():
         if name not in ("cost_factor", "l1", "l2", "learning_rate"):
-            index.add(Label(name), value)
+            index.add(value, Label(name))
     for name, value in values.items():
         for factor in factors if names.named(name).gradient_of or name in _COSTS else ():
-            index.add(Label(name, factor), factor * np.asarray(value))
+            index.add(factor * np.asarray(value), Label(name, factor))
     for name, value in _between(trace, values):
-        index.add(Label(name, line=False), value)
+        index.add(value, Label(name, line=False))
     if trace.samples > 1:
         _add_samples(index, trace, values, factors)
     return index
@@ -179,7 +150,7 @@ def _between(trace: Trace, values: Mapping[str, Any]) -> Iterator[tuple[str, Any
 
 
 def _add_samples(
-    index: Index, trace: Trace, values: Mapping[str, Any], factors: list[float]
+    index: KnownArrays, trace: Trace, values: Mapping[str, Any], factors: list[float]
 ) -> None:
     """Add the rows of each sample, and what each sample contributes to the gradients."""
     count = min(trace.samples, MAX_SAMPLES)
@@ -192,7 +163,7 @@ def _add_samples(
         for s in range(count)
     ]
     for label, row in rows:
-        index.add(label, row)
+        index.add(row, label)
     for k in range(1, trace.network.depth + 1):
         below = values[names.activation(k - 1)]
         z, W = names.weighted_sum(k), names.weights(k)
@@ -201,9 +172,9 @@ def _add_samples(
             for factor in (1.0, *factors):
                 for name in (names.gradient(z), names.gradient(names.activation(k))):
                     if name in values:
-                        index.add(Label(name, factor, s), factor * values[name][s])
+                        index.add(factor * values[name][s], Label(name, factor, s))
                 part = factor * np.outer(below[s], dz[s])
-                index.add(Label(names.gradient(W), factor, s), part)
+                index.add(part, Label(names.gradient(W), factor, s))
 
 
 class Observed:
@@ -218,7 +189,7 @@ class Observed:
         self.depth = traces[0].network.depth
         self.relative = SINGLE if run.single_precision else RELATIVE
         self.lines = line_values(traces)
-        self._right = right_index(traces)
+        self._right = right_arrays(traces, self.relative)
         self.values = [np.asarray(each.value, dtype=np.float64) for each in run.steps]
         self.made = [bool(each.op) and each.value.dtype.kind == "f" for each in run.steps]
         self._joined = self._joined_layers()
@@ -231,7 +202,8 @@ class Observed:
 
     def recognise(self, value: Array) -> list[Label]:
         """Return what a right program would call an array."""
-        return self._right.find(value, self.relative)
+        found = (each for each in self._right.find(value) if abs(each.factor - 1.0) < self.relative)
+        return list(dict.fromkeys(each.label for each in found))
 
     # W with b as one more row, and what has a 1 for it
 
@@ -349,7 +321,7 @@ class Observed:
         wrong, good = np.asarray(value, dtype=np.float64), np.asarray(right, dtype=np.float64)
         if wrong.shape != good.shape or wrong.size < 2:
             return []
-        if any(label.line and label.factor == 1.0 for label in self._right.find(wrong)):
+        if any(label.line and label.factor == 1.0 for label in self.recognise(wrong)):
             return []
         bound = self.relative * (np.abs(wrong).max(initial=0.0) + 1e-300)
         rows = [(wrong, good)]
