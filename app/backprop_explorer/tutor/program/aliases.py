@@ -16,6 +16,7 @@ from backprop_explorer.tutor.program.source import (
     passed_name,
     renamed_at,
     statement_at,
+    targets_of,
 )
 from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
 
@@ -76,17 +77,19 @@ def followed(
 
 
 def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int | None:
-    """Return the line that gives a value another name, in its function or a caller of it."""
-    calls, step = {each.call for each in until}, run.steps[made]
+    """Return the last line that gives a value another name, in its function or a caller of it."""
+    calls, step, found = {each.call for each in until}, run.steps[made], None
     for level, frame in enumerate(step.frames):
-        names = _assigned(frame.file, frame.line) if level else {step.name or "."}
         function = function_of(frame)
-        if function is None or frame.call in calls:
+        if function is None or frame.call in calls or found is not None:
             break
-        found = _last_alias(frame.file, names, frame.line, function.end_lineno or 0)
-        if found is not None:
-            return found
-    return None
+        statement = statement_at(frame.file, frame.line)
+        names = set(targets_of(statement)) if level else {step.name or "."}
+        for line, target, value in plain_assignments(frame.file):
+            later = frame.line < line <= (function.end_lineno or 0)
+            if later and not names.isdisjoint((value, value.partition("[")[0])):
+                names, found = names | {target}, line
+    return found
 
 
 def dropping_line(run: Run, made: int, read: int) -> int | None:
@@ -101,28 +104,11 @@ def dropping_line(run: Run, made: int, read: int) -> int | None:
             node
             for node in ast.walk(body)
             if isinstance(node, ast.Assign | ast.AugAssign)
-            and name in map(ast.unparse, _targets(node))
+            and name in map(ast.unparse, getattr(node, "targets", [getattr(node, "target", node)]))
         ]
         if len(stores) == 1 and ast.unparse(stores[0].value) in ("0", "0.0"):
             return stores[0].lineno
     return renaming_line(run, made, read)
-
-
-def _targets(node: ast.Assign | ast.AugAssign) -> list[ast.expr]:
-    return node.targets if isinstance(node, ast.Assign) else [node.target]
-
-
-def _last_alias(
-    file: str, names: set[str], begin: int, end: int, read: set[str] | None = None
-) -> int | None:
-    """Return the last line that gives one of some names, or a name of it, another name."""
-    found = None
-    for line, target, value in plain_assignments(file):
-        if begin < line <= end and (value in names or value.partition("[")[0] in names):
-            names = names | {target}
-            if read is None or target in read:
-                found = line
-    return found
 
 
 def loaded_at(file: str, line: int) -> set[str]:
@@ -167,16 +153,6 @@ def _plain(nodes: tuple[ast.AST, ...]) -> list[tuple[int, str, str]]:
             value = ast.unparse(node.value)
             found += [(node.lineno, ast.unparse(each), value) for each in node.targets]
     return sorted(found)
-
-
-def _assigned(file: str, line: int) -> set[str]:
-    return {
-        ast.unparse(each)
-        for node in nodes_of(file)
-        if isinstance(node, ast.Assign) and node.lineno <= line <= (node.end_lineno or 0)
-        for target in node.targets
-        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
-    }
 
 
 def words_of(path: str) -> set[str]:

@@ -64,10 +64,9 @@ def _candidates(observed: Observed) -> Iterator[tuple[str, int, bool]]:
     for step in run.steps:
         if not step.op or step.value.ndim or step.value.dtype.kind != "f":
             continue
-        own, frames = step.name.rpartition(".")[2], step.frames[:1]
-        found = [(own, False)]
-        if step.returned:
-            found += [(f"{class_of(frame)}.{frame.function}", True) for frame in frames]
+        found = [(step.name.rpartition(".")[2], False)]
+        frames = step.frames[:1] if step.returned else ()
+        found += [(f"{class_of(frame)}.{frame.function}", True) for frame in frames]
         for name, returned in found:
             if name and _COST_NAME.search(name) and not _PART_NAME.search(name):
                 yield name, step.index, returned

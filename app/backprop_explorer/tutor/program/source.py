@@ -13,7 +13,7 @@ from backprop_explorer.tutor.program.steps import SourceFrame
 
 Place = tuple[str, int]
 # A function with more statements is no helper that only gets its operands.
-MAX_HELPER = 4
+MAX_HELPER = 8
 
 
 @lru_cache(maxsize=64)
@@ -107,7 +107,7 @@ def last_assignment(function: ast.AST, name: str, line: int) -> ast.Assign | Non
     In a loop that is a later line of it, if none before the line is in the loop.
     """
     found = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
-    found = [node for node in found if name in map(ast.unparse, _targets(node))]
+    found = [node for node in found if name in targets_of(node)]
     before = [node for node in found if node.lineno < line]
     last = max(before, key=lambda node: node.lineno, default=None)
     for loop in ast.walk(function):
@@ -118,8 +118,10 @@ def last_assignment(function: ast.AST, name: str, line: int) -> ast.Assign | Non
     return last
 
 
-def _targets(node: ast.Assign) -> list[ast.expr]:
-    return [e for t in node.targets for e in getattr(t, "elts", [t])]
+def targets_of(statement: ast.stmt | None) -> list[str]:
+    """Return the variables that an assignment sets."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [ast.unparse(e) for t in targets for e in getattr(t, "elts", [t])]
 
 
 def covers(node: ast.stmt, line: int) -> bool:
@@ -180,7 +182,7 @@ def passed_name(frame: SourceFrame, expression: ast.expr | None) -> str | None:
     function = function_of(frame)
     if not isinstance(expression, ast.Name) or function is None:
         return None
-    if isinstance(function, ast.FunctionDef) and len(function.body) > 2 * MAX_HELPER:
+    if isinstance(function, ast.FunctionDef) and len(function.body) > MAX_HELPER:
         return None
     made = last_assignment(function, expression.id, frame.line)
     return expression.id if made is None and expression.id in parameters_of(function) else None
@@ -254,14 +256,9 @@ def unread_line(loop: ast.AST) -> int | None:
         made = {e.id for e in ast.walk(node.value.elt) if isinstance(e, ast.Name)}
         for each in node.value.generators:
             targets = {e.id for e in ast.walk(each.target) if isinstance(e, ast.Name)}
-            if targets - made and any(e in ast.unparse(each.iter) for e in loaded_targets(node)):
+            if targets - made and any(e in ast.unparse(each.iter) for e in targets_of(node)):
                 return node.lineno
     return None
-
-
-def loaded_targets(node: ast.Assign) -> list[str]:
-    """Return the variables that an assignment sets."""
-    return [ast.unparse(each) for each in _targets(node)]
 
 
 def default_line(frame: SourceFrame, number: float) -> int | None:
@@ -312,9 +309,9 @@ def held_by(
     value, target = None, ""
     if isinstance(statement, ast.Assign):
         value, target = statement.value, ast.unparse(statement.targets[0])
-        several = _targets(statement)
+        several = targets_of(statement)
         if place_in is not None and place_in < len(several) > 1 and text is None:
-            target = ast.unparse(several[place_in])
+            target = several[place_in]
     elif isinstance(statement, ast.AugAssign):
         return ast.unparse(statement.target)
     elif isinstance(statement, ast.Expr) and (added := _appended(statement)) is not None:
