@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
@@ -104,6 +104,7 @@ def _with_later_rounds(
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     right = {each.path for each in alignment.outcomes if each.state == "right"}
     updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
+    constants = {run.steps[each].path for each in run.sources} - updated_at_all
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     for _ in range(MAX_ROUNDS):
         waiting = (updated_at_all | {*found.not_checked}) - right
@@ -120,7 +121,9 @@ def _with_later_rounds(
         later.outcomes = [
             each
             for each in later.outcomes
-            if each.path in waiting and each.state != "missing" and not _has_state(later, each)
+            if each.path in waiting
+            and each.state != "missing"
+            and not _has_state(later, each, constants)
         ]
         if later.wrong:
             return judged(later)
@@ -133,12 +136,15 @@ def _with_later_rounds(
     return found
 
 
-def _has_state(alignment: Alignment, outcome: Outcome) -> bool:
-    """Whether an update reads an array of its shape that the cost is not made of: a velocity."""
+def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[str | None]) -> bool:
+    """Whether an update reads an array of its shape that the cost is not made of and that is not
+    among ``constants``: a velocity.
+    """
     run = alignment.run
     behind = run.ancestors([outcome.index]) - alignment.truth.forward
+    states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
     shape = run.steps[outcome.index].value.shape
-    return any(each in behind and run.steps[each].value.shape == shape for each in run.sources)
+    return any(e.value.shape == shape and e.path not in constants for e in states)
 
 
 def _not_finite(run: Run) -> ProgramResult | None:

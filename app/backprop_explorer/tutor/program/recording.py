@@ -34,7 +34,7 @@ from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.roots import CostRoot
-from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.rounds import SPARE, versions_of
 from backprop_explorer.tutor.program.saved_state import (
     is_filled,
     is_own_module,
@@ -133,6 +133,8 @@ class Recorded:
         self.root: CostRoot | None = None
         self.notes: list[str] = []
         self.automatic = False
+        for _ in range(SPARE if program.forward is None else 0):
+            self.recorder.push(None, (), {}, np.zeros(()), ())
         self.run = self._record()
 
     def _record(self) -> Run:  # noqa: C901 - what a run needs before and after it

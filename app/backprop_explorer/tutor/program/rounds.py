@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.aliases import words_of
-from backprop_explorer.tutor.program.source import function_of, parameters_of
+from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
 from backprop_explorer.tutor.program.steps import Run, Step
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
@@ -18,6 +20,8 @@ _ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2
 _ADDS |= dict.fromkeys(("stretch", "gather"), 1) | dict.fromkeys(("stack", "concatenate"))
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
+# Zeros before all other steps, in place of numbers of which the run makes parameters.
+SPARE = 6
 
 
 def promote_parameters(run: Run) -> None:
@@ -29,6 +33,7 @@ def promote_parameters(run: Run) -> None:
     if run.start or run.created:
         return
     _find_replaced(run)
+    _promote_numbers(run)
     made: list[bool] = []  # of constants alone, entry by entry
     for step in run.steps:
         family = OPS[step.op].family if step.op else ""
@@ -40,7 +45,7 @@ def promote_parameters(run: Run) -> None:
         )
     pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
-    if not bits:
+    if not bits and not run.created:
         return
     masks: list[int] = []
     for step in run.steps:
@@ -70,6 +75,57 @@ def promote_parameters(run: Run) -> None:
     for version, base in versions_of(run).items():
         if base in run.created:
             run.after[base] = version
+
+
+def _promote_numbers(run: Run) -> None:
+    """Make sources of plain numbers, such as ``b = 0``, that what depends on them is added to."""
+    spare = [at for at in range(min(SPARE, run.recorded)) if _is_number(run, at)]
+    for steps in list(run.sites.values()):
+        for k in _positions(run.steps[steps[0]].op):
+            before = [_source(run, run.steps[at].inputs[k]) for at in steps]
+            count = Counter(at for at in before if at not in spare and _is_number(run, at))
+            for number in (
+                at for at, times in count.items() if times == 1
+            ):  # else a sum begins anew
+                step = run.steps[steps[before.index(number)]]
+                reads = _reads_of(run, number, step, steps, before) if spare and step.name else []
+                if run.ancestors([step.inputs[1 - k]]).isdisjoint(at for at, _ in reads):
+                    continue
+                source = run.steps[spare.pop(0)]
+                source.value = np.full(step.value.shape, run.steps[number].value, dtype=float)
+                source.path = step.name.removeprefix("self.")
+                for at, p in [(step.index, k), *reads]:
+                    read = run.steps[at].inputs
+                    run.steps[at].inputs = (*read[:p], source.index, *read[p + 1 :])
+                run.created[source.index] = step.index
+                run.forget()
+
+
+def _is_number(run: Run, at: int) -> bool:
+    step = run.steps[at]
+    is_constant = not step.op and step.path is None
+    return is_constant and step.value.size == 1 and step.value.dtype.kind in "fi"
+
+
+def _reads_of(
+    run: Run, number: int, update: Step, steps: list[int], before: list[int]
+) -> list[tuple[int, int]]:
+    """Return the steps that read a number which an update replaces, each with the position.
+
+    Of equal numbers it is known by what reads it: this reads the updates later, or has their name.
+    ``steps`` are all of the line of the update, ``before`` what they update.
+    """
+    updates, found = {update.index}, list[tuple[int, int]]()
+    for at, each in zip(steps, before, strict=True):
+        updates |= {at} if each in updates else set()
+    for step in (run.steps[at] for at in run.readers[number] if at not in updates):
+        for p in (p for p, each in enumerate(step.inputs) if each == number):
+            name = operand_of(step.text, p)
+            read = (_source(run, run.steps[e].inputs[p]) for e in run.sites[step.site])
+            is_named = name is not None and _last(ast.unparse(name)) == _last(update.name)
+            if is_named or not updates.isdisjoint(read):
+                found.append((step.index, p))
+    return found
 
 
 def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
@@ -376,7 +432,11 @@ def _positions(op: str) -> range:
 
 def _has_name(step: Step, source: Step) -> bool:
     path = (source.path or "").replace("'", "").rstrip("]").replace("[", ".")
-    return step.name.split(".")[-1] == path.split(".")[-1]
+    return _last(step.name) == _last(path)
+
+
+def _last(path: str) -> str:
+    return path.split(".")[-1]
 
 
 def _source(run: Run, at: int) -> int:

@@ -207,7 +207,7 @@ class Run:
         """Return the run as if it had ended before step ``end``."""
         state = [each for each in self.state if each.index < end]
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
-        run.created = {each: first for each, first in self.created.items() if each < end}
+        run.created = {each: first for each, first in self.created.items() if first < end}
         run.passed, run.unknown, run.whole = self.passed, self.unknown, self
         return run
 
