@@ -162,9 +162,23 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     for k in _positions(step.op):
         for base in _decayed(run, step.inputs[k]):
             array = run.steps[base].value
-            if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
+            if made[base] and array.dtype.kind == "f" and array.shape and _replaces(run, step, base):
                 found.append((base, step.inputs[1 - k]))
     return found
+
+
+def _replaces(run: Run, step: Step, base: int) -> bool:
+    """Whether a sum may be an array's update: it has its shape, or is read where that was read."""
+    if run.steps[base].value.shape == step.value.shape:
+        return True
+    later = map(run.steps.__getitem__, run.readers[step.index])
+    return any(
+        run.steps[at].inputs[p] == base
+        for each in later
+        for at in run.sites[each.site]
+        for p, read in enumerate(each.inputs)
+        if read == step.index and p < len(run.steps[at].inputs)
+    )
 
 
 def _added(run: Run, step: Step, base: int) -> list[int]:
@@ -360,7 +374,8 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
                 continue
             # What is added to a bias may have another shape than it.
             if origin.value.shape != step.value.shape and not (
-                step.op in ("add", "subtract") and _has_name(step, origin)
+                source in run.created
+                or (step.op in ("add", "subtract") and _has_name(step, origin))
             ):
                 continue
             if source in run.created:
