@@ -939,9 +939,11 @@ class Alignment:
         """Add parameters that others of their kind are updated with, but not they."""
         run = self.run
         updated = [each for each in self.outcomes if each.is_update]
-        known = {each.source for each in self.outcomes}
         if not updated:
             return
+        # A gradient that is only kept is not applied.
+        kept = {each.index for each in run.state} - {each.index for each in run.returned}
+        known = {e.source for e in self.outcomes if e.is_update or e.index not in kept}
         roles = {role[:2] for each in updated for role in self.roles(each.source)}
         families = set[str]().union(
             *(words_of(run.steps[e.source or 0].path or "") for e in updated)
