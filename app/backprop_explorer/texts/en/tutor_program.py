@@ -29,6 +29,7 @@ def incomplete(names: str, missing: Sequence[str]) -> str:
 
 
 assumed = "The program computes no cost; its gradient is that of the {}.".format
+HINGE = "hinge loss"
 averaged = (
     "The gradients of the parameters are averages over {} samples, that of the input is not."
 ).format

@@ -25,7 +25,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit, fits_of
+from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
     first_round,
     promote_parameters,
@@ -218,7 +218,7 @@ def _at_kinks(run: Run) -> dict[int, Array]:
     """
     found = {}
     for step in run.steps:
-        if step.op in ("less", "greater", "less_equal", "greater_equal"):
+        if step.op in COMPARES:
             one, other = (run.steps[each].value for each in step.inputs)
             if (one == other).any():
                 found[step.index] = step.value ^ (one == other)
@@ -288,7 +288,7 @@ def judged(alignment: Alignment) -> ProgramResult:
     known = (
         fit.root.kind == "upstream"
         or fit.root.is_told
-        or fit.given
+        or fit.given >= 1.0
         or (fit.root.kind == "own" and (fit.inner or fit.root.is_sure))
     )
     sure = known or fit.inner or fit.root.kind == "own"
@@ -304,7 +304,11 @@ def _all_right(names: list[str], missing: Sequence[str], assumed: Sequence[str])
     """Return the sentence about results without a mistake."""
     shown = ", ".join(names[:8])
     summary = texts.incomplete(shown, tuple(missing)) if missing else texts.correct(shown)
-    return f"{summary} {texts.assumed(COSTS[assumed[0]].title)}" if assumed else summary
+    return f"{summary} {texts.assumed(_title_of(assumed[0]))}" if assumed else summary
+
+
+def _title_of(cost: str) -> str:
+    return COSTS[cost].title if cost in COSTS else texts.HINGE
 
 
 def _notes(alignment: Alignment) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ from backprop_explorer.tutor.program.steps import VIEWS, Run, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
 
-Kind = Literal["own", "upstream", "mse", "mae", "binary_cross_entropy", "cross_entropy"]
+Kind = Literal["own", "upstream", "mse", "mae", "binary_cross_entropy", "cross_entropy", "hinge"]
 LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
 )
 _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
+COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
 MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 
@@ -345,6 +346,25 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
         weights = _weights(run, [at for _, _, at in meetings])
         for weight in [weights, None] if weights is not None else [None]:
             yield from _costs_of(run, meetings, weight)
+    yield from _hinges(run)
+
+
+def _hinges(run: Run) -> Iterator[CostRoot]:
+    """Yield max(0, 1 - m) and max(0, -m) of each m = target · prediction that is only compared."""
+    places = dict[object, list[int]]()
+    for step in run.steps:
+        pairs = (step.inputs, step.inputs[::-1]) if step.op == "multiply" else ()
+        for target, prediction in pairs:
+            is_target = run.steps[prediction].op and _is_target(run, target, prediction)
+            is_sign = run.moves[prediction] and (abs(run.steps[target].value) == 1).all()
+            read = {run.steps[each].op for each in run.readers[step.index]}
+            if is_target and is_sign and read <= COMPARES:
+                places.setdefault(step.site, []).append(step.index)
+    for steps in places.values():
+        for limit in (1.0, 0.0):
+            values = {at: run.steps[at].value for at in steps}
+            seeds = {at: -((m < limit) | (m == 0.0)).astype(float) for at, m in values.items()}
+            yield CostRoot("hinge", seeds, tuple(steps))
 
 
 def _costs_of(

@@ -89,7 +89,7 @@ def _promote_numbers(run: Run) -> None:
             ):  # else a sum begins anew
                 step = run.steps[steps[before.index(number)]]
                 reads = _reads_of(run, number, step, steps, before) if spare and step.name else []
-                if run.ancestors([step.inputs[1 - k]]).isdisjoint(at for at, _ in reads):
+                if not reads or not run.moves[step.inputs[1 - k]]:
                     continue
                 source = run.steps[spare.pop(0)]
                 source.value = np.full(step.value.shape, run.steps[number].value, dtype=float)
@@ -104,7 +104,7 @@ def _promote_numbers(run: Run) -> None:
 def _is_number(run: Run, at: int) -> bool:
     step = run.steps[at]
     is_constant = not step.op and step.path is None
-    return is_constant and step.value.size == 1 and step.value.dtype.kind in "fi"
+    return is_constant and step.value.ndim == 0 and step.value.dtype.kind in "fi"
 
 
 def _reads_of(
@@ -162,7 +162,12 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     for k in _positions(step.op):
         for base in _decayed(run, step.inputs[k]):
             array = run.steps[base].value
-            if made[base] and array.dtype.kind == "f" and array.shape and _replaces(run, step, base):
+            if (
+                made[base]
+                and array.dtype.kind == "f"
+                and array.shape
+                and _replaces(run, step, base)
+            ):
                 found.append((base, step.inputs[1 - k]))
     return found
 

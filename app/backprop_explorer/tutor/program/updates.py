@@ -224,13 +224,13 @@ def has_own_rule(
 
 def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
     """Return the factor of a gradient to which a multiple of the parameter was added."""
-    found = _linear(value, [gradient, before], tolerance) if value.size > 3 else None
+    found = _linear(value, [gradient, before], tolerance) if value.size > 2 else None
     return None if found is None or found[0] <= 0 or found[1] <= 0 else float(found[0])
 
 
 def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
     """Return the factor of a gradient by which a parameter moved that also decays."""
-    found = _linear(moved, [gradient, before], tolerance) if moved.size > 3 else None
+    found = _linear(moved, [gradient, before], tolerance) if moved.size > 2 else None
     return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
 
 
