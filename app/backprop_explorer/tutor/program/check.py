@@ -289,15 +289,29 @@ def judged(alignment: Alignment) -> ProgramResult:
         fit.root.kind == "upstream"
         or fit.root.is_told
         or fit.given >= 1.0
-        or (fit.root.kind == "own" and (fit.inner or fit.root.is_sure))
+        or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
     )
     sure = known or fit.inner or fit.root.kind == "own"
-    if not sure or (found.name is None and not known):
+    # Some change makes single numbers right for any cost.
+    numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
+    if not sure or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
+
+
+def _is_cost(alignment: Alignment) -> bool:
+    """Whether the number that the program computes depends on all data of the wrong results: a
+    prediction does not depend on the target.
+    """
+    run, roots = alignment.run, alignment.truth.roots
+    known = {at for at in run.ancestors(roots) if not run.steps[at].op}
+    behind = run.ancestors([each.index for each in alignment.wrong])
+    data = {at for at in behind.intersection(run.sources) if run.steps[at].value.size > 1}
+    data -= {source for source, after in run.after.items() if after != source}
+    return alignment.fit.root.is_sure and data <= known
 
 
 def _all_right(names: list[str], missing: Sequence[str], assumed: Sequence[str]) -> str:
