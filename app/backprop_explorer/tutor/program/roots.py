@@ -461,8 +461,10 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
                 yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
             elif value.shape != step.value.shape:
                 continue
-            elif position == 0 and len(step.inputs) > 1 and ((value >= 0) & (value <= 1)).all():
+            elif position == 0 and len(step.inputs) > 1 and (abs(value) <= 1).all():
                 off = value - step.value
+                if prediction.op == "negative":  # the target minus the prediction
+                    at, off = prediction.inputs[0], -off
                 if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
                     yield at, np.round(off), step.index
 

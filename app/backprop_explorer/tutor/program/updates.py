@@ -108,7 +108,8 @@ def rule_of(
     same = [(each, known.get(each.index, each.value)) for each in behind]
     same = [(each, value) for each, value in same if value.shape == moved.shape]
     states = [value for each, value in same if not each.op and value.any()]
-    found = _linear(moved, [gradient, *states[:3], *([before] if decays else [])], tolerance)
+    kinds = [[each] for each in _decays(before)] if decays else [[]]
+    found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
     own = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
     if found is not None and own > tolerance * np.linalg.norm(moved):
@@ -230,8 +231,19 @@ def penalised(value: Array, gradient: Array, before: Array, tolerance: float) ->
 
 def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
     """Return the factor of a gradient by which a parameter moved that also decays."""
-    found = _linear(moved, [gradient, before], tolerance) if moved.size > 2 else None
+    columns = [[gradient, each] for each in _decays(before)] if moved.size > 2 else []
+    found = _first_linear(moved, columns, tolerance)
     return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
+
+
+def _decays(before: Array) -> list[Array]:
+    """Return what is subtracted from a parameter besides its gradient: by L2, or by L1."""
+    return [before, np.sign(before), np.where(before > 0, 1.0, -1.0)]
+
+
+def _first_linear(value: Array, columns: list[list[Array]], tolerance: float) -> Array | None:
+    found = (_linear(value, each, tolerance) for each in columns)
+    return next((each for each in found if each is not None), None)
 
 
 def _linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
