@@ -118,6 +118,8 @@ def _with_later_rounds(
         if fit is None:
             continue
         later = Alignment(this, fit, exact=False)
+        if fit.root.kind != "own" and any(each.path in right for each in later.wrong):
+            continue  # that is not the cost
         later.outcomes = [
             each
             for each in later.outcomes

@@ -173,10 +173,10 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
     """
     versions = versions_of(run)
     feeds, found, kept = [False] * len(run.steps), list[int](), set[int]()
-    updates = {*versions, *run.after.values()}
+    updates, changes = {*versions, *run.after.values()}, _changes(run)
     for step in reversed(run.steps):
         at = step.index
-        moving = [each for each in run.readers[at] if run.moves[each]]
+        moving = [each for each in run.readers[at] if run.moves[each] and each not in changes]
         if (
             step.value.size == 1
             and moving
@@ -187,7 +187,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
         if at in updates or any(k in updates and run.steps[k].op in VIEWS for k in run.readers[at]):
             feeds[at] = True
-        elif _is_given(run, at):
+        elif _is_given(run, at) or at in changes:
             continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(at)
@@ -227,6 +227,19 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             if inner is not None:
                 seeds = {inner: np.ones(run.steps[inner].value.shape)}
                 yield CostRoot("own", seeds, is_sure=False)
+
+
+def _changes(run: Run) -> set[int]:
+    """Return the numbers that say how far a cost is from that of the round before, or infinity."""
+    found = set[int]()
+    for step in run.steps:
+        if step.op == "subtract" and step.value.size == 1:
+            one, other = (run.steps[each] for each in step.inputs)
+            if (one.op and one.site == other.site) or not np.isfinite(step.value).all():
+                found.add(step.index)
+        elif step.op == "absolute" and step.inputs[0] in found:
+            found.add(step.index)
+    return found
 
 
 def _scaled_number(run: Run, at: int) -> int | None:
