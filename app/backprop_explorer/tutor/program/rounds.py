@@ -394,7 +394,8 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             ):
                 continue
             others = [k for k in step.inputs if k != each]
-            if step.op == "setitem" and not is_made_of(run, step.inputs[1], base):
+            made = (is_made_of(run, step.inputs[1], at) for at in (base, source))
+            if step.op == "setitem" and not any(made):
                 continue
             number = all(run.steps[k].value.size == 1 for k in others)
             if number if scales else any(run.moves[k] for k in others):
