@@ -118,7 +118,7 @@ def _with_later_rounds(
         if fit is None:
             continue
         later = Alignment(this, fit, exact=False)
-        if fit.root.kind != "own" and any(each.path in right for each in later.wrong):
+        if fit.root.kind != "own" and all(each.state != "right" for each in later.outcomes):
             continue  # that is not the cost
         later.outcomes = [
             each
