@@ -1540,6 +1540,7 @@ class RepairSearch:
                 )
                 for label, values in scaled:
                     changes: dict[int, Change] = {}
+                    statement: dict[int, Change] = {}
                     for each, chain, value in zip(steps, chains, values, strict=True):
                         own = run.steps[chain[-1]].value
                         if np.allclose(own, value, rtol=1e-9, atol=0.0):
@@ -1551,10 +1552,22 @@ class RepairSearch:
                         if not changes:
                             other = partial(self._of_operand, chain[-1], label, value, each)
                         changes[each] = self._input(position, partial(_instead, shown))
+                        read = partial(_with_operands, run.compute, {chain[-1]: value})
+                        statement |= dict.fromkeys(self._beside(each, chain[-1]), read)
                     else:
                         at = min(changes, default=-1)
                         if changes and self._is_promising(at, changes[at]):
                             yield other, changes
+                        if statement and changes:
+                            yield other, statement
+
+    def _beside(self, at: int, given: int) -> list[int]:
+        """Return the steps of one run of a statement that read a value, if it reads it twice."""
+        run, frame = self.run, self.run.steps[at].frames[0]
+        read = [run.steps[k] for k in run.readers[given] if run.steps[k].line == frame[:2]]
+        same = [step for step in read if step.frames[0].call == frame.call]
+        count = sum(step.inputs.count(given) for step in same)
+        return [step.index for step in same] if count > 1 else []
 
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
