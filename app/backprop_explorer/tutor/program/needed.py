@@ -8,6 +8,8 @@ gradients. What a loop adds up are the shares of its rounds.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Step
 
 _FORMS = frozenset({"reshape", "copy", "astype", "transpose", "negative"})
-_TRIED = 60  # gradients of one shape
+_TRIED = 200  # gradients of one shape
 
 
 class NeededValues:
@@ -28,18 +30,42 @@ class NeededValues:
         self._inside = set(region)
         self._of: dict[int, int] = {}  # the source that a step is a result of
         self.values: dict[int, Array] = {}
+        self._present: dict[int, Array] = {}
         is_known = alignment.fit.root.kind in ("own", "upstream") or alignment.exact
         self._main = alignment.mains.get(False, 1.0 if is_known else alignment.main or 1.0)
         for each in wrong:
             self._add(each)
+        self._sure = set[int]()
+        self._walk(region)
+        if self._sure and any(len(self._run.sites[self._run.steps[at].site]) > 1 for at in region):
+            # With what is right in later rounds, what is read beside it there is right, too.
+            changes = {at: partial(_constant, self.values[at]) for at in self._sure}
+            self._present = self._run.replayed(changes) or {}
+            self._walk(region)
+
+    def _walk(self, region: list[int]) -> None:
+        seen = set[int]()
         for at in reversed(region):
             if at in self.values and not self._add_rounds(at):
                 for position, given in enumerate(self._run.steps[at].inputs):
-                    if given in self._inside and given not in self.values:
+                    if given in self._inside and given not in self._sure:
                         found = self.operand(at, position)
-                        if found is not None:
-                            self.values[given] = found
-                            self._of[given] = self._of[at]
+                        # What is read beside it may be wrong: true arrays come first.
+                        others = self._inside.intersection(self._run.steps[at].inputs) - {given}
+                        is_sure = found is not None and others <= self._sure
+                        is_sure = is_sure and self._alignment.library.knows(found)
+                        self._sure |= {given} if is_sure else set()
+                        if found is not None and (is_sure or given not in seen):
+                            self.values[given], self._of[given] = found, self._of[at]
+                            seen.add(given)
+
+    def _value(self, at: int) -> Array:
+        return self._present.get(at, self._run.steps[at].value)
+
+    def present(self, at: int) -> Array:
+        """Return what a step gives of what it should read."""
+        step = self._run.steps[at]
+        return self._run.compute(step, [self._value(each) for each in step.inputs])
 
     def _add(self, outcome: Outcome) -> None:
         step, wanted, source = self._run.steps[outcome.index], outcome.wanted, outcome.source
@@ -66,14 +92,17 @@ class NeededValues:
             if len(others) != 1 + (before is None):
                 return False
             terms.append(others[-1])
-        places: dict[object, list[tuple[int, Array]]] = {}
-        for share in self._alignment.truth.shares:
-            if share.of == self._of[at] and share.value.shape == step.value.shape:
+        of, truth = self._of[at], self._alignment.truth
+        places: dict[tuple[Any, int], dict[int, Array]] = {}
+        for share in truth.shares:
+            if share.of == of and share.value.shape == step.value.shape:
                 place = run.steps[share.reader].place, share.position
-                places.setdefault(place, []).append((share.reader, share.value))
-        for shares in places.values():
-            if len(shares) == len(terms):
-                ordered = [self._main * value for _, value in sorted(shares, key=lambda e: -e[0])]
+                places.setdefault(place, {})[share.reader] = self._main * share.value
+        for (place, _), shares in places.items():
+            readers = truth.forward.intersection(run.places[place], run.readers[of])
+            if len(readers) == len(terms):
+                none = np.zeros(step.value.shape)  # a share of 0 is none
+                ordered = [shares.get(k, none) for k in sorted(readers, reverse=True)]
                 orders = [ordered, ordered[::-1]]
                 values = [run.steps[k].value for k in terms]
                 hits = [sum(map(_same, values, order)) for order in orders]
@@ -90,7 +119,7 @@ class NeededValues:
         found: Array | None = None
         with np.errstate(all="ignore"):
             if step.op in ("add", "subtract", "multiply", "divide"):
-                other = run.steps[step.inputs[1 - position]].value
+                other = self._value(step.inputs[1 - position])
                 found = _undone(step.op, position, value, other, given)
             elif step.op in _FORMS:
                 found = _formed_back(step, value, given)
@@ -102,8 +131,10 @@ class NeededValues:
 
     def _tried(self, step: Step, position: int, value: Array) -> Array | None:
         """Return the true gradient of which a product or sum is what is needed."""
-        inputs = [self._run.steps[each].value for each in step.inputs]
+        inputs = [self._value(each) for each in step.inputs]
         shape = inputs[position].shape
+        if not value.any():
+            return np.zeros(shape)
         gradients = self._alignment.gradients_of(shape)
         for gradient in gradients[:_TRIED]:
             inputs[position] = gradient
@@ -161,3 +192,7 @@ def _narrowed(value: Array, shape: tuple[int, ...]) -> Array | None:
                 return None
             value = first
     return value if value.shape == shape else None
+
+
+def _constant(value: Array, step: Step, inputs: Any, values: Any) -> Array:
+    return value

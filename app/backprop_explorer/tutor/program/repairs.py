@@ -7,9 +7,10 @@ without one share of it gives all wrong results.
 
 from __future__ import annotations
 
-import contextlib
+import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from itertools import chain as chain_of
 from itertools import combinations, islice, permutations
@@ -39,7 +40,7 @@ from backprop_explorer.tutor.program.alternatives import (
 from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.source import function_of, parameters_of
+from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
 from backprop_explorer.tutor.program.steps import Change, Run, Step
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
@@ -107,7 +108,8 @@ class RepairSearch:
         # What the forward pass keeps for the way back is seldom wrong.
         later = [at for at in self.origins if at > max(alignment.truth.roots)]
         self.origin = next(iter((*later, *self.origins)), None)
-        self._left = 0
+        self._left, self._is_known = 0, False
+        self._right: Mapping[int, Change] | None = None
         self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
         self._tried: set[tuple[float, ...]] = set()
         self._before: dict[int, tuple[frozenset[int], set[int]]] = {}
@@ -154,7 +156,8 @@ class RepairSearch:
                     # The name is found out only then: it takes longer than a replay.
                     found = repair() if callable(repair) else repair
                     if found is not None:
-                        return self._renamed(found._replace(calls=self._has_calls(changes)))
+                        calls = found.calls or self._has_calls(changes)
+                        return self._renamed(found._replace(calls=calls))
         return None
 
     def of_rule(self, outcome: Outcome) -> SourceRepair | None:
@@ -847,7 +850,10 @@ class RepairSearch:
         self._left -= 10
         if values is None or not self.alignment.all_right(values, self.judged):
             return False
-        return not many or not self._last_writes or self._begins_well(changes)
+        if many and self._last_writes and not self._begins_well(changes):
+            return False
+        self._right = changes
+        return True
 
     def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a step is no result, or one that is right by the values of a replay so far."""
@@ -928,13 +934,13 @@ class RepairSearch:
         self._left -= 4
         values: dict[int, Array] = {}
         for start in sorted(changes):
-            if start != first and self._inside.intersection(run.steps[start].inputs):
-                continue  # it reads what the changes make right
             waiting, seen = [start], 0
             while waiting and seen < MAX_AHEAD:
                 at = waiting.pop(0)
                 seen += 1
                 step = run.steps[at]
+                if start != first and self._inside.intersection(step.inputs) - values.keys():
+                    break  # it reads what the changes make right
                 inputs = [values.get(each, run.steps[each].value) for each in step.inputs]
                 try:
                     with np.errstate(all="ignore"):
@@ -963,7 +969,7 @@ class RepairSearch:
 
     # What a value should be
 
-    def _solved(self) -> Iterator[tuple[Callable[[], SourceRepair | None], dict[int, Change]]]:
+    def _solved(self) -> Iterator[tuple[Any, dict[int, Change]]]:
         """A true array in the place of an input, a factor or a term: what is needed there."""
         run = self.run
         needed = NeededValues(self.alignment, self.region, self.wrong)
@@ -985,16 +991,56 @@ class RepairSearch:
                     yield partial(self._of_operand, given, label, known[0], first.index), changes
             wholes = [needed.values[at] for at in steps]
             changes = {k: partial(_constant, whole) for k, whole in zip(steps, wholes, strict=True)}
-            for name in self._missing_parts(first.index, wholes[0]):
-                yield partial(SourceRepair, name, first.index), changes
             label = self._true(first.index, wholes)
+            if label is not None and label.kind in ("gradient", "share"):
+                self.carrying.update(steps)  # as it should
+            # In its first round a loop may begin with zeros.
+            present = ((needed.present(at), at) for at in steps)
+            own, at = next((each for each in present if each[0].any()), (first.value, steps[0]))
+            whole = needed.values[at]
+            for name in self._missing_parts(at, own, whole, self._true(at, [whole])):
+                yield partial(SourceRepair, name, at), changes
             if label is not None:
                 yield partial(self._of_value, first.index, label, wholes[0]), changes
+                if self._right is changes:  # but what was made there has no name
+                    explained = list(self._explained(steps, wholes[0]))
+                    yield from explained
+                    # The statement may have the mistake several times: the first run tells.
+                    yield from ((repair, changes) for repair, _ in explained[:1])
+
+    def _explained(
+        self, steps: list[int], needed: Array
+    ) -> Iterator[tuple[Any, dict[int, Change]]]:
+        """Yield changes of a statement by which its first run gives what is needed there."""
+        run, last = self.run, steps[0]
+        frame = run.steps[last].frames[0]
+        whole = [
+            step
+            for step in run.steps[: last + 1]
+            if step.op and step.line == frame[:2] and step.frames[0].call == frame.call
+        ]
+        self._is_known = True
+        for step in whole:
+            same = self._backward(run.sites[step.site])
+            for repair, changes in chain_of(
+                self._operands(same), self._factors(same), self._structure(same)
+            ):
+                values = dict[int, Array]()
+                with suppress(ValueError, TypeError, IndexError), np.errstate(all="ignore"):
+                    for each in whole:
+                        inputs = [values.get(k, run.steps[k].value) for k in each.inputs]
+                        change = changes.get(each.index, _as_it_is(run.compute))
+                        values[each.index] = np.asarray(change(each, inputs, values))
+                    if np.shape(values[last]) == needed.shape and np.allclose(
+                        values[last], needed, rtol=1e-7, atol=1e-12 * abs(needed).max()
+                    ):
+                        yield repair, changes
+        self._is_known = False
 
     def _true(self, given: int, values: Sequence[Array]) -> TruthLabel | None:
         """Return which true array the first of some values is, if all are true arrays."""
         found = None
-        for value in values[::-1]:
+        for value in [each for each in values[::-1] if each.any()]:
             matches = self.alignment.library.find(value) if value.size > 1 else Matches()
             exact = [m for m in matches if abs(m.factor - 1.0) < 1e-6]
             exact += [m for m in matches if m.label.kind in ("gradient", "share")]
@@ -1004,9 +1050,11 @@ class RepairSearch:
             found = next(forward, exact[0].label)
         return found
 
-    def _missing_parts(self, at: int, whole: Array) -> Iterator[str]:
+    def _missing_parts(
+        self, at: int, present: Array, whole: Array, label: TruthLabel | None
+    ) -> Iterator[str]:
         """Yield the names of a factor and of a term that a step lacks to be what is needed."""
-        find, present = self.alignment.library.find, self.run.steps[at].value
+        find = self.alignment.library.find
         with np.errstate(all="ignore"):
             factor, term = whole / present, whole - present
         if np.isfinite(factor).all() and np.ptp(factor):
@@ -1021,16 +1069,18 @@ class RepairSearch:
         scaled = self._scaled_term(at, term)
         if scaled is not None:
             yield scaled.name
-        elif term.size > 1 and (self._is_share_of_all(term) or self._parts(at).find(term)):
+        elif term.size > 1 and (self._is_share_of_all(term) or self._parts(at, label).find(term)):
             yield ids.MISSING_PATH
 
     def _is_share_of_all(self, value: Array) -> bool:
         return any(m.label.kind == "share" for m in self.alignment.library.find(value))
 
-    def _parts(self, at: int) -> KnownArrays:
-        """Return what single shares further on contribute to a gradient that a step results in."""
+    def _parts(self, at: int, label: TruthLabel | None) -> KnownArrays:
+        """Return what single shares further on contribute to a gradient that a step should be."""
         found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
         source = next((each.source for each in self.wrong if each.index == at), None)
+        if source is None and label is not None and label.kind in ("gradient", "share"):
+            source = label.of
         depth = [0] * len(self.run.steps)  # fewer than the steps behind
         for step in self.run.steps:
             depth[step.index] = 1 + max((depth[each] for each in step.inputs), default=0)
@@ -1038,8 +1088,11 @@ class RepairSearch:
             few = depth[share.of] < MAX_LABELS
             before = self.run.ancestors([share.of]) if few else frozenset[int]()
             if share.of != source and source in before and len(before) < MAX_LABELS:
-                part = Truth(self.run, {share.of: share.value}).gradients.get(source)
-                found.add(0.0 if part is None else part, share)
+                part = Truth(self.run, {share.of: share.value})
+                found.add(part.gradients.get(source, 0.0), share)
+                for each in part.shares:
+                    if label and each[0::2] == (label.by, label.of):
+                        found.add(each.value, share)
         return found
 
     def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
@@ -1081,7 +1134,7 @@ class RepairSearch:
         elsewhere = ((step.value != 0.0) != (value != 0.0)).any()
         if step.op == "setitem" and begins and not masks and elsewhere:
             return ids.WRONG_OPERAND  # into other entries
-        if label.kind == "gradient" and not (step.value * value).any():
+        if label.kind == "gradient" and step.value.any() and not (step.value * value).any():
             return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
         return self._name_of_ratio(at, value)
 
@@ -1576,6 +1629,13 @@ class RepairSearch:
             name = ids.MISSING_PATH if self._is_share_of_all(value - own) else name
         if label.kind == "gradient" and not self._is_forward(self._chain(given)[-1]):
             return self._swapped(name, given, at, [label.of])
+        step = self.run.steps[at]
+        function = function_of(step.frames[0])
+        read = operand_of(step.text, step.inputs.index(given)) if given in step.inputs else None
+        if function is not None and isinstance(read, ast.Name):
+            # What the function itself chose is not its argument.
+            inner = read.id not in parameters_of(function)
+            return SourceRepair(name, at, line=self._calling_line(given, at), calls=inner)
         return SourceRepair(name, at, line=self._calling_line(given, at))
 
     def _calling_line(self, given: int, at: int, *, several: bool = False) -> int | None:
@@ -1629,7 +1689,9 @@ class RepairSearch:
         return value
 
     def _is_promising(self, at: int, change: Change) -> bool:
-        """Whether the first step gives a true array with a change."""
+        """Whether the first step gives a true array with a change, or what it must is known."""
+        if self._is_known:
+            return True
         run, step = self.run, self.run.steps[at]
         try:
             with np.errstate(all="ignore"):
@@ -1699,7 +1761,7 @@ class RepairSearch:
         for at in sorted(self.alignment.truth.forward.union(self.run.sources)):
             factor, fits = self.run.steps[at].value, False
             if self.run.depends[at] and factor.dtype.kind == "f" and 1 < factor.size <= own.size:
-                with contextlib.suppress(ValueError):
+                with suppress(ValueError):
                     fits = np.broadcast_shapes(factor.shape, own.shape) == own.shape
             if fits and multiple(own * factor, value, DOUBLE):
                 return ids.MISSING_FACTOR
