@@ -830,9 +830,10 @@ class Alignment:
         self.averaged = round(of_samples[0][1] / known[0][1]) if of_samples else self.averaged
         arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
         others = [e for e in self.outcomes if e.is_update is is_update and e.state == "wrong"]
-        if not arrays and any(e.wanted is not None and e.wanted.size > 1 for e in others):
+        numbers = not arrays and any(e.wanted is not None and e.wanted.size > 1 for e in others)
+        if numbers or (is_update and self._all_differ(arrays)):
             for each, _ in known:
-                each.state = "wrong"  # each number is some multiple of another
+                each.state = "wrong"  # each number, or row, is some multiple of another
             return
         factors = arrays or [factor for _, factor in known]
         # What goes wrong on the way back leaves the last layers right; weights tell more.
@@ -890,6 +891,12 @@ class Alignment:
             and any(_near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
             and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
         )
+
+    def _all_differ(self, factors: list[float]) -> bool:
+        """Whether no two of several factors are one, and none is a rate."""
+        pairs = combinations(factors, 2)
+        rated = any(map(self.is_rate, factors))
+        return len(factors) > 2 and not rated and not any(_near(a, b) for a, b in pairs)
 
     def is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""

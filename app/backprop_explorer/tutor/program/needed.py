@@ -19,7 +19,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Step
 
 _FORMS = frozenset({"reshape", "copy", "astype", "transpose", "negative"})
-_TRIED = 200  # gradients of one shape
+_TRIED, _PASSES = 200, 4  # gradients of one shape; through the rounds of a loop
 
 
 class NeededValues:
@@ -37,8 +37,13 @@ class NeededValues:
             self._add(each)
         self._sure = set[int]()
         self._walk(region)
-        if self._sure and any(len(self._run.sites[self._run.steps[at].site]) > 1 for at in region):
+        rounds = any(len(self._run.sites[self._run.steps[at].site]) > 1 for at in region)
+        known = 0
+        for _ in range(_PASSES if rounds else 0):
+            if len(self._sure) == known:
+                break
             # With what is right in later rounds, what is read beside it there is right, too.
+            known = len(self._sure)
             changes = {at: partial(_constant, self.values[at]) for at in self._sure}
             self._present = self._run.replayed(changes) or {}
             self._walk(region)

@@ -140,7 +140,7 @@ def read_of(alignment: Alignment, at: int) -> list[int]:
     written = [run.steps[each].inputs[1] for each in writes]
     written += [each for each in found if run.steps[each].op != "setitem"]
     right = all(alignment.is_right(each) for each in written)
-    return [*(writes if right else written), *step.inputs[1:]]
+    return [*writes, *(() if right else written), *step.inputs[1:]]
 
 
 def origins(alignment: Alignment, region: list[int]) -> list[int]:

@@ -625,11 +625,8 @@ class RepairSearch:
             if at in seen or not run.steps[at].op or at < run.start:
                 continue
             seen.add(at)
-            if (
-                self._is_forward(at)
-                or at not in self.carrying | starts
-                or at in self.useful - starts
-            ):
+            carries = at in self.carrying or any(m.kind == "share" for m in self._labels_of(at))
+            if self._is_forward(at) or not (carries or at in starts) or at in self.useful - starts:
                 continue
             labels = list(self.alignment.labels(at))
             again = any(m.label.kind == "forward" for m in labels)
@@ -640,12 +637,6 @@ class RepairSearch:
                 waiting += run.steps[at].inputs
             elif not factors and at in self.carrying:
                 waiting += run.steps[at].inputs  # e · a in e · a · (1 − a)
-        for common, factor, readers in self._scaled_inputs(dict(found)):
-            name = ids.GRADIENT_SIGN if abs(factor + 1.0) < 1e-6 else ids.MISSING_FACTOR
-            value = run.steps[common].value / factor
-            read = partial(_with_operands, run.compute, {common: value})
-            line = renaming_line(run, common, min(readers))
-            yield SourceRepair(name, common, line=line), dict.fromkeys(readers, read)
         for at, factor in sorted(found):
             name = ids.GRADIENT_SCALE
             if run.steps[at].op == "mean":
@@ -661,17 +652,6 @@ class RepairSearch:
                 for steps in [[at], same][: 1 + (len(same) > 1)]:
                     scaled = partial(_scaled, run.compute, scale)
                     yield SourceRepair(name, at, line=line), dict.fromkeys(steps, scaled)
-
-    def _scaled_inputs(self, found: Mapping[int, float]) -> Iterator[tuple[int, float, list[int]]]:
-        """Yield values that several steps read, all of which have one wrong factor."""
-        run, behind = self.run, self.run.ancestors([each.index for each in self.wrong])
-        for given in sorted({each for at in found for each in run.steps[at].inputs}):
-            readers = [at for at in run.readers[given] if at in behind]
-            factors = [found[at] for at in readers if at in found]
-            same = all(abs(each / factors[0] - 1.0) < 1e-6 for each in factors)
-            is_cause = given not in found and given in self.carrying
-            if is_cause and same and len(readers) == len(factors) > 1:
-                yield given, factors[0], readers
 
     def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
@@ -1069,17 +1049,20 @@ class RepairSearch:
         scaled = self._scaled_term(at, term)
         if scaled is not None:
             yield scaled.name
-        elif term.size > 1 and (self._is_share_of_all(term) or self._parts(at, label).find(term)):
+        elif term.size > 1 and (self._is_share_of_all(term) or self._is_part(at, term, label)):
             yield ids.MISSING_PATH
 
     def _is_share_of_all(self, value: Array) -> bool:
         return any(m.label.kind == "share" for m in self.alignment.library.find(value))
 
-    def _parts(self, at: int, label: TruthLabel | None) -> KnownArrays:
-        """Return what single shares further on contribute to a gradient that a step should be."""
+    def _is_part(self, at: int, term: Array, label: TruthLabel | None) -> bool:
+        """Whether a term is what single shares further on contribute to a gradient that a step
+        should be.
+        """
         found, truth = KnownArrays(self.alignment.tolerance), self.alignment.truth
         source = next((each.source for each in self.wrong if each.index == at), None)
-        if source is None and label is not None and label.kind in ("gradient", "share"):
+        is_result = source is not None
+        if not is_result and label is not None and label.kind in ("gradient", "share"):
             source = label.of
         depth = [0] * len(self.run.steps)  # fewer than the steps behind
         for step in self.run.steps:
@@ -1093,7 +1076,9 @@ class RepairSearch:
                 for each in part.shares:
                     if label and each[0::2] == (label.by, label.of):
                         found.add(each.value, share)
-        return found
+        # On the way, a multiple of it may stand there with another factor.
+        factors = [match.factor / self._usual_factor for match in found.find(term)]
+        return any(is_result or abs(factor - 1.0) < 1e-6 for factor in factors)
 
     def _groups(self, places: Sequence[tuple[Any, ...]]) -> Iterator[list[int]]:
         """Yield the steps of places: of all calls of a function, then of each line that calls."""
@@ -1264,12 +1249,15 @@ class RepairSearch:
         return {}
 
     def _readers(self, steps: tuple[int, ...]) -> dict[int, list[int]]:
-        """Return the wrong steps that read some, in order, with the places of what they read."""
+        """Return the steps that wrongly read some, in order, with the places of what they read."""
         if steps not in self._read_by:
             found: dict[int, list[int]] = {}
             for place, given in enumerate(steps):
                 for at in self.run.readers[given]:
-                    if at in self._inside:
+                    # A multiple of which no right result is made is read wrongly, too.
+                    step, whole = self.run.steps[at], self.run.steps[given].value
+                    copied = step.op in _SCALES and at not in self.useful
+                    if at in self._inside or (copied and multiple(step.value, whole, DOUBLE)):
                         found.setdefault(at, []).append(place)
             self._read_by[steps] = dict(sorted(found.items()))
         return self._read_by[steps]
@@ -1405,7 +1393,7 @@ class RepairSearch:
         """Signs of operands, operands left out, and sums of them over an axis."""
         run = self.run
         for position in range(len(first.inputs)):
-            if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
+            if first.op in ("add", "subtract", "setitem", *_PRODUCTS, *_SCALES) and position < 2:
                 yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
             if first.op in ("add", "subtract", "multiply", "divide"):
                 name = ids.EXTRA_FACTOR if first.op in _SCALES else ids.EXTRA_TERM
@@ -1435,8 +1423,10 @@ class RepairSearch:
         for axis in range(whole.ndim):
             for keepdims in (False, True):
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
-                if shape == first.value.shape:
-                    yield change(ids.BROADCAST_NOT_SUMMED, partial(_reduced, "sum", axis, keepdims))
+                for op in _REDUCTIONS if shape == first.value.shape else ():
+                    yield change(ids.BROADCAST_NOT_SUMMED, partial(_reduced, op, axis, keepdims))
+        for one, other in combinations(range(len(first.keywords["index"])), 2):
+            yield change(ids.WRONG_OPERAND, partial(_entries, one, other))
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -1872,6 +1862,13 @@ def _reduced(op: str, axis: Any, keepdims: bool, step: Step, inputs: Any, value:
 
 def _taken(entries: Any, axis: int, step: Step, inputs: Any, value: Any) -> Any:
     return np.take(inputs[0], entries, axis)
+
+
+def _entries(one: int, other: int, step: Step, inputs: Any, value: Any) -> Any:
+    """Take the entries of exchanged indices."""
+    index = list(step.keywords["index"])
+    index[one], index[other] = index[other], index[one]
+    return OPS["getitem"].compute(*inputs, index=tuple(index)).reshape(value.shape)
 
 
 def _value_summed(axis: int, keepdims: bool, step: Step, inputs: Any, value: Any) -> Any:
