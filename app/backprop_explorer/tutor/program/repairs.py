@@ -119,7 +119,6 @@ class RepairSearch:
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
             chain_of.from_iterable(self._unread(each) for each in self.wrong if each.is_update),
-            self._overwritten(),
             self._dropped(),
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
@@ -198,38 +197,6 @@ class RepairSearch:
                 value = run.steps[outcome.source].value + main * np.asarray(outcome.wanted)
                 yield SourceRepair(ids.WRONG_OPERAND, at), {at: partial(_constant, value)}
                 return
-
-    def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Only the last of several shares that a loop computes: of one value, then of all."""
-        run, inside = self.run, self._inside
-        whole, read = dict[int, Change](), dict[int, int]()
-        for first, position, given in [
-            (at, k, given) for at in self.region for k, given in enumerate(run.steps[at].inputs)
-        ]:
-            at = first
-            while given not in inside and run.steps[given].op in (*_SCALES, *_VIEWS):
-                made = [k for k in run.steps[given].inputs if k in self.carrying]
-                if len(made) != 1:
-                    break
-                at, given = given, made[0]
-                position = run.steps[at].inputs.index(given)
-            step = run.steps[given]
-            if not step.op or given in inside or self._is_forward(given) or given < run.start:
-                continue
-            rounds = [run.steps[k].value for k in run.sites[step.site] if k <= given]
-            if len(rounds) > 1 and all(value.shape == step.value.shape for value in rounds):
-                total = sum(rounds[1:], start=rounds[0])
-                changes = {at: self._input(position, partial(_instead, total))}
-                whole |= changes
-                read[at] = given
-                # What others rightly read is taken wrongly here, perhaps by another name.
-                line, shared = renaming_line(run, given, at), len(run.readers[given]) > 1
-                chosen = at if shared and line is None else given
-                yield SourceRepair(ids.GRADIENT_OVERWRITTEN, chosen, line=line), changes
-        if len(whole) > 1:
-            at = min(whole)
-            line = kept_line(run, read[at], at)
-            yield SourceRepair(ids.GRADIENT_OVERWRITTEN, at, line=line), whole
 
     def _dropped(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Shares that nothing reads: of all rounds for the last one, and of another path."""
@@ -1102,15 +1069,6 @@ class RepairSearch:
             return self._name_of_swap(gradients, value, moved=True)
         if label.kind == "slope":
             return self._name_of_slope(step.value, label)
-        for given in step.inputs if label.kind == "gradient" else ():
-            own = run.steps[given].value
-            known_too = not self._is_forward(given) and self.alignment.labels(given)
-            if own.shape == value.shape and own.all() and known_too:
-                with np.errstate(all="ignore"):
-                    needed = self.alignment.library.find(value / own)
-                    slopes = [m.label for m in needed if m.label.kind == "slope"]
-                    if slopes:
-                        return self._name_of_slope(step.value / own, slopes[0])
         masked = np.where(value, step.value, 0.0)
         if label.kind == "gradient" and np.allclose(masked, value, rtol=1e-9, atol=0.0):
             return ids.MASK_MISSING
@@ -1119,8 +1077,6 @@ class RepairSearch:
         elsewhere = ((step.value != 0.0) != (value != 0.0)).any()
         if step.op == "setitem" and begins and not masks and elsewhere:
             return ids.WRONG_OPERAND  # into other entries
-        if label.kind == "gradient" and step.value.any() and not (step.value * value).any():
-            return ids.WRONG_ACTIVATION_DERIVATIVE  # what should be dropped is kept
         return self._name_of_ratio(at, value)
 
     def _name_of_slope(self, present: Array, label: TruthLabel) -> str:
