@@ -31,7 +31,6 @@ from backprop_explorer.tutor.program.source import (
     OUTPUT_NAME,
     TARGET_NAME,
     Place,
-    calls_parameter,
     class_of,
     covers,
     default_line,
@@ -43,6 +42,7 @@ from backprop_explorer.tutor.program.source import (
     means_quantity,
     names_entry,
     nodes_of,
+    passed_name,
     plain_uses,
     position_in,
     renamed_at,
@@ -556,12 +556,13 @@ class Locator:
         alike = run.places[run.steps[at].place]
         of_slope = "activation_backward" in MISCONCEPTIONS[mistake.name].families
         of_forward = of_slope and at not in self._forward and not self._forward.isdisjoint(alike)
+        called = re.match(r"\w+(?=\()", run.steps[at].text)
         kinds = {quantity_of(line) for line in mistake.lines}
         everywhere = len(self._lines_of(mistake)) > len(kinds)
         for level, frame in enumerate(frames[:-1]):
             by_name = mistake.name in _BY_NAME and (
                 (mistake.detail and names_entry(frame.function.lower(), mistake.detail))
-                or (level == 0 and calls_parameter(frame, run.steps[at].text))
+                or (level == 0 and called and passed_name(frame, ast.Name(called[0])))
             )
             swapped = mistake.name == ids.COST_GRADIENT_SIGN and self._is_swapped(frame)
             if by_name or swapped or (level == 0 and of_forward):

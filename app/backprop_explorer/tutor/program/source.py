@@ -277,21 +277,6 @@ _FORMS = ("reshape", "transpose", "ravel", "flatten", "squeeze", "copy", "array"
 _NUMPY = ("np", "numpy", "np.linalg", "math")
 
 
-def calls_parameter(frame: SourceFrame, text: str) -> bool:
-    """Whether an expression calls a function that was passed to its function."""
-    function = function_of(frame)
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body if text else None
-    except SyntaxError:
-        return False
-    called = tree.func if isinstance(tree, ast.Call) else None
-    return (
-        function is not None
-        and isinstance(called, ast.Name)
-        and called.id in parameters_of(function)
-    )
-
-
 def position_in(value: ast.expr | None, text: str) -> int | None:
     """Return the place of an expression in a tuple, None if it is none of one."""
     parts = [ast.unparse(each) for each in getattr(value, "elts", ())]
@@ -402,16 +387,9 @@ OUTPUT_NAME = re.compile(
 
 
 def names_entry(function: str, entry: str) -> bool:
-    """Whether the name of a function contains that of an activation or cost."""
-    short = entry.replace("_", "")
-    words = {
-        "crossentropy": ("crossentropy", "ce"),
-        "binarycrossentropy": ("binarycrossentropy", "bce"),
-        "identity": ("identity", "linear"),
-        "mse": ("mse", "squared"),
-    }.get(short, (short,))
-    plain = function.replace("_", "")
+    """Whether the name of a function contains that of an activation."""
+    plain, short = function.replace("_", ""), entry.replace("_", "")
     if short in ("relu", "elu"):
         # Not leakyrelu or lrelu, and not the end of relu.
         return "leaky" not in plain and bool(re.search(rf"(?<![a-z]){short}", function))
-    return any(word in plain for word in words)
+    return short in plain or (short == "identity" and "linear" in plain)
