@@ -93,22 +93,8 @@ def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int 
 
 
 def dropping_line(run: Run, made: int, read: int) -> int | None:
-    """Return the line that takes a value alone, or 0, where more should be added to it."""
-    found = handing_line(run, made, run.steps[read].frames)
-    if found is not None:
-        return found
-    frame, *_ = run.steps[read].frames
-    names, body = loaded_at(frame.file, frame.line), function_of(frame) or ast.Module([], [])
-    for name in sorted(names):
-        stores = [
-            node
-            for node in ast.walk(body)
-            if isinstance(node, ast.Assign | ast.AugAssign)
-            and name in map(ast.unparse, getattr(node, "targets", [getattr(node, "target", node)]))
-        ]
-        if len(stores) == 1 and ast.unparse(stores[0].value) in ("0", "0.0"):
-            return stores[0].lineno
-    return renaming_line(run, made, read)
+    """Return the line that takes a value alone, where more should be added to it."""
+    return handing_line(run, made, run.steps[read].frames) or renaming_line(run, made, read)
 
 
 def loaded_at(file: str, line: int) -> set[str]:

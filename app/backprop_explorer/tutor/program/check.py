@@ -21,7 +21,6 @@ from backprop_explorer.tutor.program.region import (
     loop_of_gradients,
     origins,
     region_of,
-    unwritten_line,
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
@@ -423,7 +422,8 @@ def _located(alignment: Alignment) -> ProgramResult:
     for each in wrong:
         made = zeros_of(alignment, each)
         if made is not None:
-            return _wrong(alignment, unwritten_line(alignment, made), ids.GRADIENT_MISSING, wrong)
+            line = loop_of_gradients(alignment) or run.steps[made].line
+            return _wrong(alignment, line, ids.GRADIENT_MISSING, wrong)
         if each.cause is not None:
             name, at, average = each.cause
             return _wrong(alignment, _line_of_average(run, at, average), name, wrong)
@@ -466,8 +466,8 @@ def _repaired(
     """Return the verdict with the line and the name of a repair."""
     run = alignment.run
     arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
-    carries = repair.step in search.carrying and (not shares or search.has_rest(repair.step))
-    carries |= repair.calls or run.steps[repair.step].op == "setitem"
+    carries = repair.step in search.carrying or repair.calls
+    carries |= run.steps[repair.step].op == "setitem"
     arranges &= not repair.calls
     frame = blamed_frame(alignment, repair.step, carries=carries, arranges=arranges)
     line = None if frame is None else (frame.file, repair.line or frame.line)
@@ -556,11 +556,8 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         line, name = mean, ids.MEAN_FOR_SUM
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
-    elif len(departed) == len(chain) and not run.start and not signs:
-        line = run.steps[chosen.index].line  # of all values on the way, none is right
     elif departed:
-        at = _scaling_step(alignment, departed)
-        line = run.steps[at].line
+        line = run.steps[departed[-1]].line
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found
@@ -622,17 +619,6 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
             break
         at = following[0]
     return found
-
-
-def _scaling_step(alignment: Alignment, departed: list[int]) -> int:
-    """Return the step that sets a wrong factor: the first, or the last multiple of it."""
-    run, first = alignment.run, departed[-1]
-    for at in departed:
-        step = run.steps[at]
-        constant = any(not run.depends[each] for each in step.inputs)
-        if step.op in ("multiply", "divide") and constant:
-            return at
-    return first
 
 
 def _own_factors(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:

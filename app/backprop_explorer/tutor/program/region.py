@@ -204,34 +204,6 @@ def zeros_of(alignment: Alignment, outcome: Outcome) -> int | None:
     return max(made) if made and not carries else None
 
 
-def unwritten_line(alignment: Alignment, made: int) -> tuple[str, int] | None:
-    """Return where something should be added to zeros: after what nothing reads, else where it is
-    added to the zeros that were made next to them.
-    """
-    run, forward = alignment.run, alignment.truth.forward
-    kept = [e for e in run.state if not alignment.is_right(e.index)]
-    results = {each.index for each in (*run.returned, *kept)} | set(run.after.values())
-    unread = [
-        steps[-1]
-        for steps in run.sites.values()
-        if not any(run.readers[at] or at in results or at in forward for at in steps)
-        if steps[-1] > made and alignment.carried(steps[-1]) is not None
-    ]
-    if unread:
-        return run.steps[max(unread)].line
-    zeros = [
-        step.index
-        for step in run.steps
-        if not step.op and step.path is None and step.value.size > 1 and not step.value.any()
-    ]
-    place = zeros.index(made)
-    for each in (*zeros[place + 1 :], *zeros[:place][::-1]):
-        written = [at for at in run.readers[each] if at not in forward and run.depends[at]]
-        if written and written[0] > made:
-            return run.steps[written[0]].line
-    return loop_of_gradients(alignment) or run.steps[made].line
-
-
 def loop_of_gradients(alignment: Alignment) -> tuple[str, int] | None:
     """Return the line of the loop in which gradients of parameters are computed."""
     run, forward = alignment.run, alignment.truth.forward

@@ -35,7 +35,6 @@ from backprop_explorer.tutor.program.alternatives import (
     is_count,
     is_penalty_of,
     is_within_function,
-    slope_at,
 )
 from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
@@ -281,24 +280,6 @@ class RepairSearch:
         inputs = [each for each in self.run.steps[at].inputs if each >= self.run.start]
         return [k for k in inputs if any(m.kind in kinds for m in self._labels_of(k))]
 
-    def has_rest(self, at: int) -> bool:
-        """Whether the function of a share has another one of its value, or made one before."""
-        run, frame = self.run, self.run.steps[at].frames[0]
-        last = at
-        while (after := run.readers[last]) and run.steps[after[0]].line == frame[:2]:
-            last = after[0]
-        before = [k for k in run.places[run.steps[last].place] if k < last]
-        name, function = run.steps[last].name, function_of(frame)
-        if "." in name and any(not run.readers[k] for k in before):
-            return True  # an attribute was overwritten
-        if function is not None and name in parameters_of(function):
-            return True  # an argument was overwritten
-        shares = [each for each in self._labels_of(at) if each.kind == "share"]
-        inside = [s for s in run.steps[run.start :] if s.frames and s.frames[0].call == frame.call]
-        near = {k for step in inside for k in (step.index, *step.inputs) if k >= run.start}
-        others = [each for k in near - {at} for each in self._labels_of(k) if each.kind == "share"]
-        return any(a.of == b.of and a.by != b.by for a in shares for b in others)
-
     def _labels_of(self, at: int) -> list[TruthLabel]:
         forward = self._is_forward(at) or not self.run.steps[at].op
         return [] if forward else [m.label for m in self.alignment.labels(at)]
@@ -433,10 +414,7 @@ class RepairSearch:
         """Return the repair of the first of several steps, with the name that most of them give."""
         found = []
         for at, label, other in chosen:
-            name = ids.MISSING_ACTIVATION_DERIVATIVE
-            if self._is_factor(label):
-                name = ids.MISSING_FACTOR
-            repair = SourceRepair(name, at)
+            repair = SourceRepair(ids.MISSING_ACTIVATION_DERIVATIVE, at)
             if position >= 0:
                 given = self._chain(self.run.steps[at].inputs[position])[-1]
                 repair = self._of_operand(given, label, other, at)
@@ -1068,7 +1046,7 @@ class RepairSearch:
         if label.kind == "gradient" and gradients:
             return self._name_of_swap(gradients, value, moved=True)
         if label.kind == "slope":
-            return self._name_of_slope(step.value, label)
+            return ids.WRONG_ACTIVATION_DERIVATIVE
         masked = np.where(value, step.value, 0.0)
         if label.kind == "gradient" and np.allclose(masked, value, rtol=1e-9, atol=0.0):
             return ids.MASK_MISSING
@@ -1078,13 +1056,6 @@ class RepairSearch:
         if step.op == "setitem" and begins and not masks and elsewhere:
             return ids.WRONG_OPERAND  # into other entries
         return self._name_of_ratio(at, value)
-
-    def _name_of_slope(self, present: Array, label: TruthLabel) -> str:
-        """Return the mistake that ``present`` stands where a slope belongs."""
-        at = slope_at(self.alignment, label.of, label.by)
-        if at is not None and at.shape == present.shape and np.allclose(at, present):
-            return ids.DERIVATIVE_AT_ACTIVATION
-        return ids.WRONG_ACTIVATION_DERIVATIVE
 
     # Changes
 
