@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -121,6 +121,41 @@ def assigned_again(frame: SourceFrame, names: set[str]) -> int | None:
                 plain = isinstance(getattr(node, "value", None), kinds)
                 if plain and names.intersection(map(ast.unparse, targets)):
                     return targets[0].lineno
+    return None
+
+
+def unread_after(frame: SourceFrame, unread: Mapping[str, bool], *, inner: bool) -> int | None:
+    """Return the line where a function should read a name that it sets and nothing reads.
+
+    That is where the name is set again, else the next statement, not before the frame's line.
+    ``unread`` has the names of values on the way back that nothing reads, and whether something
+    should. ``inner``: any other name, too.
+    """
+    nodes = list(ast.walk(function_of(frame) or nodes_of(frame.file)[0]))
+    parts = ("body", "orelse", "finalbody")
+    blocks = [b for e in nodes for k in parts if isinstance(b := getattr(e, k, None), list)]
+    lines = sorted({node.lineno for node in nodes if isinstance(node, ast.stmt)})
+    assigned = [e for e in nodes if isinstance(e, ast.Assign | ast.AugAssign)]
+    named = [(k, e) for e in assigned for k in getattr(e, "targets", [getattr(e, "target", e)])]
+    stores = [(each.id, e) for each, e in named if isinstance(each, ast.Name)]
+    for name, node in sorted(stores, key=lambda each: each[1].lineno):
+        own = [each for other, each in stores if other == name]
+        inside = {e for each in own for e in ast.walk(each)}
+        names = [e for e in nodes if isinstance(e, ast.Name) and e.id == name]
+        read = [each.lineno for each in names if each not in inside]
+        later = [each for each in own if each.lineno > node.lineno]
+        block = next(each for each in blocks if node in each)
+        anew = (e for e in later if isinstance(e, ast.Assign) and e in block)
+        again, found = next(anew, None), None
+        if again is not None and not any(
+            node.lineno < e.lineno <= again.lineno and isinstance(e.ctx, ast.Load) for e in names
+        ):
+            found = again.lineno if name in unread else None
+        # What a loop sets for its next round is read before. To change a value is not to read it.
+        elif not (read or later) and (isinstance(node, ast.AugAssign) or set(own) <= set(block)):
+            found = next((line for line in lines if line > (node.end_lineno or 0)), None)
+        if found is not None and found >= frame.line and unread.get(name, inner):
+            return found
     return None
 
 

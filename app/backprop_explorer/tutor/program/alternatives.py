@@ -30,9 +30,9 @@ from backprop_explorer.tutor.program.truth import (
 MAX_PLACES, MAX_STEPS = 60, 100_000
 # In longer programs a wrong rule must give a value that is computed, in one of some rounds.
 FEW_STEPS, MAX_ROUNDS = 300, 6
-_CHOICES = ("where", "maximum", "minimum")
 # Twice the derivative of a part of a function is no derivative of the function.
 _OF_PART = {ids.ACTIVATION_DERIVATIVE_TWICE: ids.WRONG_ACTIVATION_DERIVATIVE}
+_CHOICES = ("where", "maximum", "minimum")
 _COUNTS = (ids.COUNT_LESS_ONE, ids.PENALTY_GRADIENT_SCALE)
 
 
@@ -215,13 +215,14 @@ def _is_whole(alignment: Alignment, z: int) -> bool:
     return len(moving) != 1 or OPS[step.op].family != "elementwise"
 
 
-def is_within_function(alignment: Alignment, z: int) -> bool:
-    """Whether a value is read in several places of one function, which chooses among cases."""
+def is_within_function(alignment: Alignment, z: int, *, cases: bool = True) -> bool:
+    """Whether only one function reads a value, in several places; ``cases``: that chooses."""
     run, gradients = alignment.run, alignment.truth.gradients
     return any(
         np.allclose(gradients[z], gradients[a] * slope, rtol=1e-9, atol=1e-300)
         for (of, a), slope in alignment.truth.slopes.items()
-        if of == z and a in gradients and run.steps[a].op in _CHOICES
+        if of == z and a in gradients
+        if (run.steps[a].op in _CHOICES if cases else _is_function(alignment, z, a))
     )
 
 

@@ -14,7 +14,12 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import assigned_again, dropping_line, renaming_line
+from backprop_explorer.tutor.program.aliases import (
+    assigned_again,
+    dropping_line,
+    renaming_line,
+    unread_after,
+)
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -38,7 +43,7 @@ from backprop_explorer.tutor.program.source import (
     loop_around,
     operand_of,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, Run
+from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
@@ -473,10 +478,13 @@ def _repaired(
     line = None if frame is None else (frame.file, repair.line or frame.line)
     if frame is not None and shares:
         name = wrong[0].path.rpartition("[")[2].rstrip("]").strip("'").split(".")[-1]
-        line = frame.file, assigned_again(frame, {name}) or repair.line or frame.line
+        again = (assigned_again(each, {name}) for each in run.steps[repair.step].frames)
+        line = frame.file, next(filter(None, again), None) or repair.line or frame.line
         for given in search.shares_read(repair.step) if repair.line is None else ():
             dropped = dropping_line(run, given, repair.step)
             line = line if dropped is None else (frame.file, dropped)
+    if frame is not None and repair.name in _SHARES | _FACTORS | {ids.PENALTY_GRADIENT_MISSING}:
+        line = _unread_at(alignment, search, repair.step, frame) or line
     result = _wrong(alignment, line, repair.name, wrong)
     if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
         begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
@@ -491,6 +499,30 @@ def _repaired(
         places = [each[:2] for each in run.steps[repair.step].frames[:2]]
         result.other_lines = tuple(each for each in places if each != line)
     return result
+
+
+def _unread_at(
+    alignment: Alignment, search: RepairSearch, at: int, frame: SourceFrame
+) -> tuple[str, int] | None:
+    """Return where what nothing reads should be read, in the function of a step or a caller."""
+    run, results = alignment.run, {each.index for each in alignment.outcomes}
+    while (before := search.before_share(at)) is not None:
+        at = before
+    for each in run.steps[at].frames:
+        # That of an input is a result, whether it is read or not; what is wrong has no place.
+        unread = {
+            step.name: all(m.label.kind != "gradient" or run.steps[m.label.of].op for m in labels)
+            and (bool(labels) or at not in run.ancestors([step.index]))
+            for step in run.steps[run.start :]
+            if step.op and step.name and step.index not in alignment.truth.forward
+            if not run.readers[step.index] and step.index not in results
+            if any(outer.call == each.call for outer in step.frames)
+            for labels in [alignment.labels(step.index)]
+        }
+        line = unread_after(each, unread, inner=each.call == frame.call)
+        if line is not None:
+            return each.file, line
+    return None
 
 
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})

@@ -64,8 +64,11 @@ _DERIVATIVES = frozenset(
         ids.WRONG_ACTIVATION_DERIVATIVE,
         ids.ACTIVATION_INSTEAD_OF_DERIVATIVE,
         ids.DERIVATIVE_AT_ACTIVATION,
+        ids.MISSING_ACTIVATION_DERIVATIVE,
     }
 )
+# What is there as a factor is not missing.
+_OF_FACTOR = {ids.MISSING_ACTIVATION_DERIVATIVE: ids.WRONG_ACTIVATION_DERIVATIVE}
 _VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
 
 
@@ -280,6 +283,13 @@ class RepairSearch:
         inputs = [each for each in self.run.steps[at].inputs if each >= self.run.start]
         return [k for k in inputs if any(m.kind in kinds for m in self._labels_of(k))]
 
+    def before_share(self, at: int) -> int | None:
+        """Return the one input of a step that is only a share of a gradient."""
+        inputs = self.run.steps[at].inputs
+        kinds = {k: {each.kind for each in self._labels_of(k)} for k in inputs}
+        found = [k for k, each in kinds.items() if "share" in each and "gradient" not in each]
+        return found[0] if len(found) == 1 else None
+
     def _labels_of(self, at: int) -> list[TruthLabel]:
         forward = self._is_forward(at) or not self.run.steps[at].op
         return [] if forward else [m.label for m in self.alignment.labels(at)]
@@ -321,7 +331,7 @@ class RepairSearch:
         """
         run, slopes = self.run, self.alignment.truth.slopes
         for depth, place, by_call in self._calls():
-            given = [
+            read = [
                 dict.fromkeys(
                     each
                     for at in steps
@@ -330,10 +340,12 @@ class RepairSearch:
                 )
                 for steps in by_call.values()
             ]
+            # A number beside an array is a constant of the function.
+            given = [[k for k in e if len(e) == 1 or run.steps[k].value.ndim] for e in read]
             if any(len(each) != 1 for each in given):
                 continue
             first = next(iter(by_call.values()))[0]
-            before = [next(iter(each)) for each in given]
+            before = [each[0] for each in given]
             shapes = [run.steps[each].value.shape for each in before]
             fitting = (self._fitting(shapes, calls=calls) for calls in (False, True))
             for label, values in chain_of.from_iterable(fitting):
@@ -511,6 +523,7 @@ class RepairSearch:
         beside = [each for each in run.steps[reader].inputs if self._is_unknown(each)]
         if name in _DERIVATIVES and run.steps[reader].op == "multiply" and beside:
             right = any(map(self._labels_of, run.places[run.steps[beside[0]].place]))
+            name = _OF_FACTOR.get(name, name)
             return SourceRepair(name, reader if right else beside[0])
         computed = any(
             match.label.kind == "gradient" and match.label.of in of
@@ -518,6 +531,13 @@ class RepairSearch:
             if run.steps[at].op and not self._is_forward(at) and at not in inside
             for match in self.alignment.labels(at)
         )
+        # Not missing, but wrong: a factor that carries no gradient was multiplied.
+        factors = run.steps[given].inputs if run.steps[given].op == "multiply" else ()
+        made = self._backward([k for k in factors if run.steps[k].op and run.depends[k]])
+        own = [k for k in made if k not in self.carrying]
+        within = (is_within_function(self.alignment, each, cases=False) for each in of)
+        if own and name == ids.MISSING_PATH and any(within):
+            return SourceRepair(name, own[0])
         line = renaming_line(run, given, reader) if run.steps[given].op else None
         if line is not None:
             return SourceRepair(name, given, line=line)
@@ -527,27 +547,28 @@ class RepairSearch:
             return SourceRepair(name, reader, line=line)
         if computed and name == ids.MISSING_ACTIVATION_DERIVATIVE:
             return SourceRepair(ids.DC_DA_INSTEAD_OF_DC_DZ, reader)
-        if name == ids.MISSING_ACTIVATION_DERIVATIVE and run.steps[given].op == "multiply":
-            # Not missing, but wrong: a factor that carries no gradient was multiplied.
-            own = [
-                k
-                for k in run.steps[given].inputs
-                if run.steps[k].op and k >= run.start and run.moves[k] and not self._is_forward(k)
-                if k not in self.carrying
-            ]
-            if own:
-                return SourceRepair(ids.WRONG_ACTIVATION_DERIVATIVE, own[0])
+        if own and name in _DERIVATIVES:
+            return SourceRepair(_OF_FACTOR.get(name, name), own[0])
         return SourceRepair(name, given)
+
+    def _begun(self, *steps: int) -> int:
+        """Return the first step with the gradient, or a share of it, that steps hand on."""
+        labels = {each.of for each in self._labels_of(steps[-1])}
+        for each in self.run.steps[steps[-1]].inputs:
+            same = labels.intersection(e.of for e in self._labels_of(each))
+            if same and set(self._outside(each)).issubset(steps):
+                return self._begun(*steps, each)
+        return steps[-1]
 
     def _outside(self, given: int) -> list[int]:
         """Return the steps that rightly read a value."""
         run = self.run
-        found, waiting = list[int](), list(run.readers[given])
+        right, found, waiting = self._results.keys() & self.useful, list[int](), [given]
         while waiting:
             at = waiting.pop()
-            if run.steps[at].op in ("concatenate", "stack"):
+            if at in right or run.steps[at].op in ("concatenate", "stack"):
                 found.append(at)
-            elif run.steps[at].op in _VIEWS and at not in self._inside:
+            elif at == given or (run.steps[at].op in _VIEWS and at not in self._inside):
                 waiting += run.readers[at]
             elif at not in self._inside and (
                 at in self.useful or any(map(self._labels_of, (at, *run.readers[at])))
@@ -678,15 +699,14 @@ class RepairSearch:
 
     def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
+        is_other = repair.name in (ids.WRONG_OPERAND, ids.GRADIENT_TRANSPOSED)
+        if is_other and repair.line is None and repair.step in self.carrying:
+            repair = repair._replace(step=self._begun(repair.step))
         while repair.name == ids.MISSING_PATH and repair.line is None:
-            read = self.run.steps[repair.step]
-            if read.name:
+            read, back = self.run.steps[repair.step], self.before_share(repair.step)
+            if read.name or back is None or read.op not in (*_SCALES, *_VIEWS, "negative"):
                 break
-            kinds = {k: {each.kind for each in self._labels_of(k)} for k in read.inputs}
-            back = [k for k, found in kinds.items() if "share" in found and "gradient" not in found]
-            if len(back) != 1 or read.op not in (*_SCALES, *_VIEWS, "negative"):
-                break
-            repair = repair._replace(step=back[0])
+            repair = repair._replace(step=back)
         constant = (ids.GRADIENT_SIGN, ids.COUNT_LESS_ONE, ids.GRADIENT_SCALE, ids.EXTRA_TERM)
         if repair.name not in (*constant, ids.MISSING_PATH):
             return repair
@@ -1118,11 +1138,13 @@ class RepairSearch:
                 of = [m.label.of for m in matches if m.label.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
                 repair = self._swapped(name, given, min(changes), of)
-                if repair.step != given:
+                if repair.name == name and repair.step != given:
                     name = self._name_of_swap(known, gradient, moved=False)
-                if name == ids.WRONG_OPERAND:
+                    repair = repair._replace(name=name)
+                if repair.name == ids.WRONG_OPERAND:
                     name = self._name_of_ratio(given, gradient) or name
-                yield repair._replace(name=name), changes
+                    repair = repair._replace(name=name)
+                yield repair, changes
 
     def _swapped_once(
         self, given: int, factor: float, known: set[TruthLabel]
