@@ -55,7 +55,7 @@ from backprop_explorer.tutor.program.truth import (
 BUDGET, SHARES = 60_000, 6
 MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
 # In a region of more steps, the next ones must be right before the whole is computed again.
-FEW_STEPS, MAX_AHEAD = 12, 8
+FEW_STEPS, MAX_AHEAD, MAX_EXPLAINED = 12, 8, 4000
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -967,17 +967,22 @@ class RepairSearch:
         self._is_known = True
         for step in whole:
             same = self._backward(run.sites[step.site])
-            for repair, changes in chain_of(
-                self._operands(same), self._factors(same), self._structure(same)
-            ):
+            kinds = (self._operands(same), self._factors(same), self._structure(same))
+            for repair, changes in islice(chain_of.from_iterable(kinds), MAX_EXPLAINED):
                 values = dict[int, Array]()
                 with suppress(ValueError, TypeError, IndexError), np.errstate(all="ignore"):
                     for each in whole:
+                        if each.index not in changes and values.keys().isdisjoint(each.inputs):
+                            continue
                         inputs = [values.get(k, run.steps[k].value) for k in each.inputs]
                         change = changes.get(each.index, _as_it_is(run.compute))
                         values[each.index] = np.asarray(change(each, inputs, values))
-                    if np.shape(values[last]) == needed.shape and np.allclose(
-                        values[last], needed, rtol=1e-7, atol=1e-12 * abs(needed).max()
+                    if (
+                        last in values
+                        and values[last].shape == needed.shape
+                        and np.allclose(
+                            values[last], needed, rtol=1e-7, atol=1e-12 * abs(needed).max()
+                        )
                     ):
                         yield repair, changes
         self._is_known = False
