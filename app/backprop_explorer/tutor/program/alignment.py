@@ -420,6 +420,8 @@ class Alignment:
         # A velocity, or a gradient that is kept, of which the update is right.
         behind = run.ancestors([e.index for e in self.outcomes if e.state == "right"])
         behind -= {each.index for each in run.returned}
+        # The cost of a later round is returned beside that of the first.
+        behind |= {at for root in self.truth.roots for at in run.places[run.steps[root].place]}
         for each in results:
             value = run.steps[each.index].value
             if each.index in behind:

@@ -173,7 +173,10 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
     """
     versions = versions_of(run)
     feeds, found, kept = [False] * len(run.steps), list[int](), set[int]()
-    updates, changes = {*versions, *run.after.values()}, _changes(run)
+    # An attribute that is replaced, such as that of the cost, is no update.
+    bits = {source: 1 << k for k, source in enumerate(run.sources)}
+    updates = {after for source, after in run.after.items() if run.depends[after] & bits[source]}
+    updates, changes = updates | versions.keys(), _changes(run)
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each] and each not in changes]

@@ -65,9 +65,14 @@ class Averages(NamedTuple):
         mean, square = self.mean, self.square
         if square is None:
             return None
-        whole = 1.0 if square.kept in (None, 1.0) else square.part + (square.kept or 0.0)
-        if square.part != 1.0 and abs(whole - 1.0) > 1e-6:
-            return ids.WRONG_OPERAND, square.term, square.at
+        kept = square.kept or 1.0
+        if 1.0 not in (kept, square.part):
+            # Both averages may be of a gradient that they divide by a count.
+            counts = [1.0]
+            if mean is not None and mean.kept not in (None, 1.0):
+                counts.append(mean.part / (1.0 - (mean.kept or 0.0)))
+            if all(abs(square.part / each**2 + kept - 1.0) > 1e-6 for each in counts if each):
+                return ids.WRONG_OPERAND, square.term, square.at
         if mean is None or 1.0 in (mean.part, square.part):
             return None
         corrected = [each.scaled(1.0 / each.part) is not None for each in (mean, square)]
@@ -278,10 +283,11 @@ def _divided(moved: Array, mean: Array, square: Array, tolerance: float) -> floa
     if seen.sum() < 2 or (np.abs(mean[~seen]) > 1e-4 * np.abs(mean).max()).any():
         return 0.0
     inverse, root = mean[seen] / moved[seen], np.sqrt(square[seen])
+    fits = []
     for value, column, power in ((inverse, root, 1.0), (inverse**2, root**2, 0.5)):
         columns = np.stack([column, np.ones(column.size)], axis=1)
         found = np.linalg.lstsq(columns, value, rcond=None)[0]
-        off = np.linalg.norm(columns @ found - value)
-        if off <= max(tolerance, 1e-6) * np.linalg.norm(value) and found[0] * value[0] > 0:
-            return float(np.sign(inverse[0]) / np.abs(found[0]) ** power)
-    return 0.0
+        off = np.linalg.norm(columns @ found - value) / np.linalg.norm(value)
+        if off <= max(tolerance, 1e-6) and found[0] * value[0] > 0:
+            fits.append((off, float(np.sign(inverse[0]) / np.abs(found[0]) ** power)))
+    return min(fits, default=(0.0, 0.0))[1]
