@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from backprop_explorer.compute.worker_process import OTHERS_WAIT, is_hurried
+from backprop_explorer.compute.worker_process import HURRIED, OTHERS_WAIT
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 
 
@@ -57,7 +57,7 @@ def wait_for(marker: str) -> int:
 def wait_until_hurried(marker: str) -> None:
     """Write ``marker``, and return when another task for the same experiment has begun to wait."""
     Path(marker).touch()
-    while not is_hurried():
+    while not HURRIED.get():
         pass
 
 

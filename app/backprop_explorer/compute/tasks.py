@@ -20,7 +20,7 @@ from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_process import OTHERS_WAIT, STATE, is_hurried
+from backprop_explorer.compute.worker_process import HURRIED, OTHERS_WAIT, STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns, wanted_roles
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv, read_head
@@ -236,7 +236,7 @@ def steps(
             break
         trace = _trace_at(name, frame["step"], wanted.sample, options)
         answers.append({"frame": _written_frame(frame, "row", options.arrays), "trace": trace})
-        if frame["diverged"] or time.perf_counter() >= deadline or is_hurried():
+        if frame["diverged"] or time.perf_counter() >= deadline or HURRIED.get():
             break
     return Reply(dumps({"steps": answers}))
 

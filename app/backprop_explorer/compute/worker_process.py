@@ -57,12 +57,8 @@ OTHERS_WAIT: ContextVar[bool] = ContextVar("others_wait", default=False)
 
 # The signal that another task for the same experiment, of the same client, has begun to wait.
 HURRY = getattr(signal, "SIGUSR1", None)
-_HURRIED = threading.Event()
-
-
-def is_hurried() -> bool:
-    """Whether the current task should end with what it has, if that is an answer."""
-    return _HURRIED.is_set()
+# Whether the current task should end with what it has, if that is an answer.
+HURRIED: ContextVar[bool] = ContextVar("hurried", default=False)
 
 
 class TaskOutcome(NamedTuple):
@@ -91,7 +87,7 @@ def begin(settings: bytes) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     if HURRY is not None:
-        signal.signal(HURRY, lambda *_: _HURRIED.set())
+        signal.signal(HURRY, lambda *_: HURRIED.set(True))
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
     set_up_logging(parsed.log_level)
@@ -121,7 +117,7 @@ def execute(
     """Run a task. ``request_id`` is for log lines. Raises TaskError."""
     REQUEST_ID.set(request_id)
     OTHERS_WAIT.set(others_wait)
-    _HURRIED.clear()
+    HURRIED.set(False)
     value, refused, cause = None, None, ""
     try:
         value = function(*args)

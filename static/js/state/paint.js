@@ -14,7 +14,9 @@
  */
 
 /** What the run itself changes; any other change is user input. */
-const RUN = new Set("frame step history data trace pace busy heldValue compared".split(" "));
+const RUN = new Set([
+  ...["frame", "step", "history", "data", "trace", "pace", "busy", "heldValue", "compared"],
+]);
 
 /**
  * Whether the run plays or a number is moved, and nothing else changed what is drawn.
