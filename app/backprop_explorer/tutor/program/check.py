@@ -104,11 +104,16 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
 def _with_later_rounds(
     run: Run, alignment: Alignment, found: ProgramResult, cost: str | None
 ) -> ProgramResult:
-    """Judge the parameters that the first round does not update in the rounds that do."""
+    """Judge the parameters that the first round does not update in the rounds that do, and those
+    that are 0 in it in the next one.
+    """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     right = {each.path for each in alignment.outcomes if each.state == "right"}
     updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
     constants = {run.steps[each].path for each in run.sources} - updated_at_all
+    # Where all parameters are 0, so are penalties, and slopes are alike.
+    empty = not any(run.steps[source].value.any() for source in _updated(run))
+    right = set() if empty else right
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     for _ in range(MAX_ROUNDS):
         waiting = (updated_at_all | {*found.not_checked}) - right
@@ -134,10 +139,11 @@ def _with_later_rounds(
         if later.wrong:
             return judged(later)
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
+        found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
     missing = tuple(each for each in found.not_checked if each not in right)
     found.verdict = "incomplete" if missing else "correct"
-    found.summary = _all_right(names, missing, found.assumed)
+    found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
 

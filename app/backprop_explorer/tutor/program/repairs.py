@@ -959,11 +959,14 @@ class RepairSearch:
         """Yield changes of a statement by which its first run gives what is needed there."""
         run, last = self.run, steps[0]
         frame = run.steps[last].frames[0]
-        whole = [
-            step
-            for step in run.steps[: last + 1]
-            if step.op and step.line == frame[:2] and step.frames[0].call == frame.call
-        ]
+        whole = list[Step]()
+        for step in reversed(run.steps[: last + 1]):
+            if step.op and step.line == frame[:2] and step.frames[0].call == frame.call:
+                if any(step.site == each.site for each in whole):
+                    break  # of the round before
+                whole.insert(0, step)
+            elif any(e.call == frame.call and e[:2] != frame[:2] for e in step.frames):
+                break  # of the statement before
         self._is_known = True
         for step in whole:
             same = self._backward(run.sites[step.site])

@@ -13,7 +13,7 @@ from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
 from backprop_explorer.tutor.program.steps import Run, Step
 
-_CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
+_CHANGES = frozenset({"add", "subtract", "setitem", "add_at", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
 _ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2, add_at=1)
