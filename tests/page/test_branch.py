@@ -182,6 +182,7 @@ def test_a_second_run_goes_on_beside_the_first_and_is_in_the_address(page: Page)
 def test_what_a_second_run_cannot_take_is_said(page: Page) -> None:
     open_page(page)
     page.keyboard.press("n")
+    page.locator('[data-control="change-setting"]').select_option("learning_rate")
     problem = page.locator(".runs-change .problem")
     rate = page.locator('[data-control="change-value"]:visible')
     for typed, says in (
