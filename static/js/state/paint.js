@@ -15,7 +15,15 @@
 
 /** What the run itself changes; any other change is user input. */
 const RUN = new Set([
-  ...["frame", "step", "history", "data", "trace", "pace", "busy", "heldValue", "compared"],
+  "frame",
+  "step",
+  "history",
+  "data",
+  "trace",
+  "pace",
+  "busy",
+  "heldValue",
+  "compared",
 ]);
 
 /**

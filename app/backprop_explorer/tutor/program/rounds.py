@@ -20,7 +20,8 @@ _ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2
 _ADDS |= dict.fromkeys(("stretch", "gather"), 1) | dict.fromkeys(("stack", "concatenate"))
 _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
-# Zeros before all other steps, in place of numbers of which the run makes parameters.
+# Sources at the start of a recording that are 0 and unused: a plain number that is updated, such as
+# ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 6
 
 
@@ -84,9 +85,8 @@ def _promote_numbers(run: Run) -> None:
         for k in _positions(run.steps[steps[0]].op):
             before = [_source(run, run.steps[at].inputs[k]) for at in steps]
             count = Counter(at for at in before if at not in spare and _is_number(run, at))
-            for number in (
-                at for at, times in count.items() if times == 1
-            ):  # else a sum begins anew
+            once = [at for at, times in count.items() if times == 1]  # else a sum begins anew
+            for number in once:
                 step = run.steps[steps[before.index(number)]]
                 reads = _reads_of(run, number, step, steps, before) if spare and step.name else []
                 if not reads or not run.moves[step.inputs[1 - k]]:
