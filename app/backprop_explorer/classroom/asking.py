@@ -220,7 +220,8 @@ class Asking:
             self._timers[key].add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _close_in_time(self, code: str, asked: LastQuestion) -> None:
-        await asyncio.sleep(asked.seconds_left or 0.0)
+        # Not by the rounded seconds: an answer after an early end would count as sent before it.
+        await asyncio.sleep(max(0.0, (asked.ends or 0.0) - time.time()))
 
         def edit(store: RoomStore, room: Room) -> Room:
             if room.asked is None or (room.asked.number, room.asked.ends) != (
