@@ -111,7 +111,9 @@ def rule_of(
     moved = moved.reshape(before.shape) - before
     behind = [run.steps[at] for at in sorted(run.ancestors([after]) - inside - {source})]
     same = [(each, known.get(each.index, each.value)) for each in behind]
-    same = [(each, value) for each, value in same if value.shape == moved.shape]
+    # A row for a bias may have one axis more than its gradient.
+    axes = np.squeeze(moved).shape
+    same = [(each, e.reshape(moved.shape)) for each, e in same if np.squeeze(e).shape == axes]
     states = [value for each, value in same if not each.op and value.any()]
     kinds = [[each] for each in _decays(before)] if decays else [[]]
     found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
@@ -176,7 +178,8 @@ def _averages(
     last = max(factors[1])
     read = run.ancestors([last])
     beside = [at for at in factors[0] if at not in read and last not in run.ancestors([at])]
-    both = run.ancestors(beside) & read
+    # Without an average of the gradient it is divided as it is.
+    both = run.ancestors(beside) & read if beside else read
     own = max((at for at in factors[0] if at in both), default=None)
     if own is None:
         return Averages(1.0, None, None)
