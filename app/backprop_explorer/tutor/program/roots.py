@@ -26,6 +26,7 @@ LINEAR = frozenset(
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
 )
 _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
+_OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
 MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
@@ -110,7 +111,9 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         return True  # a weighted sum is no cost
     if explaining and fit.given < 1.0:
         # A cost of other data, such as those of a test, or of one sample.
-        predictions = [run.steps[index].value for each in explaining for index in each.root.seeds]
+        most = max(each.given for each in explaining)
+        best = [each for each in explaining if each.given == most]
+        predictions = [run.steps[index].value for each in best for index in each.root.seeds]
         if not all(any(_same(one, other) for other in known) for one in predictions):
             return True
     for each in assumed:
@@ -317,10 +320,13 @@ def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[i
     known = {run.steps[at].value.tobytes() for at in made if run.moves[at]}
     behind = [run.ancestors([term]) for term in terms]
     common, found = frozenset.intersection(*behind), list[int]()
+    data = {at for at in run.sources if run.steps[at].value.size > 1} - {*versions.values()}
     for term, before in zip(terms, behind, strict=True):
         steps = (run.steps[at] for at in before - common if run.moves[at])
         own = [each.value.tobytes() in known for each in steps if each.op and each.value.size > 1]
-        found += [term] if sum(own) * 2 > len(own) else []
+        ops = {run.steps[at].op for at in before if run.moves[at]} - {""}
+        penalises = before.isdisjoint(data) and ops <= _OF_PENALTY
+        found += [term] if penalises or sum(own) * 2 > len(own) else []
     factors = Truth(run, {cost: np.ones(run.steps[cost].value.shape)}).gradients
     seeds = {term: factors[term] for term in found if factors.get(term, np.zeros(1)).any()}
     if len(found) == len(terms) or not seeds:
