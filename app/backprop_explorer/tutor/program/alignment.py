@@ -873,11 +873,20 @@ class Alignment:
                 by_chance = number and not any(_near(factor, a) for a in arrays)
                 if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
-            if is_update and main > 0 and not self.is_maximised:
-                each.state = "right" if factor < 0 else "sign"
             if not is_update and main < 0 and not self.exact and factor < 0:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
+        if is_update:
+            self._judge_directions(known, main)
+
+    def _judge_directions(self, known: list[tuple[Outcome, float]], main: float) -> None:
+        """Judge whether updates go down the cost, or up a log-likelihood."""
+        descends = self.is_likelihood and all(factor < 0 for _, factor in known)
+        for each, factor in known:
+            if main > 0 and not self.is_maximised:
+                each.state = "right" if factor < 0 else "sign"
+            elif descends and each.state == "right":
+                each.state = "sign"
 
     def _is_of_samples(
         self, outcome: Outcome, factor: float, known: list[tuple[Outcome, float]]
@@ -943,6 +952,19 @@ class Alignment:
             for at in root.seeds
             for each in (at, *run.steps[at].inputs)
         )
+
+    @cached_property
+    def is_likelihood(self) -> bool:
+        """Whether the cost is a log-likelihood, maybe less a penalty: it grows with each log(p).
+
+        The log(1 - p) of a discriminator alone is what a generator makes smaller.
+        """
+        run, gradients = self.run, self.truth.gradients
+        logs = [run.steps[at] for at in gradients if run.steps[at].op == "log"]
+        values = [(gradients[e.index], run.steps[e.inputs[0]].value) for e in logs]
+        made = {run.steps[e.inputs[0]].op for e in logs} - {"subtract", "add"}
+        grows = all((g >= 0).all() and (p > 0).all() and (p <= 1).all() for g, p in values)
+        return self.is_maximised and bool(made) and grows
 
     def _add_missing(self) -> None:
         """Add parameters that others of their kind are updated with, but not they."""
