@@ -104,6 +104,12 @@ MISTAKES = {
     ),
     "gradient_ascent": "The update goes up the gradient: it must be subtracted.",
     "learning_rate_missing": "This update has another factor than the others: the learning rate.",
+    "state_not_kept": (
+        "The update begins anew in each round: what it keeps of earlier ones must be stored again."
+    ),
+    "gradient_not_reset": (
+        "The next round adds its gradient to this one: it must be set to 0 in each round."
+    ),
     "parameter_not_updated": "This parameter is not updated.",
     "penalty_gradient_missing": "The gradient of the penalty is missing.",
     "penalty_gradient_scale": "The gradient of the penalty has a wrong factor.",

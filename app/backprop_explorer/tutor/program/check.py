@@ -31,8 +31,11 @@ from backprop_explorer.tutor.program.region import (
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
+    added_again,
     first_round,
+    lost_state,
     promote_parameters,
+    second_updates,
     stop_velocities,
     versions_of,
 )
@@ -115,6 +118,8 @@ def _with_later_rounds(
     empty = not any(run.steps[source].value.any() for source in _updated(run))
     right = set() if empty else right
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
+    if (lost := _with_lost_states(run, alignment)) is not None:
+        return lost
     for _ in range(MAX_ROUNDS):
         waiting = (updated_at_all | {*found.not_checked}) - right
         if this is run or not waiting:
@@ -145,6 +150,28 @@ def _with_later_rounds(
     found.verdict = "incomplete" if missing else "correct"
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
+    return found
+
+
+def _with_lost_states(run: Run, alignment: Alignment) -> ProgramResult | None:
+    """Judge what the second round reads that the first leaves behind: states of updates, and sums
+    of gradients that are not set to 0. None if nothing is wrong with them.
+    """
+    updates = [each for each in alignment.outcomes if each.is_update and each.state == "right"]
+    first = {each.source: each.index for each in updates if each.source is not None}
+    end = max(first.values(), default=0)
+    for source, again in second_updates(run, first).items():
+        (each,) = (e for e in updates if e.source == source)
+        lost = lost_state(run, source, each.index, again, end)
+        added = added_again(run, alignment.truth.gradients[source], first, source, again)
+        if lost is not None or added is not None:
+            name = ids.STATE_NOT_KEPT if added is None else ids.GRADIENT_NOT_RESET
+            each.state, each.cause = "wrong", (name, added or lost or each.index, None)
+    if not alignment.wrong:
+        return None
+    found, update = judged(alignment), run.steps[alignment.wrong[0].index]
+    if found.name == ids.STATE_NOT_KEPT and update.line not in (None, found.line):
+        found.other_lines = tuple(filter(None, [update.line]))
     return found
 
 

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
 from backprop_explorer.tutor.program.steps import Run, Step
+from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "add_at", "copy", "astype", "where"})
 _COPIES = frozenset({"copy", "astype"})
@@ -23,6 +25,8 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 # Sources at the start of a recording that are 0 and unused: a plain number that is updated, such as
 # ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 6
+# Updates of one line, among which the next one of a parameter is looked for.
+MAX_SITES = 200
 
 
 def promote_parameters(run: Run) -> None:
@@ -415,6 +419,95 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
         if source not in before.values() and not others and run.steps[last].op:
             found |= dict.fromkeys(_in_place_of(run, source, last), source)
     return found
+
+
+def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
+    """Return the update of each source that stands where its first one does, in the next round."""
+    versions, end = versions_of(run), max(first.values(), default=0)
+    return {
+        source: again
+        for source, after in first.items()
+        for again in [at for at in run.sites.get(run.steps[after].site, ()) if at > end][:MAX_SITES]
+        if versions.get(again) == source and is_made_of(run, again, after)
+    }
+
+
+def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:
+    """Return the sum with a state that is 0 in two rounds, or the square of a gradient of which no
+    average is kept: that of the first update.
+
+    ``after`` and ``again`` are the updates of the two rounds; the first round ends at ``end``.
+    """
+    later, axes = run.ancestors([again]), np.squeeze(run.steps[source].value).shape
+    parameters = {source, *versions_of(run)}
+    for at in sorted(run.ancestors([after])):
+        step = run.steps[at]
+        found = _state_read(run, step, parameters) if np.squeeze(step.value).shape == axes else None
+        for k in run.sites[step.site] if found is not None else ():
+            same = _state_read(run, run.steps[k], parameters) if end < k in later else None
+            if found and same and (found[1] & same[1] or not found[1] | same[1]):
+                return found[0]
+    return None
+
+
+def _state_read(run: Run, step: Step, parameters: set[int]) -> tuple[int, set[int]] | None:
+    """Return where an average is made, with the states that are 0 in it, of a step that multiplies
+    such a state by a number, or takes the root of an average of squares, or of a square.
+    """
+
+    def empty(step: Step) -> set[int]:
+        read = {_source(run, each) for each in step.inputs} - parameters
+        return {at for at in read if run.steps[at].value.size > 1 and not run.steps[at].value.any()}
+
+    if step.op == "multiply" and any(run.steps[each].value.size == 1 for each in step.inputs):
+        sums = [at for at in run.readers[step.index] if run.steps[at].op in ("add", "subtract")]
+        return (sums[0], empty(step)) if sums and empty(step) else None
+    if step.op != "sqrt":
+        return None
+    made, states, step = None, set[int](), run.steps[step.inputs[0]]
+    while step.op in ("add", "multiply", "divide", "maximum", *_VIEWS):
+        arrays = [run.steps[each] for each in step.inputs if run.steps[each].value.size > 1]
+        if len(arrays) == 2 and arrays[0] is arrays[1]:
+            break
+        if step.op == "add" and (zeros := empty(step)):
+            made, states = step.index, states | zeros
+            arrays = [each for each in arrays if each.value.any()]
+        if len(arrays) != 1:
+            return None
+        step = arrays[0]
+    is_square = step.op in ("square", "power", "multiply")
+    return (step.index if made is None else made, states) if is_square else None
+
+
+def added_again(
+    run: Run, gradient: Array, first: Mapping[int, int], source: int, again: int
+) -> int | None:
+    """Return the sum of a gradient to which the next round adds its own: it is not set to 0.
+
+    ``first`` has the first updates, ``again`` is the second one. Where other sums are set to 0, the
+    step of this 0 is returned.
+    """
+    behind, end = run.ancestors([first[source]]), max(first.values())
+    versions, later = versions_of(run), run.ancestors([again])
+    for step in run.steps[end + 1 :]:
+        for at in (_source(run, each) for each in step.inputs if step.op == "add"):
+            base = run.steps[at]
+            # A parameter that begins at 0 is a sum of its gradients.
+            is_sum = at in behind and base.site == step.site and versions.get(at) not in first
+            of = (multiple(base.value, gradient**power, DOUBLE) for power in (1, 2))
+            # Numbers, and entries of one size, are multiples of their squares.
+            if is_sum and step.index in later and next(of) and not next(of):
+                return next(_zeros_beside(run, base, min(first.values()), end), at)
+    return None
+
+
+def _zeros_beside(run: Run, total: Step, begin: int, end: int) -> Iterator[int]:
+    """Yield the zeros made in some steps that later sums in the function of a sum begin with."""
+    for step in run.steps[end:]:
+        if step.op == "add" and step.frames[0].function == total.frames[0].function:
+            for each in map(run.steps.__getitem__, step.inputs):
+                if begin < each.index < end and not each.op and not each.value.any():
+                    yield each.index
 
 
 def _in_place_of(run: Run, source: int, last: int) -> list[int]:
