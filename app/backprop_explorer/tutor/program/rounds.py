@@ -195,8 +195,15 @@ def _added(run: Run, step: Step, base: int) -> list[int]:
     change = run.steps[step.inputs[1]]
     if change.op not in ("add", "subtract"):
         return []
-    read = [_whole(run, _origin(run, each)) for each in change.inputs[:2]]
+    read = [_whole(run, _origin(run, _scaled(run, each))) for each in change.inputs[:2]]
     return [change.inputs[1 - k] for k, each in enumerate(read) if each == base]
+
+
+def _scaled(run: Run, at: int) -> int:
+    """Return what a value is a multiple of, by a number: entries that decay."""
+    step = run.steps[at]
+    arrays = [each for each in step.inputs if run.steps[each].value.size > 1]
+    return arrays[0] if step.op == "multiply" and len(arrays) == 1 else at
 
 
 def is_made_of(run: Run, at: int, source: int) -> bool:

@@ -42,6 +42,13 @@ class Average(NamedTuple):
     part: float
     scales: dict[int, float]
 
+    @property
+    def is_sum_corrected(self) -> bool:
+        """Whether a term has no factor, so that it is no average, but is corrected like one."""
+        kept = self.kept or 0.0
+        is_sum = abs(self.part - 1.0) < 1e-6 and 0.0 < kept < 1.0
+        return is_sum and self.scaled(1.0 / (1.0 - kept)) is not None
+
     def scaled(self, by: float) -> int | None:
         """Return the later step that multiplies it by a number, nearly."""
         found = (at for at, each in self.scales.items() if abs(each / by - 1.0) < 1e-4)
@@ -65,6 +72,9 @@ class Averages(NamedTuple):
         mean, square = self.mean, self.square
         if square is None:
             return None
+        for each in (mean, square):
+            if each is not None and each.is_sum_corrected:
+                return ids.MISSING_FACTOR, each.at, each.at
         kept = square.kept or 1.0
         if 1.0 not in (kept, square.part):
             # Both averages may be of a gradient that they divide by a count.
@@ -245,8 +255,16 @@ def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> f
 
 
 def _decays(before: Array) -> list[Array]:
-    """Return what is subtracted from a parameter besides its gradient: by L2, or by L1."""
-    return [before, np.sign(before), np.where(before > 0, 1.0, -1.0)]
+    """Return what is subtracted from a parameter besides its gradient: by L2, or by L1; by L2
+    perhaps not of the first or last row or column, which is that of the biases.
+    """
+    found = [before, np.sign(before), np.where(before > 0, 1.0, -1.0)]
+    for axis, size in enumerate(before.shape if before.ndim == 2 and before.size > 2 else ()):
+        for bias in (0, size - 1) if size > 1 else ():
+            weights = np.moveaxis(before.copy(), axis, 0)
+            weights[bias] = 0.0
+            found.append(np.moveaxis(weights, 0, axis))
+    return found
 
 
 def _first_linear(value: Array, columns: list[list[Array]], tolerance: float) -> Array | None:
