@@ -37,6 +37,7 @@ SAME = [
     {"wrong_operand", "activation_of_wrong_layer", "z_instead_of_activation"},
     {"wrong_operand", "weights_of_wrong_layer", "activation_instead_of_weights"},
     {"missing_path", "missing_next_step", "gradient_overwritten"},
+    {"missing_path", "gradient_overwritten", "state_not_kept"},
     {"missing_factor", "missing_activation_derivative", "mask_missing", "missing_weights_backward"},
     {"dC_da_instead_of_dC_dz", "missing_activation_derivative", "missing_factor"},
     {"wrong_activation_derivative", "derivative_at_activation", "missing_activation_derivative"},

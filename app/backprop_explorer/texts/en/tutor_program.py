@@ -105,7 +105,7 @@ MISTAKES = {
     "gradient_ascent": "The update goes up the gradient: it must be subtracted.",
     "learning_rate_missing": "This update has another factor than the others: the learning rate.",
     "state_not_kept": (
-        "The update begins anew in each round: what it keeps of earlier ones must be stored again."
+        "The update uses nothing of earlier rounds: in each, it must read its state and store it."
     ),
     "gradient_not_reset": (
         "The next round adds its gradient to this one: it must be set to 0 in each round."

@@ -33,6 +33,7 @@ from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_
 from backprop_explorer.tutor.program.rounds import (
     added_again,
     first_round,
+    has_unread_state,
     lost_state,
     promote_parameters,
     second_updates,
@@ -47,7 +48,7 @@ from backprop_explorer.tutor.program.source import (
     operand_of,
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
-from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
@@ -167,6 +168,8 @@ def _with_lost_states(run: Run, alignment: Alignment) -> ProgramResult | None:
         if lost is not None or added is not None:
             name = ids.STATE_NOT_KEPT if added is None else ids.GRADIENT_NOT_RESET
             each.state, each.cause = "wrong", (name, added or lost or each.index, None)
+        elif has_unread_state(run, alignment.truth.gradients[source], first, again):
+            each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
     if not alignment.wrong:
         return None
     found, update = judged(alignment), run.steps[alignment.wrong[0].index]
@@ -323,12 +326,16 @@ def judged(alignment: Alignment) -> ProgramResult:
             alignment=alignment,
         )
     found = _located(alignment)
-    fit = alignment.fit
+    fit, computed = alignment.fit, [_computed(alignment, each) for each in alignment.wrong]
+    updates = alignment.run.ancestors([each.index for each in alignment.wrong])
+    if found.name is None and all(made and updates.isdisjoint(made) for made in computed):
+        found.line = alignment.run.steps[alignment.wrong[0].index].line  # it reads something else
     known = (
         fit.root.kind == "upstream"
         or fit.root.is_told
         or fit.given >= 1.0
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
+        or all(computed)
     )
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.
@@ -339,6 +346,19 @@ def judged(alignment: Alignment) -> ProgramResult:
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
+
+
+def _computed(alignment: Alignment, outcome: Outcome) -> list[int]:
+    """Return the steps of the backward part that are the gradient which a wrong update needs."""
+    run, gradient, inside = alignment.run, outcome.wanted, alignment.truth.forward
+    if not outcome.is_update or gradient is None or gradient.size < 3:
+        return []
+    return [
+        step.index
+        for step in run.steps
+        if step.op and step.index not in inside and step.value.size == gradient.size
+        if multiple(step.value, gradient, alignment.tolerance) is not None
+    ]
 
 
 def _is_cost(alignment: Alignment) -> bool:

@@ -430,13 +430,14 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
 
 def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
     """Return the update of each source that stands where its first one does, in the next round."""
-    versions, end = versions_of(run), max(first.values(), default=0)
-    return {
-        source: again
-        for source, after in first.items()
-        for again in [at for at in run.sites.get(run.steps[after].site, ()) if at > end][:MAX_SITES]
-        if versions.get(again) == source and is_made_of(run, again, after)
-    }
+    versions, end, found = versions_of(run), max(first.values(), default=0), dict[int, int]()
+    for source, after in first.items():
+        later = [at for at in run.sites.get(run.steps[after].site, ()) if at > end][:MAX_SITES]
+        own = (at for at in later if versions.get(at) == source and is_made_of(run, at, after))
+        again = next(own, None)
+        if again is not None:
+            found[source] = again
+    return found
 
 
 def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:
@@ -484,6 +485,26 @@ def _state_read(run: Run, step: Step, parameters: set[int]) -> tuple[int, set[in
         step = arrays[0]
     is_square = step.op in ("square", "power", "multiply")
     return (step.index if made is None else made, states) if is_square else None
+
+
+def has_unread_state(run: Run, gradient: Array, first: Mapping[int, int], again: int) -> bool:
+    """Whether the first round leaves a multiple of a gradient that the second adds to, as to a
+    velocity, but does not update with.
+    """
+    later, versions, end = run.ancestors([again]), versions_of(run), max(first.values())
+    left = [
+        step
+        for step in run.steps[: end + 1]
+        if gradient.size > 1
+        if step.op in ("add", "subtract") and step.value.size == gradient.size
+        if step.index not in later and versions.get(step.index) not in first
+        if multiple(step.value, gradient, DOUBLE) is not None
+    ]
+    return any(
+        at > end and step.index in run.ancestors([at])
+        for step in left
+        for at in run.sites[step.site]
+    )
 
 
 def added_again(
