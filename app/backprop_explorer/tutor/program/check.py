@@ -92,17 +92,22 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
         return ProgramResult("unclear", texts.NO_COST)
     if run.raised is not None:
         return _raised(run, alignment)
-    found = judged(alignment)
-    if found.verdict == "unclear" and root is None:
-        # The cost by which one change makes all results right.
-        others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
-        again = (
-            judged(Alignment(alignment.run, each, exact=False)) for each in others if each.inner
-        )
-        return next((each for each in again if each.name is not None), found)
+    found = judged(alignment) if root is not None else _judged_by_costs(alignment, cost)
     if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
         return _with_later_rounds(run, alignment, found, cost)
     return found
+
+
+def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
+    """Judge by the most likely cost; where that is unclear, by one by which one change makes all
+    results right.
+    """
+    found = judged(alignment)
+    if found.verdict != "unclear":
+        return found
+    others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
+    again = (judged(Alignment(alignment.run, each, exact=False)) for each in others if each.inner)
+    return next((each for each in again if each.name is not None), found)
 
 
 def _with_later_rounds(
@@ -117,7 +122,7 @@ def _with_later_rounds(
     constants = {run.steps[each].path for each in run.sources} - updated_at_all
     # Where all parameters are 0, so are penalties, and slopes are alike.
     empty = not any(run.steps[source].value.any() for source in _updated(run))
-    right = set() if empty else right
+    right, other = set() if empty else right, None
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     if (lost := _with_lost_states(run, alignment)) is not None:
         return lost
@@ -134,6 +139,7 @@ def _with_later_rounds(
             continue
         later = Alignment(this, fit, exact=False)
         if fit.root.kind != "own" and all(each.state != "right" for each in later.outcomes):
+            other = other or (later if _meet_alike(alignment, later) else None)
             continue  # that is not the cost
         later.outcomes = [
             each
@@ -147,11 +153,19 @@ def _with_later_rounds(
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
+    if empty and other is not None and not right:
+        return _judged_by_costs(other, cost)  # no cost fits where the parameters are not 0
     missing = tuple(each for each in found.not_checked if each not in right)
     found.verdict = "incomplete" if missing else "correct"
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
+
+
+def _meet_alike(one: Alignment, other: Alignment) -> bool:
+    """Whether the predictions of two rounds meet their targets at the same place."""
+    places = [{a.run.steps[at].site for at in a.fit.root.meets} for a in (one, other)]
+    return bool(places[0] & places[1])
 
 
 def _with_lost_states(run: Run, alignment: Alignment) -> ProgramResult | None:
