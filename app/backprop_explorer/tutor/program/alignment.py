@@ -971,6 +971,7 @@ class Alignment:
         run = self.run
         updated = [each for each in self.outcomes if each.is_update]
         if not updated:
+            self.outcomes += [] if self.outcomes else self._unread_updates()
             return
         # A gradient that is only kept is not applied.
         kept = {each.index for each in run.state} - {each.index for each in run.returned}
@@ -1003,6 +1004,24 @@ class Alignment:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _unread_updates(self) -> Iterator[Outcome]:
+        """Yield the parameters of which updates are computed and assigned, but not read again."""
+        run, kept = self.run, {each.index for each in (*self.run.returned, *self.run.state)}
+        found = dict[int, int]()
+        for step in run.steps[run.start :]:
+            if step.op not in ("add", "subtract") or not step.name or run.readers[step.index]:
+                continue
+            source, change = step.inputs[:2]
+            is_own = source in self.truth.gradients and not run.steps[source].op
+            is_made = run.depends[change] >> run.sources.index(source) & 1 if is_own else 0
+            if is_made and step.index not in {*kept, *self.truth.forward} | self.targets:
+                found.setdefault(source, step.index)
+        for source in found:
+            wanted = self.truth.gradients[source]
+            if run.steps[found[source]].value.shape == wanted.shape and wanted.any():
+                path = run.steps[source].path or ""
+                yield Outcome(path, found[source], source, True, "missing", wanted=wanted)
 
     def _is_frozen(self, path: str) -> bool:
         """Whether a parameter belongs to a network that is not trained: d_W1 of d_W1, d_b1, …

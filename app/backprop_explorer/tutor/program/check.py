@@ -614,6 +614,8 @@ def _terms_of(run: Run, at: int) -> list[int]:
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
     """Return the line where an update should stand: of the gradient, or of a neighbour's update."""
     run = alignment.run
+    if run.steps[missing.index].op:
+        return run.steps[missing.index].line  # an update that nothing reads
     updates = [e for e in alignment.outcomes if e.is_update and e.state != "missing"]
     order = sorted([*updates, missing], key=lambda each: each.source or 0)
     at = order.index(missing)
