@@ -415,6 +415,7 @@ class Alignment:
         }
         waiting: list[Returned] = []
         main = self._common_factor(sources)
+        places = {run.steps[index].path for index in self.truth.gradients}
         # What is recognised up to a factor comes first.
         results = sorted(self._results(), key=lambda e: run.steps[e.index].value.size == 1)
         # A velocity, or a gradient that is kept, of which the update is right.
@@ -434,7 +435,9 @@ class Alignment:
             while run.steps[at].op in _FREE_SHAPE and at not in updated:
                 at = run.steps[at].inputs[0]
             is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
-            if at in updated or is_copy:
+            # The next round may write its data into an array before it reads an update.
+            is_replaced = each in run.state and each.path in places
+            if at in updated or is_copy or is_replaced:
                 continue
             found = list(sources.find(value))
             if value.size == 1 and main is not None:
