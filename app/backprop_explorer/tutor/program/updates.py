@@ -278,8 +278,8 @@ def _linear(value: Array, columns: list[Array], tolerance: float) -> Array | Non
         columns = columns[:1]
     whole = np.stack([np.ravel(each).astype(float) for each in columns], axis=1)
     lengths = np.linalg.norm(whole, axis=0)
-    if not lengths.all():
-        return None
+    if not lengths.all() or not value.any():
+        return None  # what is 0 is a multiple of everything
     found = np.linalg.lstsq(whole / lengths, np.ravel(value), rcond=None)[0] / lengths
     off = np.linalg.norm(whole @ found - np.ravel(value))
     near = off <= tolerance * np.linalg.norm(value)
