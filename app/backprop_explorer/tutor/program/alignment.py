@@ -394,12 +394,16 @@ class Alignment:
         return rule_of(run, source, after, gradient, inside, self.tolerance, values, decays=decays)
 
     def _has_penalty(self, source: int) -> bool:
-        """Whether the cost has a term of this parameter alone."""
+        """Whether the cost has a term of this parameter alone; in exp(−W @ x), −W is none."""
         run = self.run
-        return any(
-            run.depends[at] == run.depends[source] and run.steps[at].op not in {"", *_FREE_SHAPE}
+        alone = (
+            run.steps[at]
             for at, gradient in self.truth.gradients.items()
-            if gradient.any()
+            if gradient.any() and run.depends[at] == run.depends[source] and run.steps[at].op
+        )
+        return any(
+            each.op not in LINEAR | _FREE_SHAPE or sum(run.moves[k] for k in each.inputs) > 1
+            for each in alone
         )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
