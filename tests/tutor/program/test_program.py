@@ -217,7 +217,7 @@ def step(layers, x, y):
     [
         ("", "", "correct", None),
         ("W - 0.1", "W + 0.1", "wrong", "gradient_ascent"),
-        ("b - 0.1 * db", "b - 0.1 * np.tanh(db)", "wrong", None),
+        ("b - 0.1 * db", "b - 0.1 * np.tanh(db)", "wrong", "wrong_operand"),
     ],
 )
 def test_autograd_is_recorded(old: str, new: str, verdict: str, name: str | None) -> None:

@@ -237,14 +237,14 @@ class Alignment:
         run = self.run
         if not step.op or step.value.size < 2:
             return False
-        if any(self._is_usual(m.factor) for m in found):
+        if any(self.is_usual(m.factor) for m in found):
             return False
         made = [each for each in step.inputs if run.steps[each].op and run.moves[each]]
         number = any(run.steps[each].value.size == 1 for each in made)
         number |= np.count_nonzero(step.value) == 1
         return (number and step.op in ("multiply", "divide")) or not all(map(self.is_right, made))
 
-    def _is_usual(self, factor: float) -> bool:
+    def is_usual(self, factor: float) -> bool:
         """Whether a factor is one of a reduction, of other results, or of a rate."""
         numbers = np.array([1.0, *filter(None, self.mains.values()), *self._numbers])
         return bool(self._are_reductions(factor / numbers).any())

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
@@ -21,6 +22,8 @@ from backprop_explorer.tutor.program.aliases import (
     unread_after,
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.edit_search import TIERS, EditSearch
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
     loop_of_gradients,
@@ -52,6 +55,10 @@ from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multipl
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
+# In a loop with many rounds the first decides.
+FEW_OPERATIONS = 4_000
+# For the changes of the source, where nothing else explains the results.
+SECONDS = 1.2
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
@@ -76,10 +83,16 @@ class ProgramResult:
     notes: tuple[str, ...] = ()
     outcomes: Sequence[Outcome] = ()
     alignment: Alignment | None = field(default=None, repr=False)
+    search: RepairSearch | None = field(default=None, repr=False)
 
 
-def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -> ProgramResult:
-    """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told."""
+def check_run(
+    run: Run, root: CostRoot | None = None, cost: str | None = None, *, locate: bool = True
+) -> ProgramResult:
+    """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told.
+
+    ``locate``: find the line and the name of a mistake.
+    """
     if root is None and (broken := _not_finite(run)) is not None:
         return broken
     alignment = align(run, root, cost)
@@ -92,9 +105,10 @@ def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -
         return ProgramResult("unclear", texts.NO_COST)
     if run.raised is not None:
         return _raised(run, alignment)
-    found = judged(alignment) if root is not None else _judged_by_costs(alignment, cost)
+    told = root is not None or not locate
+    found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
     if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
-        return _with_later_rounds(run, alignment, found, cost)
+        return _with_later_rounds(run, alignment, found, cost, locate=locate)
     return found
 
 
@@ -111,7 +125,7 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
 
 
 def _with_later_rounds(
-    run: Run, alignment: Alignment, found: ProgramResult, cost: str | None
+    run: Run, alignment: Alignment, found: ProgramResult, cost: str | None, *, locate: bool
 ) -> ProgramResult:
     """Judge the parameters that the first round does not update in the rounds that do, and those
     that are 0 in it in the next one.
@@ -149,7 +163,7 @@ def _with_later_rounds(
             and not _has_state(later, each, constants)
         ]
         if later.wrong:
-            return judged(later)
+            return judged(later, locate=locate)
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
@@ -312,8 +326,8 @@ def _title(alignment: Alignment, outcome: Outcome) -> str:
     return f"∂C/∂{of}" if of and outcome.path.startswith("[") else outcome.path
 
 
-def judged(alignment: Alignment) -> ProgramResult:
-    """Return the verdict of an alignment, with line and name of a mistake."""
+def judged(alignment: Alignment, *, locate: bool = True) -> ProgramResult:
+    """Return the verdict of an alignment, with line and name of a mistake if ``locate``."""
     right = [each for each in alignment.outcomes if each.state == "right"]
     dead = [each.path for each in alignment.outcomes if each.state in ("dead", "rule")]
     notes, assumed = _notes(alignment), _assumed(alignment)
@@ -339,7 +353,7 @@ def judged(alignment: Alignment) -> ProgramResult:
             outcomes=alignment.outcomes,
             alignment=alignment,
         )
-    found = _located(alignment)
+    found = _located(alignment) if locate else _wrong(alignment, None, None, alignment.wrong)
     fit, computed = alignment.fit, [_computed(alignment, each) for each in alignment.wrong]
     updates = alignment.run.ancestors([each.index for each in alignment.wrong])
     if found.name is None and all(made and updates.isdisjoint(made) for made in computed):
@@ -357,6 +371,8 @@ def judged(alignment: Alignment) -> ProgramResult:
     if not sure or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
+    if found.search is not None:
+        found = _by_edit(alignment, found, found.search) or found
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
@@ -509,13 +525,67 @@ def _located(alignment: Alignment) -> ProgramResult:
     search = RepairSearch(alignment)
     repair = search.first()
     if repair is not None:
-        return _repaired(alignment, wrong, search, repair)
+        found = _repaired(alignment, wrong, search, repair)
+        found.search = search
+        return found
     if plausible:
-        return _by_factor(alignment, wrong)
+        found = _by_factor(alignment, wrong)
+        found.search = search
+        return found
     at = search.origin if search.origin is not None else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
-    return _wrong(alignment, line, None, wrong)
+    found = _wrong(alignment, line, None, wrong)
+    found.search = search
+    return found
+
+
+def _by_edit(
+    alignment: Alignment, found: ProgramResult, search: RepairSearch
+) -> ProgramResult | None:
+    """Return the verdict with the change of the source that makes all right, if there is one.
+
+    What was ``found`` stands where the change is in its line, or of a sign or a factor, which many
+    lines can set right.
+    """
+    program = alignment.run.program
+    if program is None or program.is_variant:
+        return None
+    seconds, tiers = (SECONDS, len(TIERS)) if found.name is None else (SECONDS / 2, 2)
+    edits = EditSearch(
+        *(alignment, search.judged, search.region, search.origins),
+        *(lambda: _is_right(program), seconds, tiers),
+    ).found()
+    if not edits:
+        return None
+    first, lines = edits[0], {found.line, *found.other_lines} - {None}
+    if found.name is not None:
+        near = (
+            abs(each.line - line[1]) <= 1
+            for each in edits
+            for line in lines
+            if line and line[0] == each.file
+        )
+        if any(near) or first.name in _LINEAR:
+            return None
+    return _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+
+
+def _is_right(program: ProgramCall) -> bool:
+    """Whether a program, as its functions are now, is right."""
+    try:
+        recorded = Recorded(replace(program, max_seconds=1.0), FEW_OPERATIONS)
+    except InvalidInput:
+        return False
+    run = recorded.run
+    if run.limit is not None:
+        promote_parameters(run)
+        first = None if run.start else first_round(run)
+        if first is None:
+            return False
+        run = first
+    found = check_run(run, recorded.root, program.cost, locate=False)
+    return found.verdict in ("correct", "incomplete")
 
 
 def _is_plausible(alignment: Alignment, wrong: list[Outcome]) -> bool:
@@ -592,6 +662,12 @@ def _unread_at(
     return None
 
 
+_LINEAR = frozenset(
+    {
+        *(ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, ids.GRADIENT_ASCENT, ids.MISSING_FACTOR),
+        *(ids.EXTRA_FACTOR, ids.MISSING_ACTIVATION_DERIVATIVE, ids.MASK_MISSING),
+    }
+)
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(

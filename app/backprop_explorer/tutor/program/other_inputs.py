@@ -207,6 +207,7 @@ def _with(program: ProgramCall, arguments: list[Any], *, ones: bool = False) -> 
             program.keywords,
             upstream=program.upstream,
             max_seconds=MAX_SECONDS,
+            is_variant=True,
         )
     try:
         with (
@@ -236,6 +237,7 @@ def _with(program: ProgramCall, arguments: list[Any], *, ones: bool = False) -> 
         program.forward,
         arguments,
         max_seconds=MAX_SECONDS,
+        is_variant=True,
     )
 
 

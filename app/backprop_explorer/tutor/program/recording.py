@@ -70,6 +70,7 @@ class ProgramCall:
     max_seconds: float = MAX_SECONDS
     prepare: Callable[[Sequence[Any]], bool] | None = None
     cost: str | None = None  # an entry of COSTS, if it is told
+    is_variant: bool = False  # other inputs of a program that is checked
 
     def __post_init__(self) -> None:
         """Take a partial function apart."""
@@ -201,6 +202,7 @@ class Recorded:
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
+        run.program = program
         run.raised_at, run.failed = _line_of(raised), self.recorder.failed
         run.lost = [texts.lost_at(what, site.line) for what, site in self.recorder.lost]
         run.plain, run.unknown = plain, self.recorder.unknown

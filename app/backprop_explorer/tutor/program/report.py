@@ -14,7 +14,7 @@ from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.check import ProgramResult, check_run
+from backprop_explorer.tutor.program.check import FEW_OPERATIONS, ProgramResult, check_run
 from backprop_explorer.tutor.program.other_inputs import latent_faults
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import (
@@ -33,8 +33,6 @@ from backprop_explorer.tutor.program.steps import Run, SourceFrame
 from backprop_explorer.tutor.program.words import shape_words
 
 SHOWN = 4
-# In a loop with many rounds the first decides.
-FEW_OPERATIONS = 4_000
 # Bytes of the arrays of a run that is kept, for the cases.
 MAX_KEPT = 32 << 20
 StatusOf = Callable[[list[int]], tuple[LineStatus, tuple[str, ...], str]]

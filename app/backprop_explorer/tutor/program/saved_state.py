@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from operator import is_
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -34,14 +35,18 @@ def saved_state(*roots: Any) -> Iterator[_Saver]:
     objects of the student's classes keep their identity: their content is put back. Gives what was
     found: the arrays and lists, and the student's functions.
     """
-    states = _random_states()
-    saver = _Saver()
-    restores = saver.save(roots)
+    saver = saved(*roots)
     try:
         yield saver
     finally:
-        for restore in [*restores, *states]:
-            restore()
+        saver.restore()
+
+
+def saved(*roots: Any) -> _Saver:
+    """Return what can be reached from ``roots``; its ``restore`` puts the content back."""
+    saver = _Saver()
+    saver.save(roots)
+    return saver
 
 
 def _random_states() -> list[Restore]:
@@ -65,7 +70,13 @@ class _Saver:
         self.found: list[Any] = []
         self.functions: list[FunctionType] = []
 
-    def save(self, roots: Any) -> list[Restore]:
+    def restore(self) -> None:
+        """Put back the content, and the states of random generators."""
+        for restore in self._restores:
+            restore()
+
+    def save(self, roots: Any) -> None:
+        self._restores += _random_states()
         waiting = list(roots)
         while waiting and len(self._alive) < MAX_OBJECTS:
             value = waiting.pop()
@@ -76,14 +87,14 @@ class _Saver:
             self._seen.add(id(value))
             self._alive.append(value)
             waiting += self._save(value)
-        return self._restores
 
     def _save(self, value: Any) -> list[Any]:
         """Save one object; return the objects inside of it."""
         if isinstance(value, np.ndarray):
             return self._save_array(value)
         if isinstance(value, dict):
-            self._restores.append(partial(_refill_dict, value, dict(value)))
+            refill = partial(_refill_dict, value, dict(value)) if value else value.clear
+            self._restores.append(refill)
             return list(value.values())
         if isinstance(value, list):
             self._restores.append(partial(_refill_list, value, list(value)))
@@ -114,6 +125,10 @@ class _Saver:
     def _save_code_or_object(self, value: Any) -> list[Any]:
         if isinstance(value, MethodType):
             return [value.__self__, value.__func__]
+        if isinstance(value, staticmethod | classmethod):
+            return [value.__func__]
+        if isinstance(value, property):
+            return [value.fget, value.fset]
         if isinstance(value, FunctionType):
             if not is_own_code(value.__code__.co_filename):
                 return []
@@ -181,10 +196,8 @@ def is_filled(cell: Any) -> bool:
 
 
 def _refill_dict(value: dict[Any, Any], items: dict[Any, Any]) -> None:
-    same = len(value) == len(items) and all(
-        a is b and value[a] is items[b] for a, b in zip(value, items, strict=True)
-    )
-    if not same:
+    same = len(value) == len(items) and all(map(is_, value.values(), items.values()))
+    if not same or not all(map(is_, value, items)):
         # Not cleared first: another thread of the kernel may read a global meanwhile.
         for key in [key for key in value if key not in items]:
             del value[key]
@@ -200,7 +213,7 @@ def _refill_slots(value: Any, items: dict[str, Any]) -> None:
 
 
 def _refill_list(value: list[Any], items: list[Any]) -> None:
-    if len(value) != len(items) or any(a is not b for a, b in zip(value, items, strict=True)):
+    if len(value) != len(items) or not all(map(is_, value, items)):
         value[:] = items
 
 

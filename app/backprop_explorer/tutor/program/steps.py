@@ -103,6 +103,8 @@ class Run:
     # Calls that returned a step's value and did not make it, after how many steps.
     passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)
     whole: Run | None = None  # of which this one is a round
+    program: Any = None  # the ProgramCall that was run
+    end: Step | None = None  # the next one, where the run was cut
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
 
@@ -209,6 +211,8 @@ class Run:
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if first < end}
         run.passed, run.unknown, run.whole = self.passed, self.unknown, self
+        run.program = self.program
+        run.end = self.steps[end] if end < self.recorded else self.end
         return run
 
     def since(self, begin: int, versions: Mapping[int, int]) -> Run:
@@ -236,6 +240,7 @@ class Run:
             inputs = tuple(map(known.__getitem__, step.inputs))
             steps.append(replace(step, index=len(steps), inputs=inputs))
         run = Run(steps)
+        run.program, run.end = self.program, self.end
         for source, after in self.after.items():
             at = current.get(source, source)
             if at in known and after in known:

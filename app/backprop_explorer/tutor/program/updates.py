@@ -222,6 +222,19 @@ def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
     return None
 
 
+def divided_by_own_size(moved: Array, gradient: Array | None, tolerance: float) -> bool:
+    """Whether an update goes down by g / (√g² + ε) times a rate, as the first of averages does."""
+    if gradient is None or gradient.size < 3 or gradient.shape != moved.shape:
+        return False
+    sizes = np.abs(gradient[gradient != 0.0])
+    if sizes.size < 3 or np.ptp(sizes) <= 1e-6 * sizes.max():
+        return False
+    moves = np.abs(moved[gradient != 0.0])
+    if np.ptp(moves) > 0.1 * moves.max(initial=0.0):
+        return False
+    return _divided(moved, gradient, gradient**2, tolerance) < 0
+
+
 def has_own_rule(
     run: Run, after: int, gradient: Array, inside: frozenset[int], tolerance: float
 ) -> bool:
@@ -232,7 +245,10 @@ def has_own_rule(
         for each in sorted(behind - inside)
         if run.steps[each].op and multiple(run.steps[each].value, gradient, tolerance)
     ]
-    later = (run.steps[each] for each in behind - run.ancestors(right[:1]))
+    made = set(right)  # and what is computed from it
+    for each in sorted(behind):
+        made |= {each} if made.intersection(run.steps[each].inputs) else set()
+    later = (run.steps[each] for each in made - run.ancestors(right[:1]))
     # A gradient that is clipped where it is small stays as it is.
     return bool(right) and any(
         each.op in _RULES

@@ -1,0 +1,600 @@
+"""Changes of one place in a statement, each the inverse of a mistake that students make.
+
+One more kind of change: a function in ``KINDS`` that yields ``OtherExpression`` for an expression.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.tutor.mistakes import ids
+
+# Of calls with other functions in them nothing is known before they run.
+_PURE = frozenset({"T", "sum", "mean", "dot", "reshape", "transpose", "copy", "astype", "shape"})
+_NOT_CHANGED = frozenset({"np", "numpy", "self", "math", "range", "len", "zip", "enumerate"})
+_REVERSED: dict[type, type] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+}
+_OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
+MAX_FACTORS, MAX_CALLS = 24, 8
+
+
+class Value(NamedTuple):
+    """What is known of an expression where its line first runs; ``bits`` tell values apart."""
+
+    shape: tuple[int, ...]
+    bits: int
+
+
+class OtherExpression(NamedTuple):
+    """Another expression in a place: what is built, the name of the mistake, and its price."""
+
+    new: Callable[[], ast.expr]
+    name: str
+    price: float
+
+
+@dataclass(eq=False)
+class ExpressionPlace:
+    """A place of an expression in a syntax tree."""
+
+    owner: ast.AST
+    field: str
+    at: int | None
+    expression: ast.expr
+    kind: str = "value"  # "called", "index", "owner" of an attribute, "target"
+
+    def put(self, new: ast.expr) -> None:
+        """Put another expression there."""
+        if self.at is None:
+            setattr(self.owner, self.field, new)
+        else:
+            getattr(self.owner, self.field)[self.at] = new
+
+
+@dataclass(eq=False)
+class SourceEdit:
+    """One change of the source; ``line`` is that of what changes."""
+
+    line: int
+    name: str
+    price: float
+    make: Callable[[], None]
+    undo: Callable[[], None]
+    text: Callable[[], str]
+
+
+@dataclass(eq=False)
+class Scope:
+    """What may stand in the expressions of a statement, and what is known of their values."""
+
+    values: Mapping[str, Value]
+    operands: Sequence[ast.expr]
+    factors: Sequence[ast.expr]  # what the function multiplies or divides by
+    calls: Sequence[ast.expr]  # functions of one argument that the program calls
+    sizes: Sequence[int] = ()
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def value(self, node: ast.expr) -> Value | None:
+        """Return what is known of an expression."""
+        return self.values.get(self.text(node))
+
+    def text(self, node: ast.expr) -> str:
+        """Return the source of an expression."""
+        if id(node) not in self.texts:
+            self.texts[id(node)] = ast.unparse(node)
+        return self.texts[id(node)]
+
+
+def is_pure(node: ast.AST) -> bool:
+    """Whether to compute an expression changes nothing."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            function = each.func
+            known = isinstance(function, ast.Attribute) and (
+                function.attr in _PURE
+                or (isinstance(function.value, ast.Name) and function.value.id in ("np", "numpy"))
+            )
+            random = "random" in ast.unparse(function)
+            if not known or random:
+                return False
+        elif isinstance(each, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom | ast.Lambda):
+            return False
+    return True
+
+
+def value_of(found: Any) -> Value | None:
+    """Return what is kept of a value; None of what is no number or array."""
+    if isinstance(found, np.ndarray | int | float | np.number) and not isinstance(found, bool):
+        array = np.asarray(found)
+        if array.dtype.kind in "fiub":
+            return Value(array.shape, hash(array.tobytes()))
+    return None
+
+
+def places_of(statement: ast.stmt) -> Iterator[ExpressionPlace]:
+    """Yield the expressions of a statement, but not those of statements in it."""
+    if isinstance(statement, ast.For):
+        yield from _inside(ExpressionPlace(statement, "iter", None, statement.iter))
+    elif isinstance(statement, ast.If | ast.While):
+        yield from _inside(ExpressionPlace(statement, "test", None, statement.test))
+    elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr | ast.AnnAssign):
+        value = statement.value
+        if value is not None:
+            yield from _inside(ExpressionPlace(statement, "value", None, value))
+        targets = statement.targets if isinstance(statement, ast.Assign) else ()
+        for at, target in enumerate(targets):
+            yield from _target(ExpressionPlace(statement, "targets", at, target, "target"))
+        if isinstance(statement, ast.AugAssign):
+            yield from _target(
+                ExpressionPlace(statement, "target", None, statement.target, "target")
+            )
+
+
+def _target(place: ExpressionPlace) -> Iterator[ExpressionPlace]:
+    target = place.expression
+    if isinstance(target, ast.Subscript):
+        yield ExpressionPlace(target, "value", None, target.value, "target")
+        yield from _inside(ExpressionPlace(target, "slice", None, target.slice, "index"))
+    elif not isinstance(target, ast.Tuple | ast.List):
+        yield place
+
+
+def _inside(place: ExpressionPlace) -> Iterator[ExpressionPlace]:
+    yield place
+    node, fields = place.expression, ast.iter_fields(place.expression)
+    for name, value in fields:
+        for at, each in enumerate(value) if isinstance(value, list) else ((None, value),):
+            kind = "index" if place.kind == "index" else "value"
+            if isinstance(node, ast.Call) and name == "func":
+                kind = "called"
+            elif isinstance(node, ast.Subscript) and name == "slice":
+                kind = "index"
+            elif isinstance(node, ast.Attribute) or (
+                isinstance(node, ast.Subscript) and name == "value"
+            ):
+                kind = "owner"
+            if isinstance(each, ast.expr):
+                yield from _inside(ExpressionPlace(node, name, at, each, kind))
+            elif isinstance(each, ast.keyword):
+                yield from _inside(ExpressionPlace(each, "value", None, each.value, kind))
+            elif isinstance(each, ast.comprehension):
+                yield from _inside(ExpressionPlace(each, "iter", None, each.iter, kind))
+
+
+def _loaded(node: ast.expr) -> ast.expr:
+    """Return an expression as one that is read. Trees share what does not change."""
+    if isinstance(getattr(node, "ctx", None), ast.Store):
+        node = copy.copy(node)
+        node.ctx = ast.Load()  # type: ignore[attr-defined]
+    return node
+
+
+def _parsed(pattern: str, **parts: ast.expr) -> Callable[[], ast.expr]:
+    """Return what builds the expression of a pattern with other expressions in it."""
+
+    def build() -> ast.expr:
+        tree = ast.parse(pattern, mode="eval").body
+
+        class Fill(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> ast.expr:
+                return _loaded(parts[node.id]) if node.id in parts else node
+
+        filled: ast.expr = Fill().visit(tree)
+        return filled
+
+    return build
+
+
+def _as_it_is(node: ast.expr) -> Callable[[], ast.expr]:
+    return lambda: _loaded(node)
+
+
+# Kinds of change
+
+
+def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    node = place.expression
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield OtherExpression(_as_it_is(node.operand), ids.GRADIENT_SIGN, 1.0)
+    elif place.kind == "value" and not isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        yield OtherExpression(_parsed("-(x)", x=node), ids.GRADIENT_SIGN, 1.0)
+    if isinstance(node, ast.BinOp):
+        other = _REVERSED.get(type(node.op))
+        if other in (ast.Add, ast.Sub):
+            new = lambda: ast.BinOp(_loaded(node.left), other(), _loaded(node.right))  # noqa: E731
+            yield OtherExpression(new, ids.GRADIENT_SIGN, 1.0)
+        elif other is not None:
+            new = lambda: ast.BinOp(_loaded(node.left), other(), _loaded(node.right))  # noqa: E731
+            yield OtherExpression(new, ids.GRADIENT_SCALE, 1.3)
+
+
+def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Transposed, swapped, along another axis, in the reverse order."""
+    node = place.expression
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield OtherExpression(_as_it_is(node.value), ids.OPERAND_TRANSPOSED, 1.0)
+    elif place.kind == "value" and _is_operand(node):
+        value = scope.value(node)
+        if value is None or len(value.shape) > 1:
+            yield OtherExpression(_parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
+        if value is None or value.shape:
+            axes = len(value.shape) if value is not None else 1
+            for count in {1, axes - 2, axes} - {0, -1}:
+                before = ":, " * (axes - count)
+                text = f"x[{before}{', '.join(['::-1'] * count)}]"
+                yield OtherExpression(_parsed(text, x=node), ids.KERNEL_FLIPPED, 2.0)
+            yield OtherExpression(_parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Sub | ast.Div):
+        op = node.op
+        name = ids.OPERAND_TRANSPOSED if isinstance(op, ast.MatMult) else ids.GRADIENT_SIGN
+        new = lambda: ast.BinOp(_loaded(node.right), op, _loaded(node.left))  # noqa: E731
+        yield OtherExpression(new, name, 1.1)
+        if isinstance(op, ast.MatMult):
+            yield OtherExpression(_parsed("b.T @ a.T", a=node.left, b=node.right), name, 1.1)
+    several = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
+    if len(several) > 1 and not isinstance(node, ast.Set):
+        for one in range(len(several) - 1):
+            for other in range(one + 1, min(len(several), one + 3)):
+                yield OtherExpression(_swapped(node, one, other), ids.WRONG_OPERAND, 1.4)
+    if isinstance(node, ast.Call):
+        yield from _axes(node, scope)
+
+
+def _swapped(node: ast.expr, one: int, other: int) -> Callable[[], ast.expr]:
+    def build() -> ast.expr:
+        found: Any = copy.copy(_loaded(node))
+        name = "args" if isinstance(found, ast.Call) else "elts"
+        items = list(getattr(found, name))
+        items[one], items[other] = items[other], items[one]
+        setattr(found, name, items)
+        return found  # type: ignore[no-any-return]
+
+    return build
+
+
+def _axes(node: ast.Call, scope: Scope) -> Iterator[OtherExpression]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    of = node.args[0] if node.args else getattr(node.func, "value", None)
+    is_method = isinstance(node.func, ast.Attribute) and not (
+        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy")
+    )
+    value = scope.value(node.func.value if is_method else of) if of is not None else None  # type: ignore[attr-defined]
+    if name not in ("sum", "mean", "max", "argmax", "repeat", "concatenate", "flip"):
+        return
+    axes = len(value.shape) if value is not None else 2
+    choices: list[Any] = [None, *range(axes)]
+    choices += [(0, 1), (0, 2), (1, 2), tuple(range(axes - 1)), (0, *range(2, axes))]
+    for axis in dict.fromkeys(c for c in choices if not isinstance(c, tuple) or len(c) < axes):
+        for keepdims in (False, True):
+            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 1.1)
+
+
+def _with_axis(node: ast.Call, axis: Any, keepdims: bool) -> Callable[[], ast.expr]:
+    def build() -> ast.expr:
+        found: Any = copy.copy(node)
+        kept = [each for each in found.keywords if each.arg not in ("axis", "keepdims")]
+        if axis is not None:
+            kept.append(ast.keyword("axis", ast.parse(repr(axis), mode="eval").body))
+        if keepdims:
+            kept.append(ast.keyword("keepdims", ast.Constant(value=True)))
+        found.keywords = kept
+        return found  # type: ignore[no-any-return]
+
+    return build
+
+
+def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor, a term or a call that is too much."""
+    node = place.expression
+    if isinstance(node, ast.BinOp):
+        scales = isinstance(node.op, ast.Mult | ast.Div | ast.Pow | ast.FloorDiv)
+        for kept, left in ((node.left, node.right), (node.right, node.left)):
+            if kept is node.right and isinstance(node.op, ast.Div | ast.Pow):
+                continue
+            value = scope.value(left)
+            name = ids.EXTRA_TERM
+            if scales:
+                name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
+            yield OtherExpression(_as_it_is(kept), name, 1.3)
+    if isinstance(node, ast.Call):
+        for each in node.args[:3]:
+            yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, 1.3)
+        if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
+            yield OtherExpression(_as_it_is(node.func.value), ids.WRONG_OPERAND, 1.3)
+
+
+def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another variable, entry or attribute of the same shape."""
+    node, own = place.expression, scope.value(place.expression)
+    known = isinstance(node, ast.Constant) or (
+        own is not None and isinstance(node, ast.BinOp | ast.Call)
+    )
+    if place.kind == "called" or not (_is_operand(node) or known):
+        return
+    if isinstance(node, ast.Name) and node.id in _NOT_CHANGED:
+        return
+    price = 1.0 if _is_operand(node) else 1.6
+    price += 0.4 if place.kind in ("target", "owner") else 0.0
+    for each in scope.operands:
+        if scope.text(each) != scope.text(node) and _may_stand(place, own, scope.value(each)):
+            yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, price)
+
+
+def _may_stand(place: ExpressionPlace, own: Value | None, other: Value | None) -> bool:
+    """Whether an operand may stand in a place, by what both are: of one shape, but not equal."""
+    if own is None or other is None:
+        return place.kind in ("owner", "index", "target") and own is other
+    if own.shape == other.shape:
+        return own.bits != other.bits
+    return place.kind == "value" and _product(place)
+
+
+def _product(place: ExpressionPlace) -> bool:
+    owner = place.owner
+    if isinstance(owner, ast.BinOp):
+        return isinstance(owner.op, ast.MatMult)
+    if isinstance(owner, ast.Attribute):
+        return owner.attr == "T"
+    return isinstance(owner, ast.Call) and "dot" in ast.unparse(owner.func)
+
+
+def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    node = place.expression
+    if place.kind == "index" and not isinstance(node, ast.Tuple | ast.Slice):
+        yield OtherExpression(_parsed("x + 1", x=node), ids.WRONG_OPERAND, 1.0)
+        yield OtherExpression(_parsed("x - 1", x=node), ids.WRONG_OPERAND, 1.0)
+        yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.4)
+    elif place.kind == "index" and isinstance(node, ast.Slice):
+        whole = node.lower is None and node.upper is None and node.step is None
+        for each in scope.operands if whole else ():
+            value = scope.value(each)
+            if value is not None and len(value.shape) <= 1:
+                yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, 1.6)
+        for size in scope.sizes if whole else ():
+            new = _parsed(f"range({size})")
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.6)
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        number = node.value
+        if isinstance(number, bool):
+            yield OtherExpression(lambda: ast.Constant(not number), ids.WRONG_OPERAND, 1.2)
+            return
+        name = ids.WRONG_OPERAND if place.kind == "index" else ids.GRADIENT_SCALE
+        for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
+            if other != number:
+                price = 1.3 if other != 0 or place.kind == "index" else 2.2
+                yield OtherExpression(partial(ast.Constant, other), name, price)
+
+
+def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another function, a sum for a mean, another comparison."""
+    node = place.expression
+    for each in scope.calls if place.kind == "called" else ():
+        if scope.text(each) != scope.text(node):
+            yield OtherExpression(_as_it_is(each), ids.WRONG_ACTIVATION_DERIVATIVE, 1.4)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        other = _OTHER_FUNCTIONS.get(node.func.attr)
+        if other is not None:
+            name = ids.MEAN_FOR_SUM if other == "sum" else ids.GRADIENT_SCALE
+
+            def build() -> ast.expr:
+                found: Any = copy.copy(node)
+                found.func = copy.copy(node.func)
+                found.func.attr = other
+                return found  # type: ignore[no-any-return]
+
+            yield OtherExpression(build, name, 1.0)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for op in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
+            if not isinstance(node.ops[0], op):
+                compared = partial(ast.Compare, node.left, [op()], node.comparators)
+                yield OtherExpression(compared, ids.WRONG_ACTIVATION_DERIVATIVE, 1.3)
+    if place.kind == "value" and not isinstance(node, ast.Constant):
+        for each in scope.calls:
+            called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
+            if not called:
+                new = _parsed("f(x)", f=each, x=node)
+                yield OtherExpression(new, ids.MISSING_ACTIVATION_DERIVATIVE, 1.6)
+
+
+def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A slope in the place of a value, or that of another function."""
+    node, value = place.expression, scope.value(place.expression)
+    name, price = ids.WRONG_ACTIVATION_DERIVATIVE, 1.3
+    is_read = place.kind == "value" or (place.kind == "owner" and (not value or value.shape))
+    if is_read and (_is_operand(node) or isinstance(node, ast.BinOp)):
+        for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
+            yield OtherExpression(_parsed(text, x=node), name, price)
+            price += 0.05
+        yield OtherExpression(_parsed("(x) > 0", x=node), name, 1.6)
+    for pattern, other in _SLOPES if isinstance(node, ast.BinOp) else ():
+        match = pattern.fullmatch(scope.text(node))
+        if match is not None and len(set(match.groups())) == 1:
+            new = _parsed(other, x=ast.parse(match[1], mode="eval").body)
+            yield OtherExpression(new, name, 1.1)
+
+
+_SLOPES = [
+    (re.compile(r"\(?(.+?)\)? \* \(1(?:\.0)? - (.+)\)"), "1 - x ** 2"),
+    (re.compile(r"1(?:\.0)? - (.+) \*\* 2"), "x * (1 - x)"),
+]
+
+
+def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor that is missing: a number, an array, a slope."""
+    node = place.expression
+    outer = not isinstance(place.owner, ast.expr | ast.keyword)
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
+    if place.kind != "value" and method not in ("T", "dot", "reshape"):
+        return
+    if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare):
+        return
+    value = scope.value(node)
+    for each in scope.factors[:MAX_FACTORS]:
+        known = scope.value(each)
+        if known is not None and value is not None and not _fits(known.shape, value.shape):
+            continue
+        scalar = known is not None and not known.shape
+        name = ids.GRADIENT_SCALE if scalar else ids.MISSING_FACTOR
+        yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, 1.2 if outer else 1.5)
+        if scalar or known is None:
+            yield OtherExpression(_parsed("(x) / (f)", x=node, f=each), name, 1.2 if outer else 1.5)
+    if not outer and not isinstance(place.owner, ast.BinOp | ast.Call):
+        return
+    for number in (2, *scope.sizes) if outer or value is not None else ():
+        for text in ("(x) * {}", "(x) / {}"):
+            yield OtherExpression(
+                _parsed(text.format(number), x=node), ids.GRADIENT_SCALE, 1.5 if outer else 1.9
+            )
+    yield from _slopes(place, scope, value, 1.5 if outer else 1.8)
+
+
+def _slopes(
+    place: ExpressionPlace, scope: Scope, value: Value | None, price: float
+) -> Iterator[OtherExpression]:
+    node, name = place.expression, ids.MISSING_ACTIVATION_DERIVATIVE
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is None or (value is not None and not _fits(known.shape, value.shape)):
+            continue
+        if not known.shape:
+            yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
+            yield OtherExpression(_parsed("(x) / (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
+            continue
+        yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), ids.MISSING_FACTOR, price)
+        if value is not None and known.shape != value.shape:
+            continue
+        for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n"):
+            yield OtherExpression(_parsed(f"(x) * ({text})", x=node, n=each), name, price)
+        for call in scope.calls[:MAX_CALLS]:
+            yield OtherExpression(_parsed("(x) * f(n)", x=node, n=each, f=call), name, price)
+
+
+def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A term that is missing: what goes another path, an error without its target."""
+    node, value = place.expression, scope.value(place.expression)
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    for text in ("(x) - 1", "(x) + 1"):
+        yield OtherExpression(_parsed(text, x=node), ids.WRONG_OPERAND, 1.9)
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is not None and value is not None and known.shape == value.shape and known.shape:
+            yield OtherExpression(_parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.9)
+            yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 2.0)
+        elif known is not None and len(known.shape) == 2:
+            yield OtherExpression(
+                _parsed("(x) @ n", x=node, n=each), ids.MISSING_WEIGHTS_BACKWARD, 2.0
+            )
+
+
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether a product of two shapes has the second one."""
+    try:
+        return np.broadcast_shapes(shape, into) == into
+    except ValueError:
+        return False
+
+
+def _is_operand(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
+
+
+KINDS = (
+    *(_signs, _arrangements, _operands, _indices, _functions, _derivatives),
+    *(_removals, _factors, _terms),
+)
+
+
+def edits_of(statement: ast.stmt, scope: Scope) -> Iterator[SourceEdit]:
+    """Yield the changes of one statement."""
+    for place in places_of(statement):
+        for kind in KINDS if place.kind != "target" else (_operands,):
+            for change in kind(place, scope):
+                yield _edit(place, change)
+    if isinstance(statement, ast.AugAssign):
+        yield from _other_assignments(statement)
+
+
+def _edit(place: ExpressionPlace, change: OtherExpression) -> SourceEdit:
+    old = place.expression
+
+    def make() -> None:
+        new = copy.copy(change.new())
+        if place.kind == "target" and isinstance(old.ctx, ast.Store):  # type: ignore[attr-defined]
+            new.ctx = ast.Store()  # type: ignore[attr-defined]
+        place.put(ast.fix_missing_locations(ast.copy_location(new, old)))
+
+    def undo() -> None:
+        place.put(old)
+
+    return SourceEdit(
+        old.lineno,
+        change.name,
+        change.price,
+        make,
+        undo,
+        lambda: f"{ast.unparse(old)} -> {ast.unparse(change.new())}",
+    )
+
+
+def _other_assignments(statement: ast.AugAssign) -> Iterator[SourceEdit]:
+    old = statement.op
+    for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+        if isinstance(old, op):
+            continue
+        is_sign = {type(old), op} == {ast.Add, ast.Sub}
+        name = ids.GRADIENT_SIGN if is_sign else ids.GRADIENT_SCALE
+
+        def make(op: Any = op) -> None:
+            statement.op = op()
+
+        def undo() -> None:
+            statement.op = old
+
+        yield SourceEdit(statement.lineno, name, 1.0 if is_sign else 1.5, make, undo, lambda: "op=")
+
+
+def other_statements(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:
+    """Yield statements in the place of an assignment: it should add up, or change an array."""
+    statement, found = block[at], list[tuple[ast.stmt, str, float]]()
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, value = statement.targets[0], statement.value
+        if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+            new: ast.stmt = ast.AugAssign(target, ast.Add(), value)
+            found.append((new, ids.GRADIENT_OVERWRITTEN, 1.0))
+            if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
+                new = ast.AugAssign(target, value.op, value.right)
+                found.append((new, ids.PARAMETER_NOT_UPDATED, 1.4))
+    elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
+        signs = {ast.Add: "v", ast.Sub: "-(v)"}
+        if type(statement.op) in signs:
+            where = statement.target
+            text = f"np.add.at(a, (i), {signs[type(statement.op)]})"
+            call = _parsed(text, a=where.value, i=where.slice, v=statement.value)()
+            found.append((ast.Expr(call), ids.GRADIENT_OVERWRITTEN, 1.6))
+    for each, name, price in found:
+        ast.fix_missing_locations(ast.copy_location(each, statement))
+
+        def make(each: ast.stmt = each) -> None:
+            block[at] = each
+
+        def undo() -> None:
+            block[at] = statement
+
+        yield SourceEdit(statement.lineno, name, price, make, undo, partial(ast.unparse, each))

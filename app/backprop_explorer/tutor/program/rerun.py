@@ -1,0 +1,412 @@
+"""Run a student's program again, without recording, while a function has changed source.
+
+The results are found by their values: where a first run without changes has the numbers that were
+recorded.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import io
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.saved_state import saved, slots_of
+from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
+from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, is_own_code
+
+MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 12
+# Of one run: a changed loop may never end.
+MAX_SECONDS = 0.3
+# A program that calls one of these does more than compute: it runs once.
+_EFFECTS = frozenset({"open", "input", "system", "popen", "show", "savefig", "pause", "sleep"})
+_EFFECTS |= {"savez", "savetxt", "dump", "to_csv", "urlopen"}
+CAN_MONITOR = hasattr(sys, "monitoring")
+_PLAIN = (str, bytes, bool, complex, type(None), ModuleType, FunctionType, type)
+# How to get to a value: from a root, by keys and names of attributes.
+Way = tuple[tuple[str, Any], ...]
+OnLine = Callable[[FrameType], None]
+
+
+class _StopHere(BaseException):
+    """Ends a run where the recorded one was cut."""
+
+
+@dataclass(eq=False)
+class SourceFunction:
+    """A function of the student's with its syntax tree, which may be changed in place."""
+
+    function: FunctionType
+    node: ast.FunctionDef
+    outer: ast.stmt
+
+    def compiled(self) -> CodeType:
+        """Return the code of the tree as it is now. Raises SyntaxError, ValueError, TypeError."""
+        before = self.function.__code__
+        # A class is needed for super(), what is around a function for its closure.
+        body = self.outer if before.co_freevars else self.node
+        whole = ast.Module([body], type_ignores=[])
+        module = compile(whole, before.co_filename, "exec", dont_inherit=True)
+        found = next(_codes(module, before.co_name, before.co_firstlineno), None)
+        if found is None or found.co_freevars != before.co_freevars:
+            raise ValueError(before.co_name)
+        return found
+
+
+def _codes(code: CodeType, name: str, line: int) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            if each.co_name == name and each.co_firstlineno == line:
+                yield each
+            yield from _codes(each, name, line)
+
+
+class Reruns:
+    """Runs of one program, up to where its recorded ``run`` ends.
+
+    ``results`` are the steps whose values are wanted; ``known`` those that a run gives.
+    """
+
+    def __init__(self, run: Run, results: Sequence[Step]) -> None:
+        assert run.program is not None
+        self.program = program = run.program
+        self._roots = (program.function, program.forward, *program.arguments, *program.of_forward)
+        self._saved = saved(*self._roots, *program.keywords.values())
+        self.functions = list(self._functions())
+        self._ways: dict[int, Way] = {}
+        self._beside: dict[int, list[Way]] = {}
+        # Other arrays of the shape of a result that are kept, such as its gradient.
+        self.beside: dict[int, list[Array]] = {}
+        self._shapes = {step.index: step.value.shape for step in results}
+        end = run.end if run.end is not None and run.end.frames else None
+        self._end = None if end is None else end.frames[0]
+        self._ending = [
+            each.function
+            for each in self.functions
+            for code in (each.function.__code__, *_all_codes(each.function.__code__))
+            if self._end is not None and _is_of(code, self._end)
+        ]
+        self._count = 0
+        if self.only_computes:
+            self._find(results)
+
+    @property
+    def only_computes(self) -> bool:
+        """Whether the functions of the program call nothing that is seen outside of it."""
+        codes = [each.__code__ for each in self._saved.functions]
+        return not any(
+            _EFFECTS & {*k.co_names} for each in codes for k in (each, *_all_codes(each))
+        )
+
+    @property
+    def known(self) -> set[int]:
+        """The steps whose values a run gives."""
+        return set(self._ways)
+
+    def _functions(self) -> Iterator[SourceFunction]:
+        trees: dict[str, ast.Module | None] = {}
+        for function in self._saved.functions:
+            file = function.__code__.co_filename
+            if file not in trees:
+                try:
+                    trees[file] = ast.parse("".join(linecache.getlines(file)))
+                except (SyntaxError, ValueError):
+                    trees[file] = None
+            tree = trees[file]
+            for outer in tree.body if tree is not None else ():
+                for node in ast.walk(outer):
+                    if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+                        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                        if first == function.__code__.co_firstlineno:
+                            yield SourceFunction(function, node, outer)
+
+    def _find(self, results: Sequence[Step]) -> None:
+        """Find where a run has the values that were recorded, and when, if it was cut."""
+        sizes = {step.value.size for step in results}
+        times = 0
+
+        def look(roots: Mapping[str, Any]) -> bool:
+            arrays = [(way, each) for way, each in _arrays(roots) if each.size in sizes]
+            found: dict[int, Way] = {}
+            for step in results:
+                way = next((way for way, each in arrays if _is_same(each, step.value)), None)
+                if way is not None:
+                    found[step.index] = way
+            if len(found) > len(self._ways):
+                self._ways, self._count = found, times
+                self._beside = {
+                    step.index: [
+                        way
+                        for way, each in arrays
+                        if each.shape == step.value.shape and way not in found.values()
+                    ][:MAX_BESIDE]
+                    for step in results
+                    if step.value.size > 2
+                }
+            return len(found) == len(results)
+
+        def at_end(frame: FrameType) -> None:
+            nonlocal times
+            if look({**_locals_of(_frames_from(frame)), **self._reachable()}) or times > MAX_TIMES:
+                raise _StopHere
+            times += 1
+
+        roots = self._run(at_end=at_end)
+        if self._end is None and roots is not None:
+            look(roots)
+        self._saved.restore()
+
+    def values(self) -> dict[int, Array] | None:
+        """Return the results of the program as it is now; None if it raises or lacks one."""
+        left = self._count
+
+        def at_end(_: FrameType) -> None:
+            nonlocal left
+            if left == 0:
+                raise _StopHere
+            left -= 1
+
+        roots = self._run(at_end=at_end)
+        found: dict[int, Array] | None = {}
+        for step, ways in self._beside.items() if roots is not None else ():
+            kept = [_at(roots, way) for way in ways]
+            shape = self._shapes[step]
+            self.beside[step] = [e for e in kept if isinstance(e, np.ndarray) and e.shape == shape]
+        for step, way in self._ways.items() if roots is not None else ():
+            value = _at(roots, way)
+            array = None if value is None or np.iscomplexobj(value) else np.array(value, float)
+            if array is None or array.size != np.prod(self._shapes[step], dtype=int):
+                found = None
+                break
+            found[step] = array.reshape(self._shapes[step])  # type: ignore[index]
+        self._saved.restore()
+        return None if roots is None else found
+
+    def watch(self, on_line: Callable[[FrameType], bool]) -> None:
+        """Run the program once, calling ``on_line`` with the frame before each line of it, until
+        it returns that nothing is left to see.
+        """
+        left = self._count
+
+        def at_line(frame: FrameType) -> None:
+            nonlocal left
+            if not on_line(frame):
+                raise _StopHere
+            end = self._end
+            if end is not None and frame.f_lineno == end.line and _is_of(frame.f_code, end):
+                if left == 0:
+                    raise _StopHere
+                left -= 1
+
+        self._run(on_line=at_line)
+        self._saved.restore()
+
+    def _run(self, on_line: OnLine | None = None, at_end: OnLine | None = None) -> Any:
+        """Run the program; return what can be reached afterwards, None if it raised.
+
+        ``on_line`` is called before each line, ``at_end`` before that where the recorded run ended.
+        """
+        program, found = self.program, dict[str, Any]()
+        with contextlib.redirect_stdout(io.StringIO()):
+            try:
+                seconds = MAX_SECONDS if on_line is None else 2 * MAX_SECONDS
+                with TimeLimit(seconds), self._traced(on_line, at_end):
+                    if program.forward is None:
+                        found["returned"] = program.function(*program.arguments, **program.keywords)
+                    else:
+                        given = self._with_cache(program.forward(*program.of_forward))
+                        found["returned"] = program.function(*given, **program.keywords)
+            except _StopHere as error:
+                found = _locals_of(_frames_of(error))
+            except (Exception, LimitReached):  # noqa: BLE001 - it may raise anything
+                return None
+        return {**found, **self._reachable()}
+
+    def _reachable(self) -> dict[str, Any]:
+        program = self.program
+        owners = [program.function, program.forward]
+        functions = {id(f.__globals__): f.__globals__ for f in self._saved.functions}
+        return {
+            "self": [e.__self__ for e in owners if isinstance(e, MethodType)] or owners,
+            "given": (program.arguments, program.keywords, program.of_forward),
+            "globals": list(functions.values()),
+        }
+
+    def _with_cache(self, out: Any) -> list[Any]:
+        """Return the arguments of the backward function of a pair."""
+        program = self.program
+        given, is_method = list(program.arguments), hasattr(program.function, "__self__")
+        place = next((k for k, each in enumerate(given) if each is None), None)
+        if isinstance(out, tuple) and len(out) > 1 and (place is not None or not is_method):
+            if place is not None:
+                given[place] = out[-1]
+            else:
+                given = [*given[: max(0, _required(program.function) - 1)], out[-1]]
+        return given
+
+    @contextlib.contextmanager
+    def _traced(self, on_line: OnLine | None, at_end: OnLine | None) -> Iterator[None]:
+        end = self._end
+        codes = [each.__code__ for each in self._ending]
+        ending = [k for each in codes for k in (each, *_all_codes(each)) if end and _is_of(k, end)]
+        if on_line is None and (end is None or at_end is None):
+            yield
+        elif on_line is None and ending and CAN_MONITOR and end and at_end:
+            with _monitored(ending, end.line, at_end):
+                yield
+        else:
+            before = sys.gettrace()
+            sys.settrace(_tracer(on_line, at_end, end))
+            try:
+                yield
+            finally:
+                sys.settrace(before)
+
+
+def _tracer(on_line: OnLine | None, at_end: OnLine | None, end: SourceFrame | None) -> Any:
+    """Return a trace function that calls one function before each line, or one before one line."""
+
+    def local(frame: FrameType, event: str, _: Any) -> Any:
+        if event == "line" and on_line is not None:
+            on_line(frame)
+        elif event == "line" and at_end and end is not None and frame.f_lineno == end.line:
+            at_end(frame)
+        return local
+
+    def tracer(frame: FrameType, event: str, _: Any) -> Any:
+        if on_line is not None:
+            return local if is_own_code(frame.f_code.co_filename) else None
+        return local if end is not None and _is_of(frame.f_code, end) else None
+
+    return tracer
+
+
+def _frames_of(error: BaseException) -> list[FrameType]:
+    """Return the frames of the student's functions that an exception went through."""
+    found, trace = list[FrameType](), error.__traceback__
+    while trace is not None:
+        found.append(trace.tb_frame)
+        trace = trace.tb_next
+    return found
+
+
+def _frames_from(frame: FrameType | None) -> list[FrameType]:
+    """Return a frame and those around it in the program, the outermost first."""
+    found = list[FrameType]()
+    while frame is not None and frame.f_code is not Reruns._run.__code__:
+        found.append(frame)
+        frame = frame.f_back
+    return found[::-1]
+
+
+def _locals_of(frames: Sequence[FrameType]) -> dict[str, Any]:
+    own = [each for each in frames if is_own_code(each.f_code.co_filename)]
+    return {f"{f.f_code.co_name}/{at}": dict(f.f_locals) for at, f in enumerate(own)}
+
+
+def _is_same(array: Array, recorded: Array) -> bool:
+    value = np.asarray(recorded, dtype=float)
+    same = array.size == value.size and array.squeeze().shape == value.squeeze().shape
+    return same and bool(np.allclose(array.ravel(), value.ravel(), rtol=1e-9, atol=1e-300))
+
+
+@contextlib.contextmanager
+def _monitored(codes: Sequence[CodeType], line: int, at_line: OnLine) -> Iterator[None]:
+    """Call a function before each run of a line; other lines are not slower."""
+    monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+    tool = next((n for n in range(6) if monitoring.get_tool(n) is None), None)
+    if tool is None:
+        yield
+        return
+
+    def on_line(_: CodeType, number: int) -> Any:
+        if number != line:
+            return monitoring.DISABLE
+        at_line(sys._getframe(1))
+        return None
+
+    monitoring.use_tool_id(tool, __name__)
+    try:
+        monitoring.register_callback(tool, monitoring.events.LINE, on_line)
+        for code in codes:
+            monitoring.set_local_events(tool, code, monitoring.events.LINE)
+        yield
+    finally:
+        for code in codes:
+            monitoring.set_local_events(tool, code, 0)
+        monitoring.free_tool_id(tool)
+
+
+def _all_codes(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _all_codes(each)
+
+
+def _is_of(code: CodeType, of: SourceFrame) -> bool:
+    return code.co_name == of.function and code.co_filename == of.file
+
+
+def _required(function: Any) -> int:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(each.default is each.empty and each.kind in kinds for each in parameters)
+
+
+def _arrays(roots: Mapping[str, Any]) -> Iterator[tuple[Way, Array]]:
+    """Yield the arrays and numbers that can be reached, with the ways to them."""
+    seen, count = set[int](), 0
+    waiting: list[tuple[Way, Any]] = [((("key", name),), each) for name, each in roots.items()]
+    while waiting and count < MAX_ARRAYS:
+        way, value = waiting.pop(0)
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            if value.dtype.kind in "fiub":
+                count += 1
+                yield way, np.array(value, dtype=float)
+            continue
+        if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+            count += 1
+            yield way, np.array(float(value))
+            continue
+        if isinstance(value, _PLAIN) or id(value) in seen or len(way) > MAX_DEPTH:
+            continue
+        seen.add(id(value))
+        waiting += [((*way, step), each) for step, each in _inside(value)]
+
+
+def _inside(value: Any) -> Iterator[tuple[tuple[str, Any], Any]]:
+    if isinstance(value, dict):
+        yield from ((("key", key), each) for key, each in list(value.items()))
+    elif isinstance(value, list | tuple):
+        yield from ((("key", at), each) for at, each in enumerate(value))
+    elif isinstance(value, np.ndarray):
+        yield from ((("key", at), each) for at, each in np.ndenumerate(value))
+    elif isinstance(value, MethodType):
+        yield ("name", "__self__"), value.__self__
+    elif is_own_code(getattr(sys.modules.get(type(value).__module__), "__file__", "") or "<cell"):
+        names = getattr(value, "__dict__", None)
+        own = {**(names if isinstance(names, dict) else {}), **slots_of(value)}
+        yield from ((("name", name), each) for name, each in own.items())
+
+
+def _at(value: Any, way: Way) -> Any:
+    """Return what stands at the end of a way, None if the way ends before."""
+    for kind, key in way:
+        try:
+            value = value[key] if kind == "key" else getattr(value, key)
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return None
+    return value

@@ -1,0 +1,178 @@
+"""One change of the source that makes all right is found, in programs that no rule explains."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_explorer.notebook.code import check_code
+from backprop_explorer.tutor.program import check, rerun
+from backprop_explorer.tutor.program.edits import Scope, edits_of, value_of
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from tests.corpus.code.program import load
+
+STACKED = """\
+import numpy as np
+class Cell:
+    def __init__(self, rng):
+        self.A, self.B, self.C = (rng.normal(size=(3, 3)) for _ in range(3))
+
+    def forward(self, x):
+        self.x = x
+        self.a, self.b, self.c = x @ self.A, x @ self.B, x @ self.C
+        return (np.tanh(self.a) * np.tanh(self.b) * np.tanh(self.c)).sum()
+
+    def backward(self):
+        ta, tb, tc = np.tanh(self.a), np.tanh(self.b), np.tanh(self.c)
+        da = (1 - ta**2) * tb * tc
+        db = (1 - tb**2) * ta * tc
+        dc = (1 - tc**2) * ta * tb
+        self.grads = np.hstack((self.x.T @ da, self.x.T @ db, self.x.T @ dc))
+        return self.grads
+
+    def step(self, x):
+        cost = self.forward(x)
+        for _ in range(3):
+            G = self.backward()
+            self.A = self.A - 0.1 * G[:, :3]
+            self.B = self.B - 0.1 * G[:, 3:6]
+            self.C = self.C - 0.1 * G[:, 6:]
+            cost = self.forward(x)
+        return cost
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "old", "new", "name"),
+    [
+        (16, "self.x.T @ da, self.x.T @ db", "self.x.T @ db, self.x.T @ da", "wrong_operand"),
+        (23, "G[:, :3]", "G[:, 3:6]", "wrong_operand"),
+    ],
+)
+def test_a_mistake_that_no_rule_names_is_found(
+    line: int, old: str, new: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "SECONDS", 60.0)
+    rng = np.random.default_rng(0)
+    names = load(STACKED.replace(old, new), f"<cell stacked {line}>")
+    cell = names["Cell"](rng)
+    before = cell.A.copy()
+    code = names["Cell"].backward.__code__
+    found = check_code(cell.step, rng.normal(size=(5, 3)))
+    assert (found.verdict, found.first_wrong) == ("wrong", line), found
+    assert [each.misconception for each in found.diagnoses] == [name]
+    # What ran again is as it was: objects, and the code of the functions.
+    assert np.array_equal(cell.A, before)
+    assert names["Cell"].backward.__code__ is code
+
+
+ENDLESS = """\
+import numpy as np
+def fit(w, xs, ys):
+    losses, k = [], 0
+    while k < len(xs):
+        e = w * xs[k] - ys[k]
+        losses.append(e**2)
+        k = k + 1
+    g = np.zeros(3)
+    for x, y in zip(xs, ys):
+        g = g + 2 * (w * x - y) * y
+    return sum(losses).sum(), g
+"""
+
+
+def test_a_change_that_never_ends_is_stopped() -> None:
+    rng = np.random.default_rng(0)
+    names = load(ENDLESS, "<cell endless>")
+    xs, ys = list(rng.normal(size=(4, 3))), list(rng.normal(size=(4, 3)))
+    found = check_code(names["fit"], rng.normal(size=3), xs, ys)
+    assert (found.verdict, found.first_wrong) == ("wrong", 10), found
+    assert len(xs) == 4
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12)])
+def test_reruns_stop_where_the_recorded_run_was_cut(
+    version: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python before 3.12 has no sys.monitoring: every line of a function is traced."""
+    monkeypatch.setattr(rerun, "CAN_MONITOR", version >= (3, 12) and hasattr(sys, "monitoring"))
+    rng = np.random.default_rng(0)
+    names = load(STACKED, "<cell stacked again>")
+    cell = names["Cell"](rng)
+    x = rng.normal(size=(5, 3))
+    recorded = Recorded(ProgramCall(cell.step, (x,))).run
+    alignment = check.align(recorded)
+    assert alignment is not None
+    results = [recorded.steps[each.index] for each in alignment.outcomes if each.is_update]
+    assert results
+    assert alignment.run.end is not None
+    again = rerun.Reruns(alignment.run, results)
+    assert again.known == {step.index for step in results}
+    values = again.values()
+    assert values is not None
+    for step in results:
+        np.testing.assert_allclose(values[step.index], step.value, rtol=1e-9)
+
+
+@np.errstate(all="ignore")
+def test_changes_are_the_inverse_of_mistakes() -> None:
+    """Each right line is one change of the wrong one."""
+    pairs = [
+        ("g = d @ W", "g = d @ W.T"),
+        ("g = d.mean(axis=0)", "g = d.sum(axis=0)"),
+        ("g = d * a", "g = d * (a * (1 - a))"),
+        ("g = d", "g = d * a"),
+        ("g = d * b", "g = d * a"),
+        ("g = d.sum(axis=1)", "g = d.sum(axis=0)"),
+        ("g = d + b", "g = d - b"),
+        ("g = d / n", "g = d"),
+        ("g = rows[k]", "g = rows[k - 1]"),
+        ("g += d", "g -= d"),
+    ]
+    rng = np.random.default_rng(0)
+    names: dict[str, Any] = {e: rng.normal(size=(4, 4)) for e in "dabWg"} | {
+        "n": 4.0,
+        "k": 2,
+        "np": np,
+    }
+    names["rows"] = list(rng.normal(size=(3, 4, 4)))
+    operands = [ast.parse(each, mode="eval").body for each in ("d", "a", "b", "W", "n", "k")]
+    known = {ast.unparse(each): value_of(names[ast.unparse(each)]) for each in operands}
+    values = {text: value for text, value in known.items() if value is not None}
+    for wrong, right in pairs:
+        wanted = dict(names) | {"g": names["g"].copy()}
+        exec(right, wanted)
+        (statement,) = ast.parse(wrong).body
+        found = []
+        for edit in edits_of(statement, Scope(values, operands, [], [])):
+            edit.make()
+            changed = dict(names) | {"g": names["g"].copy()}
+            try:
+                exec(compile(ast.Module([statement], []), "<line>", "exec"), changed)
+                if np.array_equal(changed["g"], wanted["g"]):
+                    found.append(edit.text())
+            except (TypeError, ValueError, IndexError):
+                continue
+            finally:
+                edit.undo()
+        assert found, wrong
+        assert ast.unparse(statement) == wrong
+
+
+def test_a_program_that_draws_runs_once() -> None:
+    source = ENDLESS.replace("return sum", "shown.append(plt.show())\n    return sum")
+    names = load(source, "<cell draws>")
+
+    class Plots:
+        def show(self) -> float:
+            return 0.0
+
+    names |= {"plt": Plots(), "shown": []}
+    rng = np.random.default_rng(0)
+    xs, ys = list(rng.normal(size=(4, 3))), list(rng.normal(size=(4, 3)))
+    recorded = Recorded(ProgramCall(names["fit"], (rng.normal(size=3), xs, ys))).run
+    assert not rerun.Reruns(recorded, []).only_computes
