@@ -22,7 +22,7 @@ from backprop_explorer.tutor.program.aliases import (
     unread_after,
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.edit_search import TIERS, EditSearch
+from backprop_explorer.tutor.program.edit_search import EditSearch
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -551,10 +551,9 @@ def _by_edit(
     program = alignment.run.program
     if program is None or program.is_variant:
         return None
-    seconds, tiers = (SECONDS, len(TIERS)) if found.name is None else (SECONDS / 2, 2)
     edits = EditSearch(
         *(alignment, search.judged, search.region, search.origins),
-        *(lambda: _is_right(program), seconds, tiers),
+        *(lambda: _is_right(program), SECONDS),
     ).found()
     if not edits:
         return None

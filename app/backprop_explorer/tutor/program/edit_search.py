@@ -29,7 +29,6 @@ from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.truth import Matched, multiple
 from backprop_explorer.tutor.program.updates import divided_by_own_size
 
-MAX_SECONDS = 1.5
 # How much dearer than the cheapest one that is found another change may be.
 NEAR = 0.35
 # What these put together may be right in one part and wrong in another.
@@ -146,8 +145,7 @@ class EditSearch:
         region: Sequence[int],
         origins: Sequence[int],
         is_right: Callable[[], bool],
-        seconds: float = MAX_SECONDS,
-        tiers: int = len(TIERS),
+        seconds: float,
     ) -> None:
         self.alignment, self.run = alignment, alignment.run
         self.judged = [each for each in judged if each.wanted is not None]
@@ -155,7 +153,6 @@ class EditSearch:
         self.region, self.origins, self._is_right = region, origins, is_right
         self._seconds = seconds
         self.tried = self.confirmed = 0
-        self._tiers = TIERS[:tiers]
         self._parts: dict[SourceFunction, _Parts] = {}
 
     def found(self) -> list[FoundEdit]:
@@ -171,7 +168,7 @@ class EditSearch:
         statements = sorted(self._statements(), key=lambda each: each.price)
         begin, hits = time.perf_counter(), list[FoundEdit]()
         whole = self._seconds
-        for near, far, looking, trying in self._tiers:
+        for near, far, looking, trying in TIERS:
             some = [each for each in statements if near <= each.price < far]
             self._looking_until = begin + looking * whole
             self._trying_until = begin + trying * whole
