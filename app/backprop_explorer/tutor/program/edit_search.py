@@ -275,7 +275,7 @@ class EditSearch:
                 if not each.seen and frame.f_code.co_name == each.function.function.__name__:
                     left -= 1
                     self._look(each, frame)
-            return left > 0
+            return left > 0 and time.perf_counter() < self._trying_until
 
         self.reruns.watch(on_line)
 
