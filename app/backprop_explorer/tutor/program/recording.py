@@ -404,32 +404,25 @@ class Recorded:
 
     def _with_cache(self, arguments: list[Any], out: Any) -> list[Any]:
         """Return the arguments of the backward function, and set the root from its upstream."""
-        program, is_method = self._program, hasattr(self._program.function, "__self__")
-        upstream = list(arguments)
-        place = next((k for k, each in enumerate(upstream) if each is None), None)
-        has_cache = isinstance(out, tuple) and len(out) > 1 and (place is not None or not is_method)
-        if has_cache and place is not None:
-            arguments[place] = out[-1]
-        elif has_cache:
-            needed = _required(program.function)
-            if upstream and len(upstream) >= needed and upstream.pop() is not None:
-                self.notes.append(texts.CACHE_IGNORED)
-            arguments = [*upstream, out[-1]]
+        program, given = self._program, arguments
+        upstream, arguments, has_cache = with_cache(program, given, out)
+        if len(upstream) < len(given) and given[-1] is not None:
+            self.notes.append(texts.CACHE_IGNORED)
         outputs = out[:-1] if has_cache else out if isinstance(out, tuple) else (out,)
         outputs = [
             each for each in outputs if isinstance(each, RecordedArray) and each.dtype.kind == "f"
         ]
-        given = [e for e in upstream if isinstance(e, RecordedArray) and e.dtype.kind == "f"]
-        if program.upstream is not None and not given:
-            given = _several(program.upstream)
+        gradients = [e for e in upstream if isinstance(e, RecordedArray) and e.dtype.kind == "f"]
+        if program.upstream is not None and not gradients:
+            gradients = _several(program.upstream)
         seeds: dict[int, Any] = {}
-        for each, gradient in zip(outputs, given, strict=False):
+        for each, gradient in zip(outputs, gradients, strict=False):
             if np.squeeze(each).shape != np.squeeze(gradient).shape:
                 field = texts.upstream_shape(np.shape(gradient), np.shape(each))
                 raise InvalidInput("upstream", field)
             seed = np.array(gradient, dtype=float).reshape(np.shape(each))
             seeds[self.recorder.read(each)] = seed
-        if not given and outputs:
+        if not gradients and outputs:
             seeds[self.recorder.read(outputs[0])] = np.ones(np.shape(outputs[0]))
             if np.size(outputs[0]) > 1:
                 self.notes.append(texts.OUTPUT_SUMMED)
@@ -613,6 +606,25 @@ def _has_modules(names: dict[Any, Any]) -> bool:
 
 def _several(upstream: Any) -> list[Any]:
     return list(upstream) if isinstance(upstream, tuple | list) else [upstream]
+
+
+def with_cache(
+    program: ProgramCall, given: Sequence[Any], out: Any
+) -> tuple[list[Any], list[Any], bool]:
+    """Return the upstream gradients of a pair, the arguments of its backward function, and whether
+    what the forward function returned, ``out``, has a cache.
+    """
+    upstream, arguments = list(given), list(given)
+    place = next((k for k, each in enumerate(given) if each is None), None)
+    is_method = hasattr(program.function, "__self__")
+    has_cache = isinstance(out, tuple) and len(out) > 1 and (place is not None or not is_method)
+    if has_cache and place is not None:
+        arguments[place] = out[-1]
+    elif has_cache:
+        if upstream and len(upstream) >= _required(program.function):
+            upstream.pop()
+        arguments = [*upstream, out[-1]]
+    return upstream, arguments, has_cache
 
 
 def _required(function: Any) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import inspect
 import io
 import linecache
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.recording import with_cache
 from backprop_explorer.tutor.program.saved_state import saved, slots_of
 from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, is_own_code
@@ -223,7 +223,8 @@ class Reruns:
                     if program.forward is None:
                         found["returned"] = program.function(*program.arguments, **program.keywords)
                     else:
-                        given = self._with_cache(program.forward(*program.of_forward))
+                        out = program.forward(*program.of_forward)
+                        _, given, _ = with_cache(program, program.arguments, out)
                         found["returned"] = program.function(*given, **program.keywords)
             except _StopHere as error:
                 found = _locals_of(_frames_of(error))
@@ -240,18 +241,6 @@ class Reruns:
             "given": (program.arguments, program.keywords, program.of_forward),
             "globals": list(functions.values()),
         }
-
-    def _with_cache(self, out: Any) -> list[Any]:
-        """Return the arguments of the backward function of a pair."""
-        program = self.program
-        given, is_method = list(program.arguments), hasattr(program.function, "__self__")
-        place = next((k for k, each in enumerate(given) if each is None), None)
-        if isinstance(out, tuple) and len(out) > 1 and (place is not None or not is_method):
-            if place is not None:
-                given[place] = out[-1]
-            else:
-                given = [*given[: max(0, _required(program.function) - 1)], out[-1]]
-        return given
 
     @contextlib.contextmanager
     def _traced(self, on_line: OnLine | None, at_end: OnLine | None) -> Iterator[None]:
@@ -355,15 +344,6 @@ def _all_codes(code: CodeType) -> Iterator[CodeType]:
 
 def _is_of(code: CodeType, of: SourceFrame) -> bool:
     return code.co_name == of.function and code.co_filename == of.file
-
-
-def _required(function: Any) -> int:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 0
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(each.default is each.empty and each.kind in kinds for each in parameters)
 
 
 def _arrays(roots: Mapping[str, Any]) -> Iterator[tuple[Way, Array]]:
