@@ -13,6 +13,7 @@ from tests.browser import (
     action,
     edits,
     entry,
+    expect_ready,
     field,
     go_to_step,
     number,
@@ -245,3 +246,21 @@ def test_an_alarm_is_answered_beside_the_run_that_raised_it(page: Page) -> None:
     expect(readout(page, "later")).to_have_text("layers 1–6 relu from update 3")
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     expect(readout(page, "step")).to_have_text("3")
+
+
+def test_the_way_back_leads_to_what_was_shown_last(page: Page) -> None:
+    """Two lines and another experiment in one moment: the address was not written between them."""
+    open_page(page, "#step=0&line=z1")
+    before = page.evaluate(
+        """button => {
+            for (const key of ["ArrowRight", "ArrowRight"])
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            button.click();
+            return history.length;
+        }""",
+        action(page, "reseed").element_handle(),
+    )
+    page.wait_for_function("before => history.length > before", arg=before)
+    page.go_back()
+    expect_ready(page)
+    expect(page).to_have_url(re.compile(r"line=z2"))

@@ -21,6 +21,7 @@ export function mountAddress(store, { open, go, next }) {
   let timer = 0;
   let last = -INTERVAL;
   let written = "";
+  let due = ""; // the last view of the experiment in the address, while it is not written yet
   /** @type {string | null} */
   let lastId = null;
   let reading = false;
@@ -30,19 +31,24 @@ export function mountAddress(store, { open, go, next }) {
     clearTimeout(timer);
     if (reading || state.playing || state.pending || !state.experiment) return;
     const wait = last + INTERVAL - performance.now();
-    if (wait > 0) timer = setTimeout(writeDown, wait);
-    else writeDown();
+    if (wait <= 0) return writeDown();
+    timer = setTimeout(writeDown, wait);
+    if (state.experiment.id === lastId) due = shown();
   }
+
+  /** The view of the address. A first visit has none: opened again, it is one again. */
+  const shown = () => (state.first && state.watch === null ? "" : hashOf(state));
 
   function writeDown() {
     if (!state.experiment) return;
-    // a first visit has no view: opened again, it is one again
-    const bare = state.first && state.watch === null;
-    const hash = bare ? "" : hashOf(state);
+    const hash = shown();
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;
-    history[fresh ? "pushState" : "replaceState"](null, "", bare ? "./" : `#${hash}`);
+    // the way back leads to what was shown last
+    if (fresh && due && due !== written) history.replaceState(null, "", `#${due}`);
+    history[fresh ? "pushState" : "replaceState"](null, "", hash ? `#${hash}` : "./");
+    due = "";
     lastId = state.experiment.id;
     // this experiment, step and sample are what is given there
     set(slot("check"), { href: `${ROOT}check#${hash}` });
@@ -60,6 +66,7 @@ export function mountAddress(store, { open, go, next }) {
     const initial = Object.fromEntries(IN_ADDRESS.map((name) => [name, TABLE[name].initial]));
     const { step, ...shown } = { ...initial, ...view };
     written = location.hash.slice(1);
+    due = "";
     reading = true; // the experiment of this view is not there yet: together they are no address
     store.set({ ...shown, recipe: state.recipe, ...(state.frame ? {} : { step }) });
     reading = false;

@@ -27,6 +27,8 @@ from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, 
 MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 12
 # Of one run: a changed loop may never end.
 MAX_SECONDS = 0.3
+# Of the run in which each line is looked at: that ends itself when its time is over.
+LOOKING_SECONDS = 10.0
 # A program that calls one of these does more than compute: it runs once.
 _EFFECTS = frozenset({"open", "input", "system", "popen", "show", "savefig", "pause", "sleep"})
 _EFFECTS |= {"savez", "savetxt", "dump", "to_csv", "urlopen"}
@@ -218,7 +220,7 @@ class Reruns:
         program, found = self.program, dict[str, Any]()
         with contextlib.redirect_stdout(io.StringIO()):
             try:
-                seconds = MAX_SECONDS if on_line is None else 2 * MAX_SECONDS
+                seconds = MAX_SECONDS if on_line is None else LOOKING_SECONDS
                 with TimeLimit(seconds), self._traced(on_line, at_end):
                     if program.forward is None:
                         found["returned"] = program.function(*program.arguments, **program.keywords)
