@@ -8,6 +8,7 @@ own.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -150,7 +151,7 @@ class ProgramRecorder:
         self._frames: dict[int, tuple[FrameType, int]] = {}
         self._runs: dict[tuple[int, int], tuple[Any, int]] = {}
         self._operations, self._bytes, self._max_bytes = operations, 0, nbytes
-        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._seconds, self._deadline = seconds, math.inf
 
     # Where the program is.
 
@@ -245,6 +246,10 @@ class ProgramRecorder:
         if time.monotonic() > self._deadline:
             raise self.refuse(texts.too_long(self._seconds))
         return record
+
+    def start_clock(self) -> None:
+        """Begin the program's time: what was prepared before it does not count."""
+        self._deadline = time.monotonic() + self._seconds
 
     def start(self, array: Any, name: str = "", *, moving: bool = False) -> RecordedArray:
         """Return an array that the program starts from, with its own contiguous memory."""

@@ -183,6 +183,7 @@ class _Run:
     def execute(self) -> Any:
         """Run the program and return its result."""
         self.recorder.boundary = sys._getframe().f_code
+        self.recorder.start_clock()
         with ExitStack() as stack:
             stack.enter_context(_random_states())
             for names, scope in self.program.scopes():

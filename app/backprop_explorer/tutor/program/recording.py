@@ -168,6 +168,7 @@ class Recorded:
                 # The names of a cell, which runs as a function of them.
                 if isinstance(each, dict) and (not functions or _has_modules(each)):
                     self._prepare_names(each)
+            self.recorder.start_clock()
             try:
                 with (
                     TimeLimit(program.max_seconds),
