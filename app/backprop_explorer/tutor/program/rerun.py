@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
 import io
 import linecache
 import sys
@@ -30,8 +31,9 @@ MAX_SECONDS = 0.3
 # Of the run in which each line is looked at: that ends itself when its time is over.
 LOOKING_SECONDS = 10.0
 # A program that calls one of these does more than compute: it runs once.
-_EFFECTS = frozenset({"open", "input", "system", "popen", "show", "savefig", "pause", "sleep"})
-_EFFECTS |= {"savez", "savetxt", "dump", "to_csv", "urlopen"}
+_FUNCTIONS = frozenset({"open", "input", "exec", "eval"})
+_EFFECTS = frozenset({"system", "popen", "show", "savefig", "pause", "sleep", "savez", "savetxt"})
+_EFFECTS |= {"dump", "to_csv", "urlopen"}
 CAN_MONITOR = hasattr(sys, "monitoring")
 _PLAIN = (str, bytes, bool, complex, type(None), ModuleType, FunctionType, type)
 # How to get to a value: from a root, by keys and names of attributes.
@@ -103,11 +105,24 @@ class Reruns:
 
     @property
     def only_computes(self) -> bool:
-        """Whether the functions of the program call nothing that is seen outside of it."""
-        codes = [each.__code__ for each in self._saved.functions]
-        return not any(
-            _EFFECTS & {*k.co_names} for each in codes for k in (each, *_all_codes(each))
-        )
+        """Whether the functions that may run call nothing that is seen outside of the program."""
+        waiting = [getattr(each, "__func__", each) for each in self._roots[:2]]
+        by_name: dict[str, list[CodeType]] = {}
+        for function in self._saved.functions:
+            by_name.setdefault(function.__name__, []).append(function.__code__)
+        codes = [code for each in waiting if (code := getattr(each, "__code__", None))]
+        codes = codes or [code for some in by_name.values() for code in some]
+        seen = set(codes)
+        while codes:
+            code = codes.pop()
+            if _has_effect(code):
+                return False
+            # A class is called by its name.
+            names = {"__init__", "__call__", *code.co_names}
+            found = [*_all_codes(code), *(c for name in names for c in by_name.get(name, ()))]
+            codes += [each for each in found if each not in seen]
+            seen.update(found)
+        return True
 
     @property
     def known(self) -> set[int]:
@@ -335,6 +350,17 @@ def _monitored(codes: Sequence[CodeType], line: int, at_line: OnLine) -> Iterato
         for code in codes:
             monitoring.set_local_events(tool, code, 0)
         monitoring.free_tool_id(tool)
+
+
+def _has_effect(code: CodeType) -> bool:
+    """Whether a function calls something that is seen outside of the program, by its names."""
+    if not _EFFECTS.isdisjoint(code.co_names):
+        return True
+    # An attribute may have the name of a function of Python's.
+    return not _FUNCTIONS.isdisjoint(code.co_names) and any(
+        each.opname in ("LOAD_GLOBAL", "LOAD_NAME") and each.argval in _FUNCTIONS
+        for each in dis.get_instructions(code)
+    )
 
 
 def _all_codes(code: CodeType) -> Iterator[CodeType]:
