@@ -862,7 +862,7 @@ class Alignment:
         if rated and not self.is_rate(main) and most * 2 <= len(factors):
             main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
-        if is_update and most * 2 <= len(factors) and descending:
+        if is_update and main > 0 and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
         is_known = self.fit.root.kind == "own" or self.fit.root.is_told
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}

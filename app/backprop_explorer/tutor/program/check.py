@@ -46,6 +46,7 @@ from backprop_explorer.tutor.program.rounds import (
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
     function_of,
+    idle_line,
     last_assignment,
     loop_around,
     operand_of,
@@ -59,6 +60,8 @@ MAX_ROUNDS = 5
 FEW_OPERATIONS = 4_000
 # For the changes of the source, where nothing else explains the results.
 SECONDS = 1.2
+# How much dearer a change may be in the line that the rules found.
+AS_LIKELY = 0.05
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
@@ -504,7 +507,11 @@ def _located(alignment: Alignment) -> ProgramResult:
     run, wrong = alignment.run, alignment.wrong
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
+        if (replaced := _replaced_at(alignment, missing[0])) is not None:
+            return _wrong(alignment, replaced, ids.GRADIENT_OVERWRITTEN, missing)
         line = _line_of_missing(alignment, missing[0])
+        idle = None if line is None else idle_line(*line)
+        line = line if line is None or idle is None else (line[0], idle)
         return _wrong(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
     wrong = [each for each in wrong if each.state != "missing"]
     for each in wrong:
@@ -562,10 +569,18 @@ def _by_edit(
         near = (
             abs(each.line - line[1]) <= 1
             for each in edits
+            if each.price <= first.price + AS_LIKELY
             for line in lines
             if line and line[0] == each.file
         )
-        if any(near) or first.name in _LINEAR:
+        if any(near):
+            linear = found.name == ids.EXTRA_FACTOR and first.name in _LINEAR
+            if found.name in _VAGUE and not linear and first.file == (found.line or [""])[0]:
+                found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
+                found.summary = found.message or found.summary
+            return None
+        by_slope = found.name == ids.WRONG_ACTIVATION_DERIVATIVE
+        if first.name in _LINEAR and not (by_slope and first.name == ids.GRADIENT_SIGN):
             return None
     return _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
 
@@ -663,8 +678,15 @@ def _unread_at(
 
 _LINEAR = frozenset(
     {
-        *(ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, ids.GRADIENT_ASCENT, ids.MISSING_FACTOR),
-        *(ids.EXTRA_FACTOR, ids.MISSING_ACTIVATION_DERIVATIVE, ids.MASK_MISSING),
+        *(ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, ids.GRADIENT_ASCENT, ids.MEAN_FOR_SUM),
+        *(ids.BATCH_SCALE, ids.LEARNING_RATE_MISSING, ids.PENALTY_GRADIENT_SCALE),
+    }
+)
+# What the source says better, where it is in the same line.
+_VAGUE = frozenset(
+    {
+        *(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED),
+        ids.OUTPUT_DERIVATIVE_TWICE,
     }
 )
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
@@ -684,6 +706,22 @@ def _terms_of(run: Run, at: int) -> list[int]:
             elif run.steps[each].op in (*VIEWS, "multiply", "divide", "negative", "matmul"):
                 waiting.append(each)
     return found
+
+
+def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
+    """Return where a parameter may get the change of its update in the place of its sum."""
+    run, main = alignment.run.whole or alignment.run, alignment.mains.get(True)
+    wanted = missing.wanted
+    if main is None or wanted is None or wanted.size < 3:
+        return None
+    for step in run.steps:
+        if step.op and step.value.shape == wanted.shape:
+            factor = multiple(step.value, wanted, alignment.tolerance)
+            reads = (run.steps[each].inputs for each in run.readers[step.index])
+            added = any(missing.source in each for each in reads)
+            if factor is not None and abs(factor / main - 1.0) < 1e-4 and not added:
+                return step.line
+    return None
 
 
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
@@ -720,11 +758,17 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     name = ids.GRADIENT_SIGN if signs else ids.GRADIENT_SCALE
     departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
     if signs and chosen.is_update:
-        ascending = not departed or chain[0][1] > 0
+        # The update itself may negate what it adds.
+        before = [factor for at, factor in chain if run.steps[at].line != line]
+        ascending = not departed or (before[0] if before else chain[0][1]) > 0
         name = ids.GRADIENT_ASCENT if ascending else ids.GRADIENT_SIGN
         meets = [run.steps[at].line for at in alignment.fit.root.meets]
         wrong_sign = 1.0 if ascending else -1.0
-        sources = [run.steps[at].line for at, f in chain[::-1] if f * wrong_sign > 0][:1]
+        begun = [at for at, f in chain[::-1] if f * wrong_sign > 0][:1]
+        chains = (_chain(alignment, each)[-1:] for each in signs)
+        begun += [at for some in chains for at, f in some if f * wrong_sign > 0]
+        begun = [_error_behind(alignment, min(begun), wrong_sign)] if begun else []
+        sources = [run.steps[at].line for at in begun]
         if name == ids.GRADIENT_SIGN and sources:
             line, other = sources[0], [line]
         other += [*sources, *meets, *(run.steps[at].line for at, _ in chain[:1])]
@@ -737,6 +781,24 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found
+
+
+def _error_behind(alignment: Alignment, at: int, sign: float) -> int:
+    """Return the first gradient with a wrong sign that one is computed from: an error, which the
+    forward pass may compute too.
+    """
+    run, seen = alignment.run, set[int]()
+    while at not in seen:
+        seen.add(at)
+        for each in run.steps[at].inputs:
+            while run.steps[each].op in VIEWS:
+                each = run.steps[each].inputs[0]
+            step = run.steps[each]
+            known = alignment.known(step.value) if step.op and step.value.size > 1 else ()
+            if any(m.label.kind == "gradient" and m.factor * sign > 0 for m in known):
+                at = each
+                break
+    return at
 
 
 def _line_of_average(run: Run, at: int, made: int | None) -> tuple[str, int] | None:
@@ -829,6 +891,9 @@ def _factor_against_others(
     run = alignment.run
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
     main = alignment.main or 1.0
+    if (at := _departure(alignment, chosen, right)) is not None:
+        is_update = run.steps[at].line == run.steps[chosen.index].line
+        return run.steps[at].line, ids.LEARNING_RATE_MISSING if is_update else ids.GRADIENT_SCALE
     own = dict(_own_factors(alignment, chosen))
     of_right = {at: f for e in right for at, f in _own_factors(alignment, e)}
     known = [set(of_right.values()), set[float]()]
@@ -858,6 +923,23 @@ def _factor_against_others(
     of_rate = any(each and abs(abs(each[1] / main) - 1.0) <= 1e-4 for each in velocities[1:])
     at = velocities[0][0] if velocities[0] is not None and of_rate else chosen.index
     return run.steps[at].line, ids.LEARNING_RATE_MISSING
+
+
+def _departure(alignment: Alignment, chosen: Outcome, right: list[Outcome]) -> int | None:
+    """Return the first step on the way to an update whose factor is another one than on the way to
+    a right update with as many steps.
+    """
+    run, own = alignment.run, _own_factors(alignment, chosen)[::-1]
+    for each in right:
+        other = _own_factors(alignment, each)[::-1]
+        same = len(other) == len(own) > 1 and all(
+            run.steps[a].op == run.steps[b].op
+            for (a, _), (b, _) in list(zip(own, other, strict=True))[1:]
+        )
+        for (at, factor), (_, known) in zip(own, other, strict=False) if same else ():
+            if abs(factor - known) > 1e-4 * known:
+                return at
+    return None
 
 
 def _velocity(alignment: Alignment, outcome: Outcome) -> tuple[int, float] | None:

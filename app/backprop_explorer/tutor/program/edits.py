@@ -10,7 +10,8 @@ import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ _REVERSED: dict[type, type] = {
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
 }
+# The names that students give to derivatives.
+_OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
 _OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
 MAX_FACTORS, MAX_CALLS = 24, 8
 
@@ -65,7 +68,10 @@ class ExpressionPlace:
 
 @dataclass(eq=False)
 class SourceEdit:
-    """One change of the source; ``line`` is that of what changes."""
+    """One change of the source; ``line`` is that of what changes.
+
+    ``replaced`` gives the expression that changes and what stands there then; None of a statement.
+    """
 
     line: int
     name: str
@@ -73,6 +79,7 @@ class SourceEdit:
     make: Callable[[], None]
     undo: Callable[[], None]
     text: Callable[[], str]
+    replaced: Callable[[], tuple[ast.expr, ast.expr]] | None = None
 
 
 @dataclass(eq=False)
@@ -84,6 +91,8 @@ class Scope:
     factors: Sequence[ast.expr]  # what the function multiplies or divides by
     calls: Sequence[ast.expr]  # functions of one argument that the program calls
     sizes: Sequence[int] = ()
+    keys: Sequence[str] = ()  # strings by which the program reads entries
+    unread: Sequence[ast.expr] = ()  # variables that nothing reads
     texts: dict[int, str] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Value | None:
@@ -184,17 +193,26 @@ def _loaded(node: ast.expr) -> ast.expr:
 def _parsed(pattern: str, **parts: ast.expr) -> Callable[[], ast.expr]:
     """Return what builds the expression of a pattern with other expressions in it."""
 
-    def build() -> ast.expr:
-        tree = ast.parse(pattern, mode="eval").body
+    return lambda: _filled(_tree_of(pattern), parts)
 
-        class Fill(ast.NodeTransformer):
-            def visit_Name(self, node: ast.Name) -> ast.expr:
-                return _loaded(parts[node.id]) if node.id in parts else node
 
-        filled: ast.expr = Fill().visit(tree)
-        return filled
+@lru_cache(1024)
+def _tree_of(pattern: str) -> ast.expr:
+    return ast.parse(pattern, mode="eval").body
 
-    return build
+
+def _filled(node: Any, parts: Mapping[str, ast.expr]) -> Any:
+    """Return a copy of a tree with expressions in the place of names."""
+    if isinstance(node, ast.Name) and node.id in parts:
+        return _loaded(parts[node.id])
+    if isinstance(node, list):
+        return [_filled(each, parts) for each in node]
+    if not isinstance(node, ast.AST) or not node._fields:
+        return node
+    found = copy.copy(node)
+    for name in node._fields:
+        setattr(found, name, _filled(getattr(node, name), parts))
+    return found
 
 
 def _as_it_is(node: ast.expr) -> Callable[[], ast.expr]:
@@ -231,10 +249,10 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
             yield OtherExpression(_parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
         if value is None or value.shape:
             axes = len(value.shape) if value is not None else 1
-            for count in {1, axes - 2, axes} - {0, -1}:
-                before = ":, " * (axes - count)
-                text = f"x[{before}{', '.join(['::-1'] * count)}]"
-                yield OtherExpression(_parsed(text, x=node), ids.KERNEL_FLIPPED, 2.0)
+            turned = {(at,) for at in range(axes)} | {(axes - 2, axes - 1), tuple(range(axes))}
+            for each in sorted(turned):
+                text = ", ".join("::-1" if at in each else ":" for at in range(axes))
+                yield OtherExpression(_parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
             yield OtherExpression(_parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Sub | ast.Div):
         op = node.op
@@ -286,7 +304,7 @@ def _with_axis(node: ast.Call, axis: Any, keepdims: bool) -> Callable[[], ast.ex
         found: Any = copy.copy(node)
         kept = [each for each in found.keywords if each.arg not in ("axis", "keepdims")]
         if axis is not None:
-            kept.append(ast.keyword("axis", ast.parse(repr(axis), mode="eval").body))
+            kept.append(ast.keyword("axis", _tree_of(repr(axis))))
         if keepdims:
             kept.append(ast.keyword("keepdims", ast.Constant(value=True)))
         found.keywords = kept
@@ -365,6 +383,15 @@ def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         for size in scope.sizes if whole else ():
             new = _parsed(f"range({size})")
             yield OtherExpression(new, ids.WRONG_OPERAND, 1.6)
+
+
+def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another number, another key of an entry."""
+    node = place.expression
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and place.kind == "index":
+        for key in scope.keys:
+            if key != node.value:
+                yield OtherExpression(partial(ast.Constant, key), ids.WRONG_OPERAND, 1.1)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         number = node.value
         if isinstance(number, bool):
@@ -404,8 +431,9 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
         for each in scope.calls:
             called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
             if not called:
-                new = _parsed("f(x)", f=each, x=node)
-                yield OtherExpression(new, ids.MISSING_ACTIVATION_DERIVATIVE, 1.6)
+                is_slope = _OF_SLOPE.search(scope.text(each)) is not None
+                name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else ids.MISSING_ACTIVATION
+                yield OtherExpression(_parsed("f(x)", f=each, x=node), name, 1.6)
 
 
 def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -415,14 +443,60 @@ def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressi
     is_read = place.kind == "value" or (place.kind == "owner" and (not value or value.shape))
     if is_read and (_is_operand(node) or isinstance(node, ast.BinOp)):
         for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
-            yield OtherExpression(_parsed(text, x=node), name, price)
+            own = ids.WRONG_OPERAND if text == "1 - (x)" else name
+            yield OtherExpression(_parsed(text, x=node), own, price)
             price += 0.05
         yield OtherExpression(_parsed("(x) > 0", x=node), name, 1.6)
     for pattern, other in _SLOPES if isinstance(node, ast.BinOp) else ():
         match = pattern.fullmatch(scope.text(node))
         if match is not None and len(set(match.groups())) == 1:
-            new = _parsed(other, x=ast.parse(match[1], mode="eval").body)
+            new = _parsed(other, x=_tree_of(match[1]))
             yield OtherExpression(new, name, 1.1)
+
+
+def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two factors of a product that are the slope of another function: x (1 - x) for 1 - x²."""
+    node, owner = place.expression, place.owner
+    if not _multiplies(node) or _multiplies(owner):
+        return
+    factors = _factors_in(node)
+    texts = [scope.text(each) for each in factors]
+    for at, each in enumerate(factors):
+        other = _less_than_one(each)
+        if other is None or len(factors) < 3:
+            continue
+        for beside, text in enumerate(texts):
+            if text == scope.text(other):
+                rest = [e for k, e in enumerate(factors) if k not in (at, beside)]
+                new = _parsed("p * (1 - x ** 2)", p=_product_of(rest), x=other)
+                yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
+                new = _as_it_is(_product_of(rest))
+                yield OtherExpression(new, ids.EXTRA_FACTOR, 1.4)
+
+
+def _multiplies(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+
+
+def _factors_in(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and _multiplies(node):
+        return [*_factors_in(node.left), *_factors_in(node.right)]
+    return [node]
+
+
+def _product_of(factors: Sequence[ast.expr]) -> ast.expr:
+    found = factors[0]
+    for each in factors[1:]:
+        found = ast.BinOp(found, ast.Mult(), each)
+    return found
+
+
+def _less_than_one(node: ast.expr) -> ast.expr | None:
+    """Return x of 1 - x."""
+    one = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    if one and isinstance(node.left, ast.Constant) and node.left.value == 1:  # type: ignore[attr-defined]
+        return node.right  # type: ignore[attr-defined,no-any-return]
+    return None
 
 
 _SLOPES = [
@@ -466,6 +540,10 @@ def _slopes(
     node, name = place.expression, ids.MISSING_ACTIVATION_DERIVATIVE
     for each in scope.operands:
         known = scope.value(each)
+        of_rows = known is not None and value is not None and _is_of_rows(known.shape, value.shape)
+        if of_rows and known is not None and known.shape != value.shape[1:]:  # type: ignore[union-attr]
+            new = _parsed("(x) * n[:, None]", x=node, n=each)
+            yield OtherExpression(new, ids.MISSING_FACTOR, price)
         if known is None or (value is not None and not _fits(known.shape, value.shape)):
             continue
         if not known.shape:
@@ -490,13 +568,86 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         yield OtherExpression(_parsed(text, x=node), ids.WRONG_OPERAND, 1.9)
     for each in scope.operands:
         known = scope.value(each)
+        if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
+            new = _parsed(f"(x) - np.eye({value.shape[1]})[n]", x=node, n=each)  # classes
+            yield OtherExpression(new, ids.MISSING_PATH, 1.6)
         if known is not None and value is not None and known.shape == value.shape and known.shape:
             yield OtherExpression(_parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.9)
             yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 2.0)
+            for factor in scope.factors[:MAX_FACTORS]:
+                scalar = scope.value(factor)
+                if scalar is not None and not scalar.shape:
+                    new = _parsed("(x) + (f) * n", x=node, n=each, f=factor)
+                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 2.0)
         elif known is not None and len(known.shape) == 2:
             yield OtherExpression(
                 _parsed("(x) @ n", x=node, n=each), ids.MISSING_WEIGHTS_BACKWARD, 2.0
             )
+
+
+def _is_of_rows(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
+    """Whether an array has a number for each row of a matrix."""
+    return len(of) == 2 and shape == of[:1]
+
+
+def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A term or a factor that is computed, but nothing reads it."""
+    node, value = place.expression, scope.value(place.expression)
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) or not isinstance(
+        place.owner, ast.expr | ast.keyword
+    )
+    if place.kind != "value" or not inner or isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        return
+    for each in scope.unread:
+        known = scope.value(each)
+        if known is None or value is None or not value.shape:
+            continue
+        if _fits(known.shape, value.shape):
+            yield OtherExpression(_parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.0)
+            yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
+            yield OtherExpression(_parsed("(x) * n", x=node, n=each), ids.MISSING_FACTOR, 1.0)
+            yield OtherExpression(_parsed("(x) / n", x=node, n=each), ids.MISSING_FACTOR, 1.1)
+
+
+def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another expression in all the places where one stands: s(z) (1 - s(z)) for z (1 - z)."""
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(place.expression):
+        if isinstance(node, ast.Call) or (isinstance(node, ast.expr) and _is_operand(node)):
+            found.setdefault(scope.text(node), []).append(node)
+    whole = place.expression
+    for text, nodes in found.items():
+        node, own = nodes[0], scope.value(nodes[0])
+        if len(nodes) < 2 or own is None:
+            continue
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            build = partial(_replaced, whole, text, node.args[0], scope)
+            yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 1.2)
+        for each in scope.operands:
+            known = scope.value(each)
+            if known and known.shape == own.shape and known.bits != own.bits:
+                build = partial(_replaced, whole, text, each, scope)
+                yield OtherExpression(build, ids.WRONG_OPERAND, 1.3)
+        for call in scope.calls if own.shape else ():
+            called = _parsed("f(x)", f=call, x=node)()
+            build = partial(_replaced, whole, text, called, scope)
+            yield OtherExpression(build, ids.WRONG_ACTIVATION_DERIVATIVE, 1.5)
+
+
+def _replaced(node: Any, text: str, new: ast.expr, scope: Scope) -> Any:
+    """Return a copy of a tree with another expression for each one of a source."""
+    if isinstance(node, list):
+        return [_replaced(each, text, new, scope) for each in node]
+    if not isinstance(node, ast.AST) or not node._fields:
+        return node
+    if isinstance(node, ast.expr) and scope.text(node) == text:
+        return new
+    found = copy.copy(node)
+    for name in node._fields:
+        setattr(found, name, _replaced(getattr(node, name), text, new, scope))
+    return found
 
 
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
@@ -516,8 +667,17 @@ def _is_module(node: ast.expr) -> bool:
 
 
 KINDS = (
-    *(_signs, _arrangements, _operands, _indices, _functions, _derivatives),
-    *(_removals, _factors, _terms),
+    *(
+        _signs,
+        _arrangements,
+        _operands,
+        _indices,
+        _constants,
+        _functions,
+        _derivatives,
+        _slopes_in_products,
+    ),
+    *(_removals, _factors, _terms, _unread, _repeated),
 )
 
 
@@ -550,6 +710,7 @@ def _edit(place: ExpressionPlace, change: OtherExpression) -> SourceEdit:
         make,
         undo,
         lambda: f"{ast.unparse(old)} -> {ast.unparse(change.new())}",
+        None if place.kind == "target" else lambda: (old, change.new()),
     )
 
 
@@ -568,6 +729,47 @@ def _other_assignments(statement: ast.AugAssign) -> Iterator[SourceEdit]:
             statement.op = old
 
         yield SourceEdit(statement.lineno, name, 1.0 if is_sign else 1.5, make, undo, lambda: "op=")
+
+
+# What a statement that is left out may do to a value.
+_LEFT_OUT = (_factors, _terms, _functions, _arrangements, _operands)
+
+
+def in_place_of_pass(
+    block: list[ast.stmt], at: int, scope: Scope, targets: Sequence[ast.expr]
+) -> Iterator[SourceEdit]:
+    """Yield statements that change the value of one of ``targets``, in the place of one that does
+    nothing.
+    """
+    statement = block[at]
+    for target in targets:
+        read = _loaded(target)
+        stored: Any = copy.copy(read)
+        stored.ctx = ast.Store()
+        new = ast.Assign([stored], read)
+        ast.fix_missing_locations(ast.copy_location(new, statement))
+        place = ExpressionPlace(new, "value", None, read)
+        for change in chain.from_iterable(kind(place, scope) for kind in _LEFT_OUT):
+
+            def make(new: ast.Assign = new, change: OtherExpression = change) -> None:
+                new.value = change.new()
+                ast.fix_missing_locations(ast.copy_location(new.value, statement))
+                block[at] = new
+
+            def undo() -> None:
+                block[at] = statement
+
+            def text(target: ast.expr = read, change: OtherExpression = change) -> str:
+                return f"pass -> {ast.unparse(target)} = {ast.unparse(change.new())}"
+
+            def replaced(
+                target: ast.expr = target, change: OtherExpression = change
+            ) -> tuple[ast.expr, ast.expr]:
+                return target, change.new()
+
+            name = ids.MISSING_PATH if change.name == ids.WRONG_OPERAND else change.name
+            price = change.price - 0.2
+            yield SourceEdit(statement.lineno, name, price, make, undo, text, replaced)
 
 
 def other_statements(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:

@@ -10,6 +10,7 @@ import ast
 import contextlib
 import inspect
 import io
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -117,8 +118,13 @@ def _items(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 class Recorded:
     """One recorded run of a program: ``run``, and the root that the call tells, if it does."""
 
-    def __init__(self, program: ProgramCall, operations: int = MAX_OPERATIONS) -> None:
-        self._program = program
+    def __init__(
+        self,
+        program: ProgramCall,
+        operations: int = MAX_OPERATIONS,
+        watch: Callable[[NumpyRecorder], Any] | None = None,
+    ) -> None:
+        self._program, self._watch = program, watch
         self.recorder = NumpyRecorder(operations=operations, seconds=program.max_seconds)
         self.recorder.boundary = Recorded._record.__code__
         self.recorder.keeps_unknown = True
@@ -173,6 +179,7 @@ class Recorded:
                 with (
                     TimeLimit(program.max_seconds),
                     recorded_imports(self.recorder),
+                    _traced(self._watch and self._watch(self.recorder)),
                     returns(lambda code: is_own_code(code.co_filename), self._on_return),
                 ):
                     if program.forward is None:
@@ -582,6 +589,19 @@ class Recorded:
             if each.index not in seen and each.index not in sources and run.steps[each.index].op:
                 seen.add(each.index)
                 run.state.append(each)
+
+
+@contextlib.contextmanager
+def _traced(tracer: Any) -> Iterator[None]:
+    """Have a trace function, if there is one, while the program runs."""
+    before = sys.gettrace()
+    try:
+        if tracer is not None:
+            sys.settrace(tracer)
+        yield
+    finally:
+        if tracer is not None:
+            sys.settrace(before)
 
 
 def _runs_alone(program: ProgramCall) -> bool:

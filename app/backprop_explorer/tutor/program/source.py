@@ -135,6 +135,21 @@ def loop_around(file: str, line: int) -> int | None:
     return max((each.lineno for each in loops), default=None)
 
 
+def idle_line(file: str, line: int) -> int | None:
+    """Return the line of a ``pass`` among other statements, in the function around a line: there
+    one is missing.
+    """
+    around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
+    function = max(around, key=lambda each: each.lineno, default=None)
+    for node in ast.walk(function) if function is not None else ():
+        for name in ("body", "orelse"):
+            block = getattr(node, name, None)
+            idle = [e for e in block if isinstance(e, ast.Pass)] if isinstance(block, list) else []
+            if idle and isinstance(block, list) and len(block) > 1:
+                return idle[0].lineno
+    return None
+
+
 def operand_of(text: str, position: int) -> ast.expr | None:
     """Return the expression of an operand of ``a @ b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:

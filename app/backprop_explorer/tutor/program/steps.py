@@ -103,6 +103,8 @@ class Run:
     # Calls that returned a step's value and did not make it, after how many steps.
     passed: dict[int, list[tuple[int, SourceFrame]]] = field(default_factory=dict)
     whole: Run | None = None  # of which this one is a round
+    # The run that this one is a later part of, its first step there, and the steps of both.
+    part_of: tuple[Run, int, Mapping[int, int]] | None = None
     program: Any = None  # the ProgramCall that was run
     end: Step | None = None  # the next one, where the run was cut
     # Sources that the run makes of constants, with their first update.
@@ -239,7 +241,7 @@ class Run:
             known[step.index] = len(steps)
             inputs = tuple(map(known.__getitem__, step.inputs))
             steps.append(replace(step, index=len(steps), inputs=inputs))
-        run = Run(steps)
+        run = Run(steps, part_of=(self, begin, known))
         run.program, run.end = self.program, self.end
         for source, after in self.after.items():
             at = current.get(source, source)
@@ -250,6 +252,22 @@ class Run:
             for some in (self.returned, self.state)
         )
         return run
+
+    def step_of(self, record: int) -> int | None:
+        """Return which step a record of the program is, None if it is before this part."""
+        if self.part_of is not None:
+            run, _, known = self.part_of
+            at = run.step_of(record)
+            return None if at is None else known.get(at)
+        return record if self.whole is None else self.whole.step_of(record)
+
+    def next_of(self, records: int) -> int:
+        """Return the step that follows a number of records, -1 before this part begins."""
+        if self.part_of is not None:
+            run, begin, known = self.part_of
+            at = run.next_of(records)
+            return -1 if at < begin else known[begin] + at - begin
+        return records if self.whole is None else self.whole.next_of(records)
 
     def unknown_behind(self, of: Iterable[int]) -> str | None:
         """Return why the gradient of some steps may be unknown, None if it is not."""

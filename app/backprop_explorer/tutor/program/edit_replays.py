@@ -1,0 +1,289 @@
+"""Changes of the source on the recorded run: what follows from a changed expression is computed
+again, and nothing else, in a tenth of the time of a run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from types import FunctionType, MethodType
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.edits import SourceEdit
+from backprop_explorer.tutor.program.expression_values import READ, Execution, ExpressionValues
+from backprop_explorer.tutor.program.function_parts import detached, names_at
+from backprop_explorer.tutor.program.rerun import SourceFunction
+from backprop_explorer.tutor.program.steps import Change, Run, SourceFrame, Step
+from backprop_explorer.tutor.program.watched_run import StudentStatement
+
+IsRight = Callable[[int, Mapping[int, Array]], bool]
+FAILED = object()
+
+
+class PartUse(NamedTuple):
+    """One execution of a part of a statement: the steps that another value changes, those that
+    read it before and do not change, and the step in whose place they read another value.
+    """
+
+    execution: Execution
+    steps: tuple[int, ...]
+    unchanged: tuple[int, ...] = ()
+    read: int | None = None
+
+
+@dataclass(eq=False)
+class StatementPart:
+    """A part of a statement whose value is a step, in each execution.
+
+    It is "computed" there, read as an "argument" of a function, or under another name ("renamed");
+    from there on it is "kept" in a variable that is returned or belongs to an object.
+    """
+
+    node: ast.expr
+    kind: Literal["computed", "argument", "renamed", "kept"]
+    uses: list[PartUse] = field(default_factory=list)
+    reaches_all: bool | None = None
+
+
+class StatementChange(NamedTuple):
+    """A change of a statement and what is added to its price; with the ``part`` that it changes,
+    and the ids of what the changed expression is part of, if it can be replayed.
+    """
+
+    edit: SourceEdit
+    more: float = 0.0
+    part: StatementPart | None = None
+    above: frozenset[int] = frozenset()
+
+
+class EditReplays:
+    """Replays changes of statements in one run. ``results`` are their steps, ``wrong`` those
+    of the wrong ones.
+    """
+
+    def __init__(
+        self, run: Run, forward: frozenset[int], results: Collection[int], wrong: Sequence[int]
+    ) -> None:
+        self.run, self._forward, self._wrong, self._results = run, forward, wrong, results
+        self._needed: list[int] = []
+        self.values = ExpressionValues()
+        self._names: dict[SourceFunction, dict[int, set[str]]] = {}
+
+    def need(self, executions: Iterable[Execution]) -> None:
+        """Say what a change may read: it is computed again, as are the results."""
+        read = {at for each in executions for _, at in each.known.values() if at is not None}
+        needed = self.run.ancestors([*self._results, *read])
+        self._needed = [int(at in needed) for at in range(len(self.run.steps))]
+
+    def value(self, node: ast.AST, execution: Execution) -> Any:
+        """Return a value, FAILED if it cannot be computed without changing something."""
+        if not isinstance(node, ast.expr):
+            return FAILED
+        try:
+            with np.errstate(all="ignore"):
+                return self.values.compute(node, execution)
+        except Exception:  # noqa: BLE001 - it may not be computed there
+            return FAILED
+
+    def is_function(self, node: ast.expr, execution: Execution) -> bool:
+        """Whether an expression is a function there that may give an array."""
+        found = self.value(node, execution)
+        own = isinstance(found, FunctionType | MethodType)
+        return own or (not isinstance(found, type) and self.values.is_clean(found))
+
+    def parts(self, statement: StudentStatement) -> Iterator[StatementPart]:
+        """Yield the largest parts of a statement that are steps, each in every execution."""
+        executions = [each for each in statement.executions if each.end is not None]
+        if not executions:
+            return
+        node, value = statement.node, getattr(statement.node, "value", None)
+        if isinstance(node, ast.AugAssign):
+            value = ast.BinOp(detached(node.target), node.op, node.value)
+            self.values.keep(value)
+        waiting: list[tuple[ast.AST, ast.AST]] = [] if value is None else [(value, node)]
+        while waiting:
+            each, owner = waiting.pop(0)
+            found = self.part(statement, each, owner, executions)
+            if found is not None:
+                yield found
+            else:
+                inside = ast.iter_child_nodes(each)
+                waiting += [(e, each) for e in inside if isinstance(e, ast.expr | ast.keyword)]
+
+    def part(
+        self,
+        statement: StudentStatement,
+        node: ast.AST,
+        owner: ast.AST,
+        executions: Sequence[Execution],
+    ) -> StatementPart | None:
+        """Return an expression as a part, if its value is a step in all executions."""
+        if not isinstance(node, ast.expr):
+            return None
+        if (found := self._computed(node, executions)) is not None:
+            return found
+        if (found := self._assigned(statement, node, executions)) is not None:
+            return found
+        if not isinstance(node, READ):
+            return None
+        if isinstance(owner, ast.Call) and node is not owner.func:
+            return self._read(statement, node, "argument", executions)
+        if owner is not statement.node and not isinstance(owner, ast.Tuple | ast.Dict | ast.List):
+            return None
+        if isinstance(statement.target, ast.Name) and owner is statement.node:
+            return self._read(statement, node, "renamed", executions)
+        return self.kept(node, executions)
+
+    def _computed(self, node: ast.expr, executions: Sequence[Execution]) -> StatementPart | None:
+        uses = list[PartUse]()
+        for each in executions:
+            found = self.value(node, each)
+            own = range(each.begin, min(each.end or 0, len(self.run.steps)))
+            key = _key(found)
+            same = (at for at in own if self.run.steps[at].op and self._keys[at] == key)
+            at = None if key is None else next(same, None)
+            if at is None:
+                return None
+            uses.append(PartUse(each, (at,)))
+        return StatementPart(node, "computed", uses)
+
+    def _assigned(
+        self, statement: StudentStatement, node: ast.expr, executions: Sequence[Execution]
+    ) -> StatementPart | None:
+        """What a function of the student's returned."""
+        if not isinstance(node, ast.Call) or node is not getattr(statement.node, "value", None):
+            return None
+        text = ast.unparse(node)
+        for each in executions:
+            if each.assigned is None or each.assigned[1] is None:
+                return None
+            if not each.begin <= each.assigned[1] < (each.end or 0):
+                return None
+            each.known[text] = each.assigned
+        self.values.sources[id(node)] = text
+        self.values.kept.append(node)
+        if isinstance(statement.target, ast.Name):
+            return self._read(statement, node, "renamed", executions)
+        return self.kept(node, executions)
+
+    def _read(
+        self,
+        statement: StudentStatement,
+        node: ast.expr,
+        kind: Literal["argument", "renamed"],
+        executions: Sequence[Execution],
+    ) -> StatementPart | None:
+        """A value that a function reads as an argument, or this one under another name."""
+        run, uses = self.run, list[PartUse]()
+        text, name = ast.unparse(node), ast.unparse(statement.target) if statement.target else ""
+        lines = self._names_at(statement.function)
+        for number, each in enumerate(executions):
+            at = each.known.get(text, (None, None))[1]
+            begin, end = each.begin, each.end or 0
+            if kind == "renamed":
+                later = (e.begin for e in executions[number + 1 :] if e.frame == each.frame)
+                begin, end = end, next(later, len(run.steps))
+            readers = [
+                k
+                for k in (run.readers[at] if at is not None else ())
+                if begin <= k < end
+                and (
+                    kind == "argument"
+                    or any(
+                        name in lines.get(f.line, ())
+                        for f in run.steps[k].frames
+                        if self._is_in(statement, f)
+                    )
+                )
+            ]
+            if readers:
+                uses.append(PartUse(each, tuple(readers), (), at))
+        return StatementPart(node, kind, uses) if uses else None
+
+    def kept(self, node: ast.expr, executions: Sequence[Execution]) -> StatementPart | None:
+        """Return a variable whose value changes for all that reads it afterwards."""
+        uses, text, run = list[PartUse](), ast.unparse(node), self.run
+        for number, each in enumerate(executions):
+            at, end = each.known.get(text, (None, None))[1], each.end or 0
+            if at is None or at in self._forward or run.steps[at].path is not None:
+                continue
+            readers = [k for k in run.readers[at] if k not in self._forward]
+            if at in self._results:  # it is returned, or stays in an object
+                before = tuple(k for k in run.readers[at] if k < end or k in self._forward)
+                uses.append(PartUse(each, (at,), before))
+                continue
+            later = (e.end or 0 for e in executions[number + 1 :] if e.frame == each.frame)
+            until = next(later, len(run.steps))
+            steps = tuple(k for k in readers if end <= k < until)
+            if steps:
+                uses.append(PartUse(each, steps, (), at))
+        return StatementPart(node, "kept", uses) if uses else None
+
+    def _names_at(self, function: SourceFunction) -> dict[int, set[str]]:
+        if function not in self._names:
+            self._names[function] = names_at(function.node)
+        return self._names[function]
+
+    @staticmethod
+    def _is_in(statement: StudentStatement, frame: SourceFrame) -> bool:
+        name = statement.function.function.__name__
+        return frame.function == name and frame.file == statement.file
+
+    @cached_property
+    def _keys(self) -> list[Any]:
+        return [_key(step.value) for step in self.run.steps]
+
+    def replayed(
+        self, change: StatementChange, is_right: IsRight | None = None
+    ) -> dict[int, Array] | None:
+        """Return the values that differ with a change, None if they cannot all be right.
+
+        Raises what the expression raises.
+        """
+        part, replaced = change.part, change.edit.replaced
+        assert part is not None
+        assert replaced is not None
+        if not self._reaches_all(part):
+            return None
+        instead = replaced()
+
+        def value(
+            step: Step, inputs: Sequence[Array], changed: Mapping[int, Array], use: PartUse
+        ) -> Any:
+            found = self.values.compute(part.node, use.execution, changed, instead, change.above)
+            if use.read is None:
+                return found
+            given = zip(step.inputs, inputs, strict=True)
+            return self.run.compute(step, [found if at == use.read else e for at, e in given])
+
+        changes: dict[int, Change] = {at: _as_it_was for use in part.uses for at in use.unchanged}
+        for use in part.uses:
+            changes |= {at: partial(value, use=use) for at in use.steps}
+        return self.run.replayed(changes, self._needed, is_right)
+
+    def _reaches_all(self, part: StatementPart) -> bool:
+        """Whether all wrong results are computed from what a part gives."""
+        if part.reaches_all is None:
+            found = {at for use in part.uses for at in use.steps}
+            for step in self.run.steps[min(found) :]:
+                if not found.isdisjoint(step.inputs):
+                    found.add(step.index)
+            part.reaches_all = found.issuperset(self._wrong)
+        return part.reaches_all
+
+
+def _as_it_was(step: Step, _: Sequence[Array], __: Mapping[int, Array]) -> Any:
+    return step.value
+
+
+def _key(value: Any) -> Any:
+    """Return what tells arrays and numbers apart; None of other values."""
+    if not isinstance(value, np.ndarray | np.number | float | int):
+        return None
+    array = np.asarray(value)
+    return array.shape, np.asarray(array, dtype=float).tobytes()

@@ -1,0 +1,142 @@
+"""What the expressions of a student's function are put together of: from its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from backprop_explorer.tutor.program.edits import is_pure
+from backprop_explorer.tutor.program.rerun import SourceFunction
+
+MAX_KEYS = 30
+_MODULES = ("np.", "numpy.", "math.")
+_MAKERS = ("np.random", "np.zeros", "np.ones", "np.array")
+_NO_CALLS = frozenset(
+    {
+        *("range", "len", "print", "zip", "enumerate", "super", "int", "float", "str", "list"),
+        *("isinstance", "reversed", "tuple", "dict", "set"),
+    }
+)
+
+
+@dataclass(eq=False)
+class FunctionParts:
+    """Expressions of a function by their source: what it reads or sets, its factors, the functions
+    of one argument that are called near it; and the variables that nothing reads.
+    """
+
+    reads: dict[str, ast.expr]
+    factors: dict[str, ast.expr]
+    calls: dict[str, ast.expr]
+    unread: list[str]
+
+
+def parts_of(function: SourceFunction) -> FunctionParts:
+    """Return the expressions of a function, as expressions that are read."""
+    node = function.node
+    return FunctionParts(
+        *(_detached(_reads(node)), _detached(_factors(node))),
+        *(_detached(_calls(function.outer, node)), _unread(node)),
+    )
+
+
+def detached(node: ast.expr) -> ast.expr:
+    """Return an expression as one that is read, which is no part of its tree."""
+    found = copy.deepcopy(node)
+    for each in ast.walk(found):
+        if hasattr(each, "ctx"):
+            each.ctx = ast.Load()
+    return found
+
+
+def keys_of(functions: Iterable[SourceFunction]) -> list[str]:
+    """Return the strings in the indices of functions."""
+    found = dict[str, None]()
+    for function in functions:
+        for node in ast.walk(function.node):
+            for each in ast.walk(node.slice) if isinstance(node, ast.Subscript) else ():
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    found[each.value] = None
+    return list(found)[:MAX_KEYS]
+
+
+def keyed_part(node: ast.expr) -> ast.Subscript | None:
+    """Return the first part of an expression that is an entry with a string as its key."""
+    for each in ast.walk(node):
+        key = each.slice if isinstance(each, ast.Subscript) else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return each  # type: ignore[return-value]
+    return None
+
+
+def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield the blocks of statements of a function, not those of functions in it."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+            yield block
+            for each in block:
+                if not isinstance(each, ast.FunctionDef | ast.ClassDef):
+                    yield from blocks_of(each)
+
+
+def names_at(function: ast.FunctionDef) -> dict[int, set[str]]:
+    """Return the source of the variables, attributes and entries that are read, by line."""
+    found: dict[int, set[str]] = {}
+    for block in blocks_of(function):
+        for statement in block:
+            inner = getattr(statement, "body", None)
+            own = [statement] if inner is None else _headers(statement)
+            read = {
+                ast.unparse(each)
+                for node in own
+                for each in ast.walk(node)
+                if isinstance(each, ast.Name | ast.Attribute | ast.Subscript)
+            }
+            end = statement.end_lineno or statement.lineno
+            last = end if inner is None else inner[0].lineno - 1
+            for line in range(statement.lineno, max(last, statement.lineno) + 1):
+                found.setdefault(line, set()).update(read)
+    return found
+
+
+def _headers(statement: ast.stmt) -> list[ast.expr]:
+    return [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.expr)]
+
+
+def _detached(nodes: Iterable[ast.expr]) -> dict[str, ast.expr]:
+    return {ast.unparse(each): each for each in map(detached, nodes)}
+
+
+def _reads(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    called = {id(each.func) for each in ast.walk(function) if isinstance(each, ast.Call)}
+    for node in ast.walk(function):
+        is_read = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+        if is_read and id(node) not in called and not ast.unparse(node).startswith(_MODULES):
+            yield node  # type: ignore[misc]
+
+
+def _unread(function: ast.FunctionDef) -> list[str]:
+    names = [each for each in ast.walk(function) if isinstance(each, ast.Name)]
+    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
+    return list(dict.fromkeys(each.id for each in names if each.id not in read))
+
+
+def _factors(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            for each in (node.right, node.left):
+                if len(ast.unparse(each)) < 60 and is_pure(each):
+                    yield each
+
+
+def _calls(outer: ast.stmt, function: ast.FunctionDef) -> Iterator[ast.expr]:
+    for tree in (function, outer):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+                text = ast.unparse(node.func)
+                named = isinstance(node.func, ast.Name | ast.Attribute)
+                if named and text not in _NO_CALLS and not text.startswith(_MAKERS):
+                    yield node.func

@@ -1,0 +1,281 @@
+"""A recorded program runs once more, recorded again, and each line is looked at before it runs:
+what the variables are, and at which step of the run.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.record.array import RecordedArray, plain
+from backprop_explorer.tutor.program.expression_values import (
+    READ,
+    Execution,
+    UnknownValueError,
+    attribute_of,
+)
+from backprop_explorer.tutor.program.function_parts import keyed_part
+from backprop_explorer.tutor.program.recording import Recorded
+from backprop_explorer.tutor.program.rerun import SourceFunction
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.time_limit import LimitReached, is_own_code
+
+# A statement that runs more often is not replayed; more often if its function reads little.
+MAX_EXECUTIONS, MOST_EXECUTIONS, MAX_READ = 12, 100, 900
+MAX_ENTRIES, MAX_OTHERS = 16, 40
+# Functions in an index that are not recorded.
+_INDEX_CALLS = frozenset({"str", "len", "int", "range", "max", "min"})
+_NUMBERS = (bool, int, float, np.number)
+
+
+@dataclass(eq=False)
+class StudentStatement:
+    """A statement of a student's function, and its executions."""
+
+    function: SourceFunction
+    node: ast.stmt
+    block: list[ast.stmt]
+    at: int
+    price: float = 1.0
+    executions: list[Execution] = field(default_factory=list)
+    is_often: bool = False  # it runs more often than is kept
+
+    @property
+    def file(self) -> str:
+        """The file of the function."""
+        return self.function.function.__code__.co_filename
+
+    @property
+    def last(self) -> int:
+        """The last line that is the statement's own."""
+        inner = getattr(self.node, "body", None)
+        end = self.node.end_lineno or self.node.lineno
+        return max(self.node.lineno, inner[0].lineno - 1) if inner else end
+
+    @property
+    def target(self) -> ast.expr | None:
+        """What it assigns to, if that is one variable, entry or attribute."""
+        targets = self.node.targets if isinstance(self.node, ast.Assign) else []
+        return targets[0] if len(targets) == 1 and isinstance(targets[0], READ) else None
+
+
+class _PlainNames(Mapping[str, Any]):
+    """The variables where a statement runs, with arrays that are not recorded."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return plain(self._execution.named(name))
+        except UnknownValueError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._execution.here)
+
+    def __len__(self) -> int:
+        return len(self._execution.here)
+
+
+class WatchedRun:
+    """Keeps the executions of statements, up to the end of a run.
+
+    ``read`` are the variables, attributes and entries of each function.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        statements: Sequence[StudentStatement],
+        read: Mapping[SourceFunction, Sequence[tuple[str, ast.expr]]],
+        seconds: float,
+    ) -> None:
+        assert run.program is not None
+        self.run, self._read = run, read
+        self._others: dict[SourceFunction, list[tuple[str, ast.expr]]] = {}
+        self._until = time.thread_time() + seconds
+        self._at_line: dict[tuple[str, int], list[StudentStatement]] = {}
+        for each in statements:
+            for n in range(each.node.lineno, each.last + 1):
+                self._at_line.setdefault((each.file, n), []).append(each)
+        self._open: dict[int, tuple[StudentStatement, Execution]] = {}
+        self._indices: dict[ast.expr, CodeType | None] = {}
+        self._recorder: Any = None
+        with contextlib.suppress(InvalidInput):
+            Recorded(run.program, watch=self._tracer)
+
+    def _tracer(self, recorder: Any) -> Callable[..., Any]:
+        """Return the trace function for a run with a recorder."""
+        self._recorder = recorder
+
+        def local(frame: FrameType, event: str, _: Any) -> Any:
+            if event == "line":
+                self._on_line(frame)
+            elif event == "return":
+                self._close(frame)
+            return local
+
+        def tracer(frame: FrameType, event: str, _: Any) -> Any:
+            return local if is_own_code(frame.f_code.co_filename) else None
+
+        return tracer
+
+    @property
+    def _now(self) -> int:
+        """The next step of the run, -1 before it begins."""
+        return self.run.next_of(len(self._recorder.records))
+
+    def _on_line(self, frame: FrameType) -> None:
+        now = self._now
+        if time.thread_time() > self._until or now >= len(self.run.steps):
+            raise LimitReached
+        if now < 0:
+            return
+        code = frame.f_code
+        found = next(
+            (
+                each
+                for each in self._at_line.get((code.co_filename, frame.f_lineno), ())
+                if each.function.function.__name__ == code.co_name
+            ),
+            None,
+        )
+        known = self._open.get(id(frame))
+        if known is not None and known[0] is found and found.last > found.node.lineno:
+            return  # another line of the same statement
+        self._close(frame)
+        if found is None or found.is_often:
+            return
+        most = min(MOST_EXECUTIONS, MAX_READ // max(1, len(self._read[found.function])))
+        if len(found.executions) >= max(MAX_EXECUTIONS, most):
+            found.is_often = True
+            del found.executions[1:]
+            return
+        execution = Execution(frame.f_globals, dict(frame.f_locals), now, id(frame))
+        for text, node in self._read[found.function]:
+            self._note(execution, text, node)
+        first = found.executions[0] if found.executions else None
+        execution.entries = first.entries if first else self._entries_of(found, execution)
+        for text, node in execution.entries:
+            self._note(execution, text, node)
+        found.executions.append(execution)
+        self._open[id(frame)] = found, execution
+
+    def _close(self, frame: FrameType) -> None:
+        """Note when the statement of a frame has ended, and what it assigned."""
+        known = self._open.pop(id(frame), None)
+        if known is None:
+            return
+        statement, execution = known
+        execution.end = self._now
+        if statement.target is not None:
+            after = Execution(frame.f_globals, frame.f_locals, self._now, id(frame))
+            self._note(after, "target", statement.target)
+            execution.assigned = after.known.get("target")
+
+    def _note(self, execution: Execution, text: str, node: ast.expr) -> None:
+        found, step = self._found(node, execution), None
+        if isinstance(found, RecordedArray):
+            key = self._recorder.known_key(found)
+            step = None if key is None else self.run.step_of(key)
+            step = step if step is not None and step < len(self.run.steps) else None
+            if step is None and not isinstance(node, ast.Name):
+                return  # it is computed from what it is a part of
+            found = plain(found).copy()
+        elif isinstance(found, np.ndarray):
+            found = found.copy()
+        elif not isinstance(found, _NUMBERS):
+            return
+        execution.known[text] = found, step
+
+    def _value(self, node: ast.expr, execution: Execution) -> Any:
+        """Return what a variable, attribute or entry is, without a record of it."""
+        if isinstance(node, ast.Name):
+            return execution.named(node.id)
+        if isinstance(node, ast.Attribute):
+            return attribute_of(self._value(node.value, execution), node.attr)
+        if not isinstance(node, ast.Subscript):
+            raise UnknownValueError
+        whole = self._value(node.value, execution)
+        if node not in self._indices:
+            calls = (e.func for e in ast.walk(node.slice) if isinstance(e, ast.Call))
+            records = any(not isinstance(e, ast.Name) or e.id not in _INDEX_CALLS for e in calls)
+            made = compile(ast.Expression(node.slice), "<index>", "eval")
+            self._indices[node] = None if records else made
+        code = self._indices[node]
+        if code is None:
+            raise UnknownValueError
+        index = plain(eval(code, {}, _PlainNames(execution)))  # noqa: S307 - their source
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(each, np.ndarray | list) for each in parts):
+            whole = plain(whole)  # what it gives is no view
+        elif isinstance(whole, RecordedArray) and np.ndim(plain(whole)[index]) == 0:
+            raise UnknownValueError  # a number that is read would be recorded
+        return whole[index]
+
+    def _entries_of(
+        self, statement: StudentStatement, execution: Execution
+    ) -> list[tuple[str, ast.expr]]:
+        """Return the variables and entries that a function could read."""
+        function = statement.function
+        if function not in self._others:
+            self._others[function] = list(islice(self._beside(function, execution), MAX_OTHERS))
+        return [*self._entries(execution), *self._others[function]]
+
+    def _beside(
+        self, function: SourceFunction, execution: Execution
+    ) -> Iterator[tuple[str, ast.expr]]:
+        """Yield what a function reads with other keys: cache["Z"] beside cache["A"]."""
+        known = {text for text, _ in self._read[function]}
+        for _, node in self._read[function]:
+            place = keyed_part(node)
+            owner = None if place is None else self._found(place.value, execution)
+            for key in list(owner)[:MAX_ENTRIES] if isinstance(owner, dict) else ():
+                other = _with_key(node, key) if isinstance(key, str) else None
+                if other is not None and other[0] not in known:
+                    known.add(other[0])
+                    if isinstance(self._found(other[1], execution), np.ndarray):
+                        yield other
+
+    def _found(self, node: ast.expr, execution: Execution) -> Any:
+        try:
+            return self._value(node, execution)
+        except Exception:  # noqa: BLE001 - it may not be there
+            return None
+
+    @staticmethod
+    def _entries(execution: Execution) -> Iterator[tuple[str, ast.expr]]:
+        """Yield the arrays and numbers among the variables, of an object, and in dictionaries."""
+        for name, value in execution.here.items():
+            if isinstance(value, np.ndarray | np.number | int | float) and name != "_":
+                yield name, ast.Name(name, ast.Load())
+            elif isinstance(value, dict):
+                for key in [e for e in value if isinstance(e, str)][:MAX_ENTRIES]:
+                    yield f"{name}[{key!r}]", ast.parse(f"{name}[{key!r}]", mode="eval").body
+        own = getattr(execution.here.get("self"), "__dict__", {})
+        for name, value in list(own.items()):
+            if isinstance(value, np.ndarray | np.number | int | float | list | dict):
+                text = f"self.{name}"
+                if name.isidentifier():
+                    yield text, ast.parse(text, mode="eval").body
+
+
+def _with_key(node: ast.expr, key: str) -> tuple[str, ast.expr] | None:
+    """Return an expression with another key in its entry."""
+    found = copy.deepcopy(node)
+    place = keyed_part(found)
+    if place is None:
+        return None
+    place.slice = ast.copy_location(ast.Constant(key), place.slice)
+    return ast.unparse(found), found
