@@ -98,8 +98,8 @@ REFUSED = _words(
     "linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eig linalg.eigh linalg.eigvals "
     "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
     "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
-    "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmax nanmean nanmedian nanmin "
-    "nanpercentile nanprod nanquantile nanstd nanvar nested_iters nextafter packbits "
+    "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmedian "
+    "nanpercentile nanprod nanquantile nested_iters nextafter packbits "
     "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
     "polyval putmask quantile real_if_close roots sort_complex spacing trim_zeros "
     "unpackbits unwrap vander"
@@ -375,7 +375,7 @@ class NumpyRecorder(ProgramRecorder):
         if len(wanted) == 2 and isinstance(wanted[1], str):  # np.reshape(a, shape, order)
             wanted, order = wanted[:1], wanted[1]
         whole = wanted[0] if len(wanted) == 1 else wanted
-        whole = whole if isinstance(whole, tuple | list) else (whole,)
+        whole = whole if isinstance(whole, tuple | list) else np.atleast_1d(plain(whole))
         sizes = tuple(int(each) for each in whole)
         if order == "F":
             return self.transpose(self.reshape(self.transpose(x), sizes[::-1]))
@@ -575,6 +575,28 @@ class NumpyRecorder(ProgramRecorder):
     def nansum(self, a: Any, axis: Any = None, *args: Any, **named: Any) -> Any:
         array = self.array(a)
         return self.sum(self.where(np.isnan(array), 0.0, array), axis, *args, **named)
+
+    def _without_nan(self, name: str, a: Any, args: Any, named: Mapping[str, Any]) -> Any:
+        """Call the function without "nan" in its name. Raises InvalidInput where one is NaN."""
+        array = self.array(a)
+        if np.isnan(plain(array)).any():
+            raise self.refuse(texts.function(f"nan{name}"))
+        return getattr(self, name)(array, *args, **named)
+
+    def nanmean(self, a: Any, *args: Any, **named: Any) -> Any:
+        return self._without_nan("mean", a, args, named)
+
+    def nanvar(self, a: Any, *args: Any, **named: Any) -> Any:
+        return self._without_nan("var", a, args, named)
+
+    def nanstd(self, a: Any, *args: Any, **named: Any) -> Any:
+        return self._without_nan("std", a, args, named)
+
+    def nanmax(self, a: Any, *args: Any, **named: Any) -> Any:
+        return self._without_nan("max", a, args, named)
+
+    def nanmin(self, a: Any, *args: Any, **named: Any) -> Any:
+        return self._without_nan("min", a, args, named)
 
     def copyto(self, dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
         kept = src if where is True else self.apply("where", where, self.array(src), dst)

@@ -222,6 +222,8 @@ def _of_math(name: str, real: Any) -> Callable[..., Any]:
     counterpart = getattr(np, _OF_MATH.get(name, name), None)
 
     def call(*args: Any) -> Any:
+        if name in ("ceil", "floor", "trunc"):
+            return real(*plain(args))  # they give whole numbers, such as those of a shape
         if isinstance(counterpart, np.ufunc) and has_recorded(args):
             return counterpart(*args)
         return real(*args)
