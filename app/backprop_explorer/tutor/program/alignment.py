@@ -951,7 +951,7 @@ class Alignment:
     def is_maximised(self) -> bool:
         """Whether the program climbs its own cost, such as a log-likelihood, which is below 0."""
         root, run = self.fit.root, self.run
-        if root.kind != "own" or not all(run.steps[at].value < 0 for at in root.seeds):
+        if root.kind != "own" or not all((run.steps[at].value < 0).all() for at in root.seeds):
             return False
         # What is written as −(…) is minimised.
         return not any(

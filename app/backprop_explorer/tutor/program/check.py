@@ -574,13 +574,12 @@ def _by_edit(
             if line and line[0] == each.file
         )
         if any(near):
-            linear = found.name == ids.EXTRA_FACTOR and first.name in _LINEAR
-            if found.name in _VAGUE and not linear and first.file == (found.line or [""])[0]:
+            scales = first.name in _LINEAR and found.name in (ids.EXTRA_FACTOR, ids.GRADIENT_SCALE)
+            if found.name in _VAGUE and not scales:
                 found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
                 found.summary = found.message or found.summary
             return None
-        by_slope = found.name == ids.WRONG_ACTIVATION_DERIVATIVE
-        if first.name in _LINEAR and not (by_slope and first.name == ids.GRADIENT_SIGN):
+        if first.name in _LINEAR:
             return None
     return _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
 
@@ -686,7 +685,7 @@ _LINEAR = frozenset(
 _VAGUE = frozenset(
     {
         *(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED),
-        ids.OUTPUT_DERIVATIVE_TWICE,
+        *(ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE, ids.GRADIENT_SCALE),
     }
 )
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})

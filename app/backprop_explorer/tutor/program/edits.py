@@ -29,6 +29,7 @@ _REVERSED: dict[type, type] = {
 }
 # The names that students give to derivatives.
 _OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
+_OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
 MAX_FACTORS, MAX_CALLS = 24, 8
 
@@ -323,7 +324,9 @@ def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
                 continue
             value = scope.value(left)
             name = ids.EXTRA_TERM
-            if scales:
+            if isinstance(node.op, ast.Pow):
+                name = ids.WRONG_ACTIVATION_DERIVATIVE
+            elif scales:
                 name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
             yield OtherExpression(_as_it_is(kept), name, 1.3)
     if isinstance(node, ast.Call):
@@ -398,6 +401,11 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
             yield OtherExpression(lambda: ast.Constant(not number), ids.WRONG_OPERAND, 1.2)
             return
         name = ids.WRONG_OPERAND if place.kind == "index" else ids.GRADIENT_SCALE
+        owner = place.owner
+        if isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow):
+            name = ids.WRONG_ACTIVATION_DERIVATIVE
+        elif isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute):
+            name = ids.WRONG_AXIS if owner.func.attr in ("sum", "mean", "max") else name
         for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
             if other != number:
                 price = 1.3 if other != 0 or place.kind == "index" else 2.2
@@ -510,7 +518,7 @@ def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     node = place.expression
     outer = not isinstance(place.owner, ast.expr | ast.keyword)
     method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
-    if place.kind != "value" and method not in ("T", "dot", "reshape"):
+    if place.kind != "value" and method not in ("T", "dot", "reshape", "sum", "mean"):
         return
     if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare):
         return
@@ -524,7 +532,8 @@ def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, 1.2 if outer else 1.5)
         if scalar or known is None:
             yield OtherExpression(_parsed("(x) / (f)", x=node, f=each), name, 1.2 if outer else 1.5)
-    if not outer and not isinstance(place.owner, ast.BinOp | ast.Call):
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) or method in ("sum", "mean")
+    if not outer and not inner:
         return
     for number in (2, *scope.sizes) if outer or value is not None else ():
         for text in ("(x) * {}", "(x) / {}"):
@@ -550,11 +559,14 @@ def _slopes(
             yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
             yield OtherExpression(_parsed("(x) / (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
             continue
-        yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), ids.MISSING_FACTOR, price)
+        is_mask = _OF_MASK.search(scope.text(each)) is not None
+        factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
+        yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), factor, price)
         if value is not None and known.shape != value.shape:
             continue
         for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n"):
-            yield OtherExpression(_parsed(f"(x) * ({text})", x=node, n=each), name, price)
+            own = ids.MASK_MISSING if is_mask else name
+            yield OtherExpression(_parsed(f"(x) * ({text})", x=node, n=each), own, price)
         for call in scope.calls[:MAX_CALLS]:
             yield OtherExpression(_parsed("(x) * f(n)", x=node, n=each, f=call), name, price)
 

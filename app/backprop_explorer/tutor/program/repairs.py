@@ -8,6 +8,7 @@ without one share of it gives all wrong results.
 from __future__ import annotations
 
 import ast
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -51,8 +52,8 @@ from backprop_explorer.tutor.program.truth import (
     rules_of,
 )
 
-# Steps that are computed again, for all replays of one program.
-BUDGET, SHARES = 20_000, 6
+# Steps that are computed again, for all replays of one program, and the time for them.
+BUDGET, SHARES, SECONDS = 20_000, 6, 1.5
 MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
 # In a region of more steps, the next ones must be right before the whole is computed again.
 FEW_STEPS, MAX_AHEAD, MAX_EXPLAINED = 12, 8, 4000
@@ -145,13 +146,14 @@ class RepairSearch:
             self._each(later, self._structure),
             self._each(later, self._operands),
         )
+        until = time.thread_time() + SECONDS
         for kind in kinds if self.wrong else ():
             # No kind may use up what the later ones need.
             least = self._left - BUDGET // SHARES
             for repair, changes in kind:
                 if changes is None:
                     return repair  # type: ignore[no-any-return]
-                if self._left <= least:
+                if self._left <= least or time.thread_time() > until:
                     break
                 if self._repairs(changes):
                     # The name is found out only then: it takes longer than a replay.

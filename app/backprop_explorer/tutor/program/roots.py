@@ -29,7 +29,7 @@ _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
-MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
+MAX_OWN, MAX_ASSUMED, MAX_INNER, MAX_LOOKED = 8, 24, 50, 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -571,13 +571,15 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
     of_groups = group_factors(run, truth, tolerance)
     fit.given += 1.2 * len(of_groups)
     fit.factors += of_groups
-    values = 0
+    values = looked = 0
     for step in run.steps[run.start :]:
         is_backward = step.op and step.index not in truth.forward and run.moves[step.index]
-        if is_backward and step.value.size > 1 and values < MAX_INNER:
+        if is_backward and step.value.size > 1 and looked < MAX_LOOKED:
+            looked += 1
             found = sources.find(step.value)
             within.update(each.label for each in found)
-            values += bool(found) or inner.knows(step.value)
+            if values < MAX_INNER:
+                values += bool(found) or inner.knows(step.value)
     # The update of a right gradient may have a rule of its own.
     updated = {source for source, after in run.after.items() if after != source}
     fit.given += 0.3 * len(updated & within - direct)

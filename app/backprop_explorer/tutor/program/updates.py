@@ -190,7 +190,12 @@ def _averages(
     beside = [at for at in factors[0] if at not in read and last not in run.ancestors([at])]
     # Without an average of the gradient it is divided as it is.
     both = run.ancestors(beside) & read if beside else read
-    own = max((at for at in factors[0] if at in both), default=None)
+    # (1 - β) g · g is the square of g, not of (1 - β) g.
+    squared = [k for k in run.steps[min(factors[1])].inputs if k in factors[0]]
+    before = [run.ancestors([each]) for each in squared]
+    own = max(
+        (at for at in factors[0] if at in both and all(at in each for each in before)), default=None
+    )
     if own is None:
         return Averages(1.0, None, None)
     scale = factors[0][own]
