@@ -1046,10 +1046,15 @@ class Alignment:
 
     def _is_bias(self, source: int) -> bool:
         """Whether a source is added to each row of something."""
-        run = self.run
-        readers = [run.steps[at] for at in run.readers[source] if at in self.truth.forward]
-        size = run.steps[source].value.size
-        return any(each.op == "add" and each.value.size > size for each in readers)
+        run, size = self.run, self.run.steps[source].value.size
+        waiting = list(run.readers[source])
+        for at in waiting:
+            step = run.steps[at]
+            if step.op in VIEWS and at in self.truth.forward:
+                waiting += run.readers[at]
+            elif step.op == "add" and step.value.size > size and at in self.truth.forward:
+                return True
+        return False
 
     def roles(self, source: int | None) -> set[tuple[str, int, int]]:
         """Return how a source is used in the forward pass: operation, position, number of axes."""

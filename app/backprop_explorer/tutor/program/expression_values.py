@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import math
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,6 +65,9 @@ _STORES = ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF", "DELETE_", "IMPORT_")
 _PLAIN = (int, float, complex, str, bytes, np.generic, type(None), ModuleType)
 READ = (ast.Name, ast.Attribute, ast.Subscript)
 MAX_DEPTH = 4
+# What other operands would make much larger is not computed.
+LARGE, WIDER = 1_000_000, 16
+_OUTER = frozenset({"outer", "einsum", "tensordot", "kron"})
 _MISSING = object()
 
 
@@ -185,6 +189,10 @@ class ExpressionValues:
         raise UnknownValueError
 
 
+def _product(given: Sequence[Any]) -> int:
+    return math.prod(each.size for each in given if isinstance(each, np.ndarray))
+
+
 def _has_output(function: Any, given: Sequence[Any]) -> bool:
     """Whether a function of NumPy writes into one of its arguments: np.tanh(x, y)."""
     if isinstance(function, np.ufunc):
@@ -288,7 +296,12 @@ class _Computing:
         compute = _BINARY.get(type(node.op))
         if compute is None:
             raise UnknownValueError
-        return compute(self.of(node.left), self.of(node.right))
+        one, other = self.of(node.left), self.of(node.right)
+        sizes = np.size(one), np.size(other)
+        large = sizes[0] * sizes[1] > LARGE and not isinstance(node.op, ast.MatMult)
+        if large and np.broadcast(one, other).size > WIDER * max(sizes):
+            raise ValueError(sizes)  # no step of a program that is checked is so large
+        return compute(one, other)
 
     def _unary(self, node: ast.UnaryOp) -> Any:
         return _UNARY[type(node.op)](self.of(node.operand))
@@ -317,7 +330,12 @@ class _Computing:
             keywords = {name: self.values.copied(each) for name, each in keywords.items()}
         elif _has_output(function, given):
             raise UnknownValueError
-        return function(*given, **keywords)
+        elif getattr(function, "__name__", "") in _OUTER and _product(given) > LARGE:
+            raise ValueError(function)
+        found = function(*given, **keywords)
+        if isinstance(found, np.ndarray) and found.size > WIDER * LARGE:
+            raise ValueError(function)  # as np.zeros(x.shape * 4)
+        return found
 
 
 _METHODS: dict[type, Callable[[_Computing, Any], Any]] = {

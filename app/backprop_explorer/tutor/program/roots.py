@@ -81,6 +81,10 @@ def fits_of(
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
+    results = {each.index for each in run.returned}
+    if any(each.given and each.inner and results.intersection(each.root.seeds) for each in own):
+        # What explains nothing within is a coincidence, beside a cost that is returned.
+        assumed = [each for each in assumed if each.inner]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
     sure = [each for each in own if each.root.is_sure]
     fits = [each for each in sure if each.given]
