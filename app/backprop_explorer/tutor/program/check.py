@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -50,6 +51,7 @@ from backprop_explorer.tutor.program.source import (
     last_assignment,
     loop_around,
     operand_of,
+    statement_at,
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
@@ -574,8 +576,9 @@ def _by_edit(
             if line and line[0] == each.file
         )
         if any(near):
-            scales = first.name in _LINEAR and found.name in (ids.EXTRA_FACTOR, ids.GRADIENT_SCALE)
-            if found.name in _VAGUE and not scales:
+            scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
+            by_operand = found.name == ids.GRADIENT_SCALE and first.name == ids.WRONG_OPERAND
+            if (found.name in _VAGUE and not scales) or by_operand:
                 found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
                 found.summary = found.message or found.summary
             return None
@@ -685,7 +688,7 @@ _LINEAR = frozenset(
 _VAGUE = frozenset(
     {
         *(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED),
-        *(ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE, ids.GRADIENT_SCALE),
+        *(ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE),
     }
 )
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
@@ -719,8 +722,16 @@ def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[str, int] | No
             reads = (run.steps[each].inputs for each in run.readers[step.index])
             added = any(missing.source in each for each in reads)
             if factor is not None and abs(factor / main - 1.0) < 1e-4 and not added:
-                return step.line
+                statement = statement_at(*step.line) if step.line else None
+                targets = statement.targets if isinstance(statement, ast.Assign) else []
+                if any(_last_name(ast.unparse(e)) == _last_name(missing.path) for e in targets):
+                    return step.line
     return None
+
+
+def _last_name(path: str) -> str:
+    """Return what a path ends with, without indices: "b" of "net.b[0]"."""
+    return re.sub(r"(\[[^\]]*\])+$", "", path).rpartition(".")[2]
 
 
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
