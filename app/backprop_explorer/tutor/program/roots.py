@@ -6,10 +6,11 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import islice
+from itertools import chain, islice, takewhile
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -29,7 +30,7 @@ _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
-MAX_OWN, MAX_ASSUMED, MAX_INNER, MAX_LOOKED = 8, 24, 50, 2000
+MAX_OWN, MAX_ASSUMED, MAX_INNER, MAX_LOOKED, MAX_LINES = 8, 24, 50, 2000, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +105,10 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     """Whether a number is no cost: a mean absolute error, or a part of a gradient."""
     at = max(fit.root.seeds)
     before = run.ancestors([at])
-    known = [run.steps[index].value for index in before if run.moves[index]]
+    known = _EqualArrays(run.steps[index].value for index in before if run.moves[index])
     for each in assumed if fit.given < 1.0 and at not in {e.index for e in run.returned} else ():
         # The cost of some of the samples that errors are computed of.
-        seen = [any(map(partial(_same, run.steps[k].value), known)) for k in each.root.seeds]
+        seen = [run.steps[k].value in known for k in each.root.seeds]
         if any(seen) and not all(seen):
             return True
     explaining = [each for each in assumed if each.given]
@@ -118,7 +119,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         most = max(each.given for each in explaining)
         best = [each for each in explaining if each.given == most]
         predictions = [run.steps[index].value for each in best for index in each.root.seeds]
-        if not all(any(_same(one, other) for other in known) for one in predictions):
+        if not all(each in known for each in predictions):
             return True
     for each in assumed:
         numbers = [
@@ -129,9 +130,17 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         value = float(run.steps[at].value.ravel()[0])
         if any(np.isclose(value, c * g, rtol=1e-6) for c in each.factors for g in numbers):
             return True
+        if each.given and any(g and _is_mean_of(value / g) for g in numbers):
+            return True
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def _is_mean_of(factor: float) -> bool:
+    """Whether a factor is that of a sum or a mean."""
+    count = 1.0 / abs(factor) if factor else 0.0
+    return 1.0 <= count < 10_000 and abs(count - round(count)) < 1e-6
 
 
 def _is_linear(run: Run, steps: frozenset[int]) -> bool:
@@ -168,8 +177,23 @@ def _is_measure(run: Run, fit: Fit, meets: int, before: frozenset[int]) -> bool:
     return bool(np.isclose((slope * run.steps[meets].value).sum(), run.steps[at].value).all())
 
 
-def _same(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=0.0)
+class _EqualArrays:
+    """Arrays by their shape and first number, which rounding may have changed."""
+
+    def __init__(self, arrays: Iterable[Array]) -> None:
+        self._known = dict[tuple[int, ...], list[tuple[float, int, Array]]]()
+        for at, each in enumerate(arrays):
+            if each.size:
+                self._known.setdefault(each.shape, []).append((float(each.flat[0]), at, each))
+        for some in self._known.values():
+            some.sort(key=itemgetter(0, 1))
+
+    def __contains__(self, array: Array) -> bool:
+        first = float(array.flat[0]) if array.size else 0.0
+        some, near = self._known.get(array.shape, []), 1e-9 * abs(first)
+        begin = bisect_left(some, first - near, key=itemgetter(0))
+        alike = takewhile(lambda each: each[0] <= first + near, some[begin:])
+        return any(np.allclose(each, array, rtol=1e-9, atol=0.0) for _, _, each in alike)
 
 
 def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of several kinds
@@ -183,7 +207,12 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
     # An attribute that is replaced, such as that of the cost, is no update.
     bits = {source: 1 << k for k, source in enumerate(run.sources)}
     updates = {after for source, after in run.after.items() if run.depends[after] & bits[source]}
-    updates, changes = updates | versions.keys(), _changes(run)
+    averaged = {
+        after: cost
+        for source, after in run.after.items()
+        if (cost := _averaged(run, source, after)) is not None
+    }
+    updates, changes = (updates | versions.keys()) - averaged.keys(), _changes(run)
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each] and each not in changes]
@@ -200,7 +229,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         elif _is_given(run, at) or at in changes:
             continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
-            found.append(at)
+            found.append(averaged.get(at, at))
     # A number of which each round of a loop makes one is an entry of something.
     places: dict[object, list[int]] = {}
     for at in found:
@@ -237,6 +266,25 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             if inner is not None:
                 seeds = {inner: np.ones(run.steps[inner].value.shape)}
                 yield CostRoot("own", seeds, is_sure=False)
+
+
+def _averaged(run: Run, source: int, after: int) -> int | None:
+    """Return the number that a moving average takes in: loss in 0.999 average + 0.001 loss."""
+    if run.steps[after].op != "add" or run.steps[after].value.size != 1:
+        return None
+    ends = [_unscaled(run, each) for each in run.steps[after].inputs]
+    cost = next((each for each in ends if each != source), source)
+    bit = 1 << run.sources.index(source)
+    return cost if source in ends and not run.depends[cost] & bit else None
+
+
+def _unscaled(run: Run, at: int) -> int:
+    """Return what a value is a multiple of, by numbers."""
+    moving = [each for each in run.steps[at].inputs if run.moves[each]]
+    while run.steps[at].op == "multiply" and len(moving) == 1:
+        at = moving[0]
+        moving = [each for each in run.steps[at].inputs if run.moves[each]]
+    return at
 
 
 def _changes(run: Run) -> set[int]:
@@ -367,7 +415,12 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     for prediction, target, at in _meetings(run):
         shape = run.steps[prediction].value.shape
         places.setdefault((run.steps[at].site, shape), []).append((prediction, target, at))
-    groups = [*places.values(), *_constant_meetings(run)]
+    # The two steps of a sequence may each have a line of their own.
+    shapes: dict[object, list[list[tuple[int, Array, int]]]] = {}
+    for (_, of), group in places.items():
+        shapes.setdefault(of, []).append(group)
+    together = [list(chain(*some)) for some in shapes.values() if 1 < len(some) <= MAX_LINES]
+    groups = [*places.values(), *together, *_constant_meetings(run)]
     for meetings in groups[:MAX_ASSUMED]:
         weights = _weights(run, [at for _, _, at in meetings])
         for weight in [weights, None] if weights is not None else [None]:
