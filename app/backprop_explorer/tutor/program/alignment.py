@@ -20,7 +20,15 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
-from backprop_explorer.tutor.program.steps import VIEWS, Returned, Run, Step, groups_of
+from backprop_explorer.tutor.program.steps import (
+    VIEWS,
+    Returned,
+    Run,
+    Step,
+    groups_of,
+    last_name,
+    owner_of,
+)
 from backprop_explorer.tutor.program.truth import (
     DOUBLE,
     SINGLE,
@@ -704,11 +712,14 @@ class Alignment:
         whole = [
             s
             for s in left
-            if gradients[s].size < value.size
+            # What a layer keeps is no gradient of a number.
+            if (gradients[s].size > 1 or not is_state)
+            and gradients[s].size < value.size
             and value.shape[value.ndim - gradients[s].ndim :] == gradients[s].shape
         ]
         by_size = sorted(left, key=lambda s: -gradients[s].size)
-        found = (*same, *squeezed, *turned, *whole, *(by_size if run.start else ()))
+        found = (*same, *squeezed, *turned, *whole)
+        found += tuple(by_size if run.start and not is_state else ())
         return next(iter(found), None)
 
     def _alike(self, path: str) -> list[int]:
@@ -799,9 +810,14 @@ class Alignment:
             if each.wanted is not None and each.wanted.size > 1:
                 found[each] = any(value.shape == each.wanted.shape for value in states)
         most = sum(found.values()) * 2 > len(found)
-        axes = {steps[e.index].value.ndim for e, known in found.items() if known and most}
+        axes = {
+            (steps[e.index].value.ndim, self._owner(e))
+            for e, known in found.items()
+            if known and most
+        }
         for each, known in found.items():
-            if each.state == "right" and not known and steps[each.index].value.ndim in axes:
+            kind = steps[each.index].value.ndim, self._owner(each)
+            if each.state == "right" and not known and kind in axes:
                 gradient = self.truth.gradients[each.source or 0]
                 own = [
                     k for k in scaled[each] if multiple(steps[k].value, gradient, self.tolerance)
@@ -830,8 +846,14 @@ class Alignment:
             # The rate does not tell the factor of the gradient.
             if each.state == "right" and not _near(scale, main):
                 each.state, each.factor, each.rate = "factor", scale / main, None
-            elif (cause := averages.mistake(differs=each.state == "factor")) is not None:
-                each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+            else:
+                rate, differs = each.rate or 0.0, each.state == "factor"
+                cause = averages.mistake(rate, self.is_rate, differs=differs)
+                if cause is not None:
+                    each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _owner(self, outcome: Outcome) -> str:
+        return owner_of(self.run.steps[outcome.source or 0].path)
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]
@@ -1139,7 +1161,8 @@ class Alignment:
             if factors is None:
                 continue
             is_own = truth is not None and not each.is_update and self.fit.root.kind == "own"
-            first = 1.0 if self.exact or is_own else next(iter(factors), 1.0)
+            is_own |= self.exact and not each.is_update
+            first = 1.0 if is_own else next(iter(factors), 1.0)
             main = mains.setdefault(each.is_update, first)
             if not any(_near(factor, main) for factor in factors):
                 return False
@@ -1190,11 +1213,11 @@ _GRADIENTS = frozenset({"grad", "grads", "gradient", "g", "diff"})
 
 def _named(names: Iterable[str], source: str) -> bool:
     """Whether a result is named after a source: "grads['dW1']" or "dW1" after "W1"."""
-    own = _last(source)
+    own = last_name(source)
     if not own or own.isdigit():
         return False
     for name in names:
-        last = _last(name)
+        last = last_name(name)
         before = last[: -len(own)]
         if last.endswith(own) and before.lower().endswith(_PREFIXES):
             return True
@@ -1204,8 +1227,3 @@ def _named(names: Iterable[str], source: str) -> bool:
         if last.lower() in _GRADIENTS and name.removesuffix(last) == source.removesuffix(own) != "":
             return True
     return False
-
-
-def _last(path: str) -> str:
-    """Return the last name of a path: "W1" of "params['W1']"."""
-    return path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]

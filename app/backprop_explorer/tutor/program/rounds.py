@@ -135,15 +135,25 @@ def _reads_of(
 def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     """Return the constant arrays that are called like parameters: these are never updated."""
     words = set[str]().union(*map(words_of, names.values()))
+    # Of zeros only what is called like a parameter that is added, too: b1 beside b2.
+    biases = (name for base, name in names.items() if not run.steps[base].value.any())
+    of_biases = set[str]().union(*map(words_of, biases))
     lines = {run.steps[base].line: name for base, name in names.items()}
     return {
         step.index: step.name or lines[step.line]
         for step in run.steps
         if (words & words_of(step.name) if step.name else step.line in lines)
         if step.index not in names and made[step.index]
-        if step.value.dtype.kind == "f" and step.value.size > 1 and step.value.any()
+        if step.value.dtype.kind == "f" and step.value.size > 1
+        if step.value.any() or (of_biases & words_of(step.name) and _is_added(run, step.index))
         if not all(map(made.__getitem__, run.readers[step.index]))
     }
+
+
+def _is_added(run: Run, at: int) -> bool:
+    """Whether an array is first added to something that is computed, and to no sum of its own."""
+    reader = next((run.steps[each] for each in run.readers[at]), None)
+    return reader is not None and reader.op == "add" and any(run.steps[k].op for k in reader.inputs)
 
 
 def _find_replaced(run: Run) -> None:
@@ -170,7 +180,7 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
                 made[base]
                 and array.dtype.kind == "f"
                 and array.shape
-                and _replaces(run, step, base)
+                and (_replaces(run, step, base) or _others_do(run, step, k, made))
             ):
                 found.append((base, step.inputs[1 - k]))
     return found
@@ -188,6 +198,13 @@ def _replaces(run: Run, step: Step, base: int) -> bool:
         for p, read in enumerate(each.inputs)
         if read == step.index and p < len(run.steps[at].inputs)
     )
+
+
+def _others_do(run: Run, step: Step, k: int, made: list[bool]) -> bool:
+    """Whether the place of a sum updates other arrays, of their shape: then this one is wrong."""
+    others = [run.steps[at] for at in run.sites[step.site] if at != step.index]
+    pairs = ((each, _source(run, each.inputs[k])) for each in others)
+    return any(made[of] and run.steps[of].value.shape == e.value.shape != () for e, of in pairs)
 
 
 def _added(run: Run, step: Step, base: int) -> list[int]:
@@ -240,6 +257,37 @@ def _decayed(run: Run, at: int) -> list[int]:
             break
         found.append(_source(run, arrays[0]))
     return found
+
+
+def widen_numbers(run: Run) -> None:
+    """Make arrays of the numbers that a run replaces with arrays, where nothing else changes.
+
+    After ``beta = 0.0`` and ``beta -= rate * dbeta``, beta has an entry for each channel.
+    """
+    for source, after in run.after.items():
+        step, shape = run.steps[source], run.steps[after].value.shape
+        kind = run.steps[after].value.dtype.kind
+        if step.value.dtype.kind not in "fi" or step.value.shape or not shape or kind != "f":
+            continue
+        readers = [run.steps[at] for at in run.readers[source] if at != after]
+        kinds = {OPS[each.op].family for each in readers}
+        given = [
+            [shape if at == source else run.steps[at].value.shape for at in each.inputs]
+            for each in readers
+        ]
+        if kinds <= {"elementwise"} and all(
+            _broadcast(shapes) == each.value.shape
+            for each, shapes in zip(readers, given, strict=True)
+        ):
+            step.value = np.full(shape, step.value, dtype=float)
+            run.forget()
+
+
+def _broadcast(shapes: list[tuple[int, ...]]) -> tuple[int, ...] | None:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
 
 
 def stop_velocities(run: Run) -> None:
@@ -378,7 +426,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             continue
         # A decay before the update: W *= 1 - rate * decay.
         scales = step.op in ("multiply", "divide") and step.value.size > 1
-        if step.op not in _CHANGES and not scales:
+        if _op(run, step.index) not in _CHANGES and not scales:
             continue
         for each in step.inputs[:2]:
             base = _source(run, each)
@@ -520,8 +568,10 @@ def added_again(
     for step in run.steps[end + 1 :]:
         for at in (_source(run, each) for each in step.inputs if step.op == "add"):
             base = run.steps[at]
+            whole = run.steps[base.inputs[0]] if base.op == "divide" else base  # of an average
             # A parameter that begins at 0 is a sum of its gradients.
-            is_sum = at in behind and base.site == step.site and versions.get(at) not in first
+            is_sum = at in behind and versions.get(at) not in first
+            is_sum &= step.site in (base.site, whole.site)
             of = (multiple(base.value, gradient**power, DOUBLE) for power in (1, 2))
             # Numbers, and entries of one size, are multiples of their squares.
             if is_sum and step.index in later and next(of) and not next(of):
@@ -561,10 +611,24 @@ def _chained(run: Run) -> set[int]:
     for steps in run.sites.values():
         for position in _positions(run.steps[steps[0]].op) if len(steps) > 1 else ():
             read = [_source(run, run.steps[at].inputs[position]) for at in steps]
+            read = [_begun_with(run, each, steps) for each in read]
             begun = {at for at in read if at not in steps}
             if len({*read}) == len(steps) > len(begun):
                 found.update(steps if all(run.steps[at].path for at in begun) else ())
     return found
+
+
+def _begun_with(run: Run, at: int, steps: list[int]) -> int:
+    """Return which of some sums a value adds to, in two terms of an update; else the source that
+    it adds to, if it is such a sum.
+    """
+    if at in steps or run.steps[at].op not in ("add", "subtract"):
+        return at
+    before = [each for each in steps if each < at and is_made_of(run, at, each)]
+    first = at
+    while run.steps[first].op in ("add", "subtract"):
+        first = _source(run, run.steps[first].inputs[0])
+    return before[-1] if before else first if run.steps[first].path else at
 
 
 def _positions(op: str) -> range:
@@ -582,13 +646,20 @@ def _last(path: str) -> str:
 
 
 def _source(run: Run, at: int) -> int:
-    while run.steps[at].op in _COPIES:
+    while _op(run, at) in _COPIES:
         at = run.steps[at].inputs[0]
     return at
 
 
+def _op(run: Run, at: int) -> str:
+    """Return the operation of a step; a value that is assigned to all of an array is a copy."""
+    step = run.steps[at]
+    whole = step.op == "stretch" and step.value.shape == run.steps[step.inputs[0]].value.shape
+    return "copy" if whole else step.op
+
+
 def _origin(run: Run, at: int, versions: Mapping[int, int] | None = None) -> int:
     """Return the array that a view or transposition shows, or the version of a source."""
-    while run.steps[at].op in _VIEWS and at not in (versions or {}):
+    while _op(run, at) in _VIEWS and at not in (versions or {}):
         at = run.steps[at].inputs[0]
     return at

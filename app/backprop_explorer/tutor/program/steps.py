@@ -318,6 +318,16 @@ class Run:
 Change = Callable[[Step, Sequence[Array], Mapping[int, Array]], Any]
 
 
+def last_name(path: str) -> str:
+    """Return the last name of a path: "W1" of "params['W1']"."""
+    return path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
+
+
+def owner_of(path: str | None) -> str:
+    """Return the object or container of a source: "net" of "net.W"; "" of a variable."""
+    return (path or "").replace("[", ".").rpartition(".")[0]
+
+
 def groups_of(items: Iterable[tuple[str, int]]) -> list[list[int]]:
     """Return the steps of numbers that stand in one list, or in lists of one list, in order.
 

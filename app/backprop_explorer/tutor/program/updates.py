@@ -7,7 +7,8 @@ the program; only their signs are fixed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -65,9 +66,12 @@ class Averages(NamedTuple):
     mean: Average | None
     square: Average | None
 
-    def mistake(self, *, differs: bool) -> tuple[str, int, int] | None:
+    def mistake(
+        self, rate: float, is_rate: Callable[[float], bool], *, differs: bool
+    ) -> tuple[str, int, int] | None:
         """Return the name of a mistake in an average or its correction, where it is, and the step
-        of the average. ``differs``: the update is another one than those of other parameters.
+        of the average. ``rate`` is that of the update, ``is_rate`` says which numbers may be one;
+        ``differs``: the update is another one than those of other parameters.
         """
         mean, square = self.mean, self.square
         if square is None:
@@ -92,7 +96,8 @@ class Averages(NamedTuple):
         at, same = lacking.scaled(1.0 / other.part), lacking.scaled(1.0)
         if at is not None:
             return ids.WRONG_OPERAND, at, lacking.at
-        if same is None and not differs:
+        part = lacking.part if lacking is mean else lacking.part**-0.5
+        if same is None and not differs and (is_rate(rate) or not is_rate(rate / part)):
             return None  # the rate may be corrected in its place
         at = min(lacking.scales, default=lacking.at) if same is None else same
         return ids.BIAS_CORRECTION_MISSING, at, lacking.at
@@ -174,6 +179,10 @@ def _averaged(
                 return UpdateRule(float(rate), divides=True, averages=averages)
             if sign:
                 return UpdateRule(float(np.sign(sign)), divides=True)
+    sizes = [e for _, e in same if multiple(e, np.abs(gradient), tolerance)]
+    for mean, size in product(means[:8], sizes):  # Adamax divides by the largest |g|
+        if (size >= 0).all() and (sign := _divided(moved, mean, size**2, tolerance)):
+            return UpdateRule(float(np.sign(sign)), divides=True)
     return None
 
 
