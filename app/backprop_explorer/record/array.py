@@ -300,6 +300,14 @@ class ProgramRecorder:
         known = root.views.get(view)
         return known[1] if known is not None and known[0] == root.key else None
 
+    def known_view(self, array: Any) -> tuple[int, dict[str, Any]]:
+        """Return the key of the memory of a view that nothing has read, and what ``strided`` needs
+        to make the view of it.
+        """
+        root = self._roots[id(base_of(array))]
+        offset, shape, strides = self._view_key(array, root)
+        return root.key, {"offset": offset, "shape": shape, "strides": strides}
+
     def assign(self, array: Any, name: str, inner: int, outer: ActiveCall) -> None:
         """Name an array made inside the call ``inner`` after a variable of its caller."""
         root = self._roots.get(id(base_of(array)))

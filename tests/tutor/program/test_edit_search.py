@@ -107,10 +107,10 @@ def test_reruns_stop_where_the_recorded_run_was_cut(
     recorded = Recorded(ProgramCall(cell.step, (x,))).run
     alignment = check.align(recorded)
     assert alignment is not None
-    results = [recorded.steps[each.index] for each in alignment.outcomes if each.is_update]
+    results = [recorded.steps[e.index] for e in alignment.outcomes if e.is_update]
     assert results
     assert alignment.run.end is not None
-    again = rerun.Reruns(alignment.run, results)
+    again = rerun.Reruns(alignment.run, [("", each) for each in results])
     assert again.known == {step.index for step in results}
     values = again.values()
     assert values is not None
@@ -132,6 +132,15 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         ("g = d / n", "g = d"),
         ("g = rows[k]", "g = rows[k - 1]"),
         ("g += d", "g -= d"),
+        ("g = a * b + W * d", "g = a * d + W * b"),
+        ("g = e.transpose(1, 0, 2).reshape(4, 4)", "g = e.transpose(2, 0, 1).reshape(4, 4)"),
+        ("g = e.reshape(4, 4)", "g = e.transpose(2, 1, 0).reshape(4, 4)"),
+        ("g = np.einsum('ij,jk->ki', a, b)", "g = np.einsum('ij,jk->ik', a, b)"),
+        ("g = wide[:-2, :4]", "g = wide[1:5, 1:5]"),
+        ("g = d - 1", "g = d - a"),
+        ("g = d", "g = d + a @ b.T"),
+        ("g = d * 3", "g = d * left"),
+        ("g = d", "g = d + left / n"),
     ]
     rng = np.random.default_rng(0)
     names: dict[str, Any] = {e: rng.normal(size=(4, 4)) for e in "dabWg"} | {
@@ -139,23 +148,27 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         "k": 2,
         "np": np,
     }
-    names["rows"] = list(rng.normal(size=(3, 4, 4)))
-    operands = [ast.parse(each, mode="eval").body for each in ("d", "a", "b", "W", "n", "k")]
-    known = {ast.unparse(each): value_of(names[ast.unparse(each)]) for each in operands}
+    names["rows"], names["left"] = list(rng.normal(size=(3, 4, 4))), rng.normal(size=(4, 4))
+    names["e"], names["wide"] = rng.normal(size=(2, 2, 4)), rng.normal(size=(6, 6))
+    operands = [ast.parse(each, mode="eval").body for each in ("d", "a", "b", "W", "n", "k", "e")]
+    read = [ast.unparse(each) for each in operands] + ["left", "wide", "wide[:-2, :4]"]
+    known = {each: value_of(eval(each, dict(names))) for each in read}
     values = {text: value for text, value in known.items() if value is not None}
+    left, n = (ast.Name(each, ast.Load()) for each in ("left", "n"))
+    scope = Scope(values, operands, [n], [], unread=[left])
     for wrong, right in pairs:
         wanted = dict(names) | {"g": names["g"].copy()}
         exec(right, wanted)
         (statement,) = ast.parse(wrong).body
         found = []
-        for edit in edits_of(statement, Scope(values, operands, [], [])):
+        for edit in edits_of(statement, scope):
             edit.make()
             changed = dict(names) | {"g": names["g"].copy()}
             try:
                 exec(compile(ast.Module([statement], []), "<line>", "exec"), changed)
                 if np.array_equal(changed["g"], wanted["g"]):
                     found.append(edit.text())
-            except (TypeError, ValueError, IndexError):
+            except (TypeError, ValueError, IndexError, AttributeError):
                 continue
             finally:
                 edit.undo()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import takewhile
 from typing import Literal
 
@@ -23,7 +25,7 @@ from backprop_explorer.tutor.program.aliases import (
     unread_after,
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.edit_search import EditSearch
+from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -43,6 +45,7 @@ from backprop_explorer.tutor.program.rounds import (
     second_updates,
     stop_velocities,
     versions_of,
+    widen_numbers,
 )
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
@@ -53,17 +56,27 @@ from backprop_explorer.tutor.program.source import (
     operand_of,
     statement_at,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
+from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, owner_of
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
 # In a loop with many rounds the first decides.
 FEW_OPERATIONS = 4_000
+# How many times the operations of a round are recorded to see that it is one.
+MORE = 2
 # For the changes of the source, where nothing else explains the results.
-SECONDS = 1.2
+SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
+# After this time no other cost is tried.
+SECONDS_OF_COSTS = 2.0
 # How much dearer a change may be in the line that the rules found.
 AS_LIKELY = 0.05
+# The price below which a change decides between two lines of one mistake.
+SURE = 0.8
+# And that below which it decides against a factor, or a mistake in the state of an update.
+VERY_SURE = 0.5
+# How many further lines are said with which all is right, too.
+MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
@@ -89,6 +102,7 @@ class ProgramResult:
     outcomes: Sequence[Outcome] = ()
     alignment: Alignment | None = field(default=None, repr=False)
     search: RepairSearch | None = field(default=None, repr=False)
+    is_certain: bool = False  # a change of the source seldom says better
 
 
 def check_run(
@@ -121,19 +135,24 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
     """Judge by the most likely cost; where that is unclear, by one by which one change makes all
     results right.
     """
+    until = time.thread_time() + SECONDS_OF_COSTS
     found = judged(alignment)
     if found.verdict != "unclear":
         return found
     others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
-    again = (judged(Alignment(alignment.run, each, exact=False)) for each in others if each.inner)
-    return next((each for each in again if each.name is not None), found)
+    for fit in others:
+        if fit.inner and time.thread_time() < until:
+            again = judged(Alignment(alignment.run, fit, exact=False))
+            if again.name is not None:
+                return again
+    return found
 
 
 def _with_later_rounds(
     run: Run, alignment: Alignment, found: ProgramResult, cost: str | None, *, locate: bool
 ) -> ProgramResult:
-    """Judge the parameters that the first round does not update in the rounds that do, and those
-    that are 0 in it in the next one.
+    """Judge the second round, the parameters that the first one does not update in the rounds that
+    do, and those that are 0 in it in the next one.
     """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     right = {each.path for each in alignment.outcomes if each.state == "right"}
@@ -145,30 +164,36 @@ def _with_later_rounds(
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     if (lost := _with_lost_states(run, alignment)) is not None:
         return lost
-    for _ in range(MAX_ROUNDS):
+    for k in range(MAX_ROUNDS):
         waiting = (updated_at_all | {*found.not_checked}) - right
-        if this is run or not waiting:
+        if this is run or not (waiting or k == 0):
             break
         # What the next round computes may stand before what shows that it is the next one.
         run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
         this = first_round(run) or run
-        updated = {source for source in _updated(this) if this.steps[source].path in waiting}
+        judging = waiting | right if k == 0 else waiting
+        updated = {source for source in _updated(this) if this.steps[source].path in judging}
         fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
         if fit is None:
             continue
         later = Alignment(this, fit, exact=False)
-        if fit.root.kind != "own" and all(each.state != "right" for each in later.outcomes):
+        # The second round is compared with the gradient of the first one's cost.
+        again = k == 0 and not empty and _is_same_cost(alignment, later)
+        if (
+            not again
+            and fit.root.kind != "own"
+            and all(each.state != "right" for each in later.outcomes)
+        ):
             other = other or (later if _meet_alike(alignment, later) else None)
             continue  # that is not the cost
         later.outcomes = [
             each
             for each in later.outcomes
-            if each.path in waiting
-            and each.state != "missing"
-            and not _has_state(later, each, constants)
+            if each.path in waiting or (again and each.path in judging and each.state != "factor")
+            if each.state != "missing" and not _has_state(later, each, constants)
         ]
         if later.wrong:
-            return judged(later, locate=locate)
+            return judged(later, locate=locate, is_known=again)
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
@@ -179,6 +204,19 @@ def _with_later_rounds(
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
+
+
+def _is_same_cost(one: Alignment, other: Alignment) -> bool:
+    """Whether two rounds differentiate one cost: an assumed one of the same errors, or one by
+    which most results of the other round are right.
+    """
+    kinds = {each.fit.root.kind for each in (one, other)}
+    if one.fit.root.is_sure is not other.fit.root.is_sure:
+        return False
+    states = [each.state for each in other.outcomes]
+    if states.count("right") > max(1, len(states) // 2):
+        return True
+    return kinds == {"own"} or (len(kinds) == 1 and _meet_alike(one, other))
 
 
 def _meet_alike(one: Alignment, other: Alignment) -> bool:
@@ -247,6 +285,7 @@ def _unknown_in(alignment: Alignment) -> str | None:
 
 def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
     """Return a run aligned with the gradient of its root; None without a root."""
+    widen_numbers(run)
     if root is None:
         promote_parameters(run)
         stop_velocities(run)
@@ -331,8 +370,11 @@ def _title(alignment: Alignment, outcome: Outcome) -> str:
     return f"∂C/∂{of}" if of and outcome.path.startswith("[") else outcome.path
 
 
-def judged(alignment: Alignment, *, locate: bool = True) -> ProgramResult:
-    """Return the verdict of an alignment, with line and name of a mistake if ``locate``."""
+def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False) -> ProgramResult:
+    """Return the verdict of an alignment, with line and name of a mistake if ``locate``.
+
+    ``is_known``: the program differentiates this cost, by other results.
+    """
     right = [each for each in alignment.outcomes if each.state == "right"]
     dead = [each.path for each in alignment.outcomes if each.state in ("dead", "rule")]
     notes, assumed = _notes(alignment), _assumed(alignment)
@@ -364,7 +406,8 @@ def judged(alignment: Alignment, *, locate: bool = True) -> ProgramResult:
     if found.name is None and all(made and updates.isdisjoint(made) for made in computed):
         found.line = alignment.run.steps[alignment.wrong[0].index].line  # it reads something else
     known = (
-        fit.root.kind == "upstream"
+        is_known
+        or fit.root.kind == "upstream"
         or fit.root.is_told
         or fit.given >= 1.0
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
@@ -373,11 +416,14 @@ def judged(alignment: Alignment, *, locate: bool = True) -> ProgramResult:
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.
     numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
+    if sure and (search := found.search) is not None and (known or right):
+        found = _by_edit(alignment, found, search)
+        idle = _idle_around(alignment.run, search.region)
+        if idle is not None and idle not in (found.line, *found.other_lines):
+            found.other_lines = (*found.other_lines, idle)
     if not sure or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
-    if found.search is not None:
-        found = _by_edit(alignment, found, found.search) or found
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
@@ -442,6 +488,7 @@ def _not_checked(alignment: Alignment) -> list[str]:
     """Return the parameters whose gradient was not seen: those in the role of the others."""
     run = alignment.run
     known = {each.source for each in alignment.outcomes}
+    right = [e for e in alignment.outcomes if e.state == "right" and not e.is_update]
     # The last of the gradients of a loop's states is that of the first state.
     states = {each.path.rpartition("[")[0] for each in alignment.of_rounds}
     roles = {
@@ -456,26 +503,24 @@ def _not_checked(alignment: Alignment) -> list[str]:
         if each.source is not None
     ]
     lists = {_list_of(path) for _, path in judged_of} - {""}
-    owners = {_owner_of(path) for is_update, path in judged_of if is_update}
-    if not owners and all(_owner_of(path) for _, path in judged_of):
-        owners = {_owner_of(path) for _, path in judged_of}
+    owners = {owner_of(path) for is_update, path in judged_of if is_update}
+    if not owners and all(owner_of(path) for _, path in judged_of):
+        owners = {owner_of(path) for _, path in judged_of}
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or alignment.is_dead(gradient):
             continue
+        # Of two names of one array one is a result.
+        if any(e.wanted is not None and np.array_equal(e.wanted, gradient) for e in right):
+            continue
         beside = _list_of(run.steps[source].path) in lists
         # What belongs to something else is not trained with the parameters that are updated.
-        if owners and not beside and _owner_of(run.steps[source].path) not in owners:
+        if owners and not beside and owner_of(run.steps[source].path) not in owners:
             continue
         if source not in alignment.targets and (beside or roles & alignment.roles(source)):
             found.append(run.steps[source].path or "")
     return found
-
-
-def _owner_of(path: str | None) -> str:
-    """Return the object or container of a source: "net" of "net.W"; "" of a variable."""
-    return (path or "").replace("[", ".").rpartition(".")[0]
 
 
 def _list_of(path: str | None) -> str:
@@ -523,15 +568,24 @@ def _located(alignment: Alignment) -> ProgramResult:
             return _wrong(alignment, line, ids.GRADIENT_MISSING, wrong)
         if each.cause is not None:
             name, at, average = each.cause
-            return _wrong(alignment, _line_of_average(run, at, average), name, wrong)
+            if name == ids.BIAS_CORRECTION_MISSING and at == average:
+                at = min(run.readers[at], default=at)  # what reads it as it is
+            place = _line_of_average(run, at, average)
+            empty = _idle_around(run, (at, each.index)) if name in _LEFT_OUT else None
+            found = _wrong(alignment, empty or place, name, wrong)
+            found.other_lines = (place,) if empty and place else ()
+            found.search, found.is_certain = RepairSearch(alignment), True
+            return found
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = by_factor and _is_plausible(alignment, wrong)
     rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
     signs = any(each.state == "sign" or each.rate is not None for each in wrong)
     certain = rated or (plausible and signs) or any(each.averages for each in wrong)
-    if by_factor and certain and (wrong[0].is_update or not alignment.exact):
-        return _by_factor(alignment, wrong)
     search = RepairSearch(alignment)
+    if by_factor and certain and (wrong[0].is_update or not alignment.exact):
+        found = _by_factor(alignment, wrong)
+        found.search, found.is_certain = search, True
+        return found
     repair = search.first()
     if repair is not None:
         found = _repaired(alignment, wrong, search, repair)
@@ -549,9 +603,16 @@ def _located(alignment: Alignment) -> ProgramResult:
     return found
 
 
-def _by_edit(
-    alignment: Alignment, found: ProgramResult, search: RepairSearch
-) -> ProgramResult | None:
+def _idle_around(run: Run, steps: Sequence[int]) -> tuple[str, int] | None:
+    """Return the line of a ``pass`` in the functions that compute some steps: what is missing may
+    have stood there.
+    """
+    frames = (frame for at in steps for frame in run.steps[at].frames)
+    found = ((each.file, idle_line(each.file, each.line)) for each in frames)
+    return next(((file, line) for file, line in found if line is not None), None)
+
+
+def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -> ProgramResult:
     """Return the verdict with the change of the source that makes all right, if there is one.
 
     What was ``found`` stands where the change is in its line, or of a sign or a factor, which many
@@ -559,49 +620,75 @@ def _by_edit(
     """
     program = alignment.run.program
     if program is None or program.is_variant:
-        return None
+        return found
     edits = EditSearch(
         *(alignment, search.judged, search.region, search.origins),
-        *(lambda: _is_right(program), SECONDS),
+        partial(_is_right, program, MORE * alignment.run.recorded + 100),
+        SECONDS_IF_CERTAIN if found.is_certain else SECONDS,
     ).found()
     if not edits:
-        return None
-    first, lines = edits[0], {found.line, *found.other_lines} - {None}
-    if found.name is not None:
-        near = (
-            abs(each.line - line[1]) <= 1
-            for each in edits
-            if each.price <= first.price + AS_LIKELY
-            for line in lines
-            if line and line[0] == each.file
-        )
-        if any(near):
-            scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
-            by_operand = found.name == ids.GRADIENT_SCALE and first.name == ids.WRONG_OPERAND
-            if (found.name in _VAGUE and not scales) or by_operand:
-                found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
-                found.summary = found.message or found.summary
-            return None
-        if first.name in _LINEAR:
-            return None
-    return _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+        return found
+    first, named = edits[0], found.name is not None
+    lines = [each for each in (found.line, *found.other_lines) if each and named]
+    # All these set it right.
+    others = lines + [(each.file, each.line) for each in edits if each.price <= first.price + NEAR]
+    near = (
+        abs(each.line - line) <= 1
+        for each in edits
+        if each.price <= first.price + AS_LIKELY
+        for file, line in lines
+        if file == each.file
+    )
+    if any(near):
+        scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
+        better = (ids.WRONG_OPERAND, ids.LEARNING_RATE_MISSING)
+        by_operand = found.name == ids.GRADIENT_SCALE and first.name in better
+        exact = found.name == ids.WRONG_OPERAND and first.name in _OPERANDS
+        if (found.name in _VAGUE and not scales) or by_operand or exact:
+            found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
+            found.summary = found.message or found.summary
+    elif not named or _is_other(first, found):
+        found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+    others = [each for each in dict.fromkeys(others) if each != found.line]
+    found.other_lines = tuple(others[:MAX_OTHERS])
+    return found
 
 
-def _is_right(program: ProgramCall) -> bool:
-    """Whether a program, as its functions are now, is right."""
-    try:
-        recorded = Recorded(replace(program, max_seconds=1.0), FEW_OPERATIONS)
-    except InvalidInput:
-        return False
-    run = recorded.run
-    if run.limit is not None:
-        promote_parameters(run)
-        first = None if run.start else first_round(run)
-        if first is None:
+def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
+    """Whether a change says something else than what was found, or is much more likely."""
+    # Some operand has the size of a factor.
+    by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
+    most = SURE if edit.name == found.name or by_chance else np.inf
+    most = VERY_SURE if found.is_certain else most
+    return edit.name not in _LINEAR and edit.price < most
+
+
+def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool:
+    """Whether some results of a program, as its functions are now, are right. What it computes
+    after ``most`` operations is not seen, if these are a round.
+    """
+    for operations in dict.fromkeys((min(most, FEW_OPERATIONS), FEW_OPERATIONS)):
+        try:
+            recorded = Recorded(replace(program, max_seconds=1.0), operations)
+        except InvalidInput:
             return False
-        run = first
+        run: Run | None = recorded.run
+        if recorded.run.limit is not None:
+            promote_parameters(recorded.run)
+            run = None if recorded.run.start else first_round(recorded.run)
+        if run is not None:
+            break
+    if run is None:
+        return False
     found = check_run(run, recorded.root, program.cost, locate=False)
-    return found.verdict in ("correct", "incomplete")
+    alignment = found.alignment
+    if found.verdict == "unclear" or alignment is None:
+        return False
+    # What is subtracted from a state looks like an update of a parameter.
+    if any(each.path in results for each in alignment.wrong):
+        return False
+    right = {each.path for each in alignment.outcomes if each.state == "right"}
+    return right.issuperset(results)
 
 
 def _is_plausible(alignment: Alignment, wrong: list[Outcome]) -> bool:
@@ -691,6 +778,11 @@ _VAGUE = frozenset(
         *(ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE),
     }
 )
+_LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
+# What another operand may be.
+_OPERANDS = frozenset(
+    {ids.DC_DA_INSTEAD_OF_DC_DZ, ids.DERIVATIVE_AT_ACTIVATION, ids.Z_INSTEAD_OF_ACTIVATION}
+)
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(
@@ -767,21 +859,25 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     line, other = run.steps[chosen.index].line, []
     name = ids.GRADIENT_SIGN if signs else ids.GRADIENT_SCALE
     departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
-    if signs and chosen.is_update:
-        # The update itself may negate what it adds.
-        before = [factor for at, factor in chain if run.steps[at].line != line]
-        ascending = not departed or (before[0] if before else chain[0][1]) > 0
-        name = ids.GRADIENT_ASCENT if ascending else ids.GRADIENT_SIGN
-        meets = [run.steps[at].line for at in alignment.fit.root.meets]
-        wrong_sign = 1.0 if ascending else -1.0
-        begun = [at for at, f in chain[::-1] if f * wrong_sign > 0][:1]
-        chains = (_chain(alignment, each)[-1:] for each in signs)
-        begun += [at for some in chains for at, f in some if f * wrong_sign > 0]
+    if signs:
+        wrong_sign, begun = float(np.sign(chosen.factor or -1.0)), list[int]()
+        if chosen.is_update:
+            # The update itself may negate what it adds.
+            before = [factor for at, factor in chain if run.steps[at].line != line]
+            ascending = not departed or (before[0] if before else chain[0][1]) > 0
+            name = ids.GRADIENT_ASCENT if ascending else ids.GRADIENT_SIGN
+            wrong_sign = 1.0 if ascending else -1.0
+            begun = [at for at, f in chain[::-1] if f * wrong_sign > 0][:1]
+            chains = (_chain(alignment, each)[-1:] for each in signs)
+            begun += [at for some in chains for at, f in some if f * wrong_sign > 0]
+        behind = sorted(run.ancestors([chosen.index]) - alignment.truth.forward)
+        begun += [at for at in behind if _has_sign(alignment, at, wrong_sign)][:1]
         begun = [_error_behind(alignment, min(begun), wrong_sign)] if begun else []
         sources = [run.steps[at].line for at in begun]
         if name == ids.GRADIENT_SIGN and sources:
             line, other = sources[0], [line]
-        other += [*sources, *meets, *(run.steps[at].line for at, _ in chain[:1])]
+        other += [*sources, *(run.steps[at].line for at in alignment.fit.root.meets)]
+        other += [run.steps[at].line for at, _ in chain[:1]]
     elif (mean := _mean_behind(alignment, chosen, main)) is not None:
         line, name = mean, ids.MEAN_FOR_SUM
     elif chosen.is_update:
@@ -801,23 +897,53 @@ def _error_behind(alignment: Alignment, at: int, sign: float) -> int:
     while at not in seen:
         seen.add(at)
         for each in run.steps[at].inputs:
-            while run.steps[each].op in VIEWS:
+            whole = each
+            while run.steps[each].op in VIEWS and not _has_sign(alignment, each, sign):
                 each = run.steps[each].inputs[0]
-            step = run.steps[each]
-            known = alignment.known(step.value) if step.op and step.value.size > 1 else ()
-            if any(m.label.kind == "gradient" and m.factor * sign > 0 for m in known):
+            if _has_sign(alignment, each, sign):
                 at = each
                 break
+            while run.steps[whole].op in VIEWS:
+                whole = run.steps[whole].inputs[0]
+            part = next((k for k in _parts(run, whole) if _has_sign(alignment, k, sign)), None)
+            if part is not None:
+                at = part
+                break
+    while run.steps[at].op in VIEWS and run.steps[run.steps[at].inputs[0]].op:
+        at = run.steps[at].inputs[0]
     return at
+
+
+def _parts(run: Run, whole: int) -> Iterator[int]:
+    """Yield what an array is put together of, as the errors of all steps of a sequence."""
+    while run.steps[whole].op == "setitem":
+        whole, part = run.steps[whole].inputs[:2]
+        yield part
+    if run.steps[whole].op == "stack":
+        yield from run.steps[whole].inputs
+
+
+def _has_sign(alignment: Alignment, at: int, sign: float) -> bool:
+    """Whether a step is a gradient with a factor of this sign."""
+    run, step = alignment.run, alignment.run.steps[at]
+    if not step.op or step.value.size < 2 or step.value.dtype.kind != "f":
+        return False
+    if np.all(step.value == step.value.flat[0]):
+        return False  # ones are a multiple of some gradient
+    sources = [run.sources.index(e.source) for e in alignment.outcomes if e.source in run.sources]
+    if not any(run.depends[at] >> each & 1 for each in sources):
+        return False  # the target is one, too
+    known = alignment.known(step.value)
+    return any(m.label.kind == "gradient" and m.factor * sign > 0 for m in known)
 
 
 def _line_of_average(run: Run, at: int, made: int | None) -> tuple[str, int] | None:
     """Return where an average, or a number that corrects it, gets the name by which a step reads
     it, else the line of the step.
     """
-    step = run.steps[at]
     if made is None:
-        return step.line
+        return run.steps[at].line
+    step = run.steps[at]
     for position, each in enumerate(step.inputs):
         name = operand_of(step.text, position)
         function = function_of(step.frames[0])
@@ -865,7 +991,9 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
         )
         if not following:
             break
-        at = following[0]
+        # Of an array that is filled in parts, what its last part is made of.
+        is_filled = run.steps[at].op == "setitem" and run.steps[at].inputs[1] in following
+        at = run.steps[at].inputs[1] if is_filled else following[0]
     return found
 
 

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from types import FunctionType, MethodType
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from backprop_explorer.tutor.program.edits import SourceEdit
 from backprop_explorer.tutor.program.expression_values import READ, Execution, ExpressionValues
 from backprop_explorer.tutor.program.function_parts import detached, names_at
 from backprop_explorer.tutor.program.rerun import SourceFunction
-from backprop_explorer.tutor.program.steps import Change, Run, SourceFrame, Step
+from backprop_explorer.tutor.program.steps import VIEWS, Change, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 IsRight = Callable[[int, Mapping[int, Array]], bool]
@@ -76,7 +77,7 @@ class EditReplays:
 
     def need(self, executions: Iterable[Execution]) -> None:
         """Say what a change may read: it is computed again, as are the results."""
-        read = {at for each in executions for _, at in each.known.values() if at is not None}
+        read = set[int]().union(*(each.read_steps() for each in executions))
         needed = self.run.ancestors([*self._results, *read])
         self._needed = [int(at in needed) for at in range(len(self.run.steps))]
 
@@ -142,15 +143,37 @@ class EditReplays:
     def _computed(self, node: ast.expr, executions: Sequence[Execution]) -> StatementPart | None:
         uses = list[PartUse]()
         for each in executions:
-            found = self.value(node, each)
-            own = range(each.begin, min(each.end or 0, len(self.run.steps)))
-            key = _key(found)
-            same = (at for at in own if self.run.steps[at].op and self._keys[at] == key)
-            at = None if key is None else next(same, None)
+            at = self._step_of(self.value(node, each), node, each)
             if at is None:
                 return None
             uses.append(PartUse(each, (at,)))
         return StatementPart(node, "computed", uses)
+
+    def _step_of(self, found: Any, node: ast.expr, execution: Execution) -> int | None:
+        """Return the step of an execution that has a value, perhaps but for rounding; or that of a
+        view, which is a step where it is read first.
+        """
+        key, steps = _key(found), self.run.steps
+        if key is None:
+            return None
+        end = min(execution.end or 0, len(steps))
+        own = [at for at in range(execution.begin, end) if steps[at].op]
+        alike = (at for at in own[::-1] if steps[at].value.shape == key[0])
+        known = execution.known.get(self.values.sources.get(id(node), ""), (None, None))[1]
+        is_view = isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and known is None
+        later = self._views if is_view else []
+        equal = [at for at in own if self._keys[at] == key]
+        text = _letters(ast.unparse(node)) if len(equal) > 1 else ""
+        same = chain(
+            sorted(equal, key=lambda at: _letters(steps[at].text) != text),
+            (at for at in alike if np.allclose(steps[at].value, found, rtol=1e-9, atol=0.0)),
+            (at for at in later if at >= end and self._keys[at] == key),
+        )
+        return next(same, None)
+
+    @cached_property
+    def _views(self) -> list[int]:
+        return [step.index for step in self.run.steps if step.op in VIEWS]
 
     def _assigned(
         self, statement: StudentStatement, node: ast.expr, executions: Sequence[Execution]
@@ -248,7 +271,7 @@ class EditReplays:
         part, replaced = change.part, change.edit.replaced
         assert part is not None
         assert replaced is not None
-        if not self._reaches_all(part):
+        if not self.reaches_all(part):
             return None
         instead = replaced()
 
@@ -266,7 +289,7 @@ class EditReplays:
             changes |= {at: partial(value, use=use) for at in use.steps}
         return self.run.replayed(changes, self._needed, is_right)
 
-    def _reaches_all(self, part: StatementPart) -> bool:
+    def reaches_all(self, part: StatementPart) -> bool:
         """Whether all wrong results are computed from what a part gives."""
         if part.reaches_all is None:
             found = {at for use in part.uses for at in use.steps}
@@ -275,6 +298,11 @@ class EditReplays:
                     found.add(step.index)
             part.reaches_all = found.issuperset(self._wrong)
         return part.reaches_all
+
+
+def _letters(text: str) -> str:
+    """Return a source without blanks and brackets."""
+    return "".join(each for each in text if each not in " ()\n")
 
 
 def _as_it_was(step: Step, _: Sequence[Array], __: Mapping[int, Array]) -> Any:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_replays import (
     FAILED,
@@ -20,6 +23,8 @@ from backprop_explorer.tutor.program.edit_replays import (
     StatementPart,
 )
 from backprop_explorer.tutor.program.edits import (
+    RARE_KINDS,
+    USUAL_KINDS,
     Scope,
     SourceEdit,
     Value,
@@ -33,6 +38,7 @@ from backprop_explorer.tutor.program.expression_values import READ, Execution, U
 from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,
     blocks_of,
+    detached,
     keys_of,
     parts_of,
 )
@@ -42,21 +48,44 @@ from backprop_explorer.tutor.program.truth import Matched, multiple
 from backprop_explorer.tutor.program.updates import divided_by_own_size
 from backprop_explorer.tutor.program.watched_run import StudentStatement, WatchedRun
 
-# How much dearer than the cheapest one that is found another change may be; the lowest price.
-NEAR, CHEAPEST, MAX_HITS = 0.6, 0.5, 8
+# How much dearer than the cheapest one that is found another change may be, the lowest price, and
+# how many are found, of one line at most two.
+NEAR, CHEAPEST, MAX_HITS, MAX_OF_LINE = 0.6, 0.5, 8, 2
 # A change that makes all values on the way true ones, too, is cheaper by this.
 MADE_TRUE = 0.5
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 MAX_OPERANDS, MAX_SIZES = 80, 6
+MAX_STEPS = 8  # from z to its activation
 PASSED = -0.2  # the price of a function's line that returns what it is given
 # The share of the time in which the program is watched.
 WATCHING = 0.3
 # The search ends in any case after so many times its time, by the clock.
 LONGEST = 3.0
-# Statements by price, first those with right inputs and wrong results; until which share of time
-# their changes are looked at before they are tried, and until which they are tried.
-TIERS = ((-1.0, 0.1, 0.45, 0.6), (0.1, 0.5, 0.75, 0.9), (0.5, 9.0, 0.95, 1.0))
+
+
+class _Tier(NamedTuple):
+    """Statements and changes of them by price, and until which share of the time they are looked
+    at, tried where they can be replayed, and those so far where only a run tells.
+    """
+
+    statements: tuple[float, float]
+    changes: tuple[float, float]
+    looking: float
+    replaying: float
+    running: float
+
+
+# First the usual changes of the statements behind wrong results, then all of those with right
+# inputs.
+USUAL = 1.25
+TIERS = (
+    _Tier((-1.0, 0.1), (0.0, USUAL), 0.35, 0.45, 0.0),
+    _Tier((0.1, 0.5), (0.0, USUAL), 0.5, 0.6, 0.66),
+    _Tier((-1.0, 0.1), (USUAL, 9.0), 0.74, 0.82, 0.0),
+    _Tier((0.1, 0.5), (USUAL, 9.0), 0.86, 0.91, 0.94),
+    _Tier((0.5, 9.0), (0.0, 9.0), 0.96, 0.98, 1.0),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +106,32 @@ class _Candidate:
     price: float
 
 
+@dataclass(eq=False)
+class _Changes:
+    """The changes of a statement, cheap ones first, and the parts that can be replayed; ``seen``
+    are values that they gave.
+    """
+
+    edits: list[SourceEdit]
+    scope: Scope
+    parts: list[StatementPart]
+    seen: set[tuple[int, bytes]] = field(default_factory=set)
+    is_whole: bool = False
+
+    def of(self, statement: ast.stmt, prices: tuple[float, float]) -> list[SourceEdit]:
+        """Return the changes of some price; those of rare kinds are not made before."""
+        least, most = prices
+        if most > USUAL and not self.is_whole and not isinstance(statement, ast.Pass):
+            self.is_whole = True
+            found = _by_price(edits_of(statement, self.scope, RARE_KINDS))
+            return _by_price([*found, *(each for each in self.edits if least < each.price)])
+        return [each for each in self.edits if least < each.price <= most]
+
+
+def _by_price(edits: Iterable[SourceEdit]) -> list[SourceEdit]:
+    return sorted(edits, key=lambda each: each.price)
+
+
 class EditSearch:
     """Tries changes of the statements behind wrong results, the cheapest first."""
 
@@ -86,7 +141,7 @@ class EditSearch:
         judged: Sequence[Outcome],
         region: Sequence[int],
         origins: Sequence[int],
-        is_right: Callable[[], bool],
+        is_right: Callable[[Collection[str]], bool],
         seconds: float,
     ) -> None:
         self.alignment, self.run = alignment, alignment.run
@@ -97,6 +152,8 @@ class EditSearch:
         self.tried = self.replayed = self.confirmed = 0
         self._parts: dict[SourceFunction, FunctionParts] = {}
         self._keys: list[str] = []
+        self._changes: dict[StudentStatement, _Changes] = {}
+        self._divided: dict[tuple[int, bool], bool] = {}
 
     def found(self) -> list[FoundEdit]:
         """Return the changes that were found, the most likely first."""
@@ -110,7 +167,7 @@ class EditSearch:
 
     def _hits(self) -> Iterator[FoundEdit]:
         begin, hits = time.thread_time(), list[FoundEdit]()
-        self.reruns = Reruns(self.run, [self.run.steps[each.index] for each in self.judged])
+        self.reruns = Reruns(self.run, [(e.path, self.run.steps[e.index]) for e in self.judged])
         self.wrong = [each for each in self.wrong if each.index in self.reruns.known]
         if not self.wrong:
             return
@@ -127,26 +184,37 @@ class EditSearch:
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
         WatchedRun(self.run, statements, read, WATCHING * self._seconds)
         self.replays.need(execution for each in statements for execution in each.executions)
-        for near, far, looking, trying in TIERS:
+        running = list[_Candidate]()
+        for tier in TIERS:
             limit = min((each.price for each in hits), default=np.inf) + NEAR
-            if near + CHEAPEST > limit:
-                break
-            self._looking_until = begin + looking * self._seconds
-            self._trying_until = begin + trying * self._seconds
+            near, far = tier.statements
             some = [each for each in statements if near <= each.price < far and each.executions]
-            candidates = sorted(self._candidates(some), key=lambda each: each.price)
+            if near + max(CHEAPEST, tier.changes[0] - MADE_TRUE) > limit:
+                some = []
+            self._looking_until = begin + tier.looking * self._seconds
+            candidates = sorted(self._candidates(some, tier), key=lambda each: each.price)
+            running += [each for each in candidates if each.change.part is None]
+            replaying = [each for each in candidates if each.change.part is not None]
             # What can be replayed takes a tenth of the time.
-            for replayed in (True, False):
-                which = [e for e in candidates if (e.change.part is not None) == replayed]
-                for each in self._tried(which, hits):
+            for which, share in ((replaying, tier.replaying), (running, tier.running)):
+                self._trying_until = begin + share * self._seconds
+                for each in self._tried(
+                    sorted(which, key=lambda e: e.price) if share else [], hits
+                ):
                     hits.append(each)
                     yield each
+            running = [] if tier.running else running
 
-    def _candidates(self, statements: Iterable[StudentStatement]) -> Iterator[_Candidate]:
+    def _candidates(
+        self, statements: Iterable[StudentStatement], tier: _Tier
+    ) -> Iterator[_Candidate]:
         for statement in statements:
             if time.thread_time() > self._looking_until:
                 break
-            for change in self._changes(statement):
+            if statement not in self._changes:
+                self._changes[statement] = self._changes_of(statement)
+            changes = self._changes[statement]
+            for change in self._looked_at(statement, changes, tier.changes):
                 price = statement.price + change.edit.price + change.more
                 yield _Candidate(statement, change, price)
 
@@ -161,14 +229,59 @@ class EditSearch:
             if len(before) >= MAX_HITS:
                 break
             edit, price = each.change.edit, each.price
+            if sum(hit.line == edit.line for hit in before) >= MAX_OF_LINE:
+                continue
+            recorded = self._repairs_recorded(each.change)
             if (
-                self._may_repair(each.change)
-                and self._repairs(each.statement, edit)
+                recorded is not False
+                and self._repairs(each.statement, edit, recorded)
                 and self._is_confirmed(each.statement, edit)
             ):
                 limit = min(limit, price + NEAR)
                 price -= MADE_TRUE * self._made_true(each.change)
-                yield FoundEdit(each.statement.file, edit.line, edit.name, price, edit.text())
+                name = self._name_of(each)
+                yield FoundEdit(each.statement.file, edit.line, name, price, edit.text())
+
+    def _name_of(self, candidate: _Candidate) -> str:
+        """Return the name of a change; that of another operand by what the two operands are, of a
+        factor by what it scales.
+        """
+        edit, execution = candidate.change.edit, candidate.statement.executions[0]
+        scales = edit.name in (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
+        if edit.replaced is None or not (scales or edit.name == ids.WRONG_OPERAND):
+            return edit.name
+        found = [self.replays.value(each, execution) for each in edit.replaced()]
+        if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
+            return edit.name
+        if scales:
+            values = (self.run.steps[e.source].value for e in self.judged if e.source is not None)
+            decays = any(multiple(found[0], each, 1e-9) for each in values if each.size > 2)
+            return ids.PENALTY_GRADIENT_SCALE if decays else edit.name
+        old, new = (self.alignment.known(each) for each in found)
+        for one in old:
+            for other in new:
+                kinds, steps = {one.label.kind, other.label.kind}, (one.label.of, other.label.of)
+                if kinds == {"gradient"} and self._is_function_of(*steps):
+                    return ids.DC_DA_INSTEAD_OF_DC_DZ
+                if kinds == {"forward"} and self._is_function_of(*steps):
+                    return ids.DERIVATIVE_AT_ACTIVATION
+                if kinds == {"forward"} and self._is_function_of(*steps[::-1]):
+                    slope = ids.WRONG_ACTIVATION_DERIVATIVE
+                    return slope if edit.is_elementwise else ids.Z_INSTEAD_OF_ACTIVATION
+        return edit.name
+
+    def _is_function_of(self, at: int, of: int, depth: int = MAX_STEPS) -> bool:
+        """Whether a value is an elementwise function of another alone: an activation of its z."""
+        step, shape = self.run.steps[at], self.run.steps[of].value.shape
+        if at == of or not step.op or OPS[step.op].family != "elementwise" or not depth:
+            return False
+        inputs = [each for each in step.inputs if self.run.steps[each].value.size > 1]
+        same = (self.run.steps[each].value.shape == shape for each in inputs)
+        return (
+            bool(inputs)
+            and all(same)
+            and all(each == of or self._is_function_of(each, of, depth - 1) for each in inputs)
+        )
 
     # Where to look
 
@@ -264,7 +377,7 @@ class EditSearch:
 
     # The changes of a statement
 
-    def _changes(self, statement: StudentStatement) -> list[StatementChange]:
+    def _changes_of(self, statement: StudentStatement) -> _Changes:
         """Return the changes of a statement, by what stands in scope where it first runs."""
         execution = statement.executions[0]
         operands = self._operands(statement)
@@ -278,10 +391,12 @@ class EditSearch:
             edits = in_place_of_pass(statement.block, statement.at, scope, targets)
         else:
             parts = [] if statement.is_often else list(replays.parts(statement))
-            edits = iter(
-                [*edits_of(statement.node, scope), *other_statements(statement.block, statement.at)]
-            )
-        return list(self._looked_at(statement, edits, parts, execution))
+            before = statement.target and detached(statement.target)
+            if before is not None:
+                self.replays.values.keep(before)
+            other = other_statements(statement.block, statement.at, before)
+            edits = chain(edits_of(statement.node, scope, USUAL_KINDS), other)
+        return _Changes(_by_price(edits), scope, parts)
 
     def _operands(self, statement: StudentStatement) -> dict[str, ast.expr]:
         """Return the variables, attributes and entries by their source."""
@@ -312,7 +427,8 @@ class EditSearch:
             found = replays.value(node, execution)
             value = None if found is FAILED else value_of(found)
             if value is not None:
-                values[text] = value
+                # Two variables of a loop may be equal the first time.
+                values[text] = value._replace(bits=hash(_values_of(text, statement.executions)))
         sizes = list(dict.fromkeys(n for v in values.values() for n in v.shape if n > 1))
         different = dict[Any, ast.expr]()
         for text, node in operands.items():
@@ -324,19 +440,16 @@ class EditSearch:
         )
 
     def _looked_at(
-        self,
-        statement: StudentStatement,
-        edits: Iterable[SourceEdit],
-        parts: Sequence[StatementPart],
-        execution: Execution,
+        self, statement: StudentStatement, changes: _Changes, prices: tuple[float, float]
     ) -> Iterator[StatementChange]:
-        """Yield the changes, dearer or cheaper by what they give where the statement first runs: a
-        true array, or none.
+        """Yield the changes of some price, dearer or cheaper by what they give where the statement
+        first runs: a true array, or none.
         """
+        parts, execution = changes.parts, statement.executions[0]
         parents = _parents(statement, parts)
         known = {id(each.node): each for each in parts}
-        before, seen = dict[int, Any](), set[tuple[int, bytes]]()
-        for edit in sorted(edits, key=lambda each: each.price):
+        before, seen = dict[int, Any](), changes.seen
+        for edit in changes.of(statement.node, prices):
             if time.thread_time() > self._looking_until:
                 break
             part, above = None, list[int]()
@@ -349,6 +462,8 @@ class EditSearch:
                 part = None if node is None else known[id(node)]
             if part is None:
                 yield StatementChange(edit)
+                continue
+            if not self.replays.reaches_all(part):
                 continue
             try:
                 with np.errstate(all="ignore"):
@@ -391,22 +506,16 @@ class EditSearch:
 
     # One change
 
-    def _may_repair(self, change: StatementChange) -> bool:
-        """Whether a change makes all right on the recorded run, as far as it can be replayed."""
+    def _repairs_recorded(self, change: StatementChange) -> bool | None:
+        """Whether a change makes all right on the recorded run; None if only a run tells."""
         if change.part is None:
-            return True
+            return None
         self.replayed += 1
         try:
             values = self.replays.replayed(change, self._is_possible)
         except Exception:  # noqa: BLE001 - it may not be computed without a run
-            return True
-        return values is not None and self._are_right(
-            {
-                each.index: values.get(each.index, self.run.steps[each.index].value)
-                for each in self.judged
-            },
-            kept=False,
-        )
+            return None
+        return values is not None and self._are_right(values, kept=False)
 
     def _is_possible(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a result, if it is one, may be right."""
@@ -415,7 +524,7 @@ class EditSearch:
             return True
         if np.array_equal(values[at], self.run.steps[at].value):
             return each.state == "right"
-        return self._are_right({at: values[at]}, [each], kept=False)
+        return self._are_right(values, [each], kept=False)
 
     def _made_true(self, change: StatementChange) -> float:
         """Return which share of the wrong values behind the results a change makes true ones."""
@@ -442,21 +551,28 @@ class EditSearch:
             function.__code__ = before
             edit.undo()
 
-    def _repairs(self, statement: StudentStatement, edit: SourceEdit) -> bool:
-        """Whether a run of the changed program has right results."""
+    def _repairs(
+        self, statement: StudentStatement, edit: SourceEdit, recorded: bool | None = None
+    ) -> bool:
+        """Whether a run of the changed program has right results. ``recorded``: they are right on
+        the recorded run, which has what updates are made of.
+        """
         self.tried += 1
         try:
             with self._changed(statement, edit):
                 values = self.reruns.values()
         except (SyntaxError, ValueError, TypeError):
             return False
-        return values is not None and self._are_right(values)
+        if values is None:
+            return False
+        known = [e for e in self.judged if not recorded or not self._is_divided(e, decays=True)]
+        return not known or self._are_right(values, known)
 
     def _is_confirmed(self, statement: StudentStatement, edit: SourceEdit) -> bool:
         """Whether the check of the changed program finds nothing wrong."""
         self.confirmed += 1
         with self._changed(statement, edit):
-            return self._is_right()
+            return self._is_right({each.path for each in self.judged})
 
     def _are_right(
         self,
@@ -467,7 +583,7 @@ class EditSearch:
     ) -> bool:
         run, left = self.run, list[Outcome]()
         for each in self.judged if judged is None else judged:
-            value = values[each.index]
+            value = values.get(each.index, run.steps[each.index].value)
             if not np.isfinite(value).all():
                 return False
             same = np.array_equal(value, run.steps[each.index].value)
@@ -481,8 +597,33 @@ class EditSearch:
                     if kept and each in self.wrong and not self._is_kept(each, each.wanted):
                         return False
                     continue
+                if before.size == value.size > 2 and self._is_divided(each):
+                    moved = (value.reshape(before.shape) - before) * each.wanted
+                    if (moved > 1e-3 * np.abs(moved).max()).any():
+                        return False
+                    if kept and each in self.wrong:
+                        if not self._is_kept(each, each.wanted):
+                            return False
+                        continue  # by what is not known; the whole check follows
             left.append(each)
         return not left or self.alignment.all_right(values, left)
+
+    def _is_divided(self, outcome: Outcome, *, decays: bool = False) -> bool:
+        """Whether an update is a gradient that is divided by an array, as by the root of an
+        average, and has no state and no decay: then it goes down at every entry. Or whether it is
+        divided and ``decays``.
+        """
+        at, run = outcome.index, self.run
+        if (at, decays) not in self._divided:
+            behind = [run.steps[e] for e in run.ancestors([at]) - self.alignment.truth.forward]
+            size = outcome.wanted.size if outcome.wanted is not None else 0
+            states = (e for e in behind if not e.op and e.index != outcome.source)
+            more = any(e.value.size == size and e.value.any() for e in states)
+            more |= any(e.index != at and outcome.source in e.inputs for e in behind)
+            self._divided[at, decays] = more is decays and any(
+                e.op == "divide" and run.steps[e.inputs[1]].value.size == size > 2 for e in behind
+            )
+        return self._divided[at, decays]
 
     def _is_kept(self, outcome: Outcome, wanted: Array) -> bool:
         """Whether the program keeps a multiple of a gradient, or of its square, if it keeps any
@@ -493,7 +634,7 @@ class EditSearch:
         return not beside or any(factor is not None for factor in found)
 
 
-def _values_of(text: str, executions: Sequence[Execution]) -> Any:
+def _values_of(text: str, executions: Sequence[Execution]) -> Hashable:
     """Return what an expression is in each execution, or its source if that is not known."""
     if any(text not in each.known for each in executions):
         return text

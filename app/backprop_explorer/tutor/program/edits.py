@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import chain
-from typing import Any, NamedTuple
+from itertools import chain, combinations, permutations
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,11 +27,13 @@ _REVERSED: dict[type, type] = {
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
 }
+_INVERSES = ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
 # The names that students give to derivatives.
 _OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
+_OF_RATE = re.compile(r"rate|learning|(^|[._])(lr|alpha|eta)$|step_?size", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
-MAX_FACTORS, MAX_CALLS = 24, 8
+MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS = 24, 8, 8, 60
 
 
 class Value(NamedTuple):
@@ -67,8 +69,7 @@ class ExpressionPlace:
             getattr(self.owner, self.field)[self.at] = new
 
 
-@dataclass(eq=False)
-class SourceEdit:
+class SourceEdit(Protocol):
     """One change of the source; ``line`` is that of what changes.
 
     ``replaced`` gives the expression that changes and what stands there then; None of a statement.
@@ -77,10 +78,46 @@ class SourceEdit:
     line: int
     name: str
     price: float
-    make: Callable[[], None]
-    undo: Callable[[], None]
-    text: Callable[[], str]
+    replaced: Callable[[], tuple[ast.expr, ast.expr]] | None
+    is_elementwise: bool = False  # what changes is added to, or multiplied by, entry by entry
+
+    def make(self) -> None:
+        """Change the syntax tree."""
+
+    def undo(self) -> None:
+        """Change the syntax tree back."""
+
+    def text(self) -> str:
+        """Return what changes, as source."""
+
+
+@dataclass(eq=False)
+class StatementEdit(SourceEdit):
+    """Another statement in the place of one in a block."""
+
+    block: list[ast.stmt]
+    at: int
+    name: str
+    price: float
+    new: Callable[[], ast.stmt]
     replaced: Callable[[], tuple[ast.expr, ast.expr]] | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the statement that stands there."""
+        self._old = self.block[self.at]
+        self.line = self._old.lineno
+
+    def _made(self) -> ast.stmt:
+        return ast.fix_missing_locations(ast.copy_location(self.new(), self._old))
+
+    def make(self) -> None:
+        self.block[self.at] = self._made()
+
+    def undo(self) -> None:
+        self.block[self.at] = self._old
+
+    def text(self) -> str:
+        return f"{ast.unparse(self._old)} -> {ast.unparse(self._made())}"
 
 
 @dataclass(eq=False)
@@ -222,6 +259,8 @@ def _as_it_is(node: ast.expr) -> Callable[[], ast.expr]:
 
 # Kinds of change
 
+Kind = Callable[[ExpressionPlace, Scope], Iterator[OtherExpression]]
+
 
 def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     node = place.expression
@@ -250,7 +289,8 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
             yield OtherExpression(_parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
         if value is None or value.shape:
             axes = len(value.shape) if value is not None else 1
-            turned = {(at,) for at in range(axes)} | {(axes - 2, axes - 1), tuple(range(axes))}
+            turned = {(at,) for at in range(axes)} | {tuple(range(axes))}
+            turned |= set(combinations(range(axes), 2))
             for each in sorted(turned):
                 text = ", ".join("::-1" if at in each else ":" for at in range(axes))
                 yield OtherExpression(_parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
@@ -314,6 +354,101 @@ def _with_axis(node: ast.Call, axis: Any, keepdims: bool) -> Callable[[], ast.ex
     return build
 
 
+def _exchanged(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two operands of one shape in each other's place, wherever they stand in a statement."""
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(place.expression):
+        if isinstance(node, ast.expr) and _is_operand(node) and scope.value(node):
+            found.setdefault(scope.text(node), node)
+    for one, other in combinations(list(found)[:MAX_EXCHANGED], 2):
+        values = scope.value(found[one]), scope.value(found[other])
+        if values[0].shape == values[1].shape and values[0] != values[1]:  # type: ignore[union-attr]
+            replaced = {one: found[other], other: found[one]}
+            new = partial(_replaced, place.expression, replaced, scope)
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.2)
+
+
+def _permuted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """The axes in another order, where there are more than two of them."""
+    node, function = place.expression, getattr(place.expression, "func", None)
+    name = function.attr if isinstance(function, ast.Attribute) else ""
+    if not isinstance(node, ast.Call) or not isinstance(function, ast.Attribute):
+        return
+    of_module = _is_module(function.value)
+    if of_module and not node.args:
+        return
+    array = node.args[0] if of_module else function.value
+    value = scope.value(array)
+    if name in ("reshape", "ravel", "flatten") and value is not None and len(value.shape) in (3, 4):
+        whole = copy.copy(node)
+        for axes in _orders(len(value.shape)):
+            turned = _parsed(f"x.transpose{axes}", x=array)()
+            if of_module:
+                new: Any = ast.Call(function, [turned, *node.args[1:]], node.keywords)
+            else:
+                new = ast.Call(ast.Attribute(turned, name, ast.Load()), whole.args, whole.keywords)
+            yield OtherExpression(partial(_as_it_is(new)), ids.WRONG_AXIS, 1.5)
+    elif name == "transpose" and (axes_of := _numbers_in(node.args[of_module:])):
+        for axes in _orders(len(axes_of)):
+            if axes != axes_of:
+                new = _parsed(f"x.transpose{axes}", x=array)
+                yield OtherExpression(new, ids.WRONG_AXIS, 1.2)
+
+
+def _orders(axes: int) -> Iterator[tuple[int, ...]]:
+    """Yield the orders of axes; of more than four those with two exchanged."""
+    usual = tuple(range(axes))
+    for each in permutations(usual) if axes <= 4 else ():
+        if each != usual:
+            yield each
+
+
+def _numbers_in(nodes: Sequence[ast.expr]) -> tuple[int, ...]:
+    """Return the numbers of a tuple, or of arguments; nothing of what is no number."""
+    if len(nodes) == 1 and isinstance(nodes[0], ast.Tuple | ast.List):
+        nodes = nodes[0].elts
+    found = [each.value for each in nodes if isinstance(each, ast.Constant)]
+    is_whole = len(found) == len(nodes) and all(isinstance(each, int) for each in found)
+    return tuple(found) if is_whole else ()  # type: ignore[arg-type]
+
+
+def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two letters of np.einsum in each other's place."""
+    node, owner = place.expression, place.owner
+    text = node.value if isinstance(node, ast.Constant) else None
+    if not isinstance(text, str) or not isinstance(owner, ast.Call) or "->" not in text:
+        return
+    begin = 0
+    for part in re.split(r"(,|->)", text):
+        for one, other in combinations(range(len(part)), 2) if part.isalpha() else ():
+            letters = list(part)
+            letters[one], letters[other] = letters[other], letters[one]
+            new = text[:begin] + "".join(letters) + text[begin + len(part) :]
+            yield OtherExpression(partial(ast.Constant, new), ids.OPERAND_TRANSPOSED, 1.2)
+        begin += len(part)
+
+
+def _shifted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A part of an array that begins elsewhere: x[p : p + n] for x[:n]."""
+    node = place.expression
+    if not isinstance(node, ast.Subscript):
+        return
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    own, whole = scope.value(node), scope.value(node.value)
+    slices = [k for k, each in enumerate(parts) if isinstance(each, ast.Slice)]
+    if own is None or whole is None or len(slices) < len(parts) or len(own.shape) != len(parts):
+        return
+    cut = [k for k in slices if own.shape[k] < whole.shape[k]]
+    for begin in (0, 1, 2) if cut else ():
+        new = ", ".join(
+            f"{begin}:{begin + own.shape[k]}" if k in cut else ":" for k in range(len(parts))
+        )
+        if all(begin + own.shape[k] <= whole.shape[k] for k in cut):
+            yield OtherExpression(_parsed(f"x[{new}]", x=node.value), ids.WRONG_OPERAND, 1.4)
+
+
 def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A factor, a term or a call that is too much."""
     node = place.expression
@@ -349,17 +484,25 @@ def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
     price = 1.0 if _is_operand(node) else 1.6
     price += 0.4 if place.kind in ("target", "owner") else 0.0
     for each in scope.operands:
-        if scope.text(each) != scope.text(node) and _may_stand(place, own, scope.value(each)):
+        if scope.text(each) != scope.text(node) and _may_stand(place, own, each, scope):
             yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, price)
 
 
-def _may_stand(place: ExpressionPlace, own: Value | None, other: Value | None) -> bool:
-    """Whether an operand may stand in a place, by what both are: of one shape, but not equal."""
+def _may_stand(place: ExpressionPlace, own: Value | None, each: ast.expr, scope: Scope) -> bool:
+    """Whether an operand may stand in a place, by what both are: of one shape, but not equal, or
+    of the shape of what they are multiplied with.
+    """
+    other, owner = scope.value(each), place.owner
     if own is None or other is None:
         return place.kind in ("owner", "index", "target") and own is other
     if own.shape == other.shape:
         return own.bits != other.bits
-    return place.kind == "value" and _product(place)
+    if isinstance(owner, ast.BinOp) and not isinstance(owner.op, ast.MatMult):
+        beside = owner.left if place.field == "right" else owner.right
+        known = scope.value(beside)
+        return known is not None and known.shape == other.shape and place.kind == "value"
+    outer = not isinstance(owner, ast.expr | ast.keyword)
+    return place.kind == "value" and (_product(place) or outer)
 
 
 def _product(place: ExpressionPlace) -> bool:
@@ -377,6 +520,10 @@ def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         yield OtherExpression(_parsed("x + 1", x=node), ids.WRONG_OPERAND, 1.0)
         yield OtherExpression(_parsed("x - 1", x=node), ids.WRONG_OPERAND, 1.0)
         yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.4)
+        for each in scope.operands if isinstance(node, ast.Constant) else ():
+            if isinstance(each, ast.Name) and scope.value(each) and not scope.value(each).shape:  # type: ignore[union-attr]
+                for text in ("n", "-n", "n - 1"):
+                    yield OtherExpression(_parsed(text, n=each), ids.WRONG_OPERAND, 1.4)
     elif place.kind == "index" and isinstance(node, ast.Slice):
         whole = node.lower is None and node.upper is None and node.step is None
         for each in scope.operands if whole else ():
@@ -402,13 +549,15 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
             return
         name = ids.WRONG_OPERAND if place.kind == "index" else ids.GRADIENT_SCALE
         owner = place.owner
+        usual = 1.3
         if isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow):
-            name = ids.WRONG_ACTIVATION_DERIVATIVE
+            name, usual = ids.WRONG_ACTIVATION_DERIVATIVE, 1.1
         elif isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute):
             name = ids.WRONG_AXIS if owner.func.attr in ("sum", "mean", "max") else name
+            usual = 1.1 if owner.func.attr == "power" else usual
         for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
             if other != number:
-                price = 1.3 if other != 0 or place.kind == "index" else 2.2
+                price = usual if other != 0 or place.kind == "index" else 2.2
                 yield OtherExpression(partial(ast.Constant, other), name, price)
 
 
@@ -514,24 +663,46 @@ _SLOPES = [
 
 
 def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A factor that is missing: a number, an array, a slope."""
+    """A factor that is missing: what other values are multiplied with."""
+    if isinstance(place.owner, ast.expr | ast.keyword) or not _may_be_scaled(place):
+        return
+    yield from _by_factors(place, scope, 1.2)
+
+
+def _by_factors(place: ExpressionPlace, scope: Scope, price: float) -> Iterator[OtherExpression]:
     node = place.expression
-    outer = not isinstance(place.owner, ast.expr | ast.keyword)
-    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
-    if place.kind != "value" and method not in ("T", "dot", "reshape", "sum", "mean"):
-        return
-    if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare):
-        return
     value = scope.value(node)
     for each in scope.factors[:MAX_FACTORS]:
         known = scope.value(each)
         if known is not None and value is not None and not _fits(known.shape, value.shape):
             continue
         scalar = known is not None and not known.shape
-        name = ids.GRADIENT_SCALE if scalar else ids.MISSING_FACTOR
-        yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, 1.2 if outer else 1.5)
+        is_rate = scalar and _OF_RATE.search(scope.text(each))
+        scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
+        name = scale if scalar else ids.MISSING_FACTOR
+        yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, price)
         if scalar or known is None:
-            yield OtherExpression(_parsed("(x) / (f)", x=node, f=each), name, 1.2 if outer else 1.5)
+            new = _parsed("(x) / (f)", x=node, f=each)
+            yield OtherExpression(new, ids.GRADIENT_SCALE, price)
+
+
+def _may_be_scaled(place: ExpressionPlace) -> bool:
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
+    if place.kind != "value" and method not in ("T", "dot", "reshape", "sum", "mean"):
+        return False
+    return not isinstance(place.expression, ast.Constant | ast.Tuple | ast.List | ast.Compare)
+
+
+def _more_factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor that is missing: a number, an array, a slope; within an expression."""
+    node = place.expression
+    outer = not isinstance(place.owner, ast.expr | ast.keyword)
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
+    if not _may_be_scaled(place):
+        return
+    value = scope.value(node)
+    if not outer:
+        yield from _by_factors(place, scope, 1.5)
     inner = isinstance(place.owner, ast.BinOp | ast.Call) or method in ("sum", "mean")
     if not outer and not inner:
         return
@@ -556,7 +727,9 @@ def _slopes(
         if known is None or (value is not None and not _fits(known.shape, value.shape)):
             continue
         if not known.shape:
-            yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
+            is_rate = _OF_RATE.search(scope.text(each)) is not None
+            scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
+            yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), scale, price)
             yield OtherExpression(_parsed("(x) / (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
             continue
         is_mask = _OF_MASK.search(scope.text(each)) is not None
@@ -577,7 +750,7 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
         return
     for text in ("(x) - 1", "(x) + 1"):
-        yield OtherExpression(_parsed(text, x=node), ids.WRONG_OPERAND, 1.9)
+        yield OtherExpression(_parsed(text, x=node), ids.WRONG_OPERAND, 1.5)
     for each in scope.operands:
         known = scope.value(each)
         if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
@@ -597,6 +770,27 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             )
 
 
+def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A term that is missing: the product of two matrices or vectors, or what is scaled."""
+    node, value = place.expression, scope.value(place.expression)
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    known = [(each, scope.value(each)) for each in scope.operands]
+    axes = [(each, v.shape) for each, v in known if v is not None and 1 <= len(v.shape) <= 2]
+    found = 0
+    for one, first in axes if value is not None and value.shape else ():
+        for other, second in axes:
+            for text, a, b in (
+                *(("a @ b", first, second), ("a.T @ b", first[::-1], second)),
+                ("a @ b.T", first, second[::-1]),
+            ):
+                fits = a[-1] == b[0] and a[:-1] + b[1:] == value.shape  # type: ignore[union-attr]
+                if fits and found < MAX_PRODUCTS and (text == "a @ b" or len(a) == len(b) == 2):
+                    found += 1
+                    new = _parsed(f"(x) + {text}", x=node, a=one, b=other)
+                    yield OtherExpression(new, ids.MISSING_PATH, 2.0)
+
+
 def _is_of_rows(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
     """Whether an array has a number for each row of a matrix."""
     return len(of) == 2 and shape == of[:1]
@@ -608,6 +802,9 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     inner = isinstance(place.owner, ast.BinOp | ast.Call) or not isinstance(
         place.owner, ast.expr | ast.keyword
     )
+    is_read = place.kind == "value" and (_is_operand(node) or isinstance(node, ast.Constant))
+    for each in scope.unread if is_read else ():
+        yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, 0.9)
     if place.kind != "value" or not inner or isinstance(node, ast.Constant | ast.Tuple | ast.List):
         return
     for each in scope.unread:
@@ -619,6 +816,33 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(_parsed("(x) * n", x=node, n=each), ids.MISSING_FACTOR, 1.0)
             yield OtherExpression(_parsed("(x) / n", x=node, n=each), ids.MISSING_FACTOR, 1.1)
+            outer = not isinstance(place.owner, ast.expr | ast.keyword)
+            for other in scope.operands if outer and not known.shape else ():
+                if (beside := scope.value(other)) is not None and beside.shape == value.shape:
+                    new = _parsed("(x) + n * o", x=node, n=each, o=other)
+                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 1.2)
+            for factor in scope.factors[:MAX_FACTORS]:
+                scalar = scope.value(factor)
+                for text in ("(x) + n * f", "(x) + n / f") if scalar and not scalar.shape else ():
+                    new = _parsed(text, x=node, n=each, f=factor)
+                    yield OtherExpression(new, ids.MISSING_PATH, 1.2)
+
+
+def _arrays_for_numbers(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """An array in the place of a number: a mask for 1 / 4, the target for 1."""
+    node = place.expression
+    if not isinstance(node, ast.BinOp):
+        return
+    text = {ast.Add: "(x) + n", ast.Sub: "(x) - n"}.get(type(node.op), "(x) * n")
+    value, number = scope.value(node.left), scope.value(node.right)
+    if isinstance(node.right, ast.Constant) or (number is not None and not number.shape):
+        for each in scope.operands:
+            known = scope.value(each)
+            if known and value and known.shape == value.shape and known.shape:
+                is_mask = _OF_MASK.search(scope.text(each)) is not None
+                name = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
+                name = name if text == "(x) * n" else ids.WRONG_OPERAND
+                yield OtherExpression(_parsed(text, x=node.left, n=each), name, 1.6)
 
 
 def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -635,30 +859,30 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
         if len(nodes) < 2 or own is None:
             continue
         if isinstance(node, ast.Call) and len(node.args) == 1:
-            build = partial(_replaced, whole, text, node.args[0], scope)
+            build = partial(_replaced, whole, {text: node.args[0]}, scope)
             yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 1.2)
         for each in scope.operands:
             known = scope.value(each)
             if known and known.shape == own.shape and known.bits != own.bits:
-                build = partial(_replaced, whole, text, each, scope)
+                build = partial(_replaced, whole, {text: each}, scope)
                 yield OtherExpression(build, ids.WRONG_OPERAND, 1.3)
         for call in scope.calls if own.shape else ():
             called = _parsed("f(x)", f=call, x=node)()
-            build = partial(_replaced, whole, text, called, scope)
+            build = partial(_replaced, whole, {text: called}, scope)
             yield OtherExpression(build, ids.WRONG_ACTIVATION_DERIVATIVE, 1.5)
 
 
-def _replaced(node: Any, text: str, new: ast.expr, scope: Scope) -> Any:
-    """Return a copy of a tree with another expression for each one of a source."""
+def _replaced(node: Any, instead: Mapping[str, ast.expr], scope: Scope) -> Any:
+    """Return a copy of a tree with other expressions for those of some sources."""
     if isinstance(node, list):
-        return [_replaced(each, text, new, scope) for each in node]
+        return [_replaced(each, instead, scope) for each in node]
     if not isinstance(node, ast.AST) or not node._fields:
         return node
-    if isinstance(node, ast.expr) and scope.text(node) == text:
-        return new
+    if isinstance(node, ast.expr) and scope.text(node) in instead:
+        return instead[scope.text(node)]
     found = copy.copy(node)
     for name in node._fields:
-        setattr(found, name, _replaced(getattr(node, name), text, new, scope))
+        setattr(found, name, _replaced(getattr(node, name), instead, scope))
     return found
 
 
@@ -678,73 +902,66 @@ def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
 
 
-KINDS = (
-    *(
-        _signs,
-        _arrangements,
-        _operands,
-        _indices,
-        _constants,
-        _functions,
-        _derivatives,
-        _slopes_in_products,
-    ),
-    *(_removals, _factors, _terms, _unread, _repeated),
+# Which are looked at first, and others of which there are many.
+USUAL_KINDS = (
+    *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
+    *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
 )
+RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
 
 
-def edits_of(statement: ast.stmt, scope: Scope) -> Iterator[SourceEdit]:
+def edits_of(
+    statement: ast.stmt, scope: Scope, kinds: Sequence[Kind] = (*USUAL_KINDS, *RARE_KINDS)
+) -> Iterator[SourceEdit]:
     """Yield the changes of one statement."""
     for place in places_of(statement):
-        for kind in KINDS if place.kind != "target" else (_operands,):
+        for kind in kinds if place.kind != "target" else {_operands}.intersection(kinds):
             for change in kind(place, scope):
-                yield _edit(place, change)
-    if isinstance(statement, ast.AugAssign):
-        yield from _other_assignments(statement)
+                yield _ExpressionEdit(place, change)
 
 
-def _edit(place: ExpressionPlace, change: OtherExpression) -> SourceEdit:
-    old = place.expression
+class _ExpressionEdit(SourceEdit):
+    """Another expression in a place."""
 
-    def make() -> None:
-        new = copy.copy(change.new())
-        if place.kind == "target" and isinstance(old.ctx, ast.Store):  # type: ignore[attr-defined]
+    def __init__(self, place: ExpressionPlace, change: OtherExpression) -> None:
+        self._place, self._change, self._old = place, change, place.expression
+        self.line, self.name, self.price = self._old.lineno, change.name, change.price
+        self.replaced = None if place.kind == "target" else self._replaced
+        op = getattr(place.owner, "op", None)
+        self.is_elementwise = op is not None and not isinstance(op, ast.MatMult)
+
+    def make(self) -> None:
+        new, old = copy.copy(self._change.new()), self._old
+        if self._place.kind == "target" and isinstance(old.ctx, ast.Store):  # type: ignore[attr-defined]
             new.ctx = ast.Store()  # type: ignore[attr-defined]
-        place.put(ast.fix_missing_locations(ast.copy_location(new, old)))
+        self._place.put(ast.fix_missing_locations(ast.copy_location(new, old)))
 
-    def undo() -> None:
-        place.put(old)
+    def undo(self) -> None:
+        self._place.put(self._old)
 
-    return SourceEdit(
-        old.lineno,
-        change.name,
-        change.price,
-        make,
-        undo,
-        lambda: f"{ast.unparse(old)} -> {ast.unparse(change.new())}",
-        None if place.kind == "target" else lambda: (old, change.new()),
-    )
+    def text(self) -> str:
+        return f"{ast.unparse(self._old)} -> {ast.unparse(self._change.new())}"
+
+    def _replaced(self) -> tuple[ast.expr, ast.expr]:
+        return self._old, self._change.new()
 
 
-def _other_assignments(statement: ast.AugAssign) -> Iterator[SourceEdit]:
-    old = statement.op
+def _other_assignments(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:
+    statement: Any = block[at]
     for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
-        if isinstance(old, op):
-            continue
-        is_sign = {type(old), op} == {ast.Add, ast.Sub}
-        name = ids.GRADIENT_SIGN if is_sign else ids.GRADIENT_SCALE
-
-        def make(op: Any = op) -> None:
-            statement.op = op()
-
-        def undo() -> None:
-            statement.op = old
-
-        yield SourceEdit(statement.lineno, name, 1.0 if is_sign else 1.5, make, undo, lambda: "op=")
+        if not isinstance(statement.op, op):
+            is_sign = {type(statement.op), op} == {ast.Add, ast.Sub}
+            name, price = (ids.GRADIENT_SIGN, 1.0) if is_sign else (ids.GRADIENT_SCALE, 1.5)
+            new = partial(ast.AugAssign, statement.target, op(), statement.value)
+            value = statement.value
+            other = _parsed("-(x)" if is_sign else "1 / (x)", x=value)
+            linear = {type(statement.op), op} in _INVERSES
+            replaced = (lambda value=value, other=other: (value, other())) if linear else None
+            yield StatementEdit(block, at, name, price, new, replaced)
 
 
 # What a statement that is left out may do to a value.
-_LEFT_OUT = (_factors, _terms, _functions, _arrangements, _operands)
+_LEFT_OUT = (_factors, _more_factors, _terms, _functions, _arrangements, _operands)
 
 
 def in_place_of_pass(
@@ -762,36 +979,35 @@ def in_place_of_pass(
         ast.fix_missing_locations(ast.copy_location(new, statement))
         place = ExpressionPlace(new, "value", None, read)
         for change in chain.from_iterable(kind(place, scope) for kind in _LEFT_OUT):
-
-            def make(new: ast.Assign = new, change: OtherExpression = change) -> None:
-                new.value = change.new()
-                ast.fix_missing_locations(ast.copy_location(new.value, statement))
-                block[at] = new
-
-            def undo() -> None:
-                block[at] = statement
-
-            def text(target: ast.expr = read, change: OtherExpression = change) -> str:
-                return f"pass -> {ast.unparse(target)} = {ast.unparse(change.new())}"
-
-            def replaced(
-                target: ast.expr = target, change: OtherExpression = change
-            ) -> tuple[ast.expr, ast.expr]:
-                return target, change.new()
-
             name = ids.MISSING_PATH if change.name == ids.WRONG_OPERAND else change.name
-            price = change.price - 0.2
-            yield SourceEdit(statement.lineno, name, price, make, undo, text, replaced)
+            yield StatementEdit(
+                *(block, at, name, change.price - 0.2),
+                lambda stored=stored, change=change: ast.Assign([stored], change.new()),  # type: ignore[misc]
+                lambda target=target, change=change: (target, change.new()),  # type: ignore[misc]
+            )
 
 
-def other_statements(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:
-    """Yield statements in the place of an assignment: it should add up, or change an array."""
+def other_statements(
+    block: list[ast.stmt], at: int, before: ast.expr | None
+) -> Iterator[SourceEdit]:
+    """Yield statements in the place of an assignment: it should add up, or change an array.
+
+    ``before`` reads what it assigns to.
+    """
     statement, found = block[at], list[tuple[ast.stmt, str, float]]()
+    if isinstance(statement, ast.AugAssign):
+        yield from _other_assignments(block, at)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target, value = statement.targets[0], statement.value
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
             new: ast.stmt = ast.AugAssign(target, ast.Add(), value)
-            found.append((new, ids.GRADIENT_OVERWRITTEN, 1.0))
+            added = _parsed("t + (v)", t=before or target, v=value)
+            yield StatementEdit(
+                *(block, at, ids.GRADIENT_OVERWRITTEN, 1.0),
+                lambda: ast.Assign([target], added()),
+                lambda: (value, added()),
+            )
+            found.append((new, ids.GRADIENT_OVERWRITTEN, 1.1))  # of an array with two names
             if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
                 new = ast.AugAssign(target, value.op, value.right)
                 found.append((new, ids.PARAMETER_NOT_UPDATED, 1.4))
@@ -803,12 +1019,4 @@ def other_statements(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:
             call = _parsed(text, a=where.value, i=where.slice, v=statement.value)()
             found.append((ast.Expr(call), ids.GRADIENT_OVERWRITTEN, 1.6))
     for each, name, price in found:
-        ast.fix_missing_locations(ast.copy_location(each, statement))
-
-        def make(each: ast.stmt = each) -> None:
-            block[at] = each
-
-        def undo() -> None:
-            block[at] = statement
-
-        yield SourceEdit(statement.lineno, name, price, make, undo, partial(ast.unparse, each))
+        yield StatementEdit(block, at, name, price, partial(copy.copy, each))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.record.array import RecordedArray, plain
 from backprop_explorer.tutor.program.time_limit import is_own_code
@@ -79,7 +80,8 @@ class UnknownValueError(Exception):
 class Execution:
     """One execution of a statement: its variables, and the values of expressions by their source.
 
-    ``known`` has copies of arrays and numbers, each with the step that it is. The steps from
+    ``known`` has copies of arrays and numbers, each with the step that it is; ``views`` the steps
+    that others of them are views of, and what ``strided`` needs to make these. The steps from
     ``begin`` to before ``end`` are those of the statement; ``assigned`` is what it assigned.
     """
 
@@ -89,9 +91,15 @@ class Execution:
     frame: int = 0
     end: int | None = None
     known: dict[str, tuple[Any, int | None]] = field(default_factory=dict)
+    views: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     assigned: tuple[Any, int | None] | None = None
     entries: list[tuple[str, ast.expr]] = field(default_factory=list)
     made: dict[int, Any] = field(default_factory=dict)  # values of expressions that do not change
+
+    def read_steps(self) -> set[int]:
+        """Return the steps that known values are, or are views of."""
+        found = {step for _, step in self.known.values() if step is not None}
+        return found | {step for step, _ in self.views.values()}
 
     def named(self, name: str) -> Any:
         """Return a variable. Raises UnknownValueError."""
@@ -198,7 +206,9 @@ def _has_output(function: Any, given: Sequence[Any]) -> bool:
     if isinstance(function, np.ufunc):
         return len(given) > function.nin
     name = getattr(function, "__name__", "")
-    return name != "where" and any(isinstance(each, np.ndarray) for each in given[2:])
+    return name not in ("where", "einsum") and any(
+        isinstance(each, np.ndarray) for each in given[2:]
+    )
 
 
 def _is_of_numpy(value: Any) -> bool:
@@ -229,9 +239,7 @@ class _Computing:
         self.new: ast.expr | None = replaced[1] if replaced is not None else None
         self.above, self.sources = above, values.sources
         # Earlier executions may have changed what this one reads.
-        self.fresh = not changed or all(
-            step is None or step not in changed for _, step in execution.known.values()
-        )
+        self.fresh = not changed or execution.read_steps().isdisjoint(changed)
 
     def of(self, node: ast.expr) -> Any:
         if node is self.old and self.new is not None:
@@ -250,7 +258,11 @@ class _Computing:
         known = None if text is None else self.execution.known.get(text)
         if known is not None and (self.old is None or key not in self.above):
             value, step = known
-            found = value if step is None else self.changed.get(step, value)
+            view = self.execution.views.get(text) if step is None and text is not None else None
+            if view is not None and view[0] in self.changed:
+                found = OPS["strided"].compute(self.changed[view[0]], **view[1])
+            else:
+                found = value if step is None else self.changed.get(step, value)
         else:
             method = _METHODS.get(type(node))
             if method is None:

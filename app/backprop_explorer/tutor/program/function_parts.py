@@ -120,8 +120,9 @@ def _reads(function: ast.FunctionDef) -> Iterator[ast.expr]:
 
 def _unread(function: ast.FunctionDef) -> list[str]:
     names = [each for each in ast.walk(function) if isinstance(each, ast.Name)]
-    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
-    return list(dict.fromkeys(each.id for each in names if each.id not in read))
+    read = {each.id for each in names if isinstance(each.ctx, ast.Load)} | {"self"}
+    given = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    return [e for e in dict.fromkeys([*given, *(e.id for e in names)]) if e not in read]
 
 
 def _factors(function: ast.FunctionDef) -> Iterator[ast.expr]:

@@ -22,10 +22,10 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.recording import with_cache
 from backprop_explorer.tutor.program.saved_state import saved, slots_of
-from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
+from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step, last_name
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, is_own_code
 
-MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 12
+MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 60
 # Of one run: a changed loop may never end.
 MAX_SECONDS = 0.3
 # Of the run in which each line is looked at: that ends itself when its time is over.
@@ -47,17 +47,24 @@ class _StopHere(BaseException):
 
 @dataclass(eq=False)
 class SourceFunction:
-    """A function of the student's with its syntax tree, which may be changed in place."""
+    """A function of the student's with its syntax tree, which may be changed in place.
+
+    ``written`` is the lambda that ``node`` stands for, if it is one.
+    """
 
     function: FunctionType
     node: ast.FunctionDef
     outer: ast.stmt
+    written: ast.Lambda | None = None
 
     def compiled(self) -> CodeType:
         """Return the code of the tree as it is now. Raises SyntaxError, ValueError, TypeError."""
         before = self.function.__code__
+        if self.written is not None:
+            self.written.body = self.node.body[0].value  # type: ignore[attr-defined]
         # A class is needed for super(), what is around a function for its closure.
-        body = self.outer if before.co_freevars else self.node
+        is_part = before.co_freevars or self.written is not None
+        body = self.outer if is_part else self.node
         whole = ast.Module([body], type_ignores=[])
         module = compile(whole, before.co_filename, "exec", dont_inherit=True)
         found = next(_codes(module, before.co_name, before.co_firstlineno), None)
@@ -74,13 +81,21 @@ def _codes(code: CodeType, name: str, line: int) -> Iterator[CodeType]:
             yield from _codes(each, name, line)
 
 
+def _as_function(node: ast.Lambda) -> ast.FunctionDef:
+    """Return a function with one statement, which returns what a lambda computes."""
+    statement = ast.copy_location(ast.Return(node.body), node)
+    function = ast.FunctionDef("<lambda>", node.args, [statement], [])
+    return ast.copy_location(function, node)
+
+
 class Reruns:
     """Runs of one program, up to where its recorded ``run`` ends.
 
-    ``results`` are the steps whose values are wanted; ``known`` those that a run gives.
+    ``results`` are the steps whose values are wanted, with their paths; ``known`` those that a
+    run gives.
     """
 
-    def __init__(self, run: Run, results: Sequence[Step]) -> None:
+    def __init__(self, run: Run, results: Sequence[tuple[str, Step]]) -> None:
         assert run.program is not None
         self.program = program = run.program
         self._roots = (program.function, program.forward, *program.arguments, *program.of_forward)
@@ -90,7 +105,7 @@ class Reruns:
         self._beside: dict[int, list[Way]] = {}
         # Other arrays of the shape of a result that are kept, such as its gradient.
         self.beside: dict[int, list[Array]] = {}
-        self._shapes = {step.index: step.value.shape for step in results}
+        self._shapes = {step.index: step.value.shape for _, step in results}
         end = run.end if run.end is not None and run.end.frames else None
         self._end = None if end is None else end.frames[0]
         self._ending = [
@@ -139,25 +154,36 @@ class Reruns:
                 except (SyntaxError, ValueError):
                     trees[file] = None
             tree = trees[file]
+            line = function.__code__.co_firstlineno
             for outer in tree.body if tree is not None else ():
-                for node in ast.walk(outer):
+                before = [each.lineno for each in getattr(outer, "decorator_list", ())]
+                if not min([outer.lineno, *before]) <= line <= (outer.end_lineno or line):
+                    continue
+                nodes = list(ast.walk(outer))
+                for node in nodes:
                     if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
                         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                        if first == function.__code__.co_firstlineno:
+                        if first == line:
                             yield SourceFunction(function, node, outer)
+                lambdas = [e for e in nodes if isinstance(e, ast.Lambda) and e.lineno == line]
+                if function.__name__ == "<lambda>" and len(lambdas) == 1:
+                    yield SourceFunction(function, _as_function(lambdas[0]), outer, lambdas[0])
 
-    def _find(self, results: Sequence[Step]) -> None:
+    def _find(self, results: Sequence[tuple[str, Step]]) -> None:
         """Find where a run has the values that were recorded, and when, if it was cut."""
-        sizes = {step.value.size for step in results}
+        sizes = {step.value.size for _, step in results}
         times = 0
 
         def look(roots: Mapping[str, Any]) -> bool:
             arrays = [(way, each) for way, each in _arrays(roots) if each.size in sizes]
             found: dict[int, Way] = {}
-            for step in results:
-                way = next((way for way, each in arrays if _is_same(each, step.value)), None)
-                if way is not None:
-                    found[step.index] = way
+            for path, step in results:
+                ways = [way for way, each in arrays if _is_same(each, step.value)]
+                # Of two names of an array that of the result.
+                own = last_name(path)
+                named = [way for way in ways if str(way[-1][1]) == own]
+                if ways:
+                    found[step.index] = (named or ways)[0]
             if len(found) > len(self._ways):
                 self._ways, self._count = found, times
                 self._beside = {
@@ -166,7 +192,7 @@ class Reruns:
                         for way, each in arrays
                         if each.shape == step.value.shape and way not in found.values()
                     ][:MAX_BESIDE]
-                    for step in results
+                    for _, step in results
                     if step.value.size > 2
                 }
             return len(found) == len(results)

@@ -10,8 +10,9 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,16 @@ from backprop_explorer.tutor.program.expression_values import (
     UnknownValueError,
     attribute_of,
 )
-from backprop_explorer.tutor.program.function_parts import keyed_part
+from backprop_explorer.tutor.program.function_parts import detached, keyed_part
 from backprop_explorer.tutor.program.recording import Recorded
 from backprop_explorer.tutor.program.rerun import SourceFunction
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.time_limit import LimitReached, is_own_code
 
-# A statement that runs more often is not replayed; more often if its function reads little.
-MAX_EXECUTIONS, MOST_EXECUTIONS, MAX_READ = 12, 100, 900
-MAX_ENTRIES, MAX_OTHERS = 16, 40
+# Of a statement that runs more often only what it reads itself is noted; after more executions it
+# is not replayed.
+MAX_EXECUTIONS, MOST_EXECUTIONS = 12, 200
+MAX_ENTRIES, MAX_OTHERS = 30, 60
 # Functions in an index that are not recorded.
 _INDEX_CALLS = frozenset({"str", "len", "int", "range", "max", "min"})
 _NUMBERS = (bool, int, float, np.number)
@@ -61,6 +63,13 @@ class StudentStatement:
         inner = getattr(self.node, "body", None)
         end = self.node.end_lineno or self.node.lineno
         return max(self.node.lineno, inner[0].lineno - 1) if inner else end
+
+    @cached_property
+    def own_reads(self) -> list[tuple[str, ast.expr]]:
+        """The variables, attributes and entries that the statement reads, by their source."""
+        own = [detached(e) for e in ast.iter_child_nodes(self.node) if isinstance(e, ast.expr)]
+        read = (each for node in own for each in ast.walk(node) if isinstance(each, READ))
+        return list({ast.unparse(each): each for each in read}.items())
 
     @property
     def target(self) -> ast.expr | None:
@@ -103,7 +112,6 @@ class WatchedRun:
     ) -> None:
         assert run.program is not None
         self.run, self._read = run, read
-        self._others: dict[SourceFunction, list[tuple[str, ast.expr]]] = {}
         self._until = time.thread_time() + seconds
         self._at_line: dict[tuple[str, int], list[StudentStatement]] = {}
         for each in statements:
@@ -157,17 +165,17 @@ class WatchedRun:
         self._close(frame)
         if found is None or found.is_often:
             return
-        most = min(MOST_EXECUTIONS, MAX_READ // max(1, len(self._read[found.function])))
-        if len(found.executions) >= max(MAX_EXECUTIONS, most):
+        often = len(found.executions) >= MAX_EXECUTIONS
+        if len(found.executions) >= MOST_EXECUTIONS:
             found.is_often = True
             del found.executions[1:]
             return
         execution = Execution(frame.f_globals, dict(frame.f_locals), now, id(frame))
-        for text, node in self._read[found.function]:
+        for text, node in found.own_reads if often else self._read[found.function]:
             self._note(execution, text, node)
         first = found.executions[0] if found.executions else None
         execution.entries = first.entries if first else self._entries_of(found, execution)
-        for text, node in execution.entries:
+        for text, node in execution.entries if not often else ():
             self._note(execution, text, node)
         found.executions.append(execution)
         self._open[id(frame)] = found, execution
@@ -190,8 +198,11 @@ class WatchedRun:
             key = self._recorder.known_key(found)
             step = None if key is None else self.run.step_of(key)
             step = step if step is not None and step < len(self.run.steps) else None
-            if step is None and not isinstance(node, ast.Name):
-                return  # it is computed from what it is a part of
+            if key is None and self._recorder.is_known(found):
+                key, view = self._recorder.known_view(found)
+                root = self.run.step_of(key)
+                if root is not None and root < len(self.run.steps):
+                    execution.views[text] = root, view
             found = plain(found).copy()
         elif isinstance(found, np.ndarray):
             found = found.copy()
@@ -228,25 +239,44 @@ class WatchedRun:
         self, statement: StudentStatement, execution: Execution
     ) -> list[tuple[str, ast.expr]]:
         """Return the variables and entries that a function could read."""
-        function = statement.function
-        if function not in self._others:
-            self._others[function] = list(islice(self._beside(function, execution), MAX_OTHERS))
-        return [*self._entries(execution), *self._others[function]]
+        others = islice(self._beside(statement.function, execution), MAX_OTHERS)
+        return [*self._entries(execution), *others]
 
     def _beside(
         self, function: SourceFunction, execution: Execution
     ) -> Iterator[tuple[str, ast.expr]]:
-        """Yield what a function reads with other keys: cache["Z"] beside cache["A"]."""
+        """Yield what a function reads with other keys or attributes, and those of other objects:
+        cache["Z"] beside cache["A"], layer.z beside layer.a, drop.dx beside dense.dx.
+        """
         known = {text for text, _ in self._read[function]}
         for _, node in self._read[function]:
-            place = keyed_part(node)
-            owner = None if place is None else self._found(place.value, execution)
-            for key in list(owner)[:MAX_ENTRIES] if isinstance(owner, dict) else ():
-                other = _with_key(node, key) if isinstance(key, str) else None
-                if other is not None and other[0] not in known:
-                    known.add(other[0])
-                    if isinstance(self._found(other[1], execution), np.ndarray):
-                        yield other
+            for text, other in self._with_other_parts(node, execution):
+                if text not in known:
+                    known.add(text)
+                    if isinstance(self._found(other, execution), np.ndarray):
+                        yield text, other
+
+    def _with_other_parts(
+        self, node: ast.expr, execution: Execution
+    ) -> Iterator[tuple[str, ast.expr]]:
+        place = keyed_part(node)
+        owner = None if place is None else self._found(place.value, execution)
+        for key in list(owner)[:MAX_ENTRIES] if isinstance(owner, dict) else ():
+            if isinstance(key, str):
+                yield from _with_key(node, key)
+        if not isinstance(node, ast.Attribute):
+            return
+        owner = self._found(node.value, execution)
+        own = () if isinstance(owner, ModuleType | type) else getattr(owner, "__dict__", ())
+        for name in list(own)[:MAX_ENTRIES]:
+            if name != node.attr and name.isidentifier():
+                other = ast.Attribute(node.value, name, ast.Load())
+                yield ast.unparse(other), other
+        if isinstance(node.value, ast.Name):
+            for name, value in [*execution.here.items(), *execution.globals.items()]:
+                if node.attr in getattr(value, "__dict__", {}) and name.isidentifier():
+                    other = ast.Attribute(ast.Name(name, ast.Load()), node.attr, ast.Load())
+                    yield ast.unparse(other), other
 
     def _found(self, node: ast.expr, execution: Execution) -> Any:
         try:
@@ -271,11 +301,10 @@ class WatchedRun:
                     yield text, ast.parse(text, mode="eval").body
 
 
-def _with_key(node: ast.expr, key: str) -> tuple[str, ast.expr] | None:
-    """Return an expression with another key in its entry."""
+def _with_key(node: ast.expr, key: str) -> Iterator[tuple[str, ast.expr]]:
+    """Yield an expression with another key in its entry."""
     found = copy.deepcopy(node)
     place = keyed_part(found)
-    if place is None:
-        return None
-    place.slice = ast.copy_location(ast.Constant(key), place.slice)
-    return ast.unparse(found), found
+    if place is not None:
+        place.slice = ast.copy_location(ast.Constant(key), place.slice)
+        yield ast.unparse(found), found
