@@ -136,6 +136,7 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         ("g = e.transpose(1, 0, 2).reshape(4, 4)", "g = e.transpose(2, 0, 1).reshape(4, 4)"),
         ("g = e.reshape(4, 4)", "g = e.transpose(2, 1, 0).reshape(4, 4)"),
         ("g = np.einsum('ij,jk->ki', a, b)", "g = np.einsum('ij,jk->ik', a, b)"),
+        ("g = np.einsum('nij,jk->nik', e, a)", "g = np.einsum('nij,jk->ik', e, a)"),
         ("g = wide[:-2, :4]", "g = wide[1:5, 1:5]"),
         ("g = d - 1", "g = d - a"),
         ("g = d", "g = d + a @ b.T"),

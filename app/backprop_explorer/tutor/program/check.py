@@ -643,7 +643,8 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
         scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
         better = (ids.WRONG_OPERAND, ids.LEARNING_RATE_MISSING)
         by_operand = found.name == ids.GRADIENT_SCALE and first.name in better
-        exact = found.name == ids.WRONG_OPERAND and first.name in _OPERANDS
+        lacks = first.name == ids.MISSING_FACTOR and first.price <= VERY_SURE
+        exact = found.name == ids.WRONG_OPERAND and (first.name in _OPERANDS or lacks)
         if (found.name in _VAGUE and not scales) or by_operand or exact:
             found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
             found.summary = found.message or found.summary

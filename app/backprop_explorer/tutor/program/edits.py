@@ -415,7 +415,7 @@ def _numbers_in(nodes: Sequence[ast.expr]) -> tuple[int, ...]:
 
 
 def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """Two letters of np.einsum in each other's place."""
+    """Two letters of np.einsum in each other's place, one less in its result."""
     node, owner = place.expression, place.owner
     text = node.value if isinstance(node, ast.Constant) else None
     if not isinstance(text, str) or not isinstance(owner, ast.Call) or "->" not in text:
@@ -428,6 +428,10 @@ def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressio
             new = text[:begin] + "".join(letters) + text[begin + len(part) :]
             yield OtherExpression(partial(ast.Constant, new), ids.OPERAND_TRANSPOSED, 1.2)
         begin += len(part)
+    given, result = text.split("->")
+    for at in range(len(result)):
+        new = f"{given}->{result[:at]}{result[at + 1 :]}"
+        yield OtherExpression(partial(ast.Constant, new), ids.BROADCAST_NOT_SUMMED, 1.2)
 
 
 def _shifted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
