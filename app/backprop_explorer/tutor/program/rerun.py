@@ -28,8 +28,8 @@ from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, 
 MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 60
 # Of one run: a changed loop may never end.
 MAX_SECONDS = 0.3
-# Of the run in which each line is looked at: that ends itself when its time is over.
-LOOKING_SECONDS = 10.0
+# Of the program as it was: that has ended before.
+FIRST_SECONDS = 10.0
 # A program that calls one of these does more than compute: it runs once.
 _FUNCTIONS = frozenset({"open", "input", "exec", "eval"})
 _EFFECTS = frozenset({"system", "popen", "show", "savefig", "pause", "sleep", "savez", "savetxt"})
@@ -203,7 +203,7 @@ class Reruns:
                 raise _StopHere
             times += 1
 
-        roots = self._run(at_end=at_end)
+        roots = self._run(at_end, FIRST_SECONDS)
         if self._end is None and roots is not None:
             look(roots)
         self._saved.restore()
@@ -218,7 +218,7 @@ class Reruns:
                 raise _StopHere
             left -= 1
 
-        roots = self._run(at_end=at_end)
+        roots = self._run(at_end)
         found: dict[int, Array] | None = {}
         for step, ways in self._beside.items() if roots is not None else ():
             kept = [_at(roots, way) for way in ways]
@@ -234,35 +234,15 @@ class Reruns:
         self._saved.restore()
         return None if roots is None else found
 
-    def watch(self, on_line: Callable[[FrameType], bool]) -> None:
-        """Run the program once, calling ``on_line`` with the frame before each line of it, until
-        it returns that nothing is left to see.
-        """
-        left = self._count
+    def _run(self, at_end: OnLine, seconds: float = MAX_SECONDS) -> Any:
+        """Run the program; return what can be reached afterwards, None if it raised or took longer.
 
-        def at_line(frame: FrameType) -> None:
-            nonlocal left
-            if not on_line(frame):
-                raise _StopHere
-            end = self._end
-            if end is not None and frame.f_lineno == end.line and _is_of(frame.f_code, end):
-                if left == 0:
-                    raise _StopHere
-                left -= 1
-
-        self._run(on_line=at_line)
-        self._saved.restore()
-
-    def _run(self, on_line: OnLine | None = None, at_end: OnLine | None = None) -> Any:
-        """Run the program; return what can be reached afterwards, None if it raised.
-
-        ``on_line`` is called before each line, ``at_end`` before that where the recorded run ended.
+        ``at_end`` is called before the line where the recorded run ended.
         """
         program, found = self.program, dict[str, Any]()
         with contextlib.redirect_stdout(io.StringIO()):
             try:
-                seconds = MAX_SECONDS if on_line is None else LOOKING_SECONDS
-                with TimeLimit(seconds), self._traced(on_line, at_end):
+                with TimeLimit(seconds), self._traced(at_end):
                     if program.forward is None:
                         found["returned"] = program.function(*program.arguments, **program.keywords)
                     else:
@@ -286,38 +266,34 @@ class Reruns:
         }
 
     @contextlib.contextmanager
-    def _traced(self, on_line: OnLine | None, at_end: OnLine | None) -> Iterator[None]:
+    def _traced(self, at_end: OnLine) -> Iterator[None]:
         end = self._end
         codes = [each.__code__ for each in self._ending]
         ending = [k for each in codes for k in (each, *_all_codes(each)) if end and _is_of(k, end)]
-        if on_line is None and (end is None or at_end is None):
+        if end is None:
             yield
-        elif on_line is None and ending and CAN_MONITOR and end and at_end:
+        elif ending and CAN_MONITOR:
             with _monitored(ending, end.line, at_end):
                 yield
         else:
             before = sys.gettrace()
-            sys.settrace(_tracer(on_line, at_end, end))
+            sys.settrace(_tracer(at_end, end))
             try:
                 yield
             finally:
                 sys.settrace(before)
 
 
-def _tracer(on_line: OnLine | None, at_end: OnLine | None, end: SourceFrame | None) -> Any:
-    """Return a trace function that calls one function before each line, or one before one line."""
+def _tracer(at_end: OnLine, end: SourceFrame) -> Any:
+    """Return a trace function that calls a function before one line."""
 
     def local(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line" and on_line is not None:
-            on_line(frame)
-        elif event == "line" and at_end and end is not None and frame.f_lineno == end.line:
+        if event == "line" and frame.f_lineno == end.line:
             at_end(frame)
         return local
 
     def tracer(frame: FrameType, event: str, _: Any) -> Any:
-        if on_line is not None:
-            return local if is_own_code(frame.f_code.co_filename) else None
-        return local if end is not None and _is_of(frame.f_code, end) else None
+        return local if _is_of(frame.f_code, end) else None
 
     return tracer
 
