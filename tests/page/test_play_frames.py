@@ -21,6 +21,7 @@ from tests.browser import (
 )
 from tests.helpers.cases import exhaustive
 from tests.page.test_branch import branch
+from tests.page.test_watch import gradient
 from tests.page.test_what_if import type_value
 
 pytestmark = pytest.mark.shared_page
@@ -218,15 +219,14 @@ VISITED = f"""() => {{
         const cost = /cost ([^,]+)/.exec(document.querySelectorAll(runs)[k].textContent)?.[1];
         return cost ? [[plain(cell.textContent), plain(cost)]] : [];
     }});
-    // the last picture of Watch has the whole product
-    const product = () => shown('.watch [data-readout="product"]').map((each) =>
-        [each.dataset.value, plain(working.querySelector('.output [data-index="0,0"]').title)]
-            .map((text) => Number(text).toPrecision(8)));
+    const products = () => shown('.watch [data-readout="product"]')
+        .map((each) => Number(each.dataset.value));
     let going = true;
     const record = () => {{
         const now = look();
         seen.push({{ ...now, steps: [...now.steps, ...steps()],
-            pairs: [...now.pairs, ...costs(), ...product()] }});
+            pairs: [...now.pairs, ...costs()], products: products(),
+            title: document.querySelector('.two-runs h2')?.textContent }});
         if (going) requestAnimationFrame(record);
     }};
     requestAnimationFrame(record);
@@ -298,8 +298,17 @@ def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> Non
     )
     assert {each["steps"][0] for each in seen} >= {20, 21, 40, 41, 90}
     action(page, "both-runs").click()
-    visit_each(page, [step, back, play_on, lambda: page.keyboard.press("x")])
+    seen = visit_each(page, [step, back, play_on, lambda: page.keyboard.press("x")])
+    assert len({each["title"] for each in seen}) == 1  # never one run twice
     page.evaluate("location.hash = '#step=40&line=dC_dW3&watch=99&weight=W3[0,0]'")
+    expect(readout(page, "step")).to_have_text("40")
     expect(readout(page, "product")).to_be_visible()
     seen = visit_each(page, [lambda: page.keyboard.press("]"), change_link("step=40", "step=41")])
-    assert len({str(each["pairs"]) for each in seen if each["pairs"]}) > 1
+    # Watch has the page alone: which sample it shows first is no matter, but never another step's.
+    truth = {
+        step: [gradient(page, "W3[0,0]", sample, step) for sample in (0, 1)] for step in (40, 41)
+    }
+    products = [(each["steps"][0], value) for each in seen for value in each["products"]]
+    assert [each for each in products if pytest.approx(each[1]) not in truth[each[0]]] == []
+    assert {step for step, _ in products} == {40, 41}
+    assert any(value == pytest.approx(truth[40][1]) for _, value in products)

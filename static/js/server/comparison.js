@@ -12,6 +12,7 @@ export function createComparison(store, api, session) {
   const { state } = store;
   let loading = 0;
   let requesting = false;
+  let swapping = false;
 
   const create = (/** @type {Recipe} */ recipe) =>
     session.persist(() => api.createExperiment(recipe));
@@ -73,9 +74,17 @@ export function createComparison(store, api, session) {
     history: extend(compared.history, frame),
   });
 
-  session.showBeside(async (which) => {
-    const { compared: before } = state;
+  session.showBeside(async (which, of) => {
+    const { compared: before, experiment, frame, history } = state;
     if (!before) return [];
+    // both runs are on the page: they change places at once, without another request
+    if (swapping && experiment && frame && history && of.id === before.experiment.id)
+      return [
+        () => ({
+          compared: { experiment, frame, history, requestedStep: frame.step },
+          reference: experiment.recipe,
+        }),
+      ];
     const frames = await framesOf(before, which).catch(() => []); // then follow() says why
     return frames.map((frame, k) => () => {
       const { compared } = state;
@@ -127,7 +136,11 @@ export function createComparison(store, api, session) {
     /** The reference becomes the run that is shown, and the other way round. */
     async swap() {
       const [shown, kept] = [state.experiment?.recipe ?? null, state.reference];
-      if (kept && (await session.open(kept, state.step))) store.set({ reference: shown });
+      if (!kept) return;
+      swapping = true;
+      const opened = await session.open(kept, state.step);
+      swapping = false;
+      if (opened) store.set({ reference: shown });
     },
   };
 }

@@ -39,7 +39,7 @@ export function createSession(store, api) {
   let plain;
   /**
    * What is shown beside steps: none, or one for each that can be shown.
-   * @type {(which: {first: number, every?: number, count?: number}) =>
+   * @type {(which: {first: number, every?: number, count?: number}, of: Experiment) =>
    *   Promise<(() => Partial<State>)[]>}
    */
   let fetchBeside = async () => [];
@@ -117,7 +117,7 @@ export function createSession(store, api) {
       (signal) =>
         Promise.all([
           api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
-          fetchBeside(which),
+          fetchBeside(which, experiment),
         ]),
       experiment,
     );

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { emptyHistory } from "../../../static/js/core/history.js";
 import { createComparison } from "../../../static/js/server/comparison.js";
 import { createStore } from "../../../static/js/state/store.js";
 import { fakeApi, RECIPE, settled } from "../helpers/api.js";
+
+const REFUSED = 99;
 
 function setUp(more) {
   const store = createStore();
@@ -15,7 +18,10 @@ function setUp(more) {
     },
     async open(recipe, step) {
       opened.push([recipe, step]);
-      store.set({ experiment: { id: "other", recipe } });
+      const experiment = await api.createExperiment(recipe);
+      const [beside] = await session.beside({ first: step }, experiment);
+      if (step === REFUSED) return false;
+      store.set({ experiment, frame: frame(step), step, ...beside?.() });
       return true;
     },
   };
@@ -100,14 +106,43 @@ test("a run that cannot be shown is let go, and the page says why", async () => 
   assert.match(state.failure.text, /no such step/);
 });
 
-test("swap shows the reference at the same step, and keeps the other beside it", async () => {
-  const { store, state, comparison, opened } = setUp();
+test("swap shows the reference at the same step, and at once the other beside it", async () => {
+  const { store, state, comparison, opened, log } = setUp();
   const other = { ...RECIPE, cost: { name: "other" } };
-  store.set({ reference: other });
+  store.set({ reference: other, history: emptyHistory(0) });
+  await settled();
+  const seen = [];
+  store.on(["experiment", "compared", "reference"], ({ experiment, compared, reference }) =>
+    seen.push([experiment.recipe, compared.experiment.recipe, reference].map((r) => r.cost.name)),
+  );
+  const requests = log.length;
+  await comparison.swap();
+  await settled();
+  assert.deepEqual(opened, [[state.experiment.recipe, 5]]);
+  assert.deepEqual(seen, [["other", "mse", "mse"]]);
+  assert.equal(state.compared.frame.step, 5);
+  assert.deepEqual(
+    log.slice(requests).map(([name]) => name),
+    ["createExperiment"],
+  );
+});
+
+test("a swap that is refused, or comes before the reference, loses neither run", async () => {
+  const { store, state, comparison, frame } = setUp();
+  const other = { ...RECIPE, cost: { name: "other" } };
+  store.set({ history: emptyHistory(0), reference: other });
+  await comparison.swap(); // nothing is beside it yet
+  await settled();
+  assert.deepEqual(
+    [state.experiment.recipe.cost.name, state.reference.cost.name],
+    ["other", "mse"],
+  );
+  assert.equal(state.compared.experiment.recipe.cost.name, "mse");
+  store.set({ frame: frame(REFUSED), step: REFUSED });
   await settled();
   await comparison.swap();
-  assert.deepEqual(opened, [[state.experiment.recipe, 5]]);
-  assert.equal(state.experiment.recipe.cost.name, "other");
-  await settled();
-  assert.equal(state.reference.cost.name, "mse");
+  assert.deepEqual(
+    [state.experiment.recipe.cost.name, state.reference.cost.name],
+    ["other", "mse"],
+  );
 });
