@@ -817,13 +817,13 @@ def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[str, int] | No
             if factor is not None and abs(factor / main - 1.0) < 1e-4 and not added:
                 statement = statement_at(*step.line) if step.line else None
                 targets = statement.targets if isinstance(statement, ast.Assign) else []
-                if any(_last_name(ast.unparse(e)) == _last_name(missing.path) for e in targets):
+                if any(_array_name(ast.unparse(e)) == _array_name(missing.path) for e in targets):
                     return step.line
     return None
 
 
-def _last_name(path: str) -> str:
-    """Return what a path ends with, without indices: "b" of "net.b[0]"."""
+def _array_name(path: str) -> str:
+    """Return the array of a path, without its object and indices: "b" of "net.b[0]"."""
     return re.sub(r"(\[[^\]]*\])+$", "", path).rpartition(".")[2]
 
 

@@ -12,7 +12,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
-from backprop_explorer.tutor.program.steps import Run, Step
+from backprop_explorer.tutor.program.steps import Run, Step, last_name
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "add_at", "copy", "astype", "where"})
@@ -126,7 +126,8 @@ def _reads_of(
         for p in (p for p, each in enumerate(step.inputs) if each == number):
             name = operand_of(step.text, p)
             read = (_source(run, run.steps[e].inputs[p]) for e in run.sites[step.site])
-            is_named = name is not None and _last(ast.unparse(name)) == _last(update.name)
+            own = _without_object(update.name)
+            is_named = name is not None and _without_object(ast.unparse(name)) == own
             if is_named or not updates.isdisjoint(read):
                 found.append((step.index, p))
     return found
@@ -637,12 +638,12 @@ def _positions(op: str) -> range:
 
 
 def _has_name(step: Step, source: Step) -> bool:
-    path = (source.path or "").replace("'", "").rstrip("]").replace("[", ".")
-    return _last(step.name) == _last(path)
+    return last_name(step.name) == last_name(source.path or "")
 
 
-def _last(path: str) -> str:
-    return path.split(".")[-1]
+def _without_object(path: str) -> str:
+    """Return "W[0]" of "net.W[0]"."""
+    return path.rpartition(".")[2]
 
 
 def _source(run: Run, at: int) -> int:
