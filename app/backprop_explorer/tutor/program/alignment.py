@@ -712,7 +712,7 @@ class Alignment:
         whole = [
             s
             for s in left
-            # What a layer keeps is no gradient of a number.
+            # An array that a layer keeps is not the gradient of a parameter of one number.
             if (gradients[s].size > 1 or not is_state)
             and gradients[s].size < value.size
             and value.shape[value.ndim - gradients[s].ndim :] == gradients[s].shape

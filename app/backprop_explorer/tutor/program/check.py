@@ -67,15 +67,15 @@ FEW_OPERATIONS = 4_000
 MORE = 2
 # For the changes of the source, where nothing else explains the results.
 SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
-# After this time no other cost is tried.
+# After so many seconds no other cost is assumed.
 SECONDS_OF_COSTS = 2.0
-# How much dearer a change may be in the line that the rules found.
+# By how much the price of a change in the line that the rules found may be higher.
 AS_LIKELY = 0.05
 # The price below which a change decides between two lines of one mistake.
 SURE = 0.8
-# And that below which it decides against a factor, or a mistake in the state of an update.
+# The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
-# How many further lines are said with which all is right, too.
+# How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
@@ -102,7 +102,7 @@ class ProgramResult:
     outcomes: Sequence[Outcome] = ()
     alignment: Alignment | None = field(default=None, repr=False)
     search: RepairSearch | None = field(default=None, repr=False)
-    is_certain: bool = False  # a change of the source seldom says better
+    is_certain: bool = False  # the rules are seldom wrong here
 
 
 def check_run(
@@ -569,7 +569,7 @@ def _located(alignment: Alignment) -> ProgramResult:
         if each.cause is not None:
             name, at, average = each.cause
             if name == ids.BIAS_CORRECTION_MISSING and at == average:
-                at = min(run.readers[at], default=at)  # what reads it as it is
+                at = min(run.readers[at], default=at)  # it uses the average uncorrected
             place = _line_of_average(run, at, average)
             empty = _idle_around(run, (at, each.index)) if name in _LEFT_OUT else None
             found = _wrong(alignment, empty or place, name, wrong)
@@ -604,8 +604,8 @@ def _located(alignment: Alignment) -> ProgramResult:
 
 
 def _idle_around(run: Run, steps: Sequence[int]) -> tuple[str, int] | None:
-    """Return the line of a ``pass`` in the functions that compute some steps: what is missing may
-    have stood there.
+    """Return the line of a ``pass`` in the functions that compute some steps: a statement that is
+    missing may have stood there.
     """
     frames = (frame for at in steps for frame in run.steps[at].frames)
     found = ((each.file, idle_line(each.file, each.line)) for each in frames)
@@ -630,7 +630,7 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
         return found
     first, named = edits[0], found.name is not None
     lines = [each for each in (found.line, *found.other_lines) if each and named]
-    # All these set it right.
+    # A change of any of these lines makes all results right.
     others = lines + [(each.file, each.line) for each in edits if each.price <= first.price + NEAR]
     near = (
         abs(each.line - line) <= 1
@@ -656,8 +656,8 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
 
 
 def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
-    """Whether a change says something else than what was found, or is much more likely."""
-    # Some operand has the size of a factor.
+    """Whether a change is another mistake than the one found by the rules, and likely enough."""
+    # Among many operands one can have the value of the wrong factor by chance.
     by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
     most = SURE if edit.name == found.name or by_chance else np.inf
     most = VERY_SURE if found.is_certain else most
@@ -665,8 +665,9 @@ def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
 
 
 def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool:
-    """Whether some results of a program, as its functions are now, are right. What it computes
-    after ``most`` operations is not seen, if these are a round.
+    """Whether some results of a program with its functions as they are now are right.
+
+    Only its first ``most`` operations are recorded if these are a whole round.
     """
     for operations in dict.fromkeys((min(most, FEW_OPERATIONS), FEW_OPERATIONS)):
         try:
@@ -685,7 +686,7 @@ def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool
     alignment = found.alignment
     if found.verdict == "unclear" or alignment is None:
         return False
-    # What is subtracted from a state looks like an update of a parameter.
+    # A state from which something is subtracted looks like a parameter that is updated.
     if any(each.path in results for each in alignment.wrong):
         return False
     right = {each.path for each in alignment.outcomes if each.state == "right"}
@@ -916,7 +917,7 @@ def _error_behind(alignment: Alignment, at: int, sign: float) -> int:
 
 
 def _parts(run: Run, whole: int) -> Iterator[int]:
-    """Yield what an array is put together of, as the errors of all steps of a sequence."""
+    """Yield the parts that are assigned to an array, such as the errors of a sequence's steps."""
     while run.steps[whole].op == "setitem":
         whole, part = run.steps[whole].inputs[:2]
         yield part
@@ -930,10 +931,10 @@ def _has_sign(alignment: Alignment, at: int, sign: float) -> bool:
     if not step.op or step.value.size < 2 or step.value.dtype.kind != "f":
         return False
     if np.all(step.value == step.value.flat[0]):
-        return False  # ones are a multiple of some gradient
+        return False  # a constant array is a multiple of too many gradients
     sources = [run.sources.index(e.source) for e in alignment.outcomes if e.source in run.sources]
     if not any(run.depends[at] >> each & 1 for each in sources):
-        return False  # the target is one, too
+        return False  # it depends on no parameter: a target may equal a gradient
     known = alignment.known(step.value)
     return any(m.label.kind == "gradient" and m.factor * sign > 0 for m in known)
 

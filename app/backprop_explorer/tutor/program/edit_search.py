@@ -48,8 +48,8 @@ from backprop_explorer.tutor.program.truth import Matched, multiple
 from backprop_explorer.tutor.program.updates import divided_by_own_size
 from backprop_explorer.tutor.program.watched_run import StudentStatement, WatchedRun
 
-# How much dearer than the cheapest one that is found another change may be, the lowest price, and
-# how many are found, of one line at most two.
+# By how much the price of another change that is found may be higher than the lowest one; the
+# lowest price that there is; how many changes are found, and how many of one line.
 NEAR, CHEAPEST, MAX_HITS, MAX_OF_LINE = 0.6, 0.5, 8, 2
 # A change that makes all values on the way true ones, too, is cheaper by this.
 MADE_TRUE = 0.5
@@ -65,8 +65,10 @@ LONGEST = 3.0
 
 
 class _Tier(NamedTuple):
-    """Statements and changes of them by price, and until which share of the time they are looked
-    at, tried where they can be replayed, and those so far where only a run tells.
+    """Which statements and changes are tried, from a price to a price.
+
+    ``looking``, ``replaying`` and ``running`` are shares of the time: until then changes are
+    computed where their statement runs, replayed on the recorded run, and run.
     """
 
     statements: tuple[float, float]
@@ -243,8 +245,8 @@ class EditSearch:
                 yield FoundEdit(each.statement.file, edit.line, name, price, edit.text())
 
     def _name_of(self, candidate: _Candidate) -> str:
-        """Return the name of a change; that of another operand by what the two operands are, of a
-        factor by what it scales.
+        """Return the name of a change. What another operand is called depends on both operands,
+        and what a factor is called on the value that it scales.
         """
         edit, execution = candidate.change.edit, candidate.statement.executions[0]
         scales = edit.name in (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
@@ -442,8 +444,8 @@ class EditSearch:
     def _looked_at(
         self, statement: StudentStatement, changes: _Changes, prices: tuple[float, float]
     ) -> Iterator[StatementChange]:
-        """Yield the changes of some price, dearer or cheaper by what they give where the statement
-        first runs: a true array, or none.
+        """Yield the changes of some price. It is lower for those that give a true array where the
+        statement first runs, and higher for others.
         """
         parts, execution = changes.parts, statement.executions[0]
         parents = _parents(statement, parts)
@@ -604,7 +606,7 @@ class EditSearch:
                     if kept and each in self.wrong:
                         if not self._is_kept(each, each.wanted):
                             return False
-                        continue  # by what is not known; the whole check follows
+                        continue  # by an unknown array: the check of the changed program decides
             left.append(each)
         return not left or self.alignment.all_right(values, left)
 

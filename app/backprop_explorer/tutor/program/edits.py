@@ -79,7 +79,7 @@ class SourceEdit(Protocol):
     name: str
     price: float
     replaced: Callable[[], tuple[ast.expr, ast.expr]] | None
-    is_elementwise: bool = False  # what changes is added to, or multiplied by, entry by entry
+    is_elementwise: bool = False  # what changes is an operand of +, -, *, / or **
 
     def make(self) -> None:
         """Change the syntax tree."""
@@ -406,7 +406,7 @@ def _orders(axes: int) -> Iterator[tuple[int, ...]]:
 
 
 def _numbers_in(nodes: Sequence[ast.expr]) -> tuple[int, ...]:
-    """Return the numbers of a tuple, or of arguments; nothing of what is no number."""
+    """Return the numbers of a tuple, or of arguments; none if one of them is no number."""
     if len(nodes) == 1 and isinstance(nodes[0], ast.Tuple | ast.List):
         nodes = nodes[0].elts
     found = [each.value for each in nodes if isinstance(each, ast.Constant)]
@@ -415,7 +415,7 @@ def _numbers_in(nodes: Sequence[ast.expr]) -> tuple[int, ...]:
 
 
 def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """Two letters of np.einsum in each other's place, one less in its result."""
+    """Two exchanged letters of np.einsum, or its result with a letter less."""
     node, owner = place.expression, place.owner
     text = node.value if isinstance(node, ast.Constant) else None
     if not isinstance(text, str) or not isinstance(owner, ast.Call) or "->" not in text:
@@ -667,7 +667,7 @@ _SLOPES = [
 
 
 def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A factor that is missing: what other values are multiplied with."""
+    """A missing factor that other values of the function are multiplied by."""
     if isinstance(place.owner, ast.expr | ast.keyword) or not _may_be_scaled(place):
         return
     yield from _by_factors(place, scope, 1.2)
@@ -775,7 +775,7 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
 
 
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A term that is missing: the product of two matrices or vectors, or what is scaled."""
+    """A missing term: the product of two matrices or vectors."""
     node, value = place.expression, scope.value(place.expression)
     if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
         return
@@ -906,7 +906,7 @@ def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
 
 
-# Which are looked at first, and others of which there are many.
+# The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
     *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),

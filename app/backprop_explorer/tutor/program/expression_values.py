@@ -66,7 +66,7 @@ _STORES = ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF", "DELETE_", "IMPORT_")
 _PLAIN = (int, float, complex, str, bytes, np.generic, type(None), ModuleType)
 READ = (ast.Name, ast.Attribute, ast.Subscript)
 MAX_DEPTH = 4
-# What other operands would make much larger is not computed.
+# A result is not computed that takes more products and has so many times its operands' entries.
 LARGE, WIDER = 1_000_000, 16
 _OUTER = frozenset({"outer", "einsum", "tensordot", "kron"})
 _MISSING = object()

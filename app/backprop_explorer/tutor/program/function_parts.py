@@ -1,4 +1,4 @@
-"""What the expressions of a student's function are put together of: from its syntax tree."""
+"""The parts of the expressions of a student's function, from its syntax tree."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step, last_n
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, is_own_code
 
 MAX_DEPTH, MAX_ARRAYS, MAX_TIMES, MAX_BESIDE = 7, 4000, 300, 60
-# Of one run: a changed loop may never end.
+# The longest run of a changed program: its loop may never end.
 MAX_SECONDS = 0.3
-# Of the program as it was: that has ended before.
+# The longest run of the unchanged program, which is known to end.
 FIRST_SECONDS = 10.0
 # A program that calls one of these does more than compute: it runs once.
 _FUNCTIONS = frozenset({"open", "input", "exec", "eval"})

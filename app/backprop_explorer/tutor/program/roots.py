@@ -84,7 +84,7 @@ def fits_of(
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
     results = {each.index for each in run.returned}
     if any(each.given and each.inner and results.intersection(each.root.seeds) for each in own):
-        # What explains nothing within is a coincidence, beside a cost that is returned.
+        # Beside a cost that is returned, one that explains no value on the way is a coincidence.
         assumed = [each for each in assumed if each.inner]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
     sure = [each for each in own if each.root.is_sure]
@@ -178,7 +178,7 @@ def _is_measure(run: Run, fit: Fit, meets: int, before: frozenset[int]) -> bool:
 
 
 class _EqualArrays:
-    """Arrays by their shape and first number, which rounding may have changed."""
+    """Finds arrays by their shape and first number, whose last digits may differ by rounding."""
 
     def __init__(self, arrays: Iterable[Array]) -> None:
         self._known = dict[tuple[int, ...], list[tuple[float, int, Array]]]()
@@ -279,7 +279,7 @@ def _averaged(run: Run, source: int, after: int) -> int | None:
 
 
 def _unscaled(run: Run, at: int) -> int:
-    """Return what a value is a multiple of, by numbers."""
+    """Return the value without the numbers that it is multiplied by."""
     moving = [each for each in run.steps[at].inputs if run.moves[each]]
     while run.steps[at].op == "multiply" and len(moving) == 1:
         at = moving[0]

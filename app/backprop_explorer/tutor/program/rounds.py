@@ -136,7 +136,7 @@ def _reads_of(
 def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     """Return the constant arrays that are called like parameters: these are never updated."""
     words = set[str]().union(*map(words_of, names.values()))
-    # Of zeros only what is called like a parameter that is added, too: b1 beside b2.
+    # An array of zeros only if it is added and has the name of another bias: b1 beside b2.
     biases = (name for base, name in names.items() if not run.steps[base].value.any())
     of_biases = set[str]().union(*map(words_of, biases))
     lines = {run.steps[base].line: name for base, name in names.items()}
@@ -152,7 +152,7 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
 
 
 def _is_added(run: Run, at: int) -> bool:
-    """Whether an array is first added to something that is computed, and to no sum of its own."""
+    """Whether the first step that reads an array adds it to a computed value, as z = x @ W + b."""
     reader = next((run.steps[each] for each in run.readers[at]), None)
     return reader is not None and reader.op == "add" and any(run.steps[k].op for k in reader.inputs)
 

@@ -31,8 +31,8 @@ from backprop_explorer.tutor.program.rerun import SourceFunction
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.time_limit import LimitReached, is_own_code
 
-# Of a statement that runs more often only what it reads itself is noted; after more executions it
-# is not replayed.
+# A statement that runs more often than the first number is noted with the values that it reads, not
+# with all of its function; one that runs more often than the second is not replayed.
 MAX_EXECUTIONS, MOST_EXECUTIONS = 12, 200
 MAX_ENTRIES, MAX_OTHERS = 30, 60
 # Functions in an index that are not recorded.
@@ -245,8 +245,8 @@ class WatchedRun:
     def _beside(
         self, function: SourceFunction, execution: Execution
     ) -> Iterator[tuple[str, ast.expr]]:
-        """Yield what a function reads with other keys or attributes, and those of other objects:
-        cache["Z"] beside cache["A"], layer.z beside layer.a, drop.dx beside dense.dx.
+        """Yield the arrays beside those that a function reads: of another key, another attribute or
+        another object, as cache["Z"] of cache["A"], layer.z of layer.a, drop.dx of dense.dx.
         """
         known = {text for text, _ in self._read[function]}
         for _, node in self._read[function]:
