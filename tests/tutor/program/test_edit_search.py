@@ -157,6 +157,9 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
     values = {text: value for text, value in known.items() if value is not None}
     left, n = (ast.Name(each, ast.Load()) for each in ("left", "n"))
     scope = Scope(values, operands, [n], [], unread=[left])
+    # A tree that is gone leaves no text to one with its id.
+    each_text = [scope.text(ast.parse(wrong).body[0].value) for wrong, _ in pairs]  # type: ignore[attr-defined]
+    assert each_text == [wrong.split("= ")[1] for wrong, _ in pairs]
     for wrong, right in pairs:
         wanted = dict(names) | {"g": names["g"].copy()}
         exec(right, wanted)

@@ -131,7 +131,8 @@ class Scope:
     sizes: Sequence[int] = ()
     keys: Sequence[str] = ()  # strings by which the program reads entries
     unread: Sequence[ast.expr] = ()  # variables that nothing reads
-    texts: dict[int, str] = field(default_factory=dict)
+    # Kept with its text: the id of an expression that is gone can be that of another one.
+    texts: dict[int, tuple[ast.expr, str]] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Value | None:
         """Return what is known of an expression."""
@@ -140,8 +141,8 @@ class Scope:
     def text(self, node: ast.expr) -> str:
         """Return the source of an expression."""
         if id(node) not in self.texts:
-            self.texts[id(node)] = ast.unparse(node)
-        return self.texts[id(node)]
+            self.texts[id(node)] = node, ast.unparse(node)
+        return self.texts[id(node)][1]
 
 
 def is_pure(node: ast.AST) -> bool:
