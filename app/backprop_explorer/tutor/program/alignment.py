@@ -93,6 +93,9 @@ class Alignment:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, Matches] = {}
+        # Of parameters and their updates: the steps between them, and whether it has a penalty.
+        self._behind: dict[tuple[int, int], list[Step]] = {}
+        self._penalised: dict[int, bool] = {}
         self._computed = KnownArrays(self.tolerance)  # going forward
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
@@ -396,13 +399,23 @@ class Alignment:
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
     ) -> UpdateRule | None:
-        run, inside = self.run, self.truth.forward
+        run = self.run
+        if (source, after) not in self._behind:
+            behind = run.ancestors([after]) - self.truth.forward - {source}
+            self._behind[source, after] = [run.steps[at] for at in sorted(behind)]
         # A decay beside a penalty would hide that the gradient of the penalty is missing.
-        decays = not self._has_penalty(source)
-        return rule_of(run, source, after, gradient, inside, self.tolerance, values, decays=decays)
+        return rule_of(
+            *(run, source, after, gradient, self._behind[source, after], self.tolerance, values),
+            decays=not self._has_penalty(source),
+        )
 
     def _has_penalty(self, source: int) -> bool:
         """Whether the cost has a term of this parameter alone; in exp(−W @ x), −W is none."""
+        if source not in self._penalised:
+            self._penalised[source] = self._is_penalised(source)
+        return self._penalised[source]
+
+    def _is_penalised(self, source: int) -> bool:
         run = self.run
         alone = (
             run.steps[at]

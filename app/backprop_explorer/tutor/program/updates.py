@@ -7,7 +7,7 @@ the program; only their signs are fixed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -108,7 +108,7 @@ def rule_of(
     source: int,
     after: int,
     gradient: Array,
-    inside: frozenset[int],
+    behind: Sequence[Step],
     tolerance: float,
     values: Mapping[int, Array] | None = None,
     *,
@@ -116,15 +116,15 @@ def rule_of(
 ) -> UpdateRule | None:
     """Return the known rule by which a parameter is updated with its gradient, if it is one.
 
-    ``inside`` are the steps of the forward pass. ``values`` differ from the recorded ones.
-    ``decays``: a multiple of the parameter may be part of the update.
+    ``behind`` are the steps that it is computed from, but not those of the forward pass.
+    ``values`` differ from the recorded ones. ``decays``: a multiple of the parameter may be part
+    of the update.
     """
     known, before = values or {}, run.steps[source].value
     moved = known.get(after, run.steps[after].value)
     if moved.size != before.size or moved.size < 2 or np.array_equal(moved.ravel(), before.ravel()):
         return None
     moved = moved.reshape(before.shape) - before
-    behind = [run.steps[at] for at in sorted(run.ancestors([after]) - inside - {source})]
     same = [(each, known.get(each.index, each.value)) for each in behind]
     # A row for a bias may have one axis more than its gradient.
     axes = np.squeeze(moved).shape
@@ -152,6 +152,18 @@ def _averaged(
     tolerance: float,
 ) -> UpdateRule | None:
     """Return the rule of an update that divides by the root of an average of squares."""
+    # What is computed before the gradient is no average of it.
+    known = _are_multiples(same, (gradient, gradient**2), tolerance)
+    begin = next(
+        (
+            at
+            for at, (each, value) in enumerate(same)
+            if known[at]
+            or (each.op == "add" and penalised(value, gradient, before, tolerance) is not None)
+        ),
+        len(same),
+    )
+    same = same[begin:]
     means, squares, scale = [gradient], list[Array](), 1.0
     for each, value in same:
         # A penalty of the weights may be added to the gradient first.
@@ -184,6 +196,22 @@ def _averaged(
         if (size >= 0).all() and (sign := _divided(moved, mean, size**2, tolerance)):
             return UpdateRule(float(np.sign(sign)), divides=True)
     return None
+
+
+def _are_multiples(
+    values: Sequence[tuple[Step, Array]], of: Iterable[Array], tolerance: float
+) -> Array:
+    """Return which values are multiples of one of some arrays, as ``multiple`` says of one."""
+    found = np.zeros(len(values), bool)
+    rows = np.array([value.ravel() for _, value in values], float)
+    for each in of if len(values) else ():
+        row = each.ravel()
+        square = float(row @ row)
+        factors = rows @ row / square if square else np.zeros(len(values))
+        off = rows - factors[:, None] * row
+        near = (off * off).sum(axis=1) <= tolerance**2 * (rows * rows).sum(axis=1)
+        found |= near & (factors != 0.0)
+    return found
 
 
 def _averages(
