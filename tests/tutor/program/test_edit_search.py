@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check, rerun
-from backprop_explorer.tutor.program.edits import Scope, edits_of, value_of
+from backprop_explorer.tutor.program.edits import Scope, edits_of, other_statements, value_of
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from tests.corpus.code.program import load
 
@@ -142,6 +143,10 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         ("g = d", "g = d + a @ b.T"),
         ("g = d * 3", "g = d * left"),
         ("g = d", "g = d + left / n"),
+        ("g = act(d)", "g = act(d, derivative=True)"),
+        ("g = tanh.forward(d)", "g = tanh.prime(d)"),
+        ("g = d.sum(axis=1, keepdims=True)", "g = d.sum(axis=1, keepdims=True) * a"),
+        ("g = d", "g = d / (1 - k**n)"),
     ]
     rng = np.random.default_rng(0)
     names: dict[str, Any] = {e: rng.normal(size=(4, 4)) for e in "dabWg"} | {
@@ -149,6 +154,8 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         "k": 2,
         "np": np,
     }
+    names["act"] = lambda z, derivative=False: 1 - z**2 if derivative else z
+    names["tanh"] = SimpleNamespace(forward=np.tanh, prime=names["act"])
     names["rows"], names["left"] = list(rng.normal(size=(3, 4, 4))), rng.normal(size=(4, 4))
     names["e"], names["wide"] = rng.normal(size=(2, 2, 4)), rng.normal(size=(6, 6))
     operands = [ast.parse(each, mode="eval").body for each in ("d", "a", "b", "W", "n", "k", "e")]
@@ -156,7 +163,11 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
     known = {each: value_of(eval(each, dict(names))) for each in read}
     values = {text: value for text, value in known.items() if value is not None}
     left, n = (ast.Name(each, ast.Load()) for each in ("left", "n"))
-    scope = Scope(values, operands, [n], [], unread=[left])
+    correction = ast.parse("1 - n**n", mode="eval").body
+    flags = {"act": ("derivative", False)}
+    scope = Scope(
+        *(values, operands, [n, correction], []), slopes=["prime"], flags=flags, unread=[left]
+    )
     # A tree that is gone leaves no text to one with its id.
     each_text = [scope.text(ast.parse(wrong).body[0].value) for wrong, _ in pairs]  # type: ignore[attr-defined]
     assert each_text == [wrong.split("= ")[1] for wrong, _ in pairs]
@@ -193,3 +204,17 @@ def test_a_program_that_draws_runs_once() -> None:
     xs, ys = list(rng.normal(size=(4, 3))), list(rng.normal(size=(4, 3)))
     recorded = Recorded(ProgramCall(names["fit"], (rng.normal(size=3), xs, ys))).run
     assert not rerun.Reruns(recorded, []).only_computes
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("b, a = f(x)", "a, b = f(x)"), ("f(x)", "x = f(x)"), ("a = x", "a += x")]
+)
+def test_other_statements_are_the_inverse_of_mistakes(wrong: str, right: str) -> None:
+    tree = ast.parse(wrong)
+    found = []
+    for each in other_statements(tree.body, 0, None):
+        each.make()
+        found.append(ast.unparse(tree).replace("(a, b)", "a, b"))
+        each.undo()
+    assert right in found
+    assert ast.unparse(tree) == wrong

@@ -39,8 +39,10 @@ from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,
     blocks_of,
     detached,
+    flags_of,
     keys_of,
     parts_of,
+    slopes_of,
 )
 from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
@@ -57,6 +59,7 @@ MADE_TRUE = 0.5
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 MAX_OPERANDS, MAX_SIZES = 80, 6
 MAX_STEPS = 8  # from z to its activation
+WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
 PASSED = -0.2  # the price of a function's line that returns what it is given
 # The share of the time in which the program is watched.
 WATCHING = 0.3
@@ -183,8 +186,13 @@ class EditSearch:
         )
         statements = sorted(self._statements(), key=lambda each: each.price)
         self._keys = keys_of({each.function: None for each in statements})
+        functions = self.reruns.functions
+        self._slopes, self._flags = slopes_of(functions), flags_of(functions)
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
         WatchedRun(self.run, statements, read, WATCHING * self._seconds)
+        for statement in statements:
+            if any(each.gives_no_array for each in statement.executions):
+                statement.price = max(statement.price, WITHOUT_ARRAYS)
         self.replays.need(execution for each in statements for execution in each.executions)
         running = list[_Candidate]()
         for tier in TIERS:
@@ -236,7 +244,7 @@ class EditSearch:
             recorded = self._repairs_recorded(each.change)
             if (
                 recorded is not False
-                and self._repairs(each.statement, edit, recorded)
+                and self._repairs(each.statement, each.change, recorded=bool(recorded))
                 and self._is_confirmed(each.statement, edit)
             ):
                 limit = min(limit, price + NEAR)
@@ -415,7 +423,10 @@ class EditSearch:
         for each in (statement.node, *operands.values(), *parts.factors.values()):
             kept.keep(each)
         methods = _same_method(statement.function, execution.here.get("self"))
-        calls = [*methods, *parts.calls.values()]
+        here = execution.here.get("self")
+        slopes = [f"self.{name}" if hasattr(here, name) else name for name in self._slopes]
+        named = (_tree(each) for each in slopes if each not in parts.calls)
+        calls = [*methods, *parts.calls.values(), *named]
         calls = [each for each in calls if replays.is_function(each, execution)]
         places = (
             each.expression
@@ -438,6 +449,7 @@ class EditSearch:
         return Scope(
             *(values, list(different.values())[:MAX_OPERANDS], list(parts.factors.values())),
             *(calls, sizes[:MAX_SIZES], self._keys),
+            *(self._slopes, self._flags),
             [operands[each] for each in parts.unread if each in operands],
         )
 
@@ -554,21 +566,31 @@ class EditSearch:
             edit.undo()
 
     def _repairs(
-        self, statement: StudentStatement, edit: SourceEdit, recorded: bool | None = None
+        self, statement: StudentStatement, change: StatementChange, *, recorded: bool
     ) -> bool:
         """Whether a run of the changed program has right results. ``recorded``: they are right on
-        the recorded run, which has what updates are made of.
+        the recorded run, which has what updates are made of; then a run must have the same ones.
         """
         self.tried += 1
         try:
-            with self._changed(statement, edit):
+            with self._changed(statement, change.edit):
                 values = self.reruns.values()
         except (SyntaxError, ValueError, TypeError):
             return False
         if values is None:
             return False
-        known = [e for e in self.judged if not recorded or not self._is_divided(e, decays=True)]
-        return not known or self._are_right(values, known)
+        if not recorded:
+            lacking = any(each.index not in values for each in self.wrong)
+            return not lacking and self._are_right(values)
+        expected = self.replays.replayed(change) or {}
+        for each in self.judged:
+            same = expected.get(each.index, self.run.steps[each.index].value)
+            value = values.get(each.index, same)
+            if value.size == same.size and not _agree(value, same):
+                return False
+            if each in self.wrong and self._is_by_size(each, value) and not self._is_kept(each):
+                return False
+        return True
 
     def _is_confirmed(self, statement: StudentStatement, edit: SourceEdit) -> bool:
         """Whether the check of the changed program finds nothing wrong."""
@@ -592,19 +614,19 @@ class EditSearch:
             if same and each in self.wrong:
                 return False
             if each.is_update and each.source is not None and each.wanted is not None and not same:
-                before = run.steps[each.source].value
-                if before.size == value.size and divided_by_own_size(
-                    value.reshape(before.shape) - before, each.wanted, self.alignment.tolerance
-                ):
-                    if kept and each in self.wrong and not self._is_kept(each, each.wanted):
+                if self._is_by_size(each, value):
+                    if kept and each in self.wrong and not self._is_kept(each):
                         return False
                     continue
+                before = run.steps[each.source].value
                 if before.size == value.size > 2 and self._is_divided(each):
-                    moved = (value.reshape(before.shape) - before) * each.wanted
-                    if (moved > 1e-3 * np.abs(moved).max()).any():
+                    moved = value.reshape(before.shape) - before
+                    signs = moved * each.wanted
+                    if (signs > 1e-3 * np.abs(signs).max()).any():
                         return False
-                    if kept and each in self.wrong:
-                        if not self._is_kept(each, each.wanted):
+                    is_plain = multiple(moved, each.wanted, self.alignment.tolerance) is not None
+                    if kept and each in self.wrong and not is_plain:
+                        if not self._is_kept(each):
                             return False
                         continue  # by an unknown array: the check of the changed program decides
             left.append(each)
@@ -627,13 +649,29 @@ class EditSearch:
             )
         return self._divided[at, decays]
 
-    def _is_kept(self, outcome: Outcome, wanted: Array) -> bool:
+    def _is_by_size(self, outcome: Outcome, value: Array) -> bool:
+        """Whether an updated parameter has moved by a gradient that is divided by its own size."""
+        if not outcome.is_update or outcome.source is None or outcome.wanted is None:
+            return False
+        before = self.run.steps[outcome.source].value
+        return before.size == value.size and divided_by_own_size(
+            value.reshape(before.shape) - before, outcome.wanted, self.alignment.tolerance
+        )
+
+    def _is_kept(self, outcome: Outcome) -> bool:
         """Whether the program keeps a multiple of a gradient, or of its square, if it keeps any
         array of that shape: an update that is divided by its size does not tell.
         """
+        wanted: Any = outcome.wanted
         beside = self.reruns.beside.get(outcome.index, [])
         found = (multiple(a, of, 1e-6) for a in beside for of in (wanted, wanted**2))
         return not beside or any(factor is not None for factor in found)
+
+
+def _agree(value: Array, other: Array) -> bool:
+    """Whether two arrays of one size are equal but for rounding."""
+    largest = float(np.abs(other).max(initial=0.0))
+    return bool(np.allclose(value.ravel(), other.ravel(), rtol=1e-6, atol=1e-9 * largest))
 
 
 def _values_of(text: str, executions: Sequence[Execution]) -> Hashable:
@@ -661,4 +699,8 @@ def _same_method(function: SourceFunction, owner: Any) -> Iterator[ast.expr]:
     name = function.function.__name__
     for attribute, each in list(getattr(owner, "__dict__", {}).items()):
         if callable(getattr(type(each), name, None)) and attribute.isidentifier():
-            yield ast.parse(f"self.{attribute}.{name}", mode="eval").body
+            yield _tree(f"self.{attribute}.{name}")
+
+
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body

@@ -29,7 +29,7 @@ _REVERSED: dict[type, type] = {
 }
 _INVERSES = ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
 # The names that students give to derivatives.
-_OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
+OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
 _OF_RATE = re.compile(r"rate|learning|(^|[._])(lr|alpha|eta)$|step_?size", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
@@ -130,6 +130,8 @@ class Scope:
     calls: Sequence[ast.expr]  # functions of one argument that the program calls
     sizes: Sequence[int] = ()
     keys: Sequence[str] = ()  # strings by which the program reads entries
+    slopes: Sequence[str] = ()  # names of functions that give derivatives
+    flags: Mapping[str, tuple[str, bool]] = field(default_factory=dict)  # of functions, by name
     unread: Sequence[ast.expr] = ()  # variables that nothing reads
     # Kept with its text: the id of an expression that is gone can be that of another one.
     texts: dict[int, tuple[ast.expr, str]] = field(default_factory=dict)
@@ -141,8 +143,17 @@ class Scope:
     def text(self, node: ast.expr) -> str:
         """Return the source of an expression."""
         if id(node) not in self.texts:
-            self.texts[id(node)] = node, ast.unparse(node)
+            self.texts[id(node)] = node, source_of(node)
         return self.texts[id(node)][1]
+
+
+def source_of(node: ast.AST) -> str:
+    """Return the source of an expression, quickly that of a variable or an attribute."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ast.unparse(node)
 
 
 def is_pure(node: ast.AST) -> bool:
@@ -213,7 +224,9 @@ def _inside(place: ExpressionPlace) -> Iterator[ExpressionPlace]:
                 isinstance(node, ast.Subscript) and name == "value"
             ):
                 kind = "owner"
-            if isinstance(each, ast.expr):
+            if isinstance(each, ast.FormattedValue):
+                yield from _inside(ExpressionPlace(each, "value", None, each.value, kind))
+            elif isinstance(each, ast.expr) and not isinstance(node, ast.JoinedStr):
                 yield from _inside(ExpressionPlace(node, name, at, each, kind))
             elif isinstance(each, ast.keyword):
                 yield from _inside(ExpressionPlace(each, "value", None, each.value, kind))
@@ -593,9 +606,41 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
         for each in scope.calls:
             called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
             if not called:
-                is_slope = _OF_SLOPE.search(scope.text(each)) is not None
+                is_slope = OF_SLOPE.search(scope.text(each)) is not None
                 name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else ids.MISSING_ACTIVATION
                 yield OtherExpression(_parsed("f(x)", f=each, x=node), name, 1.6)
+
+
+def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """What gives the derivative in the place of the function: f.prime of f or of f.forward."""
+    node = place.expression
+    if place.kind != "called" or (isinstance(node, ast.Name) and node.id in _NOT_CHANGED):
+        return
+    owners = [node.value] if isinstance(node, ast.Attribute) else []
+    for name in scope.slopes:
+        for owner in (node, *(each for each in owners if not _is_module(each))):
+            if getattr(node, "attr", None) != name:
+                new = partial(ast.Attribute, _loaded(owner), name, ast.Load())
+                yield OtherExpression(new, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, 1.4)
+
+
+def _flags(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another value of a flag of the function that is called: derivative=True."""
+    node = place.expression
+    if not isinstance(node, ast.Call):
+        return
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else scope.text(node.func)
+    known = [scope.flags[name]] if name in scope.flags else []
+    if not known and not isinstance(node.func, ast.Name | ast.Attribute):
+        known = list(dict.fromkeys(scope.flags.values()))
+    given = {each.arg for each in node.keywords}
+    for flag, usual in known:
+        if flag not in given:
+            word = ast.keyword(flag, ast.Constant(not usual))
+            new = partial(ast.Call, node.func, node.args, [*node.keywords, word])
+            is_slope = OF_SLOPE.search(flag) is not None
+            kind = ids.ACTIVATION_INSTEAD_OF_DERIVATIVE if is_slope else ids.WRONG_OPERAND
+            yield OtherExpression(new, kind, 1.1)
 
 
 def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -669,7 +714,7 @@ _SLOPES = [
 
 def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A missing factor that other values of the function are multiplied by."""
-    if isinstance(place.owner, ast.expr | ast.keyword) or not _may_be_scaled(place):
+    if not _is_whole(place) or not _may_be_scaled(place):
         return
     yield from _by_factors(place, scope, 1.2)
 
@@ -687,8 +732,26 @@ def _by_factors(place: ExpressionPlace, scope: Scope, price: float) -> Iterator[
         name = scale if scalar else ids.MISSING_FACTOR
         yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, price)
         if scalar or known is None:
-            new = _parsed("(x) / (f)", x=node, f=each)
-            yield OtherExpression(new, ids.GRADIENT_SCALE, price)
+            correction = _correction(each)
+            scale = ids.GRADIENT_SCALE if correction is None else ids.BIAS_CORRECTION_MISSING
+            yield OtherExpression(_parsed("(x) / (f)", x=node, f=each), scale, price)
+            for other in scope.operands:
+                rate = scope.value(other)
+                if correction is not None and rate is not None and not rate.shape:
+                    new = _parsed("(x) / (1 - r ** t)", x=node, r=other, t=correction)
+                    yield OtherExpression(new, scale, price)
+
+
+def _correction(factor: ast.expr) -> ast.expr | None:
+    """Return t of 1 - beta ** t, which corrects an average that began at 0."""
+    power = _less_than_one(factor)
+    is_power = isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow)
+    return power.right if is_power else None  # type: ignore[union-attr]
+
+
+def _is_whole(place: ExpressionPlace) -> bool:
+    """Whether a statement computes just this, or a list or tuple of it and others."""
+    return isinstance(place.owner, ast.Tuple | ast.List | ast.stmt) and place.kind == "value"
 
 
 def _may_be_scaled(place: ExpressionPlace) -> bool:
@@ -700,8 +763,7 @@ def _may_be_scaled(place: ExpressionPlace) -> bool:
 
 def _more_factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A factor that is missing: a number, an array, a slope; within an expression."""
-    node = place.expression
-    outer = not isinstance(place.owner, ast.expr | ast.keyword)
+    node, outer = place.expression, _is_whole(place)
     method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
     if not _may_be_scaled(place):
         return
@@ -729,6 +791,9 @@ def _slopes(
         if of_rows and known is not None and known.shape != value.shape[1:]:  # type: ignore[union-attr]
             new = _parsed("(x) * n[:, None]", x=node, n=each)
             yield OtherExpression(new, ids.MISSING_FACTOR, price)
+        if known is not None and value is not None and _widens(known.shape, value.shape):
+            new = _parsed("(x) * (n)", x=node, n=each)
+            yield OtherExpression(new, ids.MISSING_FACTOR, price)
         if known is None or (value is not None and not _fits(known.shape, value.shape)):
             continue
         if not known.shape:
@@ -752,7 +817,7 @@ def _slopes(
 def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A term that is missing: what goes another path, an error without its target."""
     node, value = place.expression, scope.value(place.expression)
-    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+    if not _is_whole(place) or place.kind != "value":
         return
     for text in ("(x) - 1", "(x) + 1"):
         yield OtherExpression(_parsed(text, x=node), ids.WRONG_OPERAND, 1.5)
@@ -778,7 +843,7 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A missing term: the product of two matrices or vectors."""
     node, value = place.expression, scope.value(place.expression)
-    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+    if not _is_whole(place) or place.kind != "value":
         return
     known = [(each, scope.value(each)) for each in scope.operands]
     axes = [(each, v.shape) for each, v in known if v is not None and 1 <= len(v.shape) <= 2]
@@ -804,9 +869,7 @@ def _is_of_rows(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
 def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A term or a factor that is computed, but nothing reads it."""
     node, value = place.expression, scope.value(place.expression)
-    inner = isinstance(place.owner, ast.BinOp | ast.Call) or not isinstance(
-        place.owner, ast.expr | ast.keyword
-    )
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) or _is_whole(place)
     is_read = place.kind == "value" and (_is_operand(node) or isinstance(node, ast.Constant))
     for each in scope.unread if is_read else ():
         yield OtherExpression(_as_it_is(each), ids.WRONG_OPERAND, 0.9)
@@ -821,8 +884,7 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(_parsed("(x) * n", x=node, n=each), ids.MISSING_FACTOR, 1.0)
             yield OtherExpression(_parsed("(x) / n", x=node, n=each), ids.MISSING_FACTOR, 1.1)
-            outer = not isinstance(place.owner, ast.expr | ast.keyword)
-            for other in scope.operands if outer and not known.shape else ():
+            for other in scope.operands if _is_whole(place) and not known.shape else ():
                 if (beside := scope.value(other)) is not None and beside.shape == value.shape:
                     new = _parsed("(x) + n * o", x=node, n=each, o=other)
                     yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 1.2)
@@ -899,6 +961,11 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
         return False
 
 
+def _widens(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
+    """Whether a shape is that of a product with an array that was summed over an axis."""
+    return shape != of and 1 in of and len(shape) == len(of) and _fits(of, shape)
+
+
 def _is_operand(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
@@ -910,6 +977,7 @@ def _is_module(node: ast.expr) -> bool:
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
+    *(_slopes_of_called, _flags),
     *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
 )
 RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
@@ -1000,12 +1068,26 @@ def other_statements(
     ``before`` reads what it assigns to.
     """
     statement, found = block[at], list[tuple[ast.stmt, str, float]]()
+    new: ast.stmt
     if isinstance(statement, ast.AugAssign):
         yield from _other_assignments(block, at)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        for each in statement.value.args:
+            if isinstance(each, ast.Name | ast.Attribute):
+                stored: Any = copy.copy(each)
+                stored.ctx = ast.Store()
+                new = ast.Assign([stored], statement.value)
+                found.append((new, ids.MISSING_PATH, 1.1))
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target, value = statement.targets[0], statement.value
+        names = target.elts if isinstance(target, ast.Tuple) else []
+        for one, two in combinations(range(len(names[:4])), 2):
+            order = list(names)
+            order[one], order[two] = order[two], order[one]
+            new = ast.Assign([ast.Tuple(order, ast.Store())], value)
+            found.append((new, ids.WRONG_OPERAND, 1.2))
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-            new: ast.stmt = ast.AugAssign(target, ast.Add(), value)
+            new = ast.AugAssign(target, ast.Add(), value)
             added = _parsed("t + (v)", t=before or target, v=value)
             yield StatementEdit(
                 *(block, at, ids.GRADIENT_OVERWRITTEN, 1.0),
@@ -1023,5 +1105,5 @@ def other_statements(
             text = f"np.add.at(a, (i), {signs[type(statement.op)]})"
             call = _parsed(text, a=where.value, i=where.slice, v=statement.value)()
             found.append((ast.Expr(call), ids.GRADIENT_OVERWRITTEN, 1.6))
-    for each, name, price in found:
-        yield StatementEdit(block, at, name, price, partial(copy.copy, each))
+    for other, name, price in found:
+        yield StatementEdit(block, at, name, price, partial(copy.copy, other))

@@ -19,6 +19,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.record.array import RecordedArray, plain
+from backprop_explorer.tutor.program.edits import source_of
 from backprop_explorer.tutor.program.time_limit import is_own_code
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
@@ -82,7 +83,8 @@ class Execution:
 
     ``known`` has copies of arrays and numbers, each with the step that it is; ``views`` the steps
     that others of them are views of, and what ``strided`` needs to make these. The steps from
-    ``begin`` to before ``end`` are those of the statement; ``assigned`` is what it assigned.
+    ``begin`` to before ``end`` are those of the statement; ``assigned`` is what it assigned, if
+    that is an array or a number.
     """
 
     globals: dict[str, Any]
@@ -93,6 +95,7 @@ class Execution:
     known: dict[str, tuple[Any, int | None]] = field(default_factory=dict)
     views: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     assigned: tuple[Any, int | None] | None = None
+    gives_no_array: bool = False  # it assigned a container without arrays
     entries: list[tuple[str, ast.expr]] = field(default_factory=list)
     made: dict[int, Any] = field(default_factory=dict)  # values of expressions that do not change
 
@@ -120,11 +123,13 @@ class ExpressionValues:
 
     def keep(self, node: ast.AST) -> None:
         """Remember the values of a tree that does not change, and of its parts."""
+        if id(node) in self.permanent:
+            return
         self.kept.append(node)
         for each in ast.walk(node):
             self.permanent.add(id(each))
             if isinstance(each, READ):
-                self.sources.setdefault(id(each), ast.unparse(each))
+                self.sources.setdefault(id(each), source_of(each))
 
     def compute(
         self,

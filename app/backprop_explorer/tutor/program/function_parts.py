@@ -7,10 +7,10 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from backprop_explorer.tutor.program.edits import is_pure
+from backprop_explorer.tutor.program.edits import OF_SLOPE, is_pure
 from backprop_explorer.tutor.program.rerun import SourceFunction
 
-MAX_KEYS = 30
+MAX_KEYS, MAX_SLOPES = 30, 6
 _MODULES = ("np.", "numpy.", "math.")
 _MAKERS = ("np.random", "np.zeros", "np.ones", "np.array")
 _NO_CALLS = frozenset(
@@ -60,6 +60,25 @@ def keys_of(functions: Iterable[SourceFunction]) -> list[str]:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):
                     found[each.value] = None
     return list(found)[:MAX_KEYS]
+
+
+def slopes_of(functions: Iterable[SourceFunction]) -> list[str]:
+    """Return the names of functions that give derivatives, by their names."""
+    names = (each.function.__name__ for each in functions)
+    found = dict.fromkeys(each for each in names if OF_SLOPE.search(each) and each.isidentifier())
+    return list(found)[:MAX_SLOPES]
+
+
+def flags_of(functions: Iterable[SourceFunction]) -> dict[str, tuple[str, bool]]:
+    """Return the first parameter of functions that is True or False if it is not given."""
+    found = dict[str, tuple[str, bool]]()
+    for each in functions:
+        given = each.node.args
+        usual = zip(given.args[::-1], given.defaults[::-1], strict=False)
+        for parameter, default in usual:
+            if isinstance(default, ast.Constant) and isinstance(default.value, bool):
+                found[each.function.__name__] = parameter.arg, default.value
+    return found
 
 
 def keyed_part(node: ast.expr) -> ast.Subscript | None:

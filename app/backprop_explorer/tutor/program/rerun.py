@@ -209,7 +209,9 @@ class Reruns:
         self._saved.restore()
 
     def values(self) -> dict[int, Array] | None:
-        """Return the results of the program as it is now; None if it raises or lacks one."""
+        """Return the results of the program as it is now, those that have their size; None if it
+        raises.
+        """
         left = self._count
 
         def at_end(_: FrameType) -> None:
@@ -219,7 +221,7 @@ class Reruns:
             left -= 1
 
         roots = self._run(at_end)
-        found: dict[int, Array] | None = {}
+        found: dict[int, Array] = {}
         for step, ways in self._beside.items() if roots is not None else ():
             kept = [_at(roots, way) for way in ways]
             shape = self._shapes[step]
@@ -227,10 +229,8 @@ class Reruns:
         for step, way in self._ways.items() if roots is not None else ():
             value = _at(roots, way)
             array = None if value is None or np.iscomplexobj(value) else np.array(value, float)
-            if array is None or array.size != np.prod(self._shapes[step], dtype=int):
-                found = None
-                break
-            found[step] = array.reshape(self._shapes[step])  # type: ignore[index]
+            if array is not None and array.size == np.prod(self._shapes[step], dtype=int):
+                found[step] = array.reshape(self._shapes[step])
         self._saved.restore()
         return None if roots is None else found
 

@@ -78,6 +78,13 @@ class StudentStatement:
         return targets[0] if len(targets) == 1 and isinstance(targets[0], READ) else None
 
 
+def _has_no_array(value: Any) -> bool:
+    """Whether a container has just numbers and strings in it, if anything."""
+    items = value.values() if isinstance(value, dict) else value
+    known = (*_NUMBERS, str)
+    return isinstance(value, list | tuple | dict | set) and all(isinstance(e, known) for e in items)
+
+
 class _PlainNames(Mapping[str, Any]):
     """The variables where a statement runs, with arrays that are not recorded."""
 
@@ -191,6 +198,8 @@ class WatchedRun:
             after = Execution(frame.f_globals, frame.f_locals, self._now, id(frame))
             self._note(after, "target", statement.target)
             execution.assigned = after.known.get("target")
+            if execution.assigned is None:
+                execution.gives_no_array = _has_no_array(self._found(statement.target, after))
 
     def _note(self, execution: Execution, text: str, node: ast.expr) -> None:
         found, step = self._found(node, execution), None
