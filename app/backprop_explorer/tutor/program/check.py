@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from backprop_explorer.tutor.program.aliases import (
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
+from backprop_explorer.tutor.program.edits import OF_RATE
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -75,6 +77,8 @@ AS_LIKELY = 0.05
 SURE = 0.8
 # The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
+# That of a mean in the place of a sum, or of a factor that others have.
+AVERAGED = 1.2
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
@@ -639,12 +643,15 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
         for file, line in lines
         if file == each.file
     )
-    if any(near):
+    if named and _is_factor_elsewhere(first, found):
+        found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+    elif any(near):
         scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
         better = (ids.WRONG_OPERAND, ids.LEARNING_RATE_MISSING)
         by_operand = found.name == ids.GRADIENT_SCALE and first.name in better
         lacks = first.name == ids.MISSING_FACTOR and first.price <= VERY_SURE
         exact = found.name == ids.WRONG_OPERAND and (first.name in _OPERANDS or lacks)
+        exact |= (found.name, first.name) == (ids.WRONG_AXIS, ids.KERNEL_FLIPPED)
         if (found.name in _VAGUE and not scales) or by_operand or exact:
             found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
             found.summary = found.message or found.summary
@@ -653,6 +660,19 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     others = [each for each in dict.fromkeys(others) if each != found.line]
     found.other_lines = tuple(others[:MAX_OTHERS])
     return found
+
+
+def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
+    """Whether a change says better which factor is wrong: that of a decay, or one in another line
+    than that of an update, which has its learning rate.
+    """
+    if edit.name == ids.PENALTY_GRADIENT_SCALE and edit.price < SURE:
+        return True
+    if found.name != ids.LEARNING_RATE_MISSING or found.line is None:
+        return False
+    has_rate = OF_RATE.search(linecache.getline(*found.line)) is not None
+    likely = edit.price <= AVERAGED and edit.name in (ids.GRADIENT_SCALE, ids.MEAN_FOR_SUM)
+    return has_rate and likely
 
 
 def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:

@@ -30,7 +30,7 @@ _REVERSED: dict[type, type] = {
 _INVERSES = ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
 # The names that students give to derivatives.
 OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
-_OF_RATE = re.compile(r"rate|learning|(^|[._])(lr|alpha|eta)$|step_?size", re.IGNORECASE)
+OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS = 24, 8, 8, 60
@@ -727,7 +727,7 @@ def _by_factors(place: ExpressionPlace, scope: Scope, price: float) -> Iterator[
         if known is not None and value is not None and not _fits(known.shape, value.shape):
             continue
         scalar = known is not None and not known.shape
-        is_rate = scalar and _OF_RATE.search(scope.text(each))
+        is_rate = scalar and OF_RATE.search(scope.text(each))
         scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
         name = scale if scalar else ids.MISSING_FACTOR
         yield OtherExpression(_parsed("(x) * (f)", x=node, f=each), name, price)
@@ -797,7 +797,7 @@ def _slopes(
         if known is None or (value is not None and not _fits(known.shape, value.shape)):
             continue
         if not known.shape:
-            is_rate = _OF_RATE.search(scope.text(each)) is not None
+            is_rate = OF_RATE.search(scope.text(each)) is not None
             scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
             yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), scale, price)
             yield OtherExpression(_parsed("(x) / (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
