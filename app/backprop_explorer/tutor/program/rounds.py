@@ -339,6 +339,11 @@ def first_round(run: Run) -> Run | None:
     line = [each[:4] for each in run.steps[end].frames[:1]]
     while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
         end -= 1
+    # A round that reads entries that no update has changed has begun before it reads others.
+    last = max((each for each in versions if each < end), default=end)
+    begin = min((at for each in versions.values() for at in run.readers[each][:1]), default=end)
+    if any(run.steps[at].site == run.steps[begin].site for at in range(last + 1, end)):
+        end = last + 1
     found = {source: version for version, source in versions.items() if version < end}
     # Updates come last in a round: none of the first round is made after the second has begun.
     return run.until(end, found) if found else None
@@ -352,6 +357,9 @@ def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
         # An update of one row after the other reads what it has changed.
         if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
+        readers = (run.steps[k].line for at in steps for k in run.readers[at])
+        if first.op in _VIEWS and updating.issuperset(readers):
+            continue  # the rows of W.T
         for position in range(len(first.inputs)):
             before: dict[int, int] = {}
             for at in steps:
