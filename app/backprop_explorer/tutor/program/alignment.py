@@ -51,7 +51,7 @@ from backprop_explorer.tutor.program.updates import (
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
 # Two factors that differ by less are one.
-SAME_FACTOR = 1e-4
+SAME_FACTOR, DECAYED = 1e-4, 5e-4
 MAX_PARTS, MAX_NEIGHBOURS = 4, 12
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
@@ -955,6 +955,13 @@ class Alignment:
         """Whether a factor is a number that the program starts from: a learning rate."""
         return any(_near(abs(factor), e) for e in self._numbers if not _near(e, 1.0))
 
+    def are_rates(self, common: Mapping[bool, float]) -> bool:
+        """Whether common factors are a number of the program for updates, 1 for gradients."""
+        return bool(common) and all(
+            self.is_rate(factor) if is_update else abs(factor - 1.0) < SAME_FACTOR
+            for is_update, factor in common.items()
+        )
+
     def _depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
         run, source = self.run, outcome.source or 0
@@ -1147,19 +1154,32 @@ class Alignment:
         self, values: Mapping[int, Array], outcomes: list[Outcome], truth: Truth | None = None
     ) -> bool:
         """Whether results are right with the values of a replay, or as gradients of ``truth``."""
-        run, mains = self.run, dict(self.mains)
+        return self.factors_if_right(values, outcomes, truth) is not None
+
+    def factors_if_right(
+        self,
+        values: Mapping[int, Array],
+        outcomes: list[Outcome],
+        truth: Truth | None = None,
+        *,
+        anew: bool = False,
+    ) -> dict[bool, float] | None:
+        """Return the common factors of updates and of gradients, as ``mains``; None if a result is
+        not right. ``anew``: they may be others than now.
+        """
+        run, mains = self.run, {} if anew else dict(self.mains)
         if mains.get(True, -1.0) > 0 and not self.is_maximised:
             mains[True] *= -1.0  # most updates may have the wrong sign
         for each in outcomes:
             if each.wanted is None or each.source is None:
                 if truth is not None:
-                    return False
+                    return None
                 continue
             value = values.get(each.index, run.steps[each.index].value)
             if each.is_update:
                 before = run.steps[each.source].value
                 if np.squeeze(value).shape != np.squeeze(before).shape:
-                    return False
+                    return None
                 before = before.reshape(value.shape)
                 value = value - before - self.decay * before * (value != before)
             known = (self.truth if truth is None else truth).gradients
@@ -1177,11 +1197,13 @@ class Alignment:
             is_own |= self.exact and not each.is_update
             first = 1.0 if is_own else next(iter(factors), 1.0)
             main = mains.setdefault(each.is_update, first)
-            if not any(_near(factor, main) for factor in factors):
-                return False
+            # The rate of an update may decay from one parameter to the next.
+            most = DECAYED if each.is_update else SAME_FACTOR
+            if not any(abs(factor - main) <= most * abs(main) for factor in factors):
+                return None
             if each.is_update and main > 0 and not self.is_maximised:
-                return False
-        return bool(outcomes)
+                return None
+        return mains if outcomes else None
 
     def _factors_of(
         self, outcome: Outcome, value: Array, found: list[Array], values: Mapping[int, Array]

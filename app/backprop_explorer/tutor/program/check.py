@@ -632,7 +632,10 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     ).found()
     if not edits:
         return found
-    first, named = edits[0], found.name is not None
+    named = found.name is not None
+    unusual = found.name == ids.PENALTY_GRADIENT_SCALE and not alignment.are_rates(alignment.mains)
+    rates = [each for each in edits if each.gives_rate and unusual]
+    first = next(iter(rates), edits[0])
     lines = [each for each in (found.line, *found.other_lines) if each and named]
     # A change of any of these lines makes all results right.
     others = lines + [(each.file, each.line) for each in edits if each.price <= first.price + NEAR]
@@ -643,7 +646,7 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
         for file, line in lines
         if file == each.file
     )
-    if named and _is_factor_elsewhere(first, found):
+    if named and (rates or _is_factor_elsewhere(first, found)):
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
     elif any(near):
         scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
@@ -667,7 +670,7 @@ def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
     than that of an update, which has its learning rate.
     """
     if edit.name == ids.PENALTY_GRADIENT_SCALE and edit.price < SURE:
-        return True
+        return edit.gives_rate
     if found.name != ids.LEARNING_RATE_MISSING or found.line is None:
         return False
     has_rate = OF_RATE.search(linecache.getline(*found.line)) is not None
@@ -689,7 +692,7 @@ def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool
 
     Only its first ``most`` operations are recorded if these are a whole round.
     """
-    for operations in dict.fromkeys((min(most, FEW_OPERATIONS), FEW_OPERATIONS)):
+    for operations in sorted({min(most, FEW_OPERATIONS), max(most, FEW_OPERATIONS)}):
         try:
             recorded = Recorded(replace(program, max_seconds=1.0), operations)
         except InvalidInput:
@@ -710,7 +713,8 @@ def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool
     if any(each.path in results for each in alignment.wrong):
         return False
     right = {each.path for each in alignment.outcomes if each.state == "right"}
-    return right.issuperset(results)
+    # Another value may be a result in the changed program.
+    return found.verdict == "correct" or right.issuperset(results)
 
 
 def _is_plausible(alignment: Alignment, wrong: list[Outcome]) -> bool:

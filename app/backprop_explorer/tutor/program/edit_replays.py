@@ -17,7 +17,7 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.edits import SourceEdit
 from backprop_explorer.tutor.program.expression_values import READ, Execution, ExpressionValues
-from backprop_explorer.tutor.program.function_parts import detached, names_at
+from backprop_explorer.tutor.program.function_parts import detached, names_at, passed_on
 from backprop_explorer.tutor.program.rerun import SourceFunction
 from backprop_explorer.tutor.program.steps import VIEWS, Change, Run, SourceFrame, Step
 from backprop_explorer.tutor.program.watched_run import StudentStatement
@@ -74,6 +74,7 @@ class EditReplays:
         self._needed: list[int] = []
         self.values = ExpressionValues()
         self._names: dict[SourceFunction, dict[int, set[str]]] = {}
+        self._passed: dict[SourceFunction, set[str]] = {}
 
     def need(self, executions: Iterable[Execution]) -> None:
         """Say what a change may read: it is computed again, as are the results."""
@@ -205,15 +206,21 @@ class EditReplays:
         run, uses = self.run, list[PartUse]()
         text, name = ast.unparse(node), ast.unparse(statement.target) if statement.target else ""
         lines = self._names_at(statement.function)
+        if kind == "renamed" and name in self._passed_on(statement.function):
+            return None  # it is read under other names, too
         for number, each in enumerate(executions):
             at = each.known.get(text, (None, None))[1]
+            if at is None:
+                return None  # what reads it is not known
+            # Where the value stands under two names it is not known which one is read.
+            beside = {t for t, (_, step) in each.known.items() if step == at} - {name}
             begin, end = each.begin, each.end or 0
             if kind == "renamed":
                 later = (e.begin for e in executions[number + 1 :] if e.frame == each.frame)
                 begin, end = end, next(later, len(run.steps))
             readers = [
                 k
-                for k in (run.readers[at] if at is not None else ())
+                for k in run.readers[at]
                 if begin <= k < end
                 and (
                     kind == "argument"
@@ -224,6 +231,12 @@ class EditReplays:
                     )
                 )
             ]
+            frames = (f for k in readers for f in run.steps[k].frames if kind == "renamed")
+            if any(
+                self._is_in(statement, f) and beside.intersection(lines.get(f.line, ()))
+                for f in frames
+            ):
+                return None
             if readers:
                 uses.append(PartUse(each, tuple(readers), (), at))
         return StatementPart(node, kind, uses) if uses else None
@@ -233,7 +246,9 @@ class EditReplays:
         uses, text, run = list[PartUse](), ast.unparse(node), self.run
         for number, each in enumerate(executions):
             at, end = each.known.get(text, (None, None))[1], each.end or 0
-            if at is None or at in self._forward or run.steps[at].path is not None:
+            if at is None:
+                return None  # what reads it is not known
+            if at in self._forward or run.steps[at].path is not None:
                 continue
             readers = [k for k in run.readers[at] if k not in self._forward]
             if at in self._results:  # it is returned, or stays in an object
@@ -251,6 +266,11 @@ class EditReplays:
         if function not in self._names:
             self._names[function] = names_at(function.node)
         return self._names[function]
+
+    def _passed_on(self, function: SourceFunction) -> set[str]:
+        if function not in self._passed:
+            self._passed[function] = passed_on(function.node)
+        return self._passed[function]
 
     @staticmethod
     def _is_in(statement: StudentStatement, frame: SourceFrame) -> bool:

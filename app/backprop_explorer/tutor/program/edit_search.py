@@ -43,6 +43,7 @@ from backprop_explorer.tutor.program.function_parts import (
     keys_of,
     parts_of,
     slopes_of,
+    words_of,
 )
 from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
@@ -57,6 +58,8 @@ NEAR, CHEAPEST, MAX_HITS, MAX_OF_LINE = 0.6, 0.5, 8, 2
 MADE_TRUE = 0.5
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
+# What is added where the right results have no usual common factor, and do not get it.
+UNUSUAL = 0.8
 MAX_OPERANDS, MAX_SIZES = 80, 6
 MAX_STEPS = 8  # from z to its activation
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
@@ -95,13 +98,16 @@ TIERS = (
 
 @dataclass(frozen=True, eq=False)
 class FoundEdit:
-    """A change with which all results are right."""
+    """A change with which all results are right. ``gives_rate``: then the updates have a factor
+    that is a number of the program, or gradients the factor 1.
+    """
 
     file: str
     line: int
     name: str
     price: float
     text: str
+    gives_rate: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +165,8 @@ class EditSearch:
         self._keys: list[str] = []
         self._changes: dict[StudentStatement, _Changes] = {}
         self._divided: dict[tuple[int, bool], bool] = {}
+        mains = alignment.mains
+        self._is_unusual = bool(mains) and not alignment.are_rates(mains)
 
     def found(self) -> list[FoundEdit]:
         """Return the changes that were found, the most likely first."""
@@ -188,6 +196,7 @@ class EditSearch:
         self._keys = keys_of({each.function: None for each in statements})
         functions = self.reruns.functions
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
+        self._words = words_of(functions)
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
         WatchedRun(self.run, statements, read, WATCHING * self._seconds)
         for statement in statements:
@@ -249,8 +258,18 @@ class EditSearch:
             ):
                 limit = min(limit, price + NEAR)
                 price -= MADE_TRUE * self._made_true(each.change)
-                name = self._name_of(each)
-                yield FoundEdit(each.statement.file, edit.line, name, price, edit.text())
+                name, place = self._name_of(each), (each.statement.file, edit.line)
+                gives_rate = self._gives_rate(each.change)
+                price += UNUSUAL * (self._is_unusual and not gives_rate)
+                limit = max(limit, price + NEAR)
+                yield FoundEdit(*place, name, price, edit.text(), gives_rate)
+
+    def _gives_rate(self, change: StatementChange) -> bool:
+        if change.part is None:
+            return False
+        values = self.replays.replayed(change) or {}
+        found = self.alignment.factors_if_right(values, self.judged, anew=True)
+        return self.alignment.are_rates(found or {})
 
     def _name_of(self, candidate: _Candidate) -> str:
         """Return the name of a change. What another operand is called depends on both operands,
@@ -363,6 +382,7 @@ class EditSearch:
         behind = run.ancestors([each.index for each in self.wrong])
         origins, region = set(self.origins), set(self.region)
         right = [each.index for each in self.judged if each.state == "right"]
+        right = [] if self._is_unusual else right  # a factor of all may be missing
         useful = run.ancestors(right)  # what is wrong there makes these wrong
         meets = set(self.alignment.fit.root.meets)
         for step in run.steps[run.start :]:
@@ -449,7 +469,7 @@ class EditSearch:
         return Scope(
             *(values, list(different.values())[:MAX_OPERANDS], list(parts.factors.values())),
             *(calls, sizes[:MAX_SIZES], self._keys),
-            *(self._slopes, self._flags),
+            *(self._words, self._slopes, self._flags),
             [operands[each] for each in parts.unread if each in operands],
         )
 
@@ -538,7 +558,8 @@ class EditSearch:
             return True
         if np.array_equal(values[at], self.run.steps[at].value):
             return each.state == "right"
-        return self._are_right(values, [each], kept=False)
+        # All may get another common factor.
+        return self._are_right(values, [each], kept=False, anew=True)
 
     def _made_true(self, change: StatementChange) -> float:
         """Return which share of the wrong values behind the results a change makes true ones."""
@@ -604,6 +625,7 @@ class EditSearch:
         judged: Sequence[Outcome] | None = None,
         *,
         kept: bool = True,
+        anew: bool = False,
     ) -> bool:
         run, left = self.run, list[Outcome]()
         for each in self.judged if judged is None else judged:
@@ -613,6 +635,7 @@ class EditSearch:
             same = np.array_equal(value, run.steps[each.index].value)
             if same and each in self.wrong:
                 return False
+            anew |= not same and each.state == "right"
             if each.is_update and each.source is not None and each.wanted is not None and not same:
                 if self._is_by_size(each, value):
                     if kept and each in self.wrong and not self._is_kept(each):
@@ -630,7 +653,8 @@ class EditSearch:
                             return False
                         continue  # by an unknown array: the check of the changed program decides
             left.append(each)
-        return not left or self.alignment.all_right(values, left)
+        found = self.alignment.factors_if_right(values, left, anew=anew)
+        return not left or found is not None
 
     def _is_divided(self, outcome: Outcome, *, decays: bool = False) -> bool:
         """Whether an update is a gradient that is divided by an array, as by the root of an

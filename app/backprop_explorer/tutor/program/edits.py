@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import chain, combinations, permutations
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,13 +27,28 @@ _REVERSED: dict[type, type] = {
     ast.Sub: ast.Add,
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.FloorDiv: ast.Mod,
 }
+_OF_ENTRIES = frozenset(
+    f"np.{each}" for each in ("power", "square", "tanh", "exp", "multiply", "sqrt", "abs")
+)
 _INVERSES = ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
 # The names that students give to derivatives.
 OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
 OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
+_OF_STRIDE = re.compile(r"strid|step|pool|factor|size|(^|[._])s\d?$", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
-_OTHER_FUNCTIONS = {"sum": "mean", "mean": "sum", "maximum": "minimum", "argmax": "argmin"}
+_OTHER_FUNCTIONS = {
+    "sum": "mean",
+    "mean": "sum",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "max": "min",
+    "min": "max",
+    "argmax": "argmin",
+    "argmin": "argmax",
+}
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS = 24, 8, 8, 60
 
 
@@ -130,6 +146,7 @@ class Scope:
     calls: Sequence[ast.expr]  # functions of one argument that the program calls
     sizes: Sequence[int] = ()
     keys: Sequence[str] = ()  # strings by which the program reads entries
+    words: Sequence[str] = ()  # strings that functions are given or compare with
     slopes: Sequence[str] = ()  # names of functions that give derivatives
     flags: Mapping[str, tuple[str, bool]] = field(default_factory=dict)  # of functions, by name
     unread: Sequence[ast.expr] = ()  # variables that nothing reads
@@ -289,7 +306,8 @@ def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             yield OtherExpression(new, ids.GRADIENT_SIGN, 1.0)
         elif other is not None:
             new = lambda: ast.BinOp(_loaded(node.left), other(), _loaded(node.right))  # noqa: E731
-            yield OtherExpression(new, ids.GRADIENT_SCALE, 1.3)
+            scales = isinstance(node.op, ast.Mult | ast.Div)
+            yield OtherExpression(new, ids.GRADIENT_SCALE if scales else ids.WRONG_OPERAND, 1.3)
 
 
 def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -520,7 +538,12 @@ def _may_stand(place: ExpressionPlace, own: Value | None, each: ast.expr, scope:
         known = scope.value(beside)
         return known is not None and known.shape == other.shape and place.kind == "value"
     outer = not isinstance(owner, ast.expr | ast.keyword)
-    return place.kind == "value" and (_product(place) or outer)
+    called = isinstance(owner, ast.Call) and len(own.shape) == len(other.shape)
+    function = scope.text(owner.func) if called else ""  # type: ignore[attr-defined]
+    given = called and (
+        function in _OF_ENTRIES or any(function == scope.text(e) for e in scope.calls)
+    )
+    return place.kind == "value" and (_product(place) or outer or given)
 
 
 def _product(place: ExpressionPlace) -> bool:
@@ -542,6 +565,10 @@ def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             if isinstance(each, ast.Name) and scope.value(each) and not scope.value(each).shape:  # type: ignore[union-attr]
                 for text in ("n", "-n", "n - 1"):
                     yield OtherExpression(_parsed(text, n=each), ids.WRONG_OPERAND, 1.4)
+        for each in scope.operands if isinstance(node, ast.Name) else ():
+            known = scope.value(each)
+            if known is not None and not known.shape and _OF_STRIDE.search(scope.text(each)):
+                yield OtherExpression(_parsed("x * n", x=node, n=each), ids.WRONG_OPERAND, 1.3)
     elif place.kind == "index" and isinstance(node, ast.Slice):
         whole = node.lower is None and node.upper is None and node.step is None
         for each in scope.operands if whole else ():
@@ -579,6 +606,27 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
                 yield OtherExpression(partial(ast.Constant, other), name, price)
 
 
+def _words(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another word for a function: "relu" for "sigmoid"."""
+    node = place.expression
+    given = isinstance(node, ast.Constant) and isinstance(place.owner, ast.Call | ast.keyword)
+    for word in scope.words if given and node.value in scope.words else ():  # type: ignore[attr-defined]
+        if word != node.value:  # type: ignore[attr-defined]
+            new = partial(ast.Constant, word)
+            yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.2)
+
+
+def _exponents(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another exponent that is computed: 3 / 2 for 1 / 2."""
+    node, owner = place.expression, place.owner
+    is_power = isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow)
+    is_called = isinstance(owner, ast.Call) and scope.text(owner.func) in ("np.power", "pow")
+    last = place.field == "right" if is_power else is_called and place.at == 1
+    if last and not isinstance(node, ast.Constant):
+        for text in ("(x) + 1", "(x) - 1", "-(x)"):
+            yield OtherExpression(_parsed(text, x=node), ids.WRONG_ACTIVATION_DERIVATIVE, 1.2)
+
+
 def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """Another function, a sum for a mean, another comparison."""
     node = place.expression
@@ -588,7 +636,8 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         other = _OTHER_FUNCTIONS.get(node.func.attr)
         if other is not None:
-            name = ids.MEAN_FOR_SUM if other == "sum" else ids.GRADIENT_SCALE
+            names = {"sum": ids.MEAN_FOR_SUM, "mean": ids.GRADIENT_SCALE}
+            name = names.get(other, ids.WRONG_OPERAND)
 
             def build() -> ast.expr:
                 found: Any = copy.copy(node)
@@ -648,7 +697,8 @@ def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressi
     node, value = place.expression, scope.value(place.expression)
     name, price = ids.WRONG_ACTIVATION_DERIVATIVE, 1.3
     is_read = place.kind == "value" or (place.kind == "owner" and (not value or value.shape))
-    if is_read and (_is_operand(node) or isinstance(node, ast.BinOp)):
+    called = isinstance(node, ast.Call) and scope.text(node.func) in map(scope.text, scope.calls)
+    if is_read and (_is_operand(node) or isinstance(node, ast.BinOp) or called):
         for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
             own = ids.WRONG_OPERAND if text == "1 - (x)" else name
             yield OtherExpression(_parsed(text, x=node), own, price)
@@ -677,6 +727,10 @@ def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherE
                 rest = [e for k, e in enumerate(factors) if k not in (at, beside)]
                 new = _parsed("p * (1 - x ** 2)", p=_product_of(rest), x=other)
                 yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
+                for axis in (-1, 0):
+                    text = f"x * (p - (x * (p)).sum(axis={axis}, keepdims=True))"
+                    new = _parsed(text, p=_product_of(rest), x=other)
+                    yield OtherExpression(new, ids.SOFTMAX_DERIVATIVE_ELEMENTWISE, 1.1)
                 new = _as_it_is(_product_of(rest))
                 yield OtherExpression(new, ids.EXTRA_FACTOR, 1.4)
 
@@ -750,8 +804,11 @@ def _correction(factor: ast.expr) -> ast.expr | None:
 
 
 def _is_whole(place: ExpressionPlace) -> bool:
-    """Whether a statement computes just this, or a list or tuple of it and others."""
-    return isinstance(place.owner, ast.Tuple | ast.List | ast.stmt) and place.kind == "value"
+    """Whether a statement computes just this, or this in one case, or a list of it and others."""
+    owner = place.owner
+    branch = isinstance(owner, ast.IfExp) and place.field != "test"
+    whole = branch or isinstance(owner, ast.Tuple | ast.List | ast.stmt)
+    return whole and place.kind == "value"
 
 
 def _may_be_scaled(place: ExpressionPlace) -> bool:
@@ -800,14 +857,15 @@ def _slopes(
             is_rate = OF_RATE.search(scope.text(each)) is not None
             scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
             yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), scale, price)
-            yield OtherExpression(_parsed("(x) / (n)", x=node, n=each), ids.GRADIENT_SCALE, price)
+            for text in ("(x) / (n)", "(x) / np.sqrt(n)"):
+                yield OtherExpression(_parsed(text, x=node, n=each), ids.GRADIENT_SCALE, price)
             continue
         is_mask = _OF_MASK.search(scope.text(each)) is not None
         factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
         yield OtherExpression(_parsed("(x) * (n)", x=node, n=each), factor, price)
         if value is not None and known.shape != value.shape:
             continue
-        for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n"):
+        for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n", "1 - np.tanh(n) ** 2"):
             own = ids.MASK_MISSING if is_mask else name
             yield OtherExpression(_parsed(f"(x) * ({text})", x=node, n=each), own, price)
         for call in scope.calls[:MAX_CALLS]:
@@ -834,10 +892,17 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                 if scalar is not None and not scalar.shape:
                     new = _parsed("(x) + (f) * n", x=node, n=each, f=factor)
                     yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 2.0)
-        elif known is not None and len(known.shape) == 2:
-            yield OtherExpression(
-                _parsed("(x) @ n", x=node, n=each), ids.MISSING_WEIGHTS_BACKWARD, 2.0
-            )
+            continue
+        if known is not None and value is not None and known.shape:
+            yield from _spread(node, value, each, known, scope, 2.0)
+        if known is not None and len(known.shape) == 2:
+            for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
+                sides = known.shape[::-1] if ".T" in text else known.shape
+                inner = sides[0 if text.startswith("(") else 1]
+                own = value.shape[-1 if text.startswith("(") else 0] if value and value.shape else 0
+                if inner == own:
+                    new = _parsed(text, x=node, n=each)
+                    yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
 
 
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -877,13 +942,15 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         return
     for each in scope.unread:
         known = scope.value(each)
-        if known is None or value is None or not value.shape:
+        if known is None or value is None or (known.shape and not value.shape):
             continue
+        yield from _spread(node, value, each, known, scope, 1.2)
         if _fits(known.shape, value.shape):
             yield OtherExpression(_parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(_parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(_parsed("(x) * n", x=node, n=each), ids.MISSING_FACTOR, 1.0)
-            yield OtherExpression(_parsed("(x) / n", x=node, n=each), ids.MISSING_FACTOR, 1.1)
+            divided = ids.MISSING_FACTOR if known.shape else ids.GRADIENT_SCALE
+            yield OtherExpression(_parsed("(x) / n", x=node, n=each), divided, 1.1)
             for other in scope.operands if _is_whole(place) and not known.shape else ():
                 if (beside := scope.value(other)) is not None and beside.shape == value.shape:
                     new = _parsed("(x) + n * o", x=node, n=each, o=other)
@@ -893,6 +960,21 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                 for text in ("(x) + n * f", "(x) + n / f") if scalar and not scalar.shape else ():
                     new = _parsed(text, x=node, n=each, f=factor)
                     yield OtherExpression(new, ids.MISSING_PATH, 1.2)
+
+
+def _spread(
+    node: ast.expr, value: Value, each: ast.expr, known: Value, scope: Scope, price: float
+) -> Iterator[OtherExpression]:
+    """A term by a mean or variance: + 2 n (x - mean) / N."""
+    if not _fits(known.shape, value.shape) or known.shape == value.shape:
+        return
+    count = prod(value.shape) // max(1, prod(known.shape))
+    for factor in scope.factors[:MAX_FACTORS]:
+        array = scope.value(factor)
+        if array is not None and array.shape == value.shape:
+            for scale in (f" * (2 / {count})", f" / {count}", "", " * 2"):
+                new = _parsed(f"(x) + n * (f){scale}", x=node, n=each, f=factor)
+                yield OtherExpression(new, ids.MISSING_PATH, price)
 
 
 def _arrays_for_numbers(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -977,7 +1059,7 @@ def _is_module(node: ast.expr) -> bool:
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
-    *(_slopes_of_called, _flags),
+    *(_slopes_of_called, _flags, _exponents, _words),
     *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
 )
 RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
@@ -1060,6 +1142,18 @@ def in_place_of_pass(
             )
 
 
+def _other_ends(call: ast.Call) -> Iterator[ast.stmt]:
+    """Yield statements that put a value at the other end of a list."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if name == "append" and len(call.args) == 1:
+        text, value = "a.insert(0, v)", call.args[0]
+    elif name == "insert" and len(call.args) == 2:
+        text, value = "a.append(v)", call.args[1]
+    else:
+        return
+    yield ast.Expr(_parsed(text, a=call.func.value, v=value)())  # type: ignore[attr-defined]
+
+
 def other_statements(
     block: list[ast.stmt], at: int, before: ast.expr | None
 ) -> Iterator[SourceEdit]:
@@ -1072,6 +1166,7 @@ def other_statements(
     if isinstance(statement, ast.AugAssign):
         yield from _other_assignments(block, at)
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        found += [(each, ids.WRONG_OPERAND, 1.3) for each in _other_ends(statement.value)]
         for each in statement.value.args:
             if isinstance(each, ast.Name | ast.Attribute):
                 stored: Any = copy.copy(each)

@@ -259,9 +259,10 @@ class _Computing:
             found = self.execution.made.get(key, _MISSING)
             if found is not _MISSING:
                 return found
-        text = self.sources.get(key)
+        is_changed = self.old is not None and key in self.above
+        text = self._changed_source(node) if is_changed else self.sources.get(key)
         known = None if text is None else self.execution.known.get(text)
-        if known is not None and (self.old is None or key not in self.above):
+        if known is not None:
             value, step = known
             view = self.execution.views.get(text) if step is None and text is not None else None
             if view is not None and view[0] in self.changed:
@@ -279,6 +280,12 @@ class _Computing:
             of_other = isinstance(found, np.ndarray) and found.base is not None
             self.execution.made[key] = found.copy() if of_other else found  # it may change
         return found
+
+    def _changed_source(self, node: ast.expr) -> str | None:
+        """Return the source of an entry with another key: what its container has now is later."""
+        if not isinstance(node, ast.Subscript) or node.slice is not self.old or self.new is None:
+            return None
+        return f"{self.sources.get(id(node.value)) or source_of(node.value)}[{source_of(self.new)}]"
 
     def _constant(self, node: ast.Constant) -> Any:
         return node.value

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from backprop_explorer.tutor.program.edits import OF_SLOPE, is_pure
 from backprop_explorer.tutor.program.rerun import SourceFunction
 
-MAX_KEYS, MAX_SLOPES = 30, 6
+MAX_KEYS, MAX_SLOPES, MAX_WORDS = 30, 6, 8
 _MODULES = ("np.", "numpy.", "math.")
 _MAKERS = ("np.random", "np.zeros", "np.ones", "np.array")
 _NO_CALLS = frozenset(
@@ -60,6 +60,22 @@ def keys_of(functions: Iterable[SourceFunction]) -> list[str]:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):
                     found[each.value] = None
     return list(found)[:MAX_KEYS]
+
+
+def words_of(functions: Iterable[SourceFunction]) -> list[str]:
+    """Return the strings that functions are given, or that they compare with."""
+    found = dict[str, None]()
+    for function in functions:
+        for node in ast.walk(function.node):
+            given: list[ast.expr] = []
+            if isinstance(node, ast.Compare):
+                given = [node.left, *node.comparators]
+            elif isinstance(node, ast.Call):
+                given = [*node.args, *(each.value for each in node.keywords)]
+            for each in given:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    found[each.value] = None
+    return [each for each in found if each.isidentifier()][:MAX_WORDS]
 
 
 def slopes_of(functions: Iterable[SourceFunction]) -> list[str]:
@@ -118,6 +134,18 @@ def names_at(function: ast.FunctionDef) -> dict[int, set[str]]:
             last = end if inner is None else inner[0].lineno - 1
             for line in range(statement.lineno, max(last, statement.lineno) + 1):
                 found.setdefault(line, set()).update(read)
+    return found
+
+
+def passed_on(function: ast.FunctionDef) -> set[str]:
+    """Return the source of what gets another name as it is, or is returned."""
+    found = set[str]()
+    for node in ast.walk(function):
+        value = node.value if isinstance(node, ast.Assign | ast.Return) else None
+        whole = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+        for each in value.values if isinstance(value, ast.Dict) else whole:
+            if isinstance(each, ast.Name | ast.Attribute | ast.Subscript):
+                found.add(ast.unparse(each))
     return found
 
 

@@ -62,8 +62,10 @@ class SourceFunction:
         before = self.function.__code__
         if self.written is not None:
             self.written.body = self.node.body[0].value  # type: ignore[attr-defined]
-        # A class is needed for super(), what is around a function for its closure.
-        is_part = before.co_freevars or self.written is not None
+        # A class is needed for super() and for names such as self.__w, what is around a function
+        # for its closure.
+        is_private = any("__" in each[1:] and not each.endswith("__") for each in before.co_names)
+        is_part = before.co_freevars or is_private or self.written is not None
         body = self.outer if is_part else self.node
         whole = ast.Module([body], type_ignores=[])
         module = compile(whole, before.co_filename, "exec", dont_inherit=True)

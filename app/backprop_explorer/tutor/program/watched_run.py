@@ -273,6 +273,8 @@ class WatchedRun:
         for key in list(owner)[:MAX_ENTRIES] if isinstance(owner, dict) else ():
             if isinstance(key, str):
                 yield from _with_key(node, key)
+        if isinstance(node, ast.Subscript):
+            yield from self._of_other_lists(node, execution)
         if not isinstance(node, ast.Attribute):
             return
         owner = self._found(node.value, execution)
@@ -286,6 +288,23 @@ class WatchedRun:
                 if node.attr in getattr(value, "__dict__", {}) and name.isidentifier():
                     other = ast.Attribute(ast.Name(name, ast.Load()), node.attr, ast.Load())
                     yield ast.unparse(other), other
+
+    def _of_other_lists(
+        self, node: ast.Subscript, execution: Execution
+    ) -> Iterator[tuple[str, ast.expr]]:
+        """Yield the same entry of other lists: a[i] of z[i]."""
+        lists: list[ast.expr] = []
+        if isinstance(node.value, ast.Name):
+            names = [e for e, value in execution.here.items() if isinstance(value, list)]
+            lists = [ast.Name(name, ast.Load()) for name in names]
+        elif isinstance(node.value, ast.Attribute):
+            owner = self._found(node.value.value, execution)
+            own = getattr(owner, "__dict__", {}) if owner is not None else {}
+            names = [e for e, value in own.items() if isinstance(value, list) and e.isidentifier()]
+            lists = [ast.Attribute(node.value.value, name, ast.Load()) for name in names]
+        for each in lists[:MAX_ENTRIES]:
+            other = ast.Subscript(each, node.slice, ast.Load())
+            yield ast.unparse(other), other
 
     def _found(self, node: ast.expr, execution: Execution) -> Any:
         try:
