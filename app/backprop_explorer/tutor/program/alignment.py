@@ -560,6 +560,8 @@ class Alignment:
             forward = at in self.truth.forward or (match and match.label in self.targets)
             if match is not None and not forward and not match.turned:
                 value = self.run.steps[each.index].value
+                if value.shape == self.truth.gradients[match.label].shape:
+                    return None  # its entries are in another order
                 wanted = value / match.factor
                 return Outcome(
                     each.path, each.index, match.label, False, "right", match.factor, wanted

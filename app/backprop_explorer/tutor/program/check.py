@@ -51,6 +51,7 @@ from backprop_explorer.tutor.program.rounds import (
 )
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
+    assigned_from_itself,
     function_of,
     idle_line,
     last_assignment,
@@ -58,7 +59,7 @@ from backprop_explorer.tutor.program.source import (
     operand_of,
     statement_at,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, owner_of
+from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
@@ -420,7 +421,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.
     numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
-    if sure and (search := found.search) is not None and (known or right):
+    if sure and (search := found.search) is not None and (known or right or fit.inner):
         found = _by_edit(alignment, found, search)
         idle = _idle_around(alignment.run, search.region)
         if idle is not None and idle not in (found.line, *found.other_lines):
@@ -611,8 +612,8 @@ def _idle_around(run: Run, steps: Sequence[int]) -> tuple[str, int] | None:
     """Return the line of a ``pass`` in the functions that compute some steps: a statement that is
     missing may have stood there.
     """
-    frames = (frame for at in steps for frame in run.steps[at].frames)
-    found = ((each.file, idle_line(each.file, each.line)) for each in frames)
+    places = dict.fromkeys(frame[:2] for at in steps for frame in run.steps[at].frames)
+    found = ((file, idle_line(file, line)) for file, line in places)
     return next(((file, line) for file, line in found if line is not None), None)
 
 
@@ -870,7 +871,9 @@ def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] 
             known = any(each[:2] == ("gradient", missing.source) for each in labels)
             loop = loop_around(*line)
             return (line[0], loop) if known and loop else loop_of_gradients(alignment) or line
-    return next((line for e in neighbours if (line := run.steps[e.index].line)), None)
+    line = next((line for e in neighbours if (line := run.steps[e.index].line)), None)
+    own = line and assigned_from_itself(*line, last_name(missing.path))
+    return (line[0], own) if line and own else line
 
 
 def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:

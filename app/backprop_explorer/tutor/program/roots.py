@@ -389,9 +389,12 @@ def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[i
 
 def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
     """Return a number, computed again if it is computed from updated parameters."""
+    behind = run.ancestors([at])
+    if behind.isdisjoint(versions):
+        return at
     found = dict(versions)
     known = {(e.op, e.inputs, str(e.keywords)): e.index for e in run.steps if e.op}
-    for index in sorted(run.ancestors([at])):
+    for index in sorted(behind):
         step = run.steps[index]
         inputs = tuple(found.get(each, each) for each in step.inputs)
         if index not in found and inputs != step.inputs:

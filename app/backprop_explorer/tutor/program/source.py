@@ -150,6 +150,18 @@ def idle_line(file: str, line: int) -> int | None:
     return None
 
 
+def assigned_from_itself(file: str, line: int, name: str) -> int | None:
+    """Return where the function around a line assigns a variable that is made of itself."""
+    around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
+    function = max(around, key=lambda each: each.lineno, default=None)
+    found = [
+        node.lineno
+        for node in (ast.walk(function) if function is not None else ())
+        if isinstance(node, ast.Assign) and name in targets_of(node) and name in loaded(node.value)
+    ]
+    return min(found, key=lambda each: abs(each - line), default=None)
+
+
 def operand_of(text: str, position: int) -> ast.expr | None:
     """Return the expression of an operand of ``a @ b``, ``f(a, b)`` or ``a.dot(b)``."""
     try:
