@@ -167,7 +167,7 @@ def _with_later_rounds(
     empty = not any(run.steps[source].value.any() for source in _updated(run))
     right, other = set() if empty else right, None
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
-    if (lost := _with_lost_states(run, alignment)) is not None:
+    if (lost := _with_lost_states(run, alignment, locate=locate)) is not None:
         return lost
     for k in range(MAX_ROUNDS):
         waiting = (updated_at_all | {*found.not_checked}) - right
@@ -203,7 +203,8 @@ def _with_later_rounds(
         found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
     if empty and other is not None and not right:
-        return _judged_by_costs(other, cost)  # no cost fits where the parameters are not 0
+        # No cost fits where the parameters are not 0.
+        return _judged_by_costs(other, cost) if locate else judged(other, locate=False)
     missing = tuple(each for each in found.not_checked if each not in right)
     found.verdict = "incomplete" if missing else "correct"
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
@@ -230,7 +231,7 @@ def _meet_alike(one: Alignment, other: Alignment) -> bool:
     return bool(places[0] & places[1])
 
 
-def _with_lost_states(run: Run, alignment: Alignment) -> ProgramResult | None:
+def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> ProgramResult | None:
     """Judge what the second round reads that the first leaves behind: states of updates, and sums
     of gradients that are not set to 0. None if nothing is wrong with them.
     """
@@ -248,7 +249,7 @@ def _with_lost_states(run: Run, alignment: Alignment) -> ProgramResult | None:
             each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
     if not alignment.wrong:
         return None
-    found, update = judged(alignment), run.steps[alignment.wrong[0].index]
+    found, update = judged(alignment, locate=locate), run.steps[alignment.wrong[0].index]
     if found.name == ids.STATE_NOT_KEPT and update.line not in (None, found.line):
         found.other_lines = tuple(filter(None, [update.line]))
     return found

@@ -65,6 +65,8 @@ _WRITES = frozenset(
 _TYPES = frozenset({float, int, bool, str, tuple, list, range, enumerate, zip, reversed})
 _STORES = ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF", "DELETE_", "IMPORT_")
 _PLAIN = (int, float, complex, str, bytes, np.generic, type(None), ModuleType)
+# np.c_, np.mgrid and np.s_: NumPy takes them for sequences, which never end.
+_ENDLESS: Any = (*(type(each).__base__ for each in (np.c_, np.mgrid)), type(np.s_))
 READ = (ast.Name, ast.Attribute, ast.Subscript)
 MAX_DEPTH = 4
 # A result is not computed that takes more products and has so many times its operands' entries.
@@ -144,7 +146,9 @@ class ExpressionValues:
 
         Raises UnknownValueError, and what NumPy raises.
         """
-        return _Computing(self, execution, changed or {}, replaced, above).of(node)
+        found = _Computing(self, execution, changed or {}, replaced, above).of(node)
+        _refuse_endless(found)
+        return found
 
     def is_clean(self, function: Any, depth: int = 0) -> bool:
         """Whether to call a function changes nothing, and its result depends on the arguments."""
@@ -200,6 +204,11 @@ class ExpressionValues:
         if isinstance(given, _PLAIN):
             return given
         raise UnknownValueError
+
+
+def _refuse_endless(*values: Any) -> None:
+    if any(isinstance(each, _ENDLESS) for each in values):
+        raise TypeError(values)
 
 
 def _product(given: Sequence[Any]) -> int:
@@ -321,6 +330,7 @@ class _Computing:
         if compute is None:
             raise UnknownValueError
         one, other = self.of(node.left), self.of(node.right)
+        _refuse_endless(one, other)
         sizes = np.size(one), np.size(other)
         large = sizes[0] * sizes[1] > LARGE and not isinstance(node.op, ast.MatMult)
         if large and np.broadcast(one, other).size > WIDER * max(sizes):
@@ -356,6 +366,7 @@ class _Computing:
             raise UnknownValueError
         elif getattr(function, "__name__", "") in _OUTER and _product(given) > LARGE:
             raise ValueError(function)
+        _refuse_endless(*given)
         found = function(*given, **keywords)
         if isinstance(found, np.ndarray) and found.size > WIDER * LARGE:
             raise ValueError(function)  # as np.zeros(x.shape * 4)

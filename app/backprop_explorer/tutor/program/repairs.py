@@ -128,7 +128,6 @@ class RepairSearch:
             self._each(first, self._writes),
             self._each([*first, *later], self._means),
             self._departures(),
-            self._each([*first, *later], self._slips),
             self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
             self._alternatives(slopes=True),
@@ -138,7 +137,6 @@ class RepairSearch:
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
             self._solved(),
-            self._swaps(lambda name: name == ids.WRONG_OPERAND),
             self._each(first, self._operands),
             self._each(first, self._factors),
             self._each(first, self._in_each_call),
@@ -1310,14 +1308,6 @@ class RepairSearch:
             yield self._change(same or [at])(
                 ids.MEAN_FOR_SUM, partial(_reduced, "sum", axis, keepdims)
             )
-
-    def _slips(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield the sign of a term, of what carries a gradient."""
-        first, change = self.run.steps[steps[0]], self._change(steps)
-        if first.op in ("add", "subtract") and all(at in self.carrying for at in steps):
-            for position, each in enumerate(first.inputs):
-                if each in self.carrying or self._labels_of(each):
-                    yield change(ids.GRADIENT_SIGN, self._input(position, np.negative))
 
     def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""
