@@ -111,6 +111,7 @@ MISTAKES = {
         "The next round adds its gradient to this one: it must be set to 0 in each round."
     ),
     "parameter_not_updated": "This parameter is not updated.",
+    "step_instead_of_parameters": "The step alone is assigned: the parameter itself is lost.",
     "penalty_gradient_missing": "The gradient of the penalty is missing.",
     "penalty_gradient_scale": "The gradient of the penalty has a wrong factor.",
     "softmax_derivative_elementwise": (

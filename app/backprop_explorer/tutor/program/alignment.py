@@ -322,21 +322,30 @@ class Alignment:
             if self.is_dead(gradient):
                 # What rounding leaves, such as of a bias before a batch norm, was computed.
                 made.state = "right" if gradient.any() and self._is_of_rounding(after) else "dead"
-            elif value.shape == before.shape:
-                made.factor = multiple(value - before, gradient, self.tolerance)
-                if made.factor is not None:
-                    made.state = "right"
-                elif (rule := self._rule(source, after, gradient)) is not None:
-                    made.factor, made.state = None if rule.divides else rule.factor, "right"
-                    made.averages = rule.averages
-                    made.rate = rule.factor if rule.averages else None
-                    if rule.divides and (rule.factor > 0) is not self.is_maximised:
-                        made.state = "sign"
-                elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
-                    made.state = "rule"
-                elif source not in self.returned and not self._is_changed(source, after):
-                    continue  # it is replaced, as a state of a recurrence is
+            elif value.shape == before.shape and not self._judge_update(made, before, value):
+                continue  # it is replaced, as a state of a recurrence is
             yield made
+
+    def _judge_update(self, made: Outcome, before: Array, value: Array) -> bool:
+        """Judge what a parameter is after a step; return whether it is an update at all."""
+        source, after, gradient = made.source or 0, made.index, made.wanted
+        assert gradient is not None
+        made.factor = multiple(value - before, gradient, self.tolerance)
+        if made.factor is not None:
+            made.state = "right"
+        elif (rule := self._rule(source, after, gradient)) is not None:
+            made.factor, made.state = None if rule.divides else rule.factor, "right"
+            made.averages = rule.averages
+            made.rate = rule.factor if rule.averages else None
+            if rule.divides and (rule.factor > 0) is not self.is_maximised:
+                made.state = "sign"
+        elif gradient.size > 2 and multiple(value, gradient, self.tolerance) is not None:
+            made.cause = ids.STEP_INSTEAD_OF_PARAMETERS, after, None
+        elif has_own_rule(self.run, after, gradient, self.truth.forward, self.tolerance):
+            made.state = "rule"
+        else:
+            return source in self.returned or self._is_changed(source, after)
+        return True
 
     def _judge_rows(self) -> None:
         """Judge updates of a few entries that may decay together, by one rate and one decay.
@@ -811,19 +820,12 @@ class Alignment:
 
     def _compare_velocities(self) -> None:
         """Mark updates without a velocity, where most have one, and one with as many axes."""
-        run, steps, found = self.run, self.run.steps, dict[Outcome, bool]()
-        updates = [each for each in self.outcomes if each.is_update]
-        scaled = {
-            each: [at for at in run.ancestors([each.index]) if steps[at].op == "multiply"]
-            for each in updates
+        steps = self.run.steps
+        found = {
+            each: self._has_velocity(each)
+            for each in self.outcomes
+            if each.is_update and each.wanted is not None and each.wanted.size > 1
         }
-        for each in updates:
-            read = {
-                k for at in scaled[each] if at not in self.truth.forward for k in steps[at].inputs
-            }
-            states = [steps[k].value for k in read - {e.source for e in updates} if not steps[k].op]
-            if each.wanted is not None and each.wanted.size > 1:
-                found[each] = any(value.shape == each.wanted.shape for value in states)
         most = sum(found.values()) * 2 > len(found)
         axes = {
             (steps[e.index].value.ndim, self._owner(e))
@@ -835,10 +837,25 @@ class Alignment:
             if each.state == "right" and not known and kind in axes:
                 gradient = self.truth.gradients[each.source or 0]
                 own = [
-                    k for k in scaled[each] if multiple(steps[k].value, gradient, self.tolerance)
+                    k
+                    for k in self._scaled(each)
+                    if multiple(steps[k].value, gradient, self.tolerance)
                 ]
                 each.state = "wrong"
                 each.cause = ids.MISSING_PATH, max(own, default=each.index), None
+
+    def _scaled(self, outcome: Outcome) -> list[int]:
+        """Return the products that an update is made of."""
+        steps = self.run.steps
+        return [at for at in self.run.ancestors([outcome.index]) if steps[at].op == "multiply"]
+
+    def _has_velocity(self, outcome: Outcome) -> bool:
+        """Whether an update multiplies an array of its shape that is no parameter."""
+        steps, updated = self.run.steps, {e.source for e in self.outcomes if e.is_update}
+        products = (at for at in self._scaled(outcome) if at not in self.truth.forward)
+        read = {k for at in products for k in steps[at].inputs} - updated
+        shape = None if outcome.wanted is None else outcome.wanted.shape
+        return any(steps[k].value.shape == shape for k in read if not steps[k].op)
 
     def _compare_rates(self) -> None:
         """Mark updates whose rate differs from that of most others."""
@@ -921,7 +938,16 @@ class Alignment:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
         if is_update:
+            self._judge_unlike(known, main)
             self._judge_directions(known, main)
+
+    def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
+        """Judge updates with the rate alone where the others average: (1 - β) g at first."""
+        unlike = [e for e, f in known if e.state == "factor" and self.is_rate(f)]
+        alike = [each for each, factor in known if _near(factor, main)]
+        if unlike and not self.is_rate(main) and all(map(self._has_velocity, alike)):
+            for each in unlike:
+                each.state = "factor" if self._has_velocity(each) else "right"
 
     def _judge_directions(self, known: list[tuple[Outcome, float]], main: float) -> None:
         """Judge whether updates go down the cost, or up a log-likelihood."""

@@ -78,6 +78,8 @@ AS_LIKELY = 0.05
 SURE = 0.8
 # The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
+# So many right results show which cost it is.
+ENOUGH = 4
 # That of a mean in the place of a sum, or of a factor that others have.
 AVERAGED = 1.2
 # How many other lines are named at which a change makes all results right.
@@ -418,6 +420,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         or fit.given >= 1.0
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
         or all(computed)
+        or len(right) >= ENOUGH
     )
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.

@@ -276,6 +276,10 @@ class EditSearch:
         and what a factor is called on the value that it scales.
         """
         edit, execution = candidate.change.edit, candidate.statement.executions[0]
+        if edit.name == ids.GRADIENT_OVERWRITTEN:
+            at = candidate.statement.file, edit.line
+            own = all(e.is_update and self.run.steps[e.index].line == at for e in self.wrong)
+            return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
         scales = edit.name in (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
         if edit.replaced is None or not (scales or edit.name == ids.WRONG_OPERAND):
             return edit.name

@@ -75,6 +75,7 @@ def fits_of(
     """
     assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
     assumed = [each for each in assumed if not of or each.truth.gradients.keys() & of]
+    assumed = [each for each in assumed if not _is_of_errors(run, each, assumed)]
     if cost is not None:
         told = [each for each in assumed if each.root.kind == cost]
         for each in told:
@@ -99,6 +100,18 @@ def fits_of(
         return each not in fits, -each.given, -each.inner - usual.get(each.root.kind, 0)
 
     return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+
+
+def _is_of_errors(run: Run, fit: Fit, others: list[Fit]) -> bool:
+    """Whether what is taken for a prediction is made of errors that explain other values: an update
+    meets a parameter like a prediction its target.
+    """
+    known, before = {*fit.root.meets}, run.ancestors(fit.root.seeds)
+    return any(
+        each.given and each.inner and not known.issuperset(each.root.meets)
+        for each in others
+        if before.intersection(each.root.meets)
+    )
 
 
 def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
@@ -423,6 +436,12 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     for (_, of), group in places.items():
         shapes.setdefault(of, []).append(group)
     together = [list(chain(*some)) for some in shapes.values() if 1 < len(some) <= MAX_LINES]
+    # What is made of an error is no prediction.
+    together = [
+        some
+        for some in together
+        if run.ancestors([each for each, _, _ in some]).isdisjoint([at for _, _, at in some])
+    ]
     groups = [*places.values(), *together, *_constant_meetings(run)]
     for meetings in groups[:MAX_ASSUMED]:
         weights = _weights(run, [at for _, _, at in meetings])

@@ -135,7 +135,10 @@ def rule_of(
     own = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
     if found is not None and own > tolerance * np.linalg.norm(moved):
-        right = not decays or found[-1] * np.sign(found[0]) >= -tolerance  # weights decay
+        # Weights decay; nothing is left of them where the step alone is assigned.
+        right = not decays or (
+            found[-1] * np.sign(found[0]) >= -tolerance and abs(found[-1]) < 1.0 - tolerance
+        )
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
     divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
@@ -287,16 +290,30 @@ def has_own_rule(
         for each in sorted(behind - inside)
         if run.steps[each].op and multiple(run.steps[each].value, gradient, tolerance)
     ]
+    right = right or _entries(run, behind - inside, gradient, tolerance)
     made = set(right)  # and what is computed from it
     for each in sorted(behind):
         made |= {each} if made.intersection(run.steps[each].inputs) else set()
-    later = (run.steps[each] for each in made - run.ancestors(right[:1]))
+    later = (run.steps[each] for each in made - run.ancestors(right))
     # A gradient that is clipped where it is small stays as it is.
     return bool(right) and any(
         each.op in _RULES
         and not any(np.array_equal(each.value, run.steps[k].value) for k in each.inputs)
         for each in later
     )
+
+
+def _entries(run: Run, behind: frozenset[int], gradient: Array, tolerance: float) -> list[int]:
+    """Return the single numbers that are the entries of a gradient; none if one is lacking."""
+    numbers = [at for at in sorted(behind) if run.steps[at].op and run.steps[at].value.size == 1]
+    values = np.array([float(run.steps[at].value.ravel()[0]) for at in numbers])
+    found = list[int]()
+    for entry in gradient[gradient != 0.0] if numbers and gradient.size > 1 else ():
+        near = np.abs(values - entry) <= tolerance * abs(entry)
+        if not near.any():
+            return []
+        found.append(numbers[int(near.argmax())])
+    return found
 
 
 def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
