@@ -342,8 +342,8 @@ def first_round(run: Run) -> Run | None:
     # A round that reads entries that no update has changed has begun before it reads others.
     last = max((each for each in versions if each < end), default=end)
     begin = min((at for each in versions.values() for at in run.readers[each][:1]), default=end)
-    if any(run.steps[at].site == run.steps[begin].site for at in range(last + 1, end)):
-        end = last + 1
+    again = (at for at in range(last + 1, end) if run.steps[at].site == run.steps[begin].site)
+    end = next(again, end)
     found = {source: version for version, source in versions.items() if version < end}
     # Updates come last in a round: none of the first round is made after the second has begun.
     return run.until(end, found) if found else None
