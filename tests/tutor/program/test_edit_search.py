@@ -12,7 +12,8 @@ import pytest
 
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check, rerun
-from backprop_explorer.tutor.program.edits import Scope, edits_of, other_statements, value_of
+from backprop_explorer.tutor.program.edit_places import Scope, value_of
+from backprop_explorer.tutor.program.edits import edits_of, other_statements
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from tests.corpus.code.program import load
 

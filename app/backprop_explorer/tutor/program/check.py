@@ -26,8 +26,8 @@ from backprop_explorer.tutor.program.aliases import (
     unread_after,
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.edit_kinds import OF_RATE
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
-from backprop_explorer.tutor.program.edits import OF_RATE
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,

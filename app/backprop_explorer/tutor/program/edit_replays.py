@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.edits import SourceEdit
+from backprop_explorer.tutor.program.edit_places import SourceEdit
 from backprop_explorer.tutor.program.expression_values import READ, Execution, ExpressionValues
 from backprop_explorer.tutor.program.function_parts import detached, names_at, passed_on
 from backprop_explorer.tutor.program.rerun import SourceFunction

@@ -16,24 +16,21 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
+from backprop_explorer.tutor.program.edit_places import (
+    Scope,
+    SourceEdit,
+    Value,
+    places_of,
+    value_of,
+)
 from backprop_explorer.tutor.program.edit_replays import (
     FAILED,
     EditReplays,
     StatementChange,
     StatementPart,
 )
-from backprop_explorer.tutor.program.edits import (
-    RARE_KINDS,
-    USUAL_KINDS,
-    Scope,
-    SourceEdit,
-    Value,
-    edits_of,
-    in_place_of_pass,
-    other_statements,
-    places_of,
-    value_of,
-)
+from backprop_explorer.tutor.program.edits import edits_of, in_place_of_pass, other_statements
 from backprop_explorer.tutor.program.expression_values import READ, Execution, UnknownValueError
 from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,

@@ -7,7 +7,8 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from backprop_explorer.tutor.program.edits import OF_SLOPE, is_pure
+from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
+from backprop_explorer.tutor.program.edit_places import is_pure
 from backprop_explorer.tutor.program.rerun import SourceFunction
 
 MAX_KEYS, MAX_SLOPES, MAX_WORDS = 30, 6, 8

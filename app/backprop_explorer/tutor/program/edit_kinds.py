@@ -1,0 +1,836 @@
+"""Kinds of changes of an expression, each the inverse of a mistake that students make.
+
+One more kind: a function that yields ``OtherExpression`` for an expression, in ``USUAL_KINDS`` or
+``RARE_KINDS``.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import combinations, permutations
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.edit_places import (
+    ExpressionPlace,
+    OtherExpression,
+    Scope,
+    Value,
+    as_it_is,
+    loaded,
+    parsed,
+    tree_of,
+)
+
+_NOT_CHANGED = frozenset({"np", "numpy", "self", "math", "range", "len", "zip", "enumerate"})
+_REVERSED: dict[type, type] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.FloorDiv: ast.Mod,
+}
+_OF_ENTRIES = frozenset(
+    f"np.{each}" for each in ("power", "square", "tanh", "exp", "multiply", "sqrt", "abs")
+)
+# The names that students give to derivatives.
+OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
+OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
+_OF_STRIDE = re.compile(r"strid|step|pool|factor|size|(^|[._])s\d?$", re.IGNORECASE)
+_OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
+_OTHER_FUNCTIONS = {
+    "sum": "mean",
+    "mean": "sum",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "max": "min",
+    "min": "max",
+    "argmax": "argmin",
+    "argmin": "argmax",
+}
+MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS = 24, 8, 8, 60
+
+Kind = Callable[[ExpressionPlace, Scope], Iterator[OtherExpression]]
+
+
+def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    node = place.expression
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield OtherExpression(as_it_is(node.operand), ids.GRADIENT_SIGN, 1.0)
+    elif place.kind == "value" and not isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        yield OtherExpression(parsed("-(x)", x=node), ids.GRADIENT_SIGN, 1.0)
+    if isinstance(node, ast.BinOp):
+        other = _REVERSED.get(type(node.op))
+        if other in (ast.Add, ast.Sub):
+            new = lambda: ast.BinOp(loaded(node.left), other(), loaded(node.right))  # noqa: E731
+            yield OtherExpression(new, ids.GRADIENT_SIGN, 1.0)
+        elif other is not None:
+            new = lambda: ast.BinOp(loaded(node.left), other(), loaded(node.right))  # noqa: E731
+            scales = isinstance(node.op, ast.Mult | ast.Div)
+            yield OtherExpression(new, ids.GRADIENT_SCALE if scales else ids.WRONG_OPERAND, 1.3)
+
+
+def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Transposed, swapped, along another axis, in the reverse order."""
+    node = place.expression
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield OtherExpression(as_it_is(node.value), ids.OPERAND_TRANSPOSED, 1.0)
+    elif place.kind == "value" and _is_operand(node):
+        value = scope.value(node)
+        if value is None or len(value.shape) > 1:
+            yield OtherExpression(parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
+        if value is None or value.shape:
+            axes = len(value.shape) if value is not None else 1
+            turned = {(at,) for at in range(axes)} | {tuple(range(axes))}
+            turned |= set(combinations(range(axes), 2))
+            for each in sorted(turned):
+                text = ", ".join("::-1" if at in each else ":" for at in range(axes))
+                yield OtherExpression(parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
+            yield OtherExpression(parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Sub | ast.Div):
+        op = node.op
+        name = ids.OPERAND_TRANSPOSED if isinstance(op, ast.MatMult) else ids.GRADIENT_SIGN
+        new = lambda: ast.BinOp(loaded(node.right), op, loaded(node.left))  # noqa: E731
+        yield OtherExpression(new, name, 1.1)
+        if isinstance(op, ast.MatMult):
+            yield OtherExpression(parsed("b.T @ a.T", a=node.left, b=node.right), name, 1.1)
+    several = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
+    if len(several) > 1 and not isinstance(node, ast.Set):
+        for one in range(len(several) - 1):
+            for other in range(one + 1, min(len(several), one + 3)):
+                yield OtherExpression(_swapped(node, one, other), ids.WRONG_OPERAND, 1.4)
+    if isinstance(node, ast.Call):
+        yield from _axes(node, scope)
+
+
+def _swapped(node: ast.expr, one: int, other: int) -> Callable[[], ast.expr]:
+    def build() -> ast.expr:
+        found: Any = copy.copy(loaded(node))
+        name = "args" if isinstance(found, ast.Call) else "elts"
+        items = list(getattr(found, name))
+        items[one], items[other] = items[other], items[one]
+        setattr(found, name, items)
+        return found  # type: ignore[no-any-return]
+
+    return build
+
+
+def _axes(node: ast.Call, scope: Scope) -> Iterator[OtherExpression]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    of = node.args[0] if node.args else getattr(node.func, "value", None)
+    is_method = isinstance(node.func, ast.Attribute) and not (
+        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy")
+    )
+    value = scope.value(node.func.value if is_method else of) if of is not None else None  # type: ignore[attr-defined]
+    if name not in ("sum", "mean", "max", "argmax", "repeat", "concatenate", "flip"):
+        return
+    axes = len(value.shape) if value is not None else 2
+    choices: list[Any] = [None, *range(axes)]
+    choices += [(0, 1), (0, 2), (1, 2), tuple(range(axes - 1)), (0, *range(2, axes))]
+    for axis in dict.fromkeys(c for c in choices if not isinstance(c, tuple) or len(c) < axes):
+        for keepdims in (False, True):
+            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 1.1)
+
+
+def _with_axis(node: ast.Call, axis: Any, keepdims: bool) -> Callable[[], ast.expr]:
+    def build() -> ast.expr:
+        found: Any = copy.copy(node)
+        kept = [each for each in found.keywords if each.arg not in ("axis", "keepdims")]
+        if axis is not None:
+            kept.append(ast.keyword("axis", tree_of(repr(axis))))
+        if keepdims:
+            kept.append(ast.keyword("keepdims", ast.Constant(value=True)))
+        found.keywords = kept
+        return found  # type: ignore[no-any-return]
+
+    return build
+
+
+def _exchanged(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two operands of one shape in each other's place, wherever they stand in a statement."""
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(place.expression):
+        if isinstance(node, ast.expr) and _is_operand(node) and scope.value(node):
+            found.setdefault(scope.text(node), node)
+    for one, other in combinations(list(found)[:MAX_EXCHANGED], 2):
+        values = scope.value(found[one]), scope.value(found[other])
+        if values[0].shape == values[1].shape and values[0] != values[1]:  # type: ignore[union-attr]
+            replaced = {one: found[other], other: found[one]}
+            new = partial(_replaced, place.expression, replaced, scope)
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.2)
+
+
+def _permuted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """The axes in another order, where there are more than two of them."""
+    node, function = place.expression, getattr(place.expression, "func", None)
+    name = function.attr if isinstance(function, ast.Attribute) else ""
+    if not isinstance(node, ast.Call) or not isinstance(function, ast.Attribute):
+        return
+    of_module = _is_module(function.value)
+    if of_module and not node.args:
+        return
+    array = node.args[0] if of_module else function.value
+    value = scope.value(array)
+    if name in ("reshape", "ravel", "flatten") and value is not None and len(value.shape) in (3, 4):
+        whole = copy.copy(node)
+        for axes in _orders(len(value.shape)):
+            turned = parsed(f"x.transpose{axes}", x=array)()
+            if of_module:
+                new: Any = ast.Call(function, [turned, *node.args[1:]], node.keywords)
+            else:
+                new = ast.Call(ast.Attribute(turned, name, ast.Load()), whole.args, whole.keywords)
+            yield OtherExpression(partial(as_it_is(new)), ids.WRONG_AXIS, 1.5)
+    elif name == "transpose" and (axes_of := _numbers_in(node.args[of_module:])):
+        for axes in _orders(len(axes_of)):
+            if axes != axes_of:
+                new = parsed(f"x.transpose{axes}", x=array)
+                yield OtherExpression(new, ids.WRONG_AXIS, 1.2)
+
+
+def _orders(axes: int) -> Iterator[tuple[int, ...]]:
+    """Yield the orders of axes; of more than four those with two exchanged."""
+    usual = tuple(range(axes))
+    for each in permutations(usual) if axes <= 4 else ():
+        if each != usual:
+            yield each
+
+
+def _numbers_in(nodes: Sequence[ast.expr]) -> tuple[int, ...]:
+    """Return the numbers of a tuple, or of arguments; none if one of them is no number."""
+    if len(nodes) == 1 and isinstance(nodes[0], ast.Tuple | ast.List):
+        nodes = nodes[0].elts
+    found = [each.value for each in nodes if isinstance(each, ast.Constant)]
+    is_whole = len(found) == len(nodes) and all(isinstance(each, int) for each in found)
+    return tuple(found) if is_whole else ()  # type: ignore[arg-type]
+
+
+def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two exchanged letters of np.einsum, or its result with a letter less."""
+    node, owner = place.expression, place.owner
+    text = node.value if isinstance(node, ast.Constant) else None
+    if not isinstance(text, str) or not isinstance(owner, ast.Call) or "->" not in text:
+        return
+    begin = 0
+    for part in re.split(r"(,|->)", text):
+        for one, other in combinations(range(len(part)), 2) if part.isalpha() else ():
+            letters = list(part)
+            letters[one], letters[other] = letters[other], letters[one]
+            new = text[:begin] + "".join(letters) + text[begin + len(part) :]
+            yield OtherExpression(partial(ast.Constant, new), ids.OPERAND_TRANSPOSED, 1.2)
+        begin += len(part)
+    given, result = text.split("->")
+    for at in range(len(result)):
+        new = f"{given}->{result[:at]}{result[at + 1 :]}"
+        yield OtherExpression(partial(ast.Constant, new), ids.BROADCAST_NOT_SUMMED, 1.2)
+
+
+def _shifted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A part of an array that begins elsewhere: x[p : p + n] for x[:n]."""
+    node = place.expression
+    if not isinstance(node, ast.Subscript):
+        return
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    own, whole = scope.value(node), scope.value(node.value)
+    slices = [k for k, each in enumerate(parts) if isinstance(each, ast.Slice)]
+    if own is None or whole is None or len(slices) < len(parts) or len(own.shape) != len(parts):
+        return
+    cut = [k for k in slices if own.shape[k] < whole.shape[k]]
+    for begin in (0, 1, 2) if cut else ():
+        new = ", ".join(
+            f"{begin}:{begin + own.shape[k]}" if k in cut else ":" for k in range(len(parts))
+        )
+        if all(begin + own.shape[k] <= whole.shape[k] for k in cut):
+            yield OtherExpression(parsed(f"x[{new}]", x=node.value), ids.WRONG_OPERAND, 1.4)
+
+
+def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor, a term or a call that is too much."""
+    node = place.expression
+    if isinstance(node, ast.BinOp):
+        scales = isinstance(node.op, ast.Mult | ast.Div | ast.Pow | ast.FloorDiv)
+        for kept, left in ((node.left, node.right), (node.right, node.left)):
+            if kept is node.right and isinstance(node.op, ast.Div | ast.Pow):
+                continue
+            value = scope.value(left)
+            name = ids.EXTRA_TERM
+            if isinstance(node.op, ast.Pow):
+                name = ids.WRONG_ACTIVATION_DERIVATIVE
+            elif scales:
+                name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
+            yield OtherExpression(as_it_is(kept), name, 1.3)
+    if isinstance(node, ast.Call):
+        for each in node.args[:3]:
+            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.3)
+        if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
+            yield OtherExpression(as_it_is(node.func.value), ids.WRONG_OPERAND, 1.3)
+
+
+def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another variable, entry or attribute of the same shape."""
+    node, own = place.expression, scope.value(place.expression)
+    known = isinstance(node, ast.Constant) or (
+        own is not None and isinstance(node, ast.BinOp | ast.Call)
+    )
+    if place.kind == "called" or not (_is_operand(node) or known):
+        return
+    if isinstance(node, ast.Name) and node.id in _NOT_CHANGED:
+        return
+    price = 1.0 if _is_operand(node) else 1.6
+    price += 0.4 if place.kind in ("target", "owner") else 0.0
+    for each in scope.operands:
+        if scope.text(each) != scope.text(node) and _may_stand(place, own, each, scope):
+            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, price)
+
+
+def _may_stand(place: ExpressionPlace, own: Value | None, each: ast.expr, scope: Scope) -> bool:
+    """Whether an operand may stand in a place, by what both are: of one shape, but not equal, or
+    of the shape of what they are multiplied with.
+    """
+    other, owner = scope.value(each), place.owner
+    if own is None or other is None:
+        return place.kind in ("owner", "index", "target") and own is other
+    if own.shape == other.shape:
+        return own.bits != other.bits
+    if isinstance(owner, ast.BinOp) and not isinstance(owner.op, ast.MatMult):
+        beside = owner.left if place.field == "right" else owner.right
+        known = scope.value(beside)
+        return known is not None and known.shape == other.shape and place.kind == "value"
+    outer = not isinstance(owner, ast.expr | ast.keyword)
+    called = isinstance(owner, ast.Call) and len(own.shape) == len(other.shape)
+    function = scope.text(owner.func) if called else ""  # type: ignore[attr-defined]
+    given = called and (
+        function in _OF_ENTRIES or any(function == scope.text(e) for e in scope.calls)
+    )
+    return place.kind == "value" and (_product(place) or outer or given)
+
+
+def _product(place: ExpressionPlace) -> bool:
+    owner = place.owner
+    if isinstance(owner, ast.BinOp):
+        return isinstance(owner.op, ast.MatMult)
+    if isinstance(owner, ast.Attribute):
+        return owner.attr == "T"
+    return isinstance(owner, ast.Call) and "dot" in ast.unparse(owner.func)
+
+
+def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    node = place.expression
+    if place.kind == "index" and not isinstance(node, ast.Tuple | ast.Slice):
+        yield OtherExpression(parsed("x + 1", x=node), ids.WRONG_OPERAND, 1.0)
+        yield OtherExpression(parsed("x - 1", x=node), ids.WRONG_OPERAND, 1.0)
+        yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.4)
+        for each in scope.operands if isinstance(node, ast.Constant) else ():
+            if isinstance(each, ast.Name) and scope.value(each) and not scope.value(each).shape:  # type: ignore[union-attr]
+                for text in ("n", "-n", "n - 1"):
+                    yield OtherExpression(parsed(text, n=each), ids.WRONG_OPERAND, 1.4)
+        for each in scope.operands if isinstance(node, ast.Name) else ():
+            known = scope.value(each)
+            if known is not None and not known.shape and _OF_STRIDE.search(scope.text(each)):
+                yield OtherExpression(parsed("x * n", x=node, n=each), ids.WRONG_OPERAND, 1.3)
+    elif place.kind == "index" and isinstance(node, ast.Slice):
+        whole = node.lower is None and node.upper is None and node.step is None
+        for each in scope.operands if whole else ():
+            value = scope.value(each)
+            if value is not None and len(value.shape) <= 1:
+                yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.6)
+        for size in scope.sizes if whole else ():
+            new = parsed(f"range({size})")
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.6)
+
+
+def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another number, another key of an entry."""
+    node = place.expression
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and place.kind == "index":
+        for key in scope.keys:
+            if key != node.value:
+                yield OtherExpression(partial(ast.Constant, key), ids.WRONG_OPERAND, 1.1)
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        number = node.value
+        if isinstance(number, bool):
+            yield OtherExpression(lambda: ast.Constant(not number), ids.WRONG_OPERAND, 1.2)
+            return
+        name = ids.WRONG_OPERAND if place.kind == "index" else ids.GRADIENT_SCALE
+        owner = place.owner
+        usual = 1.3
+        if isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow):
+            name, usual = ids.WRONG_ACTIVATION_DERIVATIVE, 1.1
+        elif isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute):
+            name = ids.WRONG_AXIS if owner.func.attr in ("sum", "mean", "max") else name
+            usual = 1.1 if owner.func.attr == "power" else usual
+        for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
+            if other != number:
+                price = usual if other != 0 or place.kind == "index" else 2.2
+                yield OtherExpression(partial(ast.Constant, other), name, price)
+
+
+def _words(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another word for a function: "relu" for "sigmoid"."""
+    node = place.expression
+    given = isinstance(node, ast.Constant) and isinstance(place.owner, ast.Call | ast.keyword)
+    for word in scope.words if given and node.value in scope.words else ():  # type: ignore[attr-defined]
+        if word != node.value:  # type: ignore[attr-defined]
+            new = partial(ast.Constant, word)
+            yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.2)
+
+
+def _exponents(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another exponent that is computed: 3 / 2 for 1 / 2."""
+    node, owner = place.expression, place.owner
+    is_power = isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow)
+    is_called = isinstance(owner, ast.Call) and scope.text(owner.func) in ("np.power", "pow")
+    last = place.field == "right" if is_power else is_called and place.at == 1
+    if last and not isinstance(node, ast.Constant):
+        for text in ("(x) + 1", "(x) - 1", "-(x)"):
+            yield OtherExpression(parsed(text, x=node), ids.WRONG_ACTIVATION_DERIVATIVE, 1.2)
+
+
+def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another function, a sum for a mean, another comparison."""
+    node = place.expression
+    for each in scope.calls if place.kind == "called" else ():
+        if scope.text(each) != scope.text(node):
+            yield OtherExpression(as_it_is(each), ids.WRONG_ACTIVATION_DERIVATIVE, 1.4)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        other = _OTHER_FUNCTIONS.get(node.func.attr)
+        if other is not None:
+            names = {"sum": ids.MEAN_FOR_SUM, "mean": ids.GRADIENT_SCALE}
+            name = names.get(other, ids.WRONG_OPERAND)
+
+            def build() -> ast.expr:
+                found: Any = copy.copy(node)
+                found.func = copy.copy(node.func)
+                found.func.attr = other
+                return found  # type: ignore[no-any-return]
+
+            yield OtherExpression(build, name, 1.0)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for op in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
+            if not isinstance(node.ops[0], op):
+                compared = partial(ast.Compare, node.left, [op()], node.comparators)
+                yield OtherExpression(compared, ids.WRONG_ACTIVATION_DERIVATIVE, 1.3)
+    if place.kind == "value" and not isinstance(node, ast.Constant):
+        for each in scope.calls:
+            called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
+            if not called:
+                is_slope = OF_SLOPE.search(scope.text(each)) is not None
+                name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else ids.MISSING_ACTIVATION
+                yield OtherExpression(parsed("f(x)", f=each, x=node), name, 1.6)
+
+
+def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """What gives the derivative in the place of the function: f.prime of f or of f.forward."""
+    node = place.expression
+    if place.kind != "called" or (isinstance(node, ast.Name) and node.id in _NOT_CHANGED):
+        return
+    owners = [node.value] if isinstance(node, ast.Attribute) else []
+    for name in scope.slopes:
+        for owner in (node, *(each for each in owners if not _is_module(each))):
+            if getattr(node, "attr", None) != name:
+                new = partial(ast.Attribute, loaded(owner), name, ast.Load())
+                yield OtherExpression(new, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, 1.4)
+
+
+def _flags(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another value of a flag of the function that is called: derivative=True."""
+    node = place.expression
+    if not isinstance(node, ast.Call):
+        return
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else scope.text(node.func)
+    known = [scope.flags[name]] if name in scope.flags else []
+    if not known and not isinstance(node.func, ast.Name | ast.Attribute):
+        known = list(dict.fromkeys(scope.flags.values()))
+    given = {each.arg for each in node.keywords}
+    for flag, usual in known:
+        if flag not in given:
+            word = ast.keyword(flag, ast.Constant(not usual))
+            new = partial(ast.Call, node.func, node.args, [*node.keywords, word])
+            is_slope = OF_SLOPE.search(flag) is not None
+            kind = ids.ACTIVATION_INSTEAD_OF_DERIVATIVE if is_slope else ids.WRONG_OPERAND
+            yield OtherExpression(new, kind, 1.1)
+
+
+def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A slope in the place of a value, or that of another function."""
+    node, value = place.expression, scope.value(place.expression)
+    name, price = ids.WRONG_ACTIVATION_DERIVATIVE, 1.3
+    is_read = place.kind == "value" or (place.kind == "owner" and (not value or value.shape))
+    called = isinstance(node, ast.Call) and scope.text(node.func) in map(scope.text, scope.calls)
+    if is_read and (_is_operand(node) or isinstance(node, ast.BinOp) or called):
+        for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
+            own = ids.WRONG_OPERAND if text == "1 - (x)" else name
+            yield OtherExpression(parsed(text, x=node), own, price)
+            price += 0.05
+        yield OtherExpression(parsed("(x) > 0", x=node), name, 1.6)
+    for pattern, other in _SLOPES if isinstance(node, ast.BinOp) else ():
+        match = pattern.fullmatch(scope.text(node))
+        if match is not None and len(set(match.groups())) == 1:
+            new = parsed(other, x=tree_of(match[1]))
+            yield OtherExpression(new, name, 1.1)
+
+
+def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Two factors of a product that are the slope of another function: x (1 - x) for 1 - x²."""
+    node, owner = place.expression, place.owner
+    if not _multiplies(node) or _multiplies(owner):
+        return
+    factors = _factors_in(node)
+    texts = [scope.text(each) for each in factors]
+    for at, each in enumerate(factors):
+        other = _less_than_one(each)
+        if other is None or len(factors) < 3:
+            continue
+        for beside, text in enumerate(texts):
+            if text == scope.text(other):
+                rest = [e for k, e in enumerate(factors) if k not in (at, beside)]
+                new = parsed("p * (1 - x ** 2)", p=_product_of(rest), x=other)
+                yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
+                for axis in (-1, 0):
+                    text = f"x * (p - (x * (p)).sum(axis={axis}, keepdims=True))"
+                    new = parsed(text, p=_product_of(rest), x=other)
+                    yield OtherExpression(new, ids.SOFTMAX_DERIVATIVE_ELEMENTWISE, 1.1)
+                new = as_it_is(_product_of(rest))
+                yield OtherExpression(new, ids.EXTRA_FACTOR, 1.4)
+
+
+def _multiplies(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+
+
+def _factors_in(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and _multiplies(node):
+        return [*_factors_in(node.left), *_factors_in(node.right)]
+    return [node]
+
+
+def _product_of(factors: Sequence[ast.expr]) -> ast.expr:
+    found = factors[0]
+    for each in factors[1:]:
+        found = ast.BinOp(found, ast.Mult(), each)
+    return found
+
+
+def _less_than_one(node: ast.expr) -> ast.expr | None:
+    """Return x of 1 - x."""
+    one = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    if one and isinstance(node.left, ast.Constant) and node.left.value == 1:  # type: ignore[attr-defined]
+        return node.right  # type: ignore[attr-defined,no-any-return]
+    return None
+
+
+_SLOPES = [
+    (re.compile(r"\(?(.+?)\)? \* \(1(?:\.0)? - (.+)\)"), "1 - x ** 2"),
+    (re.compile(r"1(?:\.0)? - (.+) \*\* 2"), "x * (1 - x)"),
+]
+
+
+def _factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A missing factor that other values of the function are multiplied by."""
+    if not _is_whole(place) or not _may_be_scaled(place):
+        return
+    yield from _by_factors(place, scope, 1.2)
+
+
+def _by_factors(place: ExpressionPlace, scope: Scope, price: float) -> Iterator[OtherExpression]:
+    node = place.expression
+    value = scope.value(node)
+    for each in scope.factors[:MAX_FACTORS]:
+        known = scope.value(each)
+        if known is not None and value is not None and not _fits(known.shape, value.shape):
+            continue
+        scalar = known is not None and not known.shape
+        is_rate = scalar and OF_RATE.search(scope.text(each))
+        scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
+        name = scale if scalar else ids.MISSING_FACTOR
+        yield OtherExpression(parsed("(x) * (f)", x=node, f=each), name, price)
+        if scalar or known is None:
+            correction = _correction(each)
+            scale = ids.GRADIENT_SCALE if correction is None else ids.BIAS_CORRECTION_MISSING
+            yield OtherExpression(parsed("(x) / (f)", x=node, f=each), scale, price)
+            if correction is not None:
+                for other in scope.operands:
+                    if (rate := scope.value(other)) is not None and not rate.shape:
+                        new = parsed("(x) / (1 - r ** t)", x=node, r=other, t=correction)
+                        yield OtherExpression(new, scale, price)
+
+
+def _correction(factor: ast.expr) -> ast.expr | None:
+    """Return t of 1 - beta ** t, which corrects an average that began at 0."""
+    power = _less_than_one(factor)
+    is_power = isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow)
+    return power.right if is_power else None  # type: ignore[union-attr]
+
+
+def _is_whole(place: ExpressionPlace) -> bool:
+    """Whether a statement computes just this, or this in one case, or a list of it and others."""
+    owner = place.owner
+    branch = isinstance(owner, ast.IfExp) and place.field != "test"
+    whole = branch or isinstance(owner, ast.Tuple | ast.List | ast.stmt)
+    return whole and place.kind == "value"
+
+
+def _may_be_scaled(place: ExpressionPlace) -> bool:
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
+    if place.kind != "value" and method not in ("T", "dot", "reshape", "sum", "mean"):
+        return False
+    return not isinstance(place.expression, ast.Constant | ast.Tuple | ast.List | ast.Compare)
+
+
+def _more_factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor that is missing: a number, an array, a slope; within an expression."""
+    node, outer = place.expression, _is_whole(place)
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
+    if not _may_be_scaled(place):
+        return
+    value = scope.value(node)
+    if not outer:
+        yield from _by_factors(place, scope, 1.5)
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) or method in ("sum", "mean")
+    if not outer and not inner:
+        return
+    for number in (2, *scope.sizes) if outer or value is not None else ():
+        for text in ("(x) * {}", "(x) / {}"):
+            yield OtherExpression(
+                parsed(text.format(number), x=node), ids.GRADIENT_SCALE, 1.5 if outer else 1.9
+            )
+    yield from _slopes(place, scope, value, 1.5 if outer else 1.8)
+
+
+def _slopes(
+    place: ExpressionPlace, scope: Scope, value: Value | None, price: float
+) -> Iterator[OtherExpression]:
+    node, name = place.expression, ids.MISSING_ACTIVATION_DERIVATIVE
+    for each in scope.operands:
+        known = scope.value(each)
+        of_rows = known is not None and value is not None and _is_of_rows(known.shape, value.shape)
+        if of_rows and known is not None and known.shape != value.shape[1:]:  # type: ignore[union-attr]
+            new = parsed("(x) * n[:, None]", x=node, n=each)
+            yield OtherExpression(new, ids.MISSING_FACTOR, price)
+        if known is not None and value is not None and _widens(known.shape, value.shape):
+            new = parsed("(x) * (n)", x=node, n=each)
+            yield OtherExpression(new, ids.MISSING_FACTOR, price)
+        if known is None or (value is not None and not _fits(known.shape, value.shape)):
+            continue
+        if not known.shape:
+            is_rate = OF_RATE.search(scope.text(each)) is not None
+            scale = ids.LEARNING_RATE_MISSING if is_rate else ids.GRADIENT_SCALE
+            yield OtherExpression(parsed("(x) * (n)", x=node, n=each), scale, price)
+            for text in ("(x) / (n)", "(x) / np.sqrt(n)"):
+                yield OtherExpression(parsed(text, x=node, n=each), ids.GRADIENT_SCALE, price)
+            continue
+        is_mask = _OF_MASK.search(scope.text(each)) is not None
+        factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
+        yield OtherExpression(parsed("(x) * (n)", x=node, n=each), factor, price)
+        if value is not None and known.shape != value.shape:
+            continue
+        for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n", "1 - np.tanh(n) ** 2"):
+            own = ids.MASK_MISSING if is_mask else name
+            yield OtherExpression(parsed(f"(x) * ({text})", x=node, n=each), own, price)
+        for call in scope.calls[:MAX_CALLS]:
+            yield OtherExpression(parsed("(x) * f(n)", x=node, n=each, f=call), name, price)
+
+
+def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A term that is missing: what goes another path, an error without its target."""
+    node, value = place.expression, scope.value(place.expression)
+    if not _is_whole(place) or place.kind != "value":
+        return
+    for text in ("(x) - 1", "(x) + 1"):
+        yield OtherExpression(parsed(text, x=node), ids.WRONG_OPERAND, 1.5)
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
+            new = parsed(f"(x) - np.eye({value.shape[1]})[n]", x=node, n=each)  # classes
+            yield OtherExpression(new, ids.MISSING_PATH, 1.6)
+        if known is not None and value is not None and known.shape == value.shape and known.shape:
+            yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.9)
+            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 2.0)
+            for factor in scope.factors[:MAX_FACTORS]:
+                scalar = scope.value(factor)
+                if scalar is not None and not scalar.shape:
+                    new = parsed("(x) + (f) * n", x=node, n=each, f=factor)
+                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 2.0)
+            continue
+        if known is not None and value is not None and known.shape:
+            yield from _spread(node, value, each, known, scope, 2.0)
+        if known is not None and len(known.shape) == 2:
+            for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
+                sides = known.shape[::-1] if ".T" in text else known.shape
+                inner = sides[0 if text.startswith("(") else 1]
+                own = value.shape[-1 if text.startswith("(") else 0] if value and value.shape else 0
+                if inner == own:
+                    new = parsed(text, x=node, n=each)
+                    yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
+
+
+def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A missing term: the product of two matrices or vectors."""
+    node, value = place.expression, scope.value(place.expression)
+    if not _is_whole(place) or place.kind != "value":
+        return
+    known = [(each, scope.value(each)) for each in scope.operands]
+    axes = [(each, v.shape) for each, v in known if v is not None and 1 <= len(v.shape) <= 2]
+    found = 0
+    for one, first in axes if value is not None and value.shape else ():
+        for other, second in axes:
+            for text, a, b in (
+                *(("a @ b", first, second), ("a.T @ b", first[::-1], second)),
+                ("a @ b.T", first, second[::-1]),
+            ):
+                fits = a[-1] == b[0] and a[:-1] + b[1:] == value.shape  # type: ignore[union-attr]
+                if fits and found < MAX_PRODUCTS and (text == "a @ b" or len(a) == len(b) == 2):
+                    found += 1
+                    new = parsed(f"(x) + {text}", x=node, a=one, b=other)
+                    yield OtherExpression(new, ids.MISSING_PATH, 2.0)
+
+
+def _is_of_rows(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
+    """Whether an array has a number for each row of a matrix."""
+    return len(of) == 2 and shape == of[:1]
+
+
+def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A term or a factor that is computed, but nothing reads it."""
+    node, value = place.expression, scope.value(place.expression)
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) or _is_whole(place)
+    is_read = place.kind == "value" and (_is_operand(node) or isinstance(node, ast.Constant))
+    for each in scope.unread if is_read else ():
+        yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 0.9)
+    if place.kind != "value" or not inner or isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        return
+    for each in scope.unread:
+        known = scope.value(each)
+        if known is None or value is None or (known.shape and not value.shape):
+            continue
+        yield from _spread(node, value, each, known, scope, 1.2)
+        if _fits(known.shape, value.shape):
+            yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.0)
+            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
+            yield OtherExpression(parsed("(x) * n", x=node, n=each), ids.MISSING_FACTOR, 1.0)
+            divided = ids.MISSING_FACTOR if known.shape else ids.GRADIENT_SCALE
+            yield OtherExpression(parsed("(x) / n", x=node, n=each), divided, 1.1)
+            for other in scope.operands if _is_whole(place) and not known.shape else ():
+                if (beside := scope.value(other)) is not None and beside.shape == value.shape:
+                    new = parsed("(x) + n * o", x=node, n=each, o=other)
+                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 1.2)
+            for factor in scope.factors[:MAX_FACTORS]:
+                scalar = scope.value(factor)
+                for text in ("(x) + n * f", "(x) + n / f") if scalar and not scalar.shape else ():
+                    new = parsed(text, x=node, n=each, f=factor)
+                    yield OtherExpression(new, ids.MISSING_PATH, 1.2)
+
+
+def _spread(
+    node: ast.expr, value: Value, each: ast.expr, known: Value, scope: Scope, price: float
+) -> Iterator[OtherExpression]:
+    """A term by a mean or variance: + 2 n (x - mean) / N."""
+    if not _fits(known.shape, value.shape) or known.shape == value.shape:
+        return
+    count = prod(value.shape) // max(1, prod(known.shape))
+    for factor in scope.factors[:MAX_FACTORS]:
+        array = scope.value(factor)
+        if array is not None and array.shape == value.shape:
+            for scale in (f" * (2 / {count})", f" / {count}", "", " * 2"):
+                new = parsed(f"(x) + n * (f){scale}", x=node, n=each, f=factor)
+                yield OtherExpression(new, ids.MISSING_PATH, price)
+
+
+def _arrays_for_numbers(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """An array in the place of a number: a mask for 1 / 4, the target for 1."""
+    node = place.expression
+    if not isinstance(node, ast.BinOp):
+        return
+    text = {ast.Add: "(x) + n", ast.Sub: "(x) - n"}.get(type(node.op), "(x) * n")
+    value, number = scope.value(node.left), scope.value(node.right)
+    if isinstance(node.right, ast.Constant) or (number is not None and not number.shape):
+        for each in scope.operands:
+            known = scope.value(each)
+            if known and value and known.shape == value.shape and known.shape:
+                is_mask = _OF_MASK.search(scope.text(each)) is not None
+                name = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
+                name = name if text == "(x) * n" else ids.WRONG_OPERAND
+                yield OtherExpression(parsed(text, x=node.left, n=each), name, 1.6)
+
+
+def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another expression in all the places where one stands: s(z) (1 - s(z)) for z (1 - z)."""
+    if isinstance(place.owner, ast.expr | ast.keyword) or place.kind != "value":
+        return
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(place.expression):
+        if isinstance(node, ast.Call) or (isinstance(node, ast.expr) and _is_operand(node)):
+            found.setdefault(scope.text(node), []).append(node)
+    whole = place.expression
+    for text, nodes in found.items():
+        node, own = nodes[0], scope.value(nodes[0])
+        if len(nodes) < 2 or own is None:
+            continue
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            build = partial(_replaced, whole, {text: node.args[0]}, scope)
+            yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 1.2)
+        for each in scope.operands:
+            known = scope.value(each)
+            if known and known.shape == own.shape and known.bits != own.bits:
+                build = partial(_replaced, whole, {text: each}, scope)
+                yield OtherExpression(build, ids.WRONG_OPERAND, 1.3)
+        for call in scope.calls if own.shape else ():
+            called = parsed("f(x)", f=call, x=node)()
+            build = partial(_replaced, whole, {text: called}, scope)
+            yield OtherExpression(build, ids.WRONG_ACTIVATION_DERIVATIVE, 1.5)
+
+
+def _replaced(node: Any, instead: Mapping[str, ast.expr], scope: Scope) -> Any:
+    """Return a copy of a tree with other expressions for those of some sources."""
+    if isinstance(node, list):
+        return [_replaced(each, instead, scope) for each in node]
+    if not isinstance(node, ast.AST) or not node._fields:
+        return node
+    if isinstance(node, ast.expr) and scope.text(node) in instead:
+        return instead[scope.text(node)]
+    found = copy.copy(node)
+    for name in node._fields:
+        setattr(found, name, _replaced(getattr(node, name), instead, scope))
+    return found
+
+
+def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether a product of two shapes has the second one."""
+    try:
+        return np.broadcast_shapes(shape, into) == into
+    except ValueError:
+        return False
+
+
+def _widens(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
+    """Whether a shape is that of a product with an array that was summed over an axis."""
+    return shape != of and 1 in of and len(shape) == len(of) and _fits(of, shape)
+
+
+def _is_operand(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
+
+
+# The kinds that are tried first, and those of which a statement has many.
+USUAL_KINDS = (
+    *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
+    *(_slopes_of_called, _flags, _exponents, _words),
+    *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
+)
+RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
+# What may be assigned to, and what a statement that is left out may do to a value.
+TARGET_KINDS = (_operands,)
+LEFT_OUT_KINDS = (_factors, _more_factors, _terms, _functions, _arrangements, _operands)
