@@ -913,7 +913,9 @@ class Alignment:
         most, *_, at = max(counts)
         main = factors[-at]
         rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
-        if rated and not self.is_rate(main) and most * 2 <= len(factors):
+        # Where some have the rate alone, the others lack it.
+        lacking = (_near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
+        if rated and not self.is_rate(main) and lacking:
             main = factors[max(rated, key=lambda k: counts[k])]
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and main > 0 and most * 2 <= len(factors) and descending:

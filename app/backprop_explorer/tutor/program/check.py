@@ -678,9 +678,13 @@ def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
         return edit.gives_rate
     if found.name != ids.LEARNING_RATE_MISSING or found.line is None:
         return False
-    has_rate = OF_RATE.search(linecache.getline(*found.line)) is not None
     likely = edit.price <= AVERAGED and edit.name in (ids.GRADIENT_SCALE, ids.MEAN_FOR_SUM)
-    return has_rate and likely
+    return _has_rate(found.line) and likely
+
+
+def _has_rate(line: tuple[str, int]) -> bool:
+    """Whether a line of the source reads a learning rate, by its name."""
+    return OF_RATE.search(linecache.getline(*line)) is not None
 
 
 def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
@@ -913,6 +917,8 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         other += [run.steps[at].line for at, _ in chain[:1]]
     elif (mean := _mean_behind(alignment, chosen, main)) is not None:
         line, name = mean, ids.MEAN_FOR_SUM
+    elif chosen.is_update and line and not _has_rate(line) and _lacks_rate(alignment, chosen):
+        name = ids.LEARNING_RATE_MISSING
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif departed:
