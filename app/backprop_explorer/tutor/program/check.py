@@ -74,7 +74,7 @@ SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
 SECONDS_OF_COSTS = 2.0
 # By how much the price of a change in the line that the rules found may be higher.
 AS_LIKELY = 0.05
-# The price below which a change decides between two lines of one mistake.
+# The price below which another operand decides where the rules found a factor.
 SURE = 0.8
 # The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
@@ -688,10 +688,13 @@ def _has_rate(line: tuple[str, int]) -> bool:
 
 
 def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
-    """Whether a change is another mistake than the one found by the rules, and likely enough."""
+    """Whether a change says better where the mistake is than the rules, in another line.
+
+    Of the mistakes of other programs it does four times of five, but for signs and factors.
+    """
     # Among many operands one can have the value of the wrong factor by chance.
     by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
-    most = SURE if edit.name == found.name or by_chance else np.inf
+    most = SURE if by_chance else np.inf
     most = VERY_SURE if found.is_certain else most
     return edit.name not in _LINEAR and edit.price < most
 

@@ -479,6 +479,22 @@ def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressi
             yield OtherExpression(new, name, 1.1)
 
 
+def _kinks(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """The derivative of a function with a kink: 1 for x in np.where(x > 0, x, 0)."""
+    node, name = place.expression, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE
+    function = scope.text(node.func) if isinstance(node, ast.Call) else ""
+    given = node.args if isinstance(node, ast.Call) else []
+    if function in ("np.maximum", "numpy.maximum") and len(given) == 2:
+        for x, edge in (given, given[::-1]):
+            yield OtherExpression(parsed("(x) > (e)", x=x, e=edge), name, 1.2)
+    if function in ("np.where", "numpy.where") and len(given) == 3:
+        for at in (1, 2):
+            for number in (1, 0):
+                args = [*given[:at], ast.Constant(number), *given[at + 1 :]]
+                new = partial(ast.Call, node.func, args, [])  # type: ignore[attr-defined]
+                yield OtherExpression(new, name, 1.2)
+
+
 def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """Two factors of a product that are the slope of another function: x (1 - x) for 1 - x²."""
     node, owner = place.expression, place.owner
@@ -827,7 +843,7 @@ def _is_module(node: ast.expr) -> bool:
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
-    *(_slopes_of_called, _flags, _exponents, _words),
+    *(_slopes_of_called, _flags, _exponents, _words, _kinks),
     *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
 )
 RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
