@@ -512,8 +512,8 @@ def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherE
                 new = parsed("p * (1 - x ** 2)", p=_product_of(rest), x=other)
                 yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
                 for axis in (-1, 0):
-                    text = f"x * (p - (x * (p)).sum(axis={axis}, keepdims=True))"
-                    new = parsed(text, p=_product_of(rest), x=other)
+                    text, along = "x * (p - (x * (p)).sum(k, keepdims=True))", ast.Constant(axis)
+                    new = parsed(text, p=_product_of(rest), x=other, k=along)
                     yield OtherExpression(new, ids.SOFTMAX_DERIVATIVE_ELEMENTWISE, 1.1)
                 new = as_it_is(_product_of(rest))
                 yield OtherExpression(new, ids.EXTRA_FACTOR, 1.4)
