@@ -357,7 +357,9 @@ def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | Non
         found = Alignment(first, fit, exact=False)
         updates_all = first.after.keys() >= updated
         right = [each for each in found.outcomes if each.state == "right"]
-        if right and (updates_all or any(e.factor and found.is_rate(e.factor) for e in right)):
+        all_right = len(right) > 1 and not found.wrong
+        rated = any(each.factor and found.is_rate(each.factor) for each in right)
+        if all_right or (right and (updates_all or rated)):
             return found
     whole = best_fit(run, tolerance, cost)
     if first is not None and fit is not None:

@@ -478,8 +478,10 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             chain.add(last)
             last = _source(run, before[last])
         others = [at for at, of in found.items() if of == source and at not in chain]
-        for at in others if chain else ():
-            del found[at]
+        for at in others:
+            # A difference from a state that the next one is not made of is no update of it.
+            if chain or not is_made_of(run, last, at):
+                del found[at]
         if source not in before.values() and not others and run.steps[last].op:
             found |= dict.fromkeys(_in_place_of(run, source, last), source)
     return found
