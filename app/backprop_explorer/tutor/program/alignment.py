@@ -944,12 +944,15 @@ class Alignment:
             self._judge_directions(known, main)
 
     def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
-        """Judge updates with the rate alone where the others average: (1 - β) g at first."""
-        unlike = [e for e, f in known if e.state == "factor" and self.is_rate(f)]
-        alike = [each for each, factor in known if _near(factor, main)]
-        if unlike and not self.is_rate(main) and all(map(self._has_velocity, alike)):
-            for each in unlike:
-                each.state = "factor" if self._has_velocity(each) else "right"
+        """Judge updates with the rate alone beside those that average: (1 - β) g at first."""
+        unlike = [(each, factor) for each, factor in known if each.state == "factor"]
+        alike = {self._has_velocity(e) for e, f in known if _near(f, main)} if unlike else set()
+        for each, factor in unlike if len(alike) == 1 else ():
+            average, plain = (factor, main) if alike == {False} else (main, factor)
+            shares = (1.0 - number for number in self._numbers)
+            averages = self.is_rate(plain) and any(_near(average, plain * e) for e in shares)
+            if averages and self._has_velocity(each) not in alike:
+                each.state = "right"
 
     def _judge_directions(self, known: list[tuple[Outcome, float]], main: float) -> None:
         """Judge whether updates go down the cost, or up a log-likelihood."""
