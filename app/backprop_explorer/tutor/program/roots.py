@@ -356,7 +356,9 @@ def _batch_of(run: Run, cost: int, versions: Mapping[int, int]) -> dict[int, int
             whole = run.steps[whole].inputs[0]
         last = all(run.steps[each].op != "getitem" for each in run.readers[at])
         is_part = run.steps[at].op == "getitem" and whole not in versions.values()
-        if is_part and last and whole in inside:
+        # Entries of a prediction are no part of the data.
+        is_data = run.ancestors([whole]).isdisjoint(versions.values())
+        if is_part and last and whole in inside and is_data:
             found.setdefault(whole, set()).add(at)
     return {whole: min(parts) for whole, parts in found.items() if len(parts) == 1}
 
