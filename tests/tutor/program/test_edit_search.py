@@ -14,8 +14,10 @@ from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check, rerun
 from backprop_explorer.tutor.program.edit_places import Scope, value_of
 from backprop_explorer.tutor.program.edits import edits_of, other_statements
+from backprop_explorer.tutor.program.expression_values import Execution, ExpressionValues
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from tests.corpus.code.program import load
+from tests.corpus.programs.entries import versions
 
 STACKED = """\
 import numpy as np
@@ -219,3 +221,21 @@ def test_other_statements_are_the_inverse_of_mistakes(wrong: str, right: str) ->
         each.undo()
     assert right in found
     assert ast.unparse(tree) == wrong
+
+
+def test_the_check_of_a_changed_program_does_not_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would search for changes of the change."""
+    monkeypatch.setattr(check, "EditSearch", None)
+    lost = [e for e in versions() if {"state_not_kept", "gradient_not_reset"}.intersection(e.made)]
+    assert lost
+    for version in lost:
+        (function, *arguments), _ = version.arguments()
+        run = Recorded(ProgramCall(function, tuple(arguments))).run
+        assert check.check_run(run, locate=False).verdict != "correct", version.name
+
+
+@pytest.mark.parametrize("source", ["np.c_ * x", "np.sqrt(np.r_)", "np.mgrid"])
+def test_what_numpy_takes_for_an_endless_sequence_is_refused(source: str) -> None:
+    execution = Execution({"np": np, "x": np.ones(2)}, {})
+    with pytest.raises(TypeError):
+        ExpressionValues().compute(ast.parse(source, mode="eval").body, execution)

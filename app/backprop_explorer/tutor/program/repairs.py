@@ -970,9 +970,9 @@ class RepairSearch:
         self._is_known = True
         for step in whole:
             same = self._backward(run.sites[step.site])
-            kinds = (self._operands(same), self._factors(same), self._structure(same))
             if not same:
-                continue  # its line goes forward, too
+                continue  # it goes forward
+            kinds = (self._operands(same), self._factors(same), self._structure(same))
             for repair, changes in islice(chain_of.from_iterable(kinds), MAX_EXPLAINED):
                 values = dict[int, Array]()
                 with suppress(ValueError, TypeError, IndexError), np.errstate(all="ignore"):

@@ -135,13 +135,18 @@ def loop_around(file: str, line: int) -> int | None:
     return max((each.lineno for each in loops), default=None)
 
 
+def _nodes_around(file: str, line: int) -> Iterator[ast.AST]:
+    """Yield the nodes of the innermost function around a line."""
+    around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
+    function = max(around, key=lambda each: each.lineno, default=None)
+    return ast.walk(function) if function is not None else iter(())
+
+
 def idle_line(file: str, line: int) -> int | None:
     """Return the line of a ``pass`` among other statements, in the function around a line: there
     one is missing.
     """
-    around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
-    function = max(around, key=lambda each: each.lineno, default=None)
-    for node in ast.walk(function) if function is not None else ():
+    for node in _nodes_around(file, line):
         for name in ("body", "orelse"):
             block = getattr(node, name, None)
             idle = [e for e in block if isinstance(e, ast.Pass)] if isinstance(block, list) else []
@@ -152,11 +157,9 @@ def idle_line(file: str, line: int) -> int | None:
 
 def assigned_from_itself(file: str, line: int, name: str) -> int | None:
     """Return where the function around a line assigns a variable that is made of itself."""
-    around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
-    function = max(around, key=lambda each: each.lineno, default=None)
     found = [
         node.lineno
-        for node in (ast.walk(function) if function is not None else ())
+        for node in _nodes_around(file, line)
         if isinstance(node, ast.Assign) and name in targets_of(node) and name in loaded(node.value)
     ]
     return min(found, key=lambda each: abs(each - line), default=None)
