@@ -913,7 +913,7 @@ class Alignment:
         most, *_, at = max(counts)
         main = factors[-at]
         rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
-        # Where some have the rate alone, the others lack it.
+        # Where some updates have the learning rate and others the factor 1, these lack it.
         lacking = (_near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
         if rated and not self.is_rate(main) and lacking:
             main = factors[max(rated, key=lambda k: counts[k])]
@@ -944,7 +944,7 @@ class Alignment:
             self._judge_directions(known, main)
 
     def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
-        """Judge updates with the rate alone beside those that average: (1 - β) g at first."""
+        """Judge plain updates beside averaged ones, whose first step has (1 - β) times the rate."""
         unlike = [(each, factor) for each, factor in known if each.state == "factor"]
         alike = {self._has_velocity(e) for e, f in known if _near(f, main)} if unlike else set()
         for each, factor in unlike if len(alike) == 1 else ():

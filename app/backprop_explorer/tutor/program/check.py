@@ -78,9 +78,9 @@ AS_LIKELY = 0.05
 SURE = 0.8
 # The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
-# So many right results show which cost it is.
+# With so many right results it is known which cost the program differentiates.
 ENOUGH = 4
-# That of a mean in the place of a sum, or of a factor that others have.
+# The price of a mean in the place of a sum, or of a factor that other values have.
 AVERAGED = 1.2
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
@@ -673,8 +673,8 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
 
 
 def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
-    """Whether a change says better which factor is wrong: that of a decay, or one in another line
-    than that of an update, which has its learning rate.
+    """Whether a change says better than the rules which factor is wrong: that of a decay, or one in
+    another line, where the line of the update reads a learning rate.
     """
     if edit.name == ids.PENALTY_GRADIENT_SCALE and edit.price < SURE:
         return edit.gives_rate
@@ -682,6 +682,12 @@ def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
         return False
     likely = edit.price <= AVERAGED and edit.name in (ids.GRADIENT_SCALE, ids.MEAN_FOR_SUM)
     return _has_rate(found.line) and likely
+
+
+def _reads_no_rate(alignment: Alignment, update: Outcome, line: tuple[str, int]) -> bool:
+    """Whether an update has the gradient itself in place of its product with the learning rate."""
+    itself = abs(abs(update.factor or 0.0) - 1.0) < 1e-6
+    return itself and not _has_rate(line) and _lacks_rate(alignment, update)
 
 
 def _has_rate(line: tuple[str, int]) -> bool:
@@ -692,7 +698,8 @@ def _has_rate(line: tuple[str, int]) -> bool:
 def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
     """Whether a change says better where the mistake is than the rules, in another line.
 
-    Of the mistakes of other programs it does four times of five, but for signs and factors.
+    In public programs it did in 146 of 201 cases, the rules in 36; signs and factors are left to
+    the rules.
     """
     # Among many operands one can have the value of the wrong factor by chance.
     by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
@@ -922,7 +929,7 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         other += [run.steps[at].line for at, _ in chain[:1]]
     elif (mean := _mean_behind(alignment, chosen, main)) is not None:
         line, name = mean, ids.MEAN_FOR_SUM
-    elif chosen.is_update and line and not _has_rate(line) and _lacks_rate(alignment, chosen):
+    elif chosen.is_update and line and _reads_no_rate(alignment, chosen, line):
         name = ids.LEARNING_RATE_MISSING
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)

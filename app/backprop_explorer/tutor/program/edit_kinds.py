@@ -375,7 +375,7 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
 
 
 def _words(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """Another word for a function: "relu" for "sigmoid"."""
+    """Another string that says which function is meant: "relu" for "sigmoid"."""
     node = place.expression
     given = isinstance(node, ast.Constant) and isinstance(place.owner, ast.Call | ast.keyword)
     for word in scope.words if given and node.value in scope.words else ():  # type: ignore[attr-defined]
@@ -678,7 +678,7 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                     yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 2.0)
             continue
         if known is not None and value is not None and known.shape:
-            yield from _spread(node, value, each, known, scope, 2.0)
+            yield from _by_statistics(node, value, each, known, scope, 2.0)
         if known is not None and len(known.shape) == 2:
             for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
                 sides = known.shape[::-1] if ".T" in text else known.shape
@@ -728,7 +728,7 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         known = scope.value(each)
         if known is None or value is None or (known.shape and not value.shape):
             continue
-        yield from _spread(node, value, each, known, scope, 1.2)
+        yield from _by_statistics(node, value, each, known, scope, 1.2)
         if _fits(known.shape, value.shape):
             yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
@@ -746,10 +746,10 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                     yield OtherExpression(new, ids.MISSING_PATH, 1.2)
 
 
-def _spread(
+def _by_statistics(
     node: ast.expr, value: Value, each: ast.expr, known: Value, scope: Scope, price: float
 ) -> Iterator[OtherExpression]:
-    """A term by a mean or variance: + 2 n (x - mean) / N."""
+    """What a mean or a variance adds to a gradient: + 2 n (x - mean) / N."""
     if not _fits(known.shape, value.shape) or known.shape == value.shape:
         return
     count = prod(value.shape) // max(1, prod(known.shape))

@@ -55,7 +55,8 @@ NEAR, CHEAPEST, MAX_HITS, MAX_OF_LINE = 0.6, 0.5, 8, 2
 MADE_TRUE = 0.5
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
-# What is added where the right results have no usual common factor, and do not get it.
+# What is added to the price of a change after which the common factor of the results is still no
+# number of the program.
 UNUSUAL = 0.8
 MAX_OPERANDS, MAX_SIZES = 80, 6
 MAX_STEPS = 8  # from z to its activation

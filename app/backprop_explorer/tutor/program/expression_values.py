@@ -291,7 +291,7 @@ class _Computing:
         return found
 
     def _changed_source(self, node: ast.expr) -> str | None:
-        """Return the source of an entry with another key: what its container has now is later."""
+        """Return the source of an entry with another key. Its container may have changed since."""
         if not isinstance(node, ast.Subscript) or node.slice is not self.old or self.new is None:
             return None
         return f"{self.sources.get(id(node.value)) or source_of(node.value)}[{source_of(self.new)}]"

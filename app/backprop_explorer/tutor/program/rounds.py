@@ -339,7 +339,7 @@ def first_round(run: Run) -> Run | None:
     line = [each[:4] for each in run.steps[end].frames[:1]]
     while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
         end -= 1
-    # A round that reads entries that no update has changed has begun before it reads others.
+    # The next round may first read entries that no update has changed.
     last = max((each for each in versions if each < end), default=end)
     begin = min((at for each in versions.values() for at in run.readers[each][:1]), default=end)
     again = (at for at in range(last + 1, end) if run.steps[at].site == run.steps[begin].site)
@@ -359,7 +359,7 @@ def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
             continue
         readers = (run.steps[k].line for at in steps for k in run.readers[at])
         if first.op in _VIEWS and updating.issuperset(readers):
-            continue  # the rows of W.T
+            continue  # after each row of W.T that is updated, W.T is read anew
         for position in range(len(first.inputs)):
             before: dict[int, int] = {}
             for at in steps:
