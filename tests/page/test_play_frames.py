@@ -303,7 +303,14 @@ def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> Non
     page.evaluate("location.hash = '#step=40&line=dC_dW3&watch=99&weight=W3[0,0]'")
     expect(readout(page, "step")).to_have_text("40")
     expect(readout(page, "product")).to_be_visible()
-    seen = visit_each(page, [lambda: page.keyboard.press("]"), change_link("step=40", "step=41")])
+
+    def open_the_next_step() -> None:
+        change_link("step=40", "step=41")()
+        # The answer is not drawn yet when it is here.
+        expect(readout(page, "step")).to_have_text("41")
+        expect(readout(page, "product")).to_be_visible()
+
+    seen = visit_each(page, [lambda: page.keyboard.press("]"), open_the_next_step])
     # Watch has the page alone: which sample it shows first is no matter, but never another step's.
     truth = {
         step: [gradient(page, "W3[0,0]", sample, step) for sample in (0, 1)] for step in (40, 41)
