@@ -18,7 +18,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Run
-from backprop_explorer.tutor.program.time_limit import TimeLimit, is_own_code
+from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit, is_own_code
 from tests.corpus.code.program import load
 
 SOURCE = """\
@@ -194,6 +194,26 @@ def run(program):
     exec(compile(handling, threading.__file__, "exec"), shell)
     with TimeLimit(0.05):
         assert shell["run"](program["sleeping"])
+
+
+@pytest.mark.parametrize("thread", [False, True], ids=["main", "other"])
+def test_a_limit_within_another_ends_alone(tmp_path: Path, *, thread: bool) -> None:
+    program: dict[str, Any] = {}
+    exec(compile(WITHIN_A_LINE, str(tmp_path / "slow.py"), "exec"), program)
+
+    def nested() -> None:
+        with TimeLimit(0.3):
+            for _ in range(3):
+                with pytest.raises(LimitReached), TimeLimit(0.02):
+                    program["loop"]()
+            with pytest.raises(LimitReached), TimeLimit(9.0):
+                program["loop"]()  # the outer one ends it
+
+    if thread:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(nested).result()
+    else:
+        nested()
 
 
 def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:

@@ -11,10 +11,11 @@ import signal
 import sys
 import sysconfig
 import threading
+import time
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from backprop_explorer.record import array
 
@@ -45,42 +46,87 @@ def is_own_code(filename: str) -> bool:
     return not filename.startswith(_library_folders())
 
 
+class _Watcher:
+    """The thread that ends the limits of one thread when they are due, the inner ones too."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._limits, self._wakes = list[TimeLimit](), 0.0
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def add(self, limit: TimeLimit) -> None:
+        with self._changed:
+            self._limits.append(limit)
+            if len(self._limits) == 1:
+                self._thread.start()
+            elif limit.due < self._wakes:
+                self._changed.notify()
+
+    def remove(self, limit: TimeLimit) -> None:
+        with self._changed:
+            self._limits.remove(limit)
+            if is_last := not self._limits:
+                self._changed.notify()
+        if is_last:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while self._limits:
+                now = time.monotonic()
+                for each in self._limits:
+                    if each.due <= now:
+                        each.end()
+                self._wakes = min(each.due for each in self._limits)
+                self._changed.wait(self._wakes - now)
+
+
 class TimeLimit:
-    """``with TimeLimit(seconds)`` raises LimitReached in this thread, within a line too."""
+    """``with TimeLimit(seconds)`` raises LimitReached in this thread, within a line too.
+
+    One within another costs no thread of its own.
+    """
+
+    _innermost: ClassVar[dict[int, TimeLimit]] = {}
 
     def __init__(self, seconds: float) -> None:
         self._seconds = max(0.0, seconds)
         self._thread = threading.get_ident()
         main = threading.current_thread() is threading.main_thread()
         self._signals = main and hasattr(signal, "pthread_kill")
-        self._is_over = self._was_raised = False
-        self._left = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._is_over = self._was_raised = self._is_left = False
 
     def __enter__(self) -> None:
         """Begin to watch."""
         self._around = sys._getframe(1)
         if self._signals:
             self._handler = signal.signal(signal.SIGALRM, self._on_signal)
-        self._watcher.start()
+        self._outer = self._innermost.get(self._thread)
+        self._innermost[self._thread] = self
+        self._watcher: _Watcher = _Watcher() if self._outer is None else self._outer._watcher
+        self.due = time.monotonic() + self._seconds
+        self._watcher.add(self)
 
     def __exit__(self, *_: object) -> None:
         """Stop watching; put back the handler of the signal."""
-        self._left.set()
-        self._watcher.join()
+        self._is_left = True
+        self._watcher.remove(self)
+        if self._outer is None:
+            del self._innermost[self._thread]
+        else:
+            self._innermost[self._thread] = self._outer
         if self._signals:
             signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
         else:
             self._raise_in_thread(None)
 
-    def _watch(self) -> None:
-        seconds = self._seconds
-        while not self._left.wait(seconds):
-            seconds, self._is_over = AGAIN_SECONDS, True
-            if self._signals:
-                signal.pthread_kill(self._thread, signal.SIGALRM)
-            elif self._may_raise(sys._current_frames().get(self._thread)):
-                self._raise_in_thread(ctypes.py_object(LimitReached))
+    def end(self) -> None:
+        """Raise the exception in the thread; called by the watcher."""
+        self.due, self._is_over = time.monotonic() + AGAIN_SECONDS, True
+        if self._signals:
+            signal.pthread_kill(self._thread, signal.SIGALRM)
+        elif self._may_raise(sys._current_frames().get(self._thread)):
+            self._raise_in_thread(ctypes.py_object(LimitReached))
 
     def _raise_in_thread(self, error: Any) -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), error)
@@ -88,7 +134,7 @@ class TimeLimit:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over and callable(self._handler):
             self._handler(number, frame)  # a limit of the caller's own
-        elif self._is_over and not self._left.is_set() and self._may_raise(frame):
+        elif self._is_over and not self._is_left and self._may_raise(frame):
             raise LimitReached
 
     def _may_raise(self, frame: FrameType | None) -> bool:
