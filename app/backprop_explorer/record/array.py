@@ -8,6 +8,7 @@ own.
 
 from __future__ import annotations
 
+import inspect
 import math
 import sys
 import time
@@ -29,6 +30,7 @@ MAX_BYTES = 1 << 30
 MAX_SECONDS = 60.0
 # Positions of frames further out say little about an operation.
 _MAX_FRAMES = 24
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 ViewKey = tuple[int, tuple[int, ...], tuple[int, ...]]  # offset, shape, strides; in entries
 
@@ -149,6 +151,7 @@ class ProgramRecorder:
         self._roots: dict[int, Root] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._frames: dict[int, tuple[FrameType, int]] = {}
+        self._callers: dict[int, tuple[ActiveCall, ...]] = {}
         self._runs: dict[tuple[int, int], tuple[Any, int]] = {}
         self._operations, self._bytes, self._max_bytes = operations, 0, nbytes
         self._seconds, self._deadline = seconds, math.inf
@@ -166,7 +169,17 @@ class ProgramRecorder:
 
     def calls(self) -> tuple[ActiveCall, ...]:
         """Return the functions of the program that are running, the innermost first."""
-        return tuple(self.call_of(frame) for frame in self._program_frames())
+        frames = self._program_frames()
+        inner = next(frames, None)
+        if inner is None:
+            return ()
+        call, callers = self.call_of(inner), self._callers.get(id(inner))
+        if callers is None:
+            callers = tuple(map(self.call_of, frames))
+            # Until a function returns, its callers stay where they are; a generator has others.
+            if not inner.f_code.co_flags & _GENERATORS:
+                self._callers[id(inner)] = callers
+        return (call, *callers)
 
     def call_of(self, frame: FrameType) -> ActiveCall:
         """Return where a running function of the program is."""
@@ -175,12 +188,13 @@ class ProgramRecorder:
             # The recorder keeps the frame, so that its id is not used again.
             known = self._frames[id(frame)] = (frame, len(self._frames))
         site = self.sources.site(frame.f_code, frame.f_lasti)
-        runs = tuple(self._run(frame, known[1], loop) for loop in site.loops)
+        values = frame.f_locals if site.loops else {}
+        runs = tuple(self._run(values, known[1], loop) for loop in site.loops)
         return ActiveCall(known[1], frame.f_code, frame.f_lasti, runs)
 
-    def _run(self, frame: FrameType, number: int, loop: LoopSite) -> LoopRun:
+    def _run(self, values: Mapping[str, Any], number: int, loop: LoopSite) -> LoopRun:
         """Which run of a loop this is: by a variable that is a whole number or a short string."""
-        values, line = frame.f_locals, loop.span[0]
+        line = loop.span[0]
         for name in loop.names:
             value = values.get(name)
             if isinstance(value, int | np.integer) and not isinstance(value, bool):
@@ -209,6 +223,7 @@ class ProgramRecorder:
     def release(self) -> None:
         """Forget the frames and the memory of the program."""
         self._frames.clear()
+        self._callers.clear()
         self._roots.clear()
         self._runs.clear()
 
