@@ -349,16 +349,18 @@ def _batch_of(run: Run, cost: int, versions: Mapping[int, int]) -> dict[int, int
     """Return the parts of the data that the first update is made of, by the whole that a cost is
     computed from.
     """
+    if not versions:
+        return {}
     inside, found = run.ancestors([cost]), dict[int, set[int]]()
-    for at in run.ancestors([min(versions)]) - inside if versions else ():
+    trained = sum(1 << k for k, source in enumerate(run.sources) if source in versions.values())
+    for at in run.ancestors([min(versions)]) - inside:
         whole = at
         while run.steps[whole].op in VIEWS and whole not in inside:
             whole = run.steps[whole].inputs[0]
         last = all(run.steps[each].op != "getitem" for each in run.readers[at])
-        is_part = run.steps[at].op == "getitem" and whole not in versions.values()
-        # Entries of a prediction are no part of the data.
-        is_data = run.ancestors([whole]).isdisjoint(versions.values())
-        if is_part and last and whole in inside and is_data:
+        # Entries of a parameter or a prediction are no part of the data.
+        is_data = not run.depends[whole] & trained
+        if run.steps[at].op == "getitem" and last and whole in inside and is_data:
             found.setdefault(whole, set()).add(at)
     return {whole: min(parts) for whole, parts in found.items() if len(parts) == 1}
 
@@ -404,10 +406,9 @@ def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[i
 
 def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
     """Return a number, computed again if it is computed from updated parameters."""
-    behind = run.ancestors([at])
-    if behind.isdisjoint(versions):
+    if not run.made_of(frozenset(versions))[at]:
         return at
-    found = dict(versions)
+    behind, found = run.ancestors([at]), dict(versions)
     known = {(e.op, e.inputs, str(e.keywords)): e.index for e in run.steps if e.op}
     for index in sorted(behind):
         step = run.steps[index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -60,14 +61,14 @@ def promote_parameters(run: Run) -> None:
         masks.append(mask)
     names: dict[int, str] = {}
     firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
+    times: dict[tuple[Any, ...], Counter[int]] = {}
+    for site in {step.site for _, _, step in pairs}:
+        read = (each for at in run.sites[site] for each in run.steps[at].inputs[:2])
+        times[site] = Counter(base for each in read for base in {*_decayed(run, each)})
     for change, base, step in pairs:
         # What is added to again and again, as a bias, is not updated there.
-        again = [
-            base in _decayed(run, each)
-            for at in run.sites[step.site]
-            for each in run.steps[at].inputs[:2]
-        ]
-        if step.index in firsts or not masks[change] & bits[base] or sum(again) > 1:
+        again = times[step.site][base] > 1
+        if step.index in firsts or not masks[change] & bits[base] or again:
             continue
         firsts.add(step.index)
         names.setdefault(base, run.steps[base].name or step.name or "parameter")

@@ -202,9 +202,21 @@ class Run:
                     waiting.append(each)
         return frozenset(found)
 
+    def made_of(self, some: frozenset[int]) -> list[bool]:
+        """Return whether each step is one of ``some`` or computed from one."""
+        if some not in self._made_of:
+            found = self._made_of[some] = list[bool]()
+            for step in self.steps:
+                found.append(step.index in some or any(found[each] for each in step.inputs))
+        return self._made_of[some]
+
+    @cached_property
+    def _made_of(self) -> dict[frozenset[int], list[bool]]:
+        return {}
+
     def forget(self) -> None:
         """Compute what is known of the steps again: some of them have changed."""
-        for name in ("sources", "depends", "moves", "readers", "sites", "places"):
+        for name in ("sources", "depends", "moves", "readers", "sites", "places", "_made_of"):
             self.__dict__.pop(name, None)
 
     def until(self, end: int, after: Mapping[int, int]) -> Run:
