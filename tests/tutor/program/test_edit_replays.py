@@ -79,7 +79,7 @@ def test_a_replayed_change_gives_what_a_run_gives(
 ) -> None:
     counted = Counter[Any]()
 
-    def tried(search: EditSearch, candidates: list[Any], _: object) -> Iterator[Any]:
+    def tried(search: EditSearch, candidates: list[Any], *_: object) -> Iterator[Any]:
         for each in candidates[::5]:
             change = each.change
             if change.part is None:
@@ -129,7 +129,7 @@ def test_the_watched_run_has_the_values_and_steps_of_each_execution() -> None:
     }
     at = [5, 1]  # the product and the call
     statements = [StudentStatement(functions["backward"], loop.body[k], loop.body, k) for k in at]
-    WatchedRun(run, statements, {functions["backward"]: list(read.items())}, 60.0)
+    WatchedRun(run, statements, {functions["backward"]: list(read.items())})
     for statement in statements:
         assert [each.known["l"][0] for each in statement.executions] == [1, 0]
         for each in statement.executions:

@@ -13,6 +13,7 @@ import pytest
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check, rerun
 from backprop_explorer.tutor.program.edit_places import Scope, value_of
+from backprop_explorer.tutor.program.edit_search import EditSearch
 from backprop_explorer.tutor.program.edits import edits_of, other_statements
 from backprop_explorer.tutor.program.expression_values import Execution, ExpressionValues
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
@@ -72,6 +73,25 @@ def test_a_mistake_that_no_rule_names_is_found(
     # What ran again is as it was: objects, and the code of the functions.
     assert np.array_equal(cell.A, before)
     assert names["Cell"].backward.__code__ is code
+
+
+def test_a_search_does_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it may do is counted, not timed: a slow or busy machine gives the same answer."""
+    done = list[tuple[int, ...]]()
+    found_by = EditSearch.found
+
+    def found(search: EditSearch) -> Any:
+        hits = found_by(search)
+        done.append((search.tried, search.replayed, search.confirmed, len(hits)))
+        return hits
+
+    monkeypatch.setattr(EditSearch, "found", found)
+    rng = np.random.default_rng(0)
+    names = load(STACKED.replace("(1 - tb**2) * ta * tc", "(ta + tb) ** 3"), "<cell same>")
+    cell, x = names["Cell"](rng), rng.normal(size=(5, 3))
+    assert [check_code(cell.step, x).first_wrong for _ in range(3)] == [14] * 3
+    assert len(set(done)) == 1, done
+    assert min(done[0][:2]) > 100
 
 
 ENDLESS = """\

@@ -71,7 +71,7 @@ MORE = 2
 # For the changes of the source, where nothing else explains the results.
 SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
 # After so many seconds no other cost is assumed.
-SECONDS_OF_COSTS = 2.0
+SECONDS_OF_COSTS = 4.0
 # By how much the price of a change in the line that the rules found may be higher.
 AS_LIKELY = 0.05
 # The price below which another operand decides where the rules found a factor.

@@ -49,6 +49,7 @@ class StatementPart:
     kind: Literal["computed", "argument", "renamed", "kept"]
     uses: list[PartUse] = field(default_factory=list)
     reaches_all: bool | None = None
+    reached: int = 0  # how many steps are computed from it
 
 
 class StatementChange(NamedTuple):
@@ -316,6 +317,7 @@ class EditReplays:
             for step in self.run.steps[min(found) :]:
                 if not found.isdisjoint(step.inputs):
                     found.add(step.index)
+            part.reached = sum(self._needed[at] for at in found)
             part.reaches_all = found.issuperset(self._wrong)
         return part.reaches_all
 
@@ -334,4 +336,6 @@ def _key(value: Any) -> Any:
     if not isinstance(value, np.ndarray | np.number | float | int):
         return None
     array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        return None  # words
     return array.shape, np.asarray(array, dtype=float).tobytes()

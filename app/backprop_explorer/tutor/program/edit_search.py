@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,6 +14,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program import rerun
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
 from backprop_explorer.tutor.program.edit_places import (
@@ -62,17 +62,23 @@ MAX_OPERANDS, MAX_SIZES = 80, 6
 MAX_STEPS = 8  # from z to its activation
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
 PASSED = -0.2  # the price of a function's line that returns what it is given
-# The share of the time in which the program is watched.
-WATCHING = 0.3
-# The search ends in any case after so many times its time, by the clock.
-LONGEST = 3.0
+# What a search does is counted, in seconds of a usual machine: a busy one finds the same.
+# The check of a run of n steps takes CHECK[0] + n CHECK[1].
+STATEMENT, CHANGE, LOOK, NODE = 3e-4, 8e-6, 25e-6, 1.2e-6
+REPLAY, STEP, RESULT, CHECK = 6e-6, 3.2e-6, 42e-6, (3.6e-3, 1e-4)
+# A run is made in place of a replay that takes so many times as long.
+LESS = 3.0
+# A run of so many steps may have twice as much done, as the most.
+MANY_STEPS, MOST_TIMES = 2_000, 2.0
+# The longest time for one expression, which may never end, and for all, by the clock.
+LONGEST, LONGEST_SEARCH = 1.0, 30.0
 
 
 class _Tier(NamedTuple):
     """Which statements and changes are tried, from a price to a price.
 
-    ``looking``, ``replaying`` and ``running`` are shares of the time: until then changes are
-    computed where their statement runs, replayed on the recorded run, and run.
+    ``looking``, ``replaying`` and ``running`` are shares of what may be done: until then changes
+    are computed where their statement runs, replayed on the recorded run, and run.
     """
 
     statements: tuple[float, float]
@@ -157,7 +163,9 @@ class EditSearch:
         self.judged = [each for each in judged if each.wanted is not None]
         self.wrong = [each for each in self.judged if each.state != "right"]
         self.region, self.origins, self._is_right = region, origins, is_right
-        self._seconds = seconds
+        # What is done, and what may be done.
+        self._done, self._size = 0.0, len(self.run.steps)
+        self._most = seconds * min(MOST_TIMES, 1 + self._size / MANY_STEPS)
         self.tried = self.replayed = self.confirmed = 0
         self._parts: dict[SourceFunction, FunctionParts] = {}
         self._keys: list[str] = []
@@ -171,13 +179,16 @@ class EditSearch:
         if not self.wrong or self.run.program is None:
             return []
         hits = list[FoundEdit]()
-        # An expression may never end: the sum of what has no end.
-        with contextlib.suppress(LimitReached), TimeLimit(LONGEST * self._seconds):
+        with contextlib.suppress(LimitReached), TimeLimit(LONGEST_SEARCH):
             hits.extend(self._hits())
         return sorted(hits, key=lambda each: each.price)
 
+    def _is_over(self, share: float) -> bool:
+        """Whether a share of what may be done is done."""
+        return self._done + NODE * self.replays.values.computed > share * self._most
+
     def _hits(self) -> Iterator[FoundEdit]:
-        begin, hits = time.thread_time(), list[FoundEdit]()
+        hits = list[FoundEdit]()
         self.reruns = Reruns(self.run, [(e.path, self.run.steps[e.index]) for e in self.judged])
         self.wrong = [each for each in self.wrong if each.index in self.reruns.known]
         if not self.wrong:
@@ -196,7 +207,7 @@ class EditSearch:
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
         self._words = words_of(functions)
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
-        WatchedRun(self.run, statements, read, WATCHING * self._seconds)
+        WatchedRun(self.run, statements, read)
         for statement in statements:
             if any(each.gives_no_array for each in statement.executions):
                 statement.price = max(statement.price, WITHOUT_ARRAYS)
@@ -208,16 +219,13 @@ class EditSearch:
             some = [each for each in statements if near <= each.price < far and each.executions]
             if near + max(CHEAPEST, tier.changes[0] - MADE_TRUE) > limit:
                 some = []
-            self._looking_until = begin + tier.looking * self._seconds
             candidates = sorted(self._candidates(some, tier), key=lambda each: each.price)
             running += [each for each in candidates if each.change.part is None]
             replaying = [each for each in candidates if each.change.part is not None]
             # What can be replayed takes a tenth of the time.
             for which, share in ((replaying, tier.replaying), (running, tier.running)):
-                self._trying_until = begin + share * self._seconds
-                for each in self._tried(
-                    sorted(which, key=lambda e: e.price) if share else [], hits
-                ):
+                ordered = sorted(which, key=lambda each: each.price) if share else []
+                for each in self._tried(ordered, share, hits):
                     hits.append(each)
                     yield each
             running = [] if tier.running else running
@@ -226,22 +234,22 @@ class EditSearch:
         self, statements: Iterable[StudentStatement], tier: _Tier
     ) -> Iterator[_Candidate]:
         for statement in statements:
-            if time.thread_time() > self._looking_until:
+            if self._is_over(tier.looking):
                 break
             if statement not in self._changes:
                 self._changes[statement] = self._changes_of(statement)
             changes = self._changes[statement]
-            for change in self._looked_at(statement, changes, tier.changes):
+            for change in self._looked_at(statement, changes, tier):
                 price = statement.price + change.edit.price + change.more
                 yield _Candidate(statement, change, price)
 
     def _tried(
-        self, candidates: Iterable[_Candidate], before: Sequence[FoundEdit]
+        self, candidates: Iterable[_Candidate], share: float, before: Sequence[FoundEdit]
     ) -> Iterator[FoundEdit]:
         """Yield which changes make all right, up to a little dearer than the cheapest one."""
         limit = min((each.price for each in before), default=np.inf) + NEAR
         for each in candidates:
-            if each.price > limit or time.thread_time() > self._trying_until:
+            if each.price > limit or self._is_over(share):
                 break
             if len(before) >= MAX_HITS:
                 break
@@ -413,6 +421,7 @@ class EditSearch:
         """Return the changes of a statement, by what stands in scope where it first runs."""
         execution = statement.executions[0]
         operands = self._operands(statement)
+        self._done += STATEMENT
         scope = self._scope(statement, execution, operands)
         replays = self.replays
         if isinstance(statement.node, ast.Pass):
@@ -476,7 +485,7 @@ class EditSearch:
         )
 
     def _looked_at(
-        self, statement: StudentStatement, changes: _Changes, prices: tuple[float, float]
+        self, statement: StudentStatement, changes: _Changes, tier: _Tier
     ) -> Iterator[StatementChange]:
         """Yield the changes of some price. It is lower for those that give a true array where the
         statement first runs, and higher for others.
@@ -485,8 +494,10 @@ class EditSearch:
         parents = _parents(statement, parts)
         known = {id(each.node): each for each in parts}
         before, seen = dict[int, Any](), changes.seen
-        for edit in changes.of(statement.node, prices):
-            if time.thread_time() > self._looking_until:
+        edits = changes.of(statement.node, tier.changes)
+        self._done += CHANGE * len(edits)
+        for edit in edits:
+            if self._is_over(tier.looking):
                 break
             part, above = None, list[int]()
             if edit.replaced is not None:
@@ -501,8 +512,9 @@ class EditSearch:
                 continue
             if not self.replays.reaches_all(part):
                 continue
+            self._done += LOOK
             try:
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), TimeLimit(LONGEST):
                     if id(node) not in before:
                         old = self.replays.values.compute(node, execution)
                         before[id(node)] = np.asarray(old, dtype=float)
@@ -511,7 +523,7 @@ class EditSearch:
             except UnknownValueError:
                 yield StatementChange(edit)
                 continue
-            except Exception:  # noqa: BLE001, S112 - it may not be computed there
+            except (Exception, LimitReached):  # noqa: BLE001, S112 - it may not be computed there
                 continue
             more = self._more(found, before[id(node)], len(part.uses) > 1)
             if more is None:
@@ -543,10 +555,13 @@ class EditSearch:
     # One change
 
     def _repairs_recorded(self, change: StatementChange) -> bool | None:
-        """Whether a change makes all right on the recorded run; None if only a run tells."""
-        if change.part is None:
+        """Whether a change makes all right on the recorded run; None if only a run tells, or a run
+        takes less.
+        """
+        if change.part is None or STEP * change.part.reached > LESS * self.reruns.seconds:
             return None
         self.replayed += 1
+        self._done += REPLAY
         try:
             values = self.replays.replayed(change, self._is_possible)
         except Exception:  # noqa: BLE001 - it may not be computed without a run
@@ -555,9 +570,11 @@ class EditSearch:
 
     def _is_possible(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a result, if it is one, may be right."""
+        self._done += STEP
         each = self._results.get(at)
         if each is None:
             return True
+        self._done += RESULT
         if np.array_equal(values[at], self.run.steps[at].value):
             return each.state == "right"
         # All may get another common factor.
@@ -595,13 +612,16 @@ class EditSearch:
         the recorded run, which has what updates are made of; then a run must have the same ones.
         """
         self.tried += 1
+        self._done += self.reruns.seconds
         try:
             with self._changed(statement, change.edit):
                 values = self.reruns.values()
+            self._done += rerun.MAX_SECONDS * self.reruns.was_stopped
         except (SyntaxError, ValueError, TypeError):
             return False
         if values is None:
             return False
+        self._done += RESULT * len(self.judged)
         if not recorded:
             lacking = any(each.index not in values for each in self.wrong)
             return not lacking and self._are_right(values)
@@ -618,6 +638,7 @@ class EditSearch:
     def _is_confirmed(self, statement: StudentStatement, edit: SourceEdit) -> bool:
         """Whether the check of the changed program finds nothing wrong."""
         self.confirmed += 1
+        self._done += CHECK[0] + CHECK[1] * self._size
         with self._changed(statement, edit):
             return self._is_right({each.path for each in self.judged})
 

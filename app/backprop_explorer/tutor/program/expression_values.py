@@ -121,6 +121,7 @@ class ExpressionValues:
     sources: dict[int, str] = field(default_factory=dict)
     kept: list[ast.AST] = field(default_factory=list)  # no other node gets their ids
     permanent: set[int] = field(default_factory=set)
+    computed: int = 0  # how many parts of expressions
     _clean: dict[Any, bool] = field(default_factory=dict)
 
     def keep(self, node: ast.AST) -> None:
@@ -256,6 +257,7 @@ class _Computing:
         self.fresh = not changed or execution.read_steps().isdisjoint(changed)
 
     def of(self, node: ast.expr) -> Any:
+        self.values.computed += 1
         if node is self.old and self.new is not None:
             self.old = None  # it may stand in what replaces it
             found = self.of(self.new)

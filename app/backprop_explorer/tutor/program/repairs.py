@@ -53,7 +53,7 @@ from backprop_explorer.tutor.program.truth import (
 )
 
 # Steps that are computed again, for all replays of one program, and the time for them.
-BUDGET, SHARES, SECONDS = 20_000, 6, 1.5
+BUDGET, SHARES, SECONDS = 20_000, 6, 4.0
 MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
 # In a region of more steps, the next ones must be right before the whole is computed again.
 FEW_STEPS, MAX_AHEAD, MAX_EXPLAINED = 12, 8, 4000

@@ -70,6 +70,11 @@ class _Saver:
         self.found: list[Any] = []
         self.functions: list[FunctionType] = []
 
+    @property
+    def size(self) -> int:
+        """How many parts are saved."""
+        return len(self._restores)
+
     def restore(self) -> None:
         """Put back the content, and the states of random generators."""
         for restore in self._restores:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -115,15 +114,17 @@ class WatchedRun:
         run: Run,
         statements: Sequence[StudentStatement],
         read: Mapping[SourceFunction, Sequence[tuple[str, ast.expr]]],
-        seconds: float,
     ) -> None:
         assert run.program is not None
         self.run, self._read = run, read
-        self._until = time.thread_time() + seconds
         self._at_line: dict[tuple[str, int], list[StudentStatement]] = {}
+        steps = (run.steps[of[0]] for of in run.places.values() if len(of) > MOST_EXECUTIONS)
+        often = {(each.line, each.frames[0].function) for each in steps if each.frames}
         for each in statements:
             for n in range(each.node.lineno, each.last + 1):
                 self._at_line.setdefault((each.file, n), []).append(each)
+                name = each.function.function.__name__
+                each.is_often |= ((each.file, n), name) in often
         self._open: dict[int, tuple[StudentStatement, Execution]] = {}
         self._indices: dict[ast.expr, CodeType | None] = {}
         self._recorder: Any = None
@@ -153,7 +154,7 @@ class WatchedRun:
 
     def _on_line(self, frame: FrameType) -> None:
         now = self._now
-        if time.thread_time() > self._until or now >= len(self.run.steps):
+        if now >= len(self.run.steps):
             raise LimitReached
         if now < 0:
             return
@@ -170,7 +171,7 @@ class WatchedRun:
         if known is not None and known[0] is found and found.last > found.node.lineno:
             return  # another line of the same statement
         self._close(frame)
-        if found is None or found.is_often:
+        if found is None or (found.is_often and found.executions):
             return
         often = len(found.executions) >= MAX_EXECUTIONS
         if len(found.executions) >= MOST_EXECUTIONS:
