@@ -596,3 +596,15 @@ def back(dout, cache):
     with pytest.raises(InvalidInput, match="x is a DataFrame"):
         check_code(back, dout, None, forward=forward, args_of_forward=(pd.DataFrame(x), W))
     assert "x (3, 2) @ W (4, 3) cannot be computed" in check_code(forward, W, x).summary
+
+
+def test_errors_of_some_samples_alone_are_weighted() -> None:
+    source = """import numpy as np
+def gradient(W, x, y):
+    known = y > 0
+    return x.T @ ((np.tanh(x @ W) - y) * known * (1 - np.tanh(x @ W) ** 2))
+"""
+    rng = np.random.default_rng(0)
+    function = load(source, "<cell known>")["gradient"]
+    given = [rng.normal(size=shape) for shape in ((3, 2), (6, 3), (6, 2))]
+    assert check_code(function, *given).verdict == "correct"

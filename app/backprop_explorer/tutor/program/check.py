@@ -69,7 +69,7 @@ FEW_OPERATIONS = 4_000
 # How many times the operations of a round are recorded to see that it is one.
 MORE = 2
 # For the changes of the source, where nothing else explains the results.
-SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
+SECONDS, SECONDS_IF_CERTAIN = 1.5, 0.5
 # After so many seconds no other cost is assumed.
 SECONDS_OF_COSTS = 4.0
 # By how much the price of a change in the line that the rules found may be higher.
@@ -645,7 +645,9 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     first = next(iter(rates), edits[0])
     lines = [each for each in (found.line, *found.other_lines) if each and named]
     # A change of any of these lines makes all results right.
-    others = lines + [(each.file, each.line) for each in edits if each.price <= first.price + NEAR]
+    near_edits = [each for each in edits if each.price <= first.price + NEAR]
+    others = lines + [(each.file, each.line) for each in near_edits]
+    others += [(each.file, each.assigned) for each in near_edits if each.assigned is not None]
     near = (
         abs(each.line - line) <= 1
         for each in edits
@@ -715,7 +717,7 @@ def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool
     """
     for operations in sorted({min(most, FEW_OPERATIONS), max(most, FEW_OPERATIONS)}):
         try:
-            recorded = Recorded(replace(program, max_seconds=1.0), operations)
+            recorded = Recorded(program, operations)
         except InvalidInput:
             return False
         run: Run | None = recorded.run

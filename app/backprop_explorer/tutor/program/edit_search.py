@@ -103,7 +103,8 @@ TIERS = (
 @dataclass(frozen=True, eq=False)
 class FoundEdit:
     """A change with which all results are right. ``gives_rate``: then the updates have a factor
-    that is a number of the program, or gradients the factor 1.
+    that is a number of the program, or gradients the factor 1. ``assigned`` is the line that
+    assigns what is changed, if nothing else reads it: there a change does the same.
     """
 
     file: str
@@ -112,6 +113,7 @@ class FoundEdit:
     price: float
     text: str
     gives_rate: bool = False
+    assigned: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +204,7 @@ class EditSearch:
             [each.index for each in self.wrong],
         )
         statements = sorted(self._statements(), key=lambda each: each.price)
+        self._watched = statements
         self._keys = keys_of({each.function: None for each in statements})
         functions = self.reruns.functions
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
@@ -268,7 +271,26 @@ class EditSearch:
                 gives_rate = self._gives_rate(each.change)
                 price += UNUSUAL * (self._is_unusual and not gives_rate)
                 limit = max(limit, price + NEAR)
-                yield FoundEdit(*place, name, price, edit.text(), gives_rate)
+                assigned = self._assigned(each)
+                yield FoundEdit(*place, name, price, edit.text(), gives_rate, assigned)
+
+    def _assigned(self, candidate: _Candidate) -> int | None:
+        """Return the line that assigns the variable which a change replaces, if that is read there
+        alone.
+        """
+        replaced, function = candidate.change.edit.replaced, candidate.statement.function
+        old = replaced()[0] if replaced is not None else None
+        if not isinstance(old, ast.Name):
+            return None
+        names = [e for e in ast.walk(function.node) if isinstance(e, ast.Name) and e.id == old.id]
+        targets = [
+            (each.executions, each.node.lineno, each.target)
+            for each in self._watched
+            if each.function is function and isinstance(each.node, ast.Assign)
+        ]
+        lines = [line for run, line, target in targets if run and target in names]
+        is_alone = sum(isinstance(each.ctx, ast.Load) for each in names) == 1
+        return lines[0] if len(lines) == 1 and is_alone else None
 
     def _gives_rate(self, change: StatementChange) -> bool:
         if change.part is None:
@@ -289,14 +311,14 @@ class EditSearch:
         scales = edit.name in (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
         if edit.replaced is None or not (scales or edit.name == ids.WRONG_OPERAND):
             return edit.name
-        found = [self.replays.value(each, execution) for each in edit.replaced()]
+        found = [self.replays.value(each, execution) for each in _wholes(*edit.replaced())]
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
         if scales:
             values = (self.run.steps[e.source].value for e in self.judged if e.source is not None)
             decays = any(multiple(found[0], each, 1e-9) for each in values if each.size > 2)
             return ids.PENALTY_GRADIENT_SCALE if decays else edit.name
-        old, new = (self.alignment.known(each) for each in found)
+        old, new = (list(self.alignment.known(each)) for each in found)
         for one in old:
             for other in new:
                 kinds, steps = {one.label.kind, other.label.kind}, (one.label.of, other.label.of)
@@ -312,7 +334,8 @@ class EditSearch:
     def _is_function_of(self, at: int, of: int, depth: int = MAX_STEPS) -> bool:
         """Whether a value is an elementwise function of another alone: an activation of its z."""
         step, shape = self.run.steps[at], self.run.steps[of].value.shape
-        if at == of or not step.op or OPS[step.op].family != "elementwise" or not depth:
+        families = ("elementwise", "discrete")
+        if at == of or not step.op or OPS[step.op].family not in families or not depth:
             return False
         inputs = [each for each in step.inputs if self.run.steps[each].value.size > 1]
         same = (self.run.steps[each].value.shape == shape for each in inputs)
@@ -640,7 +663,10 @@ class EditSearch:
         self.confirmed += 1
         self._done += CHECK[0] + CHECK[1] * self._size
         with self._changed(statement, edit):
-            return self._is_right({each.path for each in self.judged})
+            try:
+                return self._is_right({each.path for each in self.judged})
+            except Exception:  # noqa: BLE001 - it may compute what no program does
+                return False
 
     def _are_right(
         self,
@@ -713,6 +739,17 @@ class EditSearch:
         beside = self.reruns.beside.get(outcome.index, [])
         found = (multiple(a, of, 1e-6) for a in beside for of in (wanted, wanted**2))
         return not beside or any(factor is not None for factor in found)
+
+
+def _wholes(one: ast.expr, other: ast.expr) -> tuple[ast.expr, ast.expr]:
+    """Return the arrays of which two expressions are the same entries."""
+    while (
+        isinstance(one, ast.Subscript)
+        and isinstance(other, ast.Subscript)
+        and ast.unparse(one.slice) == ast.unparse(other.slice)
+    ):
+        one, other = one.value, other.value
+    return one, other
 
 
 def _agree(value: Array, other: Array) -> bool:

@@ -56,7 +56,7 @@ from backprop_explorer.tutor.program.truth import (
 BUDGET, SHARES, SECONDS = 20_000, 6, 4.0
 MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
 # In a region of more steps, the next ones must be right before the whole is computed again.
-FEW_STEPS, MAX_AHEAD, MAX_EXPLAINED = 12, 8, 4000
+FEW_STEPS, MAX_AHEAD = 12, 8
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -111,8 +111,7 @@ class RepairSearch:
         # What the forward pass keeps for the way back is seldom wrong.
         later = [at for at in self.origins if at > max(alignment.truth.roots)]
         self.origin = next(iter((*later, *self.origins)), None)
-        self._left, self._is_known = 0, False
-        self._right: Mapping[int, Change] | None = None
+        self._left = 0
         self._read_by: dict[tuple[int, ...], dict[int, list[int]]] = {}
         self._tried: set[tuple[float, ...]] = set()
         self._before: dict[int, tuple[frozenset[int], set[int]]] = {}
@@ -121,28 +120,22 @@ class RepairSearch:
         """Return the first change that makes all results right, the simplest kinds first."""
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
-            chain_of.from_iterable(self._unread(each) for each in self.wrong if each.is_update),
             self._dropped(),
             self._own_shares() if self._is_share() else iter(()),
             chain_of.from_iterable(self._rules(each) for each in self.wrong if each.is_update),
             self._each(first, self._writes),
-            self._each([*first, *later], self._means),
             self._departures(),
+            self._updated(),
             self._swaps(lambda name: name == ids.MISSING_PATH),
             self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            self._products(),
             self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
             self._other_gradients(rounds=True),
             self._alternatives(slopes=False),
             self._solved(),
-            self._each(first, self._operands),
-            self._each(first, self._factors),
-            self._each(first, self._in_each_call),
             self._each(later, self._writes),
             self._each(later, self._structure),
-            self._each(later, self._operands),
         )
         until = time.thread_time() + SECONDS
         for kind in kinds if self.wrong else ():
@@ -186,19 +179,6 @@ class RepairSearch:
                 if factor.shape == shape and given != outcome.source:
                     squared: dict[int, Change] = {step.index: partial(_scaled, run.compute, factor)}
                     yield SourceRepair(ids.GRADIENT_NOT_SQUARED, step.index), squared
-
-    def _unread(self, outcome: Outcome) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """The gradient of a parameter that nothing reads, where its update takes another value."""
-        run, main, at = self.run, self.alignment.mains.get(True), outcome.index
-        results = {each.index for each in run.returned}
-        for given in range(run.start, at):
-            made = run.steps[given].op and not run.readers[given] and not self._is_forward(given)
-            labels = self._labels_of(given) if made and given not in results else []
-            own = any(each.kind == "gradient" and each.of == outcome.source for each in labels)
-            if own and main is not None and outcome.source is not None:
-                value = run.steps[outcome.source].value + main * np.asarray(outcome.wanted)
-                yield SourceRepair(ids.WRONG_OPERAND, at), {at: partial(_constant, value)}
-                return
 
     def _dropped(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Shares that nothing reads: of all rounds for the last one, and of another path."""
@@ -387,62 +367,6 @@ class RepairSearch:
         ordered = sorted(found.items(), key=lambda each: each[0][0])
         return [(-depth, place, by_call) for (depth, place), by_call in ordered[:MAX_CALLS]]
 
-    def _in_each_call(self, steps: list[int]) -> Iterator[tuple[Any, dict[int, Change]]]:
-        """Another true array as one input, or a missing factor, of each step of a place alone.
-
-        Layers with different functions have no series of values in common.
-        """
-        run, library = self.run, self.alignment.library
-        inputs = [len(run.steps[at].inputs) for at in steps]
-        for position in range(-1, min(inputs)) if 1 < len(steps) <= MAX_AHEAD else ():
-            changes: dict[int, Change] = {}
-            chosen: list[tuple[int, TruthLabel, Array]] = []
-            for at in steps:
-                step, values = run.steps[at], (run.replayed(changes) or {}) if changes else {}
-                own = [values.get(each, run.steps[each].value) for each in step.inputs]
-                if library.find(values.get(at, step.value)):
-                    continue
-                chain = [at] if position < 0 else self._chain(step.inputs[position])
-                whole = run.steps[chain[-1]].value
-                for label, other in self._of_shape.get(whole.shape, ()):
-                    change: Change = partial(_scaled, run.compute, other)
-                    shown = other if position < 0 else self._shown(chain, other)
-                    if shown is None:
-                        break
-                    if position >= 0:
-                        change = self._input(position, partial(_instead, shown))
-                    found = Matches()
-                    if whole.dtype.kind == "f":
-                        with np.errstate(all="ignore"):
-                            found = library.find(change(step, own, values))
-                    if any(m.label.kind in ("gradient", "share") for m in found):
-                        changes[at] = change
-                        chosen.append((at, label, other))
-                        break
-            if changes:
-                yield partial(self._of_most, position, chosen), changes
-
-    def _of_most(self, position: int, chosen: list[tuple[int, TruthLabel, Array]]) -> SourceRepair:
-        """Return the repair of the first of several steps, with the name that most of them give."""
-        found = []
-        for at, label, other in chosen:
-            repair = SourceRepair(ids.MISSING_ACTIVATION_DERIVATIVE, at)
-            if position >= 0:
-                given = self._chain(self.run.steps[at].inputs[position])[-1]
-                repair = self._of_operand(given, label, other, at)
-            found.append(repair)
-        (name, _), *_ = Counter(each.name for each in found).most_common(1)
-        return found[0]._replace(name=name)
-
-    @cached_property
-    def _of_shape(self) -> dict[tuple[int, ...], list[tuple[TruthLabel, Array]]]:
-        """The forward values and slopes by their shapes."""
-        found: dict[tuple[int, ...], list[tuple[TruthLabel, Array]]] = {}
-        for label, values, *_ in self.series:
-            for value in values if label.kind != "gradient" else ():
-                found.setdefault(value.shape, []).append((label, value))
-        return found
-
     def _like(self, at: int, depth: int) -> list[Step]:
         """Return the steps in all calls of the function that is on the stack of a step."""
         frame = self.run.steps[at].frames[depth]
@@ -575,6 +499,19 @@ class RepairSearch:
             ):
                 found.append(at)
         return found
+
+    def _updated(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A parameter as it was before its update, where the way back reads the new one."""
+        run = self.run
+        updates = {after: source for source, after in run.after.items() if after != source}
+        versions = {**updates, **self._versions}
+        for given, source in versions.items():
+            after = [k for k in run.readers[given] if k not in versions and not self._is_forward(k)]
+            read = partial(_with_operands, run.compute, {given: run.steps[source].value})
+            if after:
+                line = self._calling_line(given, after[0])
+                found = SourceRepair(ids.UPDATED_WEIGHTS_BACKWARD, after[0], line=line)
+                yield found, dict.fromkeys(after, read)
 
     def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
@@ -795,10 +732,7 @@ class RepairSearch:
         self._left -= 10
         if values is None or not self.alignment.all_right(values, self.judged):
             return False
-        if many and self._last_writes and not self._begins_well(changes):
-            return False
-        self._right = changes
-        return True
+        return not (many and self._last_writes and not self._begins_well(changes))
 
     def _stays_right(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a step is no result, or one that is right by the values of a replay so far."""
@@ -947,50 +881,6 @@ class RepairSearch:
                 yield partial(SourceRepair, name, at), changes
             if label is not None:
                 yield partial(self._of_value, first.index, label, wholes[0]), changes
-                if self._right is changes:  # but what was made there has no name
-                    explained = list(self._explained(steps, wholes[0]))
-                    yield from explained
-                    # The statement may have the mistake several times: the first run tells.
-                    yield from ((repair, changes) for repair, _ in explained[:1])
-
-    def _explained(
-        self, steps: list[int], needed: Array
-    ) -> Iterator[tuple[Any, dict[int, Change]]]:
-        """Yield changes of a statement by which its first run gives what is needed there."""
-        run, last = self.run, steps[0]
-        frame = run.steps[last].frames[0]
-        whole = list[Step]()
-        for step in reversed(run.steps[: last + 1]):
-            if step.op and step.line == frame[:2] and step.frames[0].call == frame.call:
-                if any(step.site == each.site for each in whole):
-                    break  # of the round before
-                whole.insert(0, step)
-            elif any(e.call == frame.call and e[:2] != frame[:2] for e in step.frames):
-                break  # of the statement before
-        self._is_known = True
-        for step in whole:
-            same = self._backward(run.sites[step.site])
-            if not same:
-                continue  # it goes forward
-            kinds = (self._operands(same), self._factors(same), self._structure(same))
-            for repair, changes in islice(chain_of.from_iterable(kinds), MAX_EXPLAINED):
-                values = dict[int, Array]()
-                with suppress(ValueError, TypeError, IndexError), np.errstate(all="ignore"):
-                    for each in whole:
-                        if each.index not in changes and values.keys().isdisjoint(each.inputs):
-                            continue
-                        inputs = [values.get(k, run.steps[k].value) for k in each.inputs]
-                        change = changes.get(each.index, _as_it_is(run.compute))
-                        values[each.index] = np.asarray(change(each, inputs, values))
-                    if (
-                        last in values
-                        and values[last].shape == needed.shape
-                        and np.allclose(
-                            values[last], needed, rtol=1e-7, atol=1e-12 * abs(needed).max()
-                        )
-                    ):
-                        yield repair, changes
-        self._is_known = False
 
     def _true(self, given: int, values: Sequence[Array]) -> TruthLabel | None:
         """Return which true array the first of some values is, if all are true arrays."""
@@ -1297,20 +1187,6 @@ class RepairSearch:
     def _input(self, position: int, function: Callable[..., Any]) -> Change:
         return partial(_of_input, self.run.compute, position, function)
 
-    def _means(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield the sum for a mean, of wrong steps or of what they read."""
-        run, inside = self.run, set(steps)
-        read = {k for at in steps for k in run.steps[at].inputs if run.steps[k].op == "mean"}
-        for at in sorted(
-            {at for at in steps if run.steps[at].op == "mean"} | set(self._backward([*read]))
-        ):
-            step = run.steps[at]
-            axis, keepdims = step.keywords.get("axis"), step.keywords.get("keepdims", False)
-            same = [k for k in run.sites[step.site] if k in inside or k in read]
-            yield self._change(same or [at])(
-                ids.MEAN_FOR_SUM, partial(_reduced, "sum", axis, keepdims)
-            )
-
     def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
@@ -1326,19 +1202,6 @@ class RepairSearch:
         yield from self._sums(first, change)
         yield from self._terms_and_factors(first, change)
         yield change(ids.GRADIENT_SIGN, lambda step, inputs, value: -value)
-
-    def _products(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield a right gradient in the place of its product with several factors."""
-        run = self.run
-        for at in self.region:
-            back = [at]
-            while back and run.steps[back[0]].op == "multiply":
-                back = [k for k in run.steps[back[0]].inputs if k in self.carrying]
-                if len(back) == 1 and back[0] not in self._inside:
-                    value = run.steps[back[0]].value
-                    if value.shape == run.steps[at].value.shape:
-                        yield SourceRepair(ids.EXTRA_FACTOR, at), {at: partial(_constant, value)}
-                    break
 
     def _terms_and_factors(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Signs of operands, operands left out, and sums of them over an axis."""
@@ -1501,68 +1364,6 @@ class RepairSearch:
         sources = (each.value for each in forward if each.value.shape == shape)
         yield from chain_of([np.zeros(shape)], islice(sources, 3))
 
-    def _operands(  # noqa: C901 - views, rounds and versions
-        self, steps: list[int]
-    ) -> Iterator[tuple[Any, dict[int, Change]]]:
-        """Another true array in the place of one input, or of what it is a view of."""
-        run, first = self.run, self.run.steps[steps[0]]
-        at = next((each for each in steps if each in self._inside), steps[0])
-        if first.op in _VIEWS:
-            return
-        for position in [1] if first.op == "setitem" else range(len(first.inputs)):
-            if any(position >= len(run.steps[each].inputs) for each in steps):
-                continue
-            whole = [self._chain(run.steps[each].inputs[position]) for each in steps]
-            for level in range(1, min(map(len, whole)) + 1):
-                chains = [chain[:level] for chain in whole]
-                present = run.steps[chains[0][-1]]
-                if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
-                    continue
-                shapes = [run.steps[chain[-1]].value.shape for chain in chains]
-                scales = self._factors_seen
-                if not self._is_forward(present.index):
-                    scales = [self._scale(present.index)]
-                fitting: Iterator[Any] = self._fitting(shapes, calls=self._has_calls(steps))
-                before = [self._versions.get(chain[-1]) for chain in chains]
-                if None not in before:
-                    old = [run.steps[each or 0].value for each in before]
-                    fitting = chain_of([(TruthLabel("forward", before[0] or 0), old)], fitting)
-                scaled = (
-                    (label, [scale * each for each in values])
-                    for label, values in fitting
-                    for scale in (scales if label.kind == "gradient" else [1.0])
-                )
-                for label, values in scaled:
-                    changes: dict[int, Change] = {}
-                    statement: dict[int, Change] = {}
-                    for each, chain, value in zip(steps, chains, values, strict=True):
-                        own = run.steps[chain[-1]].value
-                        if np.allclose(own, value, rtol=1e-9, atol=0.0):
-                            continue
-                        shown = self._shown(chain, value)
-                        # That a value is wrong already is not this place's mistake.
-                        if shown is None or (not changes and chain[-1] in self._inside):
-                            break
-                        if not changes:
-                            other = partial(self._of_operand, chain[-1], label, value, each)
-                        changes[each] = self._input(position, partial(_instead, shown))
-                        read = partial(_with_operands, run.compute, {chain[-1]: value})
-                        statement |= dict.fromkeys(self._beside(each, chain[-1]), read)
-                    else:
-                        at = min(changes, default=-1)
-                        if changes and self._is_promising(at, changes[at]):
-                            yield other, changes
-                        if statement and changes:
-                            yield other, statement
-
-    def _beside(self, at: int, given: int) -> list[int]:
-        """Return the steps of one run of a statement that read a value, if it reads it twice."""
-        run, frame = self.run, self.run.steps[at].frames[0]
-        read = [run.steps[k] for k in run.readers[given] if run.steps[k].line == frame[:2]]
-        same = [step for step in read if step.frames[0].call == frame.call]
-        count = sum(step.inputs.count(given) for step in same)
-        return [step.index for step in same] if count > 1 else []
-
     def _of_operand(self, given: int, label: TruthLabel, value: Array, at: int) -> SourceRepair:
         name = self._name_of_operand(given, label, value)
         own = self.run.steps[given].value
@@ -1601,13 +1402,6 @@ class RepairSearch:
     def _versions(self) -> dict[int, int]:
         return {} if self.run.start else versions_of(self.run)
 
-    def _scale(self, at: int) -> float:
-        """Return the factor that gradients have where a value is computed."""
-        for match in self.alignment.labels(at) if not self._is_forward(at) else ():
-            if match.label.kind in ("gradient", "share"):
-                return match.factor
-        return 1.0
-
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
         found = [at]
@@ -1618,21 +1412,8 @@ class RepairSearch:
             found.append(at)
         return found
 
-    def _shown(self, chain: list[int], value: Array) -> Array | None:
-        """Return another value as the views show it."""
-        for at in chain[-2::-1]:
-            step = self.run.steps[at]
-            others = [self.run.steps[each].value for each in step.inputs[1:]]
-            try:
-                value = self.run.compute(step, [value, *others])
-            except (ValueError, IndexError, TypeError):
-                return None
-        return value
-
     def _is_promising(self, at: int, change: Change) -> bool:
-        """Whether the first step gives a true array with a change, or what it must is known."""
-        if self._is_known:
-            return True
+        """Whether the first step gives a true array with a change."""
         run, step = self.run, self.run.steps[at]
         try:
             with np.errstate(all="ignore"):
@@ -1711,57 +1492,6 @@ class RepairSearch:
                 return ids.EXTRA_FACTOR if factor.shape == own.shape else ids.MISSING_FACTOR
         return None
 
-    def _factors(  # noqa: C901 - three kinds of shapes, two of factors
-        self, steps: list[int]
-    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """A missing factor: a slope, or a value of the forward pass, its reciprocal, a number."""
-        run, first = self.run, self.run.steps[steps[0]]
-        at = next((each for each in steps if each in self._inside), steps[0])
-        # Of shares, the sum is one, too.
-        summed = first.op == "add" and all(map(self._labels_of, first.inputs))
-        whole = [run.steps[each].value.shape for each in steps]
-        rows = [shape[-1:] for shape in whole]
-        if first.op in ("sum", "mean"):
-            rows = [run.steps[run.steps[each].inputs[0]].value.shape for each in steps]
-        columns = [shape[:1] for shape in whole]
-        kinds = [whole, rows, columns, [()] * len(steps)][: 4 if rows[0] != whole[0] else 1]
-        for shapes in kinds:
-            for label, values in self._fitting(shapes, calls=self._has_calls(steps)):
-                if shapes is columns:
-                    values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
-                if label.kind == "gradient" and at in self.carrying:
-                    continue
-                name = ids.MISSING_FACTOR
-                if label.kind == "slope" and not self._is_factor(label):
-                    name = ids.MISSING_ACTIVATION_DERIVATIVE
-                    if np.isin(values[0], (0.0, 1.0)).all():
-                        name = ids.MASK_MISSING
-                for inverse in (False, True)[: 1 if label.kind == "slope" else 2]:
-                    with np.errstate(all="ignore"):
-                        factors = [1.0 / v if inverse else np.asarray(v) for v in values]
-                    changes: dict[int, Change] = {}
-                    for each, factor in zip(steps, factors, strict=True):
-                        changes[each] = partial(_scaled, run.compute, factor)
-                    if np.isfinite(factors[0]).all() and self._is_promising(
-                        steps[0], changes[steps[0]]
-                    ):
-                        yield SourceRepair(name, at), changes
-                    for position in self._terms(first) if not inverse else ():
-                        changes = {}
-                        for each, factor in zip(steps, factors, strict=True):
-                            changes[each] = self._input(position, partial(_times, factor))
-                        if not summed or self._is_promising(steps[0], changes[steps[0]]):
-                            yield SourceRepair(name, at), changes
-
-    def _terms(self, step: Step) -> list[int]:
-        """Return the positions of what is added to what was there before."""
-        if step.op in ("sum", "mean"):
-            return [0]
-        if step.op not in ("add", "subtract") or len(self.region) > 2000:
-            return []
-        positions = range(len(step.inputs))
-        return [k for k in positions if self.run.steps[step.inputs[k]].op != "getitem" or k == 1]
-
 
 def _is(one: Array, other: Array) -> bool:
     return one.shape == other.shape and np.array_equal(one, other)
@@ -1832,10 +1562,6 @@ def _turned(value: Array) -> Array:
 
 def _instead(other: Array, value: Array) -> Array:
     return other
-
-
-def _times(factor: Any, value: Array) -> Any:
-    return value * factor
 
 
 def _of_input(

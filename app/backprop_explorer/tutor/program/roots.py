@@ -506,7 +506,7 @@ def _weights(run: Run, errors: list[int]) -> list[Array] | None:
         elif step.op in ("multiply", "divide") and len(carrying) == 1:
             others = [each for each in step.inputs if each not in made]
             depends = any(run.depends[each] & run.depends[errors[0]] for each in others)
-            if not depends and any(np.ptp(run.steps[each].value) for each in others):
+            if not depends and any(np.ptp(run.steps[each].value.astype(float)) for each in others):
                 found = at
                 break
     if found is None:
