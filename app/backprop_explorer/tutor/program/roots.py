@@ -447,7 +447,7 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     ]
     groups = [*places.values(), *together, *_constant_meetings(run)]
     for meetings in groups[:MAX_ASSUMED]:
-        weights = _weights(run, [at for _, _, at in meetings])
+        weights = _weights(run, [at for _, _, at in meetings], meetings[0][0])
         for weight in [weights, None] if weights is not None else [None]:
             yield from _costs_of(run, meetings, weight)
     yield from _hinges(run)
@@ -493,8 +493,10 @@ def _costs_of(
         yield root("cross_entropy", [-t / p for p, t in pairs])
 
 
-def _weights(run: Run, errors: list[int]) -> list[Array] | None:
-    """Return by what errors are multiplied that no prediction is made of, such as an advantage."""
+def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None:
+    """Return by what errors are multiplied that no prediction is made of: an advantage, or which
+    targets are known.
+    """
     made, found = set(errors), None
     for at in range(min(errors) + 1, len(run.steps)):
         step = run.steps[at]
@@ -505,7 +507,9 @@ def _weights(run: Run, errors: list[int]) -> list[Array] | None:
             made.add(at)
         elif step.op in ("multiply", "divide") and len(carrying) == 1:
             others = [each for each in step.inputs if each not in made]
-            depends = any(run.depends[each] & run.depends[errors[0]] for each in others)
+            of_error, of_prediction = run.depends[errors[0]], run.depends[prediction]
+            bits = (of_error if run.moves[each] else of_prediction for each in others)
+            depends = any(run.depends[each] & bit for each, bit in zip(others, bits, strict=True))
             if not depends and any(np.ptp(run.steps[each].value.astype(float)) for each in others):
                 found = at
                 break
