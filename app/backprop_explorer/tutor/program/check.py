@@ -706,7 +706,9 @@ def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
     # Among many operands one can have the value of the wrong factor by chance.
     by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
     most = SURE if by_chance else np.inf
-    most = VERY_SURE if found.is_certain else most
+    # Many changes make of an average what an update may be divided by.
+    of_averages = found.name in (ids.ROOT_MISSING, ids.GRADIENT_NOT_SQUARED)
+    most = VERY_SURE if found.is_certain or of_averages else most
     return edit.name not in _LINEAR and edit.price < most
 
 

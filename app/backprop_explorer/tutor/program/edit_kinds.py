@@ -56,7 +56,7 @@ _OTHER_FUNCTIONS = {
     "argmax": "argmin",
     "argmin": "argmax",
 }
-MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS = 24, 8, 8, 60
+MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS, MAX_AXES = 24, 8, 8, 60, 16
 
 Kind = Callable[[ExpressionPlace, Scope], Iterator[OtherExpression]]
 
@@ -84,17 +84,7 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield OtherExpression(as_it_is(node.value), ids.OPERAND_TRANSPOSED, 1.0)
     elif place.kind == "value" and _is_operand(node):
-        value = scope.value(node)
-        if value is None or len(value.shape) > 1:
-            yield OtherExpression(parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
-        if value is None or value.shape:
-            axes = len(value.shape) if value is not None else 1
-            turned = {(at,) for at in range(axes)} | {tuple(range(axes))}
-            turned |= set(combinations(range(axes), 2))
-            for each in sorted(turned):
-                text = ", ".join("::-1" if at in each else ":" for at in range(axes))
-                yield OtherExpression(parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
-            yield OtherExpression(parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
+        yield from _turned(node, scope.value(node))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Sub | ast.Div):
         op = node.op
         name = ids.OPERAND_TRANSPOSED if isinstance(op, ast.MatMult) else ids.GRADIENT_SIGN
@@ -109,6 +99,22 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
                 yield OtherExpression(_swapped(node, one, other), ids.WRONG_OPERAND, 1.4)
     if isinstance(node, ast.Call):
         yield from _axes(node, scope)
+
+
+def _turned(node: ast.expr, value: Value | None) -> Iterator[OtherExpression]:
+    if value is None or len(value.shape) > 1:
+        yield OtherExpression(parsed("x.T", x=node), ids.OPERAND_TRANSPOSED, 1.0)
+    if value is not None and len(value.shape) > 2:
+        new = parsed("np.swapaxes(x, -1, -2)", x=node)
+        yield OtherExpression(new, ids.OPERAND_TRANSPOSED, 1.0)
+    if value is None or value.shape:
+        axes = len(value.shape) if value is not None else 1
+        turned = {(at,) for at in range(axes)} | {tuple(range(axes))}
+        turned |= set(combinations(range(axes), 2))
+        for each in sorted(turned):
+            text = ", ".join("::-1" if at in each else ":" for at in range(axes))
+            yield OtherExpression(parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
+        yield OtherExpression(parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
 
 
 def _swapped(node: ast.expr, one: int, other: int) -> Callable[[], ast.expr]:
@@ -134,10 +140,27 @@ def _axes(node: ast.Call, scope: Scope) -> Iterator[OtherExpression]:
         return
     axes = len(value.shape) if value is not None else 2
     choices: list[Any] = [None, *range(axes)]
-    choices += [(0, 1), (0, 2), (1, 2), tuple(range(axes - 1)), (0, *range(2, axes))]
-    for axis in dict.fromkeys(c for c in choices if not isinstance(c, tuple) or len(c) < axes):
+    choices += [each for n in range(2, axes) for each in combinations(range(axes), n)]
+    for axis in choices[:MAX_AXES]:
         for keepdims in (False, True):
-            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 1.1)
+            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 0.95)
+
+
+def _summed(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """The sum over an axis along which a value was stretched; over all entries for one of them."""
+    node = place.expression
+    whole = _is_whole(place) or isinstance(place.owner, ast.Dict)
+    if not (whole or isinstance(place.owner, ast.BinOp)) or place.kind != "value":
+        return
+    for each in [node, node.value] if isinstance(node, ast.Subscript) else [node]:
+        value = scope.value(each)
+        axes = len(value.shape) if value is not None else 0
+        choices = [*range(axes), tuple(range(axes - 1)), (0, *range(2, axes))]
+        for axis in choices if axes else ():
+            for kept in ("", ", keepdims=True")[not whole : axes]:
+                new = parsed(f"(x).sum({axis}{kept})", x=each)
+                price = 1.2 if whole else 1.6
+                yield OtherExpression(new, ids.BROADCAST_NOT_SUMMED, price)
 
 
 def _with_axis(node: ast.Call, axis: Any, keepdims: bool) -> Callable[[], ast.expr]:
@@ -268,6 +291,8 @@ def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             elif scales:
                 name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
             yield OtherExpression(as_it_is(kept), name, 1.3)
+    if isinstance(node, ast.Subscript) and "::-1" in scope.text(node.slice):
+        yield OtherExpression(as_it_is(node.value), ids.KERNEL_FLIPPED, 1.0)
     if isinstance(node, ast.Call):
         for each in node.args[:3]:
             yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.3)
@@ -842,9 +867,9 @@ def _is_module(node: ast.expr) -> bool:
 
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
-    *(_signs, _arrangements, _operands, _indices, _constants, _functions, _derivatives),
-    *(_slopes_of_called, _flags, _exponents, _words, _kinks),
-    *(_slopes_in_products, _removals, _factors, _unread, _exchanged, _permuted, _subscripts),
+    *(_signs, _arrangements, _summed, _operands, _indices, _constants, _functions, _derivatives),
+    *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
+    *(_factors, _unread, _exchanged, _permuted, _subscripts),
 )
 RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
 # What may be assigned to, and what a statement that is left out may do to a value.

@@ -140,7 +140,7 @@ class EditReplays:
             return None
         if isinstance(statement.target, ast.Name) and owner is statement.node:
             return self._read(statement, node, "renamed", executions)
-        return self.kept(node, executions)
+        return None if _is_read_again(statement, node) else self.kept(node, executions)
 
     def _computed(self, node: ast.expr, executions: Sequence[Execution]) -> StatementPart | None:
         uses = list[PartUse]()
@@ -320,6 +320,19 @@ class EditReplays:
             part.reached = sum(self._needed[at] for at in found)
             part.reaches_all = found.issuperset(self._wrong)
         return part.reaches_all
+
+
+def _is_read_again(statement: StudentStatement, node: ast.expr) -> bool:
+    """Whether a variable that a statement keeps elsewhere is read by its own name later."""
+    again = len(statement.executions) > 1
+    return isinstance(node, ast.Name) and any(
+        isinstance(each, ast.Name)
+        and isinstance(each.ctx, ast.Load)
+        and each.id == node.id
+        and each is not node
+        and (again or each.lineno > statement.last)
+        for each in ast.walk(statement.function.node)
+    )
 
 
 def _letters(text: str) -> str:

@@ -6,7 +6,7 @@ import ast
 import contextlib
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -191,7 +191,9 @@ class EditSearch:
 
     def _hits(self) -> Iterator[FoundEdit]:
         hits = list[FoundEdit]()
-        self.reruns = Reruns(self.run, [(e.path, self.run.steps[e.index]) for e in self.judged])
+        results = [(e.path, self.run.steps[e.index]) for e in self.judged]
+        shapes = {e.index: e.wanted.shape for e in self.judged if e.wanted is not None}
+        self.reruns = Reruns(self.run, results, shapes)
         self.wrong = [each for each in self.wrong if each.index in self.reruns.known]
         if not self.wrong:
             return
@@ -318,6 +320,12 @@ class EditSearch:
             values = (self.run.steps[e.source].value for e in self.judged if e.source is not None)
             decays = any(multiple(found[0], each, 1e-9) for each in values if each.size > 2)
             return ids.PENALTY_GRADIENT_SCALE if decays else edit.name
+        if found[0].ndim > 1 and np.array_equal(found[0].T, found[1]):
+            return ids.GRADIENT_TRANSPOSED
+        axes = range(found[0].ndim)
+        flipped = (np.flip(found[0], at) for n in axes for at in combinations(axes, n + 1))
+        if any(np.array_equal(each, found[1]) for each in flipped):
+            return ids.KERNEL_FLIPPED
         old, new = (list(self.alignment.known(each)) for each in found)
         for one in old:
             for other in new:

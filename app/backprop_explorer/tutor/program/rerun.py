@@ -101,10 +101,15 @@ class Reruns:
     """Runs of one program, up to where its recorded ``run`` ends.
 
     ``results`` are the steps whose values are wanted, with their paths; ``known`` those that a
-    run gives.
+    run gives. ``shapes`` are those that results of the wrong shape should have.
     """
 
-    def __init__(self, run: Run, results: Sequence[tuple[str, Step]]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        results: Sequence[tuple[str, Step]],
+        shapes: Mapping[int, tuple[int, ...]] | None = None,
+    ) -> None:
         assert run.program is not None
         self.program, self._steps = run.program, run.steps
         program = run.program
@@ -116,6 +121,7 @@ class Reruns:
         # Other arrays of the shape of a result that are kept, such as its gradient.
         self.beside: dict[int, list[Array]] = {}
         self._shapes = {step.index: step.value.shape for _, step in results}
+        self._wanted = shapes or {}
         self._end: SourceFrame | None = None
         self._ending: list[FunctionType] = []
         self._count = 0
@@ -242,8 +248,8 @@ class Reruns:
         self._saved.restore()
 
     def values(self) -> dict[int, Array] | None:
-        """Return the results of the program as it is now, those that have their size; None if it
-        raises.
+        """Return the results of the program as it is now, those that have their size or should
+        have it; None if it raises.
         """
         left = self._count
 
@@ -262,8 +268,10 @@ class Reruns:
         for step, way in self._ways.items() if roots is not None else ():
             value = _at(roots, way)
             array = None if value is None or np.iscomplexobj(value) else np.array(value, float)
-            if array is not None and array.size == np.prod(self._shapes[step], dtype=int):
-                found[step] = array.reshape(self._shapes[step])
+            shapes = (self._shapes[step], self._wanted.get(step, self._shapes[step]))
+            for shape in shapes if array is not None else ():
+                if array is not None and array.size == np.prod(shape, dtype=int):
+                    found.setdefault(step, array.reshape(shape))
         self._saved.restore()
         return None if roots is None else found
 

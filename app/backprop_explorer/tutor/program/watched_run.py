@@ -154,7 +154,12 @@ class WatchedRun:
 
     def _on_line(self, frame: FrameType) -> None:
         now = self._now
-        if now >= len(self.run.steps):
+        if now >= len(self.run.steps) and self.run.end is not None:
+            # The run was cut here; what ran last has ended.
+            around: FrameType | None = frame
+            while around is not None:
+                self._close(around)
+                around = around.f_back
             raise LimitReached
         if now < 0:
             return
