@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -188,3 +189,15 @@ def test_only_what_changes_nothing_is_computed() -> None:
         with pytest.raises(UnknownValueError):
             computed(text)
     assert not names["kept"]
+
+
+def test_what_is_read_has_its_value_where_the_statement_ran() -> None:
+    """An array that is written into later: its copy of then is known by the source."""
+    array = np.ones(3)
+    execution = Execution({}, {"w": array, "self": SimpleNamespace(w=array), "d": {"w": array}})
+    execution.known |= {text: (array.copy(), None) for text in ("w", "self.w", "d['w']")}
+    array -= 5.0
+    values = ExpressionValues()
+    for text in ("w * 2", "self.w * 2", "d['w'] * 2"):
+        node = ast.parse(text, mode="eval").body
+        assert np.array_equal(values.compute(node, execution), np.full(3, 2.0)), text

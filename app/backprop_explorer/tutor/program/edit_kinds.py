@@ -291,6 +291,9 @@ def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             elif scales:
                 name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
             yield OtherExpression(as_it_is(kept), name, 1.3)
+    factors = _factors_in(node) if _multiplies(node) else []
+    for each in factors if len(factors) > 2 else ():
+        yield OtherExpression(as_it_is(each), ids.EXTRA_FACTOR, 1.5)
     if isinstance(node, ast.Subscript) and "::-1" in scope.text(node.slice):
         yield OtherExpression(as_it_is(node.value), ids.KERNEL_FLIPPED, 1.0)
     if isinstance(node, ast.Call):
@@ -368,6 +371,11 @@ def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             value = scope.value(each)
             if value is not None and len(value.shape) <= 1:
                 yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.6)
+        bounds = [each for each in (node.lower, node.upper) if each is not None]
+        for step in ("+ 1", "- 1") if len(bounds) == 2 else ():
+            ends = [parsed(f"x {step}", x=each)() for each in bounds]
+            moved = partial(ast.Slice, ends[0], ends[1], node.step)
+            yield OtherExpression(moved, ids.WRONG_OPERAND, 1.1)
         for size in scope.sizes if whole else ():
             new = parsed(f"range({size})")
             yield OtherExpression(new, ids.WRONG_OPERAND, 1.6)
@@ -673,6 +681,7 @@ def _slopes(
         factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
         yield OtherExpression(parsed("(x) * (n)", x=node, n=each), factor, price)
         if value is not None and known.shape != value.shape:
+            yield OtherExpression(parsed("(x) / (n)", x=node, n=each), factor, price)
             continue
         for text in ("n * (1 - n)", "1 - n ** 2", "n > 0", "1 - n", "1 - np.tanh(n) ** 2"):
             own = ids.MASK_MISSING if is_mask else name
@@ -712,6 +721,18 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                 if inner == own:
                     new = parsed(text, x=node, n=each)
                     yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
+
+
+def _errors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """An error without its target, or without its prediction, within an expression."""
+    node, value = place.expression, scope.value(place.expression)
+    inner = isinstance(place.owner, ast.BinOp | ast.Call) and place.kind == "value"
+    if not inner or not _is_operand(node) or value is None or not value.shape:
+        return
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is not None and known.shape == value.shape and known.bits != value.bits:
+            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.9)
 
 
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -871,7 +892,9 @@ USUAL_KINDS = (
     *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
     *(_factors, _unread, _exchanged, _permuted, _subscripts),
 )
-RARE_KINDS = (*(_more_factors, _terms, _repeated, _shifted, _products, _arrays_for_numbers),)
+RARE_KINDS = (
+    *(_more_factors, _terms, _errors, _repeated, _shifted, _products, _arrays_for_numbers),
+)
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)
 LEFT_OUT_KINDS = (_factors, _more_factors, _terms, _functions, _arrangements, _operands)

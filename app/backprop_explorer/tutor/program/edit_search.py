@@ -6,17 +6,16 @@ import ast
 import contextlib
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program import rerun
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
+from backprop_explorer.tutor.program.edit_names import EditNames
 from backprop_explorer.tutor.program.edit_places import (
     Scope,
     SourceEdit,
@@ -59,7 +58,6 @@ JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 # number of the program.
 UNUSUAL = 0.8
 MAX_OPERANDS, MAX_SIZES = 80, 6
-MAX_STEPS = 8  # from z to its activation
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
 PASSED = -0.2  # the price of a function's line that returns what it is given
 # What a search does is counted, in seconds of a usual machine: a busy one finds the same.
@@ -205,6 +203,7 @@ class EditSearch:
             self._results,
             [each.index for each in self.wrong],
         )
+        self._names = EditNames(self.alignment, self.judged, self.replays)
         statements = sorted(self._statements(), key=lambda each: each.price)
         self._watched = statements
         self._keys = keys_of({each.function: None for each in statements})
@@ -269,7 +268,8 @@ class EditSearch:
             ):
                 limit = min(limit, price + NEAR)
                 price -= MADE_TRUE * self._made_true(each.change)
-                name, place = self._name_of(each), (each.statement.file, edit.line)
+                name = self._names.of(each.statement, edit)
+                place = each.statement.file, edit.line
                 gives_rate = self._gives_rate(each.change)
                 price += UNUSUAL * (self._is_unusual and not gives_rate)
                 limit = max(limit, price + NEAR)
@@ -300,58 +300,6 @@ class EditSearch:
         values = self.replays.replayed(change) or {}
         found = self.alignment.factors_if_right(values, self.judged, anew=True)
         return self.alignment.are_rates(found or {})
-
-    def _name_of(self, candidate: _Candidate) -> str:
-        """Return the name of a change. What another operand is called depends on both operands,
-        and what a factor is called on the value that it scales.
-        """
-        edit, execution = candidate.change.edit, candidate.statement.executions[0]
-        if edit.name == ids.GRADIENT_OVERWRITTEN:
-            at = candidate.statement.file, edit.line
-            own = all(e.is_update and self.run.steps[e.index].line == at for e in self.wrong)
-            return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
-        scales = edit.name in (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
-        if edit.replaced is None or not (scales or edit.name == ids.WRONG_OPERAND):
-            return edit.name
-        found = [self.replays.value(each, execution) for each in _wholes(*edit.replaced())]
-        if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
-            return edit.name
-        if scales:
-            values = (self.run.steps[e.source].value for e in self.judged if e.source is not None)
-            decays = any(multiple(found[0], each, 1e-9) for each in values if each.size > 2)
-            return ids.PENALTY_GRADIENT_SCALE if decays else edit.name
-        if found[0].ndim > 1 and np.array_equal(found[0].T, found[1]):
-            return ids.GRADIENT_TRANSPOSED
-        axes = range(found[0].ndim)
-        flipped = (np.flip(found[0], at) for n in axes for at in combinations(axes, n + 1))
-        if any(np.array_equal(each, found[1]) for each in flipped):
-            return ids.KERNEL_FLIPPED
-        old, new = (list(self.alignment.known(each)) for each in found)
-        for one in old:
-            for other in new:
-                kinds, steps = {one.label.kind, other.label.kind}, (one.label.of, other.label.of)
-                if kinds == {"gradient"} and self._is_function_of(*steps):
-                    return ids.DC_DA_INSTEAD_OF_DC_DZ
-                if kinds == {"forward"} and self._is_function_of(*steps):
-                    return ids.DERIVATIVE_AT_ACTIVATION
-                if kinds == {"forward"} and self._is_function_of(*steps[::-1]):
-                    slope = ids.WRONG_ACTIVATION_DERIVATIVE
-                    return slope if edit.is_elementwise else ids.Z_INSTEAD_OF_ACTIVATION
-        return edit.name
-
-    def _is_function_of(self, at: int, of: int, depth: int = MAX_STEPS) -> bool:
-        """Whether a value is an elementwise function of another alone: an activation of its z."""
-        step, shape = self.run.steps[at], self.run.steps[of].value.shape
-        families = ("elementwise", "discrete")
-        if at == of or not step.op or OPS[step.op].family not in families or not depth:
-            return False
-        inputs = [each for each in step.inputs if self.run.steps[each].value.size > 1]
-        same = (self.run.steps[each].value.shape == shape for each in inputs)
-        return (
-            bool(inputs)
-            and all(same)
-            and all(each == of or self._is_function_of(each, of, depth - 1) for each in inputs)
-        )
 
     # Where to look
 
@@ -747,17 +695,6 @@ class EditSearch:
         beside = self.reruns.beside.get(outcome.index, [])
         found = (multiple(a, of, 1e-6) for a in beside for of in (wanted, wanted**2))
         return not beside or any(factor is not None for factor in found)
-
-
-def _wholes(one: ast.expr, other: ast.expr) -> tuple[ast.expr, ast.expr]:
-    """Return the arrays of which two expressions are the same entries."""
-    while (
-        isinstance(one, ast.Subscript)
-        and isinstance(other, ast.Subscript)
-        and ast.unparse(one.slice) == ast.unparse(other.slice)
-    ):
-        one, other = one.value, other.value
-    return one, other
 
 
 def _agree(value: Array, other: Array) -> bool:

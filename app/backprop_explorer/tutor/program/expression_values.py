@@ -84,7 +84,8 @@ class Execution:
     """One execution of a statement: its variables, and the values of expressions by their source.
 
     ``known`` has copies of arrays and numbers, each with the step that it is; ``views`` the steps
-    that others of them are views of, and what ``strided`` needs to make these. The steps from
+    that others of them are views of, and what ``strided`` needs to make these; ``containers`` lists
+    and dictionaries as they were. The steps from
     ``begin`` to before ``end`` are those of the statement; ``assigned`` is what it assigned, if
     that is an array or a number.
     """
@@ -96,6 +97,7 @@ class Execution:
     end: int | None = None
     known: dict[str, tuple[Any, int | None]] = field(default_factory=dict)
     views: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    containers: dict[str, Any] = field(default_factory=dict)
     assigned: tuple[Any, int | None] | None = None
     gives_no_array: bool = False  # it assigned a container without arrays
     entries: list[tuple[str, ast.expr]] = field(default_factory=list)
@@ -271,7 +273,7 @@ class _Computing:
             if found is not _MISSING:
                 return found
         is_changed = self.old is not None and key in self.above
-        text = self._changed_source(node) if is_changed else self.sources.get(key)
+        text = self._changed_source(node) if is_changed else self._source(node)
         known = None if text is None else self.execution.known.get(text)
         if known is not None:
             value, step = known
@@ -280,6 +282,8 @@ class _Computing:
                 found = OPS["strided"].compute(self.changed[view[0]], **view[1])
             else:
                 found = value if step is None else self.changed.get(step, value)
+        elif text in self.execution.containers:
+            found = self.execution.containers[text]
         else:
             method = _METHODS.get(type(node))
             if method is None:
@@ -292,11 +296,27 @@ class _Computing:
             self.execution.made[key] = found.copy() if of_other else found  # it may change
         return found
 
+    def _source(self, node: ast.expr) -> str | None:
+        """Return the source of what is read: by that its value there is known. The array itself may
+        have been written into since.
+        """
+        text = self.sources.get(id(node))
+        return source_of(node) if text is None and isinstance(node, READ) else text
+
     def _changed_source(self, node: ast.expr) -> str | None:
-        """Return the source of an entry with another key. Its container may have changed since."""
-        if not isinstance(node, ast.Subscript) or node.slice is not self.old or self.new is None:
+        """Return the source of an entry with another key, or of another container or object. What
+        it is a part of may have changed since.
+        """
+        old, new = self.old, self.new
+        if new is None or not isinstance(node, ast.Subscript | ast.Attribute):
             return None
-        return f"{self.sources.get(id(node.value)) or source_of(node.value)}[{source_of(self.new)}]"
+        if old is not node.value and (isinstance(node, ast.Attribute) or old is not node.slice):
+            return None
+        owner = new if old is node.value else node.value
+        whole = self.sources.get(id(owner)) or source_of(owner)
+        if isinstance(node, ast.Attribute):
+            return f"{whole}.{node.attr}"
+        return f"{whole}[{source_of(new if old is node.slice else node.slice)}]"
 
     def _constant(self, node: ast.Constant) -> Any:
         return node.value

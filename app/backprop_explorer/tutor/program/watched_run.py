@@ -33,7 +33,7 @@ from backprop_explorer.tutor.program.time_limit import LimitReached, is_own_code
 # A statement that runs more often than the first number is noted with the values that it reads, not
 # with all of its function; one that runs more often than the second is not replayed.
 MAX_EXECUTIONS, MOST_EXECUTIONS = 12, 200
-MAX_ENTRIES, MAX_OTHERS = 30, 60
+MAX_ENTRIES, MAX_OTHERS, MAX_KEPT = 30, 60, 100
 # Functions in an index that are not recorded.
 _INDEX_CALLS = frozenset({"str", "len", "int", "range", "max", "min"})
 _NUMBERS = (bool, int, float, np.number)
@@ -221,6 +221,9 @@ class WatchedRun:
             found = plain(found).copy()
         elif isinstance(found, np.ndarray):
             found = found.copy()
+        elif isinstance(found, list | dict) and len(found) <= MAX_KEPT:
+            execution.containers[text] = found.copy()
+            return
         elif not isinstance(found, _NUMBERS):
             return
         execution.known[text] = found, step
