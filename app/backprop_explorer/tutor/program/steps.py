@@ -265,6 +265,11 @@ class Run:
         )
         return run
 
+    @property
+    def is_later(self) -> bool:
+        """Whether it is a later round of a loop, so that it begins with parameters of its own."""
+        return self.part_of is not None or (self.whole is not None and self.whole.is_later)
+
     def step_of(self, record: int) -> int | None:
         """Return which step a record of the program is, None if it is before this part."""
         if self.part_of is not None:
