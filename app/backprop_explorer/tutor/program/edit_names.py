@@ -18,6 +18,7 @@ from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 MAX_STEPS = 8  # from z to its activation
+_LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
 _BY_FACTOR = (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
 
 
@@ -58,35 +59,46 @@ class EditNames:
         old, new = (list(self.alignment.known(each)) for each in (one, other))
         pairs = ((a.label, b.label) for a in old for b in new if a.label.kind == b.label.kind)
         for before, after in pairs:
-            is_activation = self._is_function_of(before.of, after.of)
+            is_activation = self._is_activation(before.of, after.of)
             if before.kind == "gradient" and is_activation:
                 return ids.DC_DA_INSTEAD_OF_DC_DZ
             if before.kind == "forward" and is_activation:
                 return ids.DERIVATIVE_AT_ACTIVATION
-            if before.kind == "forward" and self._is_function_of(after.of, before.of):
+            if before.kind == "forward" and self._is_activation(after.of, before.of):
                 if any(each.label.kind == "slope" for each in new):
                     return None  # the other factor of a product
                 slope = ids.WRONG_ACTIVATION_DERIVATIVE
                 return slope if edit.is_elementwise else ids.Z_INSTEAD_OF_ACTIVATION
         return None
 
-    def _is_function_of(self, at: int, of: int, depth: int = MAX_STEPS) -> bool:
-        """Whether a value is an elementwise function of another alone: an activation of its z."""
+    def _is_activation(self, at: int, of: int) -> bool:
+        """Whether a value is an elementwise function of another alone, and not a linear one."""
+        ops = self._ops_between(at, of, MAX_STEPS)
+        return ops is not None and not ops <= _LINEAR
+
+    def _ops_between(self, at: int, of: int, depth: int) -> set[str] | None:
+        """Return the operations by which a value is made of another alone, entry by entry; None if
+        it is not.
+        """
         step, shape = self.run.steps[at], self.run.steps[of].value.shape
-        families = ("elementwise", "discrete")
-        if at == of or not step.op or OPS[step.op].family not in families or not depth:
-            return False
+        if at == of:
+            return set()
+        if not step.op or OPS[step.op].family not in ("elementwise", "discrete") or not depth:
+            return None
+        found = {step.op}
         inputs = [each for each in step.inputs if self.run.steps[each].value.size > 1]
-        same = (self.run.steps[each].value.shape == shape for each in inputs)
-        return (
-            bool(inputs)
-            and all(same)
-            and all(each == of or self._is_function_of(each, of, depth - 1) for each in inputs)
-        )
+        for each in inputs:
+            ops = self._ops_between(each, of, depth - 1)
+            if ops is None or self.run.steps[each].value.shape != shape:
+                return None
+            found |= ops
+        return found if inputs else None
 
 
 def _name_of_order(old: Array, new: Array) -> str | None:
     """Return the name if only the order of the entries is another one."""
+    if old.size < 3 or np.array_equal(old, new):
+        return None
     if old.ndim > 1 and np.array_equal(old.T, new):
         return ids.GRADIENT_TRANSPOSED
     some: Iterator[tuple[int, ...]] = (

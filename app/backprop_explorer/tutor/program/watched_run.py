@@ -77,6 +77,16 @@ class StudentStatement:
         return targets[0] if len(targets) == 1 and isinstance(targets[0], READ) else None
 
 
+def _copied(container: list[Any] | dict[Any, Any]) -> list[Any] | dict[Any, Any]:
+    if isinstance(container, dict):
+        return {key: _copied_entry(each) for key, each in container.items()}
+    return list(map(_copied_entry, container))
+
+
+def _copied_entry(value: Any) -> Any:
+    return plain(value).copy() if isinstance(value, np.ndarray) else value
+
+
 def _has_no_array(value: Any) -> bool:
     """Whether a container has just numbers and strings in it, if anything."""
     items = value.values() if isinstance(value, dict) else value
@@ -222,7 +232,8 @@ class WatchedRun:
         elif isinstance(found, np.ndarray):
             found = found.copy()
         elif isinstance(found, list | dict) and len(found) <= MAX_KEPT:
-            execution.containers[text] = found.copy()
+            # What the program writes into its arrays is not put back in recorded ones.
+            execution.containers[text] = _copied(found)
             return
         elif not isinstance(found, _NUMBERS):
             return
