@@ -29,11 +29,12 @@ from backprop_explorer.tutor.program.edit_replays import (
     StatementChange,
     StatementPart,
 )
+from backprop_explorer.tutor.program.edit_results import ChangedResults, agree
+from backprop_explorer.tutor.program.edit_statements import EditStatements
 from backprop_explorer.tutor.program.edits import edits_of, in_place_of_pass, other_statements
-from backprop_explorer.tutor.program.expression_values import READ, Execution, UnknownValueError
+from backprop_explorer.tutor.program.expression_values import Execution, UnknownValueError
 from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,
-    blocks_of,
     detached,
     flags_of,
     keys_of,
@@ -43,8 +44,7 @@ from backprop_explorer.tutor.program.function_parts import (
 )
 from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
-from backprop_explorer.tutor.program.truth import Matched, multiple
-from backprop_explorer.tutor.program.updates import divided_by_own_size
+from backprop_explorer.tutor.program.truth import Matched
 from backprop_explorer.tutor.program.watched_run import StudentStatement, WatchedRun
 
 # By how much the price of another change that is found may be higher than the lowest one; the
@@ -52,14 +52,11 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement, Watche
 NEAR, CHEAPEST, MAX_HITS, MAX_OF_LINE = 0.6, 0.5, 8, 2
 # A change that makes all values on the way true ones, too, is cheaper by this.
 MADE_TRUE = 0.5
-# What these put together may be right in one part and wrong in another.
-JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 # What is added to the price of a change after which the common factor of the results is still no
 # number of the program.
 UNUSUAL = 0.8
 MAX_OPERANDS, MAX_SIZES = 80, 6
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
-PASSED = -0.2  # the price of a function's line that returns what it is given
 # What a search does is counted, in seconds of a usual machine: a busy one finds the same.
 # The check of a run of n steps takes CHECK[0] + n CHECK[1].
 STATEMENT, CHANGE, LOOK, NODE = 3e-4, 8e-6, 25e-6, 1.2e-6
@@ -170,7 +167,6 @@ class EditSearch:
         self._parts: dict[SourceFunction, FunctionParts] = {}
         self._keys: list[str] = []
         self._changes: dict[StudentStatement, _Changes] = {}
-        self._divided: dict[tuple[int, bool], bool] = {}
         mains = alignment.mains
         self._is_unusual = bool(mains) and not alignment.are_rates(mains)
 
@@ -204,10 +200,15 @@ class EditSearch:
             [each.index for each in self.wrong],
         )
         self._names = EditNames(self.alignment, self.judged, self.replays)
-        statements = sorted(self._statements(), key=lambda each: each.price)
+        self._changed_results = ChangedResults(self.alignment, self.judged, self.reruns)
+        where = EditStatements(
+            *(self.alignment, self.judged, self.region, self.origins), is_unusual=self._is_unusual
+        )
+        functions = self.reruns.functions
+        statements = sorted(where.statements(functions), key=lambda each: each.price)
+        self._parts = {each.function: parts_of(each.function) for each in statements}
         self._watched = statements
         self._keys = keys_of({each.function: None for each in statements})
-        functions = self.reruns.functions
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
         self._words = words_of(functions)
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
@@ -300,99 +301,6 @@ class EditSearch:
         values = self.replays.replayed(change) or {}
         found = self.alignment.factors_if_right(values, self.judged, anew=True)
         return self.alignment.are_rates(found or {})
-
-    # Where to look
-
-    def _statements(self) -> Iterator[StudentStatement]:
-        """Yield the statements of functions of the way back, but not those that go forward."""
-        prices, helpers = self._prices(), self._helpers()
-        for function in self.reruns.functions:
-            file = function.function.__code__.co_filename
-            own = [
-                StudentStatement(function, node, block, at)
-                for block in blocks_of(function.node)
-                for at, node in enumerate(block)
-            ]
-            found: dict[StudentStatement, float] = {}
-            for each in own:
-                lines = [(file, n) for n in range(each.node.lineno, each.last + 1)]
-                known = [prices[line] for line in lines if line in prices]
-                if known and not any(line in helpers for line in lines):
-                    found[each] = min(known)
-                elif any(line in helpers for line in lines):
-                    found[each] = np.inf
-            if not any(np.isfinite(price) for price in found.values()):
-                continue
-            self._parts[function] = parts_of(function)
-            for each in own:
-                each.price = found.get(each, self._price_of_other(each, found))
-                if np.isfinite(each.price):
-                    yield each
-
-    @staticmethod
-    def _price_of_other(
-        statement: StudentStatement, known: Mapping[StudentStatement, float]
-    ) -> float:
-        """Return the price of a statement that computes nothing: by those of its block, if it does
-        nothing, or by those that read what it names. A change that is right for all these is more
-        likely than one of them.
-        """
-        node, target = statement.node, statement.target
-        if isinstance(node, ast.Pass):
-            near = (p for e, p in known.items() if e.block is statement.block)
-            return min(0.7, min(near, default=0.7) + 0.05)
-        other = min(0.7, min(known.values()) + 0.3)
-        if target is None:
-            return other
-        text = ast.unparse(target)
-        reading = (
-            price
-            for each, price in known.items()
-            if any(ast.unparse(e) == text for e in ast.walk(each.node) if isinstance(e, READ))
-        )
-        return min(other, min(reading, default=0.8) - 0.1)
-
-    def _helpers(self) -> set[tuple[str, int]]:
-        """Return the lines that go forward: only that, or in other calls of their function. Where
-        a prediction meets its target, the way back begins.
-        """
-        run, meets = self.run, set(self.alignment.fit.root.meets)
-        forward = self.alignment.truth.forward - meets
-        ahead, back = dict[tuple[str, int], set[int]](), dict[tuple[str, int], set[int]]()
-        for step in run.steps:
-            for frame in step.frames[:1] if step.op else ():
-                which = ahead if step.index in forward else back
-                which.setdefault(frame[:2], set()).add(frame.call)
-        return {line for line, calls in ahead.items() if calls - back.get(line, set())}
-
-    def _prices(self) -> dict[tuple[str, int], float]:
-        """Return the lines of the way back, those of wrong results and right inputs first."""
-        run, found = self.run, dict[tuple[str, int], float]()
-        behind = run.ancestors([each.index for each in self.wrong])
-        origins, region = set(self.origins), set(self.region)
-        right = [each.index for each in self.judged if each.state == "right"]
-        right = [] if self._is_unusual else right  # a factor of all may be missing
-        useful = run.ancestors(right)  # what is wrong there makes these wrong
-        meets = set(self.alignment.fit.root.meets)
-        for step in run.steps[run.start :]:
-            forward = step.index in self.alignment.truth.forward and step.index not in meets
-            if not step.op or forward or not step.frames:
-                continue
-            price = 0.9
-            if step.index in origins:
-                price = 0.0
-            elif step.index in region:
-                price = 0.2
-            elif step.index in behind and (step.index not in useful or step.op in JOINS):
-                price = 0.3
-            for depth, frame in enumerate(step.frames):
-                own = min(0.9, price + 0.1 * depth)
-                found[frame[:2]] = min(own, found.get(frame[:2], 1.0))
-        for at, calls in run.passed.items():
-            # A function that returns what it is given, and nothing else.
-            if at >= run.start and at in behind and at not in self.alignment.truth.forward:
-                found |= {frame[:2]: PASSED for _, frame in calls if frame[:2] not in found}
-        return found
 
     # The changes of a statement
 
@@ -545,7 +453,7 @@ class EditSearch:
             values = self.replays.replayed(change, self._is_possible)
         except Exception:  # noqa: BLE001 - it may not be computed without a run
             return None
-        return values is not None and self._are_right(values, kept=False)
+        return values is not None and self._changed_results.are_right(values, kept=False)
 
     def _is_possible(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a result, if it is one, may be right."""
@@ -557,7 +465,7 @@ class EditSearch:
         if np.array_equal(values[at], self.run.steps[at].value):
             return each.state == "right"
         # All may get another common factor.
-        return self._are_right(values, [each], kept=False, anew=True)
+        return self._changed_results.are_right(values, [each], kept=False, anew=True)
 
     def _made_true(self, change: StatementChange) -> float:
         """Return which share of the wrong values behind the results a change makes true ones."""
@@ -605,14 +513,15 @@ class EditSearch:
         self._done += RESULT * len(self.judged)
         if not recorded:
             lacking = any(each.index not in values for each in self.wrong)
-            return not lacking and self._are_right(values)
+            return not lacking and self._changed_results.are_right(values)
         expected = self.replays.replayed(change) or {}
         for each in self.judged:
             same = expected.get(each.index, self.run.steps[each.index].value)
             value = values.get(each.index, same)
-            if value.size == same.size and not _agree(value, same):
+            if value.size == same.size and not agree(value, same):
                 return False
-            if each in self.wrong and self._is_by_size(each, value) and not self._is_kept(each):
+            by_size = each in self.wrong and self._changed_results.is_by_size(each, value)
+            if by_size and not self._changed_results.is_kept(each):
                 return False
         return True
 
@@ -625,84 +534,6 @@ class EditSearch:
                 return self._is_right({each.path for each in self.judged})
             except Exception:  # noqa: BLE001 - it may compute what no program does
                 return False
-
-    def _are_right(
-        self,
-        values: Mapping[int, Array],
-        judged: Sequence[Outcome] | None = None,
-        *,
-        kept: bool = True,
-        anew: bool = False,
-    ) -> bool:
-        run, left = self.run, list[Outcome]()
-        for each in self.judged if judged is None else judged:
-            value = values.get(each.index, run.steps[each.index].value)
-            if not np.isfinite(value).all():
-                return False
-            same = np.array_equal(value, run.steps[each.index].value)
-            if same and each in self.wrong:
-                return False
-            anew |= not same and each.state == "right"
-            if each.is_update and each.source is not None and each.wanted is not None and not same:
-                if self._is_by_size(each, value):
-                    if kept and each in self.wrong and not self._is_kept(each):
-                        return False
-                    continue
-                before = run.steps[each.source].value
-                if before.size == value.size > 2 and self._is_divided(each):
-                    moved = value.reshape(before.shape) - before
-                    signs = moved * each.wanted
-                    if (signs > 1e-3 * np.abs(signs).max()).any():
-                        return False
-                    is_plain = multiple(moved, each.wanted, self.alignment.tolerance) is not None
-                    if kept and each in self.wrong and not is_plain:
-                        if not self._is_kept(each):
-                            return False
-                        continue  # by an unknown array: the check of the changed program decides
-            left.append(each)
-        found = self.alignment.factors_if_right(values, left, anew=anew)
-        return not left or found is not None
-
-    def _is_divided(self, outcome: Outcome, *, decays: bool = False) -> bool:
-        """Whether an update is a gradient that is divided by an array, as by the root of an
-        average, and has no state and no decay: then it goes down at every entry. Or whether it is
-        divided and ``decays``.
-        """
-        at, run = outcome.index, self.run
-        if (at, decays) not in self._divided:
-            behind = [run.steps[e] for e in run.ancestors([at]) - self.alignment.truth.forward]
-            size = outcome.wanted.size if outcome.wanted is not None else 0
-            states = (e for e in behind if not e.op and e.index != outcome.source)
-            more = any(e.value.size == size and e.value.any() for e in states)
-            more |= any(e.index != at and outcome.source in e.inputs for e in behind)
-            self._divided[at, decays] = more is decays and any(
-                e.op == "divide" and run.steps[e.inputs[1]].value.size == size > 2 for e in behind
-            )
-        return self._divided[at, decays]
-
-    def _is_by_size(self, outcome: Outcome, value: Array) -> bool:
-        """Whether an updated parameter has moved by a gradient that is divided by its own size."""
-        if not outcome.is_update or outcome.source is None or outcome.wanted is None:
-            return False
-        before = self.run.steps[outcome.source].value
-        return before.size == value.size and divided_by_own_size(
-            value.reshape(before.shape) - before, outcome.wanted, self.alignment.tolerance
-        )
-
-    def _is_kept(self, outcome: Outcome) -> bool:
-        """Whether the program keeps a multiple of a gradient, or of its square, if it keeps any
-        array of that shape: an update that is divided by its size does not tell.
-        """
-        wanted: Any = outcome.wanted
-        beside = self.reruns.beside.get(outcome.index, [])
-        found = (multiple(a, of, 1e-6) for a in beside for of in (wanted, wanted**2))
-        return not beside or any(factor is not None for factor in found)
-
-
-def _agree(value: Array, other: Array) -> bool:
-    """Whether two arrays of one size are equal but for rounding."""
-    largest = float(np.abs(other).max(initial=0.0))
-    return bool(np.allclose(value.ravel(), other.ravel(), rtol=1e-6, atol=1e-9 * largest))
 
 
 def _values_of(text: str, executions: Sequence[Execution]) -> Hashable:
