@@ -457,7 +457,8 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
             called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
             if not called:
                 is_slope = OF_SLOPE.search(scope.text(each)) is not None
-                name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else ids.MISSING_ACTIVATION
+                name = ids.Z_INSTEAD_OF_ACTIVATION
+                name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else name
                 yield OtherExpression(parsed("f(x)", f=each, x=node), name, 1.6)
 
 

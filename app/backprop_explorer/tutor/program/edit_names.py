@@ -14,6 +14,7 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_places import SourceEdit
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
+from backprop_explorer.tutor.program.steps import VIEWS
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 
@@ -47,12 +48,24 @@ class EditNames:
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
         if edit.name in _BY_FACTOR:
-            values = (self.run.steps[e.source].value for e in self.judged if e.source is not None)
-            decays = any(multiple(found[0], each, 1e-9) for each in values if each.size > 2)
-            return ids.PENALTY_GRADIENT_SCALE if decays else edit.name
+            return ids.PENALTY_GRADIENT_SCALE if self._decays(found[0]) else edit.name
         name = _name_of_order(found[0], found[1])
         name = name or self._name_of_operand(found[0], found[1], edit)
         return edit.name if name is None else name
+
+    def _decays(self, value: Array) -> bool:
+        """Whether a value is a multiple of a parameter, or of a part of one."""
+        sources = {each.source for each in self.judged if each.source is not None}
+        values = (self.run.steps[each].value for each in sources)
+        if any(multiple(value, each, 1e-9) for each in values if each.size > 2):
+            return True
+        labels = (each.label for each in self.alignment.known(value))
+        return any(e.kind == "forward" and self._whole(e.of) in sources for e in labels)
+
+    def _whole(self, at: int) -> int:
+        while self.run.steps[at].op in VIEWS:
+            at = self.run.steps[at].inputs[0]
+        return at
 
     def _name_of_operand(self, one: Array, other: Array, edit: SourceEdit) -> str | None:
         """Return the name by what two values are: gradients, or values of the forward pass."""
