@@ -488,7 +488,8 @@ class ProgramRecorder:
         if sets:
             place[key] = held
         else:
-            np.add.at(place, key, held)
+            # With too many axes NumPy 2.4 reads beyond the array, and ends Python.
+            np.add.at(place, key, np.broadcast_to(held, region))
         whole = view == root.whole
         seen = None if whole else view
         attributes: dict[str, Any] = {"index": template, "view": seen, "region": region}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check, rerun
 from backprop_explorer.tutor.program.edit_places import Scope, value_of
@@ -259,3 +260,29 @@ def test_what_numpy_takes_for_an_endless_sequence_is_refused(source: str) -> Non
     execution = Execution({"np": np, "x": np.ones(2)}, {})
     with pytest.raises(TypeError):
         ExpressionValues().compute(ast.parse(source, mode="eval").body, execution)
+
+
+ADDED_AT = """\
+import numpy as np
+def back(x, g, rows, cols):
+    dx = np.zeros(x.shape)
+    np.add.at(dx, (slice(None), rows, cols), g[..., 0])
+    return (x ** 2).sum(), dx, 2 * g
+"""
+
+
+def test_an_addition_at_entries_of_other_axes_does_not_end_python() -> None:
+    """NumPy 2.4 reads beyond the array, also where a change of the program has other shapes."""
+    names = load(ADDED_AT, "<cell added>")
+    at = np.zeros((4, 4, 3, 3), dtype=int)
+    x, g = np.ones((3, 6, 6, 2)), np.ones((3, 4, 4, 3, 2, 3, 3, 2, 1))
+    with pytest.raises(ValueError, match="more dimensions"):
+        OPS["add_at"].compute(
+            *(x, g[..., 0], at, at),
+            index=(("slice", None, None, None), ("array", 0), ("array", 1)),
+            view=None,
+            region=(3, 4, 4, 3, 3, 2),
+        )
+    assert "more dimensions" in check_code(names["back"], x, g, at, at).summary
+    program = ProgramCall(names["back"], (x, g[:, :, :, :, 0, 0], at, at))
+    assert rerun.Reruns(Recorded(program).run, []).may_crash

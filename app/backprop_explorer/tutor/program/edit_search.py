@@ -245,6 +245,8 @@ class EditSearch:
                 self._changes[statement] = self._changes_of(statement)
             changes = self._changes[statement]
             for change in self._looked_at(statement, changes, tier):
+                if change.part is None and self.reruns.may_crash:
+                    continue  # only a run would tell
                 price = statement.price + change.edit.price + change.more
                 yield _Candidate(statement, change, price)
 
@@ -445,14 +447,17 @@ class EditSearch:
         """Whether a change makes all right on the recorded run; None if only a run tells, or a run
         takes less.
         """
-        if change.part is None or STEP * change.part.reached > LESS * self.reruns.seconds:
+        if change.part is None:
+            return None
+        is_longer = STEP * change.part.reached > LESS * self.reruns.seconds
+        if is_longer and not self.reruns.may_crash:
             return None
         self.replayed += 1
         self._done += REPLAY
         try:
             values = self.replays.replayed(change, self._is_possible)
         except Exception:  # noqa: BLE001 - it may not be computed without a run
-            return None
+            return False if self.reruns.may_crash else None
         return values is not None and self._changed_results.are_right(values, kept=False)
 
     def _is_possible(self, at: int, values: Mapping[int, Array]) -> bool:

@@ -59,7 +59,7 @@ _WRITES = frozenset(
         *("fill", "put", "itemset", "resize", "setflags", "at", "copyto", "place", "putmask"),
         *("fill_diagonal", "shuffle", "seed", "save", "savez", "savetxt", "load", "loadtxt"),
         *("seterr", "tofile", "dump", "random", "default_rng", "open", "print", "input", "exec"),
-        *("eval", "setattr", "delattr", "next", "partition"),
+        *("eval", "setattr", "delattr", "next", "partition", "as_strided"),
     }
 )
 _TYPES = frozenset({float, int, bool, str, tuple, list, range, enumerate, zip, reversed})

@@ -41,6 +41,7 @@ OF_FAMILY, OTHER, MOVE = {"elementwise": 4e-7, "reduction": 2.1e-6}, 9e-7, 8e-8
 _FUNCTIONS = frozenset({"open", "input", "exec", "eval"})
 _EFFECTS = frozenset({"system", "popen", "show", "savefig", "pause", "sleep", "savez", "savetxt"})
 _EFFECTS |= {"dump", "to_csv", "urlopen"}
+_CRASHES = frozenset({"at", "as_strided"})
 CAN_MONITOR = hasattr(sys, "monitoring")
 _PLAIN = (str, bytes, bool, complex, type(None), ModuleType, FunctionType, type)
 # How to get to a value: from a root, by keys and names of attributes.
@@ -156,6 +157,15 @@ class Reruns:
                 found += OF_FAMILY.get(family, OTHER if step.value.size > 1 else MOVE)
                 found += ENTRY * step.value.size
         return found
+
+    @cached_property
+    def may_crash(self) -> bool:
+        """Whether the program calls what may end Python when it is given other shapes: with more
+        axes than there are entries np.add.at reads beyond its array, as_strided with any others.
+        """
+        codes = [c for each in self._saved.functions for c in _all_codes(each.__code__)]
+        codes += [each.__code__ for each in self._saved.functions]
+        return any(not _CRASHES.isdisjoint(each.co_names) for each in codes)
 
     @cached_property
     def only_computes(self) -> bool:
