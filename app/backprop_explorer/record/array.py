@@ -35,6 +35,13 @@ _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GEN
 ViewKey = tuple[int, tuple[int, ...], tuple[int, ...]]  # offset, shape, strides; in entries
 
 
+class TooManyAxesError(ValueError):
+    """What np.add.at is given has more axes than the entries that it adds to.
+
+    There NumPy 2.4 reads beyond the array, and ends Python: it must not run without the recorder.
+    """
+
+
 class LoopRun(NamedTuple):
     """One run of a loop: the call and line of the loop, its variable and that one's value.
 
@@ -488,8 +495,9 @@ class ProgramRecorder:
         if sets:
             place[key] = held
         else:
-            # With too many axes NumPy 2.4 reads beyond the array, and ends Python.
-            np.add.at(place, key, np.broadcast_to(held, region))
+            if np.ndim(held) > len(region):
+                raise TooManyAxesError(texts.too_many_axes(np.shape(held), region))
+            np.add.at(place, key, held)
         whole = view == root.whole
         seen = None if whole else view
         attributes: dict[str, Any] = {"index": template, "view": seen, "region": region}

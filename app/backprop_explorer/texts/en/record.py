@@ -22,6 +22,9 @@ def too_many_operations(limit: int) -> str:
 
 too_many_bytes = "The values of the program need more than {:,} MiB. Give it smaller arrays.".format
 too_long = "The program took longer than {:g} s. Give it smaller arrays or fewer rounds.".format
+too_many_axes = (
+    "np.add.at: values of the shape {} cannot be added to entries of the shape {}.".format
+)
 view_as = "The memory of an array is read as {}. Convert it with astype.".format
 dtype = "Arrays of {} are not recorded. Use real numbers.".format
 value = "A value of the type {} is not recorded. Use arrays and numbers.".format

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray
+from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray, TooManyAxesError
 from backprop_explorer.record.matrix import as_matrix
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
@@ -206,7 +206,8 @@ class Recorded:
                 raise InvalidInput("function", tutor_code.exits(type(error).__name__)) from None
             after = self._after()
             state = self._state()
-        if raised is not None and _runs_alone(program):
+        crashes = isinstance(raised, TooManyAxesError)
+        if raised is not None and not crashes and _runs_alone(program):
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
