@@ -20,6 +20,7 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
+_REVERSING = ("::-1", "flip", "rot90")
 _BY_FACTOR = (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
 
 
@@ -49,7 +50,8 @@ class EditNames:
             return edit.name
         if edit.name in _BY_FACTOR:
             return ids.PENALTY_GRADIENT_SCALE if self._decays(found[0]) else edit.name
-        name = _name_of_order(found[0], found[1])
+        reverses = any(word in edit.text() for word in _REVERSING)
+        name = _name_of_order(found[0], found[1], reverses=reverses)
         name = name or self._name_of_operand(found[0], found[1], edit)
         return edit.name if name is None else name
 
@@ -108,12 +110,16 @@ class EditNames:
         return found if inputs else None
 
 
-def _name_of_order(old: Array, new: Array) -> str | None:
-    """Return the name if only the order of the entries is another one."""
+def _name_of_order(old: Array, new: Array, *, reverses: bool) -> str | None:
+    """Return the name if only the order of the entries is another one. ``reverses``: the source
+    says so; else it is another variable.
+    """
     if old.size < 3 or np.array_equal(old, new):
         return None
     if old.ndim > 1 and np.array_equal(old.T, new):
         return ids.GRADIENT_TRANSPOSED
+    if not reverses:
+        return None
     some: Iterator[tuple[int, ...]] = (
         axes for n in range(1, old.ndim + 1) for axes in combinations(range(old.ndim), n)
     )
