@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement
 MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
 _REVERSING = ("::-1", "flip", "rot90")
+_OF_COUNT = re.compile(r"shape|len\(|size|\b(self\.)?(m|n|N|num_\w+|n_\w+)$", re.IGNORECASE)
 _BY_FACTOR = (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
 
 
@@ -46,6 +49,8 @@ class EditNames:
             return edit.name
         execution = statement.executions[0]
         found = [self.replays.value(each, execution) for each in _wholes(*edit.replaced())]
+        if edit.name == ids.WRONG_OPERAND and edit.is_elementwise and _are_counts(found, edit):
+            return ids.GRADIENT_SCALE
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
         if edit.name in _BY_FACTOR:
@@ -108,6 +113,12 @@ class EditNames:
                 return None
             found |= ops
         return found if inputs else None
+
+
+def _are_counts(found: Sequence[Any], edit: SourceEdit) -> bool:
+    """Whether the number of samples, classes or entries stands for another one, by the source."""
+    whole = all(isinstance(each, int | np.integer) and each > 1 for each in found)
+    return whole and all(_OF_COUNT.search(each) for each in edit.text().split(" -> ", 1))
 
 
 def _name_of_order(old: Array, new: Array, *, reverses: bool) -> str | None:
