@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -65,8 +66,9 @@ REPLAY, STEP, RESULT, CHECK = 6e-6, 3.2e-6, 42e-6, (3.6e-3, 3e-4)
 LESS = 3.0
 # A run of so many steps may have twice as much done, as the most.
 MANY_STEPS, MOST_TIMES = 2_000, 2.0
-# The longest time for one expression, which may never end, and for all, by the clock.
-LONGEST, LONGEST_SEARCH = 1.0, 10.0
+# The longest time for one expression, which may never end, and for all, by the clock; and the
+# longest processor time for all, where the work was counted too low.
+LONGEST, LONGEST_SEARCH, MOST_TIME = 1.0, 60.0, 10.0
 
 
 class _Tier(NamedTuple):
@@ -181,10 +183,12 @@ class EditSearch:
 
     def _is_over(self, share: float) -> bool:
         """Whether a share of what may be done is done."""
+        if time.thread_time() > self._until:
+            return True
         return self._done + NODE * self.replays.values.computed > share * self._most
 
     def _hits(self) -> Iterator[FoundEdit]:
-        hits = list[FoundEdit]()
+        hits, self._until = list[FoundEdit](), time.thread_time() + MOST_TIME
         results = [(e.path, self.run.steps[e.index]) for e in self.judged]
         shapes = {e.index: e.wanted.shape for e in self.judged if e.wanted is not None}
         self.reruns = Reruns(self.run, results, shapes)
