@@ -50,6 +50,8 @@ def branch(page: Page, **choices: str) -> None:
             value.select_option(choice)
         action(page, "change-run").click()
     page.keyboard.press("Escape")
+    # The address is written a little later: opened elsewhere it would show both runs.
+    expect(page).not_to_have_url(re.compile("both=true"))
 
 
 def reference_curve(page: Page) -> Any:
