@@ -200,8 +200,9 @@ class Firefox(WebDriver):
             *(program, "--headless", "--marionette", "--no-remote", *window),
             *("--profile", str(profile), "about:blank"),
         )
-        port = self.wait_for(lambda: int((profile / "MarionetteActivePort").read_text()))
-        self._socket = self.wait_for(lambda: socket.create_connection(("127.0.0.1", port)))
+        # Firefox makes the file before it writes the number.
+        port = self.wait_for(lambda: (profile / "MarionetteActivePort").read_text() or None)
+        self._socket = self.wait_for(lambda: socket.create_connection(("127.0.0.1", int(port))))
         self._socket.settimeout(COMMAND_SECONDS)
         self._stream = self._socket.makefile("rb")
         self._number = 0
