@@ -292,9 +292,7 @@ class Alignment:
     def is_right(self, index: int) -> bool:
         """Whether nothing is wrong with a step's value, as far as can be seen."""
         run = self.run
-        step, whole = run.steps[index], index
-        while run.steps[whole].op in VIEWS:
-            whole = run.steps[whole].inputs[0]
+        step, whole = run.steps[index], run.whole_of(index)
         # What is made of numbers alone is a rate.
         depends = run.depends[index] & ~self._rate_bits
         if not step.op or whole in self.truth.forward or not depends:

@@ -16,14 +16,13 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_places import SourceEdit
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
-from backprop_explorer.tutor.program.steps import VIEWS
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
 _REVERSING = ("::-1", "flip", "rot90")
-_OF_COUNT = re.compile(r"shape|len\(|size|\b(self\.)?(m|n|N|num_\w+|n_\w+)$", re.IGNORECASE)
+_OF_COUNT = re.compile(r"shape|len\(|size|\b(self\.)?(m|n|num_\w+|n_\w+)$", re.IGNORECASE)
 _BY_FACTOR = (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
 
 
@@ -67,12 +66,7 @@ class EditNames:
         if any(multiple(value, each, 1e-9) for each in values if each.size > 2):
             return True
         labels = (each.label for each in self.alignment.known(value))
-        return any(e.kind == "forward" and self._whole(e.of) in sources for e in labels)
-
-    def _whole(self, at: int) -> int:
-        while self.run.steps[at].op in VIEWS:
-            at = self.run.steps[at].inputs[0]
-        return at
+        return any(e.kind == "forward" and self.run.whole_of(e.of) in sources for e in labels)
 
     def _name_of_operand(self, one: Array, other: Array, edit: SourceEdit) -> str | None:
         """Return the name by what two values are: gradients, or values of the forward pass."""
@@ -116,7 +110,7 @@ class EditNames:
 
 
 def _are_counts(found: Sequence[Any], edit: SourceEdit) -> bool:
-    """Whether the number of samples, classes or entries stands for another one, by the source."""
+    """Whether one number of samples, classes or entries stands in the place of another one."""
     whole = all(isinstance(each, int | np.integer) and each > 1 for each in found)
     return whole and all(_OF_COUNT.search(each) for each in edit.text().split(" -> ", 1))
 

@@ -23,7 +23,7 @@ from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import LatentFault
 from backprop_explorer.tutor.program.saved_state import saved_state
-from backprop_explorer.tutor.program.steps import VIEWS, Run
+from backprop_explorer.tutor.program.steps import Run
 
 # Of the processor, for all other inputs together; the first run is not counted. Where a program
 # waits, for each of them.
@@ -122,9 +122,7 @@ def _is_misfit(program: ProgramCall, variant: OtherInput, run: Run) -> bool:
     names = parameter_names(program.function, program.arguments)
     varied = {name for name, other in zip(names, changed, strict=True) if other}
     for at in run.failed[1] if varied else ():
-        while run.steps[at].op in VIEWS:
-            at = run.steps[at].inputs[0]
-        path = run.steps[at].path
+        path = run.steps[run.whole_of(at)].path
         if path is not None and path not in varied:
             return True
     return False

@@ -192,6 +192,12 @@ class Run:
             known[each] = found = self.compute(step, [found, float(each), *indices])
         return found
 
+    def whole_of(self, at: int) -> int:
+        """Return the step that a view shows a part of, or the step itself if it is no view."""
+        while self.steps[at].op in VIEWS:
+            at = self.steps[at].inputs[0]
+        return at
+
     def ancestors(self, of: Iterable[int]) -> frozenset[int]:
         """Return the steps that ``of`` are computed from, and ``of``."""
         found, waiting = set(of), list(of)
