@@ -68,8 +68,8 @@ MAX_ROUNDS = 5
 FEW_OPERATIONS = 4_000
 # How many times the operations of a round are recorded to see that it is one.
 MORE = 2
-# For the changes of the source, where nothing else explains the results.
-SECONDS, SECONDS_IF_CERTAIN = 1.5, 0.5
+# The work of the search for a change of the source, in seconds of a usual machine.
+SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
 # After so many seconds no other cost is assumed.
 SECONDS_OF_COSTS = 4.0
 # By how much the price of a change in the line that the rules found may be higher.
@@ -706,7 +706,7 @@ def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
     # Among many operands one can have the value of the wrong factor by chance.
     by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
     most = SURE if by_chance else np.inf
-    # Many changes make of an average what an update may be divided by.
+    # Of an update that is divided by an average only the signs can be judged: many changes fit.
     of_averages = found.name in (ids.ROOT_MISSING, ids.GRADIENT_NOT_SQUARED)
     most = VERY_SURE if found.is_certain or of_averages else most
     return edit.name not in _LINEAR and edit.price < most
@@ -958,9 +958,8 @@ def _error_behind(alignment: Alignment, at: int, sign: float) -> int:
             if _has_sign(alignment, each, sign):
                 at = each
                 break
-            while run.steps[whole].op in VIEWS:
-                whole = run.steps[whole].inputs[0]
-            part = next((k for k in _parts(run, whole) if _has_sign(alignment, k, sign)), None)
+            parts = _parts(run, run.whole_of(whole))
+            part = next((k for k in parts if _has_sign(alignment, k, sign)), None)
             if part is not None:
                 at = part
                 break

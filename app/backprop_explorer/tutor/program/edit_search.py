@@ -58,13 +58,14 @@ MADE_TRUE = 0.5
 UNUSUAL = 0.8
 MAX_OPERANDS, MAX_SIZES = 80, 6
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
-# What a search does is counted, in seconds of a usual machine: a busy one finds the same.
-# The check of a run of n steps takes CHECK[0] + n CHECK[1].
+# The work of a search is counted and not timed, so that a busy machine finds the same: in seconds
+# that it takes on a usual machine. The check of a program with n steps takes CHECK[0] + n CHECK[1];
+# to judge an update that is divided by the root of an average takes ROOTED in place of RESULT.
 STATEMENT, CHANGE, LOOK, NODE = 3e-4, 8e-6, 25e-6, 1.2e-6
-REPLAY, STEP, RESULT, CHECK = 6e-6, 3.2e-6, 42e-6, (3.6e-3, 3e-4)
-# A run is made in place of a replay that takes so many times as long.
+REPLAY, STEP, RESULT, ROOTED, CHECK = 6e-6, 3.2e-6, 42e-6, 2e-4, (3.6e-3, 3e-4)
+# A changed program is run where a replay would take so many times as long.
 LESS = 3.0
-# A run of so many steps may have twice as much done, as the most.
+# The search in a program of n steps gets 1 + n / MANY_STEPS times the work, MOST_TIMES at most.
 MANY_STEPS, MOST_TIMES = 2_000, 2.0
 # The longest time for one expression, which may never end, and for all, by the clock; and the
 # longest processor time for all, where the work was counted too low.
@@ -74,8 +75,8 @@ LONGEST, LONGEST_SEARCH, MOST_TIME = 1.0, 60.0, 10.0
 class _Tier(NamedTuple):
     """Which statements and changes are tried, from a price to a price.
 
-    ``looking``, ``replaying`` and ``running`` are shares of what may be done: until then changes
-    are computed where their statement runs, replayed on the recorded run, and run.
+    ``looking``, ``replaying`` and ``running`` are shares of the work: up to them changes are
+    computed where their statement runs, replayed on the recorded run, and run.
     """
 
     statements: tuple[float, float]
@@ -162,7 +163,7 @@ class EditSearch:
         self.judged = [each for each in judged if each.wanted is not None]
         self.wrong = [each for each in self.judged if each.state != "right"]
         self.region, self.origins, self._is_right = region, origins, is_right
-        # What is done, and what may be done.
+        # The work so far, and the most of it.
         self._done, self._size = 0.0, len(self.run.steps)
         self._most = seconds * min(MOST_TIMES, 1 + self._size / MANY_STEPS)
         self.tried = self.replayed = self.confirmed = 0
@@ -182,7 +183,7 @@ class EditSearch:
         return sorted(hits, key=lambda each: each.price)
 
     def _is_over(self, share: float) -> bool:
-        """Whether a share of what may be done is done."""
+        """Whether a share of the work is done."""
         if time.thread_time() > self._until:
             return True
         return self._done + NODE * self.replays.values.computed > share * self._most
@@ -197,6 +198,9 @@ class EditSearch:
             return
         self.judged = [each for each in self.judged if each.index in self.reruns.known]
         self._results = {each.index: each for each in self.judged}
+        rooted = frozenset(step.index for step in self.run.steps if step.op == "sqrt")
+        by_root = self.run.made_of(rooted - self.alignment.truth.forward)
+        self._judging = {at: ROOTED if by_root[at] else RESULT for at in self._results}
         self.replays = EditReplays(
             self.run,
             self.alignment.truth.forward,
@@ -470,7 +474,7 @@ class EditSearch:
         each = self._results.get(at)
         if each is None:
             return True
-        self._done += RESULT
+        self._done += self._judging[at]
         if np.array_equal(values[at], self.run.steps[at].value):
             return each.state == "right"
         # All may get another common factor.
@@ -519,7 +523,7 @@ class EditSearch:
             return False
         if values is None:
             return False
-        self._done += RESULT * len(self.judged)
+        self._done += sum(self._judging.values())
         if not recorded:
             lacking = any(each.index not in values for each in self.wrong)
             return not lacking and self._changed_results.are_right(values)
