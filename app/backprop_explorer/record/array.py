@@ -36,9 +36,10 @@ ViewKey = tuple[int, tuple[int, ...], tuple[int, ...]]  # offset, shape, strides
 
 
 class TooManyAxesError(ValueError):
-    """What np.add.at is given has more axes than the entries that it adds to.
+    """The values for np.add.at have more axes than the entries that they are added to.
 
-    There NumPy 2.4 reads beyond the array, and ends Python: it must not run without the recorder.
+    NumPy 2.4 then reads beyond the array, which crashes Python, so the program must not run without
+    the recorder either.
     """
 
 

@@ -127,7 +127,7 @@ def _written_value(g: Any, *arrays: Any, index: Index, view: View, region: Shape
 def _add_at(x: Any, value: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
     whole, key = np.array(x, order="C"), _key(index, arrays)
     part = _seen(whole, view)
-    # With more axes than the entries have NumPy 2.4 reads beyond the array, and ends Python.
+    # Where the value has more axes than the entries, NumPy 2.4 reads beyond the array: a crash.
     np.add.at(part, key, np.broadcast_to(value, np.shape(part[key])))
     return whole
 

@@ -33,8 +33,10 @@ class ChangedResults:
         kept: bool = True,
         anew: bool = False,
     ) -> bool:
-        """Whether results are right with other values. ``kept``: what an update that is divided by
-        its size does not tell must be kept; ``anew``: all may get another common factor.
+        """Whether results are right with other values.
+
+        ``kept``: of an update that is divided by its own size only the signs can be judged, so the
+        program must keep the gradient or its square. ``anew``: all may get another common factor.
         """
         run, left = self.run, list[Outcome]()
         for each in self.judged if judged is None else judged:

@@ -19,7 +19,7 @@ PASSED = -0.2  # the price of a function's line that returns what it is given
 
 
 class EditStatements:
-    """The statements of one program that may have a mistake.
+    """The statements of one program that may have the mistake.
 
     ``region`` are the steps behind its wrong results, ``origins`` those of them with right inputs.
     ``is_unusual``: a factor of all results may be missing.

@@ -85,9 +85,8 @@ class Execution:
 
     ``known`` has copies of arrays and numbers, each with the step that it is; ``views`` the steps
     that others of them are views of, and what ``strided`` needs to make these; ``containers`` lists
-    and dictionaries as they were. The steps from
-    ``begin`` to before ``end`` are those of the statement; ``assigned`` is what it assigned, if
-    that is an array or a number.
+    and dictionaries as they were. The steps from ``begin`` to before ``end`` are those of the
+    statement; ``assigned`` is what it assigned, if that is an array or a number.
     """
 
     globals: dict[str, Any]
@@ -297,8 +296,8 @@ class _Computing:
         return found
 
     def _source(self, node: ast.expr) -> str | None:
-        """Return the source of what is read: by that its value there is known. The array itself may
-        have been written into since.
+        """Return the source of a variable, an attribute or an entry, by which its value at that
+        moment is known: the array itself may have been written into since.
         """
         text = self.sources.get(id(node))
         return source_of(node) if text is None and isinstance(node, READ) else text

@@ -112,8 +112,8 @@ class Reruns:
         shapes: Mapping[int, tuple[int, ...]] | None = None,
     ) -> None:
         assert run.program is not None
-        self.program, self._steps = run.program, run.steps
-        program = run.program
+        self._steps = run.steps
+        self.program = program = run.program
         self._roots = (program.function, program.forward, *program.arguments, *program.of_forward)
         self._saved = saved(*self._roots, *program.keywords.values())
         self.functions = list(self._functions())
@@ -128,7 +128,7 @@ class Reruns:
         self._count = 0
         self.was_stopped = False  # the last run took too long
         frames = run.end.frames if run.end is not None else ()
-        # The innermost line may run too often before: that of a call around it does not.
+        # The innermost line may have run many times before: one that calls it has run less often.
         ends: Sequence[SourceFrame | None] = (*frames[:1], *frames[:0:-1])
         for each in ends or [None]:
             if self.only_computes and len(self._ways) < len(results):
@@ -160,8 +160,8 @@ class Reruns:
 
     @cached_property
     def may_crash(self) -> bool:
-        """Whether the program calls what may end Python when it is given other shapes: with more
-        axes than there are entries np.add.at reads beyond its array, as_strided with any others.
+        """Whether the program calls what may end Python with arguments of other shapes: np.add.at
+        (see TooManyAxesError) and as_strided read beyond their array.
         """
         codes = [c for each in self._saved.functions for c in _all_codes(each.__code__)]
         codes += [each.__code__ for each in self._saved.functions]
@@ -258,8 +258,8 @@ class Reruns:
         self._saved.restore()
 
     def values(self) -> dict[int, Array] | None:
-        """Return the results of the program as it is now, those that have their size or should
-        have it; None if it raises.
+        """Return the results of the program as it is now, of those that have the recorded size or
+        the one that they should have; None if it raises.
         """
         left = self._count
 

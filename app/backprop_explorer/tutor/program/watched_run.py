@@ -232,7 +232,7 @@ class WatchedRun:
         elif isinstance(found, np.ndarray):
             found = found.copy()
         elif isinstance(found, list | dict) and len(found) <= MAX_KEPT:
-            # What the program writes into its arrays is not put back in recorded ones.
+            # After the run plain arrays are as before it, but recorded ones are not.
             execution.containers[text] = _copied(found)
             return
         elif not isinstance(found, _NUMBERS):
