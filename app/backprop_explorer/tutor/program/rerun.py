@@ -272,9 +272,11 @@ class Reruns:
         roots = self._run(at_end)
         found: dict[int, Array] = {}
         for step, ways in self._beside.items() if roots is not None else ():
-            kept = [_at(roots, way) for way in ways]
-            shape = self._shapes[step]
-            self.beside[step] = [e for e in kept if isinstance(e, np.ndarray) and e.shape == shape]
+            kept, shape = (_at(roots, way) for way in ways), self._shapes[step]
+            # They may be put back in place.
+            self.beside[step] = [
+                e.copy() for e in kept if isinstance(e, np.ndarray) and e.shape == shape
+            ]
         for step, way in self._ways.items() if roots is not None else ():
             value = _at(roots, way)
             array = None if value is None or np.iscomplexobj(value) else np.array(value, float)
