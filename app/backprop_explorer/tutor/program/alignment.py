@@ -699,8 +699,14 @@ class Alignment:
             each
             for each in self.run.sources
             if each in gradients and each not in taken and not self.is_dead(gradients[each])
-            if each not in self.targets
+            if each not in self.targets and not self._is_mask(each)
         ]
+
+    def _is_mask(self, source: int) -> bool:
+        """Whether a source has 0 and one more number, and is only multiplied, as in dropout."""
+        value, readers = self.run.steps[source].value, self.run.readers[source]
+        ops = {self.run.steps[each].op for each in readers if each in self.truth.forward}
+        return ops == {"multiply"} and len(np.unique(value)) == 2 and not value.all()
 
     def _is_named_otherwise(self, names: tuple[str, str], value: Array, taken: set[int]) -> bool:
         """Whether a result is named as the gradient of another source of its shape."""
@@ -868,11 +874,12 @@ class Alignment:
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
         scales = [scale for _, scale, _ in known]
         sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
-        counts = [
-            (sum(_near(a, b) for b in scales), size) for a, size in zip(scales, sizes, strict=True)
+        most_of = [
+            (sum(_near(a, b) for b in scales), self._depth(each), size)
+            for (each, a, _), size in zip(known, sizes, strict=True)
         ]
         for each, scale, averages in known:
-            main = scales[counts.index(max(counts))]
+            main = scales[most_of.index(max(most_of))]
             # The rate does not tell the factor of the gradient.
             if each.state == "right" and not _near(scale, main):
                 each.state, each.factor, each.rate = "factor", scale / main, None
@@ -908,20 +915,13 @@ class Alignment:
             )
             for at, (a, each) in enumerate(zip(factors, chosen, strict=True))
         ]
-        most, *_, at = max(counts)
-        main = factors[-at]
-        rated = [k for k, each in enumerate(factors) if is_update and self.is_rate(each)]
-        # Where some updates have the learning rate and others the factor 1, these lack it.
-        lacking = (_near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
-        if rated and not self.is_rate(main) and lacking:
-            main = factors[max(rated, key=lambda k: counts[k])]
-        descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
-        if is_update and main > 0 and most * 2 <= len(factors) and descending:
-            main = factors[max(descending, key=lambda at: counts[at])]
-        is_known = self.fit.root.kind == "own" or self.fit.root.is_told
+        is_own = self.fit.root.kind == "own" or self.fit.root.is_told
+        main = max(zip(counts, factors, strict=True))[1]
+        if is_update:
+            main = self._main_of_updates(known, chosen, counts, is_own=is_own)
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
         exact = (self.exact and not of_samples) or any(_near(each, 1.0) for each in factors)
-        is_known = is_known and not of_samples
+        is_known = is_own and not of_samples
         if not is_update and (exact or (is_known and not self.is_reduction(main))):
             main = 1.0
         self.mains[is_update] = main
@@ -940,6 +940,46 @@ class Alignment:
         if is_update:
             self._judge_unlike(known, main)
             self._judge_directions(known, main)
+
+    def _main_of_updates(
+        self,
+        known: list[tuple[Outcome, float]],
+        chosen: list[Outcome],
+        counts: list[tuple[int, int, int, int]],
+        *,
+        is_own: bool,
+    ) -> float:
+        """Return the factor that updates should have. ``counts`` say of each of the ``chosen`` how
+        many have its factor, and what tells more where that does not.
+        """
+        factors = [factor for each, factor in known if each in chosen]
+        most, *_, at = max(counts)
+        main = factors[-at]
+        rated = [k for k, each in enumerate(factors) if self.is_rate(each)]
+        if not rated and not is_own:  # the gradients may be means
+            rated = [k for k, e in enumerate(factors) if any(map(self.is_rate, self._summed(e)))]
+        # Where some updates have the learning rate and others the factor 1, these lack it.
+        lacking = (_near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
+        # Or a factor is wrong on the way back, from some layer on.
+        depths = [self._depth(each) for each in chosen]
+        common = [depth for depth, each in zip(depths, factors, strict=True) if _near(each, main)]
+        lacking |= is_own and bool(rated) and min(depths[k] for k in rated) > max(common)
+        if rated and -at not in rated and lacking:
+            main = factors[max(rated, key=lambda k: counts[k])]
+        # A mean without the rate, where a number has it.
+        is_mean = any(_near(abs(each), 1.0) for each in self._summed(main))
+        with_rate = (f for e, f in known if e not in chosen and is_mean)
+        main = next((f for f in with_rate if self.is_rate(f / main)), main)
+        descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
+        if main > 0 and most * 2 <= len(factors) and descending:
+            main = factors[max(descending, key=lambda at: counts[at])]
+        return main
+
+    def _summed(self, factor: float) -> Iterator[float]:
+        """Yield a factor for sums over what has as many entries as a source has rows."""
+        steps = (self.run.steps[each] for each in self.run.sources)
+        counts = {step.value.shape[0] for step in steps if step.value.ndim}
+        yield from (factor * n for n in sorted(counts) if n > 1)
 
     def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
         """Judge plain updates beside averaged ones, whose first step has (1 - β) times the rate."""
@@ -1067,7 +1107,7 @@ class Alignment:
             for match in self.labels(step.index)
             if match.label.kind == "gradient" and not run.steps[match.label.of].op
             if _named([step.name], run.steps[match.label.of].path or "")
-            or self._is_bias(match.label.of)
+            or self.is_bias(match.label.of)
         }
         for source in run.sources:
             if source in known or source not in self.truth.gradients or source in self.targets:
@@ -1076,7 +1116,7 @@ class Alignment:
             used = {role[:2] for role in self.roles(source) if role[2]}
             alike = roles & used and families & words_of(path)
             # A gradient of the input that nothing reads is no update that is missing.
-            is_meant = source in computed and (roles & used or self._is_bias(source))
+            is_meant = source in computed and (roles & used or self.is_bias(source))
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
@@ -1115,18 +1155,20 @@ class Alignment:
         updated = {name for source, name in of.items() if source in judged}
         if "_" not in path or network[-1:].isdigit() or network in updated:
             return False
-        return {self._is_bias(s) for s, name in of.items() if name == network} == {False, True}
+        return {self.is_bias(s) for s, name in of.items() if name == network} == {False, True}
 
-    def _is_bias(self, source: int) -> bool:
-        """Whether a source is added to each row of something."""
+    def is_bias(self, source: int) -> bool:
+        """Whether a source is added to each row of something, or to a product of matrices."""
         run, size = self.run, self.run.steps[source].value.size
         waiting = list(run.readers[source])
         for at in waiting:
             step = run.steps[at]
             if step.op in VIEWS and at in self.truth.forward:
                 waiting += run.readers[at]
-            elif step.op == "add" and step.value.size > size and at in self.truth.forward:
-                return True
+            elif step.op == "add" and at in self.truth.forward:
+                beside = {run.steps[each].op for each in step.inputs}
+                if step.value.size > size or "matmul" in beside:
+                    return True
         return False
 
     def roles(self, source: int | None) -> set[tuple[str, int, int]]:

@@ -22,8 +22,9 @@ class ChangedResults:
     def __init__(self, alignment: Alignment, judged: Sequence[Outcome], reruns: Reruns) -> None:
         self.alignment, self.run = alignment, alignment.run
         self.judged, self.reruns = judged, reruns
-        self.wrong = [each for each in judged if each.state != "right"]
+        self.wrong = that_must_change(judged)
         self._divided: dict[tuple[int, bool], bool] = {}
+        self._sized: dict[int, bool] = {}
 
     def are_right(
         self,
@@ -89,9 +90,27 @@ class ChangedResults:
         if not outcome.is_update or outcome.source is None or outcome.wanted is None:
             return False
         before = self.run.steps[outcome.source].value
-        return before.size == value.size and divided_by_own_size(
-            value.reshape(before.shape) - before, outcome.wanted, self.alignment.tolerance
-        )
+        if before.size != value.size or not self._has_sizes(outcome):
+            return False
+        moved = value.reshape(before.shape) - before
+        return divided_by_own_size(moved, outcome.wanted, self.alignment.tolerance)
+
+    def _has_sizes(self, outcome: Outcome) -> bool:
+        """Whether an update is made with a root or a sign, or divided by an array of its size: a
+        few entries may all move alike by chance.
+        """
+        if outcome.index not in self._sized:
+            run, size = self.run, self.run.steps[outcome.index].value.size
+            behind = run.ancestors([outcome.index]) - self.alignment.truth.forward
+            self._sized[outcome.index] = any(
+                run.steps[at].op in ("sqrt", "sign", "absolute", "power")
+                or (
+                    run.steps[at].op == "divide"
+                    and run.steps[run.steps[at].inputs[1]].value.size == size
+                )
+                for at in behind
+            )
+        return self._sized[outcome.index]
 
     def is_kept(self, outcome: Outcome) -> bool:
         """Whether the program keeps a multiple of a gradient, or of its square, if it keeps any
@@ -101,6 +120,14 @@ class ChangedResults:
         beside = self.reruns.beside.get(outcome.index, [])
         found = (multiple(a, of, 1e-6) for a in beside for of in (wanted, wanted**2))
         return not beside or any(factor is not None for factor in found)
+
+
+def that_must_change(judged: Sequence[Outcome]) -> list[Outcome]:
+    """Return the wrong results that no right program has. Those that are only multiples of their
+    gradients may be right, where others are not even that.
+    """
+    wrong = [each for each in judged if each.state != "right"]
+    return [each for each in wrong if each.factor is None] or wrong
 
 
 def agree(value: Array, other: Array) -> bool:
