@@ -114,13 +114,14 @@ MISTAKES = {
     "step_instead_of_parameters": "The step alone is assigned: the parameter itself is lost.",
     "penalty_gradient_missing": "The gradient of the penalty is missing.",
     "penalty_gradient_scale": "The gradient of the penalty has a wrong factor.",
+    "penalty_on_bias": "The penalty has no biases: their gradient has no term of it.",
     "softmax_derivative_elementwise": (
         "Each output of softmax depends on all its inputs: p(1 − p) is only a part."
     ),
     "kernel_flipped": "The kernel is turned around on the way back, or is not where it must be.",
     "overflow": "With large numbers the result is not finite: subtract the maximum before exp.",
     "gradient_not_squared": "The average of squares is taken of the gradient itself.",
-    "root_missing": "The update divides by an average of squares: its root is missing.",
+    "root_missing": "A root is missing: of an average of squares, of a variance or of a size.",
     "bias_correction_missing": (
         "This update lacks the correction of an average that began at 0, which others have."
     ),

@@ -26,6 +26,7 @@ from backprop_explorer.tutor.program.aliases import (
     unread_after,
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.edit_kinds import OF_RATE
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
@@ -81,7 +82,7 @@ VERY_SURE = 0.5
 # With so many right results it is known which cost the program differentiates.
 ENOUGH = 4
 # The price of a mean in the place of a sum, or of a factor that other values have.
-AVERAGED = 1.2
+AVERAGED = 1.6
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
@@ -572,6 +573,12 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = line if line is None or idle is None else (line[0], idle)
         return _wrong(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
     wrong = [each for each in wrong if each.state != "missing"]
+    if (gradient := _without_penalty(alignment, wrong)) is not None:
+        left, own = _idle_around(run, (gradient,)), run.steps[gradient].line
+        found = _wrong(alignment, left or own, ids.PENALTY_GRADIENT_MISSING, wrong)
+        found.other_lines = (own,) if left and own else ()
+        found.search = RepairSearch(alignment)
+        return found
     for each in wrong:
         made = zeros_of(alignment, each)
         if made is not None:
@@ -614,6 +621,29 @@ def _located(alignment: Alignment) -> ProgramResult:
     return found
 
 
+def _without_penalty(alignment: Alignment, wrong: list[Outcome]) -> int | None:
+    """Return the step that is a gradient without its penalty, if of no wrong result the program
+    computes the whole gradient, or another penalty.
+    """
+    run, truth, found = alignment.run, alignment.truth, list[int]()
+    back = [e for e in run.steps[run.start :] if e.op and e.index not in truth.forward]
+    for each in wrong:
+        own = [e for e in truth.shares if e.of == each.source]
+        of_penalty = [e.value for e in own if is_penalty_of(alignment, e.of, e.reader)]
+        if not of_penalty or len(of_penalty) == len(own) or each.wanted is None:
+            return None
+        left, behind = sum(e.value for e in own) - sum(of_penalty), run.ancestors([each.index])
+        decays = (e for e in back if each.source in e.inputs and e.op in _OF_PENALTIES)
+        alike = [e for e in back if e.value.size == each.wanted.size > 2]
+        whole = (e for e in alike if multiple(e.value, each.wanted, alignment.tolerance))
+        if any(e.index in behind for e in (*decays, *whole)):
+            return None
+        found += [e.index for e in alike if multiple(e.value, left, alignment.tolerance)][:1] or [
+            -1
+        ]
+    return found[0] if found and min(found) >= 0 else None
+
+
 def _idle_around(run: Run, steps: Sequence[int]) -> tuple[str, int] | None:
     """Return the line of a ``pass`` in the functions that compute some steps: a statement that is
     missing may have stood there.
@@ -648,30 +678,52 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     near_edits = [each for each in edits if each.price <= first.price + NEAR]
     others = lines + [(each.file, each.line) for each in near_edits]
     others += [(each.file, each.assigned) for each in near_edits if each.assigned is not None]
-    near = (
-        abs(each.line - line) <= 1
+    places = [
+        (each, at)
         for each in edits
         if each.price <= first.price + AS_LIKELY
-        for file, line in lines
-        if file == each.file
-    )
+        for at in (each.line, each.assigned)
+        if any(file == each.file and at and abs(at - line) <= 1 for file, line in lines)
+    ]
+    here = 0 if found.line is None else found.line[1]
+    same = next((e for e, at in places if at == e.line and abs(at - here) <= 1), None)
     if named and (rates or _is_factor_elsewhere(first, found)):
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
-    elif any(near):
-        scales = first.name in _LINEAR and found.name == ids.EXTRA_FACTOR
-        better = (ids.WRONG_OPERAND, ids.LEARNING_RATE_MISSING)
-        by_operand = found.name == ids.GRADIENT_SCALE and first.name in better
-        lacks = first.name == ids.MISSING_FACTOR and first.price <= VERY_SURE
-        exact = found.name == ids.WRONG_OPERAND and (first.name in _OPERANDS or lacks)
-        exact |= (found.name, first.name) == (ids.WRONG_AXIS, ids.KERNEL_FLIPPED)
-        if (found.name in _VAGUE and not scales) or by_operand or exact:
-            found.name, found.message = first.name, texts.MISTAKES.get(first.name, "")
+    elif places:
+        if same is not None and _says_better(same, found.name):
+            found.name, found.message = same.name, texts.MISTAKES.get(same.name, "")
             found.summary = found.message or found.summary
     elif not named or _is_other(first, found):
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
     others = [each for each in dict.fromkeys(others) if each != found.line]
     found.other_lines = tuple(others[:MAX_OTHERS])
     return found
+
+
+def _says_better(edit: FoundEdit, name: str | None) -> bool:
+    """Whether the name of a change is better than that of the rules for the same line."""
+    scales = edit.name in _LINEAR and edit.name != ids.PENALTY_GRADIENT_SCALE
+    if edit.name == ids.PENALTY_ON_BIAS:
+        return True
+    if name in _VAGUE:
+        return not (scales and name == ids.EXTRA_FACTOR)
+    if name == ids.GRADIENT_SCALE:
+        return edit.name in (
+            ids.WRONG_OPERAND,
+            ids.LEARNING_RATE_MISSING,
+            ids.PENALTY_GRADIENT_SCALE,
+        )
+    if name in (ids.WRONG_AXIS, ids.COUNT_LESS_ONE, ids.EXTRA_TERM):
+        return edit.name in (ids.WRONG_OPERAND, *_OPERANDS, ids.PENALTY_GRADIENT_SCALE)
+    if name in (ids.MISSING_ACTIVATION_DERIVATIVE, ids.WRONG_ACTIVATION_DERIVATIVE):
+        is_path = edit.name == ids.MISSING_PATH and edit.price < SURE
+        return is_path or (edit.name == ids.EXTRA_FACTOR and edit.price < 0.0)
+    if name in _TWICE:
+        return edit.name in (ids.MISSING_FACTOR, ids.WRONG_ACTIVATION_DERIVATIVE)
+    lacks = edit.name == ids.MISSING_FACTOR and edit.price <= VERY_SURE
+    return name == ids.WRONG_OPERAND and (
+        edit.name in (*_OPERANDS, ids.PENALTY_GRADIENT_SCALE) or lacks
+    )
 
 
 def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
@@ -823,16 +875,15 @@ _LINEAR = frozenset(
     }
 )
 # What the source says better, where it is in the same line.
-_VAGUE = frozenset(
-    {
-        *(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED),
-        *(ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE),
-    }
-)
+_VAGUE = frozenset({*(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED)})
+_OF_PENALTIES = frozenset({"multiply", "sign", "square", "power", "divide"})
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
 # What another operand may be.
 _OPERANDS = frozenset(
-    {ids.DC_DA_INSTEAD_OF_DC_DZ, ids.DERIVATIVE_AT_ACTIVATION, ids.Z_INSTEAD_OF_ACTIVATION}
+    {
+        *(ids.DC_DA_INSTEAD_OF_DC_DZ, ids.DERIVATIVE_AT_ACTIVATION, ids.Z_INSTEAD_OF_ACTIVATION),
+        ids.KERNEL_FLIPPED,
+    }
 )
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
@@ -1083,10 +1134,15 @@ def _factor_against_others(
     run = alignment.run
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
     main = alignment.main or 1.0
+    # What comes from the layers after it may have the factor already.
+    ratio, mine = abs((chosen.factor or 0.0) / main), dict(_own_factors(alignment, chosen))
+    most = ratio * abs(chain[-1][1]) if chain else 0.0
+    behind = [at for at, f in chain if at not in mine and abs(abs(f) - most) <= 1e-4 * most]
+    if behind and alignment.fit.root.kind == "own":
+        return run.steps[behind[-1]].line, ids.GRADIENT_SCALE
     if (at := _departure(alignment, chosen, right)) is not None:
         is_update = run.steps[at].line == run.steps[chosen.index].line
         return run.steps[at].line, ids.LEARNING_RATE_MISSING if is_update else ids.GRADIENT_SCALE
-    own = dict(_own_factors(alignment, chosen))
     of_right = {at: f for e in right for at, f in _own_factors(alignment, e)}
     known = [set(of_right.values()), set[float]()]
     before = (pair for e in right for pair in _chain(alignment, e))
@@ -1096,7 +1152,7 @@ def _factor_against_others(
     extra = [
         at
         for at, factor in chain[::-1]
-        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in own])
+        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in mine])
     ]
     if extra and known[0]:
         at = extra[0]
@@ -1106,8 +1162,10 @@ def _factor_against_others(
             for k in run.steps[at].inputs
             if k in of_right
         }
-        back = next((k for k in run.steps[at].inputs if k in own), None)
-        if back is not None and any(abs(own[at] / own[back] / each - 1) < 1e-4 for each in ratios):
+        back = next((k for k in run.steps[at].inputs if k in mine), None)
+        if back is not None and any(
+            abs(mine[at] / mine[back] / each - 1) < 1e-4 for each in ratios
+        ):
             at = back  # the step after it scales by the rate, as in other updates
         name = ids.MEAN_FOR_SUM if run.steps[at].op == "mean" else ids.GRADIENT_SCALE
         return run.steps[at].line, name

@@ -14,8 +14,10 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.edit_places import SourceEdit
+from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
+from backprop_explorer.tutor.program.expression_values import READ
+from backprop_explorer.tutor.program.steps import last_name
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 
@@ -44,29 +46,74 @@ class EditNames:
             wrong = [each for each in self.judged if each.state != "right"]
             own = all(e.is_update and self.run.steps[e.index].line == at for e in wrong)
             return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
-        if edit.replaced is None or edit.name not in (*_BY_FACTOR, ids.WRONG_OPERAND):
+        if edit.replaced is None or edit.name not in (
+            *_BY_FACTOR,
+            ids.EXTRA_TERM,
+            ids.WRONG_OPERAND,
+        ):
             return edit.name
-        execution = statement.executions[0]
-        found = [self.replays.value(each, execution) for each in _wholes(*edit.replaced())]
+        execution, (old, new) = statement.executions[0], edit.replaced()
+        wholes = _wholes(old, new)
+        found = [self.replays.value(each, execution) for each in wholes]
         if edit.name == ids.WRONG_OPERAND and edit.is_elementwise and _are_counts(found, edit):
             return ids.GRADIENT_SCALE
+        if edit.name != ids.WRONG_OPERAND:
+            return self._name_of_penalty(statement, old, new) or edit.name
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
-        if edit.name in _BY_FACTOR:
-            return ids.PENALTY_GRADIENT_SCALE if self._decays(found[0]) else edit.name
+        last = [self.replays.value(each, statement.executions[-1]) for each in wholes]
+        if any(np.any(b) and not np.any(a) for a, b in (found, last)):
+            return ids.MISSING_PATH
+        if found[0].size > 1 and (found[0] == 1.0).all():
+            return ids.MISSING_FACTOR
         reverses = any(word in edit.text() for word in _REVERSING)
         name = _name_of_order(found[0], found[1], reverses=reverses)
         name = name or self._name_of_operand(found[0], found[1], edit)
         return edit.name if name is None else name
 
-    def _decays(self, value: Array) -> bool:
-        """Whether a value is a multiple of a parameter, or of a part of one."""
-        sources = {each.source for each in self.judged if each.source is not None}
-        values = (self.run.steps[each].value for each in sources)
-        if any(multiple(value, each, 1e-9) for each in values if each.size > 2):
-            return True
-        labels = (each.label for each in self.alignment.known(value))
-        return any(e.kind == "forward" and self.run.whole_of(e.of) in sources for e in labels)
+    def _name_of_penalty(
+        self, statement: StudentStatement, old: ast.expr, new: ast.expr
+    ) -> str | None:
+        """Return the name of another factor in the decay of a parameter, or of one that is none."""
+        around, left_out = _product_around(statement.node, old), _term_left_out(old, new)
+        term = around if left_out is None else left_out
+        # A parameter may be 0 the first time.
+        self.replays.values.keep(term)
+        for execution in (statement.executions[0], statement.executions[-1]):
+            value = self.replays.value(term, execution)
+            source = self._decays(value, term) if isinstance(value, np.ndarray) else None
+            if source is None:
+                continue
+            # It is gone, or the parameter alone is left.
+            is_gone = term is left_out or (around is old and ast.unparse(new) in ast.unparse(old))
+            if is_gone and self.alignment.is_bias(source):
+                return ids.PENALTY_ON_BIAS
+            return None if term is left_out else ids.PENALTY_GRADIENT_SCALE
+        return None
+
+    def _decays(self, value: Array, term: ast.expr) -> int | None:
+        """Return the parameter of which a value is a multiple, but for entries that are 0."""
+        sources = dict.fromkeys(each.source for each in self.judged if each.source is not None)
+        read = {last_name(ast.unparse(e)) for e in ast.walk(term) if isinstance(e, READ)}
+        some, steps = value != 0, self.run.steps
+        labels = [each.label for each in self.alignment.known(value)]
+        if any(each.kind == "gradient" and each.of in sources for each in labels):
+            return None
+        for each in sources if value.size > 2 and some.sum() > 1 else ():
+            is_read = last_name(steps[each].path or "") in read
+            versions = (each, self.run.after.get(each, each)) if is_read else (each,)
+            for of in (steps[at].value for at in versions):
+                if of.shape == value.shape and multiple(value[some], of[some], 1e-9):
+                    return each
+        for label in labels:
+            # A part of a parameter; its share of the gradient is that of a penalty.
+            whole = self.run.whole_of(label.of)
+            if label.kind == "forward" and whole in sources:
+                return whole
+            is_share = label.kind == "share" and value.size > 2
+            if is_share and multiple(value, steps[label.of].value, 1e-9):
+                return int(label.of)
+        return None
 
     def _name_of_operand(self, one: Array, other: Array, edit: SourceEdit) -> str | None:
         """Return the name by what two values are: gradients, or values of the forward pass."""
@@ -130,6 +177,28 @@ def _name_of_order(old: Array, new: Array, *, reverses: bool) -> str | None:
     )
     flipped = any(np.array_equal(np.flip(old, axes), new) for axes in some)
     return ids.KERNEL_FLIPPED if flipped else None
+
+
+def _product_around(statement: ast.stmt, node: ast.expr) -> ast.expr:
+    """Return the largest product in which an expression is a factor."""
+    parents = {id(c): e for e in ast.walk(statement) for c in ast.iter_child_nodes(e)}
+    above: Any = parents.get(id(node))
+    while (
+        isinstance(above, ast.BinOp) and isinstance(above.op, ast.Mult | ast.Div | ast.Pow)
+    ) or isinstance(above, ast.UnaryOp):
+        node, above = above, parents.get(id(above))
+    if isinstance(above, ast.AugAssign) and isinstance(above.op, ast.Mult | ast.Div):
+        return ast.BinOp(loaded(above.target), above.op, above.value)
+    return node
+
+
+def _term_left_out(old: ast.expr, new: ast.expr) -> ast.expr | None:
+    """Return the other term of a sum of which one stays."""
+    if isinstance(old, ast.BinOp) and isinstance(old.op, ast.Add | ast.Sub):
+        for kept, left in ((old.left, old.right), (old.right, old.left)):
+            if ast.unparse(kept) == ast.unparse(new):
+                return left
+    return None
 
 
 def _wholes(one: ast.expr, other: ast.expr) -> tuple[ast.expr, ast.expr]:
