@@ -171,6 +171,16 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
         ("g = tanh.forward(d)", "g = tanh.prime(d)"),
         ("g = d.sum(axis=1, keepdims=True)", "g = d.sum(axis=1, keepdims=True) * a"),
         ("g = d", "g = d / (1 - k**n)"),
+        ("g = d * a", "g = d - a"),
+        ("g = d * a", "g = d * np.sign(a)"),
+        ("g = d.sum(axis=0)", "g = (d - a).sum(axis=0)"),
+        ("g = d / b", "g = (d - a * (a * d).mean(-1, keepdims=True)) / b"),
+        ("g = d * (1 - a) ** 2", "g = d * (1 - a ** 2)"),
+        ("g = wide[:-1]", "g = wide[1:]"),
+        ("g = wide[3 - k, 3 - k]", "g = wide[k, k]"),
+        ("g = wide[0]", "g = wide[k]"),
+        ("g = a", "g = rows[k]"),
+        ("g = box.da", "g = box.db"),
     ]
     rng = np.random.default_rng(0)
     names: dict[str, Any] = {e: rng.normal(size=(4, 4)) for e in "dabWg"} | {
@@ -181,16 +191,24 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
     names["act"] = lambda z, derivative=False: 1 - z**2 if derivative else z
     names["tanh"] = SimpleNamespace(forward=np.tanh, prime=names["act"])
     names["rows"], names["left"] = list(rng.normal(size=(3, 4, 4))), rng.normal(size=(4, 4))
+    names["box"] = SimpleNamespace(da=names["d"], db=names["b"])
+    names["rows"] = np.array(names["rows"])
     names["e"], names["wide"] = rng.normal(size=(2, 2, 4)), rng.normal(size=(6, 6))
-    operands = [ast.parse(each, mode="eval").body for each in ("d", "a", "b", "W", "n", "k", "e")]
-    read = [ast.unparse(each) for each in operands] + ["left", "wide", "wide[:-2, :4]"]
+    operands = [ast.parse(each, mode="eval").body for each in (*"dabWnke", "rows")]
+    parts = ["wide[:-2, :4]", "wide[0]"]
+    read = [ast.unparse(each) for each in operands] + ["left", "wide", *parts]
     known = {each: value_of(eval(each, dict(names))) for each in read}
     values = {text: value for text, value in known.items() if value is not None}
     left, n = (ast.Name(each, ast.Load()) for each in ("left", "n"))
     correction = ast.parse("1 - n**n", mode="eval").body
     flags = {"act": ("derivative", False)}
     scope = Scope(
-        *(values, operands, [n, correction], []), slopes=["prime"], flags=flags, unread=[left]
+        *(values, operands, [n, correction], []),
+        slopes=["prime"],
+        flags=flags,
+        unread=[left],
+        siblings={"da": ["db"]},
+        indices=[ast.Name("k", ast.Load())],
     )
     # A tree that is gone leaves no text to one with its id.
     each_text = [scope.text(ast.parse(wrong).body[0].value) for wrong, _ in pairs]  # type: ignore[attr-defined]
@@ -286,3 +304,77 @@ def test_an_addition_at_entries_of_other_axes_does_not_end_python() -> None:
     assert "cannot be added to entries" in check_code(names["back"], x, g, at, at).summary
     program = ProgramCall(names["back"], (x, g[:, :, :, :, 0, 0], at, at))
     assert rerun.Reruns(Recorded(program).run, []).may_crash
+
+
+TWO_LAYERS = """\
+import numpy as np
+def gradients(W, b, V, x, y):
+    h = np.tanh(x @ W + b)
+    e = h @ V - y
+    cost = 0.5 * (e**2).sum() + 0.05 * (W**2).sum()
+    dV = h.T @ e
+    dz = e @ V.T * (1 - h**2)
+    dW = x.T @ dz + 0.1 * W
+    db = dz.sum(axis=0)
+    return cost, dW, db, dV
+def adagrad(W, b, V, sW, sb, sV, x, y):
+    cost, *gradients_now = gradients(W, b, V, x, y)
+    for p, d, s in zip((W, b, V), gradients_now, (sW, sb, sV)):
+        s += d * d
+        p -= 0.1 * d / np.sqrt(s + 1e-8)
+    return cost
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "name"),
+    [
+        ("(1 - h**2)", "(1 - h)**2", 7, "wrong_activation_derivative"),
+        ("x.T @ dz + 0.1 * W", "x.T @ dz", 8, "penalty_gradient_missing"),
+        ("+ 0.1 * W", "+ 0.1**2 * W", 8, "penalty_gradient_scale"),
+        ("dz.sum(axis=0)", "dz.sum(axis=0) + 0.1 * b", 9, "penalty_on_bias"),
+        ("h.T @ e", "h.T @ (h @ V)", 6, "wrong_operand"),
+        ("x.T @ dz +", "x.T[::-1] @ dz +", 8, "kernel_flipped"),
+    ],
+)
+def test_a_change_is_named_by_what_it_mends(old: str, new: str, line: int, name: str) -> None:
+    """Also where a state is kept in place, and only the signs of an update can be judged."""
+    names = load(TWO_LAYERS.replace(old, new), f"<cell two layers {new}>")
+    rng = np.random.default_rng(1)
+    shapes = (3, 4), (4,), (4, 2)
+    parameters = [rng.normal(size=each) for each in shapes]
+    data = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+    states = [np.zeros(each) for each in shapes]
+    if name == "penalty_on_bias":  # an update may decay what it likes
+        found = check_code(names["gradients"], *parameters, *data)
+    else:
+        found = check_code(names["adagrad"], *parameters, *states, *data)
+    assert (found.verdict, found.first_wrong) == ("wrong", line), found
+    assert [each.misconception for each in found.diagnoses] == [name]
+
+
+def test_a_mask_is_no_parameter_whose_gradient_is_meant() -> None:
+    source = """\
+import numpy as np
+class Dense:
+    def forward(self, x, mask):
+        self.x, self.mask = x, mask
+        self.z = x @ self.W * mask
+        return np.tanh(self.z)
+    def backward(self, g):
+        self.dz = g * (1 - np.tanh(self.z))
+        self.dW = self.x.T @ (self.dz * self.mask)
+        return (self.dz * self.mask) @ self.W.T
+"""
+    rng = np.random.default_rng(2)
+    names = load(source, "<cell mask>")
+    dense, mask = names["Dense"](), (rng.random((5, 3)) < 0.6) / 0.6
+    dense.W = rng.normal(size=(4, 3))
+    found = check_code(
+        dense.backward,
+        rng.normal(size=(5, 3)),
+        forward=dense.forward,
+        args_of_forward=(rng.normal(size=(5, 4)), mask),
+    )
+    assert (found.verdict, found.first_wrong) == ("wrong", 8), found
+    assert [each.misconception for each in found.diagnoses] == ["wrong_activation_derivative"]

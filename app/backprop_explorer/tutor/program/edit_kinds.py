@@ -56,7 +56,10 @@ _OTHER_FUNCTIONS = {
     "argmax": "argmin",
     "argmin": "argmax",
 }
+_TURNS = frozenset({"transpose", "swapaxes", "moveaxis", "rollaxis"})
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS, MAX_AXES = 24, 8, 8, 60, 16
+MAX_INDICES, MAX_SIBLINGS = 8, 6
+_OF_ARRAYS = frozenset({"T", "dot", "sum", "mean", "reshape", "transpose"})
 
 Kind = Callable[[ExpressionPlace, Scope], Iterator[OtherExpression]]
 
@@ -89,14 +92,14 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
         op = node.op
         name = ids.OPERAND_TRANSPOSED if isinstance(op, ast.MatMult) else ids.GRADIENT_SIGN
         new = lambda: ast.BinOp(loaded(node.right), op, loaded(node.left))  # noqa: E731
-        yield OtherExpression(new, name, 1.1)
+        yield OtherExpression(new, name, 1.3 if place.kind == "index" else 0.8)
         if isinstance(op, ast.MatMult):
             yield OtherExpression(parsed("b.T @ a.T", a=node.left, b=node.right), name, 1.1)
     several = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
     if len(several) > 1 and not isinstance(node, ast.Set):
         for one in range(len(several) - 1):
             for other in range(one + 1, min(len(several), one + 3)):
-                yield OtherExpression(_swapped(node, one, other), ids.WRONG_OPERAND, 1.4)
+                yield OtherExpression(_swapped(node, one, other), ids.WRONG_OPERAND, 1.1)
     if isinstance(node, ast.Call):
         yield from _axes(node, scope)
 
@@ -113,7 +116,8 @@ def _turned(node: ast.expr, value: Value | None) -> Iterator[OtherExpression]:
         turned |= set(combinations(range(axes), 2))
         for each in sorted(turned):
             text = ", ".join("::-1" if at in each else ":" for at in range(axes))
-            yield OtherExpression(parsed(f"x[{text}]", x=node), ids.KERNEL_FLIPPED, 2.0)
+            name = ids.KERNEL_FLIPPED if len(each) > 1 or axes != 2 else ids.WRONG_OPERAND
+            yield OtherExpression(parsed(f"x[{text}]", x=node), name, 1.5)
         yield OtherExpression(parsed("x.copy()", x=node), ids.UPDATED_WEIGHTS_BACKWARD, 2.2)
 
 
@@ -143,7 +147,7 @@ def _axes(node: ast.Call, scope: Scope) -> Iterator[OtherExpression]:
     choices += [each for n in range(2, axes) for each in combinations(range(axes), n)]
     for axis in choices[:MAX_AXES]:
         for keepdims in (False, True):
-            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 0.95)
+            yield OtherExpression(_with_axis(node, axis, keepdims), ids.WRONG_AXIS, 0.75)
 
 
 def _summed(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -159,7 +163,7 @@ def _summed(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         for axis in choices if axes else ():
             for kept in ("", ", keepdims=True")[not whole : axes]:
                 new = parsed(f"(x).sum({axis}{kept})", x=each)
-                price = 1.2 if whole else 1.6
+                price = 1.6 if whole else 1.7
                 yield OtherExpression(new, ids.BROADCAST_NOT_SUMMED, price)
 
 
@@ -190,7 +194,7 @@ def _exchanged(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
         if values[0].shape == values[1].shape and values[0] != values[1]:  # type: ignore[union-attr]
             replaced = {one: found[other], other: found[one]}
             new = partial(_replaced, place.expression, replaced, scope)
-            yield OtherExpression(new, ids.WRONG_OPERAND, 1.2)
+            yield OtherExpression(new, ids.WRONG_OPERAND, 0.85)
 
 
 def _permuted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -212,12 +216,12 @@ def _permuted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
                 new: Any = ast.Call(function, [turned, *node.args[1:]], node.keywords)
             else:
                 new = ast.Call(ast.Attribute(turned, name, ast.Load()), whole.args, whole.keywords)
-            yield OtherExpression(partial(as_it_is(new)), ids.WRONG_AXIS, 1.5)
+            yield OtherExpression(partial(as_it_is(new)), ids.OPERAND_TRANSPOSED, 1.0)
     elif name == "transpose" and (axes_of := _numbers_in(node.args[of_module:])):
         for axes in _orders(len(axes_of)):
             if axes != axes_of:
                 new = parsed(f"x.transpose{axes}", x=array)
-                yield OtherExpression(new, ids.WRONG_AXIS, 1.2)
+                yield OtherExpression(new, ids.OPERAND_TRANSPOSED, 0.8)
 
 
 def _orders(axes: int) -> Iterator[tuple[int, ...]]:
@@ -258,22 +262,27 @@ def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressio
 
 
 def _shifted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A part of an array that begins elsewhere: x[p : p + n] for x[:n]."""
+    """A part of an array that begins elsewhere, along some axes: x[p : p + n] for x[:n]."""
     node = place.expression
     if not isinstance(node, ast.Subscript):
         return
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     own, whole = scope.value(node), scope.value(node.value)
     slices = [k for k, each in enumerate(parts) if isinstance(each, ast.Slice)]
-    if own is None or whole is None or len(slices) < len(parts) or len(own.shape) != len(parts):
+    if own is None or whole is None or len(slices) < len(parts) or len(own.shape) < len(parts):
         return
     cut = [k for k in slices if own.shape[k] < whole.shape[k]]
-    for begin in (0, 1, 2) if cut else ():
-        new = ", ".join(
-            f"{begin}:{begin + own.shape[k]}" if k in cut else ":" for k in range(len(parts))
-        )
-        if all(begin + own.shape[k] <= whole.shape[k] for k in cut):
-            yield OtherExpression(parsed(f"x[{new}]", x=node.value), ids.WRONG_OPERAND, 1.4)
+    found = {tuple((k, begin) for k in cut) for begin in (0, 1, 2) if cut}
+    found |= {tuple((k, (whole.shape[k] - own.shape[k]) // 2) for k in cut)} if cut else set()
+    for k in cut:
+        left = whole.shape[k] - own.shape[k]
+        found |= {((k, begin),) for begin in (0, left // 2, left)}
+    for begins_at in sorted(found):
+        if all(begin + own.shape[k] <= whole.shape[k] for k, begin in begins_at):
+            ends = {k: f"{begin}:{begin + own.shape[k]}" for k, begin in begins_at}
+            kept = [ends.get(k) or ast.unparse(each) for k, each in enumerate(parts)]
+            new = parsed(f"x[{', '.join(kept)}]", x=node.value)
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.4)
 
 
 def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -287,20 +296,33 @@ def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             value = scope.value(left)
             name = ids.EXTRA_TERM
             if isinstance(node.op, ast.Pow):
-                name = ids.WRONG_ACTIVATION_DERIVATIVE
+                name = _name_of_power(node, scope)
             elif scales:
                 name = ids.EXTRA_FACTOR if value is None or value.shape else ids.GRADIENT_SCALE
-            yield OtherExpression(as_it_is(kept), name, 1.3)
+                inner = _less_than_one(left)
+                if inner is not None and scope.text(inner) in scope.text(kept):
+                    name = ids.WRONG_ACTIVATION_DERIVATIVE  # x is left of x (1 - x)
+            price = 0.75 if name == ids.GRADIENT_SCALE else 0.9
+            yield OtherExpression(as_it_is(kept), name, price)
     factors = _factors_in(node) if _multiplies(node) else []
     for each in factors if len(factors) > 2 else ():
-        yield OtherExpression(as_it_is(each), ids.EXTRA_FACTOR, 1.5)
+        yield OtherExpression(as_it_is(each), ids.EXTRA_FACTOR, 0.7)
     if isinstance(node, ast.Subscript) and "::-1" in scope.text(node.slice):
-        yield OtherExpression(as_it_is(node.value), ids.KERNEL_FLIPPED, 1.0)
+        yield OtherExpression(as_it_is(node.value), ids.KERNEL_FLIPPED, 0.6)
     if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name, price = (ids.OPERAND_TRANSPOSED, 0.6) if name in _TURNS else (ids.WRONG_OPERAND, 1.1)
         for each in node.args[:3]:
-            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.3)
+            yield OtherExpression(as_it_is(each), name, price)
         if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
-            yield OtherExpression(as_it_is(node.func.value), ids.WRONG_OPERAND, 1.3)
+            yield OtherExpression(as_it_is(node.func.value), name, price)
+
+
+def _name_of_power(node: ast.BinOp, scope: Scope) -> str:
+    """Return the name of another exponent: that of a number is a factor."""
+    value = scope.value(node.left)
+    is_number = value is not None and not value.shape
+    return ids.GRADIENT_SCALE if is_number else ids.WRONG_ACTIVATION_DERIVATIVE
 
 
 def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -313,11 +335,22 @@ def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
         return
     if isinstance(node, ast.Name) and node.id in _NOT_CHANGED:
         return
-    price = 1.0 if _is_operand(node) else 1.6
-    price += 0.4 if place.kind in ("target", "owner") else 0.0
+    price = 1.0 if _is_operand(node) else 1.15
+    price += 0.25 * isinstance(node, ast.Constant)
+    price += 0.2 if place.kind in ("target", "owner") else 0.0
     for each in scope.operands:
         if scope.text(each) != scope.text(node) and _may_stand(place, own, each, scope):
             yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, price)
+
+
+def _siblings(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another attribute that is set beside one, and that this function does not read."""
+    node = place.expression
+    others = scope.siblings.get(node.attr, ()) if isinstance(node, ast.Attribute) else ()
+    for name in others[:MAX_SIBLINGS] if place.kind in ("value", "owner") else ():
+        new = ast.Attribute(node.value, name, ast.Load())  # type: ignore[attr-defined]
+        if scope.value(new) is None:
+            yield OtherExpression(as_it_is(new), ids.WRONG_OPERAND, 1.0)
 
 
 def _may_stand(place: ExpressionPlace, own: Value | None, each: ast.expr, scope: Scope) -> bool:
@@ -332,7 +365,10 @@ def _may_stand(place: ExpressionPlace, own: Value | None, each: ast.expr, scope:
     if isinstance(owner, ast.BinOp) and not isinstance(owner.op, ast.MatMult):
         beside = owner.left if place.field == "right" else owner.right
         known = scope.value(beside)
-        return known is not None and known.shape == other.shape and place.kind == "value"
+        alike = known is not None and _joined(known.shape, other.shape) in (
+            *(known.shape, _joined(known.shape, own.shape)),
+        )
+        return alike and bool(other.shape) and place.kind == "value"
     outer = not isinstance(owner, ast.expr | ast.keyword)
     called = isinstance(owner, ast.Call) and len(own.shape) == len(other.shape)
     function = scope.text(owner.func) if called else ""  # type: ignore[attr-defined]
@@ -356,29 +392,48 @@ def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     if place.kind == "index" and not isinstance(node, ast.Tuple | ast.Slice):
         yield OtherExpression(parsed("x + 1", x=node), ids.WRONG_OPERAND, 1.0)
         yield OtherExpression(parsed("x - 1", x=node), ids.WRONG_OPERAND, 1.0)
-        yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.4)
+        yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.15)
         for each in scope.operands if isinstance(node, ast.Constant) else ():
             if isinstance(each, ast.Name) and scope.value(each) and not scope.value(each).shape:  # type: ignore[union-attr]
                 for text in ("n", "-n", "n - 1"):
-                    yield OtherExpression(parsed(text, n=each), ids.WRONG_OPERAND, 1.4)
+                    yield OtherExpression(parsed(text, n=each), ids.WRONG_OPERAND, 1.15)
         for each in scope.operands if isinstance(node, ast.Name) else ():
             known = scope.value(each)
             if known is not None and not known.shape and _OF_STRIDE.search(scope.text(each)):
                 yield OtherExpression(parsed("x * n", x=node, n=each), ids.WRONG_OPERAND, 1.3)
     elif place.kind == "index" and isinstance(node, ast.Slice):
-        whole = node.lower is None and node.upper is None and node.step is None
-        for each in scope.operands if whole else ():
-            value = scope.value(each)
-            if value is not None and len(value.shape) <= 1:
-                yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.6)
-        bounds = [each for each in (node.lower, node.upper) if each is not None]
-        for step in ("+ 1", "- 1") if len(bounds) == 2 else ():
-            ends = [parsed(f"x {step}", x=each)() for each in bounds]
-            moved = partial(ast.Slice, ends[0], ends[1], node.step)
-            yield OtherExpression(moved, ids.WRONG_OPERAND, 1.1)
-        for size in scope.sizes if whole else ():
-            new = parsed(f"range({size})")
-            yield OtherExpression(new, ids.WRONG_OPERAND, 1.6)
+        yield from _slices(node, scope)
+
+
+def _slices(node: ast.Slice, scope: Scope) -> Iterator[OtherExpression]:
+    whole = node.lower is None and node.upper is None and node.step is None
+    for each in scope.operands if whole else ():
+        value = scope.value(each)
+        if value is not None and len(value.shape) <= 1:
+            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.25)
+    bounds = [each for each in (node.lower, node.upper) if each is not None]
+    for step in ("+ 1", "- 1") if len(bounds) == 2 else ():
+        ends = [parsed(f"x {step}", x=each)() for each in bounds]
+        moved = partial(ast.Slice, ends[0], ends[1], node.step)
+        yield OtherExpression(moved, ids.WRONG_OPERAND, 1.1)
+    for lower, upper in _other_ends(node):
+        new = partial(ast.Slice, lower, upper, node.step)
+        yield OtherExpression(new, ids.WRONG_OPERAND, 0.9)
+    for size in scope.sizes if whole else ():
+        yield OtherExpression(parsed(f"range({size})"), ids.WRONG_OPERAND, 1.25)
+
+
+def _other_ends(node: ast.Slice) -> Iterator[tuple[ast.expr | None, ast.expr | None]]:
+    """Yield the bounds of the other part of an array: n: and -n: for :n, n: for :-n."""
+    bound = node.lower or node.upper
+    if bound is None or (node.lower and node.upper):
+        return
+    if isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.USub):
+        yield (bound.operand, None) if node.upper else (None, bound.operand)
+    elif node.upper:
+        yield from ((bound, None), (ast.UnaryOp(ast.USub(), bound), None))
+    else:
+        yield from ((None, bound), (None, ast.UnaryOp(ast.USub(), bound)))
 
 
 def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -395,15 +450,15 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
             return
         name = ids.WRONG_OPERAND if place.kind == "index" else ids.GRADIENT_SCALE
         owner = place.owner
-        usual = 1.3
+        usual = 1.1
         if isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Pow):
-            name, usual = ids.WRONG_ACTIVATION_DERIVATIVE, 1.1
+            name, usual = _name_of_power(owner, scope), 1.1
         elif isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute):
             name = ids.WRONG_AXIS if owner.func.attr in ("sum", "mean", "max") else name
             usual = 1.1 if owner.func.attr == "power" else usual
         for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
             if other != number:
-                price = usual if other != 0 or place.kind == "index" else 2.2
+                price = usual if other != 0 or place.kind == "index" else 1.5
                 yield OtherExpression(partial(ast.Constant, other), name, price)
 
 
@@ -433,7 +488,7 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
     node = place.expression
     for each in scope.calls if place.kind == "called" else ():
         if scope.text(each) != scope.text(node):
-            yield OtherExpression(as_it_is(each), ids.WRONG_ACTIVATION_DERIVATIVE, 1.4)
+            yield OtherExpression(as_it_is(each), ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         other = _OTHER_FUNCTIONS.get(node.func.attr)
         if other is not None:
@@ -446,12 +501,12 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
                 found.func.attr = other
                 return found  # type: ignore[no-any-return]
 
-            yield OtherExpression(build, name, 1.0)
+            yield OtherExpression(build, name, 0.5)
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
             if not isinstance(node.ops[0], op):
                 compared = partial(ast.Compare, node.left, [op()], node.comparators)
-                yield OtherExpression(compared, ids.WRONG_ACTIVATION_DERIVATIVE, 1.3)
+                yield OtherExpression(compared, ids.WRONG_ACTIVATION_DERIVATIVE, 0.9)
     if place.kind == "value" and not isinstance(node, ast.Constant):
         for each in scope.calls:
             called = isinstance(node, ast.Call) and scope.text(node.func) == scope.text(each)
@@ -459,7 +514,7 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
                 is_slope = OF_SLOPE.search(scope.text(each)) is not None
                 name = ids.Z_INSTEAD_OF_ACTIVATION
                 name = ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else name
-                yield OtherExpression(parsed("f(x)", f=each, x=node), name, 1.6)
+                yield OtherExpression(parsed("f(x)", f=each, x=node), name, 1.4)
 
 
 def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -472,7 +527,7 @@ def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExp
         for owner in (node, *(each for each in owners if not _is_module(each))):
             if getattr(node, "attr", None) != name:
                 new = partial(ast.Attribute, loaded(owner), name, ast.Load())
-                yield OtherExpression(new, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, 1.4)
+                yield OtherExpression(new, ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, 1.6)
 
 
 def _flags(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -503,14 +558,19 @@ def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressi
     if is_read and (_is_operand(node) or isinstance(node, ast.BinOp) or called):
         for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
             own = ids.WRONG_OPERAND if text == "1 - (x)" else name
+            own = ids.ROOT_MISSING if text == "np.sqrt(x)" else own
             yield OtherExpression(parsed(text, x=node), own, price)
             price += 0.05
+        for text in ("np.abs(x)", "np.sign(x)") if value is None or value.shape else ():
+            yield OtherExpression(parsed(text, x=node), ids.WRONG_OPERAND, 1.5)
         yield OtherExpression(parsed("(x) > 0", x=node), name, 1.6)
+    for text, x in _squares(node):
+        yield OtherExpression(parsed(text, x=x), name, 0.8)
     for pattern, other in _SLOPES if isinstance(node, ast.BinOp) else ():
         match = pattern.fullmatch(scope.text(node))
         if match is not None and len(set(match.groups())) == 1:
             new = parsed(other, x=tree_of(match[1]))
-            yield OtherExpression(new, name, 1.1)
+            yield OtherExpression(new, name, 0.8)
 
 
 def _kinks(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -520,13 +580,13 @@ def _kinks(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     given = node.args if isinstance(node, ast.Call) else []
     if function in ("np.maximum", "numpy.maximum") and len(given) == 2:
         for x, edge in (given, given[::-1]):
-            yield OtherExpression(parsed("(x) > (e)", x=x, e=edge), name, 1.2)
+            yield OtherExpression(parsed("(x) > (e)", x=x, e=edge), name, 0.8)
     if function in ("np.where", "numpy.where") and len(given) == 3:
         for at in (1, 2):
             for number in (1, 0):
                 args = [*given[:at], ast.Constant(number), *given[at + 1 :]]
                 new = partial(ast.Call, node.func, args, [])  # type: ignore[attr-defined]
-                yield OtherExpression(new, name, 1.2)
+                yield OtherExpression(new, name, 0.8)
 
 
 def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -550,7 +610,7 @@ def _slopes_in_products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherE
                     new = parsed(text, p=_product_of(rest), x=other, k=along)
                     yield OtherExpression(new, ids.SOFTMAX_DERIVATIVE_ELEMENTWISE, 1.1)
                 new = as_it_is(_product_of(rest))
-                yield OtherExpression(new, ids.EXTRA_FACTOR, 1.4)
+                yield OtherExpression(new, ids.EXTRA_FACTOR, 0.6)
 
 
 def _multiplies(node: ast.AST) -> bool:
@@ -575,6 +635,23 @@ def _less_than_one(node: ast.expr) -> ast.expr | None:
     one = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
     if one and isinstance(node.left, ast.Constant) and node.left.value == 1:  # type: ignore[attr-defined]
         return node.right  # type: ignore[attr-defined,no-any-return]
+    return None
+
+
+def _squares(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield 1 - x² for (1 - x)², and the other way round."""
+    whole, inner = _squared(node), _less_than_one(node)
+    if whole is not None and (x := _less_than_one(whole)) is not None:
+        yield "1 - x ** 2", x
+    if inner is not None and (x := _squared(inner)) is not None:
+        yield "(1 - x) ** 2", x
+
+
+def _squared(node: ast.expr) -> ast.expr | None:
+    """Return x of x²."""
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    if is_power and isinstance(node.right, ast.Constant) and node.right.value == 2:  # type: ignore[attr-defined]
+        return node.left  # type: ignore[attr-defined,no-any-return]
     return None
 
 
@@ -644,16 +721,16 @@ def _more_factors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
         return
     value = scope.value(node)
     if not outer:
-        yield from _by_factors(place, scope, 1.5)
+        yield from _by_factors(place, scope, 1.4)
     inner = isinstance(place.owner, ast.BinOp | ast.Call) or method in ("sum", "mean")
     if not outer and not inner:
         return
     for number in (2, *scope.sizes) if outer or value is not None else ():
         for text in ("(x) * {}", "(x) / {}"):
             yield OtherExpression(
-                parsed(text.format(number), x=node), ids.GRADIENT_SCALE, 1.5 if outer else 1.9
+                parsed(text.format(number), x=node), ids.GRADIENT_SCALE, 1.5 if outer else 1.8
             )
-    yield from _slopes(place, scope, value, 1.5 if outer else 1.8)
+    yield from _slopes(place, scope, value, 1.4 if outer else 1.6)
 
 
 def _slopes(
@@ -680,7 +757,7 @@ def _slopes(
             continue
         is_mask = _OF_MASK.search(scope.text(each)) is not None
         factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
-        yield OtherExpression(parsed("(x) * (n)", x=node, n=each), factor, price)
+        yield OtherExpression(parsed("(x) * (n)", x=node, n=each), factor, price - 0.4 * is_mask)
         if value is not None and known.shape != value.shape:
             yield OtherExpression(parsed("(x) / (n)", x=node, n=each), factor, price)
             continue
@@ -697,15 +774,15 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     if not _is_whole(place) or place.kind != "value":
         return
     for text in ("(x) - 1", "(x) + 1"):
-        yield OtherExpression(parsed(text, x=node), ids.WRONG_OPERAND, 1.5)
+        yield OtherExpression(parsed(text, x=node), ids.MISSING_PATH, 1.6)
     for each in scope.operands:
         known = scope.value(each)
         if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
             new = parsed(f"(x) - np.eye({value.shape[1]})[n]", x=node, n=each)  # classes
             yield OtherExpression(new, ids.MISSING_PATH, 1.6)
         if known is not None and value is not None and known.shape == value.shape and known.shape:
-            yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.9)
-            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 2.0)
+            yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.4)
+            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.5)
             for factor in scope.factors[:MAX_FACTORS]:
                 scalar = scope.value(factor)
                 if scalar is not None and not scalar.shape:
@@ -727,13 +804,87 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
 def _errors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """An error without its target, or without its prediction, within an expression."""
     node, value = place.expression, scope.value(place.expression)
+    method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
     inner = isinstance(place.owner, ast.BinOp | ast.Call) and place.kind == "value"
-    if not inner or not _is_operand(node) or value is None or not value.shape:
+    if not (inner or method in _OF_ARRAYS) or not _is_operand(node) or not value or not value.shape:
         return
     for each in scope.operands:
         known = scope.value(each)
         if known is not None and known.shape == value.shape and known.bits != value.bits:
-            yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.9)
+            for text in ("(x) - n", "n - (x)"):
+                yield OtherExpression(parsed(text, x=node, n=each), ids.MISSING_PATH, 1.5)
+
+
+def _operations(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A difference or a sum for a product, and the other way round."""
+    node = place.expression
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+        linear = isinstance(node.op, ast.Add | ast.Sub)
+        for op in (ast.Mult(), ast.Div()) if linear else (ast.Sub(), ast.Add()):
+            new = partial(ast.BinOp, loaded(node.left), op, loaded(node.right))
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.7)
+
+
+def _centred(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """What a mean, a norm or a softmax takes from a gradient: g - x mean(x g), g - mean(g)."""
+    node, owner, value = place.expression, place.owner, scope.value(place.expression)
+    scaled = isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Mult | ast.Div)
+    if not (scaled or _is_whole(place)) or place.kind != "value":
+        return
+    if value is None or not 1 <= len(value.shape) <= 3 or isinstance(node, ast.Constant):
+        return
+    for axis in (-1, 0)[: len(value.shape)]:
+        new = parsed(f"(g) - (g).mean({axis}, keepdims=True)", g=node)
+        yield OtherExpression(new, ids.MISSING_PATH, 1.8)
+        for each in scope.operands:
+            known = scope.value(each)
+            if known is not None and known.shape == value.shape and known.bits != value.bits:
+                for of in ("x * (x * (g)).mean", "x * (x * (g)).sum", "(x * (g)).sum"):
+                    text = f"(g) - {of}({axis}, keepdims=True)"
+                    yield OtherExpression(parsed(text, g=node, x=each), ids.MISSING_PATH, 1.9)
+
+
+def _entries(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """An entry that the function does not read elsewhere: w[f] for another array of its shape."""
+    node, own = place.expression, scope.value(place.expression)
+    if place.kind != "value" or own is None or not _is_operand(node):
+        return
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is not None and known.shape and known.shape[1:] == own.shape:
+            for at in scope.indices[:MAX_INDICES]:
+                new = parsed("n[i]", n=each, i=at)
+                yield OtherExpression(new, ids.WRONG_OPERAND, 1.3)
+
+
+def _other_indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """Another index of the function; one that runs the other way."""
+    node, owner = place.expression, place.owner
+    if place.kind != "index" or isinstance(node, ast.Slice):
+        return
+    if not isinstance(node, ast.Tuple) and isinstance(owner, ast.Subscript | ast.Tuple):
+        for each in scope.indices[:MAX_INDICES]:
+            if scope.text(each) != scope.text(node):
+                yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 0.9)
+    elif isinstance(node, ast.Tuple) and isinstance(owner, ast.Subscript):
+        turned = [_turned_index(each) for each in node.elts]
+        if any(turned):
+            items = [new or old for new, old in zip(turned, node.elts, strict=True)]
+            new = partial(ast.Tuple, items, ast.Load())
+            yield OtherExpression(new, ids.KERNEL_FLIPPED, 0.6)
+        for one, two in combinations(range(len(node.elts)), 2):
+            for first, second in permutations(scope.unread[:4], 2):
+                items = list(node.elts)
+                items[one], items[two] = first, second
+                new = partial(ast.Tuple, items, ast.Load())
+                yield OtherExpression(new, ids.WRONG_OPERAND, 1.1)
+
+
+def _turned_index(node: ast.expr) -> ast.expr | None:
+    """Return i of n - 1 - i."""
+    is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    last = node.right if is_difference else None  # type: ignore[attr-defined]
+    return last if isinstance(last, ast.Name) else None
 
 
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -754,7 +905,7 @@ def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
                 if fits and found < MAX_PRODUCTS and (text == "a @ b" or len(a) == len(b) == 2):
                     found += 1
                     new = parsed(f"(x) + {text}", x=node, a=one, b=other)
-                    yield OtherExpression(new, ids.MISSING_PATH, 2.0)
+                    yield OtherExpression(new, ids.MISSING_PATH, 1.8)
 
 
 def _is_of_rows(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
@@ -775,7 +926,7 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         known = scope.value(each)
         if known is None or value is None or (known.shape and not value.shape):
             continue
-        yield from _by_statistics(node, value, each, known, scope, 1.2)
+        yield from _by_statistics(node, value, each, known, scope, 1.6)
         if _fits(known.shape, value.shape):
             yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.0)
             yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.0)
@@ -785,12 +936,12 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             for other in scope.operands if _is_whole(place) and not known.shape else ():
                 if (beside := scope.value(other)) is not None and beside.shape == value.shape:
                     new = parsed("(x) + n * o", x=node, n=each, o=other)
-                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 1.2)
+                    yield OtherExpression(new, ids.PENALTY_GRADIENT_MISSING, 1.6)
             for factor in scope.factors[:MAX_FACTORS]:
                 scalar = scope.value(factor)
                 for text in ("(x) + n * f", "(x) + n / f") if scalar and not scalar.shape else ():
                     new = parsed(text, x=node, n=each, f=factor)
-                    yield OtherExpression(new, ids.MISSING_PATH, 1.2)
+                    yield OtherExpression(new, ids.MISSING_PATH, 1.6)
 
 
 def _by_statistics(
@@ -822,7 +973,9 @@ def _arrays_for_numbers(place: ExpressionPlace, scope: Scope) -> Iterator[OtherE
                 is_mask = _OF_MASK.search(scope.text(each)) is not None
                 name = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR
                 name = name if text == "(x) * n" else ids.WRONG_OPERAND
-                yield OtherExpression(parsed(text, x=node.left, n=each), name, 1.6)
+                yield OtherExpression(
+                    parsed(text, x=node.left, n=each), name, 0.9 if is_mask else 1.5
+                )
 
 
 def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -840,12 +993,12 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             continue
         if isinstance(node, ast.Call) and len(node.args) == 1:
             build = partial(_replaced, whole, {text: node.args[0]}, scope)
-            yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 1.2)
+            yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 0.7)
         for each in scope.operands:
             known = scope.value(each)
             if known and known.shape == own.shape and known.bits != own.bits:
                 build = partial(_replaced, whole, {text: each}, scope)
-                yield OtherExpression(build, ids.WRONG_OPERAND, 1.3)
+                yield OtherExpression(build, ids.WRONG_OPERAND, 0.9)
         for call in scope.calls if own.shape else ():
             called = parsed("f(x)", f=call, x=node)()
             build = partial(_replaced, whole, {text: called}, scope)
@@ -868,10 +1021,15 @@ def _replaced(node: Any, instead: Mapping[str, ast.expr], scope: Scope) -> Any:
 
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
     """Whether a product of two shapes has the second one."""
+    return _joined(shape, into) == into
+
+
+def _joined(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the shape of a product entry by entry, None if there is none."""
     try:
-        return np.broadcast_shapes(shape, into) == into
+        return np.broadcast_shapes(one, other)
     except ValueError:
-        return False
+        return None
 
 
 def _widens(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
@@ -891,10 +1049,12 @@ def _is_module(node: ast.expr) -> bool:
 USUAL_KINDS = (
     *(_signs, _arrangements, _summed, _operands, _indices, _constants, _functions, _derivatives),
     *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
-    *(_factors, _unread, _exchanged, _permuted, _subscripts),
+    *(_factors, _unread, _exchanged, _permuted, _subscripts, _other_indices),
+    _siblings,
 )
 RARE_KINDS = (
     *(_more_factors, _terms, _errors, _repeated, _shifted, _products, _arrays_for_numbers),
+    *(_operations, _centred, _entries),
 )
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)

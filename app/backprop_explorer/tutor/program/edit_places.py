@@ -113,6 +113,8 @@ class Scope:
     slopes: Sequence[str] = ()  # names of functions that give derivatives
     flags: Mapping[str, tuple[str, bool]] = field(default_factory=dict)  # of functions, by name
     unread: Sequence[ast.expr] = ()  # variables that nothing reads
+    siblings: Mapping[str, Sequence[str]] = field(default_factory=dict)  # other attributes
+    indices: Sequence[ast.expr] = ()  # by which the function reads or sets entries
     # Kept with its text: the id of an expression that is gone can be that of another one.
     texts: dict[int, tuple[ast.expr, str]] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ again, and nothing else, in a tenth of the time of a run.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -76,6 +77,7 @@ class EditReplays:
         self.values = ExpressionValues()
         self._names: dict[SourceFunction, dict[int, set[str]]] = {}
         self._passed: dict[SourceFunction, set[str]] = {}
+        self._parts_of: dict[SourceFunction, Counter[str]] = {}
 
     def need(self, executions: Iterable[Execution]) -> None:
         """Say what a change may read: it is computed again, as are the results."""
@@ -128,7 +130,10 @@ class EditReplays:
         """Return an expression as a part, if its value is a step in all executions."""
         if not isinstance(node, ast.expr):
             return None
-        if (found := self._computed(node, executions)) is not None:
+        # Where one array is viewed twice, the readers of both views read one step.
+        is_again = isinstance(node, ast.Subscript) and self._is_again(statement, node)
+        found = None if is_again else self._computed(node, executions)
+        if found is not None:
             return found
         if (found := self._assigned(statement, node, executions)) is not None:
             return found
@@ -142,22 +147,36 @@ class EditReplays:
             return self._read(statement, node, "renamed", executions)
         return None if _is_read_again(statement, node) else self.kept(node, executions)
 
+    def _is_again(self, statement: StudentStatement, node: ast.Subscript) -> bool:
+        """Whether a part of an array is read in another statement, too."""
+        if statement.function not in self._parts_of:
+            self._parts_of[statement.function] = Counter(
+                ast.unparse(each)
+                for each in ast.walk(statement.function.node)
+                if isinstance(each, ast.Subscript)
+            )
+        return self._parts_of[statement.function][ast.unparse(node)] > 1
+
     def _computed(self, node: ast.expr, executions: Sequence[Execution]) -> StatementPart | None:
         uses = list[PartUse]()
         for each in executions:
-            at = self._step_of(self.value(node, each), node, each)
-            if at is None:
-                return None
-            uses.append(PartUse(each, (at,)))
+            steps = self._steps_of(self.value(node, each), node, each)
+            if len(steps) == 1:
+                uses.append(PartUse(each, (steps[0],)))
+            elif steps or not isinstance(node, ast.Subscript):
+                return None  # a view that nothing reads is no step
+        # A view that is taken again is one step.
+        if not uses or len({each.steps for each in uses}) < len(uses):
+            return None
         return StatementPart(node, "computed", uses)
 
-    def _step_of(self, found: Any, node: ast.expr, execution: Execution) -> int | None:
-        """Return the step of an execution that has a value, perhaps but for rounding; or that of a
-        view, which is a step where it is read first.
+    def _steps_of(self, found: Any, node: ast.expr, execution: Execution) -> list[int]:
+        """Return the step of an execution that has a value, perhaps but for rounding; or those of
+        views with it, which are steps where they are read first.
         """
         key, steps = _key(found), self.run.steps
         if key is None:
-            return None
+            return []
         end = min(execution.end or 0, len(steps))
         own = [at for at in range(execution.begin, end) if steps[at].op]
         alike = (at for at in own[::-1] if steps[at].value.shape == key[0])
@@ -169,9 +188,12 @@ class EditReplays:
         same = chain(
             sorted(equal, key=lambda at: _letters(steps[at].text) != text),
             (at for at in alike if np.allclose(steps[at].value, found, rtol=1e-9, atol=0.0)),
-            (at for at in later if at >= end and self._keys[at] == key),
         )
-        return next(same, None)
+        first = next(same, None)
+        views = [at for at in later if at >= end and self._keys[at] == key]
+        # It may be a view that was taken before.
+        views += [known] if known is not None and steps[known].op in VIEWS else []
+        return views if first is None else [first]
 
     @cached_property
     def _views(self) -> list[int]:

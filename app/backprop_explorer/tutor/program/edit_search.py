@@ -30,7 +30,7 @@ from backprop_explorer.tutor.program.edit_replays import (
     StatementChange,
     StatementPart,
 )
-from backprop_explorer.tutor.program.edit_results import ChangedResults, agree
+from backprop_explorer.tutor.program.edit_results import ChangedResults, agree, that_must_change
 from backprop_explorer.tutor.program.edit_statements import EditStatements
 from backprop_explorer.tutor.program.edits import edits_of, in_place_of_pass, other_statements
 from backprop_explorer.tutor.program.expression_values import Execution, UnknownValueError
@@ -40,6 +40,7 @@ from backprop_explorer.tutor.program.function_parts import (
     flags_of,
     keys_of,
     parts_of,
+    siblings_of,
     slopes_of,
     words_of,
 )
@@ -161,7 +162,7 @@ class EditSearch:
     ) -> None:
         self.alignment, self.run = alignment, alignment.run
         self.judged = [each for each in judged if each.wanted is not None]
-        self.wrong = [each for each in self.judged if each.state != "right"]
+        self.wrong = that_must_change(self.judged)
         self.region, self.origins, self._is_right = region, origins, is_right
         # The work so far, and the most of it.
         self._done, self._size = 0.0, len(self.run.steps)
@@ -218,7 +219,7 @@ class EditSearch:
         self._watched = statements
         self._keys = keys_of({each.function: None for each in statements})
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
-        self._words = words_of(functions)
+        self._words, self._siblings = words_of(functions), siblings_of(functions)
         read = {function: list(parts.reads.items()) for function, parts in self._parts.items()}
         WatchedRun(self.run, statements, read)
         for statement in statements:
@@ -379,6 +380,8 @@ class EditSearch:
             *(calls, sizes[:MAX_SIZES], self._keys),
             *(self._words, self._slopes, self._flags),
             [operands[each] for each in parts.unread if each in operands],
+            self._siblings,
+            list(parts.indices.values()),
         )
 
     def _looked_at(
@@ -436,7 +439,7 @@ class EditSearch:
         """
         if found.shape == before.shape and np.array_equal(found, before):
             return 0.1 if is_several else None  # the first time, what is read may be 0
-        more = 0.0 if found.shape == before.shape else 0.5
+        more = 0.0 if found.shape == before.shape else 0.7
         if found.size > 1 and np.isfinite(found).all():
             with np.errstate(all="ignore"):
                 good = any(map(self._is_true, self.alignment.known(found)))
@@ -476,7 +479,7 @@ class EditSearch:
             return True
         self._done += self._judging[at]
         if np.array_equal(values[at], self.run.steps[at].value):
-            return each.state == "right"
+            return each not in self.wrong
         # All may get another common factor.
         return self._changed_results.are_right(values, [each], kept=False, anew=True)
 

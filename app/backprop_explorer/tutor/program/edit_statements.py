@@ -15,6 +15,7 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
+UNLIKELY = 0.9  # the price of a line that no wrong result is computed from
 PASSED = -0.2  # the price of a function's line that returns what it is given
 
 
@@ -59,7 +60,10 @@ class EditStatements:
             if not any(np.isfinite(price) for price in found.values()):
                 continue
             for each in own:
-                each.price = found.get(each, self._price_of_other(each, found))
+                each.price = found.get(each, UNLIKELY)
+                if each not in found or each.price == UNLIKELY:
+                    # What it computes may be known where it is read.
+                    each.price = self._price_of_other(each, found)
                 if np.isfinite(each.price):
                     yield each
 
@@ -68,14 +72,18 @@ class EditStatements:
         statement: StudentStatement, known: Mapping[StudentStatement, float]
     ) -> float:
         """Return the price of a statement that computes nothing: by those of its block, if it does
-        nothing, or by those that read what it names. A change that is right for all these is more
-        likely than one of them.
+        nothing, or by those that read what it names, or give what it returns. A change that is
+        right for all these is more likely than one of them.
         """
         node, target = statement.node, statement.target
         if isinstance(node, ast.Pass):
             near = (p for e, p in known.items() if e.block is statement.block)
             return min(0.7, min(near, default=0.7) + 0.05)
         other = min(0.7, min(known.values()) + 0.3)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
+            text = node.value.id
+            given = (p for e, p in known.items() if e.target and ast.unparse(e.target) == text)
+            return min(other, min(given, default=0.8) - 0.1)
         if target is None:
             return other
         text = ast.unparse(target)
@@ -112,7 +120,7 @@ class EditStatements:
             forward = step.index in self.alignment.truth.forward and step.index not in meets
             if not step.op or forward or not step.frames:
                 continue
-            price = 0.9
+            price = UNLIKELY
             if step.index in origins:
                 price = 0.0
             elif step.index in region:
@@ -120,7 +128,7 @@ class EditStatements:
             elif step.index in behind and (step.index not in useful or step.op in JOINS):
                 price = 0.3
             for depth, frame in enumerate(step.frames):
-                own = min(0.9, price + 0.1 * depth)
+                own = min(UNLIKELY, price + 0.1 * depth)
                 found[frame[:2]] = min(own, found.get(frame[:2], 1.0))
         for at, calls in run.passed.items():
             # A function that returns what it is given, and nothing else.

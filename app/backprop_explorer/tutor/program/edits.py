@@ -47,6 +47,8 @@ class _ExpressionEdit(SourceEdit):
     def __init__(self, place: ExpressionPlace, change: OtherExpression) -> None:
         self._place, self._change, self._old = place, change, place.expression
         self.line, self.name, self.price = self._old.lineno, change.name, change.price
+        if place.kind == "index" and not isinstance(self._old, ast.Tuple):
+            self.name = ids.WRONG_OPERAND  # whatever the change is, it is another entry
         self.replaced = None if place.kind == "target" else self._replaced
         op = getattr(place.owner, "op", None)
         self.is_elementwise = op is not None and not isinstance(op, ast.MatMult)
@@ -72,7 +74,7 @@ def _other_assignments(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:
     for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
         if not isinstance(statement.op, op):
             is_sign = {type(statement.op), op} == {ast.Add, ast.Sub}
-            name, price = (ids.GRADIENT_SIGN, 1.0) if is_sign else (ids.GRADIENT_SCALE, 1.5)
+            name, price = (ids.GRADIENT_SIGN, 0.7) if is_sign else (ids.GRADIENT_SCALE, 1.5)
             new = partial(ast.AugAssign, statement.target, op(), statement.value)
             value = statement.value
             other = parsed("-(x)" if is_sign else "1 / (x)", x=value)
@@ -151,7 +153,7 @@ def other_statements(
                 lambda: ast.Assign([target], added()),
                 lambda: (value, added()),
             )
-            found.append((new, ids.GRADIENT_OVERWRITTEN, 1.1))  # of an array with two names
+            found.append((new, ids.GRADIENT_OVERWRITTEN, 0.85))  # of an array with two names
             if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
                 new = ast.AugAssign(target, value.op, value.right)
                 found.append((new, ids.PARAMETER_NOT_UPDATED, 1.4))

@@ -25,12 +25,13 @@ _NO_CALLS = frozenset(
 @dataclass(eq=False)
 class FunctionParts:
     """Expressions of a function by their source: what it reads or sets, its factors, the functions
-    of one argument that are called near it; and the variables that nothing reads.
+    of one argument that are called near it, its indices; and the variables that nothing reads.
     """
 
     reads: dict[str, ast.expr]
     factors: dict[str, ast.expr]
     calls: dict[str, ast.expr]
+    indices: dict[str, ast.expr]
     unread: list[str]
 
 
@@ -39,7 +40,8 @@ def parts_of(function: SourceFunction) -> FunctionParts:
     node = function.node
     return FunctionParts(
         *(_detached(_reads(node)), _detached(_factors(node))),
-        *(_detached(_calls(function.outer, node)), _unread(node)),
+        *(_detached(_calls(function.outer, node)), _detached(_indices(node))),
+        _unread(node),
     )
 
 
@@ -53,11 +55,13 @@ def detached(node: ast.expr) -> ast.expr:
 
 
 def keys_of(functions: Iterable[SourceFunction]) -> list[str]:
-    """Return the strings in the indices of functions."""
+    """Return the strings in the indices of functions, and the keys that they give."""
     found = dict[str, None]()
     for function in functions:
         for node in ast.walk(function.node):
-            for each in ast.walk(node.slice) if isinstance(node, ast.Subscript) else ():
+            inside = list(ast.walk(node.slice)) if isinstance(node, ast.Subscript) else []
+            inside += node.keys if isinstance(node, ast.Dict) else []  # type: ignore[arg-type]
+            for each in inside:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):
                     found[each.value] = None
     return list(found)[:MAX_KEYS]
@@ -96,6 +100,17 @@ def flags_of(functions: Iterable[SourceFunction]) -> dict[str, tuple[str, bool]]
             if isinstance(default, ast.Constant) and isinstance(default.value, bool):
                 found[each.function.__name__] = parameter.arg, default.value
     return found
+
+
+def siblings_of(functions: Iterable[SourceFunction]) -> dict[str, list[str]]:
+    """Return the attributes that are set in the same functions as each attribute."""
+    found = dict[str, dict[str, None]]()
+    for function in functions:
+        nodes = (each for each in ast.walk(function.node) if isinstance(each, ast.Attribute))
+        names = dict.fromkeys(each.attr for each in nodes if isinstance(each.ctx, ast.Store))
+        for name in names:
+            found.setdefault(name, {}).update(names)
+    return {name: [e for e in others if e != name] for name, others in found.items()}
 
 
 def keyed_part(node: ast.expr) -> ast.Subscript | None:
@@ -164,6 +179,15 @@ def _reads(function: ast.FunctionDef) -> Iterator[ast.expr]:
         is_read = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
         if is_read and id(node) not in called and not ast.unparse(node).startswith(_MODULES):
             yield node  # type: ignore[misc]
+
+
+def _indices(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript):
+            of_axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            for each in of_axes:
+                if isinstance(each, ast.Name | ast.BinOp | ast.UnaryOp) and is_pure(each):
+                    yield each
 
 
 def _unread(function: ast.FunctionDef) -> list[str]:
