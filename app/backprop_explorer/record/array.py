@@ -592,7 +592,9 @@ def _method(name: str) -> Any:
     """Return a method that is NumPy's function of the same name."""
 
     def method(self: RecordedArray, *args: Any, **keywords: Any) -> Any:
-        return self.recorder.invoke(name, (self, *args), keywords)
+        if hasattr(self.recorder, name):
+            return self.recorder.invoke(name, (self, *args), keywords)
+        return self.recorder.call(getattr(np, name), (self, *args), keywords)
 
     method.__name__ = name
     return method
