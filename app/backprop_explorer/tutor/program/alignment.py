@@ -43,6 +43,7 @@ from backprop_explorer.tutor.program.updates import (
     Averages,
     UpdateRule,
     decayed,
+    divided_by_own_size,
     has_own_rule,
     penalised,
     rule_of,
@@ -339,11 +340,21 @@ class Alignment:
                 made.state = "sign"
         elif gradient.size > 2 and multiple(value, gradient, self.tolerance) is not None:
             made.cause = ids.STEP_INSTEAD_OF_PARAMETERS, after, None
+        elif self._is_rooted(source, after) and divided_by_own_size(
+            value - before, gradient, self.tolerance
+        ):
+            made.state = "right"  # row by row, each by the root of its own squares
         elif has_own_rule(self.run, after, gradient, self.truth.forward, self.tolerance):
             made.state = "rule"
         else:
             return source in self.returned or self._is_changed(source, after)
         return True
+
+    def _is_rooted(self, source: int, after: int) -> bool:
+        """Whether rows of an update are divided by roots."""
+        rows = [each for each in self._behind[source, after] if each.op == "sqrt"]
+        size = self.run.steps[source].value.size
+        return any(1 < each.value.size < size for each in rows)
 
     def _judge_rows(self) -> None:
         """Judge updates of a few entries that may decay together, by one rate and one decay.
@@ -1109,12 +1120,16 @@ class Alignment:
             if _named([step.name], run.steps[match.label.of].path or "")
             or self.is_bias(match.label.of)
         }
+        # The next round, or another network's, may update it.
+        known |= set(versions_of(run.whole).values()) if run.whole is not None else set()
         for source in run.sources:
             if source in known or source not in self.truth.gradients or source in self.targets:
                 continue
             path = run.steps[source].path or ""
             used = {role[:2] for role in self.roles(source) if role[2]}
-            alike = roles & used and families & words_of(path)
+            alike = bool(roles & used and families & words_of(path))
+            # One of its own, of which no gradient is computed, is not trained.
+            alike = alike and (not path.isidentifier() or self._is_computed(source))
             # A gradient of the input that nothing reads is no update that is missing.
             is_meant = source in computed and (roles & used or self.is_bias(source))
             gradient = self.truth.gradients[source]
@@ -1124,6 +1139,16 @@ class Alignment:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _is_computed(self, source: int) -> bool:
+        """Whether a value on the way back is a multiple of the gradient of a source."""
+        back = (step for step in self.run.steps if step.index not in self.truth.forward)
+        return any(
+            match.label.kind == "gradient" and match.label.of == source
+            for step in back
+            if step.op and step.value.size == self.run.steps[source].value.size
+            for match in self.labels(step.index)
+        )
 
     def _unread_updates(self) -> Iterator[Outcome]:
         """Yield the parameters of which updates are computed and assigned, but not read again."""

@@ -29,6 +29,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.edit_kinds import OF_RATE
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
+from backprop_explorer.tutor.program.other_costs import by_other_costs
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -132,6 +133,8 @@ def check_run(
         return ProgramResult("unclear", texts.NO_COST)
     if run.raised is not None:
         return _raised(run, alignment)
+    if root is None:
+        alignment = by_other_costs(alignment)
     told = root is not None or not locate
     found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
     if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
@@ -222,10 +225,25 @@ def _is_same_cost(one: Alignment, other: Alignment) -> bool:
     kinds = {each.fit.root.kind for each in (one, other)}
     if one.fit.root.is_sure is not other.fit.root.is_sure:
         return False
+    if kinds == {"own"}:
+        return not _sites_of_cost(one).isdisjoint(_sites_of_cost(other))
     states = [each.state for each in other.outcomes]
     if states.count("right") > max(1, len(states) // 2):
         return True
-    return kinds == {"own"} or (len(kinds) == 1 and _meet_alike(one, other))
+    return len(kinds) == 1 and _meet_alike(one, other)
+
+
+def _sites_of_cost(alignment: Alignment) -> set[object]:
+    """Return where the cost is computed, and what it is a multiple of."""
+    run, found = alignment.run, set[object]()
+    for at in alignment.truth.roots:
+        moving = [at]
+        while len(moving) == 1 and run.steps[moving[0]].op:
+            step = run.steps[moving[0]]
+            found.add(step.site)
+            moving = [each for each in step.inputs if run.moves[each]]
+            moving = moving if step.op in (*VIEWS, "divide", "multiply", "mean", "sum") else []
+    return found
 
 
 def _meet_alike(one: Alignment, other: Alignment) -> bool:
@@ -522,6 +540,8 @@ def _not_checked(alignment: Alignment) -> list[str]:
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or alignment.is_dead(gradient):
+            continue
+        if _EPSILON.match(last_name(run.steps[source].path or "")):
             continue
         # Of two names of one array one is a result.
         if any(e.wanted is not None and np.array_equal(e.wanted, gradient) for e in right):
@@ -876,6 +896,7 @@ _LINEAR = frozenset(
 )
 # What the source says better, where it is in the same line.
 _VAGUE = frozenset({*(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED)})
+_EPSILON = re.compile(r"_?eps(ilon)?_?$", re.IGNORECASE)
 _OF_PENALTIES = frozenset({"multiply", "sign", "square", "power", "divide"})
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
 # What another operand may be.

@@ -584,11 +584,23 @@ def added_again(
             # A parameter that begins at 0 is a sum of its gradients.
             is_sum = at in behind and versions.get(at) not in first
             is_sum &= step.site in (base.site, whole.site)
+            is_sum &= not any(_subtracts(run, each, at) for each in step.inputs)
             of = (multiple(base.value, gradient**power, DOUBLE) for power in (1, 2))
             # Numbers, and entries of one size, are multiples of their squares.
             if is_sum and step.index in later and next(of) and not next(of):
                 return next(_zeros_beside(run, base, min(first.values()), end), at)
     return None
+
+
+def _subtracts(run: Run, term: int, of: int) -> bool:
+    """Whether a term of a sum is a number times (g - m), as in m += (1 - β) (g - m)."""
+    step = run.steps[term]
+    while step.op in ("multiply", "divide", *_COPIES):
+        arrays = [run.steps[each] for each in step.inputs if run.steps[each].value.size > 1]
+        if len(arrays) != 1:
+            return False
+        step = arrays[0]
+    return step.op == "subtract" and of in (_source(run, each) for each in step.inputs)
 
 
 def _zeros_beside(run: Run, total: Step, begin: int, end: int) -> Iterator[int]:

@@ -142,7 +142,37 @@ def rule_of(
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
     divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
-    return _averaged(run, moved, same, states, gradient, before, tolerance) if divides else None
+    own = [(each, value) for each, value in same if source in each.inputs]
+    shrunk = _shrunk(own, same, moved, before, tolerance) if divides and decays else []
+    rules = (
+        _averaged(run, moved - less * before, same, states, gradient, before, tolerance)
+        for less in ((0.0, *shrunk) if divides else ())
+    )
+    return next((each for each in rules if each is not None), None)
+
+
+def _shrunk(
+    own: list[tuple[Step, Array]],
+    same: list[tuple[Step, Array]],
+    moved: Array,
+    before: Array,
+    tolerance: float,
+) -> list[float]:
+    """Return by which multiples of itself a parameter may be made smaller beside its gradient, as
+    AdamW does: in a product of its own, or as a term of what the rate multiplies.
+
+    ``own`` read the parameter.
+    """
+    found = list[float]()
+    for each, value in own if moved.size > 2 else ():
+        factor = multiple(value, before, tolerance) if each.op == "multiply" else None
+        if factor is not None and 0.5 < factor < 1.0:
+            found.append(factor - 1.0)
+        for total, added in same if factor is not None else ():
+            rate = multiple(moved, added, tolerance) if each.index in total.inputs else None
+            if rate is not None and rate * factor < 0:  # type: ignore[operator]
+                found.append(rate * factor)  # type: ignore[operator]
+    return found
 
 
 def _averaged(
