@@ -54,6 +54,8 @@ State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead",
 # Two factors that differ by less are one.
 SAME_FACTOR, DECAYED = 1e-4, 5e-4
 MAX_PARTS, MAX_NEIGHBOURS = 4, 12
+_BY_ROWS = frozenset({"setitem", "add_at"})
+_DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
@@ -351,10 +353,10 @@ class Alignment:
         return True
 
     def _is_rooted(self, source: int, after: int) -> bool:
-        """Whether rows of an update are divided by roots."""
-        rows = [each for each in self._behind[source, after] if each.op == "sqrt"]
-        size = self.run.steps[source].value.size
-        return any(1 < each.value.size < size for each in rows)
+        """Whether an update is written by rows, each divided by a root."""
+        size, behind = self.run.steps[source].value.size, self._behind[source, after]
+        by_rows = any(e.op in _BY_ROWS and e.value.size == size for e in behind)
+        return by_rows and any(e.op == "sqrt" and 1 < e.value.size < size for e in behind)
 
     def _judge_rows(self) -> None:
         """Judge updates of a few entries that may decay together, by one rate and one decay.
@@ -1120,6 +1122,7 @@ class Alignment:
             if _named([step.name], run.steps[match.label.of].path or "")
             or self.is_bias(match.label.of)
         }
+        stems = {_DIGITS.sub("", run.steps[e.source or 0].path or "") for e in updated}
         # The next round, or another network's, may update it.
         known |= set(versions_of(run.whole).values()) if run.whole is not None else set()
         for source in run.sources:
@@ -1129,7 +1132,11 @@ class Alignment:
             used = {role[:2] for role in self.roles(source) if role[2]}
             alike = bool(roles & used and families & words_of(path))
             # One of its own, of which no gradient is computed, is not trained.
-            alike = alike and (not path.isidentifier() or self._is_computed(source))
+            alike = alike and (
+                not path.isidentifier()
+                or _DIGITS.sub("", path) in stems
+                or self._is_computed(source)
+            )
             # A gradient of the input that nothing reads is no update that is missing.
             is_meant = source in computed and (roles & used or self.is_bias(source))
             gradient = self.truth.gradients[source]

@@ -78,6 +78,8 @@ SECONDS_OF_COSTS = 4.0
 AS_LIKELY = 0.05
 # The price below which another operand decides where the rules found a factor.
 SURE = 0.8
+# The same where the rules found another slope.
+LIKELY = 1.1
 # The same where the rules found a factor, or a mistake in the state of an update.
 VERY_SURE = 0.5
 # With so many right results it is known which cost the program differentiates.
@@ -384,7 +386,8 @@ def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | Non
     if first is not None and fit is not None:
         # A small step makes the gradients of several rounds nearly one. A round updates all.
         share = 0.3 if updates_all else 1.3
-        if whole is None or fit.given >= share * whole.given:
+        # A sum that a loop begins with 0 looks like a parameter, but has no gradient.
+        if whole is None or (found.outcomes and fit.given >= share * whole.given):
             return found
     return None if whole is None else Alignment(run, whole, exact=False)
 
@@ -646,6 +649,8 @@ def _without_penalty(alignment: Alignment, wrong: list[Outcome]) -> int | None:
     computes the whole gradient, or another penalty.
     """
     run, truth, found = alignment.run, alignment.truth, list[int]()
+    if len(wrong) == 1 and not wrong[0].is_update:
+        return None  # the rules know where
     back = [e for e in run.steps[run.start :] if e.op and e.index not in truth.forward]
     for each in wrong:
         own = [e for e in truth.shares if e.of == each.source]
@@ -653,7 +658,15 @@ def _without_penalty(alignment: Alignment, wrong: list[Outcome]) -> int | None:
         if not of_penalty or len(of_penalty) == len(own) or each.wanted is None:
             return None
         left, behind = sum(e.value for e in own) - sum(of_penalty), run.ancestors([each.index])
-        decays = (e for e in back if each.source in e.inputs and e.op in _OF_PENALTIES)
+        shape, line = run.steps[each.source or 0].value.shape, run.steps[each.index].line
+        own_kind = {s for s in truth.gradients if not run.steps[s].op}
+        own_kind = {s for s in own_kind if run.steps[s].value.shape == shape}
+        decays = (
+            e
+            for e in back
+            if e.op in _OF_PENALTIES and e.line != line
+            if own_kind.intersection(map(run.whole_of, e.inputs))
+        )
         alike = [e for e in back if e.value.size == each.wanted.size > 2]
         whole = (e for e in alike if multiple(e.value, each.wanted, alignment.tolerance))
         if any(e.index in behind for e in (*decays, *whole)):
@@ -735,11 +748,17 @@ def _says_better(edit: FoundEdit, name: str | None) -> bool:
         )
     if name in (ids.WRONG_AXIS, ids.COUNT_LESS_ONE, ids.EXTRA_TERM):
         return edit.name in (ids.WRONG_OPERAND, *_OPERANDS, ids.PENALTY_GRADIENT_SCALE)
+    if name == ids.WRONG_ACTIVATION_DERIVATIVE and edit.name == ids.WRONG_OPERAND:
+        return edit.price < LIKELY
     if name in (ids.MISSING_ACTIVATION_DERIVATIVE, ids.WRONG_ACTIVATION_DERIVATIVE):
         is_path = edit.name == ids.MISSING_PATH and edit.price < SURE
         return is_path or (edit.name == ids.EXTRA_FACTOR and edit.price < 0.0)
+    exact = _EXACT.get(name or "")
+    if exact is not None:
+        return edit.name in exact
     if name in _TWICE:
-        return edit.name in (ids.MISSING_FACTOR, ids.WRONG_ACTIVATION_DERIVATIVE)
+        by_operand = edit.name == ids.WRONG_OPERAND and edit.price < VERY_SURE / 2
+        return by_operand or edit.name in (ids.MISSING_FACTOR, ids.WRONG_ACTIVATION_DERIVATIVE)
     lacks = edit.name == ids.MISSING_FACTOR and edit.price <= VERY_SURE
     return name == ids.WRONG_OPERAND and (
         edit.name in (*_OPERANDS, ids.PENALTY_GRADIENT_SCALE) or lacks
@@ -897,7 +916,15 @@ _LINEAR = frozenset(
 # What the source says better, where it is in the same line.
 _VAGUE = frozenset({*(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED)})
 _EPSILON = re.compile(r"_?eps(ilon)?_?$", re.IGNORECASE)
-_OF_PENALTIES = frozenset({"multiply", "sign", "square", "power", "divide"})
+_OF_PENALTIES = frozenset(
+    {"multiply", "sign", "square", "power", "divide", "add", "subtract", "absolute"}
+)
+# Changes that say better than the rules what is wrong in the same line.
+_EXACT = {
+    ids.PENALTY_GRADIENT_MISSING: (ids.WRONG_OPERAND,),
+    ids.BROADCAST_NOT_SUMMED: (ids.WRONG_AXIS,),
+    ids.MISSING_WEIGHTS_BACKWARD: (ids.OPERAND_TRANSPOSED, ids.WRONG_AXIS),
+}
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
 # What another operand may be.
 _OPERANDS = frozenset(

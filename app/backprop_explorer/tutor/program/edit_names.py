@@ -57,8 +57,12 @@ class EditNames:
         found = [self.replays.value(each, execution) for each in wholes]
         if edit.name == ids.WRONG_OPERAND and edit.is_elementwise and _are_counts(found, edit):
             return ids.GRADIENT_SCALE
+        if edit.name == ids.EXTRA_TERM and _is_count_less_one(old, found):
+            return ids.COUNT_LESS_ONE
         if edit.name != ids.WRONG_OPERAND:
             return self._name_of_penalty(statement, old, new) or edit.name
+        if edit.is_elementwise and isinstance(old, ast.Constant) and old.value == 1:
+            return ids.MISSING_FACTOR if np.ndim(found[1]) else edit.name
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
         last = [self.replays.value(each, statement.executions[-1]) for each in wholes]
@@ -66,6 +70,8 @@ class EditNames:
             return ids.MISSING_PATH
         if found[0].size > 1 and (found[0] == 1.0).all():
             return ids.MISSING_FACTOR
+        if found[0].shape == found[1].shape and np.array_equal(found[1], found[0] > 0):
+            return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE  # np.sign of what is not below 0
         reverses = any(word in edit.text() for word in _REVERSING)
         name = _name_of_order(found[0], found[1], reverses=reverses)
         name = name or self._name_of_operand(found[0], found[1], edit)
@@ -76,12 +82,17 @@ class EditNames:
     ) -> str | None:
         """Return the name of another factor in the decay of a parameter, or of one that is none."""
         around, left_out = _product_around(statement.node, old), _term_left_out(old, new)
+        if _is_less_than_one(statement.node, around):
+            return ids.WRONG_ACTIVATION_DERIVATIVE  # 1 - 2 a² for 1 - a²
         term = around if left_out is None else left_out
         # A parameter may be 0 the first time.
         self.replays.values.keep(term)
         for execution in (statement.executions[0], statement.executions[-1]):
             value = self.replays.value(term, execution)
             source = self._decays(value, term) if isinstance(value, np.ndarray) else None
+            other = self.replays.value(new, execution) if source is None else None
+            if isinstance(other, np.ndarray) and self._decays(other, new) is not None:
+                return ids.PENALTY_GRADIENT_SCALE if left_out is None else None  # w² for w
             if source is None:
                 continue
             # It is gone, or the parameter alone is left.
@@ -159,7 +170,15 @@ class EditNames:
 def _are_counts(found: Sequence[Any], edit: SourceEdit) -> bool:
     """Whether one number of samples, classes or entries stands in the place of another one."""
     whole = all(isinstance(each, int | np.integer) and each > 1 for each in found)
-    return whole and all(_OF_COUNT.search(each) for each in edit.text().split(" -> ", 1))
+    named = all(_OF_COUNT.search(each) for each in edit.text().split(" -> ", 1))
+    return whole and (named or edit.divides)
+
+
+def _is_count_less_one(old: ast.expr, found: Sequence[Any]) -> bool:
+    """Whether 1 is taken from a number of entries."""
+    less = isinstance(old, ast.BinOp) and isinstance(old.op, ast.Sub)
+    one = less and isinstance(old.right, ast.Constant) and old.right.value == 1  # type: ignore[attr-defined]
+    return bool(one) and all(isinstance(each, int | np.integer) and each > 0 for each in found)
 
 
 def _name_of_order(old: Array, new: Array, *, reverses: bool) -> str | None:
@@ -190,6 +209,17 @@ def _product_around(statement: ast.stmt, node: ast.expr) -> ast.expr:
     if isinstance(above, ast.AugAssign) and isinstance(above.op, ast.Mult | ast.Div):
         return ast.BinOp(loaded(above.target), above.op, above.value)
     return node
+
+
+def _is_less_than_one(statement: ast.stmt, node: ast.expr) -> bool:
+    """Whether an expression is subtracted from 1, or from another number."""
+    return any(
+        isinstance(each, ast.BinOp)
+        and isinstance(each.op, ast.Sub)
+        and each.right is node
+        and isinstance(each.left, ast.Constant)
+        for each in ast.walk(statement)
+    )
 
 
 def _term_left_out(old: ast.expr, new: ast.expr) -> ast.expr | None:

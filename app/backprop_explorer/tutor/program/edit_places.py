@@ -59,6 +59,7 @@ class SourceEdit(Protocol):
     price: float
     replaced: Callable[[], tuple[ast.expr, ast.expr]] | None
     is_elementwise: bool = False  # what changes is an operand of +, -, *, / or **
+    divides: bool = False  # it is what a value is divided by
 
     def make(self) -> None:
         """Change the syntax tree."""

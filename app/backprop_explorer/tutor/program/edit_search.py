@@ -309,8 +309,7 @@ class EditSearch:
     def _gives_rate(self, change: StatementChange) -> bool:
         if change.part is None:
             return False
-        values = self.replays.replayed(change) or {}
-        found = self.alignment.factors_if_right(values, self.judged, anew=True)
+        found = self.alignment.factors_if_right(self._replayed(change), self.judged, anew=True)
         return self.alignment.are_rates(found or {})
 
     # The changes of a statement
@@ -483,14 +482,18 @@ class EditSearch:
         # All may get another common factor.
         return self._changed_results.are_right(values, [each], kept=False, anew=True)
 
+    def _replayed(self, change: StatementChange) -> dict[int, Array]:
+        """Return the values that differ with a change; none of one that only a run can compute."""
+        try:
+            return self.replays.replayed(change) or {}
+        except Exception:  # noqa: BLE001 - it may read what only a run sets
+            return {}
+
     def _made_true(self, change: StatementChange) -> float:
         """Return which share of the wrong values behind the results a change makes true ones."""
         if change.part is None:
             return 0.0
-        try:
-            values = self.replays.replayed(change) or {}
-        except Exception:  # noqa: BLE001 - it may not be computed without a run
-            return 0.0
+        values = self._replayed(change)
         wrong = [at for at in self.region if self.run.steps[at].value.size > 1]
         changed = [values[at] for at in wrong if at in values]
         true = [e for e in changed if any(map(self._is_true, self.alignment.known(e)))]
@@ -530,7 +533,7 @@ class EditSearch:
         if not recorded:
             lacking = any(each.index not in values for each in self.wrong)
             return not lacking and self._changed_results.are_right(values)
-        expected = self.replays.replayed(change) or {}
+        expected = self._replayed(change)
         for each in self.judged:
             same = expected.get(each.index, self.run.steps[each.index].value)
             value = values.get(each.index, same)

@@ -47,11 +47,14 @@ class _ExpressionEdit(SourceEdit):
     def __init__(self, place: ExpressionPlace, change: OtherExpression) -> None:
         self._place, self._change, self._old = place, change, place.expression
         self.line, self.name, self.price = self._old.lineno, change.name, change.price
-        if place.kind == "index" and not isinstance(self._old, ast.Tuple):
+        if place.kind == "index" and not isinstance(self._old, ast.Tuple | ast.Compare):
             self.name = ids.WRONG_OPERAND  # whatever the change is, it is another entry
+        elif _is_case(place) and self.name in (ids.WRONG_OPERAND, ids.GRADIENT_SIGN):
+            self.name = ids.WRONG_ACTIVATION_DERIVATIVE
         self.replaced = None if place.kind == "target" else self._replaced
         op = getattr(place.owner, "op", None)
         self.is_elementwise = op is not None and not isinstance(op, ast.MatMult)
+        self.divides = isinstance(op, ast.Div) and place.field in ("right", "value")
 
     def make(self) -> None:
         new, old = copy.copy(self._change.new()), self._old
@@ -67,6 +70,17 @@ class _ExpressionEdit(SourceEdit):
 
     def _replaced(self) -> tuple[ast.expr, ast.expr]:
         return self._old, self._change.new()
+
+
+def _is_case(place: ExpressionPlace) -> bool:
+    """Whether an expression is a number that np.where gives: a slope below zero."""
+    owner, node = place.owner, place.expression
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    is_where = isinstance(owner, ast.Call) and ast.unparse(owner.func) in (
+        "np.where",
+        "numpy.where",
+    )
+    return is_where and bool(place.at) and isinstance(inner, ast.Constant | ast.Name)
 
 
 def _other_assignments(block: list[ast.stmt], at: int) -> Iterator[SourceEdit]:

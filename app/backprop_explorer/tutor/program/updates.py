@@ -89,6 +89,9 @@ class Averages(NamedTuple):
                 return ids.WRONG_OPERAND, square.term, square.at
         if mean is None or 1.0 in (mean.part, square.part):
             return None
+        whole = mean.part + (mean.kept or 1.0 - mean.part)
+        if abs(square.part + kept - 1.0) <= 1e-6 < abs(whole - 1.0) and mean.kept != 1.0:
+            return ids.WRONG_OPERAND, mean.term, mean.at
         corrected = [each.scaled(1.0 / each.part) is not None for each in (mean, square)]
         if corrected[0] is corrected[1]:
             return None
@@ -97,7 +100,9 @@ class Averages(NamedTuple):
         if at is not None:
             return ids.WRONG_OPERAND, at, lacking.at
         part = lacking.part if lacking is mean else lacking.part**-0.5
-        if same is None and not differs and (is_rate(rate) or not is_rate(rate / part)):
+        # A rate by a schedule is no number that the program begins with.
+        own = any(abs(abs(rate / part) - each) <= 1e-6 * each for each in other.scales.values())
+        if same is None and not differs and (is_rate(rate) or not (own or is_rate(rate / part))):
             return None  # the rate may be corrected in its place
         at = min(lacking.scales, default=lacking.at) if same is None else same
         return ids.BIAS_CORRECTION_MISSING, at, lacking.at
