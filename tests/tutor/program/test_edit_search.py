@@ -378,3 +378,20 @@ class Dense:
     )
     assert (found.verdict, found.first_wrong) == ("wrong", 8), found
     assert [each.misconception for each in found.diagnoses] == ["wrong_activation_derivative"]
+
+
+def test_a_change_does_not_make_an_array_of_a_huge_number() -> None:
+    source = """\
+import numpy as np
+def fit(W, X, Y):
+    least, rows = 2e9, X.shape[0]
+    some = np.arange(rows)
+    e = X[some] @ W - Y[some]
+    cost = (e ** 2).sum() / rows
+    least = min(least, float(cost))
+    return 2 * X.T @ e / rows + W * W, cost
+"""
+    names, rng = load(source, "<cell huge>"), np.random.default_rng(0)
+    arguments = rng.normal(size=(3, 2)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    found = check_code(names["fit"], *arguments)
+    assert (found.verdict, found.first_wrong) == ("wrong", 8)

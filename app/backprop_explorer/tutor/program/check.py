@@ -746,6 +746,8 @@ def _says_better(edit: FoundEdit, name: str | None) -> bool:
             ids.LEARNING_RATE_MISSING,
             ids.PENALTY_GRADIENT_SCALE,
         )
+    if name == ids.COUNT_LESS_ONE and edit.name == ids.GRADIENT_SCALE:
+        return True
     if name in (ids.WRONG_AXIS, ids.COUNT_LESS_ONE, ids.EXTRA_TERM):
         return edit.name in (ids.WRONG_OPERAND, *_OPERANDS, ids.PENALTY_GRADIENT_SCALE)
     if name == ids.WRONG_ACTIVATION_DERIVATIVE and edit.name == ids.WRONG_OPERAND:

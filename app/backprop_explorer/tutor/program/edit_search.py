@@ -57,7 +57,7 @@ MADE_TRUE = 0.5
 # What is added to the price of a change after which the common factor of the results is still no
 # number of the program.
 UNUSUAL = 0.8
-MAX_OPERANDS, MAX_SIZES = 80, 6
+MAX_OPERANDS, MAX_SIZES, HUGE = 80, 6, 1e7
 WITHOUT_ARRAYS = 0.6  # the price of a statement that makes a list of numbers or of nothing
 # The work of a search is counted and not timed, so that a busy machine finds the same: in seconds
 # that it takes on a usual machine. The check of a program with n steps takes CHECK[0] + n CHECK[1];
@@ -70,7 +70,7 @@ LESS = 3.0
 MANY_STEPS, MOST_TIMES = 2_000, 2.0
 # The longest time for one expression, which may never end, and for all, by the clock; and the
 # longest processor time for all, where the work was counted too low.
-LONGEST, LONGEST_SEARCH, MOST_TIME = 1.0, 60.0, 10.0
+LONGEST, LONGEST_SEARCH, MOST_TIME = 0.3, 60.0, 10.0
 
 
 class _Tier(NamedTuple):
@@ -361,6 +361,12 @@ class EditSearch:
             for each in places_of(statement.node)
             if each.kind != "called" and not isinstance(each.expression, ast.Slice)
         )
+        # As the size of an array a number such as 2e9 would take all memory.
+        operands = {
+            text: node
+            for text, node in operands.items()
+            if not _is_huge(replays.value(node, execution))
+        }
         texts = {**operands, **parts.factors}
         for node in places:
             texts.setdefault(kept.sources.get(id(node)) or ast.unparse(node), node)
@@ -411,18 +417,12 @@ class EditSearch:
                 continue
             if not self.replays.reaches_all(part):
                 continue
-            self._done += LOOK
             try:
-                with np.errstate(all="ignore"), TimeLimit(LONGEST):
-                    if id(node) not in before:
-                        old = self.replays.values.compute(node, execution)
-                        before[id(node)] = np.asarray(old, dtype=float)
-                    found = self.replays.values.compute(node, execution, None, replaced, above)
-                    found = np.asarray(found, dtype=float)
+                found = self._computed_there(node, execution, replaced, above, before)
             except UnknownValueError:
                 yield StatementChange(edit)
                 continue
-            except (Exception, LimitReached):  # noqa: BLE001, S112 - it may not be computed there
+            if found is None:
                 continue
             more = self._more(found, before[id(node)], len(part.uses) > 1)
             if more is None:
@@ -431,6 +431,33 @@ class EditSearch:
                 more += 0.3  # a cheaper change gives the same here
             seen.add((id(node), found.tobytes()))
             yield StatementChange(edit, more, part, frozenset(above))
+
+    def _computed_there(
+        self,
+        node: Any,
+        execution: Execution,
+        replaced: tuple[ast.expr, ast.expr],
+        above: Sequence[int],
+        before: dict[int, Any],
+    ) -> Array | None:
+        """Return an expression with a change, None if it cannot be computed; keep it without one in
+        ``before``. Raises UnknownValueError where only a run tells.
+        """
+        self._done += LOOK
+        try:
+            with np.errstate(all="ignore"), TimeLimit(LONGEST):
+                if id(node) not in before:
+                    old = self.replays.values.compute(node, execution)
+                    before[id(node)] = np.asarray(old, dtype=float)
+                found = self.replays.values.compute(node, execution, None, replaced, above)
+                return np.asarray(found, dtype=float)
+        except LimitReached:  # it may never end
+            self._done += LONGEST
+        except UnknownValueError:
+            raise
+        except Exception:  # noqa: BLE001, S110 - it may not be computed there
+            pass
+        return None
 
     def _more(self, found: Array, before: Array, is_several: bool) -> float | None:
         """Return what is added to the price of a change that gives another array, None of one that
@@ -561,6 +588,10 @@ def _values_of(text: str, executions: Sequence[Execution]) -> Hashable:
         return text
     values = (np.asarray(each.known[text][0]) for each in executions)
     return tuple((value.shape, value.tobytes()) for value in values)
+
+
+def _is_huge(found: Any) -> bool:
+    return isinstance(found, int | float | np.number) and not abs(float(found)) < HUGE
 
 
 def _parents(statement: StudentStatement, parts: Sequence[StatementPart]) -> dict[int, ast.AST]:
