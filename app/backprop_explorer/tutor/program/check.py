@@ -29,7 +29,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.edit_kinds import OF_RATE
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
-from backprop_explorer.tutor.program.other_costs import by_other_costs
+from backprop_explorer.tutor.program.other_costs import by_other_costs, terms_of
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -228,24 +228,17 @@ def _is_same_cost(one: Alignment, other: Alignment) -> bool:
     if one.fit.root.is_sure is not other.fit.root.is_sure:
         return False
     if kinds == {"own"}:
-        return not _sites_of_cost(one).isdisjoint(_sites_of_cost(other))
+        return _places_of_cost(one) == _places_of_cost(other)
     states = [each.state for each in other.outcomes]
     if states.count("right") > max(1, len(states) // 2):
         return True
     return len(kinds) == 1 and _meet_alike(one, other)
 
 
-def _sites_of_cost(alignment: Alignment) -> set[object]:
-    """Return where the cost is computed, and what it is a multiple of."""
-    run, found = alignment.run, set[object]()
-    for at in alignment.truth.roots:
-        moving = [at]
-        while len(moving) == 1 and run.steps[moving[0]].op:
-            step = run.steps[moving[0]]
-            found.add(step.site)
-            moving = [each for each in step.inputs if run.moves[each]]
-            moving = moving if step.op in (*VIEWS, "divide", "multiply", "mean", "sum") else []
-    return found
+def _places_of_cost(alignment: Alignment) -> set[object]:
+    """Return where the terms of the cost are computed."""
+    run = alignment.run
+    return {run.steps[at].site for at in terms_of(run, alignment.truth.roots)}
 
 
 def _meet_alike(one: Alignment, other: Alignment) -> bool:

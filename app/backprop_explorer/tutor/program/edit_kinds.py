@@ -991,8 +991,6 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
         node, own = nodes[0], scope.value(nodes[0])
         if len(nodes) < 2 or own is None:
             continue
-        inner = [_less_than_one(e) for e in ast.walk(whole) if isinstance(e, ast.expr)]
-        slope = any(e is not None and scope.text(e) == text for e in inner)  # x (1 - x)
         if isinstance(node, ast.Call) and len(node.args) == 1:
             build = partial(_replaced, whole, {text: node.args[0]}, scope)
             yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 0.7)
@@ -1000,8 +998,7 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             known = scope.value(each)
             if known and known.shape == own.shape and known.bits != own.bits:
                 build = partial(_replaced, whole, {text: each}, scope)
-                name = ids.WRONG_ACTIVATION_DERIVATIVE if slope else ids.WRONG_OPERAND
-                yield OtherExpression(build, name, 0.9)
+                yield OtherExpression(build, ids.WRONG_OPERAND, 0.9)
         for call in scope.calls if own.shape else ():
             called = parsed("f(x)", f=call, x=node)()
             build = partial(_replaced, whole, {text: called}, scope)

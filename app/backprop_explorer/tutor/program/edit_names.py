@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,29 @@ class EditNames:
         reverses = any(word in edit.text() for word in _REVERSING)
         name = _name_of_order(found[0], found[1], reverses=reverses)
         name = name or self._name_of_operand(found[0], found[1], edit)
+        if name is None and isinstance(old, ast.BinOp):
+            name = self._name_of_slope(statement, old, new)
         return edit.name if name is None else name
+
+    def _name_of_slope(
+        self, statement: StudentStatement, old: ast.expr, new: ast.expr
+    ) -> str | None:
+        """Return the name where z and its activation are exchanged, as in z (1 - z)."""
+        for one, other in zip(ast.walk(old), ast.walk(new), strict=False):
+            if isinstance(one, READ) and isinstance(other, READ):
+                if ast.unparse(one) == ast.unparse(other):
+                    continue
+                found = [self.replays.value(e, statement.executions[0]) for e in (one, other)]
+                known = [list(self.alignment.known(e)) for e in found if isinstance(e, np.ndarray)]
+                of = [[m.label.of for m in some if m.label.kind == "forward"] for some in known]
+                pairs = product(*of) if len(of) == 2 else ()
+                is_own = any(
+                    self._is_activation(*e) or self._is_activation(*e[::-1]) for e in pairs
+                )
+                return ids.WRONG_ACTIVATION_DERIVATIVE if is_own else None
+            if type(one) is not type(other):
+                return None
+        return None
 
     def _name_of_penalty(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr

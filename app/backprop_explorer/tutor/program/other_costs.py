@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain, combinations, islice
 
 from backprop_explorer.tutor.program.alignment import Alignment
@@ -30,7 +31,9 @@ def by_other_costs(alignment: Alignment) -> Alignment:
     before = run.ancestors(alignment.truth.roots)
     roots = (each for each in islice(own_costs(run), MAX_COSTS) if each.kind == "own")
     # The same number may be found in two ways.
-    found = {tuple(each.seeds): each for each in roots if before.isdisjoint(_terms(run, each))}
+    found = {
+        tuple(each.seeds): each for each in roots if before.isdisjoint(terms_of(run, each.seeds))
+    }
     best, most = alignment, 0
     for some in chain(combinations(found.values(), 1), combinations(found.values(), 2)):
         root = CostRoot("own", {at: seed for each in some for at, seed in each.seeds.items()})
@@ -45,9 +48,9 @@ def by_other_costs(alignment: Alignment) -> Alignment:
     return best
 
 
-def _terms(run: Run, root: CostRoot) -> set[int]:
-    """Return the numbers that a cost adds up."""
-    found, waiting = set[int](), list(root.seeds)
+def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:
+    """Return the numbers that some numbers add up, but for their factors."""
+    found, waiting = set[int](), list(numbers)
     while waiting:
         step = run.steps[waiting.pop()]
         inner = [each for each in step.inputs if run.moves[each]]
