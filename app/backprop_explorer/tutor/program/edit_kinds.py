@@ -29,6 +29,11 @@ from backprop_explorer.tutor.program.edit_places import (
     tree_of,
 )
 
+_TAKEN_OFF = (
+    "g - x * (x * g).mean(k, keepdims=True)",
+    "g - x * (x * g).sum(k, keepdims=True)",
+    "g - (x * g).sum(k, keepdims=True)",
+)
 _NOT_CHANGED = frozenset({"np", "numpy", "self", "math", "range", "len", "zip", "enumerate"})
 _REVERSED: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -834,14 +839,15 @@ def _centred(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     if value is None or not 1 <= len(value.shape) <= 3 or isinstance(node, ast.Constant):
         return
     for axis in (-1, 0)[: len(value.shape)]:
-        new = parsed(f"(g) - (g).mean({axis}, keepdims=True)", g=node)
+        along = ast.Constant(axis)
+        new = parsed("g - g.mean(k, keepdims=True)", g=node, k=along)
         yield OtherExpression(new, ids.MISSING_PATH, 1.8)
         for each in scope.operands:
             known = scope.value(each)
             if known is not None and known.shape == value.shape and known.bits != value.bits:
-                for of in ("x * (x * (g)).mean", "x * (x * (g)).sum", "(x * (g)).sum"):
-                    text = f"(g) - {of}({axis}, keepdims=True)"
-                    yield OtherExpression(parsed(text, g=node, x=each), ids.MISSING_PATH, 1.9)
+                for text in _TAKEN_OFF:
+                    new = parsed(text, g=node, x=each, k=along)
+                    yield OtherExpression(new, ids.MISSING_PATH, 1.9)
 
 
 def _entries(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
