@@ -54,7 +54,7 @@ from backprop_explorer.tutor.program.truth import (
 
 # Steps that are computed again, for all replays of one program, and the time for them.
 BUDGET, SHARES, SECONDS = 20_000, 6, 4.0
-MAX_SITES, MAX_SWAPS, MAX_CALLS, MAX_LABELS = 40, 60, 12, 200
+MAX_SITES, MAX_SWAPS, MAX_LABELS = 40, 60, 200
 # In a region of more steps, the next ones must be right before the whole is computed again.
 FEW_STEPS, MAX_AHEAD = 12, 8
 _REDUCTIONS = ("sum", "mean")
@@ -127,7 +127,6 @@ class RepairSearch:
             self._departures(),
             self._updated(),
             self._swaps(lambda name: name == ids.MISSING_PATH),
-            self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
             self._swaps(lambda name: name not in (ids.MISSING_PATH, ids.WRONG_OPERAND)),
@@ -302,86 +301,6 @@ class RepairSearch:
 
     def _backward(self, steps: Sequence[int]) -> list[int]:
         return [at for at in steps if at >= self.run.start and not self._is_forward(at)]
-
-    def _arguments(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
-        """Yield another forward value as the argument of a helper: f'(a) instead of f'(z).
-
-        All that a call reads of the argument is replaced, in all calls from the same place; the
-        outermost calls first.
-        """
-        run, slopes = self.run, self.alignment.truth.slopes
-        for depth, place, by_call in self._calls():
-            read = [
-                dict.fromkeys(
-                    each
-                    for at in steps
-                    for each in run.steps[at].inputs
-                    if each not in steps and run.moves[each] and self._is_forward_value(each)
-                )
-                for steps in by_call.values()
-            ]
-            # A number beside an array is a constant of the function.
-            given = [[k for k in e if len(e) == 1 or run.steps[k].value.ndim] for e in read]
-            if any(len(each) != 1 for each in given):
-                continue
-            first = next(iter(by_call.values()))[0]
-            before = [each[0] for each in given]
-            shapes = [run.steps[each].value.shape for each in before]
-            fitting = (self._fitting(shapes, calls=calls) for calls in (False, True))
-            for label, values in chain_of.from_iterable(fitting):
-                if label.kind != "forward" or not run.depends[label.of]:
-                    continue
-                changes: dict[int, Change] = {}
-                for steps, old, new in zip(by_call.values(), before, values, strict=True):
-                    for at in steps:
-                        if old in run.steps[at].inputs:
-                            changes[at] = partial(_with_operands, run.compute, {old: new})
-                taken, other = run.steps[before[0]].value, values[0]
-                pairs = [[run.steps[each].value for each in pair] for pair in slopes]
-                at_z = any(_is(taken, z) and _is(other, a) for z, a in pairs)
-                at_a = any(_is(taken, a) and _is(other, z) for z, a in pairs)
-                name = ids.DERIVATIVE_AT_ACTIVATION if at_z or at_a else ids.WRONG_OPERAND
-                calls = {step.frames[depth].call for step in self._like(first, depth)}
-                # A helper that reads z in the place of a in every call has the mistake in itself.
-                inner = at_z and calls <= set(by_call)
-                yield SourceRepair(name, first, line=None if inner else place[1]), changes
-
-    def _calls(self) -> list[tuple[int, tuple[Any, ...], dict[int, list[int]]]]:
-        """Return level, place and steps by call of the calls with wrong steps or what they read."""
-        run, found = self.run, dict[tuple[int, tuple[Any, ...]], dict[int, list[int]]]()
-        behind = {each for at in self.region for each in (at, *run.steps[at].inputs)}
-        concerned = {frame.call for at in behind for frame in run.steps[at].frames[:-1]}
-        inside = self.alignment.truth.forward
-        forward = {frame.call for at in inside for frame in run.steps[at].frames}
-        for step in run.steps:
-            calls = [frame.call for frame in step.frames]
-            if not self._backward([step.index]) or not concerned.intersection(calls):
-                continue
-            for level in range(len(calls) - 1):
-                if calls[level] in forward:
-                    continue
-                frame = step.frames[level + 1]
-                place = (frame.file, frame.line, frame.place)
-                by_call = found.setdefault((len(calls) - level, place), {})
-                by_call.setdefault(calls[level], []).append(step.index)
-        ordered = sorted(found.items(), key=lambda each: each[0][0])
-        return [(-depth, place, by_call) for (depth, place), by_call in ordered[:MAX_CALLS]]
-
-    def _like(self, at: int, depth: int) -> list[Step]:
-        """Return the steps in all calls of the function that is on the stack of a step."""
-        frame = self.run.steps[at].frames[depth]
-        return [
-            step
-            for step in self.run.steps
-            if len(step.frames) >= -depth and step.frames[depth][:3:2] == frame[:3:2]
-        ]
-
-    def _is_forward_value(self, at: int) -> bool:
-        if self._is_forward(at):
-            return True
-        return bool(self.run.steps[at].op) and any(
-            each.label.kind == "forward" for each in self.alignment.labels(at).first
-        )
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
         for steps in sites:
