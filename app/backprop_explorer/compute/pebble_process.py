@@ -42,10 +42,12 @@ class PebbleProcess:
         If ``fork_server`` hangs meanwhile it is killed; Python starts a new one.
         """
         begun = in_thread(partial(self._pool.schedule, execute, args=(None, introduce, ())))
+        begun.add_done_callback(_retrieve)
         try:
             async with asyncio.timeout(seconds):
-                future = await asyncio.shield(begun)
-                done = await asyncio.shield(asyncio.wrap_future(future))
+                born = asyncio.wrap_future(await asyncio.shield(begun))
+                born.add_done_callback(_retrieve)
+                done = await asyncio.shield(born)
         except (OSError, RuntimeError):  # TimeoutError is an OSError
             if fork_server is not None and not begun.done():
                 _send(fork_server, KILL)
@@ -84,6 +86,12 @@ class PebbleProcess:
         """End it and wait for that, for at most STOP_SECONDS."""
         self.kill()
         await asyncio.wait([self.discard()], timeout=STOP_SECONDS)
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    """Read how a future ended; asyncio would log an exception that nothing reads."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _send(pid: int, number: int) -> None:
