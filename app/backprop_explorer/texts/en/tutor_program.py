@@ -114,7 +114,7 @@ MISTAKES = {
     "step_instead_of_parameters": "The step alone is assigned: the parameter itself is lost.",
     "penalty_gradient_missing": "The gradient of the penalty is missing.",
     "penalty_gradient_scale": "The gradient of the penalty has a wrong factor.",
-    "penalty_on_bias": "The penalty has no biases: their gradient has no term of it.",
+    "penalty_on_bias": "The penalty is one of the weights: the gradient of a bias has none of it.",
     "softmax_derivative_elementwise": (
         "Each output of softmax depends on all its inputs: p(1 − p) is only a part."
     ),

@@ -345,7 +345,7 @@ class Alignment:
         elif self._is_rooted(source, after) and divided_by_own_size(
             value - before, gradient, self.tolerance
         ):
-            made.state = "right"  # row by row, each by the root of its own squares
+            made.state = "right"  # each row is divided by the root of its own squares
         elif has_own_rule(self.run, after, gradient, self.truth.forward, self.tolerance):
             made.state = "rule"
         else:
@@ -979,7 +979,7 @@ class Alignment:
         lacking |= is_own and bool(rated) and min(depths[k] for k in rated) > max(common)
         if rated and -at not in rated and lacking:
             main = factors[max(rated, key=lambda k: counts[k])]
-        # A mean without the rate, where a number has it.
+        # Means without the learning rate, where the update of a single number has it.
         is_mean = any(_near(abs(each), 1.0) for each in self._summed(main))
         with_rate = (f for e, f in known if e not in chosen and is_mean)
         main = next((f for f in with_rate if self.is_rate(f / main)), main)
@@ -1131,7 +1131,7 @@ class Alignment:
             path = run.steps[source].path or ""
             used = {role[:2] for role in self.roles(source) if role[2]}
             alike = bool(roles & used and families & words_of(path))
-            # One of its own, of which no gradient is computed, is not trained.
+            # A parameter with a name of its own whose gradient is not computed is not trained.
             alike = alike and (
                 not path.isidentifier()
                 or _DIGITS.sub("", path) in stems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,8 +26,13 @@ from backprop_explorer.tutor.program.aliases import (
 )
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
-from backprop_explorer.tutor.program.edit_kinds import OF_RATE
-from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch, FoundEdit
+from backprop_explorer.tutor.program.edit_choice import (
+    is_factor_elsewhere,
+    is_other,
+    reads_rate,
+    says_better,
+)
+from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.other_costs import by_other_costs, terms_of
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
@@ -76,16 +80,8 @@ SECONDS, SECONDS_IF_CERTAIN = 1.2, 0.5
 SECONDS_OF_COSTS = 4.0
 # By how much the price of a change in the line that the rules found may be higher.
 AS_LIKELY = 0.05
-# The price below which another operand decides where the rules found a factor.
-SURE = 0.8
-# The same where the rules found another slope.
-LIKELY = 1.1
-# The same where the rules found a factor, or a mistake in the state of an update.
-VERY_SURE = 0.5
 # With so many right results it is known which cost the program differentiates.
 ENOUGH = 4
-# The price of a mean in the place of a sum, or of a factor that other values have.
-AVERAGED = 1.6
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
@@ -643,7 +639,7 @@ def _without_penalty(alignment: Alignment, wrong: list[Outcome]) -> int | None:
     """
     run, truth, found = alignment.run, alignment.truth, list[int]()
     if len(wrong) == 1 and not wrong[0].is_update:
-        return None  # the rules know where
+        return None  # the rules find the line
     back = [e for e in run.steps[run.start :] if e.op and e.index not in truth.forward]
     for each in wrong:
         own = [e for e in truth.shares if e.of == each.source]
@@ -713,89 +709,23 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     ]
     here = 0 if found.line is None else found.line[1]
     same = next((e for e, at in places if at == e.line and abs(at - here) <= 1), None)
-    if named and (rates or _is_factor_elsewhere(first, found)):
+    if found.name and (rates or is_factor_elsewhere(first, found.name, found.line)):
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
     elif places:
-        if same is not None and _says_better(same, found.name):
+        if same is not None and says_better(same, found.name):
             found.name, found.message = same.name, texts.MISTAKES.get(same.name, "")
             found.summary = found.message or found.summary
-    elif not named or _is_other(first, found):
+    elif not found.name or is_other(first, found.name, is_certain=found.is_certain):
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
     others = [each for each in dict.fromkeys(others) if each != found.line]
     found.other_lines = tuple(others[:MAX_OTHERS])
     return found
 
 
-def _says_better(edit: FoundEdit, name: str | None) -> bool:
-    """Whether the name of a change is better than that of the rules for the same line."""
-    scales = edit.name in _LINEAR and edit.name != ids.PENALTY_GRADIENT_SCALE
-    if edit.name == ids.PENALTY_ON_BIAS:
-        return True
-    if name in _VAGUE:
-        return not (scales and name == ids.EXTRA_FACTOR)
-    if name == ids.GRADIENT_SCALE:
-        return edit.name in (
-            ids.WRONG_OPERAND,
-            ids.LEARNING_RATE_MISSING,
-            ids.PENALTY_GRADIENT_SCALE,
-        )
-    if name == ids.COUNT_LESS_ONE and edit.name == ids.GRADIENT_SCALE:
-        return True
-    if name in (ids.WRONG_AXIS, ids.COUNT_LESS_ONE, ids.EXTRA_TERM):
-        return edit.name in (ids.WRONG_OPERAND, *_OPERANDS, ids.PENALTY_GRADIENT_SCALE)
-    if name == ids.WRONG_ACTIVATION_DERIVATIVE and edit.name == ids.WRONG_OPERAND:
-        return edit.price < LIKELY
-    if name in (ids.MISSING_ACTIVATION_DERIVATIVE, ids.WRONG_ACTIVATION_DERIVATIVE):
-        is_path = edit.name == ids.MISSING_PATH and edit.price < SURE
-        return is_path or (edit.name == ids.EXTRA_FACTOR and edit.price < 0.0)
-    exact = _EXACT.get(name or "")
-    if exact is not None:
-        return edit.name in exact
-    if name in _TWICE:
-        by_operand = edit.name == ids.WRONG_OPERAND and edit.price < VERY_SURE / 2
-        return by_operand or edit.name in (ids.MISSING_FACTOR, ids.WRONG_ACTIVATION_DERIVATIVE)
-    lacks = edit.name == ids.MISSING_FACTOR and edit.price <= VERY_SURE
-    return name == ids.WRONG_OPERAND and (
-        edit.name in (*_OPERANDS, ids.PENALTY_GRADIENT_SCALE) or lacks
-    )
-
-
-def _is_factor_elsewhere(edit: FoundEdit, found: ProgramResult) -> bool:
-    """Whether a change says better than the rules which factor is wrong: that of a decay, or one in
-    another line, where the line of the update reads a learning rate.
-    """
-    if edit.name == ids.PENALTY_GRADIENT_SCALE and edit.price < SURE:
-        return edit.gives_rate
-    if found.name != ids.LEARNING_RATE_MISSING or found.line is None:
-        return False
-    likely = edit.price <= AVERAGED and edit.name in (ids.GRADIENT_SCALE, ids.MEAN_FOR_SUM)
-    return _has_rate(found.line) and likely
-
-
 def _reads_no_rate(alignment: Alignment, update: Outcome, line: tuple[str, int]) -> bool:
     """Whether an update has the gradient itself in place of its product with the learning rate."""
     itself = abs(abs(update.factor or 0.0) - 1.0) < 1e-6
-    return itself and not _has_rate(line) and _lacks_rate(alignment, update)
-
-
-def _has_rate(line: tuple[str, int]) -> bool:
-    """Whether a line of the source reads a learning rate, by its name."""
-    return OF_RATE.search(linecache.getline(*line)) is not None
-
-
-def _is_other(edit: FoundEdit, found: ProgramResult) -> bool:
-    """Whether a change says better where the mistake is than the rules, in another line.
-
-    In public programs it did in 146 of 201 cases, the rules in 36; signs and factors are left to
-    the rules.
-    """
-    # Among many operands one can have the value of the wrong factor by chance.
-    by_chance = found.name in _LINEAR and edit.name == ids.WRONG_OPERAND
-    most = SURE if by_chance else np.inf
-    # Of an update that is divided by an average only the signs can be judged: many changes fit.
-    of_averages = found.name in (ids.ROOT_MISSING, ids.GRADIENT_NOT_SQUARED)
-    most = VERY_SURE if found.is_certain or of_averages else most
-    return edit.name not in _LINEAR and edit.price < most
+    return itself and not reads_rate(line) and _lacks_rate(alignment, update)
 
 
 def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool:
@@ -902,32 +832,11 @@ def _unread_at(
     return None
 
 
-_LINEAR = frozenset(
-    {
-        *(ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, ids.GRADIENT_ASCENT, ids.MEAN_FOR_SUM),
-        *(ids.BATCH_SCALE, ids.LEARNING_RATE_MISSING, ids.PENALTY_GRADIENT_SCALE),
-    }
-)
-# What the source says better, where it is in the same line.
-_VAGUE = frozenset({*(ids.MISSING_FACTOR, ids.MISSING_PATH, ids.EXTRA_FACTOR, ids.KERNEL_FLIPPED)})
 _EPSILON = re.compile(r"_?eps(ilon)?_?$", re.IGNORECASE)
 _OF_PENALTIES = frozenset(
     {"multiply", "sign", "square", "power", "divide", "add", "subtract", "absolute"}
 )
-# Changes that say better than the rules what is wrong in the same line.
-_EXACT = {
-    ids.PENALTY_GRADIENT_MISSING: (ids.WRONG_OPERAND,),
-    ids.BROADCAST_NOT_SUMMED: (ids.WRONG_AXIS,),
-    ids.MISSING_WEIGHTS_BACKWARD: (ids.OPERAND_TRANSPOSED, ids.WRONG_AXIS),
-}
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
-# What another operand may be.
-_OPERANDS = frozenset(
-    {
-        *(ids.DC_DA_INSTEAD_OF_DC_DZ, ids.DERIVATIVE_AT_ACTIVATION, ids.Z_INSTEAD_OF_ACTIVATION),
-        ids.KERNEL_FLIPPED,
-    }
-)
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(

@@ -18,12 +18,19 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.edit_index_kinds import (
+    indices,
+    other_entries,
+    other_indices,
+    shifted_parts,
+)
 from backprop_explorer.tutor.program.edit_places import (
     ExpressionPlace,
     OtherExpression,
     Scope,
     Value,
     as_it_is,
+    is_operand,
     loaded,
     parsed,
     tree_of,
@@ -49,7 +56,6 @@ _OF_ENTRIES = frozenset(
 # The names that students give to derivatives.
 OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
 OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
-_OF_STRIDE = re.compile(r"strid|step|pool|factor|size|(^|[._])s\d?$", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {
     "sum": "mean",
@@ -63,7 +69,7 @@ _OTHER_FUNCTIONS = {
 }
 _TURNS = frozenset({"transpose", "swapaxes", "moveaxis", "rollaxis"})
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS, MAX_AXES = 24, 8, 8, 60, 16
-MAX_INDICES, MAX_SIBLINGS = 8, 6
+MAX_SIBLINGS = 6
 _OF_ARRAYS = frozenset({"T", "dot", "sum", "mean", "reshape", "transpose"})
 
 Kind = Callable[[ExpressionPlace, Scope], Iterator[OtherExpression]]
@@ -91,7 +97,7 @@ def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
     node = place.expression
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield OtherExpression(as_it_is(node.value), ids.OPERAND_TRANSPOSED, 1.0)
-    elif place.kind == "value" and _is_operand(node):
+    elif place.kind == "value" and is_operand(node):
         yield from _turned(node, scope.value(node))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Sub | ast.Div):
         op = node.op
@@ -192,7 +198,7 @@ def _exchanged(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
         return
     found: dict[str, ast.expr] = {}
     for node in ast.walk(place.expression):
-        if isinstance(node, ast.expr) and _is_operand(node) and scope.value(node):
+        if isinstance(node, ast.expr) and is_operand(node) and scope.value(node):
             found.setdefault(scope.text(node), node)
     for one, other in combinations(list(found)[:MAX_EXCHANGED], 2):
         values = scope.value(found[one]), scope.value(found[other])
@@ -266,30 +272,6 @@ def _subscripts(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressio
         yield OtherExpression(partial(ast.Constant, new), ids.BROADCAST_NOT_SUMMED, 1.2)
 
 
-def _shifted(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A part of an array that begins elsewhere, along some axes: x[p : p + n] for x[:n]."""
-    node = place.expression
-    if not isinstance(node, ast.Subscript):
-        return
-    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    own, whole = scope.value(node), scope.value(node.value)
-    slices = [k for k, each in enumerate(parts) if isinstance(each, ast.Slice)]
-    if own is None or whole is None or len(slices) < len(parts) or len(own.shape) < len(parts):
-        return
-    cut = [k for k in slices if own.shape[k] < whole.shape[k]]
-    found = {tuple((k, begin) for k in cut) for begin in (0, 1, 2) if cut}
-    found |= {tuple((k, (whole.shape[k] - own.shape[k]) // 2) for k in cut)} if cut else set()
-    for k in cut:
-        left = whole.shape[k] - own.shape[k]
-        found |= {((k, begin),) for begin in (0, left // 2, left)}
-    for begins_at in sorted(found):
-        if all(begin + own.shape[k] <= whole.shape[k] for k, begin in begins_at):
-            ends = {k: f"{begin}:{begin + own.shape[k]}" for k, begin in begins_at}
-            kept = [ends.get(k) or ast.unparse(each) for k, each in enumerate(parts)]
-            new = parsed(f"x[{', '.join(kept)}]", x=node.value)
-            yield OtherExpression(new, ids.WRONG_OPERAND, 1.4)
-
-
 def _removals(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A factor, a term or a call that is too much."""
     node = place.expression
@@ -336,11 +318,11 @@ def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
     known = isinstance(node, ast.Constant) or (
         own is not None and isinstance(node, ast.BinOp | ast.Call)
     )
-    if place.kind == "called" or not (_is_operand(node) or known):
+    if place.kind == "called" or not (is_operand(node) or known):
         return
     if isinstance(node, ast.Name) and node.id in _NOT_CHANGED:
         return
-    price = 1.0 if _is_operand(node) else 1.15
+    price = 1.0 if is_operand(node) else 1.15
     price += 0.25 * isinstance(node, ast.Constant)
     price += 0.2 if place.kind in ("target", "owner") else 0.0
     for each in scope.operands:
@@ -390,55 +372,6 @@ def _product(place: ExpressionPlace) -> bool:
     if isinstance(owner, ast.Attribute):
         return owner.attr == "T"
     return isinstance(owner, ast.Call) and "dot" in ast.unparse(owner.func)
-
-
-def _indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    node = place.expression
-    if place.kind == "index" and not isinstance(node, ast.Tuple | ast.Slice):
-        yield OtherExpression(parsed("x + 1", x=node), ids.WRONG_OPERAND, 1.0)
-        yield OtherExpression(parsed("x - 1", x=node), ids.WRONG_OPERAND, 1.0)
-        yield OtherExpression(lambda: ast.Constant(-1), ids.WRONG_OPERAND, 1.15)
-        for each in scope.operands if isinstance(node, ast.Constant) else ():
-            if isinstance(each, ast.Name) and scope.value(each) and not scope.value(each).shape:  # type: ignore[union-attr]
-                for text in ("n", "-n", "n - 1"):
-                    yield OtherExpression(parsed(text, n=each), ids.WRONG_OPERAND, 1.15)
-        for each in scope.operands if isinstance(node, ast.Name) else ():
-            known = scope.value(each)
-            if known is not None and not known.shape and _OF_STRIDE.search(scope.text(each)):
-                yield OtherExpression(parsed("x * n", x=node, n=each), ids.WRONG_OPERAND, 1.3)
-    elif place.kind == "index" and isinstance(node, ast.Slice):
-        yield from _slices(node, scope)
-
-
-def _slices(node: ast.Slice, scope: Scope) -> Iterator[OtherExpression]:
-    whole = node.lower is None and node.upper is None and node.step is None
-    for each in scope.operands if whole else ():
-        value = scope.value(each)
-        if value is not None and len(value.shape) <= 1:
-            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 1.25)
-    bounds = [each for each in (node.lower, node.upper) if each is not None]
-    for step in ("+ 1", "- 1") if len(bounds) == 2 else ():
-        ends = [parsed(f"x {step}", x=each)() for each in bounds]
-        moved = partial(ast.Slice, ends[0], ends[1], node.step)
-        yield OtherExpression(moved, ids.WRONG_OPERAND, 1.1)
-    for lower, upper in _other_ends(node):
-        new = partial(ast.Slice, lower, upper, node.step)
-        yield OtherExpression(new, ids.WRONG_OPERAND, 0.9)
-    for size in scope.sizes if whole else ():
-        yield OtherExpression(parsed(f"range({size})"), ids.WRONG_OPERAND, 1.25)
-
-
-def _other_ends(node: ast.Slice) -> Iterator[tuple[ast.expr | None, ast.expr | None]]:
-    """Yield the bounds of the other part of an array: n: and -n: for :n, n: for :-n."""
-    bound = node.lower or node.upper
-    if bound is None or (node.lower and node.upper):
-        return
-    if isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.USub):
-        yield (bound.operand, None) if node.upper else (None, bound.operand)
-    elif node.upper:
-        yield from ((bound, None), (ast.UnaryOp(ast.USub(), bound), None))
-    else:
-        yield from ((None, bound), (None, ast.UnaryOp(ast.USub(), bound)))
 
 
 def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -560,7 +493,7 @@ def _derivatives(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpressi
     name, price = ids.WRONG_ACTIVATION_DERIVATIVE, 1.3
     is_read = place.kind == "value" or (place.kind == "owner" and (not value or value.shape))
     called = isinstance(node, ast.Call) and scope.text(node.func) in map(scope.text, scope.calls)
-    if is_read and (_is_operand(node) or isinstance(node, ast.BinOp) or called):
+    if is_read and (is_operand(node) or isinstance(node, ast.BinOp) or called):
         for text in ("1 - (x)", "(x) * (1 - (x))", "1 - (x) ** 2", "(x) ** 2", "np.sqrt(x)"):
             own = ids.WRONG_OPERAND if text == "1 - (x)" else name
             own = ids.ROOT_MISSING if text == "np.sqrt(x)" else own
@@ -811,7 +744,7 @@ def _errors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     node, value = place.expression, scope.value(place.expression)
     method = place.owner.attr if isinstance(place.owner, ast.Attribute) else ""
     inner = isinstance(place.owner, ast.BinOp | ast.Call) and place.kind == "value"
-    if not (inner or method in _OF_ARRAYS) or not _is_operand(node) or not value or not value.shape:
+    if not (inner or method in _OF_ARRAYS) or not is_operand(node) or not value or not value.shape:
         return
     for each in scope.operands:
         known = scope.value(each)
@@ -850,49 +783,6 @@ def _centred(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
                     yield OtherExpression(new, ids.MISSING_PATH, 1.9)
 
 
-def _entries(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """An entry that the function does not read elsewhere: w[f] for another array of its shape."""
-    node, own = place.expression, scope.value(place.expression)
-    if place.kind != "value" or own is None or not _is_operand(node):
-        return
-    for each in scope.operands:
-        known = scope.value(each)
-        if known is not None and known.shape and known.shape[1:] == own.shape:
-            for at in scope.indices[:MAX_INDICES]:
-                new = parsed("n[i]", n=each, i=at)
-                yield OtherExpression(new, ids.WRONG_OPERAND, 1.3)
-
-
-def _other_indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """Another index of the function; one that runs the other way."""
-    node, owner = place.expression, place.owner
-    if place.kind != "index" or isinstance(node, ast.Slice):
-        return
-    if not isinstance(node, ast.Tuple) and isinstance(owner, ast.Subscript | ast.Tuple):
-        for each in scope.indices[:MAX_INDICES]:
-            if scope.text(each) != scope.text(node):
-                yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 0.9)
-    elif isinstance(node, ast.Tuple) and isinstance(owner, ast.Subscript):
-        turned = [_turned_index(each) for each in node.elts]
-        if any(turned):
-            items = [new or old for new, old in zip(turned, node.elts, strict=True)]
-            new = partial(ast.Tuple, items, ast.Load())
-            yield OtherExpression(new, ids.KERNEL_FLIPPED, 0.6)
-        for one, two in combinations(range(len(node.elts)), 2):
-            for first, second in permutations(scope.unread[:4], 2):
-                items = list(node.elts)
-                items[one], items[two] = first, second
-                new = partial(ast.Tuple, items, ast.Load())
-                yield OtherExpression(new, ids.WRONG_OPERAND, 1.1)
-
-
-def _turned_index(node: ast.expr) -> ast.expr | None:
-    """Return i of n - 1 - i."""
-    is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
-    last = node.right if is_difference else None  # type: ignore[attr-defined]
-    return last if isinstance(last, ast.Name) else None
-
-
 def _products(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A missing term: the product of two matrices or vectors."""
     node, value = place.expression, scope.value(place.expression)
@@ -923,7 +813,7 @@ def _unread(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A term or a factor that is computed, but nothing reads it."""
     node, value = place.expression, scope.value(place.expression)
     inner = isinstance(place.owner, ast.BinOp | ast.Call) or _is_whole(place)
-    is_read = place.kind == "value" and (_is_operand(node) or isinstance(node, ast.Constant))
+    is_read = place.kind == "value" and (is_operand(node) or isinstance(node, ast.Constant))
     for each in scope.unread if is_read else ():
         yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 0.9)
     if place.kind != "value" or not inner or isinstance(node, ast.Constant | ast.Tuple | ast.List):
@@ -990,7 +880,7 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
         return
     found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(place.expression):
-        if isinstance(node, ast.Call) or (isinstance(node, ast.expr) and _is_operand(node)):
+        if isinstance(node, ast.Call) or (isinstance(node, ast.expr) and is_operand(node)):
             found.setdefault(scope.text(node), []).append(node)
     whole = place.expression
     for text, nodes in found.items():
@@ -1043,24 +933,20 @@ def _widens(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
     return shape != of and 1 in of and len(shape) == len(of) and _fits(of, shape)
 
 
-def _is_operand(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
-
-
 def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
 
 
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
-    *(_signs, _arrangements, _summed, _operands, _indices, _constants, _functions, _derivatives),
+    *(_signs, _arrangements, _summed, _operands, indices, _constants, _functions, _derivatives),
     *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
-    *(_factors, _unread, _exchanged, _permuted, _subscripts, _other_indices),
+    *(_factors, _unread, _exchanged, _permuted, _subscripts, other_indices),
     _siblings,
 )
 RARE_KINDS = (
-    *(_more_factors, _terms, _errors, _repeated, _shifted, _products, _arrays_for_numbers),
-    *(_operations, _centred, _entries),
+    *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),
+    *(_operations, _centred, other_entries),
 )
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)

@@ -49,6 +49,7 @@ class EditNames:
         if edit.replaced is None or edit.name not in (
             *_BY_FACTOR,
             ids.EXTRA_TERM,
+            ids.EXTRA_FACTOR,
             ids.WRONG_OPERAND,
         ):
             return edit.name
@@ -117,7 +118,7 @@ class EditNames:
                 return ids.PENALTY_GRADIENT_SCALE if left_out is None else None  # w² for w
             if source is None:
                 continue
-            # It is gone, or the parameter alone is left.
+            # The penalty is gone, or the parameter is left without a factor.
             is_gone = term is left_out or (around is old and ast.unparse(new) in ast.unparse(old))
             if is_gone and self.alignment.is_bias(source):
                 return ids.PENALTY_ON_BIAS

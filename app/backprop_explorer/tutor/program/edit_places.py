@@ -156,6 +156,11 @@ def is_pure(node: ast.AST) -> bool:
     return True
 
 
+def is_operand(node: ast.expr) -> bool:
+    """Whether an expression is a variable, an attribute or an entry."""
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
 def value_of(found: Any) -> Value | None:
     """Return what is kept of a value; None of what is no number or array."""
     if isinstance(found, np.ndarray | int | float | np.number) and not isinstance(found, bool):

@@ -62,7 +62,7 @@ class EditStatements:
             for each in own:
                 each.price = found.get(each, UNLIKELY)
                 if each not in found or each.price == UNLIKELY:
-                    # What it computes may be known where it is read.
+                    # The price of what reads its value may be known.
                     each.price = self._price_of_other(each, found)
                 if np.isfinite(each.price):
                     yield each

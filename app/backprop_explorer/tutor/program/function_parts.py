@@ -13,7 +13,11 @@ from backprop_explorer.tutor.program.rerun import SourceFunction
 
 MAX_KEYS, MAX_SLOPES, MAX_WORDS = 30, 6, 8
 _MODULES = ("np.", "numpy.", "math.")
-_MAKERS = ("np.random", "np.zeros", "np.ones", "np.array")
+# What makes an array of a size, or of a list.
+_MAKERS = (
+    *("np.random", "np.zeros", "np.ones", "np.array", "np.arange", "np.empty", "np.eye"),
+    *("np.full", "np.identity", "np.ndarray"),
+)
 _NO_CALLS = frozenset(
     {
         *("range", "len", "print", "zip", "enumerate", "super", "int", "float", "str", "list"),

@@ -273,7 +273,7 @@ class Reruns:
         found: dict[int, Array] = {}
         for step, ways in self._beside.items() if roots is not None else ():
             kept, shape = (_at(roots, way) for way in ways), self._shapes[step]
-            # They may be put back in place.
+            # To put values back writes into these arrays.
             self.beside[step] = [
                 e.copy() for e in kept if isinstance(e, np.ndarray) and e.shape == shape
             ]
