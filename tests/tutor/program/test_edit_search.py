@@ -380,7 +380,7 @@ class Dense:
     assert [each.misconception for each in found.diagnoses] == ["wrong_activation_derivative"]
 
 
-def test_a_change_does_not_make_an_array_of_a_huge_number() -> None:
+def test_a_change_does_not_make_an_array_of_a_huge_number(monkeypatch: pytest.MonkeyPatch) -> None:
     source = """\
 import numpy as np
 def fit(W, X, Y):
@@ -393,5 +393,18 @@ def fit(W, X, Y):
 """
     names, rng = load(source, "<cell huge>"), np.random.default_rng(0)
     arguments = rng.normal(size=(3, 2)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    made, arange = list[float](), np.arange
+
+    class Noting:
+        __module__ = "numpy"  # a function of NumPy's is called with changed arguments
+        __name__ = "arange"
+
+        def __call__(self, *sizes: Any) -> Any:
+            made.append(max(sizes))
+            return arange(*sizes) if made[-1] < 1e7 else arange(5)
+
+    monkeypatch.setattr(np, "arange", Noting())
     found = check_code(names["fit"], *arguments)
     assert (found.verdict, found.first_wrong) == ("wrong", 8)
+    assert made
+    assert max(made) < 1e7
