@@ -43,6 +43,12 @@ def test_lines_and_names_of_wrong_programs(part: int) -> None:
     assert sum(each.name_right for each in found) >= 0.7 * len(found)
 
 
+@pytest.mark.parametrize("name", ["adam_of_a_dictionary", "rmsprop_of_a_list"])
+def test_a_factor_is_seen_that_an_update_divides_away(name: str) -> None:
+    found = [judged(each) for each in WRONG if each.name == name]
+    assert [str(each) for each in found if not each.name_right] == []
+
+
 @pytest.mark.parametrize("version", LATENT, ids=lambda each: each.name)
 def test_other_inputs_show_latent_faults(version: Version) -> None:
     found = judged(version)

@@ -42,6 +42,7 @@ from backprop_explorer.tutor.program.truth import (
 from backprop_explorer.tutor.program.updates import (
     Averages,
     UpdateRule,
+    counterpart,
     decayed,
     divided_by_own_size,
     has_own_rule,
@@ -885,14 +886,17 @@ class Alignment:
                 if not _close(rate, most):
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
+        self._compare_numbers(rated, known)
         scales = [scale for _, scale, _ in known]
         sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
         most_of = [
             (sum(_near(a, b) for b in scales), self._depth(each), size)
             for (each, a, _), size in zip(known, sizes, strict=True)
         ]
+        main = scales[most_of.index(max(most_of))] if known else 1.0
+        if self.fit.root.kind == "own" and any(_near(scale, 1.0) for scale in scales):
+            main = 1.0
         for each, scale, averages in known:
-            main = scales[most_of.index(max(most_of))]
             # The rate does not tell the factor of the gradient.
             if each.state == "right" and not _near(scale, main):
                 each.state, each.factor, each.rate = "factor", scale / main, None
@@ -901,6 +905,25 @@ class Alignment:
                 cause = averages.mistake(rate, self.is_rate, differs=differs)
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _compare_numbers(
+        self, rated: list[Outcome], known: list[tuple[Outcome, float, Averages]]
+    ) -> None:
+        """Mark updates of a single number, which is divided by its size, whose gradient has another
+        factor than those of arrays that are updated alike.
+        """
+        for each in rated:
+            gradient = None if each.averages else self.truth.gradients[each.source or 0]
+            if gradient is None or each.state != "right":
+                continue
+            for like, scale, averages in known:
+                own = averages.own and counterpart(self.run, each.index, like.index, averages.own)
+                value = None if not own else self.run.steps[own].value
+                factor = None if value is None else multiple(value, gradient, self.tolerance)
+                if factor is not None and not _near(abs(factor), scale):
+                    each.state, each.factor, each.rate = "factor", factor / scale, None
+                if own:
+                    break
 
     def _owner(self, outcome: Outcome) -> str:
         return owner_of(self.run.steps[outcome.source or 0].path)

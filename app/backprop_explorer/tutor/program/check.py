@@ -1089,7 +1089,8 @@ def _factor_against_others(
     # What comes from the layers after it may have the factor already.
     ratio, mine = abs((chosen.factor or 0.0) / main), dict(_own_factors(alignment, chosen))
     most = ratio * abs(chain[-1][1]) if chain else 0.0
-    behind = [at for at, f in chain if at not in mine and abs(abs(f) - most) <= 1e-4 * most]
+    shared = {*mine, *(at for each in right for at, _ in _chain(alignment, each))}
+    behind = [at for at, f in chain if at not in shared and abs(abs(f) - most) <= 1e-4 * most]
     if behind and alignment.fit.root.kind == "own":
         return run.steps[behind[-1]].line, ids.GRADIENT_SCALE
     if (at := _departure(alignment, chosen, right)) is not None:

@@ -165,6 +165,8 @@ class RepairSearch:
         """A square or a root that an update by averages of squares lacks."""
         run, shape = self.run, self.run.steps[outcome.index].value.shape
         behind = sorted(run.ancestors([outcome.index]) - self.alignment.truth.forward)
+        if run.steps[outcome.index].value.size < 3:
+            return  # a few numbers fit any rule
         if not any(run.steps[at].op in ("divide", "sqrt") for at in behind):
             return
         steps = [run.steps[at] for at in behind if run.steps[at].value.shape == shape]

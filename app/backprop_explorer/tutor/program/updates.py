@@ -59,12 +59,14 @@ class Average(NamedTuple):
 class Averages(NamedTuple):
     """The averages of a gradient and of its square in the first update.
 
-    ``scale`` is the factor that the program's gradient has, of which they are computed.
+    ``scale`` is the factor that the program's gradient has, of which they are computed; ``own`` is
+    its step.
     """
 
     scale: float
     mean: Average | None
     square: Average | None
+    own: int | None = None
 
     def mistake(
         self, rate: float, is_rate: Callable[[float], bool], *, differs: bool
@@ -274,11 +276,11 @@ def _averages(
     if own is None:
         return Averages(1.0, None, None)
     scale = factors[0][own]
-    found = [
+    mean, square = (
         _average(run, {at: f / scale**power for at, f in kind.items() if at > own})
         for power, kind in enumerate(factors, 1)
-    ]
-    return Averages(scale, *found)
+    )
+    return Averages(scale, mean, square, own)
 
 
 def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
@@ -299,6 +301,24 @@ def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
             if given == at or given in later
         }
         return Average(at, term, kept, part, scales)
+    return None
+
+
+def counterpart(run: Run, at: int, like: int, of: int) -> int | None:
+    """Return the step that stands in ``at``, as far as it is made as ``like`` is, where ``of``
+    stands in that; None if they are made otherwise.
+    """
+    pairs, seen = [(like, at)], {(like, at)}
+    while pairs:
+        one, other = pairs.pop()
+        if one == of:
+            return other
+        first, second = run.steps[one], run.steps[other]
+        if first.op != second.op or len(first.inputs) != len(second.inputs):
+            continue
+        new = {pair for pair in zip(first.inputs, second.inputs, strict=True) if pair[0] >= of}
+        pairs += new - seen
+        seen |= new
     return None
 
 
