@@ -974,7 +974,9 @@ class Alignment:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
         if is_update:
-            self._judge_unlike(known, main)
+            for each, factor in known:
+                if each.state == "factor" and self._is_unlike(each, factor, main):
+                    each.state = "right"
             self._judge_directions(known, main)
 
     def _main_of_updates(
@@ -1017,16 +1019,17 @@ class Alignment:
         counts = {step.value.shape[0] for step in steps if step.value.ndim}
         yield from (factor * n for n in sorted(counts) if n > 1)
 
-    def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
-        """Judge plain updates beside averaged ones, whose first step has (1 - β) times the rate."""
-        unlike = [(each, factor) for each, factor in known if each.state == "factor"]
-        alike = {self._has_velocity(e) for e, f in known if _near(f, main)} if unlike else set()
-        for each, factor in unlike if len(alike) == 1 else ():
-            average, plain = (factor, main) if alike == {False} else (main, factor)
-            shares = (1.0 - number for number in self._numbers)
-            averages = self.is_rate(plain) and any(_near(average, plain * e) for e in shares)
-            if averages and self._has_velocity(each) not in alike:
-                each.state = "right"
+    def _is_unlike(self, outcome: Outcome, factor: float, main: float) -> bool:
+        """Whether an update is a plain one beside averaged ones, whose first step has (1 - β) times
+        the rate, or the other way round. ``main`` is the factor of the others.
+        """
+        updates = (each for each in self.outcomes if each.is_update and each.factor is not None)
+        alike = {self._has_velocity(each) for each in updates if _near(each.factor, main)}
+        if len(alike) != 1 or self._has_velocity(outcome) in alike:
+            return False
+        average, plain = (factor, main) if alike == {False} else (main, factor)
+        shares = (1.0 - number for number in self._numbers)
+        return self.is_rate(plain) and any(_near(average, plain * each) for each in shares)
 
     def _judge_directions(self, known: list[tuple[Outcome, float]], main: float) -> None:
         """Judge whether updates go down the cost, or up a log-likelihood."""
@@ -1328,7 +1331,9 @@ class Alignment:
             # The rate of an update may decay from one parameter to the next.
             most = DECAYED if each.is_update else SAME_FACTOR
             if not any(abs(factor - main) <= most * abs(main) for factor in factors):
-                return None
+                unlike = each.is_update and any(self._is_unlike(each, f, main) for f in factors)
+                if not unlike:
+                    return None
             if each.is_update and main > 0 and not self.is_maximised:
                 return None
         return mains if outcomes else None

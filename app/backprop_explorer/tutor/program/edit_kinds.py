@@ -455,6 +455,15 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
                 yield OtherExpression(parsed("f(x)", f=each, x=node), name, 1.4)
 
 
+def _functions_of_others(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A function of NumPy that the program calls elsewhere: exp(x) for x."""
+    value = scope.value(place.expression)
+    if place.kind == "value" and is_operand(place.expression) and value and value.shape:
+        for each in scope.numpy_calls:
+            new = parsed("f(x)", f=each, x=place.expression)
+            yield OtherExpression(new, ids.WRONG_OPERAND, 1.5)
+
+
 def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """What gives the derivative in the place of the function: f.prime of f or of f.forward."""
     node = place.expression
@@ -946,7 +955,7 @@ USUAL_KINDS = (
 )
 RARE_KINDS = (
     *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),
-    *(_operations, _centred, other_entries),
+    *(_operations, _centred, other_entries, _functions_of_others),
 )
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)

@@ -17,6 +17,7 @@ from backprop_explorer.tutor.program import rerun
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
 from backprop_explorer.tutor.program.edit_names import EditNames
+from backprop_explorer.tutor.program.edit_pairs import pairs_of
 from backprop_explorer.tutor.program.edit_places import (
     Scope,
     SourceEdit,
@@ -32,13 +33,19 @@ from backprop_explorer.tutor.program.edit_replays import (
 )
 from backprop_explorer.tutor.program.edit_results import ChangedResults, agree, that_must_change
 from backprop_explorer.tutor.program.edit_statements import EditStatements
-from backprop_explorer.tutor.program.edits import edits_of, in_place_of_pass, other_statements
+from backprop_explorer.tutor.program.edits import (
+    edit_of,
+    edits_of,
+    in_place_of_pass,
+    other_statements,
+)
 from backprop_explorer.tutor.program.expression_values import Execution, UnknownValueError
 from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,
     detached,
     flags_of,
     keys_of,
+    numpy_calls_of,
     parts_of,
     siblings_of,
     slopes_of,
@@ -87,14 +94,17 @@ class _Tier(NamedTuple):
     running: float
 
 
+# The price below which a statement has right inputs; the share of the work up to which two changes
+# are looked for.
+FIRST, PAIRS = 0.1, 0.9
 # First the usual changes of the statements behind wrong results, then all of those with right
 # inputs.
 USUAL = 1.25
 TIERS = (
-    _Tier((-1.0, 0.1), (0.0, USUAL), 0.35, 0.45, 0.0),
-    _Tier((0.1, 0.5), (0.0, USUAL), 0.5, 0.6, 0.66),
-    _Tier((-1.0, 0.1), (USUAL, 9.0), 0.74, 0.82, 0.0),
-    _Tier((0.1, 0.5), (USUAL, 9.0), 0.86, 0.91, 0.94),
+    _Tier((-1.0, FIRST), (0.0, USUAL), 0.35, 0.45, 0.0),
+    _Tier((FIRST, 0.5), (0.0, USUAL), 0.5, 0.6, 0.66),
+    _Tier((-1.0, FIRST), (USUAL, 9.0), 0.74, 0.82, 0.0),
+    _Tier((FIRST, 0.5), (USUAL, 9.0), 0.86, 0.91, 0.94),
     _Tier((0.5, 9.0), (0.0, 9.0), 0.96, 0.98, 1.0),
 )
 
@@ -217,6 +227,7 @@ class EditSearch:
         statements = sorted(where.statements(functions), key=lambda each: each.price)
         self._parts = {each.function: parts_of(each.function) for each in statements}
         self._watched = statements
+        self._numpy = numpy_calls_of(functions)
         self._keys = keys_of({each.function: None for each in statements})
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
         self._words, self._siblings = words_of(functions), siblings_of(functions)
@@ -243,6 +254,8 @@ class EditSearch:
                     hits.append(each)
                     yield each
             running = [] if tier.running else running
+        pairs = () if hits else sorted(self._pairs(statements), key=lambda each: each.price)
+        yield from self._tried(pairs, 1.0, ())
 
     def _candidates(
         self, statements: Iterable[StudentStatement], tier: _Tier
@@ -258,6 +271,29 @@ class EditSearch:
                     continue  # only a run would tell
                 price = statement.price + change.edit.price + change.more
                 yield _Candidate(statement, change, price)
+
+    def _pairs(self, statements: Iterable[StudentStatement]) -> Iterator[_Candidate]:
+        """Yield two changes at once of statements with right inputs that then give a true array."""
+        seen = set[bytes]()
+        for statement in statements:
+            value, changes = getattr(statement.node, "value", None), self._changes.get(statement)
+            parts = changes.parts if changes is not None else []
+            if statement.price >= FIRST or changes is None or len(parts) != 1:
+                continue
+            above = [] if parts[0].node is value else [id(parts[0].node)]
+            for pair in pairs_of(statement.node, changes.scope):
+                if self._is_over(PAIRS):
+                    return
+                self._done += LOOK
+                found = self.replays.value(pair.value, statement.executions[0])
+                if not isinstance(found, np.ndarray) or found.size < 2 or found.dtype.kind != "f":
+                    continue
+                if any(map(self._is_true, self.alignment.known(found))):
+                    if found.tobytes() not in seen:
+                        seen.add(found.tobytes())
+                        edit = edit_of(statement.node, pair.change())
+                        change = StatementChange(edit, 0.0, parts[0], frozenset(above))
+                        yield _Candidate(statement, change, statement.price + edit.price)
 
     def _tried(
         self, candidates: Iterable[_Candidate], share: float, before: Sequence[FoundEdit]
@@ -387,6 +423,7 @@ class EditSearch:
             [operands[each] for each in parts.unread if each in operands],
             self._siblings,
             list(parts.indices.values()),
+            [node for text, node in self._numpy.items() if text not in parts.calls],
         )
 
     def _looked_at(

@@ -41,6 +41,11 @@ def edits_of(
                 yield _ExpressionEdit(place, change)
 
 
+def edit_of(statement: ast.stmt, change: OtherExpression) -> SourceEdit:
+    """Return a change of the whole value of a statement."""
+    return _ExpressionEdit(next(places_of(statement)), change)
+
+
 class _ExpressionEdit(SourceEdit):
     """Another expression in a place."""
 

@@ -11,7 +11,7 @@ from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
 from backprop_explorer.tutor.program.edit_places import is_pure
 from backprop_explorer.tutor.program.rerun import SourceFunction
 
-MAX_KEYS, MAX_SLOPES, MAX_WORDS = 30, 6, 8
+MAX_KEYS, MAX_SLOPES, MAX_WORDS, MAX_CALLS = 30, 6, 8, 6
 _MODULES = ("np.", "numpy.", "math.")
 # What makes an array of a size, or of a list.
 _MAKERS = (
@@ -92,6 +92,16 @@ def slopes_of(functions: Iterable[SourceFunction]) -> list[str]:
     names = (each.function.__name__ for each in functions)
     found = dict.fromkeys(each for each in names if OF_SLOPE.search(each) and each.isidentifier())
     return list(found)[:MAX_SLOPES]
+
+
+def numpy_calls_of(functions: Iterable[SourceFunction]) -> dict[str, ast.expr]:
+    """Return the functions of NumPy that functions call with one argument, by their source."""
+    found = dict[str, ast.expr]()
+    for each in functions:
+        for node in _calls(each.node, each.node):
+            if ast.unparse(node).startswith(_MODULES):
+                found.setdefault(ast.unparse(node), node)
+    return dict(list(found.items())[:MAX_CALLS])
 
 
 def flags_of(functions: Iterable[SourceFunction]) -> dict[str, tuple[str, bool]]:
