@@ -19,7 +19,7 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
-from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
+from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
 from backprop_explorer.tutor.program.steps import (
     VIEWS,
     Returned,
@@ -46,6 +46,7 @@ from backprop_explorer.tutor.program.updates import (
     decayed,
     divided_by_own_size,
     has_own_rule,
+    lone_share,
     penalised,
     rule_of,
 )
@@ -88,6 +89,7 @@ class Outcome:
     averages: Averages | None = None  # of which a divided update is made
     cause: tuple[str, int, int | None] | None = None  # a mistake in them, or in a velocity
     others: tuple[int, ...] = ()  # sources that it may as well be of
+    own: int | None = None  # the gradient of a divided update, which alone tells a wrong factor
 
 
 class Alignment:
@@ -101,6 +103,7 @@ class Alignment:
         self._behind: dict[tuple[int, int], list[Step]] = {}
         self._penalised: dict[int, bool] = {}
         self._computed = KnownArrays(self.tolerance)  # going forward
+        self.scale = 1.0  # the factor of the gradients that divided updates are made of
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.averaged = 1  # over so many samples, gradients of parameters; those of inputs are not
@@ -427,7 +430,15 @@ class Alignment:
         # A decay beside a penalty would hide that the gradient of the penalty is missing.
         return rule_of(
             *(run, source, after, gradient, self._behind[source, after], self.tolerance, values),
-            decays=not self._has_penalty(source),
+            decays=not self._has_penalty(source) and not self._is_bias_beside_penalty(source),
+        )
+
+    def _is_bias_beside_penalty(self, source: int) -> bool:
+        """Whether a source is a bias, and the cost has a penalty of other parameters."""
+        return self.is_bias(source) and any(
+            each != source and self._has_penalty(each)
+            for each in self.run.after
+            if each in self.truth.gradients and each in self.run.sources
         )
 
     def _has_penalty(self, source: int) -> bool:
@@ -837,7 +848,9 @@ class Alignment:
         self._compare_velocities()
 
     def _compare_velocities(self) -> None:
-        """Mark updates without a velocity, where most have one, and one with as many axes."""
+        """Mark updates without a velocity, where most have one, and one with as many axes; or that
+        leave more zeros unread than those with one do: these are its state.
+        """
         steps = self.run.steps
         found = {
             each: self._has_velocity(each)
@@ -845,22 +858,38 @@ class Alignment:
             if each.is_update and each.wanted is not None and each.wanted.size > 1
         }
         most = sum(found.values()) * 2 > len(found)
-        axes = {
-            (steps[e.index].value.ndim, self._owner(e))
-            for e, known in found.items()
-            if known and most
-        }
+        having = [each for each, known in found.items() if known]
+        axes = {(steps[e.index].value.ndim, self._owner(e)) for e in having if most}
+        usual = max((self._unread_zeros(each) for each in having), default=0.0)
         for each, known in found.items():
             kind = steps[each.index].value.ndim, self._owner(each)
-            if each.state == "right" and not known and kind in axes:
-                gradient = self.truth.gradients[each.source or 0]
+            if each.state != "right":
+                continue
+            gradient = self.truth.gradients[each.source or 0]
+            behind = [steps[at] for at in sorted(self.run.ancestors([each.index]))]
+            behind = [step for step in behind if step.index not in self.truth.forward]
+            left = self._unread_zeros(each)
+            share = lone_share(self.run, behind, gradient, self.tolerance) if left else None
+            if not known and (kind in axes or (having and left > usual)):
                 own = [
                     k
                     for k in self._scaled(each)
                     if multiple(steps[k].value, gradient, self.tolerance)
                 ]
-                each.state = "wrong"
-                each.cause = ids.MISSING_PATH, max(own, default=each.index), None
+                name = ids.STATE_NOT_KEPT if left > usual else ids.MISSING_PATH
+                each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
+            elif share is not None:
+                each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _unread_zeros(self, outcome: Outcome) -> float:
+        """Return how many arrays of zeros nothing reads for each updated parameter of a shape."""
+        steps = self.run.steps
+        shape = np.squeeze(steps[outcome.index].value).shape
+        alike = [e for e in self.outcomes if e.is_update]
+        alike = [e for e in alike if np.squeeze(steps[e.index].value).shape == shape]
+        zeros = (e for e in steps if not e.op and not self.run.readers[e.index])
+        unread = [e for e in zeros if np.squeeze(e.value).shape == shape and not e.value.any()]
+        return len(unread) / len(alike)
 
     def _scaled(self, outcome: Outcome) -> list[int]:
         """Return the products that an update is made of."""
@@ -887,6 +916,7 @@ class Alignment:
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
         self._compare_numbers(rated, known)
+        self._compare_rules([each for each, _, _ in known])
         scales = [scale for _, scale, _ in known]
         sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
         most_of = [
@@ -898,13 +928,30 @@ class Alignment:
             main = 1.0
         for each, scale, averages in known:
             # The rate does not tell the factor of the gradient.
+            self.scale = main
             if each.state == "right" and not _near(scale, main):
                 each.state, each.factor, each.rate = "factor", scale / main, None
+                each.own = averages.own
             else:
-                rate, differs = each.rate or 0.0, each.state == "factor"
+                rate = each.rate or 0.0
+                # Of two parameters of one object, both averaged, each has the rate.
+                beside = [e for e, _, a in known if a.mean and self._owner(e) == self._owner(each)]
+                differs = each.state == "factor" or not all(
+                    _close(abs(rate), abs(e.rate or 0.0)) for e in beside
+                )
                 cause = averages.mistake(rate, self.is_rate, differs=differs)
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _compare_rules(self, divided: list[Outcome]) -> None:
+        """Mark plain updates of an object of which other parameters are ``divided`` by a root."""
+        roots = {e.index for e in self.run.steps if e.op == "sqrt"} - self.truth.forward
+        by_root = self.run.made_of(frozenset(roots))
+        owners = {self._owner(each) for each in divided if by_root[each.index]} - {""}
+        for each in self.outcomes:
+            is_plain = each.is_update and not by_root[each.index]
+            if is_plain and each.state == "right" and self._owner(each) in owners:
+                each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
 
     def _compare_numbers(
         self, rated: list[Outcome], known: list[tuple[Outcome, float, Averages]]
@@ -922,6 +969,7 @@ class Alignment:
                 factor = None if value is None else multiple(value, gradient, self.tolerance)
                 if factor is not None and not _near(abs(factor), scale):
                     each.state, each.factor, each.rate = "factor", factor / scale, None
+                    each.own = own
                 if own:
                     break
 
@@ -974,9 +1022,7 @@ class Alignment:
                 # Of an update with the right sign, the sign of what is kept of it is a choice.
                 each.state = "right" if each.source in updated else "sign"
         if is_update:
-            for each, factor in known:
-                if each.state == "factor" and self._is_unlike(each, factor, main):
-                    each.state = "right"
+            self._judge_unlike(known, main)
             self._judge_directions(known, main)
 
     def _main_of_updates(
@@ -1019,6 +1065,11 @@ class Alignment:
         counts = {step.value.shape[0] for step in steps if step.value.ndim}
         yield from (factor * n for n in sorted(counts) if n > 1)
 
+    def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:
+        for each, factor in known:
+            if each.state == "factor" and self._is_unlike(each, factor, main):
+                each.state = "right"
+
     def _is_unlike(self, outcome: Outcome, factor: float, main: float) -> bool:
         """Whether an update is a plain one beside averaged ones, whose first step has (1 - β) times
         the rate, or the other way round. ``main`` is the factor of the others.
@@ -1050,6 +1101,7 @@ class Alignment:
         shape = () if outcome.wanted is None else outcome.wanted.shape
         return (
             len(others) > 1
+            and not (self.exact and _near(others[0][1], 1.0))
             and all(_near(f, others[0][1]) for _, f in others)
             and any(_near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
             and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
@@ -1165,6 +1217,9 @@ class Alignment:
             )
             # A gradient of the input that nothing reads is no update that is missing.
             is_meant = source in computed and (roles & used or self.is_bias(source))
+            is_meant = bool(is_meant) or self._is_called_parameter(
+                source, bool(roles & used), bool(families & words_of(path))
+            )
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
@@ -1172,6 +1227,19 @@ class Alignment:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _is_called_parameter(self, source: int, is_used_alike: bool, is_called_alike: bool) -> bool:
+        """Whether a source has the name of a parameter, and its gradient is computed; or it is a
+        bias that is 0, which no program needs that does not train it.
+        """
+        step, is_bias = self.run.steps[source], self.is_bias(source)
+        owners = {owner_of(e.path) for e in self.outcomes if e.is_update} - {""}
+        if not is_called_parameter(step.path):
+            return False
+        is_read = is_bias or is_used_alike
+        beside = is_read or owner_of(step.path) in owners
+        beside |= is_called_alike and step.value.size > 1
+        return (is_read and not step.value.any()) or (beside and self._is_computed(source))
 
     def _is_computed(self, source: int) -> bool:
         """Whether a value on the way back is a multiple of the gradient of a source."""

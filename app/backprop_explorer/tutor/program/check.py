@@ -48,6 +48,7 @@ from backprop_explorer.tutor.program.rounds import (
     added_again,
     first_round,
     has_unread_state,
+    is_lost_update,
     lost_state,
     promote_parameters,
     second_updates,
@@ -167,6 +168,7 @@ def _with_later_rounds(
     right = {each.path for each in alignment.outcomes if each.state == "right"}
     updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
     constants = {run.steps[each].path for each in run.sources} - updated_at_all
+    untouched = constants - {None}
     # Where all parameters are 0, so are penalties, and slopes are alike.
     empty = not any(run.steps[source].value.any() for source in _updated(run))
     right, other = set() if empty else right, None
@@ -195,12 +197,13 @@ def _with_later_rounds(
         ):
             other = other or (later if _meet_alike(alignment, later) else None)
             continue  # that is not the cost
+        never = [e for e in later.outcomes if e.state == "missing" and e.path in untouched]
         later.outcomes = [
             each
             for each in later.outcomes
             if each.path in waiting or (again and each.path in judging and each.state != "factor")
             if each.state != "missing" and not _has_state(later, each, constants)
-        ]
+        ] + (never if again else [])
         if later.wrong:
             return judged(later, locate=locate, is_known=again)
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
@@ -259,6 +262,9 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
             each.state, each.cause = "wrong", (name, added or lost or each.index, None)
         elif has_unread_state(run, alignment.truth.gradients[source], first, again):
             each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
+    for each in updates:
+        if each.source in first and is_lost_update(run, each.source, each.index, end):
+            each.state, each.cause = "wrong", (ids.PARAMETER_NOT_UPDATED, each.index, None)
     if not alignment.wrong:
         return None
     found, update = judged(alignment, locate=locate), run.steps[alignment.wrong[0].index]
@@ -599,7 +605,9 @@ def _located(alignment: Alignment) -> ProgramResult:
         if each.cause is not None:
             name, at, average = each.cause
             if name == ids.BIAS_CORRECTION_MISSING and at == average:
-                at = min(run.readers[at], default=at)  # it uses the average uncorrected
+                behind = run.ancestors([each.index])
+                readers = (k for k in run.readers[at] if k in behind)
+                at = min(readers, default=at)  # it uses the average uncorrected
             place = _line_of_average(run, at, average)
             empty = _idle_around(run, (at, each.index)) if name in _LEFT_OUT else None
             found = _wrong(alignment, empty or place, name, wrong)
@@ -867,7 +875,7 @@ def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[str, int] | No
             factor = multiple(step.value, wanted, alignment.tolerance)
             reads = (run.steps[each].inputs for each in run.readers[step.index])
             added = any(missing.source in each for each in reads)
-            if factor is not None and abs(factor / main - 1.0) < 1e-4 and not added:
+            if factor is not None and abs(abs(factor / main) - 1.0) < 1e-4 and not added:
                 statement = statement_at(*step.line) if step.line else None
                 targets = statement.targets if isinstance(statement, ast.Assign) else []
                 if any(_array_name(ast.unparse(e)) == _array_name(missing.path) for e in targets):
@@ -880,11 +888,37 @@ def _array_name(path: str) -> str:
     return re.sub(r"(\[[^\]]*\])+$", "", path).rpartition(".")[2]
 
 
+def _line_of_other(run: Run, missing: Outcome) -> tuple[str, int] | None:
+    """Return the line that updates another parameter again, in the place of a missing one."""
+    lines = dict[int, dict[tuple[str, int], int]]()
+    for at, source in sorted(versions_of(run).items()):
+        line = run.steps[at].line
+        if line is not None and run.steps[at].value.ndim == run.steps[missing.index].value.ndim:
+            lines.setdefault(source, {}).setdefault(line, at)
+    twice = [each for each in lines.values() if len(each) > 1]
+    return max(twice[0], key=twice[0].__getitem__) if len(twice) == 1 and len(lines) > 1 else None
+
+
+def _line_that_drops(run: Run, source: int) -> tuple[str, int] | None:
+    """Return the call that updates a source and whose result nothing takes."""
+    for at in run.readers[source]:
+        step = run.steps[at]
+        if step.op in ("add", "subtract") and not run.readers[at]:
+            for frame in step.frames:
+                if isinstance(statement_at(frame.file, frame.line), ast.Expr):
+                    return frame.file, frame.line
+    return None
+
+
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
     """Return the line where an update should stand: of the gradient, or of a neighbour's update."""
     run = alignment.run
     if run.steps[missing.index].op:
         return run.steps[missing.index].line  # an update that nothing reads
+    if (dropped := _line_that_drops(run, missing.index)) is not None:
+        return dropped
+    if (other := _line_of_other(run, missing)) is not None:
+        return other
     updates = [e for e in alignment.outcomes if e.is_update and e.state != "missing"]
     order = sorted([*updates, missing], key=lambda each: each.source or 0)
     at = order.index(missing)
@@ -1150,7 +1184,7 @@ def _velocity(alignment: Alignment, outcome: Outcome) -> tuple[int, float] | Non
     run = alignment.run
     for at, factor in _chain(alignment, outcome):
         if run.steps[at].line != run.steps[outcome.index].line:
-            return (at, factor) if run.steps[at].op == "add" else None
+            return (at, factor) if run.steps[at].op in ("add", "subtract") else None
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import combinations, permutations
 from math import prod
@@ -34,7 +34,9 @@ from backprop_explorer.tutor.program.edit_places import (
     loaded,
     parsed,
     tree_of,
+    with_others,
 )
+from backprop_explorer.tutor.program.edit_sibling_kinds import sibling_terms
 
 _TAKEN_OFF = (
     "g - x * (x * g).mean(k, keepdims=True)",
@@ -67,6 +69,7 @@ _OTHER_FUNCTIONS = {
     "argmax": "argmin",
     "argmin": "argmax",
 }
+_OF_SHAPE = frozenset({"shape", "T", "size", "ndim", "dtype"})
 _TURNS = frozenset({"transpose", "swapaxes", "moveaxis", "rollaxis"})
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS, MAX_AXES = 24, 8, 8, 60, 16
 MAX_SIBLINGS = 6
@@ -204,7 +207,7 @@ def _exchanged(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
         values = scope.value(found[one]), scope.value(found[other])
         if values[0].shape == values[1].shape and values[0] != values[1]:  # type: ignore[union-attr]
             replaced = {one: found[other], other: found[one]}
-            new = partial(_replaced, place.expression, replaced, scope)
+            new = partial(with_others, place.expression, replaced, scope)
             yield OtherExpression(new, ids.WRONG_OPERAND, 0.85)
 
 
@@ -326,6 +329,8 @@ def _operands(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
     price += 0.25 * isinstance(node, ast.Constant)
     price += 0.2 if place.kind in ("target", "owner") else 0.0
     for each in scope.operands:
+        if place.kind == "target" and getattr(each, "attr", None) in _OF_SHAPE:
+            continue  # to set it would give an array another shape
         if scope.text(each) != scope.text(node) and _may_stand(place, own, each, scope):
             yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, price)
 
@@ -897,31 +902,17 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
         if len(nodes) < 2 or own is None:
             continue
         if isinstance(node, ast.Call) and len(node.args) == 1:
-            build = partial(_replaced, whole, {text: node.args[0]}, scope)
+            build = partial(with_others, whole, {text: node.args[0]}, scope)
             yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 0.7)
         for each in scope.operands:
             known = scope.value(each)
             if known and known.shape == own.shape and known.bits != own.bits:
-                build = partial(_replaced, whole, {text: each}, scope)
+                build = partial(with_others, whole, {text: each}, scope)
                 yield OtherExpression(build, ids.WRONG_OPERAND, 0.9)
         for call in scope.calls if own.shape else ():
             called = parsed("f(x)", f=call, x=node)()
-            build = partial(_replaced, whole, {text: called}, scope)
+            build = partial(with_others, whole, {text: called}, scope)
             yield OtherExpression(build, ids.WRONG_ACTIVATION_DERIVATIVE, 1.5)
-
-
-def _replaced(node: Any, instead: Mapping[str, ast.expr], scope: Scope) -> Any:
-    """Return a copy of a tree with other expressions for those of some sources."""
-    if isinstance(node, list):
-        return [_replaced(each, instead, scope) for each in node]
-    if not isinstance(node, ast.AST) or not node._fields:
-        return node
-    if isinstance(node, ast.expr) and scope.text(node) in instead:
-        return instead[scope.text(node)]
-    found = copy.copy(node)
-    for name in node._fields:
-        setattr(found, name, _replaced(getattr(node, name), instead, scope))
-    return found
 
 
 def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
@@ -951,7 +942,7 @@ USUAL_KINDS = (
     *(_signs, _arrangements, _summed, _operands, indices, _constants, _functions, _derivatives),
     *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
     *(_factors, _unread, _exchanged, _permuted, _subscripts, other_indices),
-    _siblings,
+    *(_siblings, sibling_terms),
 )
 RARE_KINDS = (
     *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),

@@ -258,3 +258,17 @@ def _filled(node: Any, parts: Mapping[str, ast.expr]) -> Any:
 
 def as_it_is(node: ast.expr) -> Callable[[], ast.expr]:
     return lambda: loaded(node)
+
+
+def with_others(node: Any, instead: Mapping[str, ast.expr], scope: Scope) -> Any:
+    """Return a copy of a tree with other expressions for those of some sources."""
+    if isinstance(node, list):
+        return [with_others(each, instead, scope) for each in node]
+    if not isinstance(node, ast.AST) or not node._fields:
+        return node
+    if isinstance(node, ast.expr) and scope.text(node) in instead:
+        return instead[scope.text(node)]
+    found = copy.copy(node)
+    for name in node._fields:
+        setattr(found, name, with_others(getattr(node, name), instead, scope))
+    return found

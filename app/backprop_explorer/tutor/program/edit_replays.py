@@ -345,13 +345,13 @@ class EditReplays:
 
 
 def _is_read_again(statement: StudentStatement, node: ast.expr) -> bool:
-    """Whether a variable that a statement keeps elsewhere is read by its own name later."""
-    again = len(statement.executions) > 1
-    return isinstance(node, ast.Name) and any(
-        isinstance(each, ast.Name)
+    """Whether what a statement keeps elsewhere is read by its own name later."""
+    again, text = len(statement.executions) > 1, ast.unparse(node)
+    return isinstance(node, READ) and any(
+        isinstance(each, type(node))
         and isinstance(each.ctx, ast.Load)
-        and each.id == node.id
         and each is not node
+        and ast.unparse(each) == text
         and (again or each.lineno > statement.last)
         for each in ast.walk(statement.function.node)
     )

@@ -68,6 +68,20 @@ class ChangedResults:
         found = self.alignment.factors_if_right(values, left, anew=anew)
         return not left or found is not None
 
+    def have_scale(self, values: Mapping[int, Array]) -> bool:
+        """Whether the gradients of divided updates have the factor of the others with the values of
+        a replay.
+        """
+        for each in self.wrong:
+            if each.own is not None and each.wanted is not None:
+                value = values.get(each.own)
+                if value is None or value.size != each.wanted.size:
+                    return False
+                factor = multiple(value, each.wanted, self.alignment.tolerance)
+                if factor is None or abs(abs(factor) / self.alignment.scale - 1.0) > 1e-3:
+                    return False
+        return True
+
     def _is_divided(self, outcome: Outcome, *, decays: bool = False) -> bool:
         """Whether an update is a gradient that is divided by an array, as by the root of an
         average, and has no state and no decay: then it goes down at every entry. Or whether it is

@@ -288,12 +288,12 @@ class EditSearch:
                 found = self.replays.value(pair.value, statement.executions[0])
                 if not isinstance(found, np.ndarray) or found.size < 2 or found.dtype.kind != "f":
                     continue
-                if any(map(self._is_true, self.alignment.known(found))):
-                    if found.tobytes() not in seen:
-                        seen.add(found.tobytes())
-                        edit = edit_of(statement.node, pair.change())
-                        change = StatementChange(edit, 0.0, parts[0], frozenset(above))
-                        yield _Candidate(statement, change, statement.price + edit.price)
+                key = found.tobytes()
+                if key not in seen and any(map(self._is_true, self.alignment.known(found))):
+                    seen.add(key)
+                    edit = edit_of(statement.node, pair.change())
+                    change = StatementChange(edit, 0.0, parts[0], frozenset(above))
+                    yield _Candidate(statement, change, statement.price + edit.price)
 
     def _tried(
         self, candidates: Iterable[_Candidate], share: float, before: Sequence[FoundEdit]
@@ -532,7 +532,9 @@ class EditSearch:
             values = self.replays.replayed(change, self._is_possible)
         except Exception:  # noqa: BLE001 - it may not be computed without a run
             return False if self.reruns.may_crash else None
-        return values is not None and self._changed_results.are_right(values, kept=False)
+        if values is None or not self._changed_results.have_scale(values):
+            return False
+        return self._changed_results.are_right(values, kept=False)
 
     def _is_possible(self, at: int, values: Mapping[int, Array]) -> bool:
         """Whether a result, if it is one, may be right."""

@@ -16,6 +16,7 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 UNLIKELY = 0.9  # the price of a line that no wrong result is computed from
+RENAMES = 0.4  # the price of a line that keeps a value under another name
 PASSED = -0.2  # the price of a function's line that returns what it is given
 
 
@@ -86,6 +87,8 @@ class EditStatements:
             return min(other, min(given, default=0.8) - 0.1)
         if target is None:
             return other
+        if isinstance(node, ast.Assign) and isinstance(node.value, READ):
+            other = min(other, RENAMES)
         text = ast.unparse(target)
         reading = (
             price

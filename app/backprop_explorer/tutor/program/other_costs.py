@@ -29,7 +29,9 @@ def by_other_costs(alignment: Alignment) -> Alignment:
     ):
         return alignment
     before = run.ancestors(alignment.truth.roots)
-    roots = (each for each in islice(own_costs(run), MAX_COSTS) if each.kind == "own")
+    roots = (
+        each for each in islice(own_costs(run), MAX_COSTS) if each.kind == "own" and each.is_sure
+    )
     # The same number may be found in two ways.
     found = {
         tuple(each.seeds): each for each in roots if before.isdisjoint(terms_of(run, each.seeds))

@@ -586,6 +586,8 @@ class Recorded:
             if each.index not in sources:
                 run.returned.append(replace(each, name=names.get(each.path, "")))
         seen = {each.index for each in run.returned}
+        made = [each for each in state if run.steps[each.index].op]
+        run.places_at_end = {each.path: each.index for each in made if each.path}
         for each in state:
             if each.index not in seen and each.index not in sources and run.steps[each.index].op:
                 seen.add(each.index)

@@ -22,6 +22,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.checked_numpy import checked_numpy
 from backprop_explorer.tutor.program.recording import with_cache
 from backprop_explorer.tutor.program.saved_state import saved, slots_of
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, Step, last_name
@@ -41,7 +42,6 @@ OF_FAMILY, OTHER, MOVE = {"elementwise": 4e-7, "reduction": 2.1e-6}, 9e-7, 8e-8
 _FUNCTIONS = frozenset({"open", "input", "exec", "eval"})
 _EFFECTS = frozenset({"system", "popen", "show", "savefig", "pause", "sleep", "savez", "savetxt"})
 _EFFECTS |= {"dump", "to_csv", "urlopen"}
-_CRASHES = frozenset({"at", "as_strided"})
 CAN_MONITOR = hasattr(sys, "monitoring")
 _PLAIN = (str, bytes, bool, complex, type(None), ModuleType, FunctionType, type)
 # How to get to a value: from a root, by keys and names of attributes.
@@ -159,13 +159,18 @@ class Reruns:
         return found
 
     @cached_property
-    def may_crash(self) -> bool:
-        """Whether the program calls what may end Python with arguments of other shapes: np.add.at
-        (see TooManyAxesError) and as_strided read beyond their array.
-        """
+    def _names(self) -> set[str]:
+        """The names in the code of the functions that may run."""
         codes = [c for each in self._saved.functions for c in _all_codes(each.__code__)]
         codes += [each.__code__ for each in self._saved.functions]
-        return any(not _CRASHES.isdisjoint(each.co_names) for each in codes)
+        return {name for each in codes for name in each.co_names}
+
+    @property
+    def may_crash(self) -> bool:
+        """Whether the program calls what may end Python with arguments of other shapes: as_strided
+        reads beyond its array, and so does np.add.at of a NumPy that a function imports.
+        """
+        return "as_strided" in self._names or {"at", "numpy"} <= self._names
 
     @cached_property
     def only_computes(self) -> bool:
@@ -293,7 +298,8 @@ class Reruns:
         ``at_end`` is called before the line where the recorded run ended.
         """
         program, found, self.was_stopped = self.program, dict[str, Any](), False
-        with contextlib.redirect_stdout(io.StringIO()):
+        own = self._saved.functions if "at" in self._names else ()
+        with contextlib.redirect_stdout(io.StringIO()), checked_numpy(own):
             try:
                 with TimeLimit(seconds), self._traced(at_end):
                     if program.forward is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,9 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 # Sources at the start of a recording that are 0 and unused: a plain number that is updated, such as
 # ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 6
+_PARAMETER = re.compile(
+    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta)(_?[a-z0-9]{1,2})?$", re.IGNORECASE
+)
 # Updates of one line, among which the next one of a parameter is looked for.
 MAX_SITES = 200
 
@@ -43,7 +48,7 @@ def promote_parameters(run: Run) -> None:
     made: list[bool] = []  # of constants alone, entry by entry
     for step in run.steps:
         family = OPS[step.op].family if step.op else ""
-        arranged = step.op in _ARRANGES or family in ("elementwise", "reduction")
+        arranged = step.op in (*_ARRANGES, "setitem") or family in ("elementwise", "reduction")
         made.append(
             step.path is None
             and step.value.dtype.kind in "fiu"
@@ -59,20 +64,7 @@ def promote_parameters(run: Run) -> None:
         for each in step.inputs:
             mask |= masks[each]
         masks.append(mask)
-    names: dict[int, str] = {}
-    firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
-    times: dict[tuple[Any, ...], Counter[int]] = {}
-    for site in {step.site for _, _, step in pairs}:
-        read = (each for at in run.sites[site] for each in run.steps[at].inputs[:2])
-        times[site] = Counter(base for each in read for base in {*_decayed(run, each)})
-    for change, base, step in pairs:
-        # What is added to again and again, as a bias, is not updated there.
-        again = times[step.site][base] > 1
-        if step.index in firsts or not masks[change] & bits[base] or again:
-            continue
-        firsts.add(step.index)
-        names.setdefault(base, run.steps[base].name or step.name or "parameter")
-        run.created.setdefault(base, step.index)
+    names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
     for base, name in names.items():
         step = run.steps[base]
@@ -81,6 +73,35 @@ def promote_parameters(run: Run) -> None:
     for version, base in versions_of(run).items():
         if base in run.created:
             run.after[base] = version
+
+
+def _names_of_updated(
+    run: Run, pairs: list[tuple[int, int, Step]], bits: dict[int, int], masks: list[int]
+) -> dict[int, str]:
+    """Return the arrays that are updated, with their names; keep their first updates.
+
+    ``pairs`` are what is added, to which array, in which step. ``masks`` tell of which arrays, by
+    their ``bits``, each step is made.
+    """
+    names: dict[int, str] = {}
+    firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
+    times: dict[tuple[Any, ...], Counter[int]] = {}
+    for site in {step.site for _, _, step in pairs}:
+        read = (each for at in run.sites[site] for each in run.steps[at].inputs[:2])
+        times[site] = Counter(base for each in read for base in {*_decayed(run, each)})
+    sums = set[int]()
+    for change, base, step in pairs:
+        # What is added to again and again, as a bias, is not updated there.
+        again = times[step.site][base] > 1
+        # The first that is added to a parameter depends on it, to a sum of a loop it does not.
+        if base not in run.created and run.moves[change] and not masks[change] & bits[base]:
+            sums.add(base)
+        if base in sums or step.index in firsts or not masks[change] & bits[base] or again:
+            continue
+        firsts.add(step.index)
+        names.setdefault(base, run.steps[base].name or step.name or "parameter")
+        run.created.setdefault(base, step.index)
+    return names
 
 
 def _promote_numbers(run: Run) -> None:
@@ -144,12 +165,28 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     return {
         step.index: step.name or lines[step.line]
         for step in run.steps
-        if (words & words_of(step.name) if step.name else step.line in lines)
         if step.index not in names and made[step.index]
         if step.value.dtype.kind == "f" and step.value.size > 1
-        if step.value.any() or (of_biases & words_of(step.name) and _is_added(run, step.index))
+        if (
+            (words & words_of(step.name) if step.name else step.line in lines)
+            and (
+                step.value.any() or (of_biases & words_of(step.name) and _is_added(run, step.index))
+            )
+        )
+        or (is_called_parameter(step.name) and _is_read_again(run, step.index))
         if not all(map(made.__getitem__, run.readers[step.index]))
     }
+
+
+def is_called_parameter(name: str | None) -> bool:
+    """Whether a name is one that weights and biases have: W, b1, bias, W_hh, gamma."""
+    return _PARAMETER.match(last_name(name or "")) is not None
+
+
+def _is_read_again(run: Run, at: int) -> bool:
+    """Whether a place reads an array in several rounds."""
+    sites = Counter(run.steps[each].site for each in run.readers[at])
+    return bool(sites) and max(sites.values()) > 1
 
 
 def _is_added(run: Run, at: int) -> bool:
@@ -161,10 +198,10 @@ def _is_added(run: Run, at: int) -> bool:
 def _find_replaced(run: Run) -> None:
     """Find what stands at the end in the place of a source, in a new list or object."""
     places = {run.steps[source].path: source for source in run.sources}
-    for each in run.state:
-        source = places.get(each.path)
+    for path, index in run.places_at_end.items():
+        source = places.get(path)
         if source is not None and run.after.get(source, source) == source:
-            run.after[source] = each.index
+            run.after[source] = index
 
 
 def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
@@ -347,7 +384,30 @@ def first_round(run: Run) -> Run | None:
     end = next(again, end)
     found = {source: version for version, source in versions.items() if version < end}
     # Updates come last in a round: none of the first round is made after the second has begun.
-    return run.until(end, found) if found else None
+    if not found:
+        return None
+    first = run.until(end, found)
+    for version, source in sorted(versions.items()):
+        if version >= end and source not in first.after:
+            _add_view(first, run, version, source)
+    return first
+
+
+def _add_view(first: Run, run: Run, version: int, source: int) -> None:
+    """Add to a round what a parameter is replaced with, if it is a part of an array that is made in
+    the round: such a part is recorded where it is first read.
+    """
+    end, step, inputs = first.recorded, run.steps[version], list[int]()
+    if step.op not in _VIEWS or step.inputs[0] >= end:
+        return
+    for each in map(run.steps.__getitem__, step.inputs):
+        if each.index >= end and each.op:
+            return
+        if each.index >= end:
+            first.steps.append(replace(each, index=len(first.steps)))
+        inputs.append(each.index if each.index < end else len(first.steps) - 1)
+    first.after[source] = len(first.steps)
+    first.steps.append(replace(step, index=len(first.steps), inputs=tuple(inputs)))
 
 
 def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
@@ -498,6 +558,16 @@ def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
         if again is not None:
             found[source] = again
     return found
+
+
+def is_lost_update(run: Run, source: int, after: int, end: int) -> bool:
+    """Whether the next round reads a parameter as it was before the first update ``after``, which
+    nothing reads.
+    """
+    if run.readers[after] or run.after.get(source) == after:
+        return False
+    first = {run.steps[at].site for at in run.readers[source] if at < after}
+    return any(at > end and run.steps[at].site in first for at in run.readers[source])
 
 
 def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:

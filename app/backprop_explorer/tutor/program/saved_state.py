@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -229,6 +230,10 @@ def _refill_set(value: set[Any], items: set[Any]) -> None:
 
 
 def _refill_array(value: np.ndarray, copy: np.ndarray) -> None:
+    if value.shape != copy.shape:
+        # Setting its shape, as x.shape = 3 does, cannot be undone of every view.
+        with contextlib.suppress(AttributeError, ValueError):
+            value.resize(copy.shape, refcheck=False)
     if value.shape == copy.shape and value.tobytes() != copy.tobytes():
         value[...] = copy
 

@@ -238,12 +238,15 @@ def argument_of(outer: SourceFrame, inner: SourceFrame, name: str) -> ast.expr |
 def renamed_at(frame: SourceFrame, expression: ast.expr | None) -> Place | None:
     """Return the first line that gave a value only the name that an expression has for it."""
     function, line, found = function_of(frame), frame.line, None
-    while function is not None and isinstance(expression := _shown(expression), ast.Name):
-        made = last_assignment(function, expression.id, line)
+    while function is not None:
+        expression = _shown(expression)
+        if not isinstance(expression, ast.Name | ast.Subscript):
+            break
+        made = last_assignment(function, ast.unparse(expression), line)
         if made is None or (found is not None and made.lineno >= line):
             break
         if isinstance(made.targets[0], ast.Tuple):
-            packed = packing_line(frame, made.targets[0], expression.id)
+            packed = packing_line(frame, made.targets[0], ast.unparse(expression))
             if packed is not None or not isinstance(made.value, ast.Subscript):
                 return found if packed is None else (frame.file, packed)
         value = made.value

@@ -107,6 +107,8 @@ class Run:
     part_of: tuple[Run, int, Mapping[int, int]] | None = None
     program: Any = None  # the ProgramCall that was run
     end: Step | None = None  # the next one, where the run was cut
+    # What stands in each place of an object or container in the end, returned or not.
+    places_at_end: Mapping[str, int] = field(default_factory=dict)
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
 

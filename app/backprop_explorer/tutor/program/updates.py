@@ -7,6 +7,7 @@ the program; only their signs are fixed.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.source import operand_of
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import multiple
 
@@ -302,6 +304,25 @@ def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
         }
         return Average(at, term, kept, part, scales)
     return None
+
+
+def lone_share(run: Run, behind: Sequence[Step], gradient: Array, tolerance: float) -> int | None:
+    """Return the step of (1 - β) g in an update to which no state is added."""
+    inside = {each.index for each in behind}
+    for step in behind:
+        of = multiple(step.value, gradient, tolerance) if step.op == "multiply" else None
+        if of and any(_is_share(operand_of(step.text, position)) for position in (0, 1)):
+            readers = [run.steps[each] for each in run.readers[step.index] if each in inside]
+            return None if any(each.op == "add" for each in readers) else step.index
+    return None
+
+
+def _is_share(node: ast.expr | None) -> bool:
+    """Whether an expression is 1 - β."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+        return False
+    one = isinstance(node.left, ast.Constant) and node.left.value == 1
+    return one and isinstance(node.right, ast.Name | ast.Attribute)
 
 
 def counterpart(run: Run, at: int, like: int, of: int) -> int | None:
