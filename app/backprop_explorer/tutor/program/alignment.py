@@ -386,9 +386,8 @@ class Alignment:
             one, two, three = np.concatenate([row for _, row in kept], axis=1)
             factor = decayed(one, two, three, self.tolerance)
             if factor is not None:
-                moved, gradient, before = kept[0][1]
-                at = np.argmax(abs(before))
-                self.decay = float((moved - factor * gradient)[at] / before[at])
+                at = np.argmax(abs(three))
+                self.decay = float((one - factor * two)[at] / three[at])
                 for each, _ in rows:
                     each.state = "wrong" if each is wrong else "right"
                     each.factor = None if each is wrong else factor
@@ -1061,8 +1060,8 @@ class Alignment:
 
     def _summed(self, factor: float) -> Iterator[float]:
         """Yield a factor for sums over what has as many entries as a source has rows."""
-        steps = (self.run.steps[each] for each in self.run.sources)
-        counts = {step.value.shape[0] for step in steps if step.value.ndim}
+        known = [*self.run.sources, *self.fit.root.meets]
+        counts = {n for at in known for n in self.run.steps[at].value.shape[:1]}
         yield from (factor * n for n in sorted(counts) if n > 1)
 
     def _judge_unlike(self, known: list[tuple[Outcome, float]], main: float) -> None:

@@ -197,7 +197,8 @@ def _with_later_rounds(
         ):
             other = other or (later if _meet_alike(alignment, later) else None)
             continue  # that is not the cost
-        never = [e for e in later.outcomes if e.state == "missing" and e.path in untouched]
+        never = [e for e in later.outcomes if e.state == "missing"]
+        never = [e for e in never if e.path in untouched and e.path not in right]
         later.outcomes = [
             each
             for each in later.outcomes
@@ -585,7 +586,7 @@ def _located(alignment: Alignment) -> ProgramResult:
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         if (replaced := _replaced_at(alignment, missing[0])) is not None:
-            return _wrong(alignment, replaced, ids.GRADIENT_OVERWRITTEN, missing)
+            return _wrong(alignment, replaced, ids.STEP_INSTEAD_OF_PARAMETERS, missing)
         line = _line_of_missing(alignment, missing[0])
         idle = None if line is None else idle_line(*line)
         line = line if line is None or idle is None else (line[0], idle)

@@ -54,6 +54,9 @@ def _slices(node: ast.Slice, scope: Scope) -> Iterator[OtherExpression]:
     for lower, upper in _other_ends(node):
         new = partial(ast.Slice, lower, upper, node.step)
         yield OtherExpression(new, ids.WRONG_OPERAND, 0.9)
+    for each in scope.slices[:MAX_INDICES] if bounds else ():
+        if scope.text(each) != scope.text(node):
+            yield OtherExpression(as_it_is(each), ids.WRONG_OPERAND, 0.95)
     for size in scope.sizes if whole else ():
         yield OtherExpression(parsed(f"range({size})"), ids.WRONG_OPERAND, 1.25)
 

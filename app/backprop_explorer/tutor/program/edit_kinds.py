@@ -906,9 +906,10 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 0.7)
         for each in scope.operands:
             known = scope.value(each)
-            if known and known.shape == own.shape and known.bits != own.bits:
+            if known and known.bits != own.bits and len(known.shape) == len(own.shape):
                 build = partial(with_others, whole, {text: each}, scope)
-                yield OtherExpression(build, ids.WRONG_OPERAND, 0.9)
+                price = 0.9 if known.shape == own.shape else 1.2
+                yield OtherExpression(build, ids.WRONG_OPERAND, price)
         for call in scope.calls if own.shape else ():
             called = parsed("f(x)", f=call, x=node)()
             build = partial(with_others, whole, {text: called}, scope)

@@ -14,6 +14,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
 from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
 from backprop_explorer.tutor.program.expression_values import READ
@@ -46,6 +47,8 @@ class EditNames:
             wrong = [each for each in self.judged if each.state != "right"]
             own = all(e.is_update and self.run.steps[e.index].line == at for e in wrong)
             return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
+        if edit.name == ids.GRADIENT_SCALE and edit.replaced is not None:
+            return self._name_of_number(statement, *edit.replaced()) or edit.name
         if edit.replaced is None or edit.name not in (
             *_BY_FACTOR,
             ids.EXTRA_TERM,
@@ -60,13 +63,27 @@ class EditNames:
             return ids.GRADIENT_SCALE
         if edit.name == ids.EXTRA_TERM and _is_count_less_one(old, found):
             return ids.COUNT_LESS_ONE
+        if edit.name == ids.EXTRA_FACTOR:
+            name = self._name_of_twice(statement, old, *found)
+            if name is not None:
+                return name
         if edit.name != ids.WRONG_OPERAND:
             return self._name_of_penalty(statement, old, new) or edit.name
+        return self._name_of_other(statement, edit, found)
+
+    def _name_of_other(
+        self, statement: StudentStatement, edit: SourceEdit, found: Sequence[Any]
+    ) -> str:
+        """Return what another operand is called. ``found`` are both, or the arrays of which they
+        are entries.
+        """
+        assert edit.replaced is not None
+        old, new = edit.replaced()
         if edit.is_elementwise and isinstance(old, ast.Constant) and old.value == 1:
             return ids.MISSING_FACTOR if np.ndim(found[1]) else edit.name
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
-        last = [self.replays.value(each, statement.executions[-1]) for each in wholes]
+        last = [self.replays.value(each, statement.executions[-1]) for each in _wholes(old, new)]
         if any(np.any(b) and not np.any(a) for a, b in (found, last)):
             return ids.MISSING_PATH
         if found[0].size > 1 and (found[0] == 1.0).all():
@@ -80,10 +97,26 @@ class EditNames:
             name = self._name_of_slope(statement, old, new)
         return edit.name if name is None else name
 
+    def _name_of_number(
+        self, statement: StudentStatement, old: ast.expr, new: ast.expr
+    ) -> str | None:
+        """Return the name of a missing number; one that depends on a parameter is no scale."""
+        number = new.right if isinstance(new, ast.BinOp) and isinstance(new.op, ast.Mult) else None
+        if isinstance(number, READ) and ast.unparse(number) not in ast.unparse(old):
+            at = statement.executions[0].known.get(ast.unparse(number), (None, None))[1]
+            if at is not None and self.run.steps[at].op:
+                sources = [e.source for e in self.judged if e.source in self.run.sources]
+                depends = self.run.depends[at]
+                if any(depends >> self.run.sources.index(each) & 1 for each in sources):
+                    return ids.MISSING_FACTOR
+        return self._name_of_penalty(statement, old, new)
+
     def _name_of_slope(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr
     ) -> str | None:
-        """Return the name where z and its activation are exchanged, as in z (1 - z)."""
+        """Return the name where z and its activation are exchanged, as in z (1 - z), or those of
+        two layers.
+        """
         for one, other in zip(ast.walk(old), ast.walk(new), strict=False):
             if isinstance(one, READ) and isinstance(other, READ):
                 if ast.unparse(one) == ast.unparse(other):
@@ -91,30 +124,54 @@ class EditNames:
                 found = [self.replays.value(e, statement.executions[0]) for e in (one, other)]
                 known = [list(self.alignment.known(e)) for e in found if isinstance(e, np.ndarray)]
                 of = [[m.label.of for m in some if m.label.kind == "forward"] for some in known]
-                pairs = product(*of) if len(of) == 2 else ()
-                is_own = any(
-                    self._is_activation(*e) or self._is_activation(*e[::-1]) for e in pairs
-                )
-                return ids.WRONG_ACTIVATION_DERIVATIVE if is_own else None
+                pairs = list(product(*of)) if len(of) == 2 else []
+                if any(self._is_activation(*e) or self._is_activation(*e[::-1]) for e in pairs):
+                    return ids.WRONG_ACTIVATION_DERIVATIVE
+                is_slope = _is_in_slope(old, ast.unparse(one))
+                return ids.DERIVATIVE_OF_WRONG_LAYER if pairs and is_slope else None
             if type(one) is not type(other):
                 return None
+        return None
+
+    def _name_of_twice(
+        self, statement: StudentStatement, old: ast.expr, before: Any, after: Any
+    ) -> str | None:
+        """Return the name where a gradient is multiplied by the derivative of an output that it
+        has already, or that of a cross-entropy has: (p - y) p (1 - p).
+        """
+        if not all(isinstance(each, np.ndarray) and each.size > 1 for each in (before, after)):
+            return None
+        if before.shape != after.shape or not after.all():
+            return None
+        if not any(each.label.kind == "gradient" for each in self.alignment.known(after)):
+            return None
+        ratio, read = before / after, [e for e in ast.walk(old) if isinstance(e, READ)]
+        for each in (self.replays.value(e, statement.executions[0]) for e in read):
+            if isinstance(each, np.ndarray) and each.shape == after.shape:
+                sigmoid = 1.0 / (1.0 + np.exp(-np.clip(each, -500.0, 500.0)))
+                slopes = (each * (1.0 - each), 1.0 - each**2, sigmoid * (1.0 - sigmoid))
+                if any(slope.any() and np.allclose(ratio, slope) for slope in slopes):
+                    return ids.OUTPUT_DERIVATIVE_TWICE
         return None
 
     def _name_of_penalty(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr
     ) -> str | None:
         """Return the name of another factor in the decay of a parameter, or of one that is none."""
+        if self.alignment.fit.root.kind == "upstream":
+            return None  # there is no cost, so there is no penalty
         around, left_out = _product_around(statement.node, old), _term_left_out(old, new)
         if _is_less_than_one(statement.node, around):
             return ids.WRONG_ACTIVATION_DERIVATIVE  # 1 - 2 a² for 1 - a²
         term = around if left_out is None else left_out
         # A parameter may be 0 the first time.
         self.replays.values.keep(term)
+        of = self._updated_by(statement)
         for execution in (statement.executions[0], statement.executions[-1]):
             value = self.replays.value(term, execution)
-            source = self._decays(value, term) if isinstance(value, np.ndarray) else None
+            source = self._decays(value, term, of) if isinstance(value, np.ndarray) else None
             other = self.replays.value(new, execution) if source is None else None
-            if isinstance(other, np.ndarray) and self._decays(other, new) is not None:
+            if isinstance(other, np.ndarray) and self._decays(other, new, of) is not None:
                 return ids.PENALTY_GRADIENT_SCALE if left_out is None else None  # w² for w
             if source is None:
                 continue
@@ -125,9 +182,20 @@ class EditNames:
             return None if term is left_out else ids.PENALTY_GRADIENT_SCALE
         return None
 
-    def _decays(self, value: Array, term: ast.expr) -> int | None:
+    def _updated_by(self, statement: StudentStatement) -> list[int]:
+        """Return the parameters that a statement updates; all of them if it updates none."""
+        known = [each for each in self.judged if each.source is not None]
+        steps = self.run.steps
+        own = [
+            each
+            for each in known
+            if each.is_update and steps[each.index].line == (statement.file, statement.node.lineno)
+        ]
+        return [each.source for each in own or known if each.source is not None]
+
+    def _decays(self, value: Array, term: ast.expr, of: Sequence[int]) -> int | None:
         """Return the parameter of which a value is a multiple, but for entries that are 0."""
-        sources = dict.fromkeys(each.source for each in self.judged if each.source is not None)
+        sources = dict.fromkeys(of)
         read = {last_name(ast.unparse(e)) for e in ast.walk(term) if isinstance(e, READ)}
         some, steps = value != 0, self.run.steps
         labels = [each.label for each in self.alignment.known(value)]
@@ -136,15 +204,15 @@ class EditNames:
         for each in sources if value.size > 2 and some.sum() > 1 else ():
             is_read = last_name(steps[each].path or "") in read
             versions = (each, self.run.after.get(each, each)) if is_read else (each,)
-            for of in (steps[at].value for at in versions):
-                if of.shape == value.shape and multiple(value[some], of[some], 1e-9):
+            for one in (steps[at].value for at in versions):
+                if one.shape == value.shape and multiple(value[some], one[some], 1e-9):
                     return each
         for label in labels:
             # A part of a parameter; its share of the gradient is that of a penalty.
             whole = self.run.whole_of(label.of)
             if label.kind == "forward" and whole in sources:
                 return whole
-            is_share = label.kind == "share" and value.size > 2
+            is_share = label.kind == "share" and value.size > 2 and whole in sources
             if is_share and multiple(value, steps[label.of].value, 1e-9):
                 return int(label.of)
         return None
@@ -188,6 +256,23 @@ class EditNames:
                 return None
             found |= ops
         return found if inputs else None
+
+
+def _is_in_slope(node: ast.expr, text: str) -> bool:
+    """Whether a variable stands in a derivative: in 1 - x, in x > 0, or in f'(x)."""
+    for each in ast.walk(node):
+        inner: ast.AST | None = None
+        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub):
+            inner = each.right if isinstance(each.left, ast.Constant) else None
+        elif isinstance(each, ast.Compare):
+            inner = each.left
+        elif isinstance(each, ast.Call) and OF_SLOPE.search(ast.unparse(each.func)):
+            inner = each
+        if inner is not None and any(
+            isinstance(e, READ) and ast.unparse(e) == text for e in ast.walk(inner)
+        ):
+            return True
+    return False
 
 
 def _are_counts(found: Sequence[Any], edit: SourceEdit) -> bool:

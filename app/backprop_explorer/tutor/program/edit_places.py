@@ -116,6 +116,7 @@ class Scope:
     unread: Sequence[ast.expr] = ()  # variables that nothing reads
     siblings: Mapping[str, Sequence[str]] = field(default_factory=dict)  # other attributes
     indices: Sequence[ast.expr] = ()  # by which the function reads or sets entries
+    slices: Sequence[ast.expr] = ()
     numpy_calls: Sequence[ast.expr] = ()  # functions of NumPy that other functions call
     # Kept with its text: the id of an expression that is gone can be that of another one.
     texts: dict[int, tuple[ast.expr, str]] = field(default_factory=dict)

@@ -422,7 +422,7 @@ class EditSearch:
             *(self._words, self._slopes, self._flags),
             [operands[each] for each in parts.unread if each in operands],
             self._siblings,
-            list(parts.indices.values()),
+            *(list(parts.indices.values()), list(parts.slices.values())),
             [node for text, node in self._numpy.items() if text not in parts.calls],
         )
 

@@ -29,13 +29,15 @@ _NO_CALLS = frozenset(
 @dataclass(eq=False)
 class FunctionParts:
     """Expressions of a function by their source: what it reads or sets, its factors, the functions
-    of one argument that are called near it, its indices; and the variables that nothing reads.
+    of one argument that are called near it, its indices and slices; and the variables that nothing
+    reads.
     """
 
     reads: dict[str, ast.expr]
     factors: dict[str, ast.expr]
     calls: dict[str, ast.expr]
     indices: dict[str, ast.expr]
+    slices: dict[str, ast.expr]
     unread: list[str]
 
 
@@ -45,7 +47,7 @@ def parts_of(function: SourceFunction) -> FunctionParts:
     return FunctionParts(
         *(_detached(_reads(node)), _detached(_factors(node))),
         *(_detached(_calls(function.outer, node)), _detached(_indices(node))),
-        _unread(node),
+        *(_detached(_slices(node)), _unread(node)),
     )
 
 
@@ -202,6 +204,12 @@ def _indices(function: ast.FunctionDef) -> Iterator[ast.expr]:
             for each in of_axes:
                 if isinstance(each, ast.Name | ast.BinOp | ast.UnaryOp) and is_pure(each):
                     yield each
+
+
+def _slices(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Slice) and (node.lower or node.upper) and is_pure(node):
+            yield node
 
 
 def _unread(function: ast.FunctionDef) -> list[str]:
