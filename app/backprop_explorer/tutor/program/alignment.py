@@ -915,7 +915,7 @@ class Alignment:
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
         self._compare_numbers(rated, known)
-        self._compare_rules([each for each, _, _ in known])
+        self._compare_rules()
         scales = [scale for _, scale, _ in known]
         sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
         most_of = [
@@ -942,14 +942,21 @@ class Alignment:
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
 
-    def _compare_rules(self, divided: list[Outcome]) -> None:
-        """Mark plain updates of an object of which other parameters are ``divided`` by a root."""
-        roots = {e.index for e in self.run.steps if e.op == "sqrt"} - self.truth.forward
-        by_root = self.run.made_of(frozenset(roots))
-        owners = {self._owner(each) for each in divided if by_root[each.index]} - {""}
-        for each in self.outcomes:
-            is_plain = each.is_update and not by_root[each.index]
-            if is_plain and each.state == "right" and self._owner(each) in owners:
+    def _compare_rules(self) -> None:
+        """Mark plain updates where a value that is made of a root, as large as the parameter, is
+        read by nothing.
+        """
+        run, steps = self.run, self.run.steps
+        roots = {e.index for e in steps if e.op == "sqrt"} - self.truth.forward
+        by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
+        unread = {
+            np.squeeze(each.value).shape
+            for each in steps
+            if by_root[each.index] and not run.readers[each.index] and each.index not in results
+        }
+        for each in self.outcomes if roots else ():
+            is_plain = each.is_update and not by_root[each.index] and each.state == "right"
+            if is_plain and np.squeeze(steps[each.index].value).shape in unread:
                 each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
 
     def _compare_numbers(
