@@ -12,7 +12,9 @@ import pytest
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.notebook.code import check_code
+from backprop_explorer.record.array import TooManyAxesError
 from backprop_explorer.tutor.program import check, rerun
+from backprop_explorer.tutor.program.checked_numpy import checked_numpy
 from backprop_explorer.tutor.program.edit_places import Scope, value_of
 from backprop_explorer.tutor.program.edit_search import EditSearch
 from backprop_explorer.tutor.program.edits import edits_of, other_statements
@@ -303,7 +305,10 @@ def test_an_addition_at_entries_of_other_axes_does_not_end_python() -> None:
         )
     assert "cannot be added to entries" in check_code(names["back"], x, g, at, at).summary
     program = ProgramCall(names["back"], (x, g[:, :, :, :, 0, 0], at, at))
-    assert rerun.Reruns(Recorded(program).run, []).may_crash
+    assert not rerun.Reruns(Recorded(program).run, []).may_crash
+    with checked_numpy([names["back"]]), pytest.raises(TooManyAxesError):
+        names["back"](x, g, at, at)
+    assert names["np"] is np
 
 
 TWO_LAYERS = """\

@@ -13,7 +13,7 @@ from backprop_explorer.notebook.code import check_code
 from backprop_explorer.notebook.magic import check_cell
 from tests.corpus.code.program import load
 from tests.corpus.programs.__main__ import Judged
-from tests.corpus.programs.entries import Version, versions
+from tests.corpus.programs.entries import FOLDER, Version, read, versions
 
 VERSIONS = versions()
 RIGHT = [each for each in VERSIONS if not each.made]
@@ -43,8 +43,12 @@ def test_lines_and_names_of_wrong_programs(part: int) -> None:
     assert sum(each.name_right for each in found) >= 0.7 * len(found)
 
 
-@pytest.mark.parametrize("name", ["adam_of_a_dictionary", "rmsprop_of_a_list"])
-def test_a_factor_is_seen_that_an_update_divides_away(name: str) -> None:
+# What only another round, the state of an optimizer or an update shows.
+ROUNDS = [each.name for each in read(FOLDER / "rounds.txt") if not each.made]
+
+
+@pytest.mark.parametrize("name", [*ROUNDS, "adam_of_a_dictionary", "rmsprop_of_a_list"])
+def test_all_mistakes_of_rounds_and_updates_are_named(name: str) -> None:
     found = [judged(each) for each in WRONG if each.name == name]
     assert [str(each) for each in found if not each.name_right] == []
 

@@ -113,6 +113,14 @@ def test_only_objects_of_the_students_classes_are_saved(names: dict[str, Any]) -
     assert not any(each is library.content for each in saved.found)  # type: ignore[attr-defined]
 
 
+def test_an_array_gets_its_shape_back(names: dict[str, Any]) -> None:
+    names["bias"] = bias = np.arange(3.0).reshape(3, 1)
+    with saved_state(names["work"]):
+        bias.resize(3, refcheck=False)
+        bias += 1.0
+    assert bias.tolist() == [[0.0], [1.0], [2.0]]
+
+
 def test_values_before_an_exception_are_noted(names: dict[str, Any]) -> None:
     run = record(names["failing"], np.ones(2))
     assert isinstance(run.raised, ValueError)

@@ -199,12 +199,14 @@ def _with_later_rounds(
             continue  # that is not the cost
         never = [e for e in later.outcomes if e.state == "missing"]
         never = [e for e in never if e.path in untouched and e.path not in right]
+        if not again and all(each.state != "right" for each in later.outcomes):
+            never = []
         later.outcomes = [
             each
             for each in later.outcomes
             if each.path in waiting or (again and each.path in judging and each.state != "factor")
             if each.state != "missing" and not _has_state(later, each, constants)
-        ] + (never if again else [])
+        ] + never
         if later.wrong:
             return judged(later, locate=locate, is_known=again)
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
@@ -586,7 +588,7 @@ def _located(alignment: Alignment) -> ProgramResult:
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         if (replaced := _replaced_at(alignment, missing[0])) is not None:
-            return _wrong(alignment, replaced, ids.STEP_INSTEAD_OF_PARAMETERS, missing)
+            return _wrong(alignment, *replaced, missing)
         line = _line_of_missing(alignment, missing[0])
         idle = None if line is None else idle_line(*line)
         line = line if line is None or idle is None else (line[0], idle)
@@ -845,6 +847,7 @@ _EPSILON = re.compile(r"_?eps(ilon)?_?$", re.IGNORECASE)
 _OF_PENALTIES = frozenset(
     {"multiply", "sign", "square", "power", "divide", "add", "subtract", "absolute"}
 )
+_SUMS = ("add", "subtract")
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
@@ -865,22 +868,27 @@ def _terms_of(run: Run, at: int) -> list[int]:
     return found
 
 
-def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
-    """Return where a parameter may get the change of its update in the place of its sum."""
+def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[tuple[str, int], str] | None:
+    """Return where a parameter may get the change of its update in the place of its sum, or the sum
+    with another one; and the name of this mistake.
+    """
     run, main = alignment.run.whole or alignment.run, alignment.mains.get(True)
     wanted = missing.wanted
     if main is None or wanted is None or wanted.size < 3:
         return None
     for step in run.steps:
-        if step.op and step.value.shape == wanted.shape:
+        if step.op and step.line and step.value.shape == wanted.shape:
             factor = multiple(step.value, wanted, alignment.tolerance)
             reads = (run.steps[each].inputs for each in run.readers[step.index])
             added = any(missing.source in each for each in reads)
             if factor is not None and abs(abs(factor / main) - 1.0) < 1e-4 and not added:
-                statement = statement_at(*step.line) if step.line else None
+                statement = statement_at(*step.line)
                 targets = statement.targets if isinstance(statement, ast.Assign) else []
                 if any(_array_name(ast.unparse(e)) == _array_name(missing.path) for e in targets):
-                    return step.line
+                    readers = [run.steps[each] for each in run.readers[step.index]]
+                    others = any(e.op in _SUMS and e.line == step.line for e in readers)
+                    is_alone = ids.STEP_INSTEAD_OF_PARAMETERS
+                    return step.line, ids.WRONG_OPERAND if others else is_alone
     return None
 
 

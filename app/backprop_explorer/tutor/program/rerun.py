@@ -288,7 +288,9 @@ class Reruns:
             shapes = (self._shapes[step], self._wanted.get(step, self._shapes[step]))
             for shape in shapes if array is not None else ():
                 if array is not None and array.size == np.prod(shape, dtype=int):
-                    found.setdefault(step, array.reshape(shape))
+                    # A transposed result stays so.
+                    same = array.squeeze().shape == np.empty(shape).squeeze().shape
+                    found.setdefault(step, array.reshape(shape) if same else array)
         self._saved.restore()
         return None if roots is None else found
 
