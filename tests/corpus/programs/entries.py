@@ -68,8 +68,13 @@ class Version:
     def arguments(self, seed: int = 0) -> tuple[list[Any], dict[str, Any]]:
         """Load the source; return the arguments of ``check_code`` by position and by name."""
         names = load(self.source, f"<cell {self.name} {self.line} {abs(hash(self.source))}>")
-        names |= drawing(seed) | {"collect": lambda *args, **options: (list(args), options)}
-        found: tuple[list[Any], dict[str, Any]] = eval(f"collect({self.call})", names)
+        # A program may have a function of such a name itself.
+        drawn = {
+            **names,
+            **drawing(seed),
+            "collect": lambda *args, **options: (list(args), options),
+        }
+        found: tuple[list[Any], dict[str, Any]] = eval(f"collect({self.call})", drawn)
         return found
 
 

@@ -909,6 +909,8 @@ class Alignment:
         rates = [abs(each.rate or 0.0) for each in rated]
         counts = [(sum(_close(a, b) for b in rates), int(self.is_rate(a))) for a in rates]
         most = rates[counts.index(max(counts))] if len(rates) > 2 else None
+        if len(rates) == 2 and sorted(is_rate for _, is_rate in counts) == [0, 1]:
+            most = rates[counts.index(max(counts))]
         if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
             for each, rate in zip(rated, rates, strict=True):
                 if not _close(rate, most):

@@ -111,6 +111,8 @@ class ProgramResult:
     alignment: Alignment | None = field(default=None, repr=False)
     search: RepairSearch | None = field(default=None, repr=False)
     is_certain: bool = False  # the rules are seldom wrong here
+    # All is right but for a term that another part of the cost may have.
+    has_penalty: bool = False
 
 
 def check_run(
@@ -190,8 +192,10 @@ def _with_later_rounds(
         later = Alignment(this, fit, exact=False)
         # The second round is compared with the gradient of the first one's cost.
         again = k == 0 and not empty and _is_same_cost(alignment, later)
+        # Samples of one round may have weights that an assumed cost lacks.
+        more = len(fit.root.seeds) > len(alignment.fit.root.seeds)
         if (
-            not again
+            (more or not again)
             and fit.root.kind != "own"
             and all(each.state != "right" for each in later.outcomes)
         ):
@@ -443,6 +447,8 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
         or all(computed)
         or len(right) >= ENOUGH
+        # A gradient that stands in the place of its parameter is one of this cost.
+        or any(e.cause and e.cause[0] == ids.STEP_INSTEAD_OF_PARAMETERS for e in alignment.wrong)
     )
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.
@@ -452,6 +458,17 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         idle = _idle_around(alignment.run, search.region)
         if idle is not None and idle not in (found.line, *found.other_lines):
             found.other_lines = (*found.other_lines, idle)
+    if found.has_penalty and assumed:
+        names = [_title(alignment, each) for each in right]
+        missing = tuple(dict.fromkeys(each.path for each in alignment.wrong))
+        return ProgramResult(
+            *("incomplete", _all_right(names, missing, assumed)),
+            not_checked=missing,
+            assumed=assumed,
+            notes=notes,
+            outcomes=alignment.outcomes,
+            alignment=alignment,
+        )
     if not sure or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
@@ -730,6 +747,7 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
         found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
     others = [each for each in dict.fromkeys(others) if each != found.line]
     found.other_lines = tuple(others[:MAX_OTHERS])
+    found.has_penalty = first.leaves_penalty and found.name == ids.EXTRA_TERM
     return found
 
 

@@ -45,7 +45,7 @@ class EditNames:
         if edit.name == ids.GRADIENT_OVERWRITTEN:
             at = statement.file, edit.line
             wrong = [each for each in self.judged if each.state != "right"]
-            own = all(e.is_update and self.run.steps[e.index].line == at for e in wrong)
+            own = any(e.is_update and self.run.steps[e.index].line == at for e in wrong)
             return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
         if edit.name == ids.GRADIENT_SCALE and edit.replaced is not None:
             return self._name_of_number(statement, *edit.replaced()) or edit.name
@@ -70,6 +70,18 @@ class EditNames:
         if edit.name != ids.WRONG_OPERAND:
             return self._name_of_penalty(statement, old, new) or edit.name
         return self._name_of_other(statement, edit, found)
+
+    def leaves_penalty(self, statement: StudentStatement, edit: SourceEdit) -> bool:
+        """Whether a change leaves out a term that no error is in, but a parameter: the gradient of
+        a part of the cost that the program does not compute.
+        """
+        left = _term_left_out(*edit.replaced()) if edit.replaced is not None else None
+        known, run = statement.executions[0].known, self.run
+        read = [ast.unparse(e) for e in ast.walk(left) if isinstance(e, READ)] if left else []
+        steps = [known[each][1] for each in read if each in known]
+        of_errors = run.made_of(frozenset(self.alignment.fit.root.meets))
+        made = [at for at in steps if at is not None and run.moves[at] and run.steps[at].op]
+        return bool(made) and not any(of_errors[at] for at in made)
 
     def _name_of_other(
         self, statement: StudentStatement, edit: SourceEdit, found: Sequence[Any]

@@ -114,6 +114,7 @@ class FoundEdit:
     """A change with which all results are right. ``gives_rate``: then the updates have a factor
     that is a number of the program, or gradients the factor 1. ``assigned`` is the line that
     assigns what is changed, if nothing else reads it: there a change does the same.
+    ``leaves_penalty``: it leaves out a term that no error is in.
     """
 
     file: str
@@ -123,6 +124,7 @@ class FoundEdit:
     text: str
     gives_rate: bool = False
     assigned: int | None = None
+    leaves_penalty: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -322,7 +324,8 @@ class EditSearch:
                 price += UNUSUAL * (self._is_unusual and not gives_rate)
                 limit = max(limit, price + NEAR)
                 assigned = self._assigned(each)
-                yield FoundEdit(*place, name, price, edit.text(), gives_rate, assigned)
+                leaves = self._names.leaves_penalty(each.statement, edit)
+                yield FoundEdit(*place, name, price, edit.text(), gives_rate, assigned, leaves)
 
     def _assigned(self, candidate: _Candidate) -> int | None:
         """Return the line that assigns the variable which a change replaces, if that is read there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,12 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
-from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
+from backprop_explorer.tutor.program.source import (
+    function_of,
+    operand_of,
+    parameters_of,
+    statement_at,
+)
 from backprop_explorer.tutor.program.steps import Run, Step, last_name
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
@@ -56,7 +61,7 @@ def promote_parameters(run: Run) -> None:
         )
     pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
-    if not bits and not run.created:
+    if not bits and not run.created and not any(_replaced(run, made)):
         return
     masks: list[int] = []
     for step in run.steps:
@@ -66,6 +71,8 @@ def promote_parameters(run: Run) -> None:
         masks.append(mask)
     names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
+    run.replaced = dict(_replaced(run, made))
+    names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
@@ -73,6 +80,41 @@ def promote_parameters(run: Run) -> None:
     for version, base in versions_of(run).items():
         if base in run.created:
             run.after[base] = version
+    for base, new in run.replaced.items():
+        if run.after.get(base, base) == base:
+            run.after[base] = new
+
+
+def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield arrays with the name of a parameter, and what a place reads instead in the next round
+    that has the same name, depends on it and is no sum with it.
+    """
+    seen = set[int]()
+    for steps in run.sites.values():
+        if len(steps) < 2:
+            continue
+        one, other = run.steps[steps[0]], run.steps[steps[1]]
+        for at, new in zip(one.inputs, other.inputs, strict=False):
+            base, last = run.steps[_origin(run, at)], run.steps[_origin(run, new)]
+            is_array = base.value.dtype.kind == "f" and base.value.shape == last.value.shape != ()
+            if base.index in seen or base is last or not is_array or not last.op:
+                continue
+            name = base.path or base.name
+            is_given = not base.op and base.path is not None
+            if not is_called_parameter(name) or not (made[base.index] or is_given):
+                continue
+            same = last_name(last.name) == last_name(name)
+            if same and run.moves[last.index] and not _is_sum_with(run, last, base.index):
+                seen.add(base.index)
+                yield base.index, last.index
+
+
+def _is_sum_with(run: Run, step: Step, base: int) -> bool:
+    """Whether a value is a sum or difference that has an array, or a multiple of it, as a term."""
+    while step.op in _COPIES | _VIEWS and step.index != base:
+        step = run.steps[step.inputs[0]]
+    is_sum = step.op in ("add", "subtract", "setitem", "add_at", "stack", "concatenate")
+    return step.index == base or (is_sum and is_made_of(run, step.index, base))
 
 
 def _names_of_updated(
@@ -94,7 +136,8 @@ def _names_of_updated(
         # What is added to again and again, as a bias, is not updated there.
         again = times[step.site][base] > 1
         # The first that is added to a parameter depends on it, to a sum of a loop it does not.
-        if base not in run.created and run.moves[change] and not masks[change] & bits[base]:
+        is_first = base not in run.created and not run.steps[base].op
+        if is_first and run.moves[change] and not masks[change] & bits[base]:
             sums.add(base)
         if base in sums or step.index in firsts or not masks[change] & bits[base] or again:
             continue
@@ -161,26 +204,37 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     # An array of zeros only if it is added and has the name of another bias: b1 beside b2.
     biases = (name for base, name in names.items() if not run.steps[base].value.any())
     of_biases = set[str]().union(*map(words_of, biases))
-    lines = {run.steps[base].line: name for base, name in names.items()}
+    lines = {_begun_at(run.steps[base]): name for base, name in names.items()}
     return {
-        step.index: step.name or lines[step.line]
+        step.index: step.name or lines[_begun_at(step)]
         for step in run.steps
         if step.index not in names and made[step.index]
+        if _origin(run, step.index) not in names  # W.T is no other parameter
         if step.value.dtype.kind == "f" and step.value.size > 1
         if (
-            (words & words_of(step.name) if step.name else step.line in lines)
+            (words & words_of(step.name) if step.name else _begun_at(step) in lines)
             and (
                 step.value.any() or (of_biases & words_of(step.name) and _is_added(run, step.index))
             )
         )
-        or (is_called_parameter(step.name) and _is_read_again(run, step.index))
+        or (
+            is_called_parameter(step.name)
+            and (_is_read_again(run, step.index) or _is_added(run, step.index))
+        )
         if not all(map(made.__getitem__, run.readers[step.index]))
     }
 
 
+def _begun_at(step: Step) -> tuple[str, int] | None:
+    """Return the first line of the statement that makes a value."""
+    statement = statement_at(*step.line) if step.line is not None else None
+    return step.line if step.line is None or statement is None else (step.line[0], statement.lineno)
+
+
 def is_called_parameter(name: str | None) -> bool:
-    """Whether a name is one that weights and biases have: W, b1, bias, W_hh, gamma."""
-    return _PARAMETER.match(last_name(name or "")) is not None
+    """Whether a name is one that weights and biases have: W, b1, bias, W_hh, gamma, W[layer]."""
+    whole = (name or "").rpartition("[")[0] or name or ""
+    return any(_PARAMETER.match(last_name(each)) for each in (name or "", whole))
 
 
 def _is_read_again(run: Run, at: int) -> bool:
@@ -530,6 +584,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             if number if scales else any(run.moves[k] for k in others):
                 found[step.index], before[step.index] = source, each
                 break
+    found |= {new: base for base, new in run.replaced.items()}
     # What a source was replaced with at the end is its last version: others are no updates.
     for source, last in run.after.items():
         if source in run.created or last == source:

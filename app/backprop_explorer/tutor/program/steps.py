@@ -111,6 +111,8 @@ class Run:
     places_at_end: Mapping[str, int] = field(default_factory=dict)
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
+    # What stands in the place of a parameter in the next round, but is no sum with it.
+    replaced: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep how many steps were recorded: more are added."""
@@ -232,6 +234,7 @@ class Run:
         state = [each for each in self.state if each.index < end]
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if first < end}
+        run.replaced = {each: new for each, new in self.replaced.items() if new < end}
         run.passed, run.unknown, run.whole = self.passed, self.unknown, self
         run.program = self.program
         run.end = self.steps[end] if end < self.recorded else self.end

@@ -106,7 +106,10 @@ class Averages(NamedTuple):
         part = lacking.part if lacking is mean else lacking.part**-0.5
         # A rate by a schedule is no number that the program begins with.
         own = any(abs(abs(rate / part) - each) <= 1e-6 * each for each in other.scales.values())
-        if same is None and not differs and (is_rate(rate) or not (own or is_rate(rate / part))):
+        # 1 - β is a number of the program, too.
+        by_chance = any(abs(abs(rate) - each.part) <= 1e-9 for each in (mean, square))
+        usual = (is_rate(rate) and not by_chance) or not (own or is_rate(rate / part))
+        if same is None and not differs and usual:
             return None  # the rate may be corrected in its place
         at = min(lacking.scales, default=lacking.at) if same is None else same
         return ids.BIAS_CORRECTION_MISSING, at, lacking.at
