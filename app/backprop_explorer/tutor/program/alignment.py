@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
@@ -18,6 +17,8 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
+from backprop_explorer.tutor.program.divided_updates import DividedUpdates
+from backprop_explorer.tutor.program.outcome import Outcome, State
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
 from backprop_explorer.tutor.program.steps import (
@@ -40,21 +41,18 @@ from backprop_explorer.tutor.program.truth import (
     multiple,
 )
 from backprop_explorer.tutor.program.updates import (
-    Averages,
+    SAME_FACTOR,
     UpdateRule,
-    counterpart,
     decayed,
     divided_by_own_size,
     has_own_rule,
-    lone_share,
+    near,
     penalised,
     rule_of,
 )
 
-# "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
-State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
-# Two factors that differ by less are one.
-SAME_FACTOR, DECAYED = 1e-4, 5e-4
+# By how much the rate of an update may decay from one parameter to the next.
+DECAYED = 5e-4
 MAX_PARTS, MAX_NEIGHBOURS = 4, 12
 _BY_ROWS = frozenset({"setitem", "add_at"})
 _DIGITS = re.compile(r"\d+")
@@ -72,24 +70,6 @@ class TruthLabel(NamedTuple):
     kind: Literal["gradient", "share", "slope", "forward", "updated"]
     of: int
     by: int = -1
-
-
-@dataclass(eq=False)
-class Outcome:
-    """One result and how it is judged. ``source`` is the step of the parameter, if known."""
-
-    path: str
-    index: int
-    source: int | None
-    is_update: bool
-    state: State
-    factor: float | None = None
-    wanted: Array | None = None
-    rate: float | None = None  # of an update by g / √g²
-    averages: Averages | None = None  # of which a divided update is made
-    cause: tuple[str, int, int | None] | None = None  # a mistake in them, or in a velocity
-    others: tuple[int, ...] = ()  # sources that it may as well be of
-    own: int | None = None  # the gradient of a divided update, which alone tells a wrong factor
 
 
 class Alignment:
@@ -557,7 +537,7 @@ class Alignment:
             value = self.run.steps[each.index].value
             matches = sources.find(value).first if value.size > 1 else []
             factors += [m.factor for m in matches if m.label not in self.targets]
-        counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
+        counts = [(sum(near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
 
     def _of_list(self, each: Returned, taken: set[int]) -> Outcome | None:
@@ -843,146 +823,20 @@ class Alignment:
             ]
             if known:
                 self._compare(known, is_update=is_update)
-        self._compare_rates()
-        self._compare_velocities()
+        DividedUpdates(self).compare()
 
-    def _compare_velocities(self) -> None:
-        """Mark updates without a velocity, where most have one, and one with as many axes; or that
-        leave more zeros unread than those with one do: these are its state.
-        """
-        steps = self.run.steps
-        found = {
-            each: self._has_velocity(each)
-            for each in self.outcomes
-            if each.is_update and each.wanted is not None and each.wanted.size > 1
-        }
-        most = sum(found.values()) * 2 > len(found)
-        having = [each for each, known in found.items() if known]
-        axes = {(steps[e.index].value.ndim, self._owner(e)) for e in having if most}
-        usual = max((self._unread_zeros(each) for each in having), default=0.0)
-        for each, known in found.items():
-            kind = steps[each.index].value.ndim, self._owner(each)
-            if each.state != "right":
-                continue
-            gradient = self.truth.gradients[each.source or 0]
-            behind = [steps[at] for at in sorted(self.run.ancestors([each.index]))]
-            behind = [step for step in behind if step.index not in self.truth.forward]
-            left = self._unread_zeros(each)
-            share = lone_share(self.run, behind, gradient, self.tolerance) if left else None
-            if not known and (kind in axes or (having and left > usual)):
-                own = [
-                    k
-                    for k in self._scaled(each)
-                    if multiple(steps[k].value, gradient, self.tolerance)
-                ]
-                name = ids.STATE_NOT_KEPT if left > usual else ids.MISSING_PATH
-                each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
-            elif share is not None:
-                each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
-
-    def _unread_zeros(self, outcome: Outcome) -> float:
-        """Return how many arrays of zeros nothing reads for each updated parameter of a shape."""
-        steps = self.run.steps
-        shape = np.squeeze(steps[outcome.index].value).shape
-        alike = [e for e in self.outcomes if e.is_update]
-        alike = [e for e in alike if np.squeeze(steps[e.index].value).shape == shape]
-        zeros = (e for e in steps if not e.op and not self.run.readers[e.index])
-        unread = [e for e in zeros if np.squeeze(e.value).shape == shape and not e.value.any()]
-        return len(unread) / len(alike)
-
-    def _scaled(self, outcome: Outcome) -> list[int]:
+    def scaled_in(self, outcome: Outcome) -> list[int]:
         """Return the products that an update is made of."""
         steps = self.run.steps
         return [at for at in self.run.ancestors([outcome.index]) if steps[at].op == "multiply"]
 
-    def _has_velocity(self, outcome: Outcome) -> bool:
+    def has_velocity(self, outcome: Outcome) -> bool:
         """Whether an update multiplies an array of its shape that is no parameter."""
         steps, updated = self.run.steps, {e.source for e in self.outcomes if e.is_update}
-        products = (at for at in self._scaled(outcome) if at not in self.truth.forward)
+        products = (at for at in self.scaled_in(outcome) if at not in self.truth.forward)
         read = {k for at in products for k in steps[at].inputs} - updated
         shape = None if outcome.wanted is None else outcome.wanted.shape
         return any(steps[k].value.shape == shape for k in read if not steps[k].op)
-
-    def _compare_rates(self) -> None:
-        """Mark updates whose rate differs from that of most others."""
-        rated = [each for each in self.outcomes if each.rate is not None]
-        rates = [abs(each.rate or 0.0) for each in rated]
-        counts = [(sum(_close(a, b) for b in rates), int(self.is_rate(a))) for a in rates]
-        most = rates[counts.index(max(counts))] if len(rates) > 2 else None
-        if len(rates) == 2 and sorted(is_rate for _, is_rate in counts) == [0, 1]:
-            most = rates[counts.index(max(counts))]
-        if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
-            for each, rate in zip(rated, rates, strict=True):
-                if not _close(rate, most):
-                    each.state, each.factor = "factor", (each.rate or 0.0) / most
-        known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
-        self._compare_numbers(rated, known)
-        self._compare_rules()
-        scales = [scale for _, scale, _ in known]
-        sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
-        most_of = [
-            (sum(_near(a, b) for b in scales), self._depth(each), size)
-            for (each, a, _), size in zip(known, sizes, strict=True)
-        ]
-        main = scales[most_of.index(max(most_of))] if known else 1.0
-        if self.fit.root.kind == "own" and any(_near(scale, 1.0) for scale in scales):
-            main = 1.0
-        for each, scale, averages in known:
-            # The rate does not tell the factor of the gradient.
-            self.scale = main
-            if each.state == "right" and not _near(scale, main):
-                each.state, each.factor, each.rate = "factor", scale / main, None
-                each.own = averages.own
-            else:
-                rate = each.rate or 0.0
-                # Of two parameters of one object, both averaged, each has the rate.
-                beside = [e for e, _, a in known if a.mean and self._owner(e) == self._owner(each)]
-                differs = each.state == "factor" or not all(
-                    _close(abs(rate), abs(e.rate or 0.0)) for e in beside
-                )
-                cause = averages.mistake(rate, self.is_rate, differs=differs)
-                if cause is not None:
-                    each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
-
-    def _compare_rules(self) -> None:
-        """Mark plain updates where a value that is made of a root, as large as the parameter, is
-        read by nothing.
-        """
-        run, steps = self.run, self.run.steps
-        roots = {e.index for e in steps if e.op == "sqrt"} - self.truth.forward
-        by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
-        unread = {
-            np.squeeze(each.value).shape
-            for each in steps
-            if by_root[each.index] and not run.readers[each.index] and each.index not in results
-        }
-        for each in self.outcomes if roots else ():
-            is_plain = each.is_update and not by_root[each.index] and each.state == "right"
-            if is_plain and np.squeeze(steps[each.index].value).shape in unread:
-                each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
-
-    def _compare_numbers(
-        self, rated: list[Outcome], known: list[tuple[Outcome, float, Averages]]
-    ) -> None:
-        """Mark updates of a single number, which is divided by its size, whose gradient has another
-        factor than those of arrays that are updated alike.
-        """
-        for each in rated:
-            gradient = None if each.averages else self.truth.gradients[each.source or 0]
-            if gradient is None or each.state != "right":
-                continue
-            for like, scale, averages in known:
-                own = averages.own and counterpart(self.run, each.index, like.index, averages.own)
-                value = None if not own else self.run.steps[own].value
-                factor = None if value is None else multiple(value, gradient, self.tolerance)
-                if factor is not None and not _near(abs(factor), scale):
-                    each.state, each.factor, each.rate = "factor", factor / scale, None
-                    each.own = own
-                if own:
-                    break
-
-    def _owner(self, outcome: Outcome) -> str:
-        return owner_of(self.run.steps[outcome.source or 0].path)
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]
@@ -1000,8 +854,8 @@ class Alignment:
         chosen = [e for e, _ in known if not arrays or (e.wanted is not None and e.wanted.size > 1)]
         counts = [
             (
-                sum(_near(a, b) for b in factors),
-                self._depth(each),
+                sum(near(a, b) for b in factors),
+                self.depth(each),
                 0 if each.wanted is None else each.wanted.size,
                 -at,
             )
@@ -1012,7 +866,7 @@ class Alignment:
         if is_update:
             main = self._main_of_updates(known, chosen, counts, is_own=is_own)
         updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
-        exact = (self.exact and not of_samples) or any(_near(each, 1.0) for each in factors)
+        exact = (self.exact and not of_samples) or any(near(each, 1.0) for each in factors)
         is_known = is_own and not of_samples
         if not is_update and (exact or (is_known and not self.is_reduction(main))):
             main = 1.0
@@ -1020,10 +874,10 @@ class Alignment:
         if self.main is None:
             self.main = main
         for each, factor in known:
-            if not _near(factor, main):
-                each.state = "sign" if _near(-factor, main) else "factor"
+            if not near(factor, main):
+                each.state = "sign" if near(-factor, main) else "factor"
                 number = each.wanted is not None and each.wanted.size == 1
-                by_chance = number and not any(_near(factor, a) for a in arrays)
+                by_chance = number and not any(near(factor, a) for a in arrays)
                 if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
             if not is_update and main < 0 and not self.exact and factor < 0:
@@ -1051,15 +905,15 @@ class Alignment:
         if not rated and not is_own:  # the gradients may be means
             rated = [k for k, e in enumerate(factors) if any(map(self.is_rate, self._summed(e)))]
         # Where some updates have the learning rate and others the factor 1, these lack it.
-        lacking = (_near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
+        lacking = (near(abs(main), 1.0) and len(rated) > 1) or most * 2 <= len(factors)
         # Or a factor is wrong on the way back, from some layer on.
-        depths = [self._depth(each) for each in chosen]
-        common = [depth for depth, each in zip(depths, factors, strict=True) if _near(each, main)]
+        depths = [self.depth(each) for each in chosen]
+        common = [depth for depth, each in zip(depths, factors, strict=True) if near(each, main)]
         lacking |= is_own and bool(rated) and min(depths[k] for k in rated) > max(common)
         if rated and -at not in rated and lacking:
             main = factors[max(rated, key=lambda k: counts[k])]
         # Means without the learning rate, where the update of a single number has it.
-        is_mean = any(_near(abs(each), 1.0) for each in self._summed(main))
+        is_mean = any(near(abs(each), 1.0) for each in self._summed(main))
         with_rate = (f for e, f in known if e not in chosen and is_mean)
         main = next((f for f in with_rate if self.is_rate(f / main)), main)
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
@@ -1083,12 +937,12 @@ class Alignment:
         the rate, or the other way round. ``main`` is the factor of the others.
         """
         updates = (each for each in self.outcomes if each.is_update and each.factor is not None)
-        alike = {self._has_velocity(each) for each in updates if _near(each.factor, main)}
-        if len(alike) != 1 or self._has_velocity(outcome) in alike:
+        alike = {self.has_velocity(each) for each in updates if near(each.factor, main)}
+        if len(alike) != 1 or self.has_velocity(outcome) in alike:
             return False
         average, plain = (factor, main) if alike == {False} else (main, factor)
         shares = (1.0 - number for number in self._numbers)
-        return self.is_rate(plain) and any(_near(average, plain * each) for each in shares)
+        return self.is_rate(plain) and any(near(average, plain * each) for each in shares)
 
     def _judge_directions(self, known: list[tuple[Outcome, float]], main: float) -> None:
         """Judge whether updates go down the cost, or up a log-likelihood."""
@@ -1109,21 +963,21 @@ class Alignment:
         shape = () if outcome.wanted is None else outcome.wanted.shape
         return (
             len(others) > 1
-            and not (self.exact and _near(others[0][1], 1.0))
-            and all(_near(f, others[0][1]) for _, f in others)
-            and any(_near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
-            and all(self._depth(outcome) <= self._depth(each) for each, _ in others)
+            and not (self.exact and near(others[0][1], 1.0))
+            and all(near(f, others[0][1]) for _, f in others)
+            and any(near(factor, n * others[0][1]) for n in (*shape[:1], *shape[-1:]) if n > 1)
+            and all(self.depth(outcome) <= self.depth(each) for each, _ in others)
         )
 
     def _all_differ(self, factors: list[float]) -> bool:
         """Whether no two of several factors are one, and none is a rate."""
         pairs = combinations(factors, 2)
         rated = any(map(self.is_rate, factors))
-        return len(factors) > 2 and not rated and not any(_near(a, b) for a, b in pairs)
+        return len(factors) > 2 and not rated and not any(near(a, b) for a, b in pairs)
 
     def is_rate(self, factor: float) -> bool:
         """Whether a factor is a number that the program starts from: a learning rate."""
-        return any(_near(abs(factor), e) for e in self._numbers if not _near(e, 1.0))
+        return any(near(abs(factor), e) for e in self._numbers if not near(e, 1.0))
 
     def are_rates(self, common: Mapping[bool, float]) -> bool:
         """Whether common factors are a number of the program for updates, 1 for gradients."""
@@ -1132,7 +986,7 @@ class Alignment:
             for is_update, factor in common.items()
         )
 
-    def _depth(self, outcome: Outcome) -> int:
+    def depth(self, outcome: Outcome) -> int:
         """Return the first step that reads a parameter; what a bias is added to, for a bias."""
         run, source = self.run, outcome.source or 0
         reads = (each for each in run.readers[source] if each in self.truth.forward)
@@ -1439,15 +1293,6 @@ def _parts(shares: list[Share]) -> Iterator[list[Share]]:
         else:
             ends = (0, n - count) if n > MAX_NEIGHBOURS else range(n - count + 1)
             yield from (shares[k : k + count] for k in ends)
-
-
-def _near(a: float | None, b: float | None) -> bool:
-    return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
-
-
-def _close(a: float, b: float) -> bool:
-    """Whether two rates are one: ε hides their last digits."""
-    return abs(a - b) <= 1e-2 * max(a, b)
 
 
 _TOKENS, _SEPARATORS = re.compile(r"\w+|\W"), re.compile(r"\W+")

@@ -14,7 +14,8 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import is_entry
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import (

@@ -24,7 +24,7 @@ from backprop_explorer.tutor.program.aliases import (
     renaming_line,
     unread_after,
 )
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.edit_choice import (
     is_factor_elsewhere,
@@ -34,6 +34,7 @@ from backprop_explorer.tutor.program.edit_choice import (
 )
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.other_costs import by_other_costs, terms_of
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,

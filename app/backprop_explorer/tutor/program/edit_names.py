@@ -13,11 +13,12 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
 from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
 from backprop_explorer.tutor.program.expression_values import READ
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.steps import last_name
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement

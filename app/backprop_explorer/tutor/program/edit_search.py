@@ -14,7 +14,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program import rerun
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
 from backprop_explorer.tutor.program.edit_names import EditNames
 from backprop_explorer.tutor.program.edit_pairs import pairs_of
@@ -51,6 +51,7 @@ from backprop_explorer.tutor.program.function_parts import (
     slopes_of,
     words_of,
 )
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
 from backprop_explorer.tutor.program.truth import Matched

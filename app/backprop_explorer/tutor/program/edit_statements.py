@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.expression_values import READ
 from backprop_explorer.tutor.program.function_parts import blocks_of
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.rerun import SourceFunction
 from backprop_explorer.tutor.program.watched_run import StudentStatement
 

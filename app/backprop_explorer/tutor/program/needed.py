@@ -15,7 +15,8 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.steps import Step
 
 _FORMS = frozenset({"reshape", "copy", "astype", "transpose", "negative"})

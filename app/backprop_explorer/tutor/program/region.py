@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.source import loop_around
 from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
 from backprop_explorer.tutor.program.truth import multiple

@@ -30,7 +30,7 @@ from backprop_explorer.tutor.program.aliases import (
     loaded_at,
     renaming_line,
 )
-from backprop_explorer.tutor.program.alignment import SAME_FACTOR, Alignment, Outcome, TruthLabel
+from backprop_explorer.tutor.program.alignment import Alignment, TruthLabel
 from backprop_explorer.tutor.program.alternatives import (
     explain,
     is_count,
@@ -38,6 +38,7 @@ from backprop_explorer.tutor.program.alternatives import (
     is_within_function,
 )
 from backprop_explorer.tutor.program.needed import NeededValues
+from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
@@ -51,6 +52,7 @@ from backprop_explorer.tutor.program.truth import (
     pull,
     rules_of,
 )
+from backprop_explorer.tutor.program.updates import SAME_FACTOR
 
 # Steps that are computed again, for all replays of one program, and the time for them.
 BUDGET, SHARES, SECONDS = 20_000, 6, 4.0

@@ -20,6 +20,8 @@ from backprop_explorer.tutor.program.source import operand_of
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import multiple
 
+# By how much two factors that are one may differ.
+SAME_FACTOR = 1e-4
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
 
 
@@ -466,3 +468,12 @@ def _divided(moved: Array, mean: Array, square: Array, tolerance: float) -> floa
         if off <= max(tolerance, 1e-6) and found[0] * value[0] > 0:
             fits.append((off, float(np.sign(inverse[0]) / np.abs(found[0]) ** power)))
     return min(fits, default=(0.0, 0.0))[1]
+
+
+def near(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
+
+
+def close(a: float, b: float) -> bool:
+    """Whether two rates are one: ε hides their last digits."""
+    return abs(a - b) <= 1e-2 * max(a, b)

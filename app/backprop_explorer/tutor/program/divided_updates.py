@@ -1,0 +1,183 @@
+"""Updates beside each other: what one is made of, and what another one lacks.
+
+The update of Adam, RMSprop or AdaGrad is divided by the size of its gradient, so it does not tell a
+wrong factor: the gradient does of which its averages are computed.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.outcome import Outcome
+from backprop_explorer.tutor.program.roots import Fit
+from backprop_explorer.tutor.program.steps import Run, owner_of
+from backprop_explorer.tutor.program.truth import Truth, multiple
+from backprop_explorer.tutor.program.updates import Averages, close, counterpart, lone_share, near
+
+
+class Aligned(Protocol):
+    """What is needed of an alignment; ``scale`` is set."""
+
+    run: Run
+    truth: Truth
+    fit: Fit
+    outcomes: list[Outcome]
+    tolerance: float
+    scale: float
+
+    def is_rate(self, factor: float) -> bool:
+        """Whether a factor is a learning rate of the program."""
+
+    def depth(self, outcome: Outcome) -> int:
+        """Return where the forward pass reads a parameter."""
+
+    def has_velocity(self, outcome: Outcome) -> bool:
+        """Whether an update multiplies an array of its shape that is no parameter."""
+
+    def scaled_in(self, outcome: Outcome) -> list[int]:
+        """Return the products that an update is made of."""
+
+
+class DividedUpdates:
+    """Compares the updates of one alignment."""
+
+    def __init__(self, alignment: Aligned) -> None:
+        self.alignment, self.run = alignment, alignment.run
+        self.truth, self.outcomes = alignment.truth, alignment.outcomes
+
+    def compare(self) -> None:
+        """Mark updates that lack what others have."""
+        self._compare_rates()
+        self._compare_velocities()
+
+    def _compare_velocities(self) -> None:
+        """Mark updates without a velocity, where most have one, and one with as many axes; or that
+        leave more zeros unread than those with one do: these are its state.
+        """
+        steps = self.run.steps
+        found = {
+            each: self.alignment.has_velocity(each)
+            for each in self.outcomes
+            if each.is_update and each.wanted is not None and each.wanted.size > 1
+        }
+        most = sum(found.values()) * 2 > len(found)
+        having = [each for each, known in found.items() if known]
+        axes = {(steps[e.index].value.ndim, self._owner(e)) for e in having if most}
+        usual = max((self._unread_zeros(each) for each in having), default=0.0)
+        for each, known in found.items():
+            kind = steps[each.index].value.ndim, self._owner(each)
+            if each.state != "right":
+                continue
+            gradient = self.truth.gradients[each.source or 0]
+            behind = [steps[at] for at in sorted(self.run.ancestors([each.index]))]
+            behind = [step for step in behind if step.index not in self.truth.forward]
+            left = self._unread_zeros(each)
+            share = (
+                lone_share(self.run, behind, gradient, self.alignment.tolerance) if left else None
+            )
+            if not known and (kind in axes or (having and left > usual)):
+                own = [
+                    k
+                    for k in self.alignment.scaled_in(each)
+                    if multiple(steps[k].value, gradient, self.alignment.tolerance)
+                ]
+                name = ids.STATE_NOT_KEPT if left > usual else ids.MISSING_PATH
+                each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
+            elif share is not None:
+                each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _unread_zeros(self, outcome: Outcome) -> float:
+        """Return how many arrays of zeros nothing reads for each updated parameter of a shape."""
+        steps = self.run.steps
+        shape = np.squeeze(steps[outcome.index].value).shape
+        alike = [e for e in self.outcomes if e.is_update]
+        alike = [e for e in alike if np.squeeze(steps[e.index].value).shape == shape]
+        zeros = (e for e in steps if not e.op and not self.run.readers[e.index])
+        unread = [e for e in zeros if np.squeeze(e.value).shape == shape and not e.value.any()]
+        return len(unread) / len(alike)
+
+    def _compare_rates(self) -> None:
+        """Mark updates whose rate differs from that of most others."""
+        rated = [each for each in self.outcomes if each.rate is not None]
+        rates = [abs(each.rate or 0.0) for each in rated]
+        counts = [(sum(close(a, b) for b in rates), int(self.alignment.is_rate(a))) for a in rates]
+        most = rates[counts.index(max(counts))] if len(rates) > 2 else None
+        if len(rates) == 2 and sorted(is_rate for _, is_rate in counts) == [0, 1]:
+            most = rates[counts.index(max(counts))]
+        if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
+            for each, rate in zip(rated, rates, strict=True):
+                if not close(rate, most):
+                    each.state, each.factor = "factor", (each.rate or 0.0) / most
+        known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
+        self._compare_numbers(rated, known)
+        self._compare_rules()
+        scales = [scale for _, scale, _ in known]
+        sizes = [0 if each.wanted is None else each.wanted.size for each, _, _ in known]
+        most_of = [
+            (sum(near(a, b) for b in scales), self.alignment.depth(each), size)
+            for (each, a, _), size in zip(known, sizes, strict=True)
+        ]
+        main = scales[most_of.index(max(most_of))] if known else 1.0
+        if self.alignment.fit.root.kind == "own" and any(near(scale, 1.0) for scale in scales):
+            main = 1.0
+        for each, scale, averages in known:
+            # The rate does not tell the factor of the gradient.
+            self.alignment.scale = main
+            if each.state == "right" and not near(scale, main):
+                each.state, each.factor, each.rate = "factor", scale / main, None
+                each.own = averages.own
+            else:
+                rate = each.rate or 0.0
+                # Of two parameters of one object, both averaged, each has the rate.
+                beside = [e for e, _, a in known if a.mean and self._owner(e) == self._owner(each)]
+                differs = each.state == "factor" or not all(
+                    close(abs(rate), abs(e.rate or 0.0)) for e in beside
+                )
+                cause = averages.mistake(rate, self.alignment.is_rate, differs=differs)
+                if cause is not None:
+                    each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _compare_rules(self) -> None:
+        """Mark plain updates where a value that is made of a root, as large as the parameter, is
+        read by nothing.
+        """
+        run, steps = self.run, self.run.steps
+        roots = {e.index for e in steps if e.op == "sqrt"} - self.truth.forward
+        by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
+        unread = {
+            np.squeeze(each.value).shape
+            for each in steps
+            if by_root[each.index] and not run.readers[each.index] and each.index not in results
+        }
+        for each in self.outcomes if roots else ():
+            is_plain = each.is_update and not by_root[each.index] and each.state == "right"
+            if is_plain and np.squeeze(steps[each.index].value).shape in unread:
+                each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
+
+    def _compare_numbers(
+        self, rated: list[Outcome], known: list[tuple[Outcome, float, Averages]]
+    ) -> None:
+        """Mark updates of a single number, which is divided by its size, whose gradient has another
+        factor than those of arrays that are updated alike.
+        """
+        for each in rated:
+            gradient = None if each.averages else self.truth.gradients[each.source or 0]
+            if gradient is None or each.state != "right":
+                continue
+            for like, scale, averages in known:
+                own = averages.own and counterpart(self.run, each.index, like.index, averages.own)
+                value = None if not own else self.run.steps[own].value
+                factor = (
+                    None if value is None else multiple(value, gradient, self.alignment.tolerance)
+                )
+                if factor is not None and not near(abs(factor), scale):
+                    each.state, each.factor, each.rate = "factor", factor / scale, None
+                    each.own = own
+                if own:
+                    break
+
+    def _owner(self, outcome: Outcome) -> str:
+        return owner_of(self.run.steps[outcome.source or 0].path)
