@@ -610,6 +610,8 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = _line_of_missing(alignment, missing[0])
         idle = None if line is None else idle_line(*line)
         line = line if line is None or idle is None else (line[0], idle)
+        updates = [e.index for e in alignment.outcomes if e.is_update and e.state == "right"]
+        line = line if idle is not None else _idle_around(run, updates) or line
         return _wrong(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
     wrong = [each for each in wrong if each.state != "missing"]
     if (gradient := _without_penalty(alignment, wrong)) is not None:
@@ -918,13 +920,15 @@ def _array_name(path: str) -> str:
 
 def _line_of_other(run: Run, missing: Outcome) -> tuple[str, int] | None:
     """Return the line that updates another parameter again, in the place of a missing one."""
-    lines = dict[int, dict[tuple[str, int], int]]()
-    for at, source in sorted(versions_of(run).items()):
-        line = run.steps[at].line
-        if line is not None and run.steps[at].value.ndim == run.steps[missing.index].value.ndim:
-            lines.setdefault(source, {}).setdefault(line, at)
-    twice = [each for each in lines.values() if len(each) > 1]
-    return max(twice[0], key=twice[0].__getitem__) if len(twice) == 1 and len(lines) > 1 else None
+    found = set[tuple[str, int]]()
+    for at, source in versions_of(run).items():
+        first = run.steps[at]
+        for each in map(run.steps.__getitem__, run.readers[at]):
+            again = each.op in _SUMS and each.inputs[0] == at and each.line != first.line
+            again = again and source != missing.source and bool(run.depends[each.index])
+            if again and each.line and each.value.ndim == run.steps[missing.index].value.ndim:
+                found.add(each.line)
+    return found.pop() if len(found) == 1 else None
 
 
 def _line_that_drops(run: Run, source: int) -> tuple[str, int] | None:
@@ -935,6 +939,19 @@ def _line_that_drops(run: Run, source: int) -> tuple[str, int] | None:
             for frame in step.frames:
                 if isinstance(statement_at(frame.file, frame.line), ast.Expr):
                     return frame.file, frame.line
+    return None
+
+
+def _calling_line(run: Run, update: Outcome, others: Sequence[Outcome]) -> tuple[str, int] | None:
+    """Return the line of the call that makes an update, if others are made by other calls of the
+    same function.
+    """
+    own = run.steps[update.index].frames
+    same = [run.steps[e.index].frames for e in others if e is not update]
+    same = [each for each in same if own and each and each[0][:2] == own[0][:2]]
+    for depth, frame in enumerate(own[1:], 1):
+        if any(len(each) > depth and each[depth][:2] != frame[:2] for each in same):
+            return frame.file, frame.line
     return None
 
 
@@ -951,6 +968,9 @@ def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] 
     order = sorted([*updates, missing], key=lambda each: each.source or 0)
     at = order.index(missing)
     neighbours = [*order[max(0, at - 1) : at], *order[at + 1 : at + 2]]
+    calling = (_calling_line(run, each, updates) for each in neighbours if each is not missing)
+    if (called := next(filter(None, calling), None)) is not None:
+        return called
     axes, lines = run.steps[missing.index].value.ndim, [run.steps[e.index].line for e in updates]
     for each, line in zip(updates, lines, strict=True):
         # What other rounds update is left out by the loop.
