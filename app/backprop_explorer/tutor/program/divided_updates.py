@@ -141,21 +141,28 @@ class DividedUpdates:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
 
     def _compare_rules(self) -> None:
-        """Mark plain updates where a value that is made of a root, as large as the parameter, is
-        read by nothing.
+        """Mark plain updates where nothing reads a value that is made of a root, and of the
+        gradient, and is as large as the parameter.
         """
         run, steps = self.run, self.run.steps
         roots = {e.index for e in steps if e.op == "sqrt"} - self.truth.forward
         by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
-        unread = {
-            np.squeeze(each.value).shape
-            for each in steps
-            if by_root[each.index] and not run.readers[each.index] and each.index not in results
-        }
-        for each in self.outcomes if roots else ():
+        unread = [e for e in steps if by_root[e.index] and not run.readers[e.index]]
+        unread = [each for each in unread if each.index not in results]
+        for each in self.outcomes if unread else ():
             is_plain = each.is_update and not by_root[each.index] and each.state == "right"
-            if is_plain and np.squeeze(steps[each.index].value).shape in unread:
-                each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
+            shape = np.squeeze(steps[each.index].value).shape
+            wanted = each.wanted
+            for left in unread if is_plain and wanted is not None else ():
+                behind = run.ancestors([left.index]) & run.ancestors([each.index])
+                made = [steps[at].value for at in behind - self.truth.forward]
+                if np.squeeze(left.value).shape == shape and any(
+                    wanted is not None
+                    and value.size == wanted.size
+                    and multiple(value, wanted, self.alignment.tolerance)
+                    for value in made
+                ):
+                    each.state, each.cause = "wrong", (ids.MISSING_FACTOR, each.index, None)
 
     def _compare_numbers(
         self, rated: list[Outcome], known: list[tuple[Outcome, float, Averages]]
