@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.tutor.program import recording
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.saved_state import saved_state
 from backprop_explorer.tutor.program.steps import Run
@@ -224,10 +225,15 @@ def test_a_limit_within_another_ends_alone(tmp_path: Path, *, thread: bool) -> N
         nested()
 
 
-def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:
+def test_the_alarm_of_the_caller_goes_off(
+    names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it ended is not run again without the recorder: that would take all of the limit."""
+
     def alarm(*_: object) -> None:
         raise TimeoutError
 
+    monkeypatch.delattr(recording, "_runs_alone")
     before = signal.signal(signal.SIGALRM, alarm)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)

@@ -150,6 +150,7 @@ class Recorded:
         printed, returned, plain = _Output(), list[Returned](), list[Returned]()
         raised: BaseException | None = None
         limit, start, state = None, 0, list[Returned]()
+        watched = TimeLimit(program.max_seconds)
         with (
             saved_state(*roots, *program.keywords.values()) as saved,
             contextlib.redirect_stdout(printed),
@@ -177,7 +178,7 @@ class Recorded:
             self.recorder.start_clock()
             try:
                 with (
-                    TimeLimit(program.max_seconds),
+                    watched,
                     recorded_imports(self.recorder),
                     _traced(self._watch and self._watch(self.recorder)),
                     returns(lambda code: is_own_code(code.co_filename), self._on_return),
@@ -207,7 +208,9 @@ class Recorded:
             after = self._after()
             state = self._state()
         crashes = isinstance(raised, TooManyAxesError)
-        if raised is not None and not crashes and _runs_alone(program):
+        # What the alarm of the caller ended would only end again at the limit.
+        once = crashes or watched.was_interrupted
+        if raised is not None and not once and _runs_alone(program):
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())

@@ -95,6 +95,7 @@ class TimeLimit:
         main = threading.current_thread() is threading.main_thread()
         self._signals = main and hasattr(signal, "pthread_kill")
         self._is_over = self._was_raised = self._is_left = False
+        self.was_interrupted = False  # by an alarm of the caller's own
 
     def __enter__(self) -> None:
         """Begin to watch."""
@@ -133,6 +134,7 @@ class TimeLimit:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over and callable(self._handler):
+            self.was_interrupted = True
             self._handler(number, frame)  # a limit of the caller's own
         elif self._is_over and not self._is_left and self._may_raise(frame):
             raise LimitReached
