@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import random
 import signal
+import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -241,6 +243,15 @@ def test_the_alarm_of_the_caller_goes_off(
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_limit_waits_where_python_ignores_exceptions() -> None:
+    source = "import sys\ndef _remove():\n    return sys._getframe()\n"
+    names: dict[str, Any] = {}
+    exec(compile(source, weakref.__file__, "exec"), names)
+    limit = TimeLimit(10.0)
+    assert not limit._may_raise(names["_remove"]())
+    assert limit._may_raise(sys._getframe())
 
 
 @pytest.mark.parametrize("name", ["loop", "comprehension", "generator", "endless"])

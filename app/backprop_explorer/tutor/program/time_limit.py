@@ -6,12 +6,14 @@ raised at the next instruction.
 
 from __future__ import annotations
 
+import _weakrefset
 import ctypes
 import signal
 import sys
 import sysconfig
 import threading
 import time
+import weakref
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -21,6 +23,7 @@ from backprop_explorer.record import array
 
 MAX_SECONDS = 10.0
 _RECORDER = str(Path(array.__file__).parent)
+_OF_REFERENCES = frozenset({_weakrefset.__file__, weakref.__file__})
 # A program that catches the exception gets it again; the recorder is not interrupted.
 AGAIN_SECONDS = 0.1
 
@@ -141,7 +144,11 @@ class TimeLimit:
 
     def _may_raise(self, frame: FrameType | None) -> bool:
         """Whether the exception may be raised in ``frame``; notes that it was raised."""
-        if _is_ours(frame) or (self._was_raised and not self._is_in_program(frame)):
+        if (
+            _is_ours(frame)
+            or _is_lost(frame)
+            or (self._was_raised and not self._is_in_program(frame))
+        ):
             return False
         self._was_raised = True
         return True
@@ -153,6 +160,15 @@ class TimeLimit:
                 return True
             frame = frame.f_back
         return False
+
+
+def _is_lost(frame: FrameType | None) -> bool:
+    """Whether Python ignores exceptions at this moment: where an object is given up."""
+    while frame is not None and not is_own_code(frame.f_code.co_filename):
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename in _OF_REFERENCES:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_ours(frame: FrameType | None) -> bool:
