@@ -227,6 +227,14 @@ def test_a_limit_within_another_ends_alone(tmp_path: Path, *, thread: bool) -> N
         nested()
 
 
+ALARMED = """\
+import signal
+def alarmed(x):
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    return endless(x)
+"""
+
+
 def test_the_alarm_of_the_caller_goes_off(
     names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,20 +246,31 @@ def test_the_alarm_of_the_caller_goes_off(
     monkeypatch.delattr(recording, "_runs_alone")
     before = signal.signal(signal.SIGALRM, alarm)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        assert isinstance(record(names["endless"], np.ones(2)).raised, TimeoutError)
+        exec(compile(ALARMED, "<cell alarmed>", "exec"), names)
+        assert isinstance(record(names["alarmed"], np.ones(2)).raised, TimeoutError)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
 
 
-def test_a_limit_waits_where_python_ignores_exceptions() -> None:
+def test_a_limit_and_an_alarm_wait_where_python_ignores_exceptions() -> None:
+    """In the callback of a weak reference, which a collection of garbage calls."""
     source = "import sys\ndef _remove():\n    return sys._getframe()\n"
     names: dict[str, Any] = {}
     exec(compile(source, weakref.__file__, "exec"), names)
-    limit = TimeLimit(10.0)
-    assert not limit._may_raise(names["_remove"]())
+    limit, lost = TimeLimit(10.0), names["_remove"]()
+    assert not limit._may_raise(lost)
     assert limit._may_raise(sys._getframe())
+    calls = list[int]()
+    before = signal.signal(signal.SIGALRM, lambda number, _: calls.append(number))
+    try:
+        with limit:
+            limit._on_signal(signal.SIGALRM, lost)
+            assert calls == []
+        assert calls == [signal.SIGALRM]
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("name", ["loop", "comprehension", "generator", "endless"])

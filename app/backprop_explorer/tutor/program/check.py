@@ -49,7 +49,6 @@ from backprop_explorer.tutor.program.rounds import (
     added_again,
     first_round,
     has_unread_state,
-    is_lost_update,
     lost_state,
     promote_parameters,
     second_updates,
@@ -112,7 +111,7 @@ class ProgramResult:
     alignment: Alignment | None = field(default=None, repr=False)
     search: RepairSearch | None = field(default=None, repr=False)
     is_certain: bool = False  # the rules are seldom wrong here
-    # All is right but for a term that another part of the cost may have.
+    # Everything is right except a term that may be the gradient of a penalty.
     has_penalty: bool = False
 
 
@@ -270,9 +269,6 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
             each.state, each.cause = "wrong", (name, added or lost or each.index, None)
         elif has_unread_state(run, alignment.truth.gradients[source], first, again):
             each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
-    for each in updates:
-        if each.source in first and is_lost_update(run, each.source, each.index, end):
-            each.state, each.cause = "wrong", (ids.PARAMETER_NOT_UPDATED, each.index, None)
     if not alignment.wrong:
         return None
     found, update = judged(alignment, locate=locate), run.steps[alignment.wrong[0].index]

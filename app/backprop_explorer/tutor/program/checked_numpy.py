@@ -1,5 +1,7 @@
-"""NumPy for programs that run again with changes: np.add.at and its like are given no values with
-more axes than the entries have, which crashes Python (see TooManyAxesError).
+"""NumPy for programs that run again with changes.
+
+Where values have more axes than the entries that they are added to, np.add.at and its like raise
+here; NumPy itself would crash Python (see TooManyAxesError).
 """
 
 from __future__ import annotations

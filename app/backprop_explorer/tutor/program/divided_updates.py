@@ -1,4 +1,4 @@
-"""Updates beside each other: what one is made of, and what another one lacks.
+"""Compares the updates of one step: a state, a rate or a root that one lacks and others have.
 
 The update of Adam, RMSprop or AdaGrad is divided by the size of its gradient, so it does not tell a
 wrong factor: the gradient does of which its averages are computed.
@@ -123,9 +123,9 @@ class DividedUpdates:
         main = scales[most_of.index(max(most_of))] if known else 1.0
         if self.alignment.fit.root.kind == "own" and any(near(scale, 1.0) for scale in scales):
             main = 1.0
+        self.alignment.scale = main
         for each, scale, averages in known:
             # The rate does not tell the factor of the gradient.
-            self.alignment.scale = main
             if each.state == "right" and not near(scale, main):
                 each.state, each.factor, each.rate = "factor", scale / main, None
                 each.own = averages.own

@@ -73,8 +73,8 @@ class EditNames:
         return self._name_of_other(statement, edit, found)
 
     def leaves_penalty(self, statement: StudentStatement, edit: SourceEdit) -> bool:
-        """Whether a change leaves out a term that no error is in, but a parameter: the gradient of
-        a part of the cost that the program does not compute.
+        """Whether a change leaves out a term that is computed from parameters and not from an error
+        of a prediction: it may be the gradient of a penalty that the program does not compute.
         """
         left = _term_left_out(*edit.replaced()) if edit.replaced is not None else None
         known, run = statement.executions[0].known, self.run

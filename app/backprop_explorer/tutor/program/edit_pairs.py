@@ -19,7 +19,7 @@ from backprop_explorer.tutor.program.edit_places import (
 
 # What is added to the price of two changes; the changes of a statement that are tried first.
 OF_TWO, MAX_FIRST, MAX_SECOND = 0.3, 150, 200
-# The mistakes that say least: of two changes the other one gives the name.
+# The least specific names: of two changes the other one gives the name.
 _LEAST = (ids.GRADIENT_SCALE, ids.GRADIENT_SIGN, ids.WRONG_OPERAND, ids.OPERAND_TRANSPOSED)
 
 

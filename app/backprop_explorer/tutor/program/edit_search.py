@@ -115,7 +115,7 @@ class FoundEdit:
     """A change with which all results are right. ``gives_rate``: then the updates have a factor
     that is a number of the program, or gradients the factor 1. ``assigned`` is the line that
     assigns what is changed, if nothing else reads it: there a change does the same.
-    ``leaves_penalty``: it leaves out a term that no error is in.
+    ``leaves_penalty``: it leaves out a term that may be the gradient of a penalty.
     """
 
     file: str

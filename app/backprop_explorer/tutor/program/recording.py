@@ -208,7 +208,7 @@ class Recorded:
             after = self._after()
             state = self._state()
         crashes = isinstance(raised, TooManyAxesError)
-        # What the alarm of the caller ended would only end again at the limit.
+        # A program that an alarm of the caller's own ended may run without end.
         once = crashes or watched.was_interrupted
         if raised is not None and not once and _runs_alone(program):
             limit, raised = texts.raises_when_recorded(type(raised).__name__), None

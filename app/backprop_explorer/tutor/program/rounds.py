@@ -61,7 +61,8 @@ def promote_parameters(run: Run) -> None:
         )
     pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
-    if not bits and not run.created and not any(_replaced(run, made)):
+    run.replaced = dict(_replaced(run, made))
+    if not bits and not run.created and not run.replaced:
         return
     masks: list[int] = []
     for step in run.steps:
@@ -71,7 +72,6 @@ def promote_parameters(run: Run) -> None:
         masks.append(mask)
     names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
-    run.replaced = dict(_replaced(run, made))
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
     for base, name in names.items():
         step = run.steps[base]
@@ -613,16 +613,6 @@ def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
         if again is not None:
             found[source] = again
     return found
-
-
-def is_lost_update(run: Run, source: int, after: int, end: int) -> bool:
-    """Whether the next round reads a parameter as it was before the first update ``after``, which
-    nothing reads.
-    """
-    if run.readers[after] or run.after.get(source) == after:
-        return False
-    first = {run.steps[at].site for at in run.readers[source] if at < after}
-    return any(at > end and run.steps[at].site in first for at in run.readers[source])
 
 
 def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:

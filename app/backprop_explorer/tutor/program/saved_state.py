@@ -231,7 +231,7 @@ def _refill_set(value: set[Any], items: set[Any]) -> None:
 
 def _refill_array(value: np.ndarray, copy: np.ndarray) -> None:
     if value.shape != copy.shape:
-        # Setting its shape, as x.shape = 3 does, cannot be undone of every view.
+        # x.shape = 3 changes an array in place; where it is a view this cannot be undone.
         with contextlib.suppress(AttributeError, ValueError):
             value.resize(copy.shape, refcheck=False)
     if value.shape == copy.shape and value.tobytes() != copy.tobytes():

@@ -98,7 +98,8 @@ class TimeLimit:
         main = threading.current_thread() is threading.main_thread()
         self._signals = main and hasattr(signal, "pthread_kill")
         self._is_over = self._was_raised = self._is_left = False
-        self.was_interrupted = False  # by an alarm of the caller's own
+        # By an alarm of the caller's own; one that came at a moment where it has to wait.
+        self.was_interrupted = self._is_delayed = False
 
     def __enter__(self) -> None:
         """Begin to watch."""
@@ -121,6 +122,9 @@ class TimeLimit:
             self._innermost[self._thread] = self._outer
         if self._signals:
             signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
+            if self._is_delayed:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+                signal.raise_signal(signal.SIGALRM)
         else:
             self._raise_in_thread(None)
 
@@ -137,8 +141,16 @@ class TimeLimit:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over and callable(self._handler):
-            self.was_interrupted = True
-            self._handler(number, frame)  # a limit of the caller's own
+            self._is_delayed = self._outer is None and _is_lost(frame)
+            if self._is_delayed:
+                if not any(signal.getitimer(signal.ITIMER_REAL)):
+                    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+                return
+            try:
+                self._handler(number, frame)  # a limit of the caller's own
+            except BaseException:
+                self.was_interrupted = True
+                raise
         elif self._is_over and not self._is_left and self._may_raise(frame):
             raise LimitReached
 
@@ -163,11 +175,14 @@ class TimeLimit:
 
 
 def _is_lost(frame: FrameType | None) -> bool:
-    """Whether Python ignores exceptions at this moment: where an object is given up."""
-    while frame is not None and not is_own_code(frame.f_code.co_filename):
-        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename in _OF_REFERENCES:
+    """Whether Python ignores exceptions at this moment: in ``__del__``, and in what is called when
+    the object of a weak reference is deleted. A long collection of garbage ends there.
+    """
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__del__" or code.co_filename in _OF_REFERENCES:
             return True
-        frame = frame.f_back
+        frame = None if is_own_code(code.co_filename) else frame.f_back
     return False
 
 

@@ -108,7 +108,7 @@ class Averages(NamedTuple):
         part = lacking.part if lacking is mean else lacking.part**-0.5
         # A rate by a schedule is no number that the program begins with.
         own = any(abs(abs(rate / part) - each) <= 1e-6 * each for each in other.scales.values())
-        # 1 - β is a number of the program, too.
+        # A rate that equals 1 - β is no learning rate, although the program has this number.
         by_chance = any(abs(abs(rate) - each.part) <= 1e-9 for each in (mean, square))
         usual = (is_rate(rate) and not by_chance) or not (own or is_rate(rate / part))
         if same is None and not differs and usual:
@@ -331,8 +331,8 @@ def _is_share(node: ast.expr | None) -> bool:
 
 
 def counterpart(run: Run, at: int, like: int, of: int) -> int | None:
-    """Return the step that stands in ``at``, as far as it is made as ``like`` is, where ``of``
-    stands in that; None if they are made otherwise.
+    """Follow two computations that do the same operations, of ``at`` and of ``like``, back to the
+    step ``of`` of the second one; return which step the first one has there, None if they differ.
     """
     pairs, seen = [(like, at)], {(like, at)}
     while pairs:
