@@ -301,6 +301,17 @@ def test_an_operator_in_place_makes_a_new_number() -> None:
     compare(f, A)
 
 
+def test_numbers_are_told_from_arrays() -> None:
+    def f(x: Any) -> Any:
+        total = np.sum(x)
+        assert np.isscalar(total)
+        assert not np.isscalar(x)
+        assert np.sum(x, axis=0, keepdims=1).shape == (1, x.shape[1])  # type: ignore[call-overload]
+        return total * np.ones(1) if np.isscalar(total) else total
+
+    compare(f, A)
+
+
 def test_numbers_of_pure_python() -> None:
     def f(x: Any) -> Any:
         entries = [float(v) for v in x[0]]

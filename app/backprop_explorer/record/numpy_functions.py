@@ -179,7 +179,8 @@ def _reduction(op: str, *extra: str) -> Callable[..., Any]:
         more = {}
         if op in ("var", "std"):
             more["ddof"] = named.get("correction", named.get("ddof", 0))
-        keeps = named.get("keepdims", False) is True
+        keeps = named.get("keepdims", False)
+        keeps = keeps is not np._NoValue and bool(keeps)
         found = self.apply(op, x, axis=_axes(axis, np.ndim(x)), keepdims=keeps, **more)
         if initial is not None:
             joined = {"max": np.maximum, "min": np.minimum, "sum": np.add, "prod": np.multiply}

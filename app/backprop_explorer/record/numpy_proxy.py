@@ -130,6 +130,8 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return _replacement(recorder, getattr(np, name), name)
     if name in CONVERTING:
         return _converting(recorder, name, real)
+    if name == "isscalar":
+        return lambda element: getattr(element, "scalar", False) or real(plain(element))
     if name in ("default_rng", "RandomState"):
         return lambda *args, **named: DrawnArrays(recorder, real(*args, **named))
     return _recording(recorder, name, real)
