@@ -15,7 +15,7 @@ from backprop_explorer.notebook.code import check_code
 from backprop_explorer.record.array import TooManyAxesError
 from backprop_explorer.tutor.program import check, rerun
 from backprop_explorer.tutor.program.checked_numpy import checked_numpy
-from backprop_explorer.tutor.program.edit_places import Scope, value_of
+from backprop_explorer.tutor.program.edit_places import Scope, Value, value_of
 from backprop_explorer.tutor.program.edit_search import EditSearch
 from backprop_explorer.tutor.program.edits import edits_of, other_statements
 from backprop_explorer.tutor.program.expression_values import Execution, ExpressionValues
@@ -233,6 +233,15 @@ def test_changes_are_the_inverse_of_mistakes() -> None:
                 edit.undo()
         assert found, wrong
         assert ast.unparse(statement) == wrong
+
+
+def test_no_list_is_put_into_itself() -> None:
+    (statement,) = ast.parse("rows.append(row)").body
+    operands = [ast.Name(each, ast.Load()) for each in ("rows", "row", "other")]
+    values = {each.id: Value((2,), k) for k, each in enumerate(operands)}
+    texts = [each.text() for each in edits_of(statement, Scope(values, operands, [], []))]
+    assert "row -> other" in texts
+    assert "row -> rows" not in texts
 
 
 def test_a_program_that_draws_runs_once() -> None:

@@ -48,7 +48,12 @@ _BETTER: dict[str, dict[str, float]] = {
     ids.WRONG_AXIS: _OTHER,
     ids.EXTRA_TERM: _OTHER,
     ids.COUNT_LESS_ONE: {ids.GRADIENT_SCALE: np.inf, **_OTHER},
-    ids.WRONG_ACTIVATION_DERIVATIVE: {ids.WRONG_OPERAND: 1.1, ids.GRADIENT_SIGN: SURE, **_SLOPE},
+    ids.WRONG_ACTIVATION_DERIVATIVE: {
+        ids.WRONG_OPERAND: 1.1,
+        ids.Z_INSTEAD_OF_ACTIVATION: np.inf,
+        ids.GRADIENT_SIGN: SURE,
+        **_SLOPE,
+    },
     ids.MISSING_ACTIVATION_DERIVATIVE: _SLOPE,
     ids.PENALTY_GRADIENT_SCALE: {ids.GRADIENT_SIGN: SURE, ids.LEARNING_RATE_MISSING: np.inf},
     ids.PENALTY_GRADIENT_MISSING: {ids.WRONG_OPERAND: np.inf},
@@ -66,6 +71,10 @@ def says_better(edit: FoundEdit, name: str | None) -> bool:
         scales = edit.name in LINEAR and edit.name != ids.PENALTY_GRADIENT_SCALE
         return not (scales and name == ids.EXTRA_FACTOR)
     known = _BETTER.get(name or "", {})
+    # A count that is missing leaves a slope nearly a multiple of another one.
+    counts = edit.name == ids.GRADIENT_SCALE and edit.gives_rate
+    if counts and name == ids.WRONG_ACTIVATION_DERIVATIVE:
+        return True
     return edit.name == ids.PENALTY_ON_BIAS or edit.price < known.get(edit.name, -np.inf)
 
 

@@ -111,6 +111,24 @@ def other_entries(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpress
                 yield OtherExpression(new, ids.WRONG_OPERAND, 1.3)
 
 
+def previous_entries(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """The entry before, but in the first round another array: h[t - 1] if t > 0 else h0."""
+    node, own = place.expression, scope.value(place.expression)
+    if place.kind != "value" or own is None or not isinstance(node, ast.Subscript):
+        return
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for k, at in enumerate(parts):
+        if isinstance(at, ast.Name):
+            before = [*parts[:k], parsed("t - 1", t=at)(), *parts[k + 1 :]]
+            index = before[0] if len(parts) == 1 else ast.Tuple(before, ast.Load())
+            entry = ast.Subscript(node.value, index, ast.Load())
+            for each in scope.operands:
+                known = scope.value(each)
+                if isinstance(each, ast.Name) and known and known.shape == own.shape != ():
+                    new = parsed("x if t > 0 else n", x=entry, t=at, n=each)
+                    yield OtherExpression(new, ids.WRONG_OPERAND, 1.3)
+
+
 def other_indices(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """Another index of the function; one that runs the other way."""
     node, owner = place.expression, place.owner

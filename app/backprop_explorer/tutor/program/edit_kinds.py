@@ -22,6 +22,7 @@ from backprop_explorer.tutor.program.edit_index_kinds import (
     indices,
     other_entries,
     other_indices,
+    previous_entries,
     shifted_parts,
 )
 from backprop_explorer.tutor.program.edit_places import (
@@ -69,6 +70,7 @@ _OTHER_FUNCTIONS = {
     "argmax": "argmin",
     "argmin": "argmax",
 }
+_RANGES = frozenset({"range", "np.arange"})
 _OF_SHAPE = frozenset({"shape", "T", "size", "ndim", "dtype"})
 _TURNS = frozenset({"transpose", "swapaxes", "moveaxis", "rollaxis"})
 MAX_FACTORS, MAX_CALLS, MAX_EXCHANGED, MAX_PRODUCTS, MAX_AXES = 24, 8, 8, 60, 16
@@ -401,7 +403,9 @@ def _constants(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
             usual = 1.1 if owner.func.attr == "power" else usual
         for other in dict.fromkeys((0, 1, 2, -1, 0.5, number + 1, number - 1, -number)):
             if other != number:
-                price = usual if other != 0 or place.kind == "index" else 1.5
+                begins = scope.text(getattr(owner, "func", node)) in _RANGES
+                price = usual if other != 0 or place.kind == "index" or begins else 1.5
+                name = ids.MISSING_PATH if begins else name
                 yield OtherExpression(partial(ast.Constant, other), name, price)
 
 
@@ -413,6 +417,18 @@ def _words(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         if word != node.value:  # type: ignore[attr-defined]
             new = partial(ast.Constant, word)
             yield OtherExpression(new, ids.WRONG_ACTIVATION_DERIVATIVE, 1.2)
+
+
+def _loops(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A loop that runs the other way, or one round more."""
+    node = place.expression
+    if isinstance(place.owner, ast.For):
+        last_first = isinstance(node, ast.Call) and scope.text(node.func) == "reversed"
+        new = as_it_is(node.args[0]) if last_first else parsed("reversed(x)", x=node)  # type: ignore[attr-defined]
+        yield OtherExpression(new, ids.MISSING_PATH, 0.9)
+    elif isinstance(place.owner, ast.Call) and scope.text(place.owner.func) in _RANGES:
+        for text in ("(x) + 1", "(x) - 1") if not isinstance(node, ast.Constant) else ():
+            yield OtherExpression(parsed(text, x=node), ids.MISSING_PATH, 1.0)
 
 
 def _exponents(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -429,7 +445,7 @@ def _exponents(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
 def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """Another function, a sum for a mean, another comparison."""
     node = place.expression
-    for each in scope.calls if place.kind == "called" else ():
+    for each in (*scope.calls, *scope.beside) if place.kind == "called" else ():
         if scope.text(each) != scope.text(node):
             yield OtherExpression(as_it_is(each), ids.WRONG_ACTIVATION_DERIVATIVE, 1.1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -941,13 +957,22 @@ def _is_module(node: ast.expr) -> bool:
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _summed, _operands, indices, _constants, _functions, _derivatives),
-    *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
+    *(
+        _slopes_of_called,
+        _flags,
+        _loops,
+        _exponents,
+        _words,
+        _kinks,
+        _slopes_in_products,
+        _removals,
+    ),
     *(_factors, _unread, _exchanged, _permuted, _subscripts, other_indices),
     *(_siblings, sibling_terms),
 )
 RARE_KINDS = (
     *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),
-    *(_operations, _centred, other_entries, _functions_of_others),
+    *(_operations, _centred, other_entries, previous_entries, _functions_of_others),
 )
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)

@@ -138,8 +138,10 @@ class EditNames:
                 known = [list(self.alignment.known(e)) for e in found if isinstance(e, np.ndarray)]
                 of = [[m.label.of for m in some if m.label.kind == "forward"] for some in known]
                 pairs = list(product(*of)) if len(of) == 2 else []
-                if any(self._is_activation(*e) or self._is_activation(*e[::-1]) for e in pairs):
-                    return ids.WRONG_ACTIVATION_DERIVATIVE
+                if any(self._is_activation(*each[::-1]) for each in pairs):
+                    return ids.Z_INSTEAD_OF_ACTIVATION
+                if any(self._is_activation(*each) for each in pairs):
+                    return ids.DERIVATIVE_AT_ACTIVATION
                 is_slope = _is_in_slope(old, ast.unparse(one))
                 return ids.DERIVATIVE_OF_WRONG_LAYER if pairs and is_slope else None
             if type(one) is not type(other):
@@ -243,8 +245,7 @@ class EditNames:
             if before.kind == "forward" and self._is_activation(after.of, before.of):
                 if any(each.label.kind == "slope" for each in new):
                     return None  # the other factor of a product
-                slope = ids.WRONG_ACTIVATION_DERIVATIVE
-                return slope if edit.is_elementwise else ids.Z_INSTEAD_OF_ACTIVATION
+                return ids.Z_INSTEAD_OF_ACTIVATION
         return None
 
     def _is_activation(self, at: int, of: int) -> bool:

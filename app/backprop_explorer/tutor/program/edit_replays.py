@@ -92,7 +92,7 @@ class EditReplays:
         try:
             with np.errstate(all="ignore"):
                 return self.values.compute(node, execution)
-        except Exception:  # noqa: BLE001 - it may not be computed there
+        except (Exception, SystemExit):  # noqa: BLE001 - it may not be computed there
             return FAILED
 
     def is_function(self, node: ast.expr, execution: Execution) -> bool:
@@ -145,7 +145,9 @@ class EditReplays:
             return None
         if isinstance(statement.target, ast.Name) and owner is statement.node:
             return self._read(statement, node, "renamed", executions)
-        return None if _is_read_again(statement, node) else self.kept(node, executions)
+        if _is_read_again(statement, node) or self._is_read_beside(statement, node, executions):
+            return None
+        return self.kept(node, executions)
 
     def _is_again(self, statement: StudentStatement, node: ast.Subscript) -> bool:
         """Whether a part of an array is read in another statement, too."""
@@ -284,6 +286,30 @@ class EditReplays:
             if steps:
                 uses.append(PartUse(each, steps, (), at))
         return StatementPart(node, "kept", uses) if uses else None
+
+    def _is_read_beside(
+        self, statement: StudentStatement, node: ast.expr, executions: Sequence[Execution]
+    ) -> bool:
+        """Whether the function of a statement reads what this keeps by another name later, too:
+        it is not known which of the two each step reads.
+        """
+        run, text, lines = self.run, ast.unparse(node), self._names_at(statement.function)
+        for number, each in enumerate(executions):
+            at, end = each.known.get(text, (None, None))[1], each.end or 0
+            if at is None:
+                continue
+            beside = {name for name, (_, step) in each.known.items() if step == at} | {text}
+            beside -= {ast.unparse(statement.target)} if statement.target else set()
+            later = (e.end or 0 for e in executions[number + 1 :] if e.frame == each.frame)
+            until = next(later, len(run.steps))
+            for k in run.readers[at]:
+                frames = run.steps[k].frames if end <= k < until else ()
+                if any(
+                    self._is_in(statement, f) and beside.intersection(lines.get(f.line, ()))
+                    for f in frames
+                ):
+                    return True
+        return False
 
     def _names_at(self, function: SourceFunction) -> dict[int, set[str]]:
         if function not in self._names:

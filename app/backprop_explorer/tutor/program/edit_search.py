@@ -98,6 +98,8 @@ class _Tier(NamedTuple):
 # The price below which a statement has right inputs; the share of the work up to which two changes
 # are looked for.
 FIRST, PAIRS = 0.1, 0.9
+# A statement gets so many times its share of the work of looking: those after it may need less.
+FAIR = 2.0
 # First the usual changes of the statements behind wrong results, then all of those with right
 # inputs.
 USUAL = 1.25
@@ -200,7 +202,11 @@ class EditSearch:
         """Whether a share of the work is done."""
         if time.thread_time() > self._until:
             return True
-        return self._done + NODE * self.replays.values.computed > share * self._most
+        return self._work > share * self._most
+
+    @property
+    def _work(self) -> float:
+        return self._done + NODE * self.replays.values.computed
 
     def _hits(self) -> Iterator[FoundEdit]:
         hits, self._until = list[FoundEdit](), time.thread_time() + MOST_TIME
@@ -263,13 +269,16 @@ class EditSearch:
     def _candidates(
         self, statements: Iterable[StudentStatement], tier: _Tier
     ) -> Iterator[_Candidate]:
-        for statement in statements:
+        statements = list(statements)
+        for number, statement in enumerate(statements):
             if self._is_over(tier.looking):
                 break
             if statement not in self._changes:
                 self._changes[statement] = self._changes_of(statement)
             changes = self._changes[statement]
-            for change in self._looked_at(statement, changes, tier):
+            left = tier.looking * self._most - self._work
+            most = self._work + FAIR * left / (len(statements) - number)
+            for change in self._looked_at(statement, changes, tier, most):
                 if change.part is None and self.reruns.may_crash:
                     continue  # only a run would tell
                 price = statement.price + change.edit.price + change.more
@@ -428,13 +437,31 @@ class EditSearch:
             self._siblings,
             *(list(parts.indices.values()), list(parts.slices.values())),
             [node for text, node in self._numpy.items() if text not in parts.calls],
+            [
+                each
+                for each in self._beside_called(statement)
+                if replays.is_function(each, execution)
+            ],
         )
 
+    def _beside_called(self, statement: StudentStatement) -> Iterator[ast.expr]:
+        """Yield the functions of objects of which a statement calls one that begins with the same
+        word: layer.activate_input of layer.activate_output.
+        """
+        for node in ast.walk(statement.node):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and not isinstance(called.value, ast.Call):
+                owner = self.replays.value(detached(called.value), statement.executions[0])
+                word = called.attr.partition("_")[0]
+                for name in list(getattr(owner, "__dict__", {}))[:MAX_OPERANDS]:
+                    if name.partition("_")[0] == word and name != called.attr:
+                        yield _tree(f"{ast.unparse(called.value)}.{name}")
+
     def _looked_at(
-        self, statement: StudentStatement, changes: _Changes, tier: _Tier
+        self, statement: StudentStatement, changes: _Changes, tier: _Tier, most: float
     ) -> Iterator[StatementChange]:
-        """Yield the changes of some price. It is lower for those that give a true array where the
-        statement first runs, and higher for others.
+        """Yield the changes of some price, up to some work. It is lower for those that give a true
+        array where the statement first runs, and higher for others.
         """
         parts, execution = changes.parts, statement.executions[0]
         parents = _parents(statement, parts)
@@ -443,7 +470,7 @@ class EditSearch:
         edits = changes.of(statement.node, tier.changes)
         self._done += CHANGE * len(edits)
         for edit in edits:
-            if self._is_over(tier.looking):
+            if self._work > most or self._is_over(tier.looking):
                 break
             part, above = None, list[int]()
             if edit.replaced is not None:
@@ -496,7 +523,7 @@ class EditSearch:
             self._done += LONGEST
         except UnknownValueError:
             raise
-        except Exception:  # noqa: BLE001, S110 - it may not be computed there
+        except (Exception, SystemExit):  # noqa: BLE001, S110 - it may not be computed there
             pass
         return None
 
@@ -534,7 +561,7 @@ class EditSearch:
         self._done += REPLAY
         try:
             values = self.replays.replayed(change, self._is_possible)
-        except Exception:  # noqa: BLE001 - it may not be computed without a run
+        except (Exception, SystemExit):  # noqa: BLE001 - it may not be computed without a run
             return False if self.reruns.may_crash else None
         if values is None or not self._changed_results.have_scale(values):
             return False
@@ -556,7 +583,7 @@ class EditSearch:
         """Return the values that differ with a change; none of one that only a run can compute."""
         try:
             return self.replays.replayed(change) or {}
-        except Exception:  # noqa: BLE001 - it may read what only a run sets
+        except (Exception, SystemExit):  # noqa: BLE001 - it may read what only a run sets
             return {}
 
     def _made_true(self, change: StatementChange) -> float:
@@ -621,7 +648,7 @@ class EditSearch:
         with self._changed(statement, edit):
             try:
                 return self._is_right({each.path for each in self.judged})
-            except Exception:  # noqa: BLE001 - it may compute what no program does
+            except (Exception, SystemExit):  # noqa: BLE001 - it may compute what no program does
                 return False
 
 

@@ -18,6 +18,8 @@ from backprop_explorer.tutor.program.watched_run import StudentStatement
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})
 UNLIKELY = 0.9  # the price of a line that no wrong result is computed from
 RENAMES = 0.4  # the price of a line that keeps a value under another name
+_CONSTANTS = ("np.zeros", "np.ones", "np.empty", "np.full")
+LOOPS = 0.15  # what is added to the price of a statement for the loop around it
 PASSED = -0.2  # the price of a function's line that returns what it is given
 
 
@@ -82,6 +84,8 @@ class EditStatements:
             near = (p for e, p in known.items() if e.block is statement.block)
             return min(0.7, min(near, default=0.7) + 0.05)
         other = min(0.7, min(known.values()) + 0.3)
+        if isinstance(node, ast.For):
+            return min((p for e, p in known.items() if e.block is node.body), default=0.7) + LOOPS
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
             text = node.value.id
             given = (p for e, p in known.items() if e.target and ast.unparse(e.target) == text)
@@ -96,7 +100,8 @@ class EditStatements:
             for each, price in known.items()
             if any(ast.unparse(e) == text for e in ast.walk(each.node) if isinstance(e, READ))
         )
-        return min(other, min(reading, default=0.8) - 0.1)
+        more = 0.1 if _makes_constant(node) else -0.1
+        return min(other, min(reading, default=0.8) + more)
 
     def _helpers(self) -> set[tuple[str, int]]:
         """Return the lines that go forward: only that, or in other calls of their function. Where
@@ -139,3 +144,9 @@ class EditStatements:
             if at >= run.start and at in behind and at not in self.alignment.truth.forward:
                 found |= {frame[:2]: PASSED for _, frame in calls if frame[:2] not in found}
         return found
+
+
+def _makes_constant(statement: ast.stmt) -> bool:
+    """Whether a statement makes an array of zeros or ones, to which others are added."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Call) and ast.unparse(value.func).startswith(_CONSTANTS)

@@ -38,7 +38,15 @@ def edits_of(
     for place in places_of(statement):
         for kind in kinds if place.kind != "target" else set(TARGET_KINDS).intersection(kinds):
             for change in kind(place, scope):
-                yield _ExpressionEdit(place, change)
+                if not _contains_itself(place, change):
+                    yield _ExpressionEdit(place, change)
+
+
+def _contains_itself(place: ExpressionPlace, change: OtherExpression) -> bool:
+    """Whether a list is put into itself: an array of it takes all memory."""
+    called = getattr(place.owner, "func", None)
+    appends = isinstance(called, ast.Attribute) and called.attr == "append"
+    return appends and ast.unparse(change.new()) == ast.unparse(called.value)  # type: ignore[union-attr]
 
 
 def edit_of(statement: ast.stmt, change: OtherExpression) -> SourceEdit:

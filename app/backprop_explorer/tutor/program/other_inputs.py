@@ -150,7 +150,7 @@ def _are_copied(given: list[Any]) -> bool:
     """Whether arguments can be copied: not an object that holds a module."""
     try:
         copy.deepcopy(given)
-    except Exception:  # noqa: BLE001 - an object of a student's class may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - an object of a student's class may raise anything
         return False
     return True
 
@@ -186,7 +186,7 @@ def _overflows(program: ProgramCall, arguments: list[Any]) -> bool:
     try:
         with saved_state(function), np.errstate(all="ignore"), redirect_stdout(io.StringIO()):
             out = function(*arguments)
-    except Exception:  # noqa: BLE001 - a student's function may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - a student's function may raise anything
         return False
     values = out if isinstance(out, tuple) else (out,)
     return any(
@@ -214,7 +214,7 @@ def _with(program: ProgramCall, arguments: list[Any], *, ones: bool = False) -> 
             redirect_stdout(io.StringIO()),
         ):
             out = program.forward(*copy.deepcopy(arguments))
-    except Exception:  # noqa: BLE001 - a student's function may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - a student's function may raise anything
         return None
     parts = list(out) if isinstance(out, tuple) else [out]
     outputs = [each for each in parts if isinstance(each, np.ndarray) and each.dtype.kind == "f"]

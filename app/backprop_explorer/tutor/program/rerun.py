@@ -312,7 +312,7 @@ class Reruns:
                         found["returned"] = program.function(*given, **program.keywords)
             except _StopHere as error:
                 found = _locals_of(_frames_of(error))
-            except Exception:  # noqa: BLE001 - it may raise anything
+            except (Exception, SystemExit):  # noqa: BLE001 - it may raise anything
                 return None
             except LimitReached:
                 self.was_stopped = True

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -268,22 +268,27 @@ class WatchedRun:
         self, statement: StudentStatement, execution: Execution
     ) -> list[tuple[str, ast.expr]]:
         """Return the variables and entries that a function could read."""
-        others = islice(self._beside(statement.function, execution), MAX_OTHERS)
+        others = islice(self._beside(statement, execution), MAX_OTHERS)
         return [*self._entries(execution), *others]
 
     def _beside(
-        self, function: SourceFunction, execution: Execution
+        self, statement: StudentStatement, execution: Execution
     ) -> Iterator[tuple[str, ast.expr]]:
-        """Yield the arrays beside those that a function reads: of another key, another attribute or
-        another object, as cache["Z"] of cache["A"], layer.z of layer.a, drop.dx of dense.dx.
+        """Yield the arrays beside those that a statement and then its function reads: of another
+        key, another attribute or another object, as cache["Z"] of cache["A"], layer.z of layer.a,
+        drop.dx of dense.dx; and other arrays at the places of the statement, as a[t] of z[t].
         """
-        known = {text for text, _ in self._read[function]}
-        for _, node in self._read[function]:
-            for text, other in self._with_other_parts(node, execution):
-                if text not in known:
-                    known.add(text)
-                    if isinstance(self._found(other, execution), np.ndarray):
-                        yield text, other
+        read, own = self._read[statement.function], statement.own_reads
+        known, nodes = {text for text, _ in read}, dict([*own, *read]).values()
+        found = chain(
+            *(self._of_other_arrays(node, execution) for _, node in own),
+            *(self._with_other_parts(node, execution) for node in nodes),
+        )
+        for text, other in found:
+            if text not in known:
+                known.add(text)
+                if isinstance(self._found(other, execution), np.ndarray):
+                    yield text, other
 
     def _with_other_parts(
         self, node: ast.expr, execution: Execution
@@ -325,6 +330,19 @@ class WatchedRun:
         for each in lists[:MAX_ENTRIES]:
             other = ast.Subscript(each, node.slice, ast.Load())
             yield ast.unparse(other), other
+
+    def _of_other_arrays(
+        self, node: ast.expr, execution: Execution
+    ) -> Iterator[tuple[str, ast.expr]]:
+        """Yield the same part of other arrays of the function: a[t] of z[t]."""
+        whole = self._found(node.value, execution) if isinstance(node, ast.Subscript) else None
+        if not isinstance(node, ast.Subscript) or not isinstance(whole, np.ndarray):
+            return
+        for name, value in list(execution.here.items()):
+            is_array = isinstance(value, np.ndarray) and name.isidentifier()
+            if is_array and value.shape == whole.shape and value is not whole:
+                other = ast.Subscript(ast.Name(name, ast.Load()), node.slice, ast.Load())
+                yield ast.unparse(other), other
 
     def _found(self, node: ast.expr, execution: Execution) -> Any:
         try:
