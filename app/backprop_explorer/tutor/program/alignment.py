@@ -17,10 +17,12 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
-from backprop_explorer.tutor.program.divided_updates import DividedUpdates
+from backprop_explorer.tutor.program.compared_decays import compare_decays
+from backprop_explorer.tutor.program.divided_updates import DividedUpdates, is_of_one_size
 from backprop_explorer.tutor.program.outcome import Outcome, State
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
+from backprop_explorer.tutor.program.source import is_optional, is_returned_back
 from backprop_explorer.tutor.program.steps import (
     VIEWS,
     Returned,
@@ -96,6 +98,7 @@ class Alignment:
         self._compare_factors()
         self._labels.clear()
         self._add_missing()
+        self.outcomes += list(self._dropped())
         self.outcomes.sort(key=lambda each: each.index)
         self._separate()
 
@@ -316,7 +319,11 @@ class Alignment:
         source, after, gradient = made.source or 0, made.index, made.wanted
         assert gradient is not None
         made.factor = multiple(value - before, gradient, self.tolerance)
-        if made.factor is not None:
+        if made.factor is not None and self._is_number_by_size(source, after, value - before):
+            made.state = "right" if (made.factor > 0) is self.is_maximised else "sign"
+            made.rate = made.factor * float(np.abs(gradient).max())
+            made.factor = None
+        elif made.factor is not None:
             made.state = "right"
         elif (rule := self._rule(source, after, gradient)) is not None:
             made.factor, made.state = None if rule.divides else rule.factor, "right"
@@ -335,6 +342,15 @@ class Alignment:
         else:
             return source in self.returned or self._is_changed(source, after)
         return True
+
+    def _is_number_by_size(self, source: int, after: int, moved: Array) -> bool:
+        """Whether the first update of a number is a rate, as that by Adam is, whatever its gradient
+        is: it is divided by the root of its square.
+        """
+        if moved.size > 1 or not any(near(abs(float(moved.ravel()[0])), e) for e in self._numbers):
+            return False
+        behind = self.run.ancestors([after]) - self.truth.forward - {source}
+        return any(self.run.steps[at].op == "sqrt" for at in behind)
 
     def _is_rooted(self, source: int, after: int) -> bool:
         """Whether an update is written by rows, each divided by a root."""
@@ -359,9 +375,11 @@ class Alignment:
                 ):
                     moved = (value - before)[changed]
                     rows.append((each, np.stack([moved, each.wanted[changed], before[changed]])))
-        if len(rows) < 2 or all(each.state == "right" for each, _ in rows):
+        all_right = all(each.state == "right" for each, _ in rows)
+        if len(rows) < 2 or (all_right and all(near(e.factor, rows[0][0].factor) for e, _ in rows)):
             return
-        for wrong in (None, *(each for each, _ in rows)):  # at most one is wrong
+        # At most one is wrong; of right ones the factors may be those of other decays.
+        for wrong in (None, *(each for each, _ in rows if not all_right)):
             kept = [(each, row) for each, row in rows if each is not wrong]
             one, two, three = np.concatenate([row for _, row in kept], axis=1)
             factor = decayed(one, two, three, self.tolerance)
@@ -806,14 +824,18 @@ class Alignment:
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
         rated = any(each.rate is not None for each in self.outcomes)
-        for each in self.outcomes if rated else ():
-            if each.is_update and each.factor is not None and each.wanted is not None:
-                # Entries of one size, or a single one, are divided by their size.
-                sizes = np.abs(each.wanted[each.wanted != 0.0])
-                if np.ptp(sizes) <= 1e-6 * sizes.max():
-                    right = (each.factor > 0) is self.is_maximised
-                    each.state = "right" if right else "sign"
-                    each.rate, each.factor = each.factor * sizes.max(), None
+        # Averages that do not begin with 0 tell no rate.
+        divides = any(
+            e.is_update and e.state == "right" and e.factor is None for e in self.outcomes
+        )
+        for each in self.outcomes if rated or divides else ():
+            # Entries of one size, or a single one, are divided by their size.
+            if each.is_update and each.factor is not None and is_of_one_size(each):
+                assert each.wanted is not None
+                right = (each.factor > 0) is self.is_maximised
+                each.state = "right" if right else "sign"
+                size = float(np.abs(each.wanted).max())
+                each.rate, each.factor = each.factor * size if rated else None, None
         for is_update in (True, False):
             known = [
                 (each, each.factor)
@@ -824,6 +846,7 @@ class Alignment:
             if known:
                 self._compare(known, is_update=is_update)
         DividedUpdates(self).compare()
+        compare_decays(self)
 
     def scaled_in(self, outcome: Outcome) -> list[int]:
         """Return the products that an update is made of."""
@@ -876,6 +899,8 @@ class Alignment:
         for each, factor in known:
             if not near(factor, main):
                 each.state = "sign" if near(-factor, main) else "factor"
+                if is_update and is_own and self._has_own_rate(each, abs(factor), abs(main)):
+                    each.state = "right" if factor * main > 0 else "sign"
                 number = each.wanted is not None and each.wanted.size == 1
                 by_chance = number and not any(near(factor, a) for a in arrays)
                 if each.state == "factor" and by_chance and not self.is_rate(main / factor):
@@ -886,6 +911,14 @@ class Alignment:
         if is_update:
             self._judge_unlike(known, main)
             self._judge_directions(known, main)
+
+    def _has_own_rate(self, outcome: Outcome, factor: float, main: float) -> bool:
+        """Whether the rate of an update is another number of the program than that of others, not
+        by a reduction: one by a schedule, or of another kind of layer.
+        """
+        array = outcome.wanted is not None and outcome.wanted.size > 1
+        rates = self.is_rate(factor) and self.is_rate(main)
+        return array and rates and not self.is_reduction(factor / main)
 
     def _main_of_updates(
         self,
@@ -1085,10 +1118,22 @@ class Alignment:
             gradient = self.truth.gradients[source]
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
-            if (alike or is_meant) and unchanged and gradient.any() and not self._is_frozen(path):
+            frozen = self._is_frozen(path) or self.is_optional(source)
+            if (alike or is_meant) and unchanged and gradient.any() and not frozen:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def is_optional(self, source: int) -> bool:
+        """Whether a condition decides if a parameter is updated, as others of its name are."""
+        run, path = self.run, self.run.steps[source].path or ""
+        alike = (
+            run.steps[each.index].frames
+            for each in self.outcomes
+            if each.is_update and each.state != "missing" and each.source != source
+            if last_name(each.path) == last_name(path)
+        )
+        return any(is_optional(*frame[:2]) for frames in alike for frame in frames)
 
     def _is_called_parameter(self, source: int, is_used_alike: bool, is_called_alike: bool) -> bool:
         """Whether a source has the name of a parameter, and its gradient is computed; or it is a
@@ -1112,6 +1157,31 @@ class Alignment:
             if step.op and step.value.size == self.run.steps[source].value.size
             for match in self.labels(step.index)
         )
+
+    def _dropped(self) -> Iterator[Outcome]:
+        """Yield what a function of the way back returns, nothing reads, and is no gradient: that of
+        the input of a first layer.
+        """
+        run, known = self.run, {each.index for each in (*self.run.returned, *self.run.state)}
+        judged = {each.source for each in self.outcomes}
+        for step in run.steps[run.start :] if self.outcomes and not run.start else ():
+            kept = run.readers[step.index] or step.index in known | self.truth.forward
+            if kept or not step.op or step.value.size < 2 or not run.moves[step.index]:
+                continue
+            if not step.frames or not is_returned_back(step.frames[0]) or self.labels(step.index):
+                continue
+            alike = [
+                (at, gradient)
+                for at, gradient in self.truth.gradients.items()
+                if gradient.shape == step.value.shape and at not in judged | self.targets
+                if gradient.any() and not self.is_dead(gradient)
+            ]
+            if alike:
+                flat = step.value.ravel()
+                sizes = [abs(float(flat @ g.ravel())) / np.linalg.norm(g) for _, g in alike]
+                at, wanted = alike[int(np.argmax(sizes))]
+                path = run.steps[at].path or step.name or step.text
+                yield Outcome(path, step.index, None, False, "wrong", wanted=wanted)
 
     def _unread_updates(self) -> Iterator[Outcome]:
         """Yield the parameters of which updates are computed and assigned, but not read again."""
@@ -1155,7 +1225,9 @@ class Alignment:
                 waiting += run.readers[at]
             elif step.op == "add" and at in self.truth.forward:
                 beside = {run.steps[each].op for each in step.inputs}
-                if step.value.size > size or "matmul" in beside:
+                # What has the shape of a matrix product is a residual, unless that is one vector.
+                is_vector = np.squeeze(run.steps[source].value).ndim < 2
+                if step.value.size > size or ("matmul" in beside and is_vector):
                     return True
         return False
 

@@ -33,7 +33,7 @@ from backprop_explorer.tutor.program.edit_choice import (
     says_better,
 )
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
-from backprop_explorer.tutor.program.other_costs import by_other_costs, terms_of
+from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data, terms_of
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
@@ -68,6 +68,7 @@ from backprop_explorer.tutor.program.source import (
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
+from backprop_explorer.tutor.program.updates import linear, near
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
@@ -136,6 +137,8 @@ def check_run(
         return _raised(run, alignment)
     if root is None:
         alignment = by_other_costs(alignment)
+        if is_of_other_data(alignment):
+            return ProgramResult("unclear", texts.NO_GRADIENT, alignment=alignment)
     told = root is not None or not locate
     found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
     if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
@@ -169,6 +172,9 @@ def _with_later_rounds(
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     right = {each.path for each in alignment.outcomes if each.state == "right"}
     updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
+    # What the first round changes and is no update there is a state, such as a velocity.
+    states = {alignment.run.steps[source].path or "" for source in _updated(alignment.run)}
+    states -= {each.path for each in alignment.outcomes}
     constants = {run.steps[each].path for each in run.sources} - updated_at_all
     untouched = constants - {None}
     # Where all parameters are 0, so are penalties, and slopes are alike.
@@ -178,7 +184,7 @@ def _with_later_rounds(
     if (lost := _with_lost_states(run, alignment, locate=locate)) is not None:
         return lost
     for k in range(MAX_ROUNDS):
-        waiting = (updated_at_all | {*found.not_checked}) - right
+        waiting = (updated_at_all | {*found.not_checked}) - right - states
         if this is run or not (waiting or k == 0):
             break
         # What the next round computes may stand before what shows that it is the next one.
@@ -190,6 +196,8 @@ def _with_later_rounds(
         if fit is None:
             continue
         later = Alignment(this, fit, exact=False)
+        by_others = by_other_costs(Alignment(this, fit, exact=False)) if later.wrong else later
+        later = later if by_others.wrong else by_others
         # The second round is compared with the gradient of the first one's cost.
         again = k == 0 and not empty and _is_same_cost(alignment, later)
         # Samples of one round may have weights that an assumed cost lacks.
@@ -205,11 +213,14 @@ def _with_later_rounds(
         never = [e for e in never if e.path in untouched and e.path not in right]
         if not again and all(each.state != "right" for each in later.outcomes):
             never = []
+        with_state = [e for e in later.outcomes if again and _has_state(later, e, constants)]
+        against = [e for e in with_state if _is_against(alignment, later, e)]
         later.outcomes = [
             each
             for each in later.outcomes
             if each.path in waiting or (again and each.path in judging and each.state != "factor")
-            if each.state != "missing" and not _has_state(later, each, constants)
+            if each.state != "missing"
+            if each in against or not _has_state(later, each, constants)
         ] + never
         if later.wrong:
             return judged(later, locate=locate, is_known=again)
@@ -286,6 +297,33 @@ def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[str
     states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
     shape = run.steps[outcome.index].value.shape
     return any(e.value.shape == shape and e.path not in constants for e in states)
+
+
+def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
+    """Whether the second update of a parameter takes back what the first one did: its velocity has
+    another sign than its gradient, or counts more than that at the same rate. Then it is marked.
+    """
+    run, gradient = later.run, outcome.wanted
+    update = next((e for e in first.outcomes if e.is_update and e.path == outcome.path), None)
+    if gradient is None or outcome.source is None or update is None or update.wanted is None:
+        return False
+    if not update.factor or update.wanted.shape != gradient.shape:
+        return False
+    before = run.steps[outcome.source].value
+    moved = run.steps[outcome.index].value - before
+    same = moved.shape == gradient.shape and moved.size > 2
+    # A parameter that began at 0 and decays looks like a velocity.
+    same = same and multiple(before, update.wanted, later.tolerance) is None
+    if not same or multiple(moved, gradient, later.tolerance) is not None:
+        return False
+    parts = linear(moved, [gradient, update.wanted], later.tolerance)
+    if parts is None:
+        return False
+    own, velocity = parts / update.factor
+    if not (own * velocity < 0 or (near(own, 1.0) and velocity > 1.0)):
+        return False
+    outcome.state, outcome.cause = "wrong", (ids.GRADIENT_SIGN, outcome.index, None)
+    return True
 
 
 def _not_finite(run: Run) -> ProgramResult | None:
@@ -444,6 +482,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
         or all(computed)
         or len(right) >= ENOUGH
+        or _are_known_numbers(alignment)
         # A gradient that stands in the place of its parameter is one of this cost.
         or any(e.cause and e.cause[0] == ids.STEP_INSTEAD_OF_PARAMETERS for e in alignment.wrong)
     )
@@ -565,7 +604,9 @@ def _not_checked(alignment: Alignment) -> list[str]:
         # What belongs to something else is not trained with the parameters that are updated.
         if owners and not beside and owner_of(run.steps[source].path) not in owners:
             continue
-        if source not in alignment.targets and (beside or roles & alignment.roles(source)):
+        if source in alignment.targets or alignment.is_optional(source):
+            continue
+        if beside or roles & alignment.roles(source):
             found.append(run.steps[source].path or "")
     return found
 
@@ -628,6 +669,10 @@ def _located(alignment: Alignment) -> ProgramResult:
                 readers = (k for k in run.readers[at] if k in behind)
                 at = min(readers, default=at)  # it uses the average uncorrected
             place = _line_of_average(run, at, average)
+            if name == ids.PENALTY_GRADIENT_MISSING and at != each.index:
+                reads = run.ancestors([each.index]).intersection(run.readers[at])
+                renamed = renaming_line(run, at, min(reads, default=each.index))
+                place = (run.steps[at].frames[0].file, renamed) if renamed else place
             empty = _idle_around(run, (at, each.index)) if name in _LEFT_OUT else None
             found = _wrong(alignment, empty or place, name, wrong)
             found.other_lines = (place,) if empty and place else ()
@@ -750,6 +795,20 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     return found
 
 
+def _are_known_numbers(alignment: Alignment) -> bool:
+    """Whether all parameters are numbers, and the update of one has a factor that a reduction and a
+    rate make, but others have one that no two rates explain.
+    """
+    of_numbers = [e for e in alignment.outcomes if e.is_update and e.wanted is not None]
+    if len(of_numbers) < 2 or any(e.wanted is not None and e.wanted.size > 1 for e in of_numbers):
+        return False
+    right = [e.factor for e in of_numbers if e.state == "right" and e.factor is not None]
+    wrong = [e.factor for e in of_numbers if e.state != "right" and e.factor is not None]
+    if not right or not wrong or not all(map(alignment.is_usual, right)):
+        return False
+    return not any(alignment.is_rate(each) and alignment.is_rate(right[0]) for each in wrong)
+
+
 def _reads_no_rate(alignment: Alignment, update: Outcome, line: tuple[str, int]) -> bool:
     """Whether an update has the gradient itself in place of its product with the learning rate."""
     itself = abs(abs(update.factor or 0.0) - 1.0) < 1e-6
@@ -865,7 +924,7 @@ _OF_PENALTIES = frozenset(
     {"multiply", "sign", "square", "power", "divide", "add", "subtract", "absolute"}
 )
 _SUMS = ("add", "subtract")
-_LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET})
+_LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET, ids.PENALTY_GRADIENT_MISSING})
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
 _SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(

@@ -31,6 +31,9 @@ class Aligned(Protocol):
     def is_rate(self, factor: float) -> bool:
         """Whether a factor is a learning rate of the program."""
 
+    def is_bias(self, source: int) -> bool:
+        """Whether a source is added to each row of something."""
+
     def depth(self, outcome: Outcome) -> int:
         """Return where the forward pass reads a parameter."""
 
@@ -49,13 +52,23 @@ class DividedUpdates:
         self.truth, self.outcomes = alignment.truth, alignment.outcomes
 
     def compare(self) -> None:
-        """Mark updates that lack what others have."""
+        """Mark updates that lack what others have, and those by the line of a right one."""
+        right = [each for each in self.outcomes if each.is_update and each.state == "right"]
+        for each in self.outcomes:
+            if each.is_update and each.state == "rule":
+                like = [e for e in right if self._line(e) == self._line(each) is not None]
+                like = [e for e in like if _size(e) > _size(each) and not is_of_one_size(e)]
+                # Of so few entries the rule is not known.
+                known = [e for e in like if e.averages is not None and e.averages.own is not None]
+                is_right = any(self._is_like(each, e) for e in known) if known else bool(like)
+                each.state = "right" if is_right else "rule"
         self._compare_rates()
         self._compare_velocities()
 
     def _compare_velocities(self) -> None:
-        """Mark updates without a velocity, where most have one, and one with as many axes; or that
-        leave more zeros unread than those with one do: these are its state.
+        """Mark updates without a velocity, where most have one, and one with as many axes, or all
+        biases have one; or that leave more zeros unread than those with one do, which are its
+        state.
         """
         steps = self.run.steps
         found = {
@@ -65,8 +78,12 @@ class DividedUpdates:
         }
         most = sum(found.values()) * 2 > len(found)
         having = [each for each, known in found.items() if known]
+        having = having if len(having) * 2 >= len(found) else []
         axes = {(steps[e.index].value.ndim, self._owner(e)) for e in having if most}
         usual = max((self._unread_zeros(each) for each in having), default=0.0)
+        # Some keep velocities of weights alone, but nobody of biases alone.
+        biases = {each: self.alignment.is_bias(each.source or 0) for each in found}
+        of_biases = bool(having) and all(known is biases[each] for each, known in found.items())
         for each, known in found.items():
             kind = steps[each.index].value.ndim, self._owner(each)
             if each.state != "right":
@@ -75,16 +92,16 @@ class DividedUpdates:
             behind = [steps[at] for at in sorted(self.run.ancestors([each.index]))]
             behind = [step for step in behind if step.index not in self.truth.forward]
             left = self._unread_zeros(each)
-            share = (
-                lone_share(self.run, behind, gradient, self.alignment.tolerance) if left else None
+            share = lone_share(
+                *(self.run, behind, gradient, self.alignment.tolerance), has_zeros=bool(left)
             )
-            if not known and (kind in axes or (having and left > usual)):
+            if not known and (kind in axes or of_biases or (having and left > usual)):
                 own = [
                     k
                     for k in self.alignment.scaled_in(each)
                     if multiple(steps[k].value, gradient, self.alignment.tolerance)
                 ]
-                name = ids.STATE_NOT_KEPT if left > usual else ids.MISSING_PATH
+                name = ids.STATE_NOT_KEPT if of_biases or left > usual else ids.MISSING_PATH
                 each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
             elif share is not None:
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
@@ -109,7 +126,7 @@ class DividedUpdates:
             most = rates[counts.index(max(counts))]
         if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
             for each, rate in zip(rated, rates, strict=True):
-                if not close(rate, most):
+                if not close(rate, most) and not self._is_unknown(each, rate, most):
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
         self._compare_numbers(rated, known)
@@ -139,6 +156,24 @@ class DividedUpdates:
                 cause = averages.mistake(rate, self.alignment.is_rate, differs=differs)
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _is_like(self, outcome: Outcome, other: Outcome) -> bool:
+        """Whether an update is made as another one of its line, of its gradient."""
+        averages, gradient = other.averages, self.truth.gradients[outcome.source or 0]
+        assert averages is not None
+        assert averages.own is not None
+        own = counterpart(self.run, outcome.index, other.index, averages.own)
+        value = None if own is None else self.run.steps[own].value
+        factor = None if value is None else multiple(value, gradient, self.alignment.tolerance)
+        return factor is not None and near(abs(factor), abs(averages.scale))
+
+    def _is_unknown(self, outcome: Outcome, rate: float, most: float) -> bool:
+        """Whether a rate depends on what is added to a square, which makes a step smaller: of one
+        size of entries, or of two entries, it is not known how much that is.
+        """
+        few = outcome.wanted is not None and np.count_nonzero(outcome.wanted) < 3
+        odd = not self.alignment.is_rate(rate) and not close(rate, 1.0)
+        return (few and odd) or (rate < most and is_of_one_size(outcome))
 
     def _compare_rules(self) -> None:
         """Mark plain updates where nothing reads a value that is made of a root, and of the
@@ -186,5 +221,18 @@ class DividedUpdates:
                 if own:
                     break
 
+    def _line(self, outcome: Outcome) -> tuple[str, int] | None:
+        return self.run.steps[outcome.index].line
+
     def _owner(self, outcome: Outcome) -> str:
         return owner_of(self.run.steps[outcome.source or 0].path)
+
+
+def _size(outcome: Outcome) -> int:
+    return 0 if outcome.wanted is None else int(outcome.wanted.size)
+
+
+def is_of_one_size(outcome: Outcome) -> bool:
+    """Whether all entries of a gradient that are not 0 have one size."""
+    sizes = np.abs(outcome.wanted[outcome.wanted != 0.0]) if outcome.wanted is not None else ()
+    return len(sizes) > 0 and bool(np.ptp(sizes) <= 1e-6 * np.max(sizes))

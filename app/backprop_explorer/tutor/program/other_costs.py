@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain, combinations, islice
 
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, own_costs
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.updates import linear
 
 MAX_COSTS = 6
 _OF_NUMBERS = frozenset({"add", "subtract", "multiply", "divide", "negative", "copy", "reshape"})
@@ -37,8 +41,12 @@ def by_other_costs(alignment: Alignment) -> Alignment:
         tuple(each.seeds): each for each in roots if before.isdisjoint(terms_of(run, each.seeds))
     }
     best, most = alignment, 0
-    for some in chain(combinations(found.values(), 1), combinations(found.values(), 2)):
-        root = CostRoot("own", {at: seed for each in some for at, seed in each.seeds.items()})
+    sums = [
+        CostRoot("own", {at: seed for each in some for at, seed in each.seeds.items()})
+        for some in chain(combinations(found.values(), 1), combinations(found.values(), 2))
+    ]
+    weighted = (_weighted(alignment, each) for each in found.values())
+    for root in (*sums, *filter(None, weighted)):
         other = Alignment(run, Fit(root, Truth(run, root.seeds)), exact=False)
         own = [e for e in other.outcomes if e.path in {each.path for each in wrong}]
         right = [each for each in own if each.state == "right"]
@@ -48,6 +56,46 @@ def by_other_costs(alignment: Alignment) -> Alignment:
         if len(right) > most:
             other.outcomes, best, most = own, other, len(right)
     return best
+
+
+def is_of_other_data(alignment: Alignment) -> bool:
+    """Whether wrong results are made of no value that the cost is made of, but for parameters and
+    data: this is the cost of other samples, or a part of it, such as its penalty.
+    """
+    run, forward = alignment.run, alignment.truth.forward
+    if alignment.fit.root.kind != "own" or any(e.state != "wrong" for e in alignment.outcomes):
+        return False
+    sources = {each.source for each in alignment.wrong} & {*run.sources}
+    bits = sum(1 << run.sources.index(each) for each in sources if each is not None)
+
+    def computed(steps: Iterable[int]) -> set[bytes]:
+        found = (run.steps[at] for at in steps if run.depends[at] & bits)
+        return {each.value.tobytes() for each in found if each.op and each.value.size > 1}
+
+    behind = run.ancestors([each.index for each in alignment.wrong])
+    return not computed(behind) & computed(forward)
+
+
+def _weighted(alignment: Alignment, other: CostRoot) -> CostRoot | None:
+    """Return a sum of the cost and another one, with the weights by which all wrong results are
+    made of the gradients of both: a mean and a sum, as of an error and a divergence.
+    """
+    run, rows = alignment.run, list[Array]()
+    gradients = alignment.truth.gradients, Truth(run, other.seeds).gradients
+    for each in alignment.wrong:
+        source = each.source or 0
+        before, value = run.steps[source].value, run.steps[each.index].value
+        value = value - before if each.is_update and value.shape == before.shape else value
+        both = [known.get(source, np.zeros(before.shape)) for known in gradients]
+        if value.size != before.size:
+            return None
+        rows.append(np.stack([part.ravel() for part in (value, *both)]))
+    made, one, two = np.concatenate(rows, axis=1)
+    found = linear(made, [one, two], alignment.tolerance)
+    if found is None or found[0] * found[1] <= 0:
+        return None
+    seeds = {at: seed * (found[1] / found[0]) for at, seed in other.seeds.items()}
+    return CostRoot("own", {**alignment.fit.root.seeds, **seeds})
 
 
 def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice, takewhile
+from itertools import chain, islice, permutations, takewhile
 from operator import itemgetter
 from typing import Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.steps import VIEWS, Run, groups_of
+from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
 
@@ -28,8 +28,11 @@ LINEAR = frozenset(
 )
 _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
+_OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
+MAX_LACKING = 2
+INFINITE = 1e6  # what stands for the cost of a round before the first one
 MAX_OWN, MAX_ASSUMED, MAX_INNER, MAX_LOOKED, MAX_LINES = 8, 24, 50, 2000, 4
 
 
@@ -38,6 +41,7 @@ class CostRoot:
     """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target.
 
     ``kind`` is "own" for a cost that the program computes, else the assumed entry of COSTS.
+    ``constants`` are steps that are taken for constants, such as the targets of Q-learning.
     """
 
     kind: Kind
@@ -45,6 +49,7 @@ class CostRoot:
     meets: tuple[int, ...] = ()
     is_sure: bool = True
     is_told: bool = False
+    constants: frozenset[int] = frozenset()
 
 
 @dataclass(eq=False)
@@ -83,6 +88,11 @@ def fits_of(
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
+    detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
+    most = max((each.given for each in own), default=0.0)
+    own = [each for each in detached if each.given > most] or own
+    hinges = {at for each in assumed if each.root.kind == "hinge" for at in each.root.seeds}
+    own = [each for each in own if hinges.isdisjoint(each.root.seeds)]
     results = {each.index for each in run.returned}
     if any(each.given and each.inner and results.intersection(each.root.seeds) for each in own):
         # Beside a cost that is returned, one that explains no value on the way is a coincidence.
@@ -100,6 +110,23 @@ def fits_of(
         return each not in fits, -each.given, -each.inner - usual.get(each.root.kind, 0)
 
     return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+
+
+def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
+    """Yield the cost with targets that are made of the largest of some predictions as constants, as
+    Q-learning has them.
+    """
+    for at in sorted(fit.truth.forward):
+        step = run.steps[at]
+        if (
+            step.op == "subtract"
+            and step.value.size > 1
+            and all(map(run.moves.__getitem__, step.inputs))
+        ):
+            for target, prediction in permutations(step.inputs):
+                own = run.ancestors([target]) - run.ancestors([prediction])
+                if any(run.steps[each].op == "max" and run.moves[each] for each in own):
+                    yield replace(fit.root, constants=frozenset({target}))
 
 
 def _is_of_errors(run: Run, fit: Fit, others: list[Fit]) -> bool:
@@ -243,9 +270,14 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
+    steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
+    steps -= updates
     # A number of which each round of a loop makes one is an entry of something.
     places: dict[object, list[int]] = {}
     for at in found:
+        behind = run.ancestors([at]) if run.steps[at].op in _OF_LENGTH else frozenset()
+        if behind & steps and not behind & updates:
+            continue  # how long a step is
         places.setdefault(run.steps[at].site, []).append(at)
     returned = {each.index for each in run.returned}
     # What stands in the place of a parameter in the end may be an update, or a state.
@@ -306,7 +338,8 @@ def _changes(run: Run) -> set[int]:
     for step in run.steps:
         if step.op == "subtract" and step.value.size == 1:
             one, other = (run.steps[each] for each in step.inputs)
-            if (one.op and one.site == other.site) or not np.isfinite(step.value).all():
+            before = (one.op and one.site == other.site) or not np.isfinite(step.value).all()
+            if before or (not other.op and abs(float(other.value.ravel()[0])) > INFINITE):
                 found.add(step.index)
         elif step.op == "absolute" and step.inputs[0] in found:
             found.add(step.index)
@@ -390,12 +423,18 @@ def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[i
     behind = [run.ancestors([term]) for term in terms]
     common, found = frozenset.intersection(*behind), list[int]()
     data = {at for at in run.sources if run.steps[at].value.size > 1} - {*versions.values()}
+    lacking = dict[int, int]()  # how many values of a term the update is not made of
     for term, before in zip(terms, behind, strict=True):
         steps = (run.steps[at] for at in before - common if run.moves[at])
         own = [each.value.tobytes() in known for each in steps if each.op and each.value.size > 1]
         ops = {run.steps[at].op for at in before if run.moves[at]} - {""}
-        penalises = before.isdisjoint(data) and ops <= _OF_PENALTY
-        found += [term] if penalises or sum(own) * 2 > len(own) else []
+        if before.isdisjoint(data) and ops <= _OF_PENALTY:
+            found.append(term)
+        elif sum(own) * 2 > len(own):
+            lacking[term] = len(own) - sum(own)
+    # Samples that begin alike have values in common.
+    least = min(lacking.values(), default=0)
+    found += [term for term, count in lacking.items() if count <= least + MAX_LACKING]
     factors = Truth(run, {cost: np.ones(run.steps[cost].value.shape)}).gradients
     seeds = {term: factors[term] for term in found if factors.get(term, np.zeros(1)).any()}
     if len(found) == len(terms) or not seeds:
@@ -497,7 +536,7 @@ def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None
     """Return by what errors are multiplied that no prediction is made of: an advantage, or which
     targets are known.
     """
-    made, found = set(errors), None
+    made, found = set(errors), list[int]()
     for at in range(min(errors) + 1, len(run.steps)):
         step = run.steps[at]
         carrying = [each for each in step.inputs if each in made]
@@ -510,17 +549,21 @@ def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None
             of_error, of_prediction = run.depends[errors[0]], run.depends[prediction]
             bits = (of_error if run.moves[each] else of_prediction for each in others)
             depends = any(run.depends[each] & bit for each, bit in zip(others, bits, strict=True))
-            if not depends and any(np.ptp(run.steps[each].value.astype(float)) for each in others):
-                found = at
-                break
-    if found is None:
+            varies = any(np.ptp(run.steps[each].value.astype(float)) for each in others)
+            # One line multiplies those of each episode.
+            same = not found or run.steps[found[0]].site == step.site
+            if not depends and varies and same:
+                found.append(at)
+    if not found:
         return None
-    seeds = {found: np.ones(run.steps[found].value.shape)}
+    seeds = {at: np.ones(run.steps[at].value.shape) for at in found}
     gradients = Truth(run, seeds).gradients
     signs = [-1.0 if run.steps[at].inputs[0] == at else 1.0 for at in errors]
-    if any(at not in gradients for at in errors):
+    if not run.ancestors(found).issuperset(errors):
         return None
-    return [sign * gradients[at] for sign, at in zip(signs, errors, strict=True)]
+    none = (np.zeros(run.steps[at].value.shape) for at in errors)  # of a weight that is 0
+    known = [gradients.get(at, zeros) for at, zeros in zip(errors, none, strict=True)]
+    return [sign * each for sign, each in zip(signs, known, strict=True)]
 
 
 def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
@@ -558,23 +601,44 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             prediction = run.steps[at]
             if not prediction.op or not run.moves[at] or prediction.value.size != step.value.size:
                 continue
-            value = prediction.value.astype(float)
-            if step.op == "subtract":
-                other = step.inputs[1 - position]
-                if _is_target(run, other, at):
-                    wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
-                    yield at, wanted.reshape(value.shape).astype(float), step.index
-            elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0], at):
-                wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
-                yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
-            elif value.shape != step.value.shape:
-                continue
-            elif position == 0 and len(step.inputs) > 1 and (abs(value) <= 1).all():
-                off = value - step.value
-                if prediction.op == "negative":  # the target minus the prediction
-                    at, off = prediction.inputs[0], -off
-                if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
-                    yield at, np.round(off), step.index
+            if prediction.op == "multiply" and _scales_source(run, at):
+                continue  # a decay
+            yield from _met(run, step, position)
+
+
+def _met(run: Run, step: Step, position: int) -> Iterator[tuple[int, Array, int]]:
+    """Yield where the input of a step, a prediction, meets a target in it."""
+    at = step.inputs[position]
+    prediction, value = run.steps[at], run.steps[at].value.astype(float)
+    other = step.inputs[1 - position] if len(step.inputs) == 2 else None
+    negated = other is not None and step.op == "add" and run.steps[other].op == "negative"
+    if other is not None and (step.op == "subtract" or negated):
+        other = run.steps[other].inputs[0] if negated else other  # -target + prediction
+        if _is_target(run, other, at):
+            wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
+            yield at, wanted.reshape(value.shape).astype(float), step.index
+    elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0], at):
+        wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
+        yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
+    elif (
+        value.shape == step.value.shape
+        and position == 0
+        and len(step.inputs) > 1
+        and (abs(value) <= 1).all()
+    ):
+        off = value - step.value
+        if prediction.op == "negative":  # the target minus the prediction
+            at, off = prediction.inputs[0], -off
+        if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
+            yield at, np.round(off), step.index
+
+
+def _scales_source(run: Run, at: int) -> bool:
+    """Whether a product is that of a source of several entries and a number."""
+    return any(
+        not run.steps[one].op and run.steps[one].value.size > 1 == run.steps[other].value.size
+        for one, other in permutations(run.steps[at].inputs)
+    )
 
 
 def _is_target(run: Run, index: int, prediction: int) -> bool:
@@ -583,7 +647,15 @@ def _is_target(run: Run, index: int, prediction: int) -> bool:
     is_more = sources & others or sources.bit_count() >= others.bit_count()
     if step.op and sources.bit_count() > 1 and is_more:
         return False
+    if step.op and sources & others and sources & _updated_bits(run):
+        return False  # a penalty
     return sources > 0 or step.value.size > 1
+
+
+def _updated_bits(run: Run) -> int:
+    """The sources that are updated."""
+    updated = {source for source, after in run.after.items() if after != source}
+    return sum(1 << k for k, source in enumerate(run.sources) if source in updated)
 
 
 def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
@@ -618,7 +690,7 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
 
 
 def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - three kinds of results
-    truth = Truth(run, root.seeds)
+    truth = Truth(run, root.seeds, constants=root.constants)
     fit = Fit(root, truth)
     sources, inner = KnownArrays(tolerance), KnownArrays(tolerance)
     for index, gradient in truth.gradients.items():

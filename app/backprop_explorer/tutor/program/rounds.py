@@ -32,9 +32,11 @@ _VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "stride
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
 # Sources at the start of a recording that are 0 and unused: a plain number that is updated, such as
 # ``b = 0``, becomes a parameter in place of one of them.
-SPARE = 6
+SPARE = 16
 _PARAMETER = re.compile(
-    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta)(_?[a-z0-9]{1,2})?$", re.IGNORECASE
+    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta)"
+    r"(_?[a-z0-9]{1,2}|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
+    re.IGNORECASE,
 )
 # Updates of one line, among which the next one of a parameter is looked for.
 MAX_SITES = 200
@@ -59,7 +61,14 @@ def promote_parameters(run: Run) -> None:
             and step.value.dtype.kind in "fiu"
             and (not step.op or (arranged and all(map(made.__getitem__, step.inputs))))
         )
-    pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
+    joined = zip(made, _unrolled(run), run.steps, strict=True)
+    unrolled = [one or (other and bool(step.name)) for one, other, step in joined]
+    pairs = [
+        (at, base, step)
+        for step in run.steps
+        for base, at in _changed(run, step, unrolled)
+        if made[base] or _stays(step, run.steps[base]) or _is_chained(run, step)
+    ]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
     run.replaced = dict(_replaced(run, made))
     if not bits and not run.created and not run.replaced:
@@ -83,6 +92,22 @@ def promote_parameters(run: Run) -> None:
     for base, new in run.replaced.items():
         if run.after.get(base, base) == base:
             run.after[base] = new
+
+
+def _unrolled(run: Run) -> list[bool]:
+    """Return which steps are made of sources that nothing updates by joining and reshaping them, as
+    an optimizer of one long vector gets them.
+    """
+    # In the end they may be set to parts of the vector.
+    last = {source: run.steps[run.after.get(source, source)] for source in run.sources}
+    unchanged = {at for at, step in last.items() if step.index == at or step.op in _VIEWS}
+    found = list[bool]()
+    for step in run.steps:
+        joins = step.op in ("copy", "reshape", "concatenate", "stack")
+        arrays = [each for each in step.inputs if run.steps[each].value.size > 1]
+        known = (found[each] or each in unchanged for each in arrays)
+        found.append(joins and step.value.dtype.kind == "f" and bool(arrays) and all(known))
+    return found
 
 
 def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -137,6 +162,7 @@ def _names_of_updated(
         again = times[step.site][base] > 1
         # The first that is added to a parameter depends on it, to a sum of a loop it does not.
         is_first = base not in run.created and not run.steps[base].op
+        is_first &= _stays(step, run.steps[base])
         if is_first and run.moves[change] and not masks[change] & bits[base]:
             sums.add(base)
         if base in sums or step.index in firsts or not masks[change] & bits[base] or again:
@@ -145,6 +171,16 @@ def _names_of_updated(
         names.setdefault(base, run.steps[base].name or step.name or "parameter")
         run.created.setdefault(base, step.index)
     return names
+
+
+def _is_chained(run: Run, step: Step) -> bool:
+    """Whether the place of a sum adds to it in the next round."""
+    return any(run.steps[at].inputs[:1] == (step.index,) for at in run.sites[step.site])
+
+
+def _stays(step: Step, base: Step) -> bool:
+    """Whether a sum stands in the place of its first term: s += x, but not z = b + x @ W."""
+    return "+=" in step.text or "-=" in step.text or last_name(step.name) == last_name(base.name)
 
 
 def _promote_numbers(run: Run) -> None:
@@ -209,7 +245,8 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
         step.index: step.name or lines[_begun_at(step)]
         for step in run.steps
         if step.index not in names and made[step.index]
-        if _origin(run, step.index) not in names  # W.T is no other parameter
+        # W.T is no other parameter.
+        if _without_zeros(run, _origin(run, step.index)) not in names
         if step.value.dtype.kind == "f" and step.value.size > 1
         if (
             (words & words_of(step.name) if step.name else _begun_at(step) in lines)
@@ -244,8 +281,12 @@ def _is_read_again(run: Run, at: int) -> bool:
 
 
 def _is_added(run: Run, at: int) -> bool:
-    """Whether the first step that reads an array adds it to a computed value, as z = x @ W + b."""
+    """Whether the first step that reads an array, or a part of it, adds this to a computed value,
+    as z = x @ W + b.
+    """
     reader = next((run.steps[each] for each in run.readers[at]), None)
+    if reader is not None and reader.op in _VIEWS:
+        return _is_added(run, reader.index)
     return reader is not None and reader.op == "add" and any(run.steps[k].op for k in reader.inputs)
 
 
@@ -254,15 +295,18 @@ def _find_replaced(run: Run) -> None:
     places = {run.steps[source].path: source for source in run.sources}
     for path, index in run.places_at_end.items():
         source = places.get(path)
+        if source is not None and _source(run, index) == source:
+            continue  # an attribute that keeps an argument of its name
         if source is not None and run.after.get(source, source) == source:
             run.after[source] = index
 
 
 def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
     """Return (constant array, what is added to it) for a step that may be an update."""
-    if step.op == "setitem":
+    if step.op in ("setitem", "add_at"):
         base = _whole(run, step.inputs[0])
-        return [(base, other) for other in _added(run, step, base)] if made[base] else []
+        added = step.inputs[1:2] if step.op == "add_at" else _added(run, step, base)
+        return [(base, other) for other in added] if made[base] else []
     if step.op not in ("add", "subtract"):
         return []
     found = []
@@ -334,14 +378,14 @@ def is_made_of(run: Run, at: int, source: int) -> bool:
 def _whole(run: Run, at: int) -> int:
     """Return the array that was the first of which entries were replaced."""
     at = _source(run, at)
-    while run.steps[at].op == "setitem":
+    while run.steps[at].op in ("setitem", "add_at"):
         at = _source(run, run.steps[at].inputs[0])
     return at
 
 
 def _decayed(run: Run, at: int) -> list[int]:
     """Return an array, and what it is a multiple or copy of."""
-    found = [_source(run, at)]
+    found = [_without_zeros(run, _source(run, at))]
     while run.steps[found[-1]].op in ("multiply", "divide"):
         inputs = run.steps[found[-1]].inputs
         arrays = [each for each in inputs if run.steps[each].value.size > 1]
@@ -350,6 +394,16 @@ def _decayed(run: Run, at: int) -> list[int]:
             break
         found.append(_source(run, arrays[0]))
     return found
+
+
+def _without_zeros(run: Run, at: int) -> int:
+    """Return the array to which only zeros were added, as a velocity that begins with 0."""
+    step = run.steps[at]
+    while step.op in ("add", "subtract") and not run.moves[step.inputs[1]]:
+        if run.steps[step.inputs[1]].value.any():
+            break
+        step = run.steps[_source(run, step.inputs[0])]
+    return step.index
 
 
 def widen_numbers(run: Run) -> None:
@@ -407,8 +461,10 @@ def _multiples_of(run: Run, source: int) -> set[int]:
         at = waiting.pop()
         for reader in run.readers[at]:
             step = run.steps[reader]
+            # The strength of a penalty multiplies a parameter.
             scales = step.op == "multiply" and all(
-                k == at or not run.steps[k].op for k in step.inputs
+                k == at or (not run.steps[k].op and run.steps[k].value.size == 1)
+                for k in step.inputs
             )
             if step.op not in ("add", "subtract", *_COPIES) and not scales:
                 return set()
@@ -523,11 +579,18 @@ def _read(run: Run, step: Step, at: int, versions: dict[int, int]) -> tuple[int,
 
 def _is_unchanged(run: Run, part: Step, source: int) -> bool:
     """Whether a step reads entries of a later version that are those of the source."""
-    whole = run.steps[source].value
-    if part.op != "getitem" or run.steps[part.inputs[0]].value.shape != whole.shape:
-        return False
+    value = _entries_of(run, part, run.steps[source].value)
+    return value is not None and np.array_equal(value, part.value)
+
+
+def _entries_of(run: Run, part: Step, whole: Array) -> Array | None:
+    """Return the entries of an array that a step reads of a version of it, perhaps of a row."""
+    if part.op != "getitem":
+        return None
+    of = run.steps[part.inputs[0]]
+    array = whole if of.value.shape == whole.shape else _entries_of(run, of, whole)
     indices = [run.steps[each].value for each in part.inputs[1:]]
-    return np.array_equal(run.compute(part, [whole, *indices]), part.value)
+    return None if array is None else np.asarray(run.compute(part, [array, *indices]))
 
 
 def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
@@ -536,14 +599,21 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
     before: dict[int, int] = {}
     chained = _chained(run)
     places = {
-        source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
+        source: {
+            run.steps[at].site
+            for at in (
+                first,
+                run.steps[first].inputs[0],
+                *_decayed(run, run.steps[first].inputs[0]),
+            )
+        }
         for source, first in run.created.items()
         if run.steps[first].inputs  # else it is taken for a parameter itself
     }
     for step in run.steps if places else ():
         # Weights and a bias may be entries of one array.
-        base = _whole(run, step.inputs[0]) if step.op == "setitem" else -1
-        if base in places and _added(run, step, base):
+        base = _whole(run, step.inputs[0]) if step.op in ("setitem", "add_at") else -1
+        if base in places and (step.op == "add_at" or _added(run, step, base)):
             places[base].add(step.site)
     for step in run.steps:
         if not run.moves[step.index]:
@@ -554,7 +624,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             continue
         for each in step.inputs[:2]:
             base = _source(run, each)
-            source = found.get(base, found.get(each, base))
+            source = found.get(base, found.get(each, _without_zeros(run, base)))
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
@@ -749,11 +819,12 @@ def _chained(run: Run) -> set[int]:
     found = set[int]()
     for steps in run.sites.values():
         for position in _positions(run.steps[steps[0]].op) if len(steps) > 1 else ():
-            read = [_source(run, run.steps[at].inputs[position]) for at in steps]
-            read = [_begun_with(run, each, steps) for each in read]
+            terms = [_source(run, run.steps[at].inputs[position]) for at in steps]
+            # Of weights that decay first, what decays.
+            read = [_begun_with(run, _scaled(run, each), steps) for each in terms]
             begun = {at for at in read if at not in steps}
-            if len({*read}) == len(steps) > len(begun):
-                found.update(steps if all(run.steps[at].path for at in begun) else ())
+            if len({*read}) == len(steps) > len(begun) and all(run.steps[at].path for at in begun):
+                found.update(steps, (at for at in terms if run.steps[at].op == "multiply"))
     return found
 
 

@@ -29,6 +29,9 @@ def nodes_of(file: str) -> tuple[ast.AST, ...]:
     return _parsed("".join(linecache.getlines(file)))
 
 
+_GOES_BACK = re.compile(r"back|grad", re.IGNORECASE)
+
+
 def function_of(frame: SourceFrame) -> ast.FunctionDef | ast.Lambda | None:
     """Return the innermost function around a line."""
     found: ast.FunctionDef | ast.Lambda | None = None
@@ -153,6 +156,36 @@ def idle_line(file: str, line: int) -> int | None:
             if idle and isinstance(block, list) and len(block) > 1:
                 return idle[0].lineno
     return None
+
+
+def is_returned_back(frame: SourceFrame) -> bool:
+    """Whether the value of a line is what a function of the way back returns, by its name."""
+    function, statement = function_of(frame), statement_at(frame.file, frame.line)
+    if not isinstance(function, ast.FunctionDef) or not _GOES_BACK.search(function.name):
+        return False
+    returns = [e.value for e in ast.walk(function) if isinstance(e, ast.Return)]
+    names = {each.id for each in returns if isinstance(each, ast.Name)}
+    if isinstance(statement, ast.Return):
+        return not isinstance(statement.value, ast.Tuple | ast.Dict)
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(each, ast.Name) and each.id in names for each in targets)
+
+
+def is_optional(file: str, line: int) -> bool:
+    """Whether a line stands in an ``if`` that reads a flag: ``if self.use_bias:``."""
+    conditions = (each for each in _nodes_around(file, line) if isinstance(each, ast.If))
+    return any(covers(each, line) and _is_flag(each.test) for each in conditions)
+
+
+def _is_flag(test: ast.expr) -> bool:
+    """Whether a condition is a variable or an attribute, perhaps compared with True or None."""
+    if isinstance(test, ast.Compare) and len(test.comparators) == 1:
+        other = test.comparators[0]
+        is_known = isinstance(other, ast.Constant) and any(
+            other.value is each for each in (True, False, None)
+        )
+        test = test.left if is_known else test
+    return isinstance(test, ast.Name | ast.Attribute)
 
 
 def assigned_from_itself(file: str, line: int, name: str) -> int | None:

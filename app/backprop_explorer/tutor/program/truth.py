@@ -7,7 +7,7 @@ recognises an array among known ones, up to a factor, sign, transposition and ax
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from heapq import heappop, heappush
 from itertools import islice
@@ -42,9 +42,11 @@ class Truth:
         seeds: Mapping[int, Array],
         factors: Mapping[tuple[int, int], float] | None = None,
         bridges: Mapping[int, Mapping[int, Array]] | None = None,
+        constants: Collection[int] = (),
     ) -> None:
         """Compute the gradients; with mistakes if some are given.
 
+        ``constants`` are steps that no gradient goes back through.
         ``factors`` are of shares, by the reader and the position of its input. ``bridges`` has,
         for a value a, the slope by which its gradient is multiplied for an earlier value z.
         """
@@ -66,7 +68,7 @@ class Truth:
                 self._add(of, gradient * slope)
             for rule, position in rules_of(step) if index not in bridges else ():
                 of = step.inputs[position]
-                if run.moves[of]:
+                if run.moves[of] and of not in constants:
                     value = pull(run, step, rule, position, gradient)
                     if value is not None:
                         if (index, position) in factors:

@@ -8,6 +8,7 @@ the program; only their signs are fixed.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from backprop_explorer.tutor.program.truth import multiple
 
 # By how much two factors that are one may differ.
 SAME_FACTOR = 1e-4
+_OF_AVERAGES = re.compile(r"beta|momentum|rho|\bmu\b", re.IGNORECASE)
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
 
 
@@ -311,23 +313,36 @@ def _average(run: Run, factors: Mapping[int, float]) -> Average | None:
     return None
 
 
-def lone_share(run: Run, behind: Sequence[Step], gradient: Array, tolerance: float) -> int | None:
-    """Return the step of (1 - β) g in an update to which no state is added."""
+def lone_share(
+    run: Run, behind: Sequence[Step], gradient: Array, tolerance: float, *, has_zeros: bool
+) -> int | None:
+    """Return the step of (1 - β) g in an update to which no state is added.
+
+    ``has_zeros``: zeros that may be this state are unread; else β must have its usual name.
+    """
     inside = {each.index for each in behind}
     for step in behind:
         of = multiple(step.value, gradient, tolerance) if step.op == "multiply" else None
-        if of and any(_is_share(operand_of(step.text, position)) for position in (0, 1)):
-            readers = [run.steps[each] for each in run.readers[step.index] if each in inside]
-            return None if any(each.op == "add" for each in readers) else step.index
+        shares = (_is_share(operand_of(step.text, k), has_zeros=has_zeros) for k in (0, 1))
+        if of and any(shares):
+            later = [step.index]  # with what it is multiplied by
+            for at in later:
+                reads = [run.steps[k] for k in run.readers[at] if k in inside]
+                if any(each.op == "add" for each in reads):
+                    return None
+                products = (k.index for k in reads if k.op in ("multiply", "divide"))
+                later += [k for k in products if k not in later]
+            return step.index
     return None
 
 
-def _is_share(node: ast.expr | None) -> bool:
+def _is_share(node: ast.expr | None, *, has_zeros: bool) -> bool:
     """Whether an expression is 1 - β."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
         return False
     one = isinstance(node.left, ast.Constant) and node.left.value == 1
-    return one and isinstance(node.right, ast.Name | ast.Attribute)
+    known = isinstance(node.right, ast.Name | ast.Attribute | ast.Subscript)
+    return one and known and (has_zeros or bool(_OF_AVERAGES.search(ast.unparse(node.right))))
 
 
 def counterpart(run: Run, at: int, like: int, of: int) -> int | None:
@@ -399,7 +414,7 @@ def _entries(run: Run, behind: frozenset[int], gradient: Array, tolerance: float
 
 def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
     """Return the factor of a gradient to which a multiple of the parameter was added."""
-    found = _linear(value, [gradient, before], tolerance) if value.size > 2 else None
+    found = linear(value, [gradient, before], tolerance) if value.size > 2 else None
     return None if found is None or found[0] <= 0 or found[1] <= 0 else float(found[0])
 
 
@@ -408,6 +423,17 @@ def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> f
     columns = [[gradient, each] for each in _decays(before)] if moved.size > 2 else []
     found = _first_linear(moved, columns, tolerance)
     return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
+
+
+def decay_of(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
+    """Return the strength of a decay that is part of a gradient; 0 without one, None if that is
+    not known.
+    """
+    if multiple(value, gradient, tolerance) is not None:
+        return 0.0
+    columns = [[gradient, each] for each in _decays(before)] if value.size > 2 else []
+    found = _first_linear(value, columns, tolerance)
+    return None if found is None or not found[0] else float(found[1] / found[0])
 
 
 def _decays(before: Array) -> list[Array]:
@@ -424,11 +450,11 @@ def _decays(before: Array) -> list[Array]:
 
 
 def _first_linear(value: Array, columns: list[list[Array]], tolerance: float) -> Array | None:
-    found = (_linear(value, each, tolerance) for each in columns)
+    found = (linear(value, each, tolerance) for each in columns)
     return next((each for each in found if each is not None), None)
 
 
-def _linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
+def linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
     """Return the coefficients of a sum of arrays, if it is one and they are known by it."""
     if value.size <= len(columns):
         columns = columns[:1]
@@ -448,7 +474,7 @@ def _is_average(value: Array, of: Array, states: list[Array], tolerance: float) 
     if multiple(value, of, tolerance) is not None:
         return True
     return any(
-        (found := _linear(value, [of, each], tolerance)) is not None and (found > 0).all()
+        (found := linear(value, [of, each], tolerance)) is not None and (found > 0).all()
         for each in states
     )
 
