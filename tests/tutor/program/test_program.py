@@ -19,8 +19,10 @@ VERSIONS = versions()
 RIGHT = [each for each in VERSIONS if not each.made]
 LATENT = [each for each in VERSIONS if each.latent]
 WRONG = [each for each in VERSIONS if each.made and not each.latent]
-# Of the wrong versions one in so many is checked here.
-EVERY = 7
+# What only another round, the state of an optimizer or an update shows.
+ROUNDS = [each.name for each in read(FOLDER / "rounds.txt") if not each.made]
+# Of the other wrong versions one in so many is checked here.
+EVERY = 20
 
 
 def judged(version: Version) -> Judged:
@@ -36,15 +38,12 @@ def test_no_right_program_is_flagged(part: int) -> None:
     assert correct >= 0.95 * len(found)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_lines_and_names_of_wrong_programs(part: int) -> None:
-    found = [judged(each) for each in WRONG[part * EVERY :: 4 * EVERY]]
+    others = [each for each in WRONG if each.name not in ROUNDS]
+    found = [judged(each) for each in others[part * EVERY :: 2 * EVERY]]
     assert sum(each.line_right for each in found) >= 0.85 * len(found)
     assert sum(each.name_right for each in found) >= 0.7 * len(found)
-
-
-# What only another round, the state of an optimizer or an update shows.
-ROUNDS = [each.name for each in read(FOLDER / "rounds.txt") if not each.made]
 
 
 @pytest.mark.parametrize("name", [*ROUNDS, "adam_of_a_dictionary", "rmsprop_of_a_list"])
@@ -99,6 +98,27 @@ def test_an_upstream_gradient_may_have_other_axes_of_length_one() -> None:
     x, d = np.array([0.5, -1.0, 2.0]), np.array([[1.5, -0.5]])
     found = check_code(layer.backward, d, forward=layer.forward, args_of_forward=(x,))
     assert (found.verdict, found.not_checked) == ("correct", ())
+
+
+def test_a_program_that_exits_where_a_change_is_wrong_is_checked() -> None:
+    names = load(
+        "import numpy as np\n"
+        "def train(x, t, W):\n"
+        "    y = np.tanh(x @ W)\n"
+        "    cost = ((y - t) ** 2).sum()\n"
+        "    kept = [y]\n"
+        "    kept.append(kept[0] - t)\n"
+        "    g = x.T @ (2 * kept[1] * y)\n"
+        "    if abs(g).sum() > 1.1 * abs(x.T @ (2 * (y - t) * y)).sum():\n"
+        "        raise SystemExit('the gradient is too large')\n"
+        "    W -= 0.1 * g\n"
+        "    return cost\n",
+        "<cell exits>",
+    )
+    rng = np.random.default_rng(3)
+    found = check_code(names["train"], *map(rng.normal, [0] * 3, [1] * 3, [(5, 3), (5, 2), (3, 2)]))
+    assert found.verdict == "wrong"
+    assert found.first_wrong in (7, 6, 10)
 
 
 def test_an_unknown_keyword_is_refused() -> None:
