@@ -1159,8 +1159,8 @@ class Alignment:
         )
 
     def _dropped(self) -> Iterator[Outcome]:
-        """Yield what a function of the way back returns, nothing reads, and is no gradient: that of
-        the input of a first layer.
+        """Yield what a function of the backward pass returns that nothing reads and that is no
+        gradient: it should be that of an input, as of the first layer.
         """
         run, known = self.run, {each.index for each in (*self.run.returned, *self.run.state)}
         judged = {each.source for each in self.outcomes}
@@ -1180,7 +1180,8 @@ class Alignment:
                 flat = step.value.ravel()
                 sizes = [abs(float(flat @ g.ravel())) / np.linalg.norm(g) for _, g in alike]
                 at, wanted = alike[int(np.argmax(sizes))]
-                path = run.steps[at].path or step.name or step.text
+                name = run.steps[at].path or run.steps[at].name
+                path = f"∂C/∂{name}" if name else step.name or step.text
                 yield Outcome(path, step.index, None, False, "wrong", wanted=wanted)
 
     def _unread_updates(self) -> Iterator[Outcome]:

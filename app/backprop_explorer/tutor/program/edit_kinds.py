@@ -957,18 +957,9 @@ def _is_module(node: ast.expr) -> bool:
 # The kinds that are tried first, and those of which a statement has many.
 USUAL_KINDS = (
     *(_signs, _arrangements, _summed, _operands, indices, _constants, _functions, _derivatives),
-    *(
-        _slopes_of_called,
-        _flags,
-        _loops,
-        _exponents,
-        _words,
-        _kinks,
-        _slopes_in_products,
-        _removals,
-    ),
+    *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
     *(_factors, _unread, _exchanged, _permuted, _subscripts, other_indices),
-    *(_siblings, sibling_terms),
+    *(_siblings, sibling_terms, _loops),
 )
 RARE_KINDS = (
     *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),

@@ -277,7 +277,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
     for at in found:
         behind = run.ancestors([at]) if run.steps[at].op in _OF_LENGTH else frozenset()
         if behind & steps and not behind & updates:
-            continue  # how long a step is
+            continue  # the length of an update is no cost
         places.setdefault(run.steps[at].site, []).append(at)
     returned = {each.index for each in run.returned}
     # What stands in the place of a parameter in the end may be an update, or a state.

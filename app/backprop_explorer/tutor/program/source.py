@@ -159,7 +159,7 @@ def idle_line(file: str, line: int) -> int | None:
 
 
 def is_returned_back(frame: SourceFrame) -> bool:
-    """Whether the value of a line is what a function of the way back returns, by its name."""
+    """Whether a line gives what a function returns whose name says that it goes backward."""
     function, statement = function_of(frame), statement_at(frame.file, frame.line)
     if not isinstance(function, ast.FunctionDef) or not _GOES_BACK.search(function.name):
         return False
