@@ -113,7 +113,14 @@ class EditNames:
     def _name_of_number(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr
     ) -> str | None:
-        """Return the name of a missing number; one that depends on a parameter is no scale."""
+        """Return the name of a missing number; one that depends on a parameter is no scale, nor is
+        the exponent of an array.
+        """
+        powers = (e for e in ast.walk(statement.node) if isinstance(e, ast.BinOp))
+        for each in (e for e in powers if isinstance(e.op, ast.Pow)):
+            base = self.replays.value(each.left, statement.executions[0])
+            if isinstance(base, np.ndarray) and old in ast.walk(each.right):
+                return ids.WRONG_ACTIVATION_DERIVATIVE
         number = new.right if isinstance(new, ast.BinOp) and isinstance(new.op, ast.Mult) else None
         if isinstance(number, READ) and ast.unparse(number) not in ast.unparse(old):
             at = statement.executions[0].known.get(ast.unparse(number), (None, None))[1]

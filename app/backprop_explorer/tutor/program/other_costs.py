@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from itertools import chain, combinations, islice
 
 import numpy as np
@@ -54,13 +55,21 @@ def by_other_costs(alignment: Alignment) -> Alignment:
             alignment.outcomes = [e for e in alignment.outcomes if e not in wrong] + right
             return alignment
         if len(right) > most:
+            known = {each.path for each in own}
+            if any(each.path not in known for each in wrong):
+                # The other cost knows nothing of these.
+                better = {each.path for each in right}
+                kept = [e for e in alignment.outcomes if e not in wrong or e.path not in better]
+                other, own = copy(alignment), kept + right
             other.outcomes, best, most = own, other, len(right)
     return best
 
 
 def is_of_other_data(alignment: Alignment) -> bool:
-    """Whether wrong results are made of no value that the cost is made of, but for parameters and
-    data: this is the cost of other samples, or a part of it, such as its penalty.
+    """Whether wrong results are made of values of their own that the cost is not made of: this is
+    the cost of other samples, or a part of it, such as its penalty.
+
+    A result without any such value, such as one made of parameters and data alone, is wrong.
     """
     run, forward = alignment.run, alignment.truth.forward
     if alignment.fit.root.kind != "own" or any(e.state != "wrong" for e in alignment.outcomes):
@@ -70,10 +79,10 @@ def is_of_other_data(alignment: Alignment) -> bool:
 
     def computed(steps: Iterable[int]) -> set[bytes]:
         found = (run.steps[at] for at in steps if run.depends[at] & bits)
-        return {each.value.tobytes() for each in found if each.op and each.value.size > 1}
+        return {each.value.tobytes() for each in found if each.op and each.op not in _OF_NUMBERS}
 
-    behind = run.ancestors([each.index for each in alignment.wrong])
-    return not computed(behind) & computed(forward)
+    behind = computed(run.ancestors([each.index for each in alignment.wrong]))
+    return bool(behind) and behind.isdisjoint(computed(forward))
 
 
 def _weighted(alignment: Alignment, other: CostRoot) -> CostRoot | None:
