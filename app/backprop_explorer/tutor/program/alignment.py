@@ -59,6 +59,7 @@ MAX_PARTS, MAX_NEIGHBOURS = 4, 12
 _BY_ROWS = frozenset({"setitem", "add_at"})
 _DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
+_PLACES = re.compile(r"\[(\d+)\]")
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
@@ -721,8 +722,14 @@ class Alignment:
             each
             for each in self.run.sources
             if each in gradients and each not in taken and not self.is_dead(gradients[each])
-            if each not in self.targets and not self._is_mask(each)
+            if each not in self.targets and not self._is_mask(each) and not self._is_filled(each)
         ]
+
+    def _is_filled(self, source: int) -> bool:
+        """Whether the forward pass only sets entries of a source, as data beside ones for a bias."""
+        readers = [self.run.steps[each] for each in self.run.readers[source]]
+        inner = [step for step in readers if step.index in self.truth.forward]
+        return all(step.op == "setitem" and step.inputs[0] == source for step in inner)
 
     def _is_mask(self, source: int) -> bool:
         """Whether a source has 0 and one more number, and is only multiplied, as in dropout."""
@@ -732,10 +739,12 @@ class Alignment:
 
     def _is_named_otherwise(self, names: tuple[str, str], value: Array, taken: set[int]) -> bool:
         """Whether a result is named as the gradient of another source of its shape."""
+        updated = {each.source for each in self.outcomes if each.is_update}
         return any(
             _named(names, self.run.steps[each].path or "")
             for each in self._left(taken)
             if self.truth.gradients[each].shape == value.shape
+            if not updated or each in updated
         )
 
     def _meant(self, result: Returned, taken: set[int]) -> int | None:
@@ -1383,7 +1392,8 @@ def _named(names: Iterable[str], source: str) -> bool:
         before = last[: -len(own)]
         if last.endswith(own) and before.lower().endswith(_PREFIXES):
             return True
-        if last == own and last != name:
+        places = [_PLACES.findall(each) for each in (name, source)]
+        if last == own and last != name and (places[0] == places[1] or not all(places)):
             return True  # grads['W1'] of params['W1']
         # layer.W.grad of layer.W.value
         if last.lower() in _GRADIENTS and name.removesuffix(last) == source.removesuffix(own) != "":

@@ -40,6 +40,38 @@ _PARAMETER = re.compile(
 )
 # Updates of one line, among which the next one of a parameter is looked for.
 MAX_SITES = 200
+MAX_SHIFTS = 6  # of an entry by a check of its gradient
+
+
+def _take_back_shifts(run: Run) -> None:
+    """Let what reads an array whose entries were shifted and shifted back, as by a check of its
+    gradient, read the array that it was before.
+    """
+    same, sums = dict[int, int](), dict[int, float]()
+    for step in run.steps:
+        step.inputs = tuple(same.get(each, each) for each in step.inputs)
+        if step.op != "setitem" or step.value.dtype.kind != "f":
+            continue
+        at, total = step.inputs[0], float(step.value.sum())
+        sums[step.index] = total
+        # What is set before is another value, so the array before that may be the one.
+        for _ in range(MAX_SHIFTS if run.steps[at].op == "setitem" else 0):
+            at = run.steps[at].inputs[0]
+            before = run.steps[at].value
+            known = sums[at] = sums[at] if at in sums else float(before.sum())
+            if abs(known - total) <= 1e-9 and np.allclose(before, step.value, 1e-12, 1e-15):
+                if not np.array_equal(run.steps[step.inputs[0]].value, step.value):
+                    same[step.index] = at
+                break
+            if run.steps[at].op != "setitem":
+                break
+    if not same:
+        return
+    run.forget()
+    for found in (run.returned, run.state):
+        found[:] = [replace(e, index=same.get(e.index, e.index)) for e in found]
+    run.after = {source: same.get(at, at) for source, at in run.after.items()}
+    run.places_at_end = {path: same.get(at, at) for path, at in run.places_at_end.items()}
 
 
 def promote_parameters(run: Run) -> None:
@@ -50,6 +82,7 @@ def promote_parameters(run: Run) -> None:
     """
     if run.start or run.created:
         return
+    _take_back_shifts(run)
     _find_replaced(run)
     _promote_numbers(run)
     made: list[bool] = []  # of constants alone, entry by entry
