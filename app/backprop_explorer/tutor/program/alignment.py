@@ -43,9 +43,11 @@ from backprop_explorer.tutor.program.truth import (
     multiple,
 )
 from backprop_explorer.tutor.program.updates import (
+    MIN_OF_BOTH,
     SAME_FACTOR,
     UpdateRule,
     decayed,
+    decays_of_both,
     divided_by_own_size,
     has_own_rule,
     near,
@@ -93,6 +95,7 @@ class Alignment:
         self.returned: set[int] = set()  # parameters whose update is returned
         self.decay = 0.0  # of the entries that an update changes
         self.outcomes: list[Outcome] = list(self._updates())
+        self._judge_decays()
         self._judge_rows()
         for each in self._gradients():
             self.outcomes.append(each)
@@ -248,8 +251,12 @@ class Alignment:
 
     def is_usual(self, factor: float) -> bool:
         """Whether a factor is one of a reduction, of other results, or of a rate."""
-        numbers = np.array([1.0, *filter(None, self.mains.values()), *self._numbers])
-        return bool(self._are_reductions(factor / numbers).any())
+        mains = np.array([*filter(None, self.mains.values())])
+        return self.is_of_numbers(factor) or bool(self._are_reductions(factor / mains).any())
+
+    def is_of_numbers(self, factor: float) -> bool:
+        """Whether a factor is one of a reduction, or of a rate."""
+        return bool(self._are_reductions(factor / np.array([1.0, *self._numbers])).any())
 
     @cached_property
     def _numbers(self) -> list[float]:
@@ -358,6 +365,32 @@ class Alignment:
         size, behind = self.run.steps[source].value.size, self._behind[source, after]
         by_rows = any(e.op in _BY_ROWS and e.value.size == size for e in behind)
         return by_rows and any(e.op == "sqrt" and 1 < e.value.size < size for e in behind)
+
+    def _judge_decays(self) -> None:
+        """Judge updates that have too few entries for two kinds of decay, as by L1 and L2, by those
+        of a larger parameter.
+        """
+        moved = {e.index: self._moved(e) for e in self.outcomes if e.wanted is not None}
+        known = (
+            decays_of_both(value, e.wanted, self.run.steps[e.source or 0].value, self.tolerance)
+            for e in self.outcomes
+            if e.state == "right" and (value := moved.get(e.index)) is not None
+        )
+        both = next(filter(None, known), None)
+        for each in self.outcomes if both else ():
+            value, gradient = moved.get(each.index), each.wanted
+            if value is None or gradient is None or value.size > MIN_OF_BOTH or not both:
+                continue
+            before = self.run.steps[each.source or 0].value
+            whole = gradient + both[0] * before + both[1] * np.sign(before)
+            factor = multiple(value, whole, self.tolerance)
+            if factor is not None:
+                each.state, each.factor = "right", factor
+
+    def _moved(self, outcome: Outcome) -> Array | None:
+        """Return by how much an update changes a parameter; None where its shape is another."""
+        after, before = (self.run.steps[at].value for at in (outcome.index, outcome.source or 0))
+        return after - before if after.shape == before.shape else None
 
     def _judge_rows(self) -> None:
         """Judge updates of a few entries that may decay together, by one rate and one decay.
@@ -927,7 +960,18 @@ class Alignment:
         """
         array = outcome.wanted is not None and outcome.wanted.size > 1
         rates = self.is_rate(factor) and self.is_rate(main)
-        return array and rates and not self.is_reduction(factor / main)
+        listed = self._is_listed_with(factor, main)
+        return array and rates and (listed or not self.is_reduction(factor / main))
+
+    def _is_listed_with(self, factor: float, main: float) -> bool:
+        """Whether the program is given a list with both factors, such as the rates of layers."""
+        entries = [
+            (step.path.rpartition("[")[0], abs(float(step.value.item())))
+            for step in map(self.run.steps.__getitem__, self.run.sources)
+            if step.value.size == 1 and step.path is not None and step.path.endswith("]")
+        ]
+        lists = ({name for name, value in entries if near(value, a)} for a in (factor, main))
+        return bool(set.intersection(*lists))
 
     def _main_of_updates(
         self,
@@ -1183,7 +1227,7 @@ class Alignment:
                 (at, gradient)
                 for at, gradient in self.truth.gradients.items()
                 if gradient.shape == step.value.shape and at not in judged | self.targets
-                if gradient.any() and not self.is_dead(gradient)
+                if not run.steps[at].op and gradient.any() and not self.is_dead(gradient)
             ]
             if alike:
                 flat = step.value.ravel()

@@ -223,7 +223,9 @@ def _with_later_rounds(
             if each in against or not _has_state(later, each, constants)
         ] + never
         if later.wrong:
-            return judged(later, locate=locate, is_known=again)
+            of_later = judged(later, locate=locate, is_known=again)
+            if of_later.verdict != "unclear":
+                return of_later
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
         right |= {each.path for each in later.outcomes if each.state == "right"}
@@ -505,7 +507,11 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
             outcomes=alignment.outcomes,
             alignment=alignment,
         )
-    if not sure or ((found.name is None or numbers) and not known):
+    # Where nothing is right and no change mends it, the program may differentiate something else.
+    seen = any(e.wanted is not None and e.wanted.size > 2 for e in right)
+    told = fit.root.is_told or fit.root.kind == "upstream"
+    unseen = locate and found.name is None and not (seen or told)
+    if not sure or unseen or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
@@ -804,7 +810,7 @@ def _are_known_numbers(alignment: Alignment) -> bool:
         return False
     right = [e.factor for e in of_numbers if e.state == "right" and e.factor is not None]
     wrong = [e.factor for e in of_numbers if e.state != "right" and e.factor is not None]
-    if not right or not wrong or not all(map(alignment.is_usual, right)):
+    if not right or not wrong or not all(map(alignment.is_of_numbers, right)):
         return False
     return not any(alignment.is_rate(each) and alignment.is_rate(right[0]) for each in wrong)
 

@@ -555,7 +555,9 @@ class Recorded:
         handed_back = False
         if path is None and record.calls:
             site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
-            name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
+            # Entries with an array of indices are set where their target stands.
+            direct = site.direct or record.op == "setitem"
+            name = site.targets[0] if direct and len(site.targets) == 1 else ""
             text, handed_back = site.text, site.returned
         op = record.op or ""
         place = (frames, path, name, text, handed_back)

@@ -266,7 +266,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
         if at in updates or any(k in updates and run.steps[k].op in VIEWS for k in run.readers[at]):
             feeds[at] = True
-        elif _is_given(run, at) or at in changes:
+        elif _is_given(run, at) or at in changes or _is_of_one_number(run, at):
             continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
@@ -370,6 +370,12 @@ def _is_given(run: Run, at: int) -> bool:
     while run.steps[at].op in _VIEWS:
         at = run.steps[at].inputs[0]
     return not run.steps[at].op
+
+
+def _is_of_one_number(run: Run, at: int) -> bool:
+    """Whether a value is computed from one given number alone, which is not updated: -delta."""
+    of = [each for k, each in enumerate(run.sources) if run.depends[at] >> k & 1]
+    return len(of) == 1 and run.steps[of[0]].value.size == 1 and run.after.get(of[0], of[0]) == of[0]
 
 
 def _keeps(run: Run, reader: int, at: int) -> bool:

@@ -16,6 +16,7 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import (
     function_of,
+    line_of,
     operand_of,
     parameters_of,
     statement_at,
@@ -34,12 +35,16 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 # ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 16
 _PARAMETER = re.compile(
-    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta)"
+    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?)"
     r"(_?[a-z0-9]{1,2}|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
     re.IGNORECASE,
 )
 # Updates of one line, among which the next one of a parameter is looked for.
 MAX_SITES = 200
+_IS_DEFAULT = ".get("
+_OF_NUMBERS = frozenset(
+    {"add", "subtract", "multiply", "negative", "square", "matmul", "sum", "reshape", "getitem"}
+)
 MAX_SHIFTS = 6  # of an entry by a check of its gradient
 
 
@@ -101,6 +106,7 @@ def promote_parameters(run: Run) -> None:
         for step in run.steps
         for base, at in _changed(run, step, unrolled)
         if made[base] or _stays(step, run.steps[base]) or _is_chained(run, step)
+        if not _is_operand(run, step)
     ]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
     run.replaced = dict(_replaced(run, made))
@@ -124,7 +130,9 @@ def promote_parameters(run: Run) -> None:
             run.after[base] = version
     for base, new in run.replaced.items():
         if run.after.get(base, base) == base:
-            run.after[base] = new
+            # Of zeros the first round does not tell whether they are added to.
+            again = run.sites[run.steps[new].site] if not run.steps[base].value.any() else []
+            run.after[base] = max(again, default=new)
 
 
 def _unrolled(run: Run) -> list[bool]:
@@ -151,9 +159,12 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
     for steps in run.sites.values():
         if len(steps) < 2:
             continue
-        one, other = run.steps[steps[0]], run.steps[steps[1]]
-        for at, new in zip(one.inputs, other.inputs, strict=False):
-            base, last = run.steps[_origin(run, at)], run.steps[_origin(run, new)]
+        one = run.steps[steps[0]]
+        for k, at in enumerate(one.inputs):
+            base = run.steps[_origin(run, at)]
+            later = (run.steps[each].inputs for each in steps[1:MAX_SITES])
+            read = (_origin(run, each[k]) for each in later if len(each) > k)
+            last = run.steps[next((new for new in read if new != base.index), base.index)]
             is_array = base.value.dtype.kind == "f" and base.value.shape == last.value.shape != ()
             if base.index in seen or base is last or not is_array or not last.op:
                 continue
@@ -171,6 +182,9 @@ def _is_sum_with(run: Run, step: Step, base: int) -> bool:
     """Whether a value is a sum or difference that has an array, or a multiple of it, as a term."""
     while step.op in _COPIES | _VIEWS and step.index != base:
         step = run.steps[step.inputs[0]]
+    numbers = [run.steps[each].value for each in step.inputs if run.steps[each].value.size == 1]
+    if step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() < 1.0:
+        step = run.steps[_scaled(run, step.index)]  # of weights that decay first, what decays
     is_sum = step.op in ("add", "subtract", "setitem", "add_at", "stack", "concatenate")
     return step.index == base or (is_sum and is_made_of(run, step.index, base))
 
@@ -206,6 +220,16 @@ def _names_of_updated(
     return names
 
 
+def _is_operand(run: Run, step: Step) -> bool:
+    """Whether a sum is only multiplied in its own statement, as in dh * (h - v)."""
+    readers = [run.steps[each] for each in run.readers[step.index]]
+    own = (
+        each.op in ("multiply", "divide", "matmul") and each.frames[0][:4] == step.frames[0][:4]
+        for each in readers
+    )
+    return not step.name and bool(readers) and all(own)
+
+
 def _is_chained(run: Run, step: Step) -> bool:
     """Whether the place of a sum adds to it in the next round."""
     return any(run.steps[at].inputs[:1] == (step.index,) for at in run.sites[step.site])
@@ -237,6 +261,15 @@ def _promote_numbers(run: Run) -> None:
                     run.steps[at].inputs = (*read[:p], source.index, *read[p + 1 :])
                 run.created[source.index] = step.index
                 run.forget()
+    # What is computed from 0 and whole data is whole in the first round alone.
+    floats = set(run.created)
+    for step in run.steps:
+        whole = step.value.dtype.kind in "iu" and step.op in _OF_NUMBERS
+        if whole and not floats.isdisjoint(step.inputs):
+            step.value = step.value.astype(float)
+            floats.add(step.index)
+    if floats - run.created.keys():
+        run.forget()
 
 
 def _is_number(run: Run, at: int) -> bool:
@@ -278,8 +311,9 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
         step.index: step.name or lines[_begun_at(step)]
         for step in run.steps
         if step.index not in names and made[step.index]
-        # W.T is no other parameter.
+        # W.T is no other parameter, nor is what is left of a W that decays.
         if _without_zeros(run, _origin(run, step.index)) not in names
+        if names.keys().isdisjoint(_decayed(run, step.index))
         if step.value.dtype.kind == "f" and step.value.size > 1
         if (
             (words & words_of(step.name) if step.name else _begun_at(step) in lines)
@@ -561,9 +595,11 @@ def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
         # An update of one row after the other reads what it has changed.
         if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
-        readers = (run.steps[k].line for at in steps for k in run.readers[at])
-        if first.op in _VIEWS and updating.issuperset(readers):
-            continue  # after each row of W.T that is updated, W.T is read anew
+        if first.op in _VIEWS:
+            # After each row of W.T that is updated, W.T is read anew.
+            readers = ([run.steps[k].line for k in run.readers[at]] for at in steps)
+            read_by = dict(zip(steps, readers, strict=True))
+            steps = [at for at in steps if not updating.issuperset(read_by[at])]
         for position in range(len(first.inputs)):
             before: dict[int, int] = {}
             for at in steps:
@@ -618,6 +654,8 @@ def _is_unchanged(run: Run, part: Step, source: int) -> bool:
 
 def _entries_of(run: Run, part: Step, whole: Array) -> Array | None:
     """Return the entries of an array that a step reads of a version of it, perhaps of a row."""
+    if part.op in _COPIES:
+        return _entries_of(run, run.steps[part.inputs[0]], whole)
     if part.op != "getitem":
         return None
     of = run.steps[part.inputs[0]]
@@ -690,7 +728,7 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
     found |= {new: base for base, new in run.replaced.items()}
     # What a source was replaced with at the end is its last version: others are no updates.
     for source, last in run.after.items():
-        if source in run.created or last == source:
+        if source in run.created or source in run.replaced or last == source:
             continue
         chain = set[int]()
         while last in before:
@@ -731,7 +769,12 @@ def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int |
         found = _state_read(run, step, parameters) if np.squeeze(step.value).shape == axes else None
         for k in run.sites[step.site] if found is not None else ():
             same = _state_read(run, run.steps[k], parameters) if end < k in later else None
-            if found and same and (found[1] & same[1] or not found[1] | same[1]):
+            if not found or not same:
+                continue
+            states = found[1] | same[1]
+            # In each round the default of what is kept nowhere.
+            defaults = all(_IS_DEFAULT in line_of(*(run.steps[e].line or ("", 0))) for e in states)
+            if found[1] & same[1] or not states or defaults:
                 return found[0]
     return None
 
@@ -758,6 +801,8 @@ def _state_read(run: Run, step: Step, parameters: set[int]) -> tuple[int, set[in
         if step.op == "add" and (zeros := empty(step)):
             made, states = step.index, states | zeros
             arrays = [each for each in arrays if each.value.any()]
+        if not arrays and states:
+            return made or step.index, states  # of AdaDelta's sizes of steps
         if len(arrays) != 1:
             return None
         step = arrays[0]

@@ -23,6 +23,7 @@ from backprop_explorer.tutor.program.truth import multiple
 
 # By how much two factors that are one may differ.
 SAME_FACTOR = 1e-4
+MIN_OF_BOTH = 4  # entries of a parameter that L1 and L2 are known by
 _OF_AVERAGES = re.compile(r"beta|momentum|rho|\bmu\b", re.IGNORECASE)
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
 
@@ -146,14 +147,15 @@ def rule_of(
     axes = np.squeeze(moved).shape
     same = [(each, e.reshape(moved.shape)) for each, e in same if np.squeeze(e).shape == axes]
     states = [value for each, value in same if not each.op and value.any()]
-    kinds = [[each] for each in _decays(before)] if decays else [[]]
+    kinds = _kinds_of_decay(before) if decays else [[]]
     found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
-    own = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
+    size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
-    if found is not None and own > tolerance * np.linalg.norm(moved):
+    if found is not None and size > tolerance * np.linalg.norm(moved):
         # Weights decay; nothing is left of them where the step alone is assigned.
-        right = not decays or (
-            found[-1] * np.sign(found[0]) >= -tolerance and abs(found[-1]) < 1.0 - tolerance
+        own = found[1 + len(states[:3]) :]
+        right = not decays or bool(
+            (own * np.sign(found[0]) >= -tolerance).all() and (abs(own) < 1.0 - tolerance).all()
         )
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
@@ -328,7 +330,10 @@ def lone_share(
             later = [step.index]  # with what it is multiplied by
             for at in later:
                 reads = [run.steps[k] for k in run.readers[at] if k in inside]
-                if any(each.op == "add" for each in reads):
+                # What is subtracted from a state that begins with 0.
+                states = (k for k in reads if k.op == "subtract")
+                empty = any(not run.steps[k.inputs[0]].value.any() for k in states)
+                if empty or any(each.op == "add" for each in reads):
                     return None
                 products = (k.index for k in reads if k.op in ("multiply", "divide"))
                 later += [k for k in products if k not in later]
@@ -434,6 +439,24 @@ def decay_of(value: Array, gradient: Array, before: Array, tolerance: float) -> 
     columns = [[gradient, each] for each in _decays(before)] if value.size > 2 else []
     found = _first_linear(value, columns, tolerance)
     return None if found is None or not found[0] else float(found[1] / found[0])
+
+
+def _kinds_of_decay(before: Array) -> list[list[Array]]:
+    """Return what may be subtracted from a parameter besides its gradient: by L2, L1, or both."""
+    both = [[before, np.sign(before)]] if before.size > MIN_OF_BOTH else []
+    return [*([each] for each in _decays(before)), *both]
+
+
+def decays_of_both(
+    moved: Array, gradient: Array | None, before: Array, tolerance: float
+) -> tuple[float, float] | None:
+    """Return the strengths of L2 and L1 by which a parameter decays beside its gradient."""
+    if gradient is None or moved.size <= MIN_OF_BOTH or moved.shape != gradient.shape:
+        return None
+    if any(linear(moved, [gradient, each], tolerance) is not None for each in _decays(before)):
+        return None
+    found = linear(moved, [gradient, before, np.sign(before)], tolerance)
+    return None if found is None else (found[1] / found[0], found[2] / found[0])
 
 
 def _decays(before: Array) -> list[Array]:
