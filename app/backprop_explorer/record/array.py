@@ -739,6 +739,27 @@ for _name in (
     setattr(RecordedArray, _name, _method(_name))
 
 
+def _deferring(name: str, reflected: str) -> Any:
+    """Return a binary operator that leaves an object of another class with ``reflected`` to it."""
+    own = getattr(np.ndarray, name)
+
+    def operator(self: RecordedArray, other: Any) -> Any:
+        kind = type(other)
+        # As NumPy's numbers do; its arrays would apply the operator to each entry.
+        if self.scalar and kind.__module__ not in _KNOWN and hasattr(kind, reflected):
+            return NotImplemented
+        return own(self, other)
+
+    operator.__name__ = name
+    return operator
+
+
+# Of whose objects a recorded number knows the operators.
+_KNOWN = frozenset({"builtins", "numpy", __name__})
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    setattr(RecordedArray, f"__{_name}__", _deferring(f"__{_name}__", f"__r{_name}__"))
+
+
 def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> Any:
     """Return the recorder of the first recorded array among arguments."""
     for each in flat((*args, *keywords.values())):

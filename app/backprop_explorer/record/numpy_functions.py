@@ -546,10 +546,10 @@ class NumpyRecorder(ProgramRecorder):
 
     def choose(self, a: Any, choices: Any, mode: str = "raise") -> Any:
         """Entry by entry, that of the array in ``choices`` with the number in ``a``."""
-        rows, index = self.array(list(choices)), np.asarray(plain(a))
-        wide = np.broadcast_shapes(index.shape, rows.shape[1:])
-        if rows.shape[1:] != wide:
-            rows = self.broadcast_to(rows, (len(rows), *wide))
+        index = np.asarray(plain(a)).astype(int)
+        arrays = list(map(self.array, choices))
+        wide = np.broadcast_shapes(index.shape, *map(np.shape, arrays))
+        rows = self.array([self.broadcast_to(each, wide) for each in arrays])
         return rows[(np.broadcast_to(index, wide).copy(), *np.indices(wide))]
 
     def clip(

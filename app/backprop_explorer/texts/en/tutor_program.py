@@ -30,6 +30,8 @@ def incomplete(names: str, missing: Sequence[str]) -> str:
 
 assumed = "The program computes no cost; its gradient is that of the {}.".format
 HINGE = "hinge loss"
+HUBER = "Huber loss"
+POISSON = "negative log-likelihood of a Poisson distribution"
 averaged = (
     "The gradients of the parameters are averages over {} samples, that of the input is not."
 ).format

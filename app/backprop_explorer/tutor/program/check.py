@@ -552,7 +552,8 @@ def _all_right(names: list[str], missing: Sequence[str], assumed: Sequence[str])
 
 
 def _title_of(cost: str) -> str:
-    return COSTS[cost].title if cost in COSTS else texts.HINGE
+    others = {"hinge": texts.HINGE, "huber": texts.HUBER, "poisson": texts.POISSON}
+    return others[cost] if cost in others else COSTS[cost].title
 
 
 def _notes(alignment: Alignment) -> tuple[str, ...]:

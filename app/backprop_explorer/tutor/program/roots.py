@@ -7,6 +7,7 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, permutations, takewhile
@@ -21,7 +22,17 @@ from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
 
-Kind = Literal["own", "upstream", "mse", "mae", "binary_cross_entropy", "cross_entropy", "hinge"]
+Kind = Literal[
+    "own",
+    "upstream",
+    "mse",
+    "mae",
+    "huber",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "hinge",
+    "poisson",
+]
 LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
@@ -32,6 +43,7 @@ _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
 MAX_LACKING = 2
+MAX_DELTAS = 3
 INFINITE = 1e6  # what stands for the cost of a round before the first one
 MAX_OWN, MAX_ASSUMED, MAX_INNER, MAX_LOOKED, MAX_LINES = 8, 24, 50, 2000, 4
 
@@ -87,7 +99,9 @@ def fits_of(
             each.root = replace(each.root, is_told=True)
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
-    own = [each for each in own if not of or each.truth.gradients.keys() & of]
+    # What depends on no parameter, such as a mean of the targets, is no cost.
+    updated = {source for source, after in run.after.items() if after != source}
+    own = [each for each in own if not of and not updated or each.truth.gradients.keys() & (of or updated)]
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)
     own = [each for each in detached if each.given > most] or own
@@ -106,10 +120,27 @@ def fits_of(
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"mse": 2.0, "mae": -0.5}
 
-    def likely(each: Fit) -> tuple[bool, float, float]:
-        return each not in fits, -each.given, -each.inner - usual.get(each.root.kind, 0)
+    # Where all parameters are numbers, no gradient is known by its entries.
+    alike = {id(e): 0 if e.given else _numbers_alike(run, e) for e in (*own, *assumed)}
+
+    def likely(each: Fit) -> tuple[bool, float, int, float]:
+        inner = each.inner + usual.get(each.root.kind, 0)
+        return each not in fits, -each.given, -alike.get(id(each), 0), -inner
 
     return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+
+
+def _numbers_alike(run: Run, fit: Fit) -> int:
+    """Return how many single numbers are updated by one multiple of their gradients."""
+    factors = list[float]()
+    for source, after in run.after.items():
+        gradient = fit.truth.gradients.get(source)
+        if after != source and gradient is not None and gradient.size == 1 and gradient.any():
+            before, value = run.steps[source].value, run.steps[after].value
+            if value.size == 1 and np.isfinite(value).all():
+                factors.append(float((value.ravel() - before.ravel())[0] / gradient.ravel()[0]))
+    known = Counter(float(f"{each:.4g}") for each in factors if each)
+    return max((times for times in known.values() if times > 1), default=0)
 
 
 def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
@@ -338,7 +369,10 @@ def _changes(run: Run) -> set[int]:
     for step in run.steps:
         if step.op == "subtract" and step.value.size == 1:
             one, other = (run.steps[each] for each in step.inputs)
+            readers = [run.steps[each].op for each in run.readers[step.index]]
+            compared = not step.name and bool(readers) and COMPARES.issuperset(readers)
             before = (one.op and one.site == other.site) or not np.isfinite(step.value).all()
+            before = before or compared
             if before or (not other.op and abs(float(other.value.ravel()[0])) > INFINITE):
                 found.add(step.index)
         elif step.op == "absolute" and step.inputs[0] in found:
@@ -533,9 +567,25 @@ def _costs_of(
     yield root("mse", [p - t for p, t in pairs])
     if weights is None:
         yield root("mae", [np.sign(p - t) for p, t in pairs])
+        for delta in _deltas(run):
+            yield root("huber", [np.clip(p - t, -delta, delta) for p, t in pairs])
+        if all(run.steps[p].op == "exp" for p, _, _ in meetings):
+            yield root("poisson", [1.0 - t / p for p, t in pairs])
     if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
         yield root("binary_cross_entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
         yield root("cross_entropy", [-t / p for p, t in pairs])
+
+
+def _deltas(run: Run) -> list[float]:
+    """Return the given numbers that something else is compared with: a δ of the Huber loss."""
+    given = {
+        abs(float(run.steps[at].value.item()))
+        for step in run.steps
+        if step.op in (*COMPARES, "clip", "minimum")
+        for at in map(run.whole_of, step.inputs)
+        if not run.steps[at].op and run.steps[at].value.size == 1
+    }
+    return sorted(each for each in given if 0.0 < each < INFINITE)[:MAX_DELTAS]
 
 
 def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None:

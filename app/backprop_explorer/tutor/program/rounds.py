@@ -21,6 +21,7 @@ from backprop_explorer.tutor.program.source import (
     parameters_of,
     statement_at,
 )
+from backprop_explorer.tutor.program.split_parameters import split_parameters
 from backprop_explorer.tutor.program.steps import Run, Step, last_name
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
@@ -88,6 +89,7 @@ def promote_parameters(run: Run) -> None:
     if run.start or run.created:
         return
     _take_back_shifts(run)
+    split_parameters(run)
     _find_replaced(run)
     _promote_numbers(run)
     made: list[bool] = []  # of constants alone, entry by entry
@@ -429,17 +431,20 @@ def _scaled(run: Run, at: int) -> int:
 
 def is_made_of(run: Run, at: int, source: int) -> bool:
     """Whether a value is that of a source plus something: all of it, entries, or a multiple."""
+    return source in _parts(run, at)
+
+
+def _parts(run: Run, at: int) -> set[int]:
+    """Return what a value is plus something, and the value itself."""
     waiting, seen = [at], set[int]()
     while waiting:
         step = run.steps[waiting.pop()]
-        if step.index == source:
-            return True
         if step.index not in seen and (step.op in _ADDS or step.op in _VIEWS):
-            seen.add(step.index)
             waiting += step.inputs[: _ADDS.get(step.op, 1)]
             if step.op == "setitem":  # entries that are replaced are not added to
                 waiting.remove(step.inputs[0])
-    return False
+        seen.add(step.index)
+    return seen
 
 
 def _whole(run: Run, at: int) -> int:
@@ -664,8 +669,16 @@ def _entries_of(run: Run, part: Step, whole: Array) -> Array | None:
     return None if array is None else np.asarray(run.compute(part, [array, *indices]))
 
 
-def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
+def versions_of(run: Run) -> dict[int, int]:
     """Return the source of each step that is this source plus something, and stands for it."""
+    found = (run.after, run.created, run.replaced)
+    known = (len(run.steps), *(tuple(each.items()) for each in found))
+    if run.versions is None or run.versions[0] != known:
+        run.versions = known, _versions(run)
+    return dict(run.versions[1])
+
+
+def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
     found: dict[int, int] = {}
     before: dict[int, int] = {}
     chained = _chained(run)
@@ -702,9 +715,10 @@ def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three ki
             if source >= run.start > 0:
                 continue
             # What is added to a bias may have another shape than it.
+            turned = run.steps[each].op == "transpose" and _is_row_of(step, origin)
             if origin.value.shape != step.value.shape and not (
                 source in run.created
-                or (step.op in ("add", "subtract") and _has_name(step, origin))
+                or (step.op in ("add", "subtract") and (turned or _has_name(step, origin)))
             ):
                 continue
             if source in run.created:
@@ -912,7 +926,7 @@ def _begun_with(run: Run, at: int, steps: list[int]) -> int:
     """
     if at in steps or run.steps[at].op not in ("add", "subtract"):
         return at
-    before = [each for each in steps if each < at and is_made_of(run, at, each)]
+    before = sorted(_parts(run, at).intersection(steps) - {at})
     first = at
     while run.steps[first].op in ("add", "subtract"):
         first = _source(run, run.steps[first].inputs[0])
@@ -922,6 +936,12 @@ def _begun_with(run: Run, at: int, steps: list[int]) -> int:
 def _positions(op: str) -> range:
     """Return the inputs of which a sum may be an update."""
     return range({"add": 2, "subtract": 1}.get(op, 0))
+
+
+def _is_row_of(step: Step, source: Step) -> bool:
+    """Whether a value is a row of as many entries as a column of a source, or the reverse."""
+    shape = source.value.shape
+    return 1 in shape and step.value.shape == shape[::-1]
 
 
 def _has_name(step: Step, source: Step) -> bool:

@@ -117,6 +117,7 @@ class Run:
     def __post_init__(self) -> None:
         """Keep how many steps were recorded: more are added."""
         self.recorded = len(self.steps)
+        self.versions: tuple[Any, dict[int, int]] | None = None  # what they are kept for, and they
         self._writers: dict[int, Array] = {}
 
     @cached_property
@@ -226,6 +227,7 @@ class Run:
 
     def forget(self) -> None:
         """Compute what is known of the steps again: some of them have changed."""
+        self.versions = None
         for name in ("sources", "depends", "moves", "readers", "sites", "places", "_made_of"):
             self.__dict__.pop(name, None)
 

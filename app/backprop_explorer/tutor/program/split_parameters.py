@@ -1,0 +1,127 @@
+"""Makes a parameter of each part of one long vector that holds the weights of all layers.
+
+``W1 = weights[:12].reshape(4, 3)`` shows entries of ``weights``, and ``W1 -= rate * dW1`` writes into
+them: what is read and updated are the parts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.steps import Run, Step
+
+_SHOWS = frozenset({"getitem", "strided", "reshape"})
+MIN_ENTRIES = 4
+
+
+class _Vector(NamedTuple):
+    """A vector: the steps that stand for it, and the entries that each view or write has."""
+
+    versions: list[int]
+    entries: dict[int, Array]
+    parts: list[frozenset[int]]
+
+
+def split_parameters(run: Run) -> None:
+    """Let views of parts of a vector, and writes into them, be steps of parts of their own."""
+    found = list[tuple[Step, _Vector]]()
+    for step in run.steps:
+        is_vector = not step.op and step.value.ndim == 1 and step.value.size >= MIN_ENTRIES
+        vector = _vector(run, step) if is_vector and step.value.dtype.kind == "f" else None
+        found += [(step, vector)] if vector is not None else []
+    for step, vector in found:
+        _split(run, step, vector)
+    if found:
+        _read_once(run, {at for _, vector in found for at in vector.entries})
+        run.forget()
+
+
+def _read_once(run: Run, parts: set[int]) -> None:
+    """Let equal views of one part be one step, as they are of an array of its own."""
+    same, known = dict[int, int](), dict[object, int]()
+    for step in run.steps:
+        step.inputs = tuple(same.get(each, each) for each in step.inputs)
+        if step.op not in _SHOWS or not parts.intersection((step.index, *step.inputs)):
+            continue
+        parts.add(step.index)
+        whole = run.steps[step.inputs[0]]
+        if step.op == "reshape" and step.value.shape == whole.value.shape:
+            same[step.index] = whole.index
+            continue
+        key = step.op, step.inputs, repr(step.keywords)
+        same |= {step.index: known[key]} if key in known else {}
+        known.setdefault(key, step.index)
+
+
+def _vector(run: Run, base: Step) -> _Vector | None:
+    """Return how a vector is read and written; None if it is read as a whole, or has one part."""
+    versions, entries = [base.index], dict[int, Array]()
+    numbers = np.arange(base.value.size, dtype=float)
+    shaped = False
+    for at in versions:
+        for reader in map(run.steps.__getitem__, run.readers[at]):
+            writes = reader.op == "setitem" and reader.inputs[0] == at
+            if len(reader.inputs) != 1 + writes or (not writes and reader.op not in _SHOWS):
+                return None
+            if writes:
+                versions.append(reader.index)
+                # Where a 1 is written, in the order in which the value is.
+                value = np.arange(1.0, 1 + run.steps[reader.inputs[1]].value.size)
+                value = value.reshape(run.steps[reader.inputs[1]].value.shape)
+                order = run.compute(reader, [np.zeros(numbers.size), value])
+                if np.count_nonzero(order) != value.size:
+                    return None
+                entries[reader.index] = np.argsort(order)[order.size - value.size :]
+            else:
+                entries[reader.index] = run.compute(reader, [numbers]).astype(int)
+                readers = [run.steps[k] for k in run.readers[reader.index]]
+                two = reader.value.ndim > 1 or any(k.op == "reshape" for k in readers)
+                shaped = shaped or two
+    parts = list(dict.fromkeys(frozenset(each.ravel().tolist()) for each in entries.values()))
+    apart = sum(map(len, parts)) == len(frozenset().union(*parts))
+    written = {frozenset(entries[at].ravel().tolist()) for at in versions[1:]}
+    return _Vector(versions, entries, parts) if shaped and apart and len(written) > 1 else None
+
+
+def _split(run: Run, base: Step, vector: _Vector) -> None:
+    """Replace the views and writes of a vector."""
+    path, last = base.path, run.after.get(base.index, base.index)
+    current = dict[frozenset[int], tuple[int, Array]]()  # what stands for each part, and its order
+    changed = dict[frozenset[int], int]()
+    for at in sorted(vector.entries):
+        step, order = run.steps[at], vector.entries[at].ravel()
+        part = frozenset(order.tolist())
+        if step.op == "setitem":
+            if part in current and not np.array_equal(current[part][1], order):
+                continue
+            current[part] = step.inputs[1], order
+            changed[part] = step.inputs[1]
+            step.op, step.inputs, step.keywords = "", (), {}
+        elif part not in current:
+            current[part] = at, order
+            step.op, step.inputs, step.keywords = "", (), {}
+            if path is not None:
+                step.path = f"{path}[{order.min()}:{order.max() + 1}]"
+                run.after[at] = at
+        else:
+            now, known = current[part]
+            if np.array_equal(known, order):
+                step.op, step.inputs = "reshape", (now,)
+                step.keywords = {"shape": step.value.shape}
+    if path is not None:
+        first = {part: at for part, (at, _) in current.items()}
+        sources = {
+            frozenset(vector.entries[at].ravel().tolist()): at
+            for at in vector.entries
+            if run.steps[at].path is not None
+        }
+        for part, new in changed.items():
+            if part in sources and last in vector.versions and part in first:
+                run.after[sources[part]] = new
+        run.after[base.index] = base.index
+    known_versions = set(vector.versions)
+    for results in (run.returned, run.state):
+        results[:] = [each for each in results if each.index not in known_versions]
