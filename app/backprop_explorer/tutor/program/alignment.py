@@ -47,6 +47,7 @@ from backprop_explorer.tutor.program.updates import (
     SAME_FACTOR,
     UpdateRule,
     decayed,
+    decays_alone,
     decays_of_both,
     divided_by_own_size,
     has_own_rule,
@@ -355,7 +356,12 @@ class Alignment:
         """Whether the first update of a number is a rate, as that by Adam is, whatever its gradient
         is: it is divided by the root of its square.
         """
-        if moved.size > 1 or not any(near(abs(float(moved.ravel()[0])), e) for e in self._numbers):
+        if moved.size > 1:
+            return False
+        size = abs(float(moved.ravel()[0]))
+        # By RMSprop the root is that of (1 - β) times the square.
+        roots = [1.0, *(np.sqrt(abs(part)) for e in self._numbers for part in (e, 1.0 - e) if part)]
+        if not any(near(size * root, each) for root in roots for each in self._numbers):
             return False
         behind = self.run.ancestors([after]) - self.truth.forward - {source}
         return any(self.run.steps[at].op == "sqrt" for at in behind)
@@ -386,6 +392,24 @@ class Alignment:
             factor = multiple(value, whole, self.tolerance)
             if factor is not None:
                 each.state, each.factor = "right", factor
+        self._judge_few(moved)
+
+    def _judge_few(self, moved: Mapping[int, Array | None]) -> None:
+        """Judge updates by the factor of others where something is left that makes the parameter
+        smaller: of two entries, or of rows that are used several times, no sum tells it.
+        """
+        factors = {e.factor for e in self.outcomes if e.state == "right" and e.factor is not None}
+        for each in self.outcomes:
+            value, gradient = moved.get(each.index), each.wanted
+            if each.state != "wrong" or value is None or gradient is None or value.size < 2:
+                continue
+            before = self.run.steps[each.source or 0].value
+            if value.shape != gradient.shape or self._has_penalty(each.source or 0):
+                continue
+            for factor in factors:
+                strengths = [factor * each for each in self._numbers]
+                if decays_alone(value, factor * gradient, before, strengths, self.tolerance):
+                    each.state, each.factor = "right", factor
 
     def _moved(self, outcome: Outcome) -> Array | None:
         """Return by how much an update changes a parameter; None where its shape is another."""
@@ -944,6 +968,8 @@ class Alignment:
                 if is_update and is_own and self._has_own_rate(each, abs(factor), abs(main)):
                     each.state = "right" if factor * main > 0 else "sign"
                 number = each.wanted is not None and each.wanted.size == 1
+                if is_update and number and self._is_decayed_number(each, main):
+                    each.state = "right"
                 by_chance = number and not any(near(factor, a) for a in arrays)
                 if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
@@ -962,6 +988,16 @@ class Alignment:
         rates = self.is_rate(factor) and self.is_rate(main)
         listed = self._is_listed_with(factor, main)
         return array and rates and (listed or not self.is_reduction(factor / main))
+
+    def _is_decayed_number(self, outcome: Outcome, main: float) -> bool:
+        """Whether a strength of the program times the number is part of its update."""
+        before, gradient = self.run.steps[outcome.source or 0].value, outcome.wanted
+        moved = self._moved(outcome)
+        if moved is None or gradient is None or not before.any() or not main:
+            return False
+        strength = float(((moved / main - gradient.reshape(moved.shape)) / before).ravel()[0])
+        small = 0.0 < strength < 1.0 and not self._has_penalty(outcome.source or 0)
+        return small and any(near(strength, k * each) for each in self._numbers for k in (1.0, 2.0))
 
     def _is_listed_with(self, factor: float, main: float) -> bool:
         """Whether the program is given a list with both factors, such as the rates of layers."""
@@ -1172,6 +1208,12 @@ class Alignment:
             after = run.after.get(source, source)
             unchanged = np.array_equal(run.steps[after].value, run.steps[source].value)
             frozen = self._is_frozen(path) or self.is_optional(source)
+            # It is updated in a way that is not known here.
+            written = any(
+                run.steps[at].op in _BY_ROWS and run.steps[at].inputs[0] == source
+                for at in run.readers[source]
+            )
+            frozen = frozen or written
             if (alike or is_meant) and unchanged and gradient.any() and not frozen:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
@@ -1202,12 +1244,16 @@ class Alignment:
         return (is_read and not step.value.any()) or (beside and self._is_computed(source))
 
     def _is_computed(self, source: int) -> bool:
-        """Whether a value on the way back is a multiple of the gradient of a source."""
-        back = (step for step in self.run.steps if step.index not in self.truth.forward)
+        """Whether a value on the way back is a multiple of the gradient of a source, and not only
+        that of z which a bias has, too.
+        """
+        run, path = self.run, self.run.steps[source].path or ""
+        back = (step for step in run.steps if step.index not in self.truth.forward)
         return any(
             match.label.kind == "gradient" and match.label.of == source
             for step in back
-            if step.op and step.value.size == self.run.steps[source].value.size
+            if step.op and step.value.size == run.steps[source].value.size
+            if not run.readers[step.index] or _named([step.name], path) or not self.is_bias(source)
             for match in self.labels(step.index)
         )
 

@@ -6,6 +6,7 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.source import statement_at
 from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
@@ -299,6 +301,8 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             feeds[at] = True
         elif _is_given(run, at) or at in changes or _is_of_one_number(run, at):
             continue
+        elif _is_compared(run, step):
+            continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
     steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
@@ -369,10 +373,8 @@ def _changes(run: Run) -> set[int]:
     for step in run.steps:
         if step.op == "subtract" and step.value.size == 1:
             one, other = (run.steps[each] for each in step.inputs)
-            readers = [run.steps[each].op for each in run.readers[step.index]]
-            compared = not step.name and bool(readers) and COMPARES.issuperset(readers)
             before = (one.op and one.site == other.site) or not np.isfinite(step.value).all()
-            before = before or compared
+            before = before or _is_compared(run, step)
             if before or (not other.op and abs(float(other.value.ravel()[0])) > INFINITE):
                 found.add(step.index)
         elif step.op == "absolute" and step.inputs[0] in found:
@@ -404,6 +406,15 @@ def _is_given(run: Run, at: int) -> bool:
     while run.steps[at].op in _VIEWS:
         at = run.steps[at].inputs[0]
     return not run.steps[at].op
+
+
+def _is_compared(run: Run, step: Step) -> bool:
+    """Whether a number without a name only decides what runs, such as the length of a step."""
+    if step.name or not COMPARES.issuperset(run.steps[each].op for each in run.readers[step.index]):
+        return False
+    statements = (statement_at(*frame[:2]) for frame in step.frames)
+    around = next((each for each in statements if not isinstance(each, ast.Return)), None)
+    return isinstance(around, ast.If | ast.While)
 
 
 def _is_of_one_number(run: Run, at: int) -> bool:

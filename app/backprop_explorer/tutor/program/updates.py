@@ -147,7 +147,7 @@ def rule_of(
     axes = np.squeeze(moved).shape
     same = [(each, e.reshape(moved.shape)) for each, e in same if np.squeeze(e).shape == axes]
     states = [value for each, value in same if not each.op and value.any()]
-    kinds = _kinds_of_decay(before) if decays else [[]]
+    kinds = _kinds_of_decay(before, gradient) if decays else [[]]
     found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
     size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
@@ -425,7 +425,7 @@ def penalised(value: Array, gradient: Array, before: Array, tolerance: float) ->
 
 def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
     """Return the factor of a gradient by which a parameter moved that also decays."""
-    columns = [[gradient, each] for each in _decays(before)] if moved.size > 2 else []
+    columns = [[gradient, each] for each in _decays(before, gradient)] if moved.size > 2 else []
     found = _first_linear(moved, columns, tolerance)
     return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
 
@@ -436,15 +436,15 @@ def decay_of(value: Array, gradient: Array, before: Array, tolerance: float) -> 
     """
     if multiple(value, gradient, tolerance) is not None:
         return 0.0
-    columns = [[gradient, each] for each in _decays(before)] if value.size > 2 else []
+    columns = [[gradient, each] for each in _decays(before, gradient)] if value.size > 2 else []
     found = _first_linear(value, columns, tolerance)
     return None if found is None or not found[0] else float(found[1] / found[0])
 
 
-def _kinds_of_decay(before: Array) -> list[list[Array]]:
+def _kinds_of_decay(before: Array, gradient: Array) -> list[list[Array]]:
     """Return what may be subtracted from a parameter besides its gradient: by L2, L1, or both."""
     both = [[before, np.sign(before)]] if before.size > MIN_OF_BOTH else []
-    return [*([each] for each in _decays(before)), *both]
+    return [*([each] for each in _decays(before, gradient)), *both]
 
 
 def decays_of_both(
@@ -453,22 +453,49 @@ def decays_of_both(
     """Return the strengths of L2 and L1 by which a parameter decays beside its gradient."""
     if gradient is None or moved.size <= MIN_OF_BOTH or moved.shape != gradient.shape:
         return None
-    if any(linear(moved, [gradient, each], tolerance) is not None for each in _decays(before)):
+    single = (linear(moved, [gradient, e], tolerance) for e in _decays(before, gradient))
+    if any(each is not None for each in single):
         return None
     found = linear(moved, [gradient, before, np.sign(before)], tolerance)
     return None if found is None else (found[1] / found[0], found[2] / found[0])
 
 
-def _decays(before: Array) -> list[Array]:
+def decays_alone(
+    moved: Array, gradient: Array, before: Array, strengths: Iterable[float], tolerance: float
+) -> bool:
+    """Whether what is left of an update without its gradient makes the parameter smaller: all of
+    it, or each row as often as it was used; of single entries by one of some strengths.
+
+    ``gradient`` is that of the update with its factor. Of two entries no sum of two tells this.
+    """
+    left = moved - gradient
+    if moved.ndim <= 2 and moved.size > 1:
+        rows = [(a, b) for a, b in zip(left, before, strict=True) if np.any(a)]
+        of = [multiple(np.atleast_1d(a), np.atleast_1d(b), tolerance) for a, b in rows]
+        known = [each for each in of if each is not None and -1.0 < each < 0.0]
+        least = max(known, default=-1.0)
+        times = [each / least for each in known]
+        wide = moved.ndim == 2 and moved.shape[1] > 1
+        wide = wide or any(near(-least, abs(each)) for each in strengths)
+        if wide and len(known) == len(rows) > 0 and all(abs(e - round(e)) < 1e-3 for e in times):
+            return True
+    of = [multiple(left, each, tolerance) for each in _decays(before, gradient)]
+    return moved.size > 1 and any(each is not None and -1.0 < each < 0.0 for each in of)
+
+
+def _decays(before: Array, gradient: Array) -> list[Array]:
     """Return what is subtracted from a parameter besides its gradient: by L2, or by L1; by L2
-    perhaps not of the first or last row or column, which is that of the biases.
+    perhaps not of the first or last row, column or entry, which is that of the biases, nor of
+    entries that the gradient does not change.
     """
     found = [before, np.sign(before), np.where(before > 0, 1.0, -1.0)]
-    for axis, size in enumerate(before.shape if before.ndim == 2 and before.size > 2 else ()):
+    for axis, size in enumerate(before.shape if before.ndim <= 2 < before.size else ()):
         for bias in (0, size - 1) if size > 1 else ():
             weights = np.moveaxis(before.copy(), axis, 0)
             weights[bias] = 0.0
             found.append(np.moveaxis(weights, 0, axis))
+    if gradient.shape == before.shape and not gradient.all():
+        found.append(np.where(gradient != 0.0, before, 0.0))
     return found
 
 
@@ -479,12 +506,15 @@ def _first_linear(value: Array, columns: list[list[Array]], tolerance: float) ->
 
 def linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
     """Return the coefficients of a sum of arrays, if it is one and they are known by it."""
-    if value.size <= len(columns):
-        columns = columns[:1]
     whole = np.stack([np.ravel(each).astype(float) for each in columns], axis=1)
+    # Entries that are 0 in all tell nothing.
+    if np.count_nonzero(whole.any(axis=1)) <= len(columns):
+        whole = whole[:, :1]
     lengths = np.linalg.norm(whole, axis=0)
     if not lengths.all() or not value.any():
         return None  # what is 0 is a multiple of everything
+    if not np.isfinite(lengths).all() or not np.isfinite(value).all():
+        return None
     found = np.linalg.lstsq(whole / lengths, np.ravel(value), rcond=None)[0] / lengths
     off = np.linalg.norm(whole @ found - np.ravel(value))
     near = off <= tolerance * np.linalg.norm(value)
