@@ -155,29 +155,37 @@ def _unrolled(run: Run) -> list[bool]:
 
 def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield arrays with the name of a parameter, and what a place reads instead in the next round
-    that has the same name, depends on it and is no sum with it.
+    that has its name, depends on it and is no sum with it. A method reads those of all layers.
     """
     seen = set[int]()
     for steps in run.sites.values():
         if len(steps) < 2:
             continue
-        one = run.steps[steps[0]]
-        for k, at in enumerate(one.inputs):
-            base = run.steps[_origin(run, at)]
-            later = (run.steps[each].inputs for each in steps[1:MAX_SITES])
-            read = (_origin(run, each[k]) for each in later if len(each) > k)
-            last = run.steps[next((new for new in read if new != base.index), base.index)]
-            is_array = base.value.dtype.kind == "f" and base.value.shape == last.value.shape != ()
-            if base.index in seen or base is last or not is_array or not last.op:
-                continue
-            name = base.path or base.name
-            is_given = not base.op and base.path is not None
-            if not is_called_parameter(name) or not (made[base.index] or is_given):
-                continue
-            same = last_name(last.name) == last_name(name)
-            if same and run.moves[last.index] and not _is_sum_with(run, last, base.index):
-                seen.add(base.index)
-                yield base.index, last.index
+        inputs = [run.steps[each].inputs for each in steps[:MAX_SITES]]
+        for k in range(len(inputs[0])):
+            read = dict.fromkeys(_origin(run, each[k]) for each in inputs if len(each) > k)
+            computed = (run.steps[at] for at in read if run.steps[at].op and run.moves[at])
+            later = [e for e in computed if not any(_is_sum_with(run, e, at) for at in read)]
+            for base in map(run.steps.__getitem__, read if later else ()):
+                is_array = base.value.dtype.kind == "f" and base.value.shape != ()
+                if base.index in seen or not is_array:
+                    continue
+                name = base.path or base.name
+                is_given = not base.op and base.path is not None
+                if not is_called_parameter(name) or not (made[base.index] or is_given):
+                    continue
+                last = next((e for e in later if _is_in_place(e, base, name)), None)
+                if last is not None:
+                    later.remove(last)
+                    seen.add(base.index)
+                    yield base.index, last.index
+
+
+def _is_in_place(step: Step, base: Step, name: str) -> bool:
+    """Whether a later value has the shape and name of a parameter."""
+    words = {last_name(step.name), *last_name(step.name).split("_")}
+    alike = step.value.shape == base.value.shape and last_name(name) in words
+    return alike and step.index > base.index
 
 
 def _is_sum_with(run: Run, step: Step, base: int) -> bool:
