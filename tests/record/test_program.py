@@ -312,6 +312,32 @@ def test_numbers_are_told_from_arrays() -> None:
     compare(f, A)
 
 
+def test_numbers_leave_operators_to_a_students_class() -> None:
+    class Value:
+        def __init__(self, data: Any) -> None:
+            self.data = data
+
+        def __rmul__(self, other: Any) -> Any:
+            return Value(other * self.data)
+
+        def __radd__(self, other: Any) -> Any:
+            return Value(other + self.data)
+
+    def f(x: Any) -> Any:
+        return (x[0, 1] + x[0, 0] * Value(x[1, 0])).data
+
+    compare(f, A)
+
+
+def test_choices_of_other_shapes_and_axes_before() -> None:
+    def f(x: Any) -> Any:
+        slope = np.choose(x <= 0, [np.sign(x) * 0.1, 1])
+        row = np.array([0.5, 1.0], ndmin=2)
+        return (slope * x).sum() * row[0, 1]
+
+    compare(f, A)
+
+
 def test_numbers_of_pure_python() -> None:
     def f(x: Any) -> Any:
         entries = [float(v) for v in x[0]]

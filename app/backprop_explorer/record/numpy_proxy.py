@@ -188,7 +188,7 @@ def _converting(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., 
     def make(value: Any, dtype: Any = None, **named: Any) -> Any:
         kind = plain_type(dtype)
         if not has_recorded((value,)):
-            known = {key: each for key, each in named.items() if key in ("copy", "order")}
+            known = {key: e for key, e in named.items() if key in ("copy", "order", "ndmin")}
             return recorder.as_start(real(value, dtype=kind, **known))
         if isinstance(value, RecordedArray):
             copies = name == "array" and named.get("copy", True) is not False

@@ -404,7 +404,10 @@ class Alignment:
             if each.state != "wrong" or value is None or gradient is None or value.size < 2:
                 continue
             before = self.run.steps[each.source or 0].value
-            if value.shape != gradient.shape or self._has_penalty(each.source or 0):
+            source = each.source or 0
+            if value.shape != gradient.shape or self._has_penalty(source):
+                continue
+            if self._is_bias_beside_penalty(source):
                 continue
             for factor in factors:
                 strengths = [factor * each for each in self._numbers]
@@ -783,7 +786,7 @@ class Alignment:
         ]
 
     def _is_filled(self, source: int) -> bool:
-        """Whether the forward pass only sets entries of a source, as data beside ones for a bias."""
+        """Whether the forward pass only sets entries of a source, as data beside a row of ones."""
         readers = [self.run.steps[each] for each in self.run.readers[source]]
         inner = [step for step in readers if step.index in self.truth.forward]
         return all(step.op == "setitem" and step.inputs[0] == source for step in inner)
@@ -964,12 +967,8 @@ class Alignment:
             self.main = main
         for each, factor in known:
             if not near(factor, main):
-                each.state = "sign" if near(-factor, main) else "factor"
-                if is_update and is_own and self._has_own_rate(each, abs(factor), abs(main)):
-                    each.state = "right" if factor * main > 0 else "sign"
+                each.state = self._beside(each, factor, main, is_update and is_own, is_update)
                 number = each.wanted is not None and each.wanted.size == 1
-                if is_update and number and self._is_decayed_number(each, main):
-                    each.state = "right"
                 by_chance = number and not any(near(factor, a) for a in arrays)
                 if each.state == "factor" and by_chance and not self.is_rate(main / factor):
                     each.state = "wrong"
@@ -979,6 +978,18 @@ class Alignment:
         if is_update:
             self._judge_unlike(known, main)
             self._judge_directions(known, main)
+
+    def _beside(
+        self, outcome: Outcome, factor: float, main: float, rated: bool, is_update: bool
+    ) -> State:
+        """Return the state of a result that has another factor than most. ``rated``: it may have a
+        rate of its own.
+        """
+        if is_update and self._is_decayed_number(outcome, main):
+            return "right"
+        if rated and self._has_own_rate(outcome, abs(factor), abs(main)):
+            return "right" if factor * main > 0 else "sign"
+        return "sign" if near(-factor, main) else "factor"
 
     def _has_own_rate(self, outcome: Outcome, factor: float, main: float) -> bool:
         """Whether the rate of an update is another number of the program than that of others, not
@@ -993,10 +1004,12 @@ class Alignment:
         """Whether a strength of the program times the number is part of its update."""
         before, gradient = self.run.steps[outcome.source or 0].value, outcome.wanted
         moved = self._moved(outcome)
-        if moved is None or gradient is None or not before.any() or not main:
+        if moved is None or gradient is None or gradient.size > 1 or not before.any() or not main:
             return False
         strength = float(((moved / main - gradient.reshape(moved.shape)) / before).ravel()[0])
-        small = 0.0 < strength < 1.0 and not self._has_penalty(outcome.source or 0)
+        source = outcome.source or 0
+        small = 0.0 < strength < 1.0 and not self._has_penalty(source)
+        small = small and not self._is_bias_beside_penalty(source)
         return small and any(near(strength, k * each) for each in self._numbers for k in (1.0, 2.0))
 
     def _is_listed_with(self, factor: float, main: float) -> bool:

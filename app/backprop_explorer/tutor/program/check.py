@@ -72,6 +72,7 @@ from backprop_explorer.tutor.program.updates import linear, near
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
+MIN_ENTRIES = 4  # of a gradient by which the rule of an update is known
 # In a loop with many rounds the first decides.
 FEW_OPERATIONS = 4_000
 # How many times the operations of a round are recorded to see that it is one.
@@ -453,7 +454,11 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     is_rule = all(each.is_update and each.state == "factor" for each in alignment.wrong)
     for each in alignment.outcomes if is_rule else ():
-        if each.state == "rule" and (repair := RepairSearch(alignment).of_rule(each)) is not None:
+        # Of few entries that are not 0 another rule may be right by chance.
+        entries = 0 if each.wanted is None else np.count_nonzero(each.wanted)
+        enough = each.wanted is not None and MIN_ENTRIES < entries > each.wanted.size // 2
+        of_rule = RepairSearch(alignment).of_rule if each.state == "rule" and enough else None
+        if of_rule is not None and (repair := of_rule(each)) is not None:
             each.state = "wrong"
             line = alignment.run.steps[repair.step].line
             found = _wrong(alignment, line, repair.name, [each])

@@ -126,7 +126,9 @@ class DividedUpdates:
             most = rates[counts.index(max(counts))]
         if most and max(counts)[0] * 2 > len(rates) - max(counts)[1]:
             for each, rate in zip(rated, rates, strict=True):
-                if not close(rate, most) and not self._is_unknown(each, rate, most):
+                own = _rate_by_size(each)
+                same = close(rate, most) or (own is not None and close(own, most))
+                if not same and not self._is_unknown(each, rate, most):
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]
         self._compare_numbers(rated, known)
@@ -226,6 +228,16 @@ class DividedUpdates:
 
     def _owner(self, outcome: Outcome) -> str:
         return owner_of(self.run.steps[outcome.source or 0].path)
+
+
+def _rate_by_size(outcome: Outcome) -> float | None:
+    """Return the rate of an update without an average of the gradient, as RMSprop has it: its
+    first average of squares is 1 - ρ of the square.
+    """
+    averages = outcome.averages
+    if averages is None or averages.mean is not None or averages.square is None:
+        return None
+    return abs(outcome.rate or 0.0) * float(np.sqrt(averages.square.part))
 
 
 def _size(outcome: Outcome) -> int:

@@ -103,7 +103,8 @@ def fits_of(
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     # What depends on no parameter, such as a mean of the targets, is no cost.
     updated = {source for source, after in run.after.items() if after != source}
-    own = [each for each in own if not of and not updated or each.truth.gradients.keys() & (of or updated)]
+    trained = of or updated
+    own = [each for each in own if not trained or each.truth.gradients.keys() & trained]
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)
     own = [each for each in detached if each.given > most] or own
@@ -299,9 +300,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
         if at in updates or any(k in updates and run.steps[k].op in VIEWS for k in run.readers[at]):
             feeds[at] = True
-        elif _is_given(run, at) or at in changes or _is_of_one_number(run, at):
-            continue
-        elif _is_compared(run, step):
+        elif _is_given(run, at) or at in changes or _is_no_cost(run, step):
             continue
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
@@ -408,6 +407,10 @@ def _is_given(run: Run, at: int) -> bool:
     return not run.steps[at].op
 
 
+def _is_no_cost(run: Run, step: Step) -> bool:
+    return _is_of_one_number(run, step.index) or _is_compared(run, step)
+
+
 def _is_compared(run: Run, step: Step) -> bool:
     """Whether a number without a name only decides what runs, such as the length of a step."""
     if step.name or not COMPARES.issuperset(run.steps[each].op for each in run.readers[step.index]):
@@ -420,7 +423,8 @@ def _is_compared(run: Run, step: Step) -> bool:
 def _is_of_one_number(run: Run, at: int) -> bool:
     """Whether a value is computed from one given number alone, which is not updated: -delta."""
     of = [each for k, each in enumerate(run.sources) if run.depends[at] >> k & 1]
-    return len(of) == 1 and run.steps[of[0]].value.size == 1 and run.after.get(of[0], of[0]) == of[0]
+    numbers = [each for each in of if run.steps[each].value.size == 1]
+    return len(of) == 1 and [run.after.get(each, each) for each in numbers] == of
 
 
 def _keeps(run: Run, reader: int, at: int) -> bool:

@@ -1,7 +1,7 @@
 """Makes a parameter of each part of one long vector that holds the weights of all layers.
 
-``W1 = weights[:12].reshape(4, 3)`` shows entries of ``weights``, and ``W1 -= rate * dW1`` writes into
-them: what is read and updated are the parts.
+``W1 = weights[:12].reshape(4, 3)`` shows entries of ``weights``, and ``W1 -= rate * dW1`` writes
+into them: what is read and updated are the parts.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.steps import Run, Step
 
+Order = NDArray[np.int64]
 _SHOWS = frozenset({"getitem", "strided", "reshape"})
 MIN_ENTRIES = 4
 
@@ -21,8 +22,7 @@ class _Vector(NamedTuple):
     """A vector: the steps that stand for it, and the entries that each view or write has."""
 
     versions: list[int]
-    entries: dict[int, Array]
-    parts: list[frozenset[int]]
+    entries: dict[int, Order]
 
 
 def split_parameters(run: Run) -> None:
@@ -58,7 +58,7 @@ def _read_once(run: Run, parts: set[int]) -> None:
 
 def _vector(run: Run, base: Step) -> _Vector | None:
     """Return how a vector is read and written; None if it is read as a whole, or has one part."""
-    versions, entries = [base.index], dict[int, Array]()
+    versions, entries = [base.index], dict[int, Order]()
     numbers = np.arange(base.value.size, dtype=float)
     shaped = False
     for at in versions:
@@ -68,28 +68,27 @@ def _vector(run: Run, base: Step) -> _Vector | None:
                 return None
             if writes:
                 versions.append(reader.index)
-                # Where a 1 is written, in the order in which the value is.
-                value = np.arange(1.0, 1 + run.steps[reader.inputs[1]].value.size)
-                value = value.reshape(run.steps[reader.inputs[1]].value.shape)
-                order = run.compute(reader, [np.zeros(numbers.size), value])
+                # Where each entry of the value is written.
+                value = run.steps[reader.inputs[1]].value
+                count = np.arange(1.0, 1 + value.size).reshape(value.shape)
+                order = run.compute(reader, [np.zeros(numbers.size), count])
                 if np.count_nonzero(order) != value.size:
                     return None
                 entries[reader.index] = np.argsort(order)[order.size - value.size :]
             else:
                 entries[reader.index] = run.compute(reader, [numbers]).astype(int)
                 readers = [run.steps[k] for k in run.readers[reader.index]]
-                two = reader.value.ndim > 1 or any(k.op == "reshape" for k in readers)
-                shaped = shaped or two
-    parts = list(dict.fromkeys(frozenset(each.ravel().tolist()) for each in entries.values()))
+                shaped |= reader.value.ndim > 1 or any(k.op == "reshape" for k in readers)
+    parts = {frozenset(each.ravel().tolist()) for each in entries.values()}
     apart = sum(map(len, parts)) == len(frozenset().union(*parts))
     written = {frozenset(entries[at].ravel().tolist()) for at in versions[1:]}
-    return _Vector(versions, entries, parts) if shaped and apart and len(written) > 1 else None
+    return _Vector(versions, entries) if shaped and apart and len(written) > 1 else None
 
 
 def _split(run: Run, base: Step, vector: _Vector) -> None:
     """Replace the views and writes of a vector."""
     path, last = base.path, run.after.get(base.index, base.index)
-    current = dict[frozenset[int], tuple[int, Array]]()  # what stands for each part, and its order
+    current = dict[frozenset[int], tuple[int, Order]]()  # what stands for each part, and its order
     changed = dict[frozenset[int], int]()
     for at in sorted(vector.entries):
         step, order = run.steps[at], vector.entries[at].ravel()
@@ -112,16 +111,10 @@ def _split(run: Run, base: Step, vector: _Vector) -> None:
                 step.op, step.inputs = "reshape", (now,)
                 step.keywords = {"shape": step.value.shape}
     if path is not None:
-        first = {part: at for part, (at, _) in current.items()}
-        sources = {
-            frozenset(vector.entries[at].ravel().tolist()): at
-            for at in vector.entries
-            if run.steps[at].path is not None
-        }
-        for part, new in changed.items():
-            if part in sources and last in vector.versions and part in first:
-                run.after[sources[part]] = new
+        for at, order in vector.entries.items():
+            part = frozenset(order.ravel().tolist())
+            if run.steps[at].path is not None and part in changed and last in vector.versions:
+                run.after[at] = changed[part]
         run.after[base.index] = base.index
-    known_versions = set(vector.versions)
     for results in (run.returned, run.state):
-        results[:] = [each for each in results if each.index not in known_versions]
+        results[:] = [each for each in results if each.index not in vector.versions]

@@ -153,9 +153,9 @@ def rule_of(
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
     if found is not None and size > tolerance * np.linalg.norm(moved):
         # Weights decay; nothing is left of them where the step alone is assigned.
-        own = found[1 + len(states[:3]) :]
+        less = found[1 + len(states[:3]) :]
         right = not decays or bool(
-            (own * np.sign(found[0]) >= -tolerance).all() and (abs(own) < 1.0 - tolerance).all()
+            (less * np.sign(found[0]) >= -tolerance).all() and (abs(less) < 1.0 - tolerance).all()
         )
         return UpdateRule(float(found[0]), divides=False) if right else None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
@@ -183,7 +183,8 @@ def _shrunk(
     """
     found = list[float]()
     for each, value in own if moved.size > 2 else ():
-        factor = multiple(value, before, tolerance) if each.op == "multiply" else None
+        known = each.op in ("multiply", "subtract")
+        factor = multiple(value, before, tolerance) if known else None
         if factor is not None and 0.5 < factor < 1.0:
             found.append(factor - 1.0)
         for total, added in same if factor is not None else ():
@@ -418,9 +419,16 @@ def _entries(run: Run, behind: frozenset[int], gradient: Array, tolerance: float
 
 
 def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
-    """Return the factor of a gradient to which a multiple of the parameter was added."""
-    found = linear(value, [gradient, before], tolerance) if value.size > 2 else None
-    return None if found is None or found[0] <= 0 or found[1] <= 0 else float(found[0])
+    """Return the factor of a gradient to which a multiple of the parameter was added, or of its
+    sign, or both.
+    """
+    signs = np.sign(before)
+    kinds = [[before], [signs], [before, signs]] if value.size > 2 else []
+    for kind in kinds if value.size > MIN_OF_BOTH else kinds[:1]:
+        found = linear(value, [gradient, *kind], tolerance)
+        if found is not None:
+            return float(found[0]) if (found > 0).all() else None
+    return None
 
 
 def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
