@@ -102,9 +102,11 @@ def fits_of(
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     # What depends on no parameter, such as a mean of the targets, is no cost.
-    updated = {source for source, after in run.after.items() if after != source}
-    trained = of or updated
-    own = [each for each in own if not trained or each.truth.gradients.keys() & trained]
+    bits = {source: 1 << k for k, source in enumerate(run.sources)}
+    changed = [(source, after) for source, after in run.after.items() if after != source]
+    updated = {source for source, after in changed if run.depends[after] & bits[source]}
+    own = [each for each in own if not of or each.truth.gradients.keys() & of]
+    own = [each for each in own if each.truth.gradients.keys() & updated] or own
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)
     own = [each for each in detached if each.given > most] or own
