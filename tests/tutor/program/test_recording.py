@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import signal
 import sys
@@ -205,6 +206,27 @@ def run(program):
     exec(compile(handling, threading.__file__, "exec"), shell)
     with TimeLimit(0.05):
         assert shell["run"](program["sleeping"])
+
+
+def test_a_forked_process_has_the_limit_too() -> None:
+    def wait() -> None:
+        end = time.monotonic() + 20.0
+        while time.monotonic() < end:
+            pass
+
+    child = -1
+    try:
+        with TimeLimit(1.0):
+            child = os.fork()
+            if not child:
+                wait()
+    except LimitReached:
+        if not child:
+            os._exit(3)
+        raise
+    if not child:
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
 
 
 @pytest.mark.parametrize("thread", [False, True], ids=["main", "other"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _weakrefset
 import ctypes
+import os
 import signal
 import sys
 import sysconfig
@@ -53,9 +54,17 @@ class _Watcher:
     """The thread that ends the limits of one thread when they are due, the inner ones too."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
         self._limits, self._wakes = list[TimeLimit](), 0.0
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def go_on(self) -> None:
+        """Watch in a forked process, which has no thread that watches, but perhaps its lock."""
+        self._prepare()
+        self._thread.start()
 
     def add(self, limit: TimeLimit) -> None:
         with self._changed:
@@ -172,6 +181,20 @@ class TimeLimit:
                 return True
             frame = frame.f_back
         return False
+
+
+def _after_fork() -> None:
+    """Keep the limits of the thread that forked, the only one that the new process has."""
+    thread = threading.get_ident()
+    limits = TimeLimit._innermost
+    for other in limits.keys() - {thread}:
+        del limits[other]
+    if thread in limits:
+        limits[thread]._watcher.go_on()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _is_lost(frame: FrameType | None) -> bool:
