@@ -552,7 +552,10 @@ class Alignment:
             is_copy = each in run.state and not run.steps[at].op and at in self.truth.forward
             # The next round may write its data into an array before it reads an update.
             is_replaced = each in run.state and each.path in places
-            if at in updated or is_copy or is_replaced:
+            # Another fit of the same call has other parameters.
+            of = self._versions.get(at, at)
+            is_other = of != at and of not in self.truth.gradients
+            if at in updated or is_copy or is_replaced or is_other:
                 continue
             found = list(sources.find(value))
             if value.size == 1 and main is not None:

@@ -47,9 +47,11 @@ from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
     added_again,
+    first_fit,
     first_round,
     has_unread_state,
     lost_state,
+    next_fit,
     promote_parameters,
     second_updates,
     stop_velocities,
@@ -72,6 +74,8 @@ from backprop_explorer.tutor.program.updates import linear, near
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
+# How many other fits of the same call are judged.
+MAX_FITS = 4
 MIN_ENTRIES = 4  # of a gradient by which the rule of an update is known
 # In a loop with many rounds the first decides.
 FEW_OPERATIONS = 4_000
@@ -142,7 +146,10 @@ def check_run(
             return ProgramResult("unclear", texts.NO_GRADIENT, alignment=alignment)
     told = root is not None or not locate
     found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
-    if found.verdict in ("correct", "incomplete") and len(alignment.run.steps) < run.recorded:
+    # The gradients are those of one fit, and of its first round.
+    is_part = len(alignment.run.steps) < run.recorded
+    is_part |= not _updated(run) <= alignment.truth.gradients.keys()
+    if found.verdict in ("correct", "incomplete") and is_part:
         return _with_later_rounds(run, alignment, found, cost, locate=locate)
     return found
 
@@ -171,31 +178,40 @@ def _with_later_rounds(
     do, and those that are 0 in it in the next one.
     """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
-    right = {each.path for each in alignment.outcomes if each.state == "right"}
-    updated_at_all = {run.steps[source].path or "" for source in _updated(run)}
+    right = _origins(alignment)
+    # Two parameters may have one name.
+    updated_at_all = _updated(run)
     # What the first round changes and is no update there is a state, such as a velocity.
-    states = {alignment.run.steps[source].path or "" for source in _updated(alignment.run)}
-    states -= {each.path for each in alignment.outcomes}
-    constants = {run.steps[each].path for each in run.sources} - updated_at_all
-    untouched = constants - {None}
+    states = _updated(alignment.run) - {each.source for each in alignment.outcomes}
+    if len(alignment.run.steps) == run.recorded:
+        states -= run.created.keys()  # that is another fit
+    unseen = {at for at in run.sources if run.steps[at].path in found.not_checked}
+    constants = {*run.sources} - updated_at_all
     # Where all parameters are 0, so are penalties, and slopes are alike.
     empty = not any(run.steps[source].value.any() for source in _updated(run))
     right, other = set() if empty else right, None
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
+    whole, judged_once = run, _origins(alignment)
     if (lost := _with_lost_states(run, alignment, locate=locate)) is not None:
         return lost
-    for k in range(MAX_ROUNDS):
-        waiting = (updated_at_all | {*found.not_checked}) - right - states
-        if this is run or not (waiting or k == 0):
-            break
+    for k in range(MAX_ROUNDS + MAX_FITS):
+        waiting = (updated_at_all | unseen) - right - states
+        is_last = len(this.steps) >= run.recorded
         # What the next round computes may stand before what shows that it is the next one.
-        run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
-        this = first_round(run) or run
+        begin = 1 + max(this.after.values(), default=this.recorded)
+        begin = next_fit(run, waiting - judged_once) if is_last or k >= MAX_ROUNDS else begin
+        if begin is None or not (waiting or k == 0):
+            break
+        run = run.since(begin, versions_of(run))
+        this = first_fit(first_round(run) or run)
         judging = waiting | right if k == 0 else waiting
-        updated = {source for source in _updated(this) if this.steps[source].path in judging}
+        updated = {source for source in _updated(this) if this.origin_of(source) in judging}
         fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
         if fit is None:
             continue
+        if k > 0 and fit.root.kind != alignment.fit.root.kind == "own":
+            # The last round of one fit and the first of the next one.
+            this, fit = _next_fit_alone(this, fit, alignment.tolerance, waiting)
         later = Alignment(this, fit, exact=False)
         by_others = by_other_costs(Alignment(this, fit, exact=False)) if later.wrong else later
         later = later if by_others.wrong else by_others
@@ -211,7 +227,7 @@ def _with_later_rounds(
             other = other or (later if _meet_alike(alignment, later) else None)
             continue  # that is not the cost
         never = [e for e in later.outcomes if e.state == "missing"]
-        never = [e for e in never if e.path in untouched and e.path not in right]
+        never = [e for e in never if _origin(later, e) in constants - right]
         if not again and all(each.state != "right" for each in later.outcomes):
             never = []
         with_state = [e for e in later.outcomes if again and _has_state(later, e, constants)]
@@ -219,7 +235,7 @@ def _with_later_rounds(
         later.outcomes = [
             each
             for each in later.outcomes
-            if each.path in waiting or (again and each.path in judging and each.state != "factor")
+            if _origin(later, each) in (judging if again and each.state != "factor" else waiting)
             if each.state != "missing"
             if each in against or not _has_state(later, each, constants)
         ] + never
@@ -229,15 +245,38 @@ def _with_later_rounds(
                 return of_later
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
-        right |= {each.path for each in later.outcomes if each.state == "right"}
+        right |= _origins(later)
     if empty and other is not None and not right:
         # No cost fits where the parameters are not 0.
         return _judged_by_costs(other, cost) if locate else judged(other, locate=False)
-    missing = tuple(each for each in found.not_checked if each not in right)
+    known = {whole.steps[at].path for at in right}
+    missing = tuple(each for each in found.not_checked if each not in known)
     found.verdict = "incomplete" if missing else "correct"
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
+
+
+def _next_fit_alone(
+    run: Run, fit: Fit, tolerance: float, waiting: Collection[int]
+) -> tuple[Run, Fit]:
+    """Return the part of a round where another fit begins, if its own cost is known there."""
+    begin = next_fit(run, waiting)
+    part = run.since(begin, versions_of(run)) if begin is not None else run
+    updated = {source for source in _updated(part) if part.origin_of(source) in waiting}
+    own = best_fit(part, tolerance, None, updated) if begin is not None and updated else None
+    return (run, fit) if own is None or own.root.kind != "own" else (part, own)
+
+
+def _origin(alignment: Alignment, outcome: Outcome) -> int | None:
+    """Return which source of the whole run a result belongs to."""
+    return None if outcome.source is None else alignment.run.origin_of(outcome.source)
+
+
+def _origins(alignment: Alignment) -> set[int]:
+    """Return the sources of the whole run whose results are right."""
+    right = (each for each in alignment.outcomes if each.state == "right")
+    return {at for at in (_origin(alignment, each) for each in right) if at is not None}
 
 
 def _is_same_cost(one: Alignment, other: Alignment) -> bool:
@@ -291,7 +330,7 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     return found
 
 
-def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[str | None]) -> bool:
+def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[int]) -> bool:
     """Whether an update reads an array of its shape that the cost is not made of and that is not
     among ``constants``: a velocity.
     """
@@ -299,7 +338,7 @@ def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[str
     behind = run.ancestors([outcome.index]) - alignment.truth.forward
     states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
     shape = run.steps[outcome.index].value.shape
-    return any(e.value.shape == shape and e.path not in constants for e in states)
+    return any(e.value.shape == shape and run.origin_of(e.index) not in constants for e in states)
 
 
 def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
@@ -307,7 +346,8 @@ def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
     another sign than its gradient, or counts more than that at the same rate. Then it is marked.
     """
     run, gradient = later.run, outcome.wanted
-    update = next((e for e in first.outcomes if e.is_update and e.path == outcome.path), None)
+    of = _origin(later, outcome)
+    update = next((e for e in first.outcomes if e.is_update and e.source == of), None)
     if gradient is None or outcome.source is None or update is None or update.wanted is None:
         return False
     if not update.factor or update.wanted.shape != gradient.shape:
@@ -416,7 +456,9 @@ def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | Non
     fit = None if first is None else best_fit(first, tolerance, cost)
     if first is not None and fit is not None:
         found = Alignment(first, fit, exact=False)
-        updates_all = first.after.keys() >= updated
+        end = min((after for source, after in first.after.items() if after != source), default=0)
+        read_at = {each: min(run.readers[each], default=each) for each in updated}
+        updates_all = first.after.keys() >= {each for each, at in read_at.items() if at < end}
         right = [each for each in found.outcomes if each.state == "right"]
         all_right = len(right) > 1 and not found.wrong
         rated = any(each.factor and found.is_rate(each.factor) for each in right)

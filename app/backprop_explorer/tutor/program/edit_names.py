@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
@@ -19,6 +20,7 @@ from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
 from backprop_explorer.tutor.program.expression_values import READ
 from backprop_explorer.tutor.program.outcome import Outcome
+from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import last_name
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.watched_run import StudentStatement
@@ -94,6 +96,10 @@ class EditNames:
         old, new = edit.replaced()
         if edit.is_elementwise and isinstance(old, ast.Constant) and old.value == 1:
             return ids.MISSING_FACTOR if np.ndim(found[1]) else edit.name
+        if self._reads_updated(statement, old) and not self._reads_updated(statement, new):
+            return ids.UPDATED_WEIGHTS_BACKWARD
+        if self._leaves_function(statement, old, new, is_known=found[0] is not FAILED):
+            return ids.DERIVATIVE_AT_ACTIVATION
         if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
             return edit.name
         last = [self.replays.value(each, statement.executions[-1]) for each in _wholes(old, new)]
@@ -109,6 +115,33 @@ class EditNames:
         if name is None and isinstance(old, ast.BinOp):
             name = self._name_of_slope(statement, old, new)
         return edit.name if name is None else name
+
+    def _reads_updated(self, statement: StudentStatement, node: ast.expr) -> bool:
+        """Whether an expression on the way back reads a parameter after its update."""
+        known = statement.executions[0].known
+        read = [ast.unparse(each) for each in ast.walk(node) if isinstance(each, READ)]
+        steps = [known[each][1] for each in read if each in known]
+        return any(at is not None and self.run.whole_of(at) in self._versions for at in steps)
+
+    @cached_property
+    def _versions(self) -> dict[int, int]:
+        return versions_of(self.run)
+
+    def _leaves_function(
+        self, statement: StudentStatement, old: ast.expr, new: ast.expr, *, is_known: bool
+    ) -> bool:
+        """Whether a change leaves out the function f in f(f(x)), or in f(x) that no replay knows,
+        where x is a value of the way forward.
+        """
+        if not isinstance(old, ast.Call) or len(old.args) != 1 or old.keywords:
+            return False
+        if ast.unparse(old.args[0]) != ast.unparse(new):
+            return False
+        if is_known or isinstance(new, ast.Call):
+            return isinstance(new, ast.Call) and ast.unparse(new.func) == ast.unparse(old.func)
+        value = self.replays.value(new, statement.executions[0])
+        known = self.alignment.known(value) if isinstance(value, np.ndarray) else ()
+        return any(each.label.kind == "forward" for each in known)
 
     def _name_of_number(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr

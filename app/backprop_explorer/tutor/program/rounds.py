@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -299,15 +300,29 @@ def _reads_of(
     updates, found = {update.index}, list[tuple[int, int]]()
     for at, each in zip(steps, before, strict=True):
         updates |= {at} if each in updates else set()
-    for step in (run.steps[at] for at in run.readers[number] if at not in updates):
+    own = _without_object(update.name)
+    readers = [run.steps[at] for at in run.readers[number] if at not in updates]
+    # Of two fits in one call each has a number of this name.
+    rivals = [e for e in readers if _without_object(e.name) == own and e.site != update.site]
+    rivals = [e for e in rivals if any(e.inputs[k] == number for k in _positions(e.op))]
+    for step in readers:
+        shared = _shared_frames(step, update)
+        if any(_shared_frames(step, each) > shared for each in rivals):
+            continue
         for p in (p for p, each in enumerate(step.inputs) if each == number):
             name = operand_of(step.text, p)
             read = (_source(run, run.steps[e].inputs[p]) for e in run.sites[step.site])
-            own = _without_object(update.name)
             is_named = name is not None and _without_object(ast.unparse(name)) == own
             if is_named or not updates.isdisjoint(read):
                 found.append((step.index, p))
     return found
+
+
+def _shared_frames(one: Step, other: Step) -> int:
+    """Return in how many calls, from the outermost on, both steps are."""
+    calls = ([(f.function, f.call) for f in reversed(each.frames)] for each in (one, other))
+    pairs = zip(*calls, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
@@ -581,6 +596,28 @@ def first_round(run: Run) -> Run | None:
         if version >= end and source not in first.after:
             _add_view(first, run, version, source)
     return first
+
+
+def next_fit(run: Run, waiting: Collection[int]) -> int | None:
+    """Return where the fit of other parameters begins: after the last update of others before the
+    first one of ``waiting``, which are sources of the whole run. None if there is none.
+    """
+    versions = versions_of(run)
+    updates = ((at, run.origin_of(source)) for at, source in sorted(versions.items()))
+    before = takewhile(lambda each: each[1] not in waiting, updates)
+    last = max((at for at, _ in before), default=None)
+    is_updated = any(run.origin_of(source) in waiting for source in versions.values())
+    return None if last is None or not is_updated else last + 1
+
+
+def first_fit(run: Run) -> Run:
+    """Return a round up to where another fit makes parameters of its own."""
+    versions = versions_of(run)
+    first = min(versions, default=run.recorded)
+    later = [source for source in versions.values() if source > first]
+    end = 1 + max((at for at in versions if at < min(later)), default=0) if later else run.recorded
+    after = {source: at for source, at in run.after.items() if at < end}
+    return run.until(end, after) if end < run.recorded else run
 
 
 def _add_view(first: Run, run: Run, version: int, source: int) -> None:

@@ -45,6 +45,8 @@ class Step:
     name: str = ""  # the variable that it was assigned to
     text: str = ""  # the source of the expression
     returned: bool = False  # it is the whole value of a return
+    # Of a source of a later round, the source of the whole run that it is a version of.
+    origin: int | None = None
 
     @property
     def site(self) -> tuple[Any, ...]:
@@ -256,7 +258,9 @@ class Run:
                 constant = step.path is None and not self.depends[at]
                 path = None if constant else self.steps[source].path or step.name or "value"
                 known[at] = len(steps)
-                steps.append(replace(step, index=len(steps), op="", inputs=(), path=path))
+                new = replace(step, index=len(steps), op="", inputs=(), path=path)
+                new.origin = self.origin_of(source)
+                steps.append(new)
             return known[at]
 
         before = {each for step in self.steps[begin:] for each in step.inputs if each < begin}
@@ -266,6 +270,7 @@ class Run:
             known[step.index] = len(steps)
             inputs = tuple(map(known.__getitem__, step.inputs))
             steps.append(replace(step, index=len(steps), inputs=inputs))
+            steps[-1].origin = self.origin_of(step.index)
         run = Run(steps, part_of=(self, begin, known))
         run.program, run.end = self.program, self.end
         for source, after in self.after.items():
@@ -277,6 +282,11 @@ class Run:
             for some in (self.returned, self.state)
         )
         return run
+
+    def origin_of(self, source: int) -> int:
+        """Return which source of the whole run a source is a version of."""
+        origin = self.steps[source].origin
+        return source if origin is None else origin
 
     @property
     def is_later(self) -> bool:
