@@ -456,9 +456,7 @@ def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | Non
     fit = None if first is None else best_fit(first, tolerance, cost)
     if first is not None and fit is not None:
         found = Alignment(first, fit, exact=False)
-        end = min((after for source, after in first.after.items() if after != source), default=0)
-        read_at = {each: min(run.readers[each], default=each) for each in updated}
-        updates_all = first.after.keys() >= {each for each, at in read_at.items() if at < end}
+        updates_all = first.after.keys() >= updated & found.truth.gradients.keys()
         right = [each for each in found.outcomes if each.state == "right"]
         all_right = len(right) > 1 and not found.wrong
         rated = any(each.factor and found.is_rate(each.factor) for each in right)

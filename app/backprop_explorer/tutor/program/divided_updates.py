@@ -79,13 +79,14 @@ class DividedUpdates:
         most = sum(found.values()) * 2 > len(found)
         having = [each for each, known in found.items() if known]
         having = having if len(having) * 2 >= len(found) else []
-        axes = {(steps[e.index].value.ndim, self._owner(e)) for e in having if most}
+        having = [each for each in having if each.state != "rule"]
+        axes = {self._kind(each) for each in having if most}
         usual = max((self._unread_zeros(each) for each in having), default=0.0)
         # Some keep velocities of weights alone, but nobody of biases alone.
         biases = {each: self.alignment.is_bias(each.source or 0) for each in found}
         of_biases = bool(having) and all(known is biases[each] for each, known in found.items())
         for each, known in found.items():
-            kind = steps[each.index].value.ndim, self._owner(each)
+            kind = self._kind(each)
             if each.state != "right":
                 continue
             gradient = self.truth.gradients[each.source or 0]
@@ -105,6 +106,11 @@ class DividedUpdates:
                 each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
             elif share is not None:
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _kind(self, outcome: Outcome) -> tuple[int, str, str]:
+        """Return what parameters have in common that one optimizer updates."""
+        step = self.run.steps[outcome.index]
+        return step.value.ndim, self._owner(outcome), step.frames[0].function if step.frames else ""
 
     def _unread_zeros(self, outcome: Outcome) -> float:
         """Return how many arrays of zeros nothing reads for each updated parameter of a shape."""

@@ -166,7 +166,11 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
         for k in range(len(inputs[0])):
             read = dict.fromkeys(_origin(run, each[k]) for each in inputs if len(each) > k)
             computed = (run.steps[at] for at in read if run.steps[at].op and run.moves[at])
-            later = [e for e in computed if not any(_is_sum_with(run, e, at) for at in read)]
+            later = [
+                e
+                for e in computed
+                if not any(at != e.index and _is_sum_with(run, e, at) for at in read)
+            ]
             for base in map(run.steps.__getitem__, read if later else ()):
                 is_array = base.value.dtype.kind == "f" and base.value.shape != ()
                 if base.index in seen or not is_array:
@@ -706,6 +710,9 @@ def _entries_of(run: Run, part: Step, whole: Array) -> Array | None:
     """Return the entries of an array that a step reads of a version of it, perhaps of a row."""
     if part.op in _COPIES:
         return _entries_of(run, run.steps[part.inputs[0]], whole)
+    if part.op in ("transpose", "reshape"):
+        array = _entries_of(run, run.steps[part.inputs[0]], whole)
+        return None if array is None else np.asarray(run.compute(part, [array]))
     if part.op != "getitem":
         return None
     of = run.steps[part.inputs[0]]
