@@ -1200,6 +1200,7 @@ class Alignment:
             if _named([step.name], run.steps[match.label.of].path or "")
             or self.is_bias(match.label.of)
         }
+        numbers = self._computed_numbers()
         stems = {_DIGITS.sub("", run.steps[e.source or 0].path or "") for e in updated}
         # The next round, or another network's, may update it.
         known |= set(versions_of(run.whole).values()) if run.whole is not None else set()
@@ -1217,7 +1218,7 @@ class Alignment:
             )
             # A gradient of the input that nothing reads is no update that is missing.
             is_meant = source in computed and (roles & used or self.is_bias(source))
-            is_meant = bool(is_meant) or self._is_called_parameter(
+            is_meant = bool(is_meant or source in numbers) or self._is_called_parameter(
                 source, bool(roles & used), bool(families & words_of(path))
             )
             gradient = self.truth.gradients[source]
@@ -1234,6 +1235,20 @@ class Alignment:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def _computed_numbers(self) -> set[int]:
+        """Return the numbers whose gradients are computed under their names, and not read."""
+        run = self.run
+        unread = [e for e in run.steps if e.op and e.name and not run.readers[e.index]]
+        values = [(e, e.value.item()) for e in unread if e.value.size == 1]
+        sources = [(s, g.item()) for s, g in self.truth.gradients.items() if g.size == 1]
+        return {
+            source
+            for source, gradient in sources
+            if not run.steps[source].op and gradient
+            for step, value in values
+            if near(value, gradient) and _named([step.name], run.steps[source].path or "")
+        }
 
     def is_optional(self, source: int) -> bool:
         """Whether a condition decides if a parameter is updated, as others of its name are."""

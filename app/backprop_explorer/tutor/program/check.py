@@ -198,7 +198,7 @@ def _with_later_rounds(
         waiting = (updated_at_all | unseen) - right - states
         is_last = len(this.steps) >= run.recorded
         # What the next round computes may stand before what shows that it is the next one.
-        begin = 1 + max(this.after.values(), default=this.recorded)
+        begin: int | None = 1 + max(this.after.values(), default=this.recorded)
         begin = next_fit(run, waiting - judged_once) if is_last or k >= MAX_ROUNDS else begin
         if begin is None or not (waiting or k == 0):
             break

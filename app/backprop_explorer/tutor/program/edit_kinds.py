@@ -57,7 +57,10 @@ _OF_ENTRIES = frozenset(
     f"np.{each}" for each in ("power", "square", "tanh", "exp", "multiply", "sqrt", "abs")
 )
 # The names that students give to derivatives.
-OF_SLOPE = re.compile(r"prime|deriv|grad|slope|backward|diff|(^|[._])d[A-Z_]|_d$", re.IGNORECASE)
+OF_SLOPE = re.compile(
+    r"prime|deriv|grad|slope|backward|diff|(^|[._])d(?!ot\b|iv|ata|ense|rop|type)[A-Z_]|_d$",
+    re.IGNORECASE,
+)
 OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {

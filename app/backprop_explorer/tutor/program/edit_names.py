@@ -45,7 +45,9 @@ class EditNames:
         """Return the name of a change. What another operand is called depends on both operands,
         and what a factor is called on the value that it scales.
         """
-        if edit.name == ids.GRADIENT_OVERWRITTEN:
+        # An entry of W[i] -= g is set only once, however often it stands in i.
+        is_added = isinstance(statement.node, ast.AugAssign)
+        if edit.name == ids.GRADIENT_OVERWRITTEN and not is_added:
             at = statement.file, edit.line
             wrong = [each for each in self.judged if each.state != "right"]
             own = any(e.is_update and self.run.steps[e.index].line == at for e in wrong)
@@ -97,11 +99,18 @@ class EditNames:
         if edit.is_elementwise and isinstance(old, ast.Constant) and old.value == 1:
             return ids.MISSING_FACTOR if np.ndim(found[1]) else edit.name
         if self._reads_updated(statement, old) and not self._reads_updated(statement, new):
-            return ids.UPDATED_WEIGHTS_BACKWARD
+            known = self.alignment.known(found[1]) if isinstance(found[1], np.ndarray) else ()
+            of = [e.label.of for e in known if e.label.kind == "forward"]
+            # Else it is a value of the way forward.
+            if not any(self.run.steps[self.run.whole_of(at)].op for at in of):
+                return ids.UPDATED_WEIGHTS_BACKWARD
         if self._leaves_function(statement, old, new, is_known=found[0] is not FAILED):
             return ids.DERIVATIVE_AT_ACTIVATION
-        if any(each is FAILED or not isinstance(each, np.ndarray) for each in found):
-            return edit.name
+        if not all(isinstance(each, np.ndarray) for each in found):
+            # Lists of arrays, of which two items are taken, or two indices.
+            found = [self.replays.value(each, statement.executions[0]) for each in (old, new)]
+        if not all(isinstance(each, np.ndarray) for each in found):
+            return self._name_of_layer(statement, old) or edit.name
         last = [self.replays.value(each, statement.executions[-1]) for each in _wholes(old, new)]
         if any(np.any(b) and not np.any(a) for a, b in (found, last)):
             return ids.MISSING_PATH
@@ -114,7 +123,22 @@ class EditNames:
         name = name or self._name_of_operand(found[0], found[1], edit)
         if name is None and isinstance(old, ast.BinOp):
             name = self._name_of_slope(statement, old, new)
+        if name is None and isinstance(new, READ):
+            name = self._name_of_layer(statement, old)
         return edit.name if name is None else name
+
+    def _name_of_layer(self, statement: StudentStatement, old: ast.expr) -> str | None:
+        """Return the name where a derivative is taken at a value of another layer, or step."""
+        nodes = [e for e in ast.walk(statement.node) if isinstance(e, ast.Subscript)]
+        around = (e for e in nodes if any(each is old for each in ast.walk(e.slice)))
+        read = old if isinstance(old, READ) else None
+        whole = next(around, read)
+        if whole is None or not _is_in_slope(statement.node, ast.unparse(whole)):
+            return None
+        value = self.replays.value(whole, statement.executions[0])
+        known = self.alignment.known(value) if isinstance(value, np.ndarray) else ()
+        is_forward = any(each.label.kind == "forward" for each in known)
+        return ids.DERIVATIVE_OF_WRONG_LAYER if is_forward else None
 
     def _reads_updated(self, statement: StudentStatement, node: ast.expr) -> bool:
         """Whether an expression on the way back reads a parameter after its update."""
@@ -312,7 +336,7 @@ class EditNames:
         return found if inputs else None
 
 
-def _is_in_slope(node: ast.expr, text: str) -> bool:
+def _is_in_slope(node: ast.AST, text: str) -> bool:
     """Whether a variable stands in a derivative: in 1 - x, in x > 0, or in f'(x)."""
     for each in ast.walk(node):
         inner: ast.AST | None = None

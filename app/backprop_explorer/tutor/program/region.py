@@ -26,13 +26,13 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
         for each in alignment.outcomes
         if each.state == "right" and not alignment.is_dead(each.wanted)
     ]
-    useful = run.ancestors(right)
+    useful, kept = run.ancestors(right), _kept(alignment)
     for outcome in outcomes:
         waiting, seen = [outcome.index], set[int]()
         while waiting:
             at = waiting.pop()
             step = run.steps[at]
-            if at in seen or not step.op or at < run.start or at in alignment.truth.forward:
+            if at in seen or not step.op or at < run.start or at in alignment.truth.forward | kept:
                 continue
             seen.add(at)
             # A number may be equal to the gradient of something else by chance.
@@ -47,6 +47,16 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
             waiting += read_of(alignment, at)
             found.add(at)
     return sorted(found)
+
+
+def _kept(alignment: Alignment) -> set[int]:
+    """Return the arrays in which the way forward keeps its values for the way back."""
+    run, forward, found = alignment.run, alignment.truth.forward, set[int]()
+    for step in run.steps[: max(forward, default=0)]:
+        arranged = (each in forward | found or not run.moves[each] for each in step.inputs)
+        if step.op in _ARRANGES - {""} and step.index not in forward and all(arranged):
+            found.add(step.index)
+    return found
 
 
 def _is_right(alignment: Alignment, at: int, source: int | None) -> bool:
@@ -147,8 +157,28 @@ def read_of(alignment: Alignment, at: int) -> list[int]:
 def origins(alignment: Alignment, region: list[int]) -> list[int]:
     """Return the steps of a region of which all inputs are right."""
     region = [at for at in region if not is_entry(alignment, at)]
+    right = _rightly_written(alignment, region)
+    region = [at for at in region if at not in right]
     inside = set(region)
     return [at for at in region if not inside.intersection(read_of(alignment, at))]
+
+
+def _rightly_written(alignment: Alignment, region: list[int]) -> set[int]:
+    """Return the writes of right values into an array that gets wrong ones, too, made alike: where
+    one is a product with a slope and another is not, the one may be a gradient of another value.
+    """
+    run, found = alignment.run, set[int]()
+    written = dict[int, list[tuple[int, bool, bool]]]()
+    for at in (at for at in region if run.steps[at].op == "setitem"):
+        begin, value = at, run.whole_of(run.steps[at].inputs[1])
+        while run.steps[begin].op == "setitem":
+            begin = run.steps[begin].inputs[0]
+        is_right = alignment.is_right(run.steps[at].inputs[1])
+        written.setdefault(begin, []).append((at, is_right, run.steps[value].op == "multiply"))
+    for some in written.values():
+        wrong = {is_product for _, is_right, is_product in some if not is_right}
+        found |= {at for at, is_right, is_product in some if is_right and is_product in wrong}
+    return found
 
 
 def is_entry(alignment: Alignment, at: int) -> bool:

@@ -166,6 +166,8 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
         for k in range(len(inputs[0])):
             read = dict.fromkeys(_origin(run, each[k]) for each in inputs if len(each) > k)
             computed = (run.steps[at] for at in read if run.steps[at].op and run.moves[at])
+            # An array that is filled row by row is no parameter.
+            computed = (each for each in computed if each.op not in ("getitem", "setitem"))
             later = [
                 e
                 for e in computed
@@ -336,8 +338,9 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     biases = (name for base, name in names.items() if not run.steps[base].value.any())
     of_biases = set[str]().union(*map(words_of, biases))
     lines = {_begun_at(run.steps[base]): name for base, name in names.items()}
+    holders = {_holder(run.steps[base]): name for base, name in names.items()}
     return {
-        step.index: step.name or lines[_begun_at(step)]
+        step.index: step.name or lines.get(_begun_at(step)) or holders[_holder(step)]
         for step in run.steps
         if step.index not in names and made[step.index]
         # W.T is no other parameter, nor is what is left of a W that decays.
@@ -354,6 +357,12 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
             is_called_parameter(step.name)
             and (_is_read_again(run, step.index) or _is_added(run, step.index))
         )
+        or (
+            not (step.name or step.value.any())
+            and _is_added(run, step.index)
+            and _holder(step)
+            and _holder(step) in holders
+        )
         if not all(map(made.__getitem__, run.readers[step.index]))
     }
 
@@ -362,6 +371,13 @@ def _begun_at(step: Step) -> tuple[str, int] | None:
     """Return the first line of the statement that makes a value."""
     statement = statement_at(*step.line) if step.line is not None else None
     return step.line if step.line is None or statement is None else (step.line[0], statement.lineno)
+
+
+def _holder(step: Step) -> str | None:
+    """Return the dictionary, or the list, in which a value is stored where it is made."""
+    statement = statement_at(*step.line) if step.line is not None else None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    return ast.unparse(target.value) if isinstance(target, ast.Subscript) else None
 
 
 def is_called_parameter(name: str | None) -> bool:

@@ -172,7 +172,9 @@ def is_returned_back(frame: SourceFrame) -> bool:
 
 
 def is_optional(file: str, line: int) -> bool:
-    """Whether a line stands in an ``if`` that reads a flag: ``if self.use_bias:``."""
+    """Whether a line stands in an ``if`` that reads a flag, ``if self.use_bias:``, and not whether
+    there is an optimizer.
+    """
     conditions = (each for each in _nodes_around(file, line) if isinstance(each, ast.If))
     return any(covers(each, line) and _is_flag(each.test) for each in conditions)
 
@@ -185,7 +187,8 @@ def _is_flag(test: ast.expr) -> bool:
             other.value is each for each in (True, False, None)
         )
         test = test.left if is_known else test
-    return isinstance(test, ast.Name | ast.Attribute)
+    is_name = isinstance(test, ast.Name | ast.Attribute)
+    return is_name and "optim" not in ast.unparse(test).lower()
 
 
 def assigned_from_itself(file: str, line: int, name: str) -> int | None:

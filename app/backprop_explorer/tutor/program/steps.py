@@ -277,6 +277,11 @@ class Run:
             at = current.get(source, source)
             if at in known and after in known:
                 run.after[known[at]] = known[after]
+        for base, new in self.replaced.items():
+            at = current.get(base, base)
+            again = [each for each in self.sites[self.steps[new].site] if each >= begin]
+            if again and at in known:
+                run.replaced[known[at]] = known[again[0]]
         run.returned, run.state = (
             [replace(each, index=known[each.index]) for each in some if each.index >= begin]
             for some in (self.returned, self.state)
