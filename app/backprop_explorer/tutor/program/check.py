@@ -93,6 +93,8 @@ ENOUGH = 4
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
+# By which averages are made of what they were.
+_OF_AVERAGES = VIEWS | {"", "add", "subtract", "negative", "multiply", "divide"}
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
 
 
@@ -506,7 +508,8 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
             found.outcomes = alignment.outcomes
             return found
     if not alignment.wrong:
-        missing = tuple(dict.fromkeys([*dead, *_not_checked(alignment)]))
+        unseen = [*_not_checked(alignment), *_updated_otherwise(alignment)]
+        missing = tuple(dict.fromkeys([*dead, *unseen]))
         return ProgramResult(
             "incomplete" if missing else "correct",
             _all_right([_title(alignment, each) for each in right], missing, assumed),
@@ -555,8 +558,8 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     # Where nothing is right and no change mends it, the program may differentiate something else.
     seen = any(e.wanted is not None and e.wanted.size > 2 for e in right)
     told = fit.root.is_told or fit.root.kind == "upstream"
-    unseen = locate and found.name is None and not (seen or told)
-    if not sure or unseen or ((found.name is None or numbers) and not known):
+    unknown = locate and found.name is None and not (seen or told)
+    if not sure or unknown or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
@@ -660,6 +663,27 @@ def _not_checked(alignment: Alignment) -> list[str]:
             continue
         if beside or roles & alignment.roles(source):
             found.append(run.steps[source].path or "")
+    return found
+
+
+def _updated_otherwise(alignment: Alignment) -> list[str]:
+    """Return the parameters that the cost does not depend on, but what is added to them does: those
+    of another cost, as of a policy beside its baseline. An average of gradients is none.
+    """
+    run, firsts = alignment.run, dict[int, int]()
+    if alignment.fit.root.kind == "upstream":
+        return []
+    for at, source in sorted(versions_of(run).items()):
+        firsts.setdefault(source, at)
+    found = list[str]()
+    for source, at in firsts.items():
+        step, path = run.steps[at], run.steps[source].path
+        if source in alignment.truth.gradients or path is None or step.value.size < 2:
+            continue
+        bit, inputs = 1 << run.sources.index(source), step.inputs[:2]
+        if step.op in ("add", "subtract") and all(run.depends[each] & bit for each in inputs):
+            behind = [run.steps[each] for each in run.ancestors(inputs) if run.depends[each] & bit]
+            found += [path] if any(each.op not in _OF_AVERAGES for each in behind) else []
     return found
 
 

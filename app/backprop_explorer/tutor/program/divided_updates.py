@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import Fit
@@ -27,6 +28,7 @@ class Aligned(Protocol):
     outcomes: list[Outcome]
     tolerance: float
     scale: float
+    mains: dict[bool, float]
 
     def is_rate(self, factor: float) -> bool:
         """Whether a factor is a learning rate of the program."""
@@ -103,9 +105,22 @@ class DividedUpdates:
                     if multiple(steps[k].value, gradient, self.alignment.tolerance)
                 ]
                 name = ids.STATE_NOT_KEPT if of_biases or left > usual else ids.MISSING_PATH
-                each.state, each.cause = "wrong", (name, max(own, default=each.index), None)
+                at = max(own, default=each.index)
+                # A share of the gradient that has a name stands for the velocity.
+                call = [frame.call for frame in steps[each.index].frames[:1]]
+                shares = [k for k in own if steps[k].name and steps[k].line != steps[at].line]
+                shares = [k for k in shares if [f.call for f in steps[k].frames[:1]] == call]
+                if shares and not self._is_gradient(shares[-1], gradient):
+                    name, at = ids.STATE_NOT_KEPT, shares[-1]
+                each.state, each.cause = "wrong", (name, at, None)
             elif share is not None:
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _is_gradient(self, at: int, gradient: Array) -> bool:
+        """Whether a step is a gradient itself, with the factor that most have."""
+        mains = (1.0, *filter(None, self.alignment.mains.values()))
+        factor = multiple(self.run.steps[at].value, gradient, self.alignment.tolerance)
+        return any(near(factor, each) for each in mains)
 
     def _kind(self, outcome: Outcome) -> tuple[int, str, str]:
         """Return what parameters have in common that one optimizer updates."""
@@ -180,7 +195,8 @@ class DividedUpdates:
         size of entries, or of two entries, it is not known how much that is.
         """
         few = outcome.wanted is not None and np.count_nonzero(outcome.wanted) < 3
-        odd = not self.alignment.is_rate(rate) and not close(rate, 1.0)
+        known = (rate, most / rate) if rate else ()  # the learning rate may be missing
+        odd = not any(map(self.alignment.is_rate, known)) and not close(rate, 1.0)
         return (few and odd) or (rate < most and is_of_one_size(outcome))
 
     def _compare_rules(self) -> None:

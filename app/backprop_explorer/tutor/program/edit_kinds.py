@@ -751,6 +751,14 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
             new = parsed(f"(x) - np.eye({value.shape[1]})[n]", x=node, n=each)  # classes
             yield OtherExpression(new, ids.MISSING_PATH, 1.6)
+        if known is not None and len(known.shape) == 2:
+            for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
+                sides = known.shape[::-1] if ".T" in text else known.shape
+                inner = sides[0 if text.startswith("(") else 1]
+                own = value.shape[-1 if text.startswith("(") else 0] if value and value.shape else 0
+                if inner == own:
+                    new = parsed(text, x=node, n=each)
+                    yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
         if known is not None and value is not None and known.shape == value.shape and known.shape:
             yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.4)
             yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.5)
@@ -762,14 +770,6 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             continue
         if known is not None and value is not None and known.shape:
             yield from _by_statistics(node, value, each, known, scope, 2.0)
-        if known is not None and len(known.shape) == 2:
-            for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
-                sides = known.shape[::-1] if ".T" in text else known.shape
-                inner = sides[0 if text.startswith("(") else 1]
-                own = value.shape[-1 if text.startswith("(") else 0] if value and value.shape else 0
-                if inner == own:
-                    new = parsed(text, x=node, n=each)
-                    yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
 
 
 def _errors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
