@@ -196,7 +196,7 @@ def test_several_steps_end_where_training_diverges(shared_client: Client) -> Non
 def test_several_steps_end_with_the_last_allowed_one(
     settings: Settings, make_client: MakeClient
 ) -> None:
-    few = settings.model_copy(update={"limits": Limits(max_steps=5)})
+    few = settings.model_copy(update={"limits": Limits(max_steps=5, frame_budget_seconds=60.0)})
     client = make_client(create_app(few))
     found = read(client.get(f"{keep(client, **SMALL)}/steps?first=4&count=9"))["steps"]
     assert [each["frame"]["step"] for each in found] == [4, 5]
