@@ -148,6 +148,7 @@ def check_run(
             return ProgramResult("unclear", texts.NO_GRADIENT, alignment=alignment)
     told = root is not None or not locate
     found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
+    alignment = found.alignment or alignment
     # The gradients are those of one fit, and of its first round.
     is_part = len(alignment.run.steps) < run.recorded
     is_part |= not _updated(run) <= alignment.truth.gradients.keys()
@@ -168,7 +169,10 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
     for fit in others:
         if fit.inner and time.thread_time() < until:
             again = judged(Alignment(alignment.run, fit, exact=False))
-            if again.name is not None:
+            right = sum(each.state == "right" for each in again.outcomes)
+            # A number that is computed of the gradients is no cost.
+            all_right = again.verdict == "correct" and right > 1 and not alignment.fit.given
+            if again.name is not None or all_right:
                 return again
     return found
 

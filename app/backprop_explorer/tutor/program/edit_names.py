@@ -106,12 +106,14 @@ class EditNames:
                 return ids.UPDATED_WEIGHTS_BACKWARD
         if self._leaves_function(statement, old, new, is_known=found[0] is not FAILED):
             return ids.DERIVATIVE_AT_ACTIVATION
+        read = _wholes(old, new)
         if not all(isinstance(each, np.ndarray) for each in found):
             # Lists of arrays, of which two items are taken, or two indices.
-            found = [self.replays.value(each, statement.executions[0]) for each in (old, new)]
+            read = old, new
+            found = [self.replays.value(each, statement.executions[0]) for each in read]
         if not all(isinstance(each, np.ndarray) for each in found):
             return self._name_of_layer(statement, old) or edit.name
-        last = [self.replays.value(each, statement.executions[-1]) for each in _wholes(old, new)]
+        last = [self.replays.value(each, statement.executions[-1]) for each in read]
         if any(np.any(b) and not np.any(a) for a, b in (found, last)):
             return ids.MISSING_PATH
         if found[0].size > 1 and (found[0] == 1.0).all():
