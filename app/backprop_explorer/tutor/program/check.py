@@ -93,7 +93,7 @@ ENOUGH = 4
 MAX_OTHERS = 4
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
-# By which averages are made of what they were.
+# The operations that make a running average of its last value and a gradient.
 _OF_AVERAGES = VIEWS | {"", "add", "subtract", "negative", "multiply", "divide"}
 Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
 
@@ -170,7 +170,7 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
         if fit.inner and time.thread_time() < until:
             again = judged(Alignment(alignment.run, fit, exact=False))
             right = sum(each.state == "right" for each in again.outcomes)
-            # A number that is computed of the gradients is no cost.
+            # What was taken for the cost may be the norm of a gradient, which is printed.
             all_right = again.verdict == "correct" and right > 1 and not alignment.fit.given
             if again.name is not None or all_right:
                 return again
@@ -184,8 +184,8 @@ def _with_later_rounds(
     do, and those that are 0 in it in the next one.
     """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
-    right = _origins(alignment)
-    # Two parameters may have one name.
+    judged_first = _origins(alignment)
+    # By their index: two parameters may have one name.
     updated_at_all = _updated(run)
     # What the first round changes and is no update there is a state, such as a velocity.
     states = _updated(alignment.run) - {each.source for each in alignment.outcomes}
@@ -195,9 +195,9 @@ def _with_later_rounds(
     constants = {*run.sources} - updated_at_all
     # Where all parameters are 0, so are penalties, and slopes are alike.
     empty = not any(run.steps[source].value.any() for source in _updated(run))
-    right, other = set() if empty else right, None
+    right, other = set() if empty else set(judged_first), None
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
-    whole, judged_once = run, _origins(alignment)
+    whole = run
     if (lost := _with_lost_states(run, alignment, locate=locate)) is not None:
         return lost
     for k in range(MAX_ROUNDS + MAX_FITS):
@@ -205,7 +205,7 @@ def _with_later_rounds(
         is_last = len(this.steps) >= run.recorded
         # What the next round computes may stand before what shows that it is the next one.
         begin: int | None = 1 + max(this.after.values(), default=this.recorded)
-        begin = next_fit(run, waiting - judged_once) if is_last or k >= MAX_ROUNDS else begin
+        begin = next_fit(run, waiting - judged_first) if is_last or k >= MAX_ROUNDS else begin
         if begin is None or not (waiting or k == 0):
             break
         run = run.since(begin, versions_of(run))

@@ -99,22 +99,26 @@ class DividedUpdates:
                 *(self.run, behind, gradient, self.alignment.tolerance), has_zeros=bool(left)
             )
             if not known and (kind in axes or of_biases or (having and left > usual)):
-                own = [
-                    k
-                    for k in self.alignment.scaled_in(each)
-                    if multiple(steps[k].value, gradient, self.alignment.tolerance)
-                ]
                 name = ids.STATE_NOT_KEPT if of_biases or left > usual else ids.MISSING_PATH
-                at = max(own, default=each.index)
-                # A share of the gradient that has a name stands for the velocity.
-                call = [frame.call for frame in steps[each.index].frames[:1]]
-                shares = [k for k in own if steps[k].name and steps[k].line != steps[at].line]
-                shares = [k for k in shares if [f.call for f in steps[k].frames[:1]] == call]
-                if shares and not self._is_gradient(shares[-1], gradient):
-                    name, at = ids.STATE_NOT_KEPT, shares[-1]
-                each.state, each.cause = "wrong", (name, at, None)
+                each.state, each.cause = "wrong", (*self._without_state(each, gradient, name), None)
             elif share is not None:
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _without_state(self, outcome: Outcome, gradient: Array, name: str) -> tuple[str, int]:
+        """Return the name of the mistake and the step where an update lacks its velocity: a share
+        of the gradient that is assigned to a variable there, as ``v = (1 - beta) * g``, or else
+        the last product with the gradient.
+        """
+        steps, tolerance = self.run.steps, self.alignment.tolerance
+        scaled = sorted(self.alignment.scaled_in(outcome))
+        own = [k for k in scaled if multiple(steps[k].value, gradient, tolerance)]
+        at = max(own, default=outcome.index)
+        call = [frame.call for frame in steps[outcome.index].frames[:1]]
+        shares = [k for k in own if steps[k].name and steps[k].line != steps[at].line]
+        shares = [k for k in shares if [f.call for f in steps[k].frames[:1]] == call]
+        if shares and not self._is_gradient(shares[-1], gradient):
+            return ids.STATE_NOT_KEPT, shares[-1]
+        return name, at
 
     def _is_gradient(self, at: int, gradient: Array) -> bool:
         """Whether a step is a gradient itself, with the factor that most have."""

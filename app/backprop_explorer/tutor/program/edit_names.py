@@ -101,7 +101,7 @@ class EditNames:
         if self._reads_updated(statement, old) and not self._reads_updated(statement, new):
             known = self.alignment.known(found[1]) if isinstance(found[1], np.ndarray) else ()
             of = [e.label.of for e in known if e.label.kind == "forward"]
-            # Else it is a value of the way forward.
+            # Else a value of the forward pass belongs here.
             if not any(self.run.steps[self.run.whole_of(at)].op for at in of):
                 return ids.UPDATED_WEIGHTS_BACKWARD
         if self._leaves_function(statement, old, new, is_known=found[0] is not FAILED):
@@ -143,7 +143,7 @@ class EditNames:
         return ids.DERIVATIVE_OF_WRONG_LAYER if is_forward else None
 
     def _reads_updated(self, statement: StudentStatement, node: ast.expr) -> bool:
-        """Whether an expression on the way back reads a parameter after its update."""
+        """Whether an expression of the backward pass reads a parameter after its update."""
         known = statement.executions[0].known
         read = [ast.unparse(each) for each in ast.walk(node) if isinstance(each, READ)]
         steps = [known[each][1] for each in read if each in known]
@@ -157,7 +157,7 @@ class EditNames:
         self, statement: StudentStatement, old: ast.expr, new: ast.expr, *, is_known: bool
     ) -> bool:
         """Whether a change leaves out the function f in f(f(x)), or in f(x) that no replay knows,
-        where x is a value of the way forward.
+        where x is a value of the forward pass.
         """
         if not isinstance(old, ast.Call) or len(old.args) != 1 or old.keywords:
             return False

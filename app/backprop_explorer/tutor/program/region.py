@@ -26,13 +26,13 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
         for each in alignment.outcomes
         if each.state == "right" and not alignment.is_dead(each.wanted)
     ]
-    useful, kept = run.ancestors(right), _kept(alignment)
+    useful, of_forward = run.ancestors(right), alignment.truth.forward | _kept(alignment)
     for outcome in outcomes:
         waiting, seen = [outcome.index], set[int]()
         while waiting:
             at = waiting.pop()
             step = run.steps[at]
-            if at in seen or not step.op or at < run.start or at in alignment.truth.forward | kept:
+            if at in seen or not step.op or at < run.start or at in of_forward:
                 continue
             seen.add(at)
             # A number may be equal to the gradient of something else by chance.
@@ -50,11 +50,11 @@ def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
 
 
 def _kept(alignment: Alignment) -> set[int]:
-    """Return the arrays in which the way forward keeps its values for the way back."""
+    """Return the arrays in which the forward pass keeps its values for the backward pass."""
     run, forward, found = alignment.run, alignment.truth.forward, set[int]()
     for step in run.steps[: max(forward, default=0)]:
-        arranged = (each in forward | found or not run.moves[each] for each in step.inputs)
-        if step.op in _ARRANGES - {""} and step.index not in forward and all(arranged):
+        known = (each in forward or each in found or not run.moves[each] for each in step.inputs)
+        if step.op and step.op in _ARRANGES and step.index not in forward and all(known):
             found.add(step.index)
     return found
 
@@ -164,17 +164,20 @@ def origins(alignment: Alignment, region: list[int]) -> list[int]:
 
 
 def _rightly_written(alignment: Alignment, region: list[int]) -> set[int]:
-    """Return the writes of right values into an array that gets wrong ones, too, made alike: where
-    one is a product with a slope and another is not, the one may be a gradient of another value.
+    """Return the steps that set entries of an array to right values, where other entries are set
+    to wrong ones in the same way: both are products, or neither is. A product with a slope is
+    ∂C/∂z and what is none is ∂C/∂a, so that of two kinds one may be right for another array.
     """
     run, found = alignment.run, set[int]()
-    written = dict[int, list[tuple[int, bool, bool]]]()
-    for at in (at for at in region if run.steps[at].op == "setitem"):
-        begin, value = at, run.whole_of(run.steps[at].inputs[1])
-        while run.steps[begin].op == "setitem":
-            begin = run.steps[begin].inputs[0]
+    written, begins = dict[int, list[tuple[int, bool, bool]]](), dict[int, int]()
+    for step in run.steps:
+        if step.op == "setitem":
+            begins[step.index] = begins.get(step.inputs[0], step.inputs[0])
+    for at in (at for at in region if at in begins):
+        value = run.whole_of(run.steps[at].inputs[1])
         is_right = alignment.is_right(run.steps[at].inputs[1])
-        written.setdefault(begin, []).append((at, is_right, run.steps[value].op == "multiply"))
+        made = (at, is_right, run.steps[value].op == "multiply")
+        written.setdefault(begins[at], []).append(made)
     for some in written.values():
         wrong = {is_product for _, is_right, is_product in some if not is_right}
         found |= {at for at, is_right, is_product in some if is_right and is_product in wrong}

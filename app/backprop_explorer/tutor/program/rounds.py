@@ -308,12 +308,15 @@ def _reads_of(
         updates |= {at} if each in updates else set()
     own = _without_object(update.name)
     readers = [run.steps[at] for at in run.readers[number] if at not in updates]
-    # Of two fits in one call each has a number of this name.
-    rivals = [e for e in readers if _without_object(e.name) == own and e.site != update.site]
-    rivals = [e for e in rivals if any(e.inputs[k] == number for k in _positions(e.op))]
+    # Of two fits in one call each has a number of this name, and an update of it.
+    others = dict[tuple[Any, ...], Step]()
+    for step in readers:
+        is_update = any(step.inputs[k] == number for k in _positions(step.op))
+        if is_update and _without_object(step.name) == own and step.site != update.site:
+            others.setdefault(step.site, step)
     for step in readers:
         shared = _shared_frames(step, update)
-        if any(_shared_frames(step, each) > shared for each in rivals):
+        if any(_shared_frames(step, each) > shared for each in others.values()):
             continue
         for p in (p for p, each in enumerate(step.inputs) if each == number):
             name = operand_of(step.text, p)
@@ -325,7 +328,7 @@ def _reads_of(
 
 
 def _shared_frames(one: Step, other: Step) -> int:
-    """Return in how many calls, from the outermost on, both steps are."""
+    """Return how many calls two steps have in common, from the outermost on."""
     calls = ([(f.function, f.call) for f in reversed(each.frames)] for each in (one, other))
     pairs = zip(*calls, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
@@ -339,6 +342,7 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     of_biases = set[str]().union(*map(words_of, biases))
     lines = {_begun_at(run.steps[base]): name for base, name in names.items()}
     holders = {_holder(run.steps[base]): name for base, name in names.items()}
+    holders.pop(None, None)
     return {
         step.index: step.name or lines.get(_begun_at(step)) or holders[_holder(step)]
         for step in run.steps
@@ -360,7 +364,6 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
         or (
             not (step.name or step.value.any())
             and _is_added(run, step.index)
-            and _holder(step)
             and _holder(step) in holders
         )
         if not all(map(made.__getitem__, run.readers[step.index]))

@@ -172,8 +172,8 @@ def is_returned_back(frame: SourceFrame) -> bool:
 
 
 def is_optional(file: str, line: int) -> bool:
-    """Whether a line stands in an ``if`` that reads a flag, ``if self.use_bias:``, and not whether
-    there is an optimizer.
+    """Whether a line stands in an ``if`` that reads a flag: ``if self.use_bias:``. A test for an
+    optimizer, ``if self.optimizer is not None:``, is no flag: it decides about all updates.
     """
     conditions = (each for each in _nodes_around(file, line) if isinstance(each, ast.If))
     return any(covers(each, line) and _is_flag(each.test) for each in conditions)

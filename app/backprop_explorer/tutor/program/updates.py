@@ -23,6 +23,8 @@ from backprop_explorer.tutor.program.truth import multiple
 
 # By how much two factors that are one may differ.
 SAME_FACTOR = 1e-4
+# The part of a parameter that decays in one step; all of it means that a step replaces it.
+MOST_DECAY = 0.99
 MIN_OF_BOTH = 4  # entries of a parameter that L1 and L2 are known by
 _OF_AVERAGES = re.compile(r"beta|momentum|rho|\bmu\b", re.IGNORECASE)
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
@@ -480,7 +482,7 @@ def decays_alone(
     if moved.ndim <= 2 and moved.size > 1:
         rows = [(a, b) for a, b in zip(left, before, strict=True) if np.any(a)]
         of = [multiple(np.atleast_1d(a), np.atleast_1d(b), tolerance) for a, b in rows]
-        known = [each for each in of if each is not None and -0.99 < each < 0.0]
+        known = [each for each in of if each is not None and -MOST_DECAY < each < 0.0]
         least = max(known, default=-1.0)
         times = [each / least for each in known]
         wide = moved.ndim == 2 and moved.shape[1] > 1
@@ -488,7 +490,7 @@ def decays_alone(
         if wide and len(known) == len(rows) > 0 and all(abs(e - round(e)) < 1e-3 for e in times):
             return True
     of = [multiple(left, each, tolerance) for each in _decays(before, gradient)]
-    return moved.size > 1 and any(each is not None and -0.99 < each < 0.0 for each in of)
+    return moved.size > 1 and any(each is not None and -MOST_DECAY < each < 0.0 for each in of)
 
 
 def _decays(before: Array, gradient: Array) -> list[Array]:
