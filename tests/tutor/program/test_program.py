@@ -59,6 +59,29 @@ def test_other_inputs_show_latent_faults(version: Version) -> None:
     assert found.name_right
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "right", "following"),
+    [
+        # Of two fits the second is judged; no line of the first one follows.
+        ("two_fits_in_one_call", 22, {18, 20, 21, 23}, set()),
+        ("polynomial_of_numbers", 14, {5, 8, 10}, set()),
+        ("states_kept_in_arrays", 15, {6, 9, 21}, {16, 19, 20}),
+    ],
+)
+def test_only_what_is_computed_from_the_wrong_line_follows(
+    name: str, line: int, right: set[int], following: set[int]
+) -> None:
+    (version,) = (each for each in WRONG if (each.name, each.line) == (name, line))
+    lines = judged(version).found.lines
+    by_status = {
+        status: {each.number for each in lines if each.status == status}
+        for status in ("right", "wrong", "follows")
+    }
+    assert by_status["wrong"] == {line}
+    assert by_status["follows"] == following
+    assert right <= by_status["right"]
+
+
 def test_written_arguments_are_named() -> None:
     (version,) = (each for each in RIGHT if each.writes)
     found = judged(version).found

@@ -116,13 +116,14 @@ def result_of(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
         shown = f"{type(run.raised).__name__}: {run.raised}"
         error = ErrorExplanation(shown, found.summary, number)
     alignment = found.alignment
+    status_of = partial(_status, alignment, _following(alignment, line))
     return CodeResult(
         verdict=found.verdict,
         first_wrong=None if line is None else line[1],
         file=None if line is None else line[0],
         summary=summary,
         diagnoses=diagnoses,
-        lines=tuple(source_lines(run, partial(_status, alignment), line)),
+        lines=tuple(source_lines(run, status_of, line)),
         error=error,
         notes=found.notes,
         not_checked=found.not_checked,
@@ -203,19 +204,34 @@ def source_lines(
             yield SourceLine(file, number, text, status, computes, note)
 
 
+def _following(alignment: Alignment | None, line: tuple[str, int] | None) -> frozenset[int]:
+    """Return the steps that may be wrong because of the wrong line: what is computed from what it
+    computes, or where a statement is missing, what the wrong results are computed from.
+    """
+    if alignment is None:
+        return frozenset()
+    run = alignment.run
+    own = frozenset(e.index for e in run.steps if e.op and any(f[:2] == line for f in e.frames))
+    if not own:
+        return run.ancestors([each.index for each in alignment.wrong])
+    return frozenset(at for at, made in enumerate(run.made_of(own)) if made)
+
+
 def _status(
-    alignment: Alignment | None, steps: list[int]
+    alignment: Alignment | None, following: frozenset[int], steps: list[int]
 ) -> tuple[LineStatus, tuple[str, ...], str]:
-    """Return whether a line computes gradients, and which.
+    """Return whether a line computes gradients, and which. ``steps`` are those of the whole run.
 
     A line of the forward pass alone is right: what is checked is the gradient of what it computes.
+    ``following`` are the steps that may be wrong because of the wrong line.
     """
     if alignment is None or not steps:
         return "other", (), ""
     run, names = alignment.run, dict[str, None]()
     wrong = False
-    # The first round of a training loop has fewer steps than the whole run.
-    steps = [at for at in steps if at < run.recorded]
+    # One round of a training loop has fewer steps than the whole run, and numbers of its own.
+    known = (run.step_of(at) for at in steps)
+    steps = [at for at in known if at is not None and at < run.recorded and run.steps[at].op]
     if steps and all(at in alignment.truth.forward for at in steps):
         return "right", (), texts.FORWARD_LINE
     for at in steps:
@@ -234,5 +250,5 @@ def _status(
     note = ", ".join(list(names)[:SHOWN])
     if names and last_right:
         return "right", tuple(names), note
-    follows = wrong and not last_right and alignment.wrong
+    follows = wrong and not last_right and not following.isdisjoint(steps)
     return "follows" if follows else "other", tuple(names), note
