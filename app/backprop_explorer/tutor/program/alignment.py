@@ -63,6 +63,7 @@ _BY_ROWS = frozenset({"setitem", "add_at"})
 _DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _PLACES = re.compile(r"\[(\d+)\]")
+_JOINS = frozenset({"pad", "stack", "concatenate"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
@@ -494,8 +495,8 @@ class Alignment:
     def _is_bias_beside_penalty(self, source: int) -> bool:
         """Whether a source is a bias, and the cost has a penalty of other parameters."""
         return self.is_bias(source) and any(
-            each != source and self._has_penalty(each)
-            for each in self.run.after
+            after != each != source and self._has_penalty(each)
+            for each, after in self.run.after.items()
             if each in self.truth.gradients and each in self.run.sources
         )
 
@@ -515,6 +516,7 @@ class Alignment:
         return any(
             each.op not in LINEAR | _FREE_SHAPE or sum(run.moves[k] for k in each.inputs) > 1
             for each in alone
+            if each.op not in _JOINS
         )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
@@ -988,8 +990,10 @@ class Alignment:
         """Return the state of a result that has another factor than most. ``rated``: it may have a
         rate of its own.
         """
-        if is_update and self._is_decayed_number(outcome, main):
-            return "right"
+        if is_update:
+            of = outcome.source or 0, self._moved(outcome), outcome.wanted
+            if self._is_decayed_number(outcome, main) or self._decays_after(*of, factor, main):
+                return "right"
         if rated and self._has_own_rate(outcome, abs(factor), abs(main)):
             return "right" if factor * main > 0 else "sign"
         return "sign" if near(-factor, main) else "factor"
@@ -1014,6 +1018,21 @@ class Alignment:
         small = 0.0 < strength < 1.0 and not self._has_penalty(source)
         small = small and not self._is_bias_beside_penalty(source)
         return small and any(near(strength, k * each) for each in self._numbers for k in (1.0, 2.0))
+
+    def _decays_after(
+        self, source: int, moved: Array | None, gradient: Array | None, factor: float, main: float
+    ) -> bool:
+        """Whether a parameter decays after its update by the factor of others, so that the update
+        decays, too.
+        """
+        kept = factor / main if main else 0.0
+        if moved is None or gradient is None or moved.size < 3 or not 0.5 < kept < 1.0:
+            return False
+        before = self.run.steps[source].value.reshape(moved.shape)
+        value = (before + moved) / kept - before
+        known = any(near(kept, k) for e in self._numbers for k in (e, 1.0 - e, 1.0 - abs(main) * e))
+        own = multiple(value, gradient.reshape(value.shape), self.tolerance)
+        return known and bool(before.any()) and own is not None and near(own, main)
 
     def _is_listed_with(self, factor: float, main: float) -> bool:
         """Whether the program is given a list with both factors, such as the rates of layers."""
@@ -1200,7 +1219,7 @@ class Alignment:
             if _named([step.name], run.steps[match.label.of].path or "")
             or self.is_bias(match.label.of)
         }
-        numbers = self._computed_numbers()
+        numbers, alone = self._computed_numbers(), self.steps_alone()
         stems = {_DIGITS.sub("", run.steps[e.source or 0].path or "") for e in updated}
         # The next round, or another network's, may update it.
         known |= set(versions_of(run.whole).values()) if run.whole is not None else set()
@@ -1218,7 +1237,9 @@ class Alignment:
             )
             # A gradient of the input that nothing reads is no update that is missing.
             is_meant = source in computed and (roles & used or self.is_bias(source))
-            is_meant = bool(is_meant or source in numbers) or self._is_called_parameter(
+            is_meant = bool(
+                is_meant or source in numbers or source in alone
+            ) or self._is_called_parameter(
                 source, bool(roles & used), bool(families & words_of(path))
             )
             gradient = self.truth.gradients[source]
@@ -1235,6 +1256,25 @@ class Alignment:
                 self.outcomes.append(
                     Outcome(path, source, source, True, "missing", wanted=gradient)
                 )
+
+    def steps_alone(self) -> dict[int, int]:
+        """Return where the change that an update should add to a parameter is assigned, and not
+        added to anything.
+        """
+        run, main, found = self.run, self.mains.get(True), dict[int, int]()
+        for step in run.steps[run.start :] if main else ():
+            is_product = step.op in ("multiply", "negative", "divide") and step.name
+            if not is_product or step.index in self.truth.forward:
+                continue
+            if any(run.steps[each].op in ("add", "subtract") for each in run.readers[step.index]):
+                continue
+            for match in self.labels(step.index):
+                label, of = match.label, run.steps[match.label.of]
+                is_own = label.kind == "gradient" and not of.op and of.value.dtype.kind == "f"
+                by_rate = near(abs(match.factor or 0.0), abs(main or 0.0))
+                if is_own and by_rate and of.value.shape == step.value.shape:
+                    found.setdefault(of.index, step.index)
+        return found
 
     def _computed_numbers(self) -> set[int]:
         """Return the numbers whose gradients are computed under their names, and not read."""
@@ -1464,7 +1504,11 @@ class Alignment:
             # The rate of an update may decay from one parameter to the next.
             most = DECAYED if each.is_update else SAME_FACTOR
             if not any(abs(factor - main) <= most * abs(main) for factor in factors):
-                unlike = each.is_update and any(self._is_unlike(each, f, main) for f in factors)
+                unlike = each.is_update and any(
+                    self._is_unlike(each, f, main)
+                    or any(self._decays_after(each.source, value, g, f, main) for g in found)
+                    for f in factors
+                )
                 if not unlike:
                     return None
             if each.is_update and main > 0 and not self.is_maximised:

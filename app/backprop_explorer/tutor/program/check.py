@@ -33,6 +33,13 @@ from backprop_explorer.tutor.program.edit_choice import (
     says_better,
 )
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
+from backprop_explorer.tutor.program.lost_states import (
+    added_again,
+    has_unread_state,
+    lost_state,
+    second_updates,
+    unread_velocity,
+)
 from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data, terms_of
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
@@ -46,14 +53,11 @@ from backprop_explorer.tutor.program.region import (
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
-    added_again,
+    end_of_first_join,
     first_fit,
     first_round,
-    has_unread_state,
-    lost_state,
     next_fit,
     promote_parameters,
-    second_updates,
     stop_velocities,
     versions_of,
     widen_numbers,
@@ -321,12 +325,15 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     end = max(first.values(), default=0)
     for source, again in second_updates(run, first).items():
         (each,) = (e for e in updates if e.source == source)
+        gradient = alignment.truth.gradients[source]
         lost = lost_state(run, source, each.index, again, end)
-        added = added_again(run, alignment.truth.gradients[source], first, source, again)
+        if lost is None and gradient.size > 1:
+            lost = unread_velocity(run, gradient, source, first, again)
+        added = added_again(run, gradient, first, source, again)
         if lost is not None or added is not None:
             name = ids.STATE_NOT_KEPT if added is None else ids.GRADIENT_NOT_RESET
             each.state, each.cause = "wrong", (name, added or lost or each.index, None)
-        elif has_unread_state(run, alignment.truth.gradients[source], first, again):
+        elif has_unread_state(run, gradient, first, again):
             each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
     if not alignment.wrong:
         return None
@@ -358,11 +365,12 @@ def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
         return False
     if not update.factor or update.wanted.shape != gradient.shape:
         return False
-    before = run.steps[outcome.source].value
-    moved = run.steps[outcome.index].value - before
-    same = moved.shape == gradient.shape and moved.size > 2
+    before, after = (run.steps[at].value for at in (outcome.source, outcome.index))
+    if not before.shape == after.shape == gradient.shape or before.size < 3:
+        return False
+    moved = after - before
     # A parameter that began at 0 and decays looks like a velocity.
-    same = same and multiple(before, update.wanted, later.tolerance) is None
+    same = multiple(before, update.wanted, later.tolerance) is None
     if not same or multiple(moved, gradient, later.tolerance) is not None:
         return False
     parts = linear(moved, [gradient, update.wanted], later.tolerance)
@@ -404,6 +412,8 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
     if root is None:
         promote_parameters(run)
         stop_velocities(run)
+        begin = end_of_first_join(run)
+        run = run if begin is None else run.since(begin, versions_of(run))
     found = _align(run, root, cost)
     for read in (_without_epsilon, _at_kinks) if found is not None and found.wrong else ():
         others = read(run)
@@ -528,6 +538,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     updates = alignment.run.ancestors([each.index for each in alignment.wrong])
     if found.name is None and all(made and updates.isdisjoint(made) for made in computed):
         found.line = alignment.run.steps[alignment.wrong[0].index].line  # it reads something else
+    of_numbers = _are_known_numbers(alignment)
     known = (
         is_known
         or fit.root.kind == "upstream"
@@ -536,7 +547,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         or (fit.root.kind == "own" and (fit.inner or _is_cost(alignment)))
         or all(computed)
         or len(right) >= ENOUGH
-        or _are_known_numbers(alignment)
+        or of_numbers
         # A gradient that stands in the place of its parameter is one of this cost.
         or any(e.cause and e.cause[0] == ids.STEP_INSTEAD_OF_PARAMETERS for e in alignment.wrong)
     )
@@ -560,7 +571,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
             alignment=alignment,
         )
     # Where nothing is right and no change mends it, the program may differentiate something else.
-    seen = any(e.wanted is not None and e.wanted.size > 2 for e in right)
+    seen = of_numbers or any(e.wanted is not None and e.wanted.size > 2 for e in right)
     told = fit.root.is_told or fit.root.kind == "upstream"
     unknown = locate and found.name is None and not (seen or told)
     if not sure or unknown or ((found.name is None or numbers) and not known):
@@ -1028,6 +1039,9 @@ def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[tuple[str, int
     """Return where a parameter may get the change of its update in the place of its sum, or the sum
     with another one; and the name of this mistake.
     """
+    if (alone := alignment.steps_alone().get(missing.index)) is not None:
+        line = alignment.run.steps[alone].line
+        return (line, ids.STEP_INSTEAD_OF_PARAMETERS) if line is not None else None
     run, main = alignment.run.whole or alignment.run, alignment.mains.get(True)
     wanted = missing.wanted
     if main is None or wanted is None or wanted.size < 3:

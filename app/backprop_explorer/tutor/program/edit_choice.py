@@ -41,6 +41,7 @@ _SLOPE = {ids.MISSING_PATH: SURE, ids.EXTRA_FACTOR: 0.0}
 _BETTER: dict[str, dict[str, float]] = {
     ids.GRADIENT_SCALE: {
         ids.WRONG_OPERAND: np.inf,
+        ids.MISSING_FACTOR: np.inf,
         ids.LEARNING_RATE_MISSING: np.inf,
         ids.PENALTY_GRADIENT_SCALE: np.inf,
         ids.WRONG_ACTIVATION_DERIVATIVE: np.inf,

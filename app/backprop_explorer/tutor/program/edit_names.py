@@ -172,8 +172,8 @@ class EditNames:
     def _name_of_number(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr
     ) -> str | None:
-        """Return the name of a missing number; one that depends on a parameter is no scale, nor is
-        the exponent of an array.
+        """Return the name of a missing number; one that depends on a parameter, or is an entry of
+        the data, is no scale, nor is the exponent of an array.
         """
         powers = (e for e in ast.walk(statement.node) if isinstance(e, ast.BinOp))
         for each in (e for e in powers if isinstance(e.op, ast.Pow)):
@@ -181,14 +181,25 @@ class EditNames:
             if isinstance(base, np.ndarray) and old in ast.walk(each.right):
                 return ids.WRONG_ACTIVATION_DERIVATIVE
         number = new.right if isinstance(new, ast.BinOp) and isinstance(new.op, ast.Mult) else None
-        if isinstance(number, READ) and ast.unparse(number) not in ast.unparse(old):
+        if isinstance(number, READ):
             at = statement.executions[0].known.get(ast.unparse(number), (None, None))[1]
-            if at is not None and self.run.steps[at].op:
+            if at is None or not self.run.steps[at].op:
+                return self._name_of_penalty(statement, old, new)
+            if ast.unparse(number) not in ast.unparse(old):
                 sources = [e.source for e in self.judged if e.source in self.run.sources]
                 depends = self.run.depends[at]
                 if any(depends >> self.run.sources.index(each) & 1 for each in sources):
                     return ids.MISSING_FACTOR
+            if self._is_entry_of_data(at):
+                return ids.MISSING_FACTOR
         return self._name_of_penalty(statement, old, new)
+
+    def _is_entry_of_data(self, at: int) -> bool:
+        """Whether a value is an entry of an argument of floats."""
+        run = self.run
+        whole = run.whole_of(at)
+        is_source = whole in run.sources and run.steps[whole].value.dtype.kind == "f"
+        return whole != at and is_source and run.steps[whole].value.size > 1
 
     def _name_of_slope(
         self, statement: StudentStatement, old: ast.expr, new: ast.expr

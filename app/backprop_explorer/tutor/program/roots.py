@@ -307,7 +307,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
     steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
-    steps -= updates
+    steps = (steps | {_unscaled(run, k) for k in steps}) - updates - bits.keys()
     # A number of which each round of a loop makes one is an entry of something.
     places: dict[object, list[int]] = {}
     for at in found:

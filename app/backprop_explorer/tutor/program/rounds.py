@@ -17,21 +17,19 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import (
     function_of,
-    line_of,
     operand_of,
     parameters_of,
     statement_at,
 )
-from backprop_explorer.tutor.program.split_parameters import split_parameters
+from backprop_explorer.tutor.program.split_parameters import separate_copies, split_parameters
 from backprop_explorer.tutor.program.steps import Run, Step, last_name
-from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "add_at", "copy", "astype", "where"})
-_COPIES = frozenset({"copy", "astype"})
+COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
 _ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2, add_at=1)
 _ADDS |= dict.fromkeys(("stretch", "gather"), 1) | dict.fromkeys(("stack", "concatenate"))
-_VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
+SHOWN = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
 _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
 # Sources at the start of a recording that are 0 and unused: a plain number that is updated, such as
 # ``b = 0``, becomes a parameter in place of one of them.
@@ -43,7 +41,6 @@ _PARAMETER = re.compile(
 )
 # Updates of one line, among which the next one of a parameter is looked for.
 MAX_SITES = 200
-_IS_DEFAULT = ".get("
 _OF_NUMBERS = frozenset(
     {"add", "subtract", "multiply", "negative", "square", "matmul", "sum", "reshape", "getitem"}
 )
@@ -72,6 +69,28 @@ def _take_back_shifts(run: Run) -> None:
                 break
             if run.steps[at].op != "setitem":
                 break
+    _read_instead(run, same)
+
+
+def _rejoin_parts(run: Run) -> None:
+    """Let what reads an array of all parts of another one, in their order, read that array: an
+    optimizer may get the weights of all layers as one array, and take them apart again.
+    """
+    same = dict[int, int]()
+    for step in run.steps:
+        step.inputs = tuple(same.get(each, each) for each in step.inputs)
+        wholes = {run.whole_of(each) for each in step.inputs}
+        if step.op not in ("stack", "concatenate") or len(step.inputs) < 2 or len(wholes) > 1:
+            continue
+        whole = run.steps[wholes.pop()]
+        are_parts = all(run.steps[each].value.size < whole.value.size for each in step.inputs)
+        if are_parts and whole.op and np.array_equal(whole.value, step.value):
+            same[step.index] = whole.index
+    _read_instead(run, same)
+
+
+def _read_instead(run: Run, same: Mapping[int, int]) -> None:
+    """Let results be other steps, of equal values."""
     if not same:
         return
     run.forget()
@@ -90,6 +109,8 @@ def promote_parameters(run: Run) -> None:
     if run.start or run.created:
         return
     _take_back_shifts(run)
+    _rejoin_parts(run)
+    separate_copies(run)
     split_parameters(run)
     _find_replaced(run)
     _promote_numbers(run)
@@ -115,15 +136,11 @@ def promote_parameters(run: Run) -> None:
     run.replaced = dict(_replaced(run, made))
     if not bits and not run.created and not run.replaced:
         return
-    masks: list[int] = []
-    for step in run.steps:
-        mask = bits.get(step.index, 0)
-        for each in step.inputs:
-            mask |= masks[each]
-        masks.append(mask)
+    masks = _masks(run, bits)
     names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
+    run.joined = {base for base in names if run.steps[base].op in ("stack", "concatenate")}
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
@@ -138,13 +155,37 @@ def promote_parameters(run: Run) -> None:
             run.after[base] = max(again, default=new)
 
 
+def _masks(run: Run, bits: Mapping[int, int]) -> list[int]:
+    """Return of which arrays each step is made, by their bits."""
+    masks, known = list[int](), dict(bits)
+    for base, bit in bits.items():
+        # The first round reads the arrays themselves that are joined for an optimizer.
+        of = run.steps[base]
+        for each in of.inputs if of.op in ("stack", "concatenate") else ():
+            known[each] = known.get(each, 0) | bit
+    for step in run.steps:
+        mask = known.get(step.index, 0)
+        for each in step.inputs:
+            mask |= masks[each]
+        masks.append(mask)
+    return masks
+
+
+def end_of_first_join(run: Run) -> int | None:
+    """Return where the round begins that reads parameters which the first one joins for an
+    optimizer, after it has read them one by one; None if no update reads joined parameters.
+    """
+    updates = [at for base, at in run.created.items() if base in run.joined]
+    return 1 + max(updates) if updates and len(updates) == len(run.created) else None
+
+
 def _unrolled(run: Run) -> list[bool]:
     """Return which steps are made of sources that nothing updates by joining and reshaping them, as
     an optimizer of one long vector gets them.
     """
     # In the end they may be set to parts of the vector.
     last = {source: run.steps[run.after.get(source, source)] for source in run.sources}
-    unchanged = {at for at, step in last.items() if step.index == at or step.op in _VIEWS}
+    unchanged = {at for at, step in last.items() if step.index == at or step.op in SHOWN}
     found = list[bool]()
     for step in run.steps:
         joins = step.op in ("copy", "reshape", "concatenate", "stack")
@@ -197,7 +238,7 @@ def _is_in_place(step: Step, base: Step, name: str) -> bool:
 
 def _is_sum_with(run: Run, step: Step, base: int) -> bool:
     """Whether a value is a sum or difference that has an array, or a multiple of it, as a term."""
-    while step.op in _COPIES | _VIEWS and step.index != base:
+    while step.op in COPIES | SHOWN and step.index != base:
         step = run.steps[step.inputs[0]]
     numbers = [run.steps[each].value for each in step.inputs if run.steps[each].value.size == 1]
     if step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() < 1.0:
@@ -262,13 +303,16 @@ def _promote_numbers(run: Run) -> None:
     spare = [at for at in range(min(SPARE, run.recorded)) if _is_number(run, at)]
     for steps in list(run.sites.values()):
         for k in _positions(run.steps[steps[0]].op):
-            before = [_source(run, run.steps[at].inputs[k]) for at in steps]
+            before = [source_of(run, run.steps[at].inputs[k]) for at in steps]
             count = Counter(at for at in before if at not in spare and _is_number(run, at))
             once = [at for at, times in count.items() if times == 1]  # else a sum begins anew
             for number in once:
                 step = run.steps[steps[before.index(number)]]
                 reads = _reads_of(run, number, step, steps, before) if spare and step.name else []
+                shape = step.value.shape
                 if not reads or not run.moves[step.inputs[1 - k]]:
+                    continue
+                if not all(_takes(run, run.steps[at], p, shape) for at, p in reads):
                     continue
                 source = run.steps[spare.pop(0)]
                 source.value = np.full(step.value.shape, run.steps[number].value, dtype=float)
@@ -320,11 +364,20 @@ def _reads_of(
             continue
         for p in (p for p, each in enumerate(step.inputs) if each == number):
             name = operand_of(step.text, p)
-            read = (_source(run, run.steps[e].inputs[p]) for e in run.sites[step.site])
+            read = (source_of(run, run.steps[e].inputs[p]) for e in run.sites[step.site])
             is_named = name is not None and _without_object(ast.unparse(name)) == own
             if is_named or not updates.isdisjoint(read):
                 found.append((step.index, p))
     return found
+
+
+def _takes(run: Run, step: Step, position: int, shape: tuple[int, ...]) -> bool:
+    """Whether a step has the same shape with an array of some shape in the place of a number."""
+    if shape == ():
+        return True
+    shapes = [run.steps[each].value.shape for each in step.inputs]
+    shapes[position] = shape
+    return OPS[step.op].family == "elementwise" and _broadcast(shapes) == step.value.shape
 
 
 def _shared_frames(one: Step, other: Step) -> int:
@@ -400,7 +453,7 @@ def _is_added(run: Run, at: int) -> bool:
     as z = x @ W + b.
     """
     reader = next((run.steps[each] for each in run.readers[at]), None)
-    if reader is not None and reader.op in _VIEWS:
+    if reader is not None and reader.op in SHOWN:
         return _is_added(run, reader.index)
     return reader is not None and reader.op == "add" and any(run.steps[k].op for k in reader.inputs)
 
@@ -410,7 +463,7 @@ def _find_replaced(run: Run) -> None:
     places = {run.steps[source].path: source for source in run.sources}
     for path, index in run.places_at_end.items():
         source = places.get(path)
-        if source is not None and _source(run, index) == source:
+        if source is not None and source_of(run, index) == source:
             continue  # an attribute that keeps an argument of its name
         if source is not None and run.after.get(source, source) == source:
             run.after[source] = index
@@ -455,7 +508,7 @@ def _replaces(run: Run, step: Step, base: int) -> bool:
 def _others_do(run: Run, step: Step, k: int, made: list[bool]) -> bool:
     """Whether the place of a sum updates other arrays, of their shape: then this one is wrong."""
     others = [run.steps[at] for at in run.sites[step.site] if at != step.index]
-    pairs = ((each, _source(run, each.inputs[k])) for each in others)
+    pairs = ((each, source_of(run, each.inputs[k])) for each in others)
     return any(made[of] and run.steps[of].value.shape == e.value.shape != () for e, of in pairs)
 
 
@@ -485,7 +538,7 @@ def _parts(run: Run, at: int) -> set[int]:
     waiting, seen = [at], set[int]()
     while waiting:
         step = run.steps[waiting.pop()]
-        if step.index not in seen and (step.op in _ADDS or step.op in _VIEWS):
+        if step.index not in seen and (step.op in _ADDS or step.op in SHOWN):
             waiting += step.inputs[: _ADDS.get(step.op, 1)]
             if step.op == "setitem":  # entries that are replaced are not added to
                 waiting.remove(step.inputs[0])
@@ -495,22 +548,22 @@ def _parts(run: Run, at: int) -> set[int]:
 
 def _whole(run: Run, at: int) -> int:
     """Return the array that was the first of which entries were replaced."""
-    at = _source(run, at)
+    at = source_of(run, at)
     while run.steps[at].op in ("setitem", "add_at"):
-        at = _source(run, run.steps[at].inputs[0])
+        at = source_of(run, run.steps[at].inputs[0])
     return at
 
 
 def _decayed(run: Run, at: int) -> list[int]:
     """Return an array, and what it is a multiple or copy of."""
-    found = [_without_zeros(run, _source(run, at))]
+    found = [_without_zeros(run, source_of(run, at))]
     while run.steps[found[-1]].op in ("multiply", "divide"):
         inputs = run.steps[found[-1]].inputs
         arrays = [each for each in inputs if run.steps[each].value.size > 1]
         name = run.steps[found[-1]].name
-        if len(arrays) != 1 or not name or run.steps[_source(run, arrays[0])].name != name:
+        if len(arrays) != 1 or not name or run.steps[source_of(run, arrays[0])].name != name:
             break
-        found.append(_source(run, arrays[0]))
+        found.append(source_of(run, arrays[0]))
     return found
 
 
@@ -520,7 +573,7 @@ def _without_zeros(run: Run, at: int) -> int:
     while step.op in ("add", "subtract") and not run.moves[step.inputs[1]]:
         if run.steps[step.inputs[1]].value.any():
             break
-        step = run.steps[_source(run, step.inputs[0])]
+        step = run.steps[source_of(run, step.inputs[0])]
     return step.index
 
 
@@ -535,15 +588,7 @@ def widen_numbers(run: Run) -> None:
         if step.value.dtype.kind not in "fi" or step.value.shape or not shape or kind != "f":
             continue
         readers = [run.steps[at] for at in run.readers[source] if at != after]
-        kinds = {OPS[each.op].family for each in readers}
-        given = [
-            [shape if at == source else run.steps[at].value.shape for at in each.inputs]
-            for each in readers
-        ]
-        if kinds <= {"elementwise"} and all(
-            _broadcast(shapes) == each.value.shape
-            for each, shapes in zip(readers, given, strict=True)
-        ):
+        if all(_takes(run, e, e.inputs.index(source), shape) for e in readers):
             step.value = np.full(shape, step.value, dtype=float)
             run.forget()
 
@@ -584,7 +629,7 @@ def _multiples_of(run: Run, source: int) -> set[int]:
                 k == at or (not run.steps[k].op and run.steps[k].value.size == 1)
                 for k in step.inputs
             )
-            if step.op not in ("add", "subtract", *_COPIES) and not scales:
+            if step.op not in ("add", "subtract", *COPIES) and not scales:
                 return set()
             waiting += [reader] if reader not in found else []
             found.add(reader)
@@ -648,7 +693,7 @@ def _add_view(first: Run, run: Run, version: int, source: int) -> None:
     the round: such a part is recorded where it is first read.
     """
     end, step, inputs = first.recorded, run.steps[version], list[int]()
-    if step.op not in _VIEWS or step.inputs[0] >= end:
+    if step.op not in SHOWN or step.inputs[0] >= end:
         return
     for each in map(run.steps.__getitem__, step.inputs):
         if each.index >= end and each.op:
@@ -668,7 +713,7 @@ def _read_again(run: Run, versions: dict[int, int]) -> Iterator[int]:
         # An update of one row after the other reads what it has changed.
         if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
-        if first.op in _VIEWS:
+        if first.op in SHOWN:
             # After each row of W.T that is updated, W.T is read anew.
             readers = ([run.steps[k].line for k in run.readers[at]] for at in steps)
             read_by = dict(zip(steps, readers, strict=True))
@@ -727,7 +772,7 @@ def _is_unchanged(run: Run, part: Step, source: int) -> bool:
 
 def _entries_of(run: Run, part: Step, whole: Array) -> Array | None:
     """Return the entries of an array that a step reads of a version of it, perhaps of a row."""
-    if part.op in _COPIES:
+    if part.op in COPIES:
         return _entries_of(run, run.steps[part.inputs[0]], whole)
     if part.op in ("transpose", "reshape"):
         array = _entries_of(run, run.steps[part.inputs[0]], whole)
@@ -765,10 +810,16 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
         for source, first in run.created.items()
         if run.steps[first].inputs  # else it is taken for a parameter itself
     }
+    order = {source: k for k, source in enumerate(run.sources)}
+    sums = set[tuple[int, Any]]()  # z that is summed in a copy of a bias, which it does not change
     for step in run.steps if places else ():
         # Weights and a bias may be entries of one array.
         base = _whole(run, step.inputs[0]) if step.op in ("setitem", "add_at") else -1
-        if base in places and (step.op == "add_at" or _added(run, step, base)):
+        added = _added(run, step, base) if base in places and step.op == "setitem" else []
+        is_first = bool(added) and step.site not in places[base]
+        if is_first and not any(run.depends[each] >> order[base] & 1 for each in added):
+            sums.add((base, step.site))
+        if base in places and (step.op == "add_at" or added) and (base, step.site) not in sums:
             places[base].add(step.site)
     for step in run.steps:
         if not run.moves[step.index]:
@@ -778,7 +829,7 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
         if _op(run, step.index) not in _CHANGES and not scales:
             continue
         for each in step.inputs[:2]:
-            base = _source(run, each)
+            base = source_of(run, each)
             source = found.get(base, found.get(each, _without_zeros(run, base)))
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
@@ -818,7 +869,7 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
         chain = set[int]()
         while last in before:
             chain.add(last)
-            last = _source(run, before[last])
+            last = source_of(run, before[last])
         others = [at for at, of in found.items() if of == source and at not in chain]
         for at in others:
             # A difference from a state that the next one is not made of is no update of it.
@@ -827,137 +878,6 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
         if source not in before.values() and not others and run.steps[last].op:
             found |= dict.fromkeys(_in_place_of(run, source, last), source)
     return found
-
-
-def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
-    """Return the update of each source that stands where its first one does, in the next round."""
-    versions, end, found = versions_of(run), max(first.values(), default=0), dict[int, int]()
-    for source, after in first.items():
-        later = [at for at in run.sites.get(run.steps[after].site, ()) if at > end][:MAX_SITES]
-        own = (at for at in later if versions.get(at) == source and is_made_of(run, at, after))
-        again = next(own, None)
-        if again is not None:
-            found[source] = again
-    return found
-
-
-def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:
-    """Return the sum with a state that is 0 in two rounds, or the square of a gradient of which no
-    average is kept: that of the first update.
-
-    ``after`` and ``again`` are the updates of the two rounds; the first round ends at ``end``.
-    """
-    later, axes = run.ancestors([again]), np.squeeze(run.steps[source].value).shape
-    parameters = {source, *versions_of(run)}
-    for at in sorted(run.ancestors([after])):
-        step = run.steps[at]
-        found = _state_read(run, step, parameters) if np.squeeze(step.value).shape == axes else None
-        for k in run.sites[step.site] if found is not None else ():
-            same = _state_read(run, run.steps[k], parameters) if end < k in later else None
-            if not found or not same:
-                continue
-            states = found[1] | same[1]
-            # In each round the default of what is kept nowhere.
-            defaults = all(_IS_DEFAULT in line_of(*(run.steps[e].line or ("", 0))) for e in states)
-            if found[1] & same[1] or not states or defaults:
-                return found[0]
-    return None
-
-
-def _state_read(run: Run, step: Step, parameters: set[int]) -> tuple[int, set[int]] | None:
-    """Return where an average is made, with the states that are 0 in it, of a step that multiplies
-    such a state by a number, or takes the root of an average of squares, or of a square.
-    """
-
-    def empty(step: Step) -> set[int]:
-        read = {_source(run, each) for each in step.inputs} - parameters
-        return {at for at in read if run.steps[at].value.size > 1 and not run.steps[at].value.any()}
-
-    if step.op == "multiply" and any(run.steps[each].value.size == 1 for each in step.inputs):
-        sums = [at for at in run.readers[step.index] if run.steps[at].op in ("add", "subtract")]
-        return (sums[0], empty(step)) if sums and empty(step) else None
-    if step.op != "sqrt":
-        return None
-    made, states, step = None, set[int](), run.steps[step.inputs[0]]
-    while step.op in ("add", "multiply", "divide", "maximum", *_VIEWS):
-        arrays = [run.steps[each] for each in step.inputs if run.steps[each].value.size > 1]
-        if len(arrays) == 2 and arrays[0] is arrays[1]:
-            break
-        if step.op == "add" and (zeros := empty(step)):
-            made, states = step.index, states | zeros
-            arrays = [each for each in arrays if each.value.any()]
-        if not arrays and states:
-            return made or step.index, states  # of AdaDelta's sizes of steps
-        if len(arrays) != 1:
-            return None
-        step = arrays[0]
-    is_square = step.op in ("square", "power", "multiply")
-    return (step.index if made is None else made, states) if is_square else None
-
-
-def has_unread_state(run: Run, gradient: Array, first: Mapping[int, int], again: int) -> bool:
-    """Whether the first round leaves a multiple of a gradient that the second adds to, as to a
-    velocity, but does not update with.
-    """
-    later, versions, end = run.ancestors([again]), versions_of(run), max(first.values())
-    left = [
-        step
-        for step in run.steps[: end + 1]
-        if gradient.size > 1
-        if step.op in ("add", "subtract") and step.value.size == gradient.size
-        if step.index not in later and versions.get(step.index) not in first
-        if multiple(step.value, gradient, DOUBLE) is not None
-    ]
-    return any(
-        at > end and step.index in run.ancestors([at])
-        for step in left
-        for at in run.sites[step.site]
-    )
-
-
-def added_again(
-    run: Run, gradient: Array, first: Mapping[int, int], source: int, again: int
-) -> int | None:
-    """Return the sum of a gradient to which the next round adds its own: it is not set to 0.
-
-    ``first`` has the first updates, ``again`` is the second one. Where other sums are set to 0, the
-    step of this 0 is returned.
-    """
-    behind, end = run.ancestors([first[source]]), max(first.values())
-    versions, later = versions_of(run), run.ancestors([again])
-    for step in run.steps[end + 1 :]:
-        for at in (_source(run, each) for each in step.inputs if step.op == "add"):
-            base = run.steps[at]
-            whole = run.steps[base.inputs[0]] if base.op == "divide" else base  # of an average
-            # A parameter that begins at 0 is a sum of its gradients.
-            is_sum = at in behind and versions.get(at) not in first
-            is_sum &= step.site in (base.site, whole.site)
-            is_sum &= not any(_subtracts(run, each, at) for each in step.inputs)
-            of = (multiple(base.value, gradient**power, DOUBLE) for power in (1, 2))
-            # Numbers, and entries of one size, are multiples of their squares.
-            if is_sum and step.index in later and next(of) and not next(of):
-                return next(_zeros_beside(run, base, min(first.values()), end), at)
-    return None
-
-
-def _subtracts(run: Run, term: int, of: int) -> bool:
-    """Whether a term of a sum is a number times (g - m), as in m += (1 - β) (g - m)."""
-    step = run.steps[term]
-    while step.op in ("multiply", "divide", *_COPIES):
-        arrays = [run.steps[each] for each in step.inputs if run.steps[each].value.size > 1]
-        if len(arrays) != 1:
-            return False
-        step = arrays[0]
-    return step.op == "subtract" and of in (_source(run, each) for each in step.inputs)
-
-
-def _zeros_beside(run: Run, total: Step, begin: int, end: int) -> Iterator[int]:
-    """Yield the zeros made in some steps that later sums in the function of a sum begin with."""
-    for step in run.steps[end:]:
-        if step.op == "add" and step.frames[0].function == total.frames[0].function:
-            for each in map(run.steps.__getitem__, step.inputs):
-                if begin < each.index < end and not each.op and not each.value.any():
-                    yield each.index
 
 
 def _in_place_of(run: Run, source: int, last: int) -> list[int]:
@@ -971,7 +891,7 @@ def _in_place_of(run: Run, source: int, last: int) -> list[int]:
         at
         for at in run.sites[step.site]
         if at in behind and run.steps[at].value.shape == step.value.shape
-        if step.op in _VIEWS and run.steps[at].keywords == step.keywords
+        if step.op in SHOWN and run.steps[at].keywords == step.keywords
         if [run.steps[each].value.tobytes() for each in run.steps[at].inputs[1:]] == entry
         if is_made_of(run, at, source)
     ]
@@ -982,7 +902,7 @@ def _chained(run: Run) -> set[int]:
     found = set[int]()
     for steps in run.sites.values():
         for position in _positions(run.steps[steps[0]].op) if len(steps) > 1 else ():
-            terms = [_source(run, run.steps[at].inputs[position]) for at in steps]
+            terms = [source_of(run, run.steps[at].inputs[position]) for at in steps]
             # Of weights that decay first, what decays.
             read = [_begun_with(run, _scaled(run, each), steps) for each in terms]
             begun = {at for at in read if at not in steps}
@@ -1000,7 +920,7 @@ def _begun_with(run: Run, at: int, steps: list[int]) -> int:
     before = sorted(_parts(run, at).intersection(steps) - {at})
     first = at
     while run.steps[first].op in ("add", "subtract"):
-        first = _source(run, run.steps[first].inputs[0])
+        first = source_of(run, run.steps[first].inputs[0])
     return before[-1] if before else first if run.steps[first].path else at
 
 
@@ -1024,8 +944,9 @@ def _without_object(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _source(run: Run, at: int) -> int:
-    while _op(run, at) in _COPIES:
+def source_of(run: Run, at: int) -> int:
+    """Return what a value is a copy of."""
+    while _op(run, at) in COPIES:
         at = run.steps[at].inputs[0]
     return at
 
@@ -1039,6 +960,6 @@ def _op(run: Run, at: int) -> str:
 
 def _origin(run: Run, at: int, versions: Mapping[int, int] | None = None) -> int:
     """Return the array that a view or transposition shows, or the version of a source."""
-    while _op(run, at) in _VIEWS and at not in (versions or {}):
+    while _op(run, at) in SHOWN and at not in (versions or {}):
         at = run.steps[at].inputs[0]
     return at

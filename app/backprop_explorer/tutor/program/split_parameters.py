@@ -1,7 +1,8 @@
 """Makes a parameter of each part of one long vector that holds the weights of all layers.
 
 ``W1 = weights[:12].reshape(4, 3)`` shows entries of ``weights``, and ``W1 -= rate * dW1`` writes
-into them: what is read and updated are the parts.
+into them: what is read and updated are the parts. Of an argument that two layers copy, what is read
+and updated are the copies.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from backprop_explorer.tutor.program.steps import Run, Step
 Order = NDArray[np.int64]
 _SHOWS = frozenset({"getitem", "strided", "reshape"})
 MIN_ENTRIES = 4
+_COPIES = frozenset({"copy", "astype"})
 
 
 class _Vector(NamedTuple):
@@ -37,6 +39,33 @@ def split_parameters(run: Run) -> None:
     if found:
         _read_once(run, {at for _, vector in found for at in vector.entries})
         run.forget()
+
+
+def separate_copies(run: Run) -> None:
+    """Let the copies of an argument that is only copied, and of which one is updated, be arrays of
+    their own.
+    """
+    for source in run.sources:
+        copies, waiting = list[Step](), [source]
+        for at in waiting:
+            for reader in map(run.steps.__getitem__, run.readers[at]):
+                if reader.op in _COPIES and reader.name:
+                    copies.append(reader)
+                elif reader.op == "getitem" and reader.inputs == (at,):
+                    waiting.append(reader.index)
+                else:
+                    copies, waiting[:] = [], []
+                    break
+        if len(copies) > 1 and any(_is_updated(run, each) for each in copies):
+            for copied in copies:
+                copied.op, copied.inputs, copied.keywords = "", (), {}
+            run.forget()
+
+
+def _is_updated(run: Run, array: Step) -> bool:
+    """Whether what has the name of an array is the array plus something."""
+    readers = map(run.steps.__getitem__, run.readers[array.index])
+    return any(e.op in ("add", "subtract") and e.name == array.name for e in readers)
 
 
 def _read_once(run: Run, parts: set[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -113,6 +113,8 @@ class Run:
     places_at_end: Mapping[str, int] = field(default_factory=dict)
     # Sources that the run makes of constants, with their first update.
     created: dict[int, int] = field(default_factory=dict)
+    # Those of them that are made of arrays which the first round reads one by one.
+    joined: Collection[int] = ()
     # What stands in the place of a parameter in the next round, but is no sum with it.
     replaced: dict[int, int] = field(default_factory=dict)
 
