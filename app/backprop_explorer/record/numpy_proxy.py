@@ -187,6 +187,7 @@ def _noting(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., 
 def _converting(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., Any]:
     def make(value: Any, dtype: Any = None, **named: Any) -> Any:
         kind = plain_type(dtype)
+        of_objects = kind is not None and np.dtype(kind).kind == "O"
         if not has_recorded((value,)):
             known = {key: e for key, e in named.items() if key in ("copy", "order", "ndmin")}
             return recorder.as_start(real(value, dtype=kind, **known))
@@ -194,9 +195,14 @@ def _converting(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., 
             copies = name == "array" and named.get("copy", True) is not False
             copies |= name == "ascontiguousarray" and not value.flags.c_contiguous
             found = recorder.apply("copy", value) if copies else value
+        elif of_objects and len({np.shape(each) for each in value}) > 1:
+            found = np.empty(len(value), dtype=object)
+            for k, each in enumerate(value):
+                found[k] = each
+            return found
         else:
             found = recorder.array(list(value))
-        if kind is not None:
+        if kind is not None and not of_objects:
             found = recorder.astype(found, kind, copy=False)
         found = recorder.adopt(found)
         missing = int(named.get("ndmin", 0)) - found.ndim

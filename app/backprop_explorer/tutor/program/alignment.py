@@ -485,6 +485,10 @@ class Alignment:
         run = self.run
         if (source, after) not in self._behind:
             behind = run.ancestors([after]) - self.truth.forward - {source}
+            # Nesterov's velocity is read going forward, too.
+            products = (run.steps[at].inputs for at in behind if run.steps[at].op == "multiply")
+            numbers = (e for e in products if min(run.steps[k].value.size for k in e) == 1)
+            behind |= {k for e in numbers for k in e if not run.steps[k].op} - {source}
             self._behind[source, after] = [run.steps[at] for at in sorted(behind)]
         # A decay beside a penalty would hide that the gradient of the penalty is missing.
         return rule_of(
@@ -931,7 +935,7 @@ class Alignment:
         """Whether an update multiplies an array of its shape that is no parameter."""
         steps, updated = self.run.steps, {e.source for e in self.outcomes if e.is_update}
         products = (at for at in self.scaled_in(outcome) if at not in self.truth.forward)
-        read = {k for at in products for k in steps[at].inputs} - updated
+        read = {k for at in products for k in steps[at].inputs} - updated - self.truth.forward
         shape = None if outcome.wanted is None else outcome.wanted.shape
         return any(steps[k].value.shape == shape for k in read if not steps[k].op)
 
@@ -1263,7 +1267,7 @@ class Alignment:
         """
         run, main, found = self.run, self.mains.get(True), dict[int, int]()
         for step in run.steps[run.start :] if main else ():
-            is_product = step.op in ("multiply", "negative", "divide") and step.name
+            is_product = step.op in ("multiply", "negative", "divide")
             if not is_product or step.index in self.truth.forward:
                 continue
             if any(run.steps[each].op in ("add", "subtract") for each in run.readers[step.index]):

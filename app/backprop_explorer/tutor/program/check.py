@@ -193,6 +193,8 @@ def _with_later_rounds(
     updated_at_all = _updated(run)
     # What the first round changes and is no update there is a state, such as a velocity.
     states = _updated(alignment.run) - {each.source for each in alignment.outcomes}
+    # No gradient reaches a parameter through units that are all dead.
+    states -= alignment.truth.forward - alignment.truth.gradients.keys()
     if len(alignment.run.steps) == run.recorded:
         states -= run.created.keys()  # that is another fit
     unseen = {at for at in run.sources if run.steps[at].path in found.not_checked}

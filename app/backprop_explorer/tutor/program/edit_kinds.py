@@ -751,14 +751,6 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         if known is not None and value is not None and _is_of_rows(known.shape, value.shape):
             new = parsed(f"(x) - np.eye({value.shape[1]})[n]", x=node, n=each)  # classes
             yield OtherExpression(new, ids.MISSING_PATH, 1.6)
-        if known is not None and len(known.shape) == 2:
-            for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
-                sides = known.shape[::-1] if ".T" in text else known.shape
-                inner = sides[0 if text.startswith("(") else 1]
-                own = value.shape[-1 if text.startswith("(") else 0] if value and value.shape else 0
-                if inner == own:
-                    new = parsed(text, x=node, n=each)
-                    yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
         if known is not None and value is not None and known.shape == value.shape and known.shape:
             yield OtherExpression(parsed("(x) + n", x=node, n=each), ids.MISSING_PATH, 1.4)
             yield OtherExpression(parsed("(x) - n", x=node, n=each), ids.MISSING_PATH, 1.5)
@@ -770,6 +762,25 @@ def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
             continue
         if known is not None and value is not None and known.shape:
             yield from _by_statistics(node, value, each, known, scope, 2.0)
+
+
+def _weights(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A product with weights that is missing: of the whole value, or of a factor of it."""
+    node, value, owner = place.expression, scope.value(place.expression), place.owner
+    is_factor = isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.Mult)
+    is_factor |= isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith("multiply")
+    if place.kind != "value" or not (_is_whole(place) or (is_factor and is_operand(node))):
+        return
+    for each in scope.operands if value is not None and value.shape else ():
+        known = scope.value(each)
+        if known is None or len(known.shape) != 2:
+            continue
+        for text in ("(x) @ n", "(x) @ n.T", "n @ (x)", "n.T @ (x)"):
+            sides = known.shape[::-1] if ".T" in text else known.shape
+            at_end = text.startswith("(")
+            if sides[0 if at_end else 1] == value.shape[-1 if at_end else 0]:  # type: ignore[union-attr]
+                new = parsed(text, x=node, n=each)
+                yield OtherExpression(new, ids.MISSING_WEIGHTS_BACKWARD, 1.8)
 
 
 def _errors(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -965,9 +976,18 @@ USUAL_KINDS = (
     *(_siblings, sibling_terms, _loops),
 )
 RARE_KINDS = (
-    *(_more_factors, _terms, _errors, _repeated, shifted_parts, _products, _arrays_for_numbers),
+    *(
+        _more_factors,
+        _terms,
+        _weights,
+        _errors,
+        _repeated,
+        shifted_parts,
+        _products,
+        _arrays_for_numbers,
+    ),
     *(_operations, _centred, other_entries, previous_entries, _functions_of_others),
 )
 # What may be assigned to, and what a statement that is left out may do to a value.
 TARGET_KINDS = (_operands,)
-LEFT_OUT_KINDS = (_factors, _more_factors, _terms, _functions, _arrangements, _operands)
+LEFT_OUT_KINDS = (_factors, _more_factors, _terms, _weights, _functions, _arrangements, _operands)

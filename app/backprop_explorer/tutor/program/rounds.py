@@ -35,7 +35,7 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 # ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 16
 _PARAMETER = re.compile(
-    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?)"
+    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?|kernels?|filters?)"
     r"(_?[a-z0-9]{1,2}|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
     re.IGNORECASE,
 )
@@ -81,6 +81,10 @@ def _rejoin_parts(run: Run) -> None:
         step.inputs = tuple(same.get(each, each) for each in step.inputs)
         wholes = {run.whole_of(each) for each in step.inputs}
         if step.op not in ("stack", "concatenate") or len(step.inputs) < 2 or len(wholes) > 1:
+            continue
+        # Arrays that the program is given are parameters themselves.
+        first = run.steps[run.sites[step.site][0]]
+        if any(run.steps[run.whole_of(each)].path is not None for each in first.inputs):
             continue
         whole = run.steps[wholes.pop()]
         are_parts = all(run.steps[each].value.size < whole.value.size for each in step.inputs)
@@ -140,7 +144,8 @@ def promote_parameters(run: Run) -> None:
     names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
-    run.joined = {base for base in names if run.steps[base].op in ("stack", "concatenate")}
+    joins = ("stack", "concatenate")
+    run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
@@ -262,7 +267,11 @@ def _names_of_updated(
         read = (each for at in run.sites[site] for each in run.steps[at].inputs[:2])
         times[site] = Counter(base for each in read for base in {*_decayed(run, each)})
     sums = set[int]()
+    # A gradient w - C * x of a penalised w is no update of it, where w -= rate * g follows.
+    in_place = {b for c, b, e in pairs if _stays(e, run.steps[b]) and masks[c] & bits[b]}
     for change, base, step in pairs:
+        if base in in_place and not _stays(step, run.steps[base]):
+            continue
         # What is added to again and again, as a bias, is not updated there.
         again = times[step.site][base] > 1
         # The first that is added to a parameter depends on it, to a sum of a loop it does not.
@@ -646,6 +655,7 @@ def first_round(run: Run) -> Run | None:
     end = min(_read_again(run, versions), default=None) if versions else None
     if end is None:
         return None
+    end = _updated_again(run, {at: of for at, of in versions.items() if at < end}) or end
     # Steps of the same line before it belong to the second round, too.
     line = [each[:4] for each in run.steps[end].frames[:1]]
     while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
@@ -664,6 +674,20 @@ def first_round(run: Run) -> Run | None:
         if version >= end and source not in first.after:
             _add_view(first, run, version, source)
     return first
+
+
+def _updated_again(run: Run, versions: Mapping[int, int]) -> int | None:
+    """Return the end of the first updates, where a line updates a parameter again by what depends
+    on its first update: a loop may compute the error for its next round.
+    """
+    firsts = dict[int, int]()
+    for version, source in sorted(versions.items()):
+        step, first = run.steps[version], firsts.setdefault(source, version)
+        if step.op not in ("add", "subtract") or step.site != run.steps[first].site:
+            continue
+        if version != first and first in run.ancestors(step.inputs[1:]):
+            return 1 + max(firsts.values())
+    return None
 
 
 def next_fit(run: Run, waiting: Collection[int]) -> int | None:
@@ -854,6 +878,10 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
             ):
                 continue
             others = [k for k in step.inputs if k != each]
+            # The costs of a batch are added to those of the batches before.
+            is_sum = run.is_later and origin.value.size == 1 and step.op == "add"
+            if is_sum and not any(run.depends[k] >> order[source] & 1 for k in others):
+                continue
             made = (is_made_of(run, step.inputs[1], at) for at in (base, source))
             if step.op == "setitem" and not any(made):
                 continue

@@ -150,6 +150,7 @@ def rule_of(
     same = [(each, e.reshape(moved.shape)) for each, e in same if np.squeeze(e).shape == axes]
     states = [value for each, value in same if not each.op and value.any()]
     kinds = _kinds_of_decay(before, gradient) if decays else [[]]
+    kinds += [[]] if decays and states else []  # few entries do not tell a velocity and a decay
     found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
     size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
     # A first step of Adam by one sign is a multiple of a parameter that is all ones.
