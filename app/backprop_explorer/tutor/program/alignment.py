@@ -618,6 +618,17 @@ class Alignment:
     def _names(self, result: Returned) -> tuple[str, str]:
         return result.path, result.name or self.run.steps[result.index].name
 
+    def is_named(self, outcome: Outcome) -> bool:
+        """Whether a returned result has the name of the gradient of a source that is not updated,
+        as dx has that of x.
+        """
+        run, of = self.run, outcome.source
+        if outcome.is_update or of is None or not run.steps[outcome.index].name:
+            return False
+        is_returned = any(each.index == outcome.index for each in run.returned)
+        path = run.steps[of].path or ""
+        return is_returned and _named([run.steps[outcome.index].name], path)
+
     def _common_factor(self, sources: KnownArrays) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
         factors = group_factors(self.run, self.truth, self.tolerance)

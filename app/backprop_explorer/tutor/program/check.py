@@ -248,6 +248,7 @@ def _with_later_rounds(
             each
             for each in later.outcomes
             if _origin(later, each) in (judging if again and each.state != "factor" else waiting)
+            or (again and each.state == "wrong" and later.is_named(each))
             if each.state != "missing"
             if each in against or not _has_state(later, each, constants)
         ] + never
