@@ -18,6 +18,7 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.compared_decays import compare_decays
+from backprop_explorer.tutor.program.compared_roots import compare_roots
 from backprop_explorer.tutor.program.divided_updates import DividedUpdates, is_of_one_size
 from backprop_explorer.tutor.program.outcome import Outcome, State
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
@@ -543,7 +544,8 @@ class Alignment:
         behind = run.ancestors([e.index for e in self.outcomes if e.state == "right"])
         behind -= {each.index for each in run.returned}
         # The cost of a later round is returned beside that of the first.
-        behind |= {at for root in self.truth.roots for at in run.places[run.steps[root].place]}
+        of_cost = [run.steps[root].place for root in self.truth.roots]
+        behind |= {at for place in of_cost for at in run.places.get(place, ())}
         for each in results:
             value = run.steps[each.index].value
             if each.index in behind:
@@ -626,8 +628,8 @@ class Alignment:
         if outcome.is_update or of is None or not run.steps[outcome.index].name:
             return False
         is_returned = any(each.index == outcome.index for each in run.returned)
-        path = run.steps[of].path or ""
-        return is_returned and _named([run.steps[outcome.index].name], path)
+        path, name = run.steps[of].path or "", run.steps[outcome.index].name
+        return is_returned and last_name(name) != last_name(path) and _named([name], path)
 
     def _common_factor(self, sources: KnownArrays) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
@@ -936,6 +938,7 @@ class Alignment:
                 self._compare(known, is_update=is_update)
         DividedUpdates(self).compare()
         compare_decays(self)
+        compare_roots(self)
 
     def scaled_in(self, outcome: Outcome) -> list[int]:
         """Return the products that an update is made of."""

@@ -248,7 +248,7 @@ def _with_later_rounds(
             each
             for each in later.outcomes
             if _origin(later, each) in (judging if again and each.state != "factor" else waiting)
-            or (again and each.state == "wrong" and later.is_named(each))
+            or (again and each.state == "wrong" and _is_input(later, each, constants))
             if each.state != "missing"
             if each in against or not _has_state(later, each, constants)
         ] + never
@@ -279,6 +279,11 @@ def _next_fit_alone(
     updated = {source for source in _updated(part) if part.origin_of(source) in waiting}
     own = best_fit(part, tolerance, None, updated) if begin is not None and updated else None
     return (run, fit) if own is None or own.root.kind != "own" else (part, own)
+
+
+def _is_input(alignment: Alignment, outcome: Outcome, constants: Collection[int]) -> bool:
+    """Whether a result has the name of the gradient of an array that no round updates."""
+    return _origin(alignment, outcome) in constants and alignment.is_named(outcome)
 
 
 def _origin(alignment: Alignment, outcome: Outcome) -> int | None:

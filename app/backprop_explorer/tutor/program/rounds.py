@@ -880,6 +880,8 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
             others = [k for k in step.inputs if k != each]
             # The costs of a batch are added to those of the batches before.
             is_sum = run.is_later and origin.value.size == 1 and step.op == "add"
+            readers = (*run.readers[source], *run.readers[step.index]) if is_sum else ()
+            is_sum = is_sum and all(run.steps[k].value.size == 1 for k in readers)
             if is_sum and not any(run.depends[k] >> order[source] & 1 for k in others):
                 continue
             made = (is_made_of(run, step.inputs[1], at) for at in (base, source))
