@@ -64,7 +64,7 @@ _BY_ROWS = frozenset({"setitem", "add_at"})
 _DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _PLACES = re.compile(r"\[(\d+)\]")
-_JOINS = frozenset({"pad", "stack", "concatenate"})
+_ARRANGES = frozenset({"pad", "stack", "concatenate"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
@@ -521,7 +521,7 @@ class Alignment:
         return any(
             each.op not in LINEAR | _FREE_SHAPE or sum(run.moves[k] for k in each.inputs) > 1
             for each in alone
-            if each.op not in _JOINS
+            if each.op not in _ARRANGES
         )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
