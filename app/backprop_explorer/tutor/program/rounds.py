@@ -140,7 +140,7 @@ def promote_parameters(run: Run) -> None:
     run.replaced = dict(_replaced(run, made))
     if not bits and not run.created and not run.replaced:
         return
-    masks = _masks(run, bits)
+    masks = _masks(run, bits, made)
     names = _names_of_updated(run, pairs, bits, masks)
     names |= _alike(run, names, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
@@ -160,13 +160,14 @@ def promote_parameters(run: Run) -> None:
             run.after[base] = max(again, default=new)
 
 
-def _masks(run: Run, bits: Mapping[int, int]) -> list[int]:
-    """Return of which arrays each step is made, by their bits."""
+def _masks(run: Run, bits: Mapping[int, int], made: Sequence[bool]) -> list[int]:
+    """Return of which arrays each step is made, by their bits; ``made`` are those of constants."""
     masks, known = list[int](), dict(bits)
     for base, bit in bits.items():
         # The first round reads the arrays themselves that are joined for an optimizer.
         of = run.steps[base]
-        for each in of.inputs if of.op in ("stack", "concatenate") else ():
+        joins = made[base] and of.op in ("stack", "concatenate")
+        for each in of.inputs if joins else ():
             known[each] = known.get(each, 0) | bit
     for step in run.steps:
         mask = known.get(step.index, 0)
