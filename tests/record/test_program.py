@@ -88,6 +88,16 @@ def test_ids_are_the_same_without_monitoring(monkeypatch: pytest.MonkeyPatch) ->
     assert names_of(recurrent, *args) == expected
 
 
+def test_arrays_of_several_shapes_in_an_array_of_objects() -> None:
+    def f(x: Any, w: Any) -> Any:
+        both = np.array([x @ w, np.sum(x)], dtype=object)
+        alike = np.array([x, x * 2], dtype=object)
+        one, other = both
+        return np.sum(one**2) * other + np.sum(alike[1] * alike[0])
+
+    compare(f, A, W)
+
+
 def test_versions_parts_and_names_like_gradients() -> None:
     def f(x: Any) -> Any:
         dC_dx = np.exp(x) + 1
