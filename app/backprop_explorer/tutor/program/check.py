@@ -73,7 +73,14 @@ from backprop_explorer.tutor.program.source import (
     statement_at,
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
-from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth, multiple
+from backprop_explorer.tutor.program.truth import (
+    DOUBLE,
+    EXTREMES,
+    SINGLE,
+    Truth,
+    are_equal,
+    multiple,
+)
 from backprop_explorer.tutor.program.updates import linear, near
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
@@ -430,7 +437,34 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         if again is not None and found is not None and _unlike(again) < _unlike(found):
             return again
         _set(run, before)
+    if found is not None and found.wrong and _has_ties(found):
+        known = _known(found)
+        found.run.shares_ties = run.shares_ties = True
+        again = _align(run, root, cost)
+        if again is not None and _unlike(again) <= _unlike(found) and _known(again) > known:
+            return again
+        found.run.shares_ties = run.shares_ties = False
     return found
+
+
+def _known(alignment: Alignment) -> int:
+    """Return how many values of the backward part are true ones."""
+    steps, inside = alignment.run.steps[: alignment.run.recorded], alignment.truth.forward
+    back = (e.index for e in steps if e.op and e.value.size > 1 and e.index not in inside)
+    right = sum(each.state == "right" for each in alignment.outcomes)
+    return right + sum(bool(alignment.labels(at)) for at in back)
+
+
+def _has_ties(alignment: Alignment) -> bool:
+    """Whether the largest entry of some array of the forward pass stands there several times."""
+    run = alignment.run
+    steps = (run.steps[at] for at in alignment.truth.forward if run.moves[at])
+    return any(
+        np.any(are_equal(value, e).sum(axis=e.keywords.get("axis")) > 1)
+        for e in steps
+        if e.op in EXTREMES
+        for value in [run.steps[e.inputs[0]].value]
+    )
 
 
 def _set(run: Run, values: Mapping[int, Array]) -> Run:

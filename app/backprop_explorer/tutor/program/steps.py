@@ -115,6 +115,8 @@ class Run:
     created: dict[int, int] = field(default_factory=dict)
     # Those of them that are made of arrays which the first round reads one by one.
     joined: Collection[int] = ()
+    # Whether equal largest entries share a gradient, as in autograd; else the first one has it.
+    shares_ties: bool = False
     # What stands in the place of a parameter in the next round, but is no sum with it.
     replaced: dict[int, int] = field(default_factory=dict)
 

@@ -20,6 +20,7 @@ from backprop_explorer.engine.ops.operation import EACH, Applied, Array, Place, 
 from backprop_explorer.tutor.program.steps import Run, Step
 
 # How far an array may be from a factor times another, relative to its length.
+EXTREMES = {"max": np.max, "min": np.min}
 DOUBLE, SINGLE = 2e-5, 3e-3
 MAX_SLOPES, MAX_CHAIN = 3000, 14
 
@@ -181,7 +182,20 @@ def pull(
     except (ValueError, TypeError, IndexError, FloatingPointError):
         return None
     found: Array = np.asarray(value, dtype=float)
+    if run.shares_ties and step.op in EXTREMES:
+        axis = step.keywords.get("axis")
+        equal = are_equal(own, step)
+        found = found.sum(axis=axis, keepdims=True) * equal / equal.sum(axis=axis, keepdims=True)
     return found if np.isfinite(found).all() else np.nan_to_num(found)
+
+
+def are_equal(value: Array, step: Step) -> Array:
+    """Return which entries of an array equal its largest ones, or its smallest ones, along the axes
+    of a step.
+    """
+    extreme = EXTREMES[step.op](value, axis=step.keywords.get("axis"), keepdims=True)
+    found: Array = value == extreme
+    return found
 
 
 class Matched(NamedTuple):
