@@ -18,7 +18,7 @@ from backprop_explorer.tutor.program.updates import linear, near
 FEWEST = 3  # entries by which a square is told from an absolute value and an ε
 
 
-class Aligned(Protocol):
+class AlignedUpdates(Protocol):
     """What is compared of an alignment."""
 
     run: Run
@@ -41,7 +41,7 @@ class _Divided(NamedTuple):
     average: int | None  # the sum that keeps squares, or sizes, of the rounds
 
 
-def compare_roots(alignment: Aligned) -> None:
+def compare_roots(alignment: AlignedUpdates) -> None:
     """Mark updates that are divided by squares or by a root of sizes, which no optimizer does, and
     those that lack the learning rate of others.
     """
@@ -62,7 +62,7 @@ def compare_roots(alignment: Aligned) -> None:
             made.state, made.cause = "wrong", (name, at, None)
 
 
-def _divided(alignment: Aligned, outcome: Outcome) -> _Divided | None:
+def _divided(alignment: AlignedUpdates, outcome: Outcome) -> _Divided | None:
     """Return how an update is divided; None if it is not, or is made of more than that."""
     run, source = alignment.run, outcome.source
     if not outcome.is_update or outcome.cause is not None or source is None:
