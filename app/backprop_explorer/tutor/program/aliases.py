@@ -79,17 +79,34 @@ def followed(
 def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int | None:
     """Return the last line that gives a value another name, in its function or a caller of it."""
     calls, step, found = {each.call for each in until}, run.steps[made], None
+    inner: ast.FunctionDef | ast.Lambda | None = None
+    names = set[str]()
     for level, frame in enumerate(step.frames):
         function = function_of(frame)
         if function is None or frame.call in calls or found is not None:
             break
         statement = statement_at(frame.file, frame.line)
-        names = set(targets_of(statement)) if level else {step.name or "."}
+        names = _handed_to(statement, inner, names) if level and inner else {step.name or "."}
+        inner = function
         for line, target, value in plain_assignments(frame.file):
             later = frame.line < line <= (function.end_lineno or 0)
             if later and not names.isdisjoint((value, value.partition("[")[0])):
                 names, found = names | {target}, line
     return found
+
+
+def _handed_to(
+    statement: ast.stmt | None, function: ast.FunctionDef | ast.Lambda, names: set[str]
+) -> set[str]:
+    """Return the variables that a statement sets to what a function returns under some names."""
+    targets = targets_of(statement)
+    returns = (each.value for each in ast.walk(function) if isinstance(each, ast.Return))
+    tuples = (each.elts for each in returns if isinstance(each, ast.Tuple))
+    same = next((each for each in tuples if len(each) == len(targets)), None)
+    found = {
+        one for one, two in zip(targets, same or (), strict=False) if ast.unparse(two) in names
+    }
+    return found or set(targets)
 
 
 def dropping_line(run: Run, made: int, read: int) -> int | None:

@@ -696,6 +696,10 @@ class Alignment:
                     break
         if source is None or run.after.get(source, source) != source:
             return None
+        others = [at for at in run.steps[each.index].inputs if run.whole_of(at) != source]
+        bit = 1 << run.sources.index(source)
+        if run.steps[source].value.size == 1 and not any(run.depends[e] & bit for e in others):
+            return None  # a sum of numbers
         gradient = self.truth.gradients.get(source)
         if gradient is None or not gradient.any():
             return None
@@ -706,8 +710,7 @@ class Alignment:
             return None
         run.after[source] = each.index
         self.returned.add(source)
-        (found,) = (e for e in self._updates() if e.source == source)
-        return found
+        return next((e for e in self._updates() if e.source == source), None)
 
     @cached_property
     def _versions(self) -> dict[int, int]:
@@ -1087,10 +1090,14 @@ class Alignment:
         lacking |= is_own and bool(rated) and min(depths[k] for k in rated) > max(common)
         if rated and -at not in rated and lacking:
             main = factors[max(rated, key=lambda k: counts[k])]
+        # Of as many with the learning rate as without, those lack it whose factor is larger.
+        smaller = (each for each in factors if abs(each) < abs(main))
+        with_rate = [each for each in smaller if self.is_rate(each / main)]
+        main = with_rate[0] if with_rate and most * 2 == len(factors) else main
         # Means without the learning rate, where the update of a single number has it.
         is_mean = any(near(abs(each), 1.0) for each in self._summed(main))
-        with_rate = (f for e, f in known if e not in chosen and is_mean)
-        main = next((f for f in with_rate if self.is_rate(f / main)), main)
+        others = (f for e, f in known if e not in chosen and is_mean)
+        main = next((f for f in others if self.is_rate(f / main)), main)
         descending = [-at for (*_, at), each in zip(counts, factors, strict=True) if each < 0]
         if main > 0 and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
@@ -1221,6 +1228,14 @@ class Alignment:
         if not updated:
             self.outcomes += [] if self.outcomes else self._unread_updates()
             return
+        main = self.mains.get(True)
+        for each in self._unread_updates() if main else ():
+            step = run.steps[each.index]
+            moved = step.value - run.steps[each.source or 0].value
+            factor = multiple(moved, np.asarray(each.wanted), self.tolerance)
+            judged = any(e.source == each.source for e in updated)
+            if factor is not None and near(factor, main or 0.0) and not judged:
+                self.outcomes.append(each)
         # A gradient that is only kept is not applied.
         kept = {each.index for each in run.state} - {each.index for each in run.returned}
         known = {e.source for e in self.outcomes if e.is_update or e.index not in kept}

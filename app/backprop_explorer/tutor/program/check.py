@@ -40,7 +40,9 @@ from backprop_explorer.tutor.program.lost_states import (
     second_updates,
     unread_velocity,
 )
+from backprop_explorer.tutor.program.missing_updates import line_of_missing, replaced_at
 from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data, terms_of
+from backprop_explorer.tutor.program.other_lines import SHARES, lines_of_bare, other_lines
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
@@ -64,13 +66,11 @@ from backprop_explorer.tutor.program.rounds import (
 )
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
-    assigned_from_itself,
     function_of,
     idle_line,
     last_assignment,
-    loop_around,
     operand_of,
-    statement_at,
+    resetting_line,
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
 from backprop_explorer.tutor.program.truth import (
@@ -231,9 +231,7 @@ def _with_later_rounds(
         if k > 0 and fit.root.kind != alignment.fit.root.kind == "own":
             # The last round of one fit and the first of the next one.
             this, fit = _next_fit_alone(this, fit, alignment.tolerance, waiting)
-        later = Alignment(this, fit, exact=False)
-        by_others = by_other_costs(Alignment(this, fit, exact=False)) if later.wrong else later
-        later = later if by_others.wrong else by_others
+        later = _aligned_by_any(this, fit, alignment.tolerance, cost, updated)
         # The second round is compared with the gradient of the first one's cost.
         again = k == 0 and not empty and _is_same_cost(alignment, later)
         # Samples of one round may have weights that an assumed cost lacks.
@@ -275,6 +273,31 @@ def _with_later_rounds(
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
+
+
+def _aligned_by_any(
+    run: Run, fit: Fit, tolerance: float, cost: str | None, updated: Collection[int]
+) -> Alignment:
+    """Return a round by its fit, or by other costs if all is right by these."""
+    found = Alignment(run, fit, exact=False)
+    by_others = by_other_costs(Alignment(run, fit, exact=False)) if found.wrong else found
+    found = found if by_others.wrong else by_others
+    if found.wrong and fit.root.kind != "own":
+        found = _by_another_cost(run, tolerance, cost, updated) or found
+    return found
+
+
+def _by_another_cost(
+    run: Run, tolerance: float, cost: str | None, updated: Collection[int]
+) -> Alignment | None:
+    """Return a round by another assumed cost if all results are right by it: of one sample, or one
+    that is not 0, several costs have gradients that are multiples of each other.
+    """
+    others = fits_of(run, tolerance, cost, updated)[1:MAX_COSTS]
+    found = (Alignment(run, each, exact=False) for each in others if each.root.kind != "own")
+    return next(
+        (e for e in found if e.outcomes and all(o.state == "right" for o in e.outcomes)), None
+    )
 
 
 def _next_fit_alone(
@@ -338,6 +361,9 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     updates = [each for each in alignment.outcomes if each.is_update and each.state == "right"]
     first = {each.source: each.index for each in updates if each.source is not None}
     end = max(first.values(), default=0)
+    # States may be kept after all updates, before the next round reads the parameters.
+    reads = (at for after in first.values() for at in run.readers[after] if at > end)
+    end = min(reads, default=end + 1) - 1
     for source, again in second_updates(run, first).items():
         (each,) = (e for e in updates if e.source == source)
         gradient = alignment.truth.gradients[source]
@@ -437,6 +463,11 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         if again is not None and found is not None and _unlike(again) < _unlike(found):
             return again
         _set(run, before)
+    if found is not None and found.wrong and root is None:
+        # Samples that update other rows each may have rates of their own.
+        again = _align(run, root, cost, once=True)
+        if again is not None and again.outcomes and _unlike(again) < _unlike(found):
+            return again
     if found is not None and found.wrong and _has_ties(found):
         known = _known(found)
         found.run.shares_ties = run.shares_ties = True
@@ -506,11 +537,13 @@ def _at_kinks(run: Run) -> dict[int, Array]:
     return found
 
 
-def _align(run: Run, root: CostRoot | None, cost: str | None) -> Alignment | None:
+def _align(
+    run: Run, root: CostRoot | None, cost: str | None, *, once: bool = False
+) -> Alignment | None:
     if root is not None:
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
     tolerance = SINGLE if run.single_precision else DOUBLE
-    first, updated = first_round(run), _updated(run)
+    first, updated = first_round(run, once=once), _updated(run)
     fit = None if first is None else best_fit(first, tolerance, cost)
     if first is not None and fit is not None:
         found = Alignment(first, fit, exact=False)
@@ -775,9 +808,9 @@ def _located(alignment: Alignment) -> ProgramResult:
     run, wrong = alignment.run, alignment.wrong
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
-        if (replaced := _replaced_at(alignment, missing[0])) is not None:
+        if (replaced := replaced_at(alignment, missing[0])) is not None:
             return _wrong(alignment, *replaced, missing)
-        line = _line_of_missing(alignment, missing[0])
+        line = line_of_missing(alignment, missing[0])
         idle = None if line is None else idle_line(*line)
         line = line if line is None or idle is None else (line[0], idle)
         updates = [e.index for e in alignment.outcomes if e.is_update and e.state == "right"]
@@ -787,7 +820,9 @@ def _located(alignment: Alignment) -> ProgramResult:
     if (gradient := _without_penalty(alignment, wrong)) is not None:
         left, own = _idle_around(run, (gradient,)), run.steps[gradient].line
         found = _wrong(alignment, left or own, ids.PENALTY_GRADIENT_MISSING, wrong)
-        found.other_lines = (own,) if left and own else ()
+        bare = (own, *lines_of_bare(run, gradient, wrong[0].index))
+        others = dict.fromkeys(each for each in bare if each is not None and each != found.line)
+        found.other_lines = tuple(others)[:MAX_OTHERS]
         found.search = RepairSearch(alignment)
         return found
     for each in wrong:
@@ -795,22 +830,8 @@ def _located(alignment: Alignment) -> ProgramResult:
         if made is not None:
             line = loop_of_gradients(alignment) or run.steps[made].line
             return _wrong(alignment, line, ids.GRADIENT_MISSING, wrong)
-        if each.cause is not None:
-            name, at, average = each.cause
-            if name == ids.BIAS_CORRECTION_MISSING and at == average:
-                behind = run.ancestors([each.index])
-                readers = (k for k in run.readers[at] if k in behind)
-                at = min(readers, default=at)  # it uses the average uncorrected
-            place = _line_of_average(run, at, average)
-            if name == ids.PENALTY_GRADIENT_MISSING and at != each.index:
-                reads = run.ancestors([each.index]).intersection(run.readers[at])
-                renamed = renaming_line(run, at, min(reads, default=each.index))
-                place = (run.steps[at].frames[0].file, renamed) if renamed else place
-            empty = _idle_around(run, (at, each.index)) if name in _LEFT_OUT else None
-            found = _wrong(alignment, empty or place, name, wrong)
-            found.other_lines = (place,) if empty and place else ()
-            found.search, found.is_certain = RepairSearch(alignment), True
-            return found
+        if (caused := _by_cause(alignment, each, wrong)) is not None:
+            return caused
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = by_factor and _is_plausible(alignment, wrong)
     rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
@@ -835,6 +856,32 @@ def _located(alignment: Alignment) -> ProgramResult:
     line = None if frame is None else (frame.file, frame.line)
     found = _wrong(alignment, line, None, wrong)
     found.search = search
+    return found
+
+
+def _by_cause(alignment: Alignment, outcome: Outcome, wrong: list[Outcome]) -> ProgramResult | None:
+    """Return the verdict on an update that the rules of its optimizer explain."""
+    run = alignment.run
+    if outcome.cause is None:
+        return None
+    name, at, average = outcome.cause
+    if name == ids.BIAS_CORRECTION_MISSING and at == average:
+        behind = run.ancestors([outcome.index])
+        readers = (k for k in run.readers[at] if k in behind)
+        at = min(readers, default=at)  # it uses the average uncorrected
+    place = _line_of_average(run, at, average)
+    if name == ids.PENALTY_GRADIENT_MISSING and at != outcome.index:
+        reads = run.ancestors([outcome.index]).intersection(run.readers[at])
+        renamed = renaming_line(run, at, min(reads, default=outcome.index))
+        place = (run.steps[at].frames[0].file, renamed) if renamed else place
+    empty = _idle_around(run, (at, outcome.index)) if name in _LEFT_OUT else None
+    frames = run.steps[at].frames[:1] if name == ids.GRADIENT_NOT_RESET else ()
+    for frame in frames if empty is None else ():
+        resets = resetting_line(frame)
+        empty = None if resets is None else (frame.file, resets)
+    found = _wrong(alignment, empty or place, name, wrong)
+    found.other_lines = (place,) if empty and place else ()
+    found.search, found.is_certain = RepairSearch(alignment), True
     return found
 
 
@@ -997,7 +1044,7 @@ def _repaired(
 ) -> ProgramResult:
     """Return the verdict with the line and the name of a repair."""
     run = alignment.run
-    arranges, shares = repair.name in _FACTORS, repair.name in _SHARES
+    arranges, shares = repair.name in _FACTORS, repair.name in SHARES
     carries = repair.step in search.carrying or repair.calls
     carries |= run.steps[repair.step].op == "setitem"
     arranges &= not repair.calls
@@ -1010,7 +1057,7 @@ def _repaired(
         for given in search.shares_read(repair.step) if repair.line is None else ():
             dropped = dropping_line(run, given, repair.step)
             line = line if dropped is None else (frame.file, dropped)
-    if frame is not None and repair.name in _SHARES | _FACTORS | {ids.PENALTY_GRADIENT_MISSING}:
+    if frame is not None and repair.name in SHARES | _FACTORS | {ids.PENALTY_GRADIENT_MISSING}:
         line = _unread_at(alignment, search, repair.step, frame) or line
     result = _wrong(alignment, line, repair.name, wrong)
     if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
@@ -1025,6 +1072,9 @@ def _repaired(
         # A helper may take a for z, or get a wrong argument.
         places = [each[:2] for each in run.steps[repair.step].frames[:2]]
         result.other_lines = tuple(each for each in places if each != line)
+    named = other_lines(search, repair, frame, wrong[0].index)
+    known = dict.fromkeys((*result.other_lines, *named))
+    result.other_lines = tuple(each for each in known if each != line)[:MAX_OTHERS]
     return result
 
 
@@ -1059,7 +1109,6 @@ _OF_PENALTIES = frozenset(
 _SUMS = ("add", "subtract")
 _LEFT_OUT = frozenset({ids.STATE_NOT_KEPT, ids.GRADIENT_NOT_RESET, ids.PENALTY_GRADIENT_MISSING})
 _TWICE = frozenset({ids.OUTPUT_DERIVATIVE_TWICE, ids.ACTIVATION_DERIVATIVE_TWICE})
-_SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
 _FACTORS = frozenset(
     {ids.MISSING_FACTOR, ids.MASK_MISSING, ids.MISSING_ACTIVATION_DERIVATIVE, ids.GRADIENT_SCALE}
 )
@@ -1075,105 +1124,6 @@ def _terms_of(run: Run, at: int) -> list[int]:
             elif run.steps[each].op in (*VIEWS, "multiply", "divide", "negative", "matmul"):
                 waiting.append(each)
     return found
-
-
-def _replaced_at(alignment: Alignment, missing: Outcome) -> tuple[tuple[str, int], str] | None:
-    """Return where a parameter may get the change of its update in the place of its sum, or the sum
-    with another one; and the name of this mistake.
-    """
-    if (alone := alignment.steps_alone().get(missing.index)) is not None:
-        line = alignment.run.steps[alone].line
-        return (line, ids.STEP_INSTEAD_OF_PARAMETERS) if line is not None else None
-    run, main = alignment.run.whole or alignment.run, alignment.mains.get(True)
-    wanted = missing.wanted
-    if main is None or wanted is None or wanted.size < 3:
-        return None
-    for step in run.steps:
-        if step.op and step.line and step.value.shape == wanted.shape:
-            factor = multiple(step.value, wanted, alignment.tolerance)
-            reads = (run.steps[each].inputs for each in run.readers[step.index])
-            added = any(missing.source in each for each in reads)
-            if factor is not None and abs(abs(factor / main) - 1.0) < 1e-4 and not added:
-                statement = statement_at(*step.line)
-                targets = statement.targets if isinstance(statement, ast.Assign) else []
-                if any(_array_name(ast.unparse(e)) == _array_name(missing.path) for e in targets):
-                    readers = [run.steps[each] for each in run.readers[step.index]]
-                    others = any(e.op in _SUMS and e.line == step.line for e in readers)
-                    is_alone = ids.STEP_INSTEAD_OF_PARAMETERS
-                    return step.line, ids.WRONG_OPERAND if others else is_alone
-    return None
-
-
-def _array_name(path: str) -> str:
-    """Return the array of a path, without its object and indices: "b" of "net.b[0]"."""
-    return re.sub(r"(\[[^\]]*\])+$", "", path).rpartition(".")[2]
-
-
-def _line_of_other(run: Run, missing: Outcome) -> tuple[str, int] | None:
-    """Return the line that updates another parameter again, in the place of a missing one."""
-    found = set[tuple[str, int]]()
-    for at, source in versions_of(run).items():
-        first = run.steps[at]
-        for each in map(run.steps.__getitem__, run.readers[at]):
-            again = each.op in _SUMS and each.inputs[0] == at and each.line != first.line
-            again = again and source != missing.source and bool(run.depends[each.index])
-            if again and each.line and each.value.ndim == run.steps[missing.index].value.ndim:
-                found.add(each.line)
-    return found.pop() if len(found) == 1 else None
-
-
-def _line_that_drops(run: Run, source: int) -> tuple[str, int] | None:
-    """Return the call that updates a source and whose result nothing takes."""
-    for at in run.readers[source]:
-        step = run.steps[at]
-        if step.op in ("add", "subtract") and not run.readers[at]:
-            for frame in step.frames:
-                if isinstance(statement_at(frame.file, frame.line), ast.Expr):
-                    return frame.file, frame.line
-    return None
-
-
-def _calling_line(run: Run, update: Outcome, others: Sequence[Outcome]) -> tuple[str, int] | None:
-    """Return the line of the call that makes an update, if others are made by other calls of the
-    same function.
-    """
-    own = run.steps[update.index].frames
-    same = [run.steps[e.index].frames for e in others if e is not update]
-    same = [each for each in same if own and each and each[0][:2] == own[0][:2]]
-    for depth, frame in enumerate(own[1:], 1):
-        if any(len(each) > depth and each[depth][:2] != frame[:2] for each in same):
-            return frame.file, frame.line
-    return None
-
-
-def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
-    """Return the line where an update should stand: of the gradient, or of a neighbour's update."""
-    run = alignment.run
-    if run.steps[missing.index].op:
-        return run.steps[missing.index].line  # an update that nothing reads
-    if (dropped := _line_that_drops(run, missing.index)) is not None:
-        return dropped
-    if (other := _line_of_other(run, missing)) is not None:
-        return other
-    updates = [e for e in alignment.outcomes if e.is_update and e.state != "missing"]
-    order = sorted([*updates, missing], key=lambda each: each.source or 0)
-    at = order.index(missing)
-    neighbours = [*order[max(0, at - 1) : at], *order[at + 1 : at + 2]]
-    calling = (_calling_line(run, each, updates) for each in neighbours if each is not missing)
-    if (called := next(filter(None, calling), None)) is not None:
-        return called
-    axes, lines = run.steps[missing.index].value.ndim, [run.steps[e.index].line for e in updates]
-    for each, line in zip(updates, lines, strict=True):
-        # What other rounds update is left out by the loop.
-        if lines.count(line) > 1 and line and run.steps[each.index].value.ndim == axes:
-            steps = (at for at in range(len(run.steps)) if at not in alignment.truth.forward)
-            labels = (match.label for at in steps for match in alignment.labels(at))
-            known = any(each[:2] == ("gradient", missing.source) for each in labels)
-            loop = loop_around(*line)
-            return (line[0], loop) if known and loop else loop_of_gradients(alignment) or line
-    line = next((line for e in neighbours if (line := run.steps[e.index].line)), None)
-    own = line and assigned_from_itself(*line, last_name(missing.path))
-    return (line[0], own) if line and own else line
 
 
 def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
@@ -1317,7 +1267,11 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
             and each >= run.start
         ]
         following.sort(
-            key=lambda each: (alignment.carried(each) is None, -run.steps[each].value.size)
+            key=lambda each: (
+                alignment.carried(each) is None,
+                _is_sum_so_far(run, each),
+                -run.steps[each].value.size,
+            )
         )
         if not following:
             break
@@ -1325,6 +1279,12 @@ def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
         is_filled = run.steps[at].op == "setitem" and run.steps[at].inputs[1] in following
         at = run.steps[at].inputs[1] if is_filled else following[0]
     return found
+
+
+def _is_sum_so_far(run: Run, at: int) -> bool:
+    """Whether a value is an entry of an array that is filled entry by entry."""
+    step = run.steps[at]
+    return step.op == "getitem" and run.steps[step.inputs[0]].op in ("setitem", "add_at")
 
 
 def _own_factors(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:

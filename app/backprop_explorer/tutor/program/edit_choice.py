@@ -30,6 +30,13 @@ _OPERANDS = dict.fromkeys(
     np.inf,
 )
 _OTHER = {ids.WRONG_OPERAND: np.inf, **_OPERANDS}
+_BETTER_OPERANDS = dict.fromkeys(
+    (
+        *(ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.DERIVATIVE_OF_WRONG_LAYER),
+        ids.UPDATED_WEIGHTS_BACKWARD,
+    ),
+    np.inf,
+)
 _TWICE = {
     ids.MISSING_FACTOR: np.inf,
     ids.WRONG_ACTIVATION_DERIVATIVE: np.inf,
@@ -62,7 +69,7 @@ _BETTER: dict[str, dict[str, float]] = {
     ids.MISSING_WEIGHTS_BACKWARD: {ids.OPERAND_TRANSPOSED: np.inf, ids.WRONG_AXIS: np.inf},
     ids.OUTPUT_DERIVATIVE_TWICE: _TWICE,
     ids.ACTIVATION_DERIVATIVE_TWICE: _TWICE,
-    ids.WRONG_OPERAND: {ids.MISSING_FACTOR: VERY_SURE, **_OPERANDS},
+    ids.WRONG_OPERAND: {ids.MISSING_FACTOR: VERY_SURE, **_OPERANDS, **_BETTER_OPERANDS},
 }
 
 

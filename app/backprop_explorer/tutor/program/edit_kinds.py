@@ -58,7 +58,7 @@ _OF_ENTRIES = frozenset(
 )
 # The names that students give to derivatives.
 OF_SLOPE = re.compile(
-    r"prime|deriv|grad|slope|backward|diff|(^|[._])d(?!ot\b|iv|ata|ense|rop|type)[A-Z_]|_d$",
+    r"prime|deriv|grad|slope|backward|diff|(^|[._])d(?!ot\b|iv|ata|elta|ense|rop|type)[A-Z_]|_d$",
     re.IGNORECASE,
 )
 OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)

@@ -19,6 +19,7 @@ from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
 from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
 from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
 from backprop_explorer.tutor.program.expression_values import READ
+from backprop_explorer.tutor.program.function_parts import detached
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import last_name
@@ -29,6 +30,10 @@ MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
 _REVERSING = ("::-1", "flip", "rot90")
 _OF_COUNT = re.compile(r"shape|len\(|size|\b(self\.)?(m|n|num_\w+|n_\w+)$", re.IGNORECASE)
+_OF_SLOPES = (
+    *(ids.WRONG_OPERAND, ids.EXTRA_FACTOR, ids.MISSING_FACTOR),
+    *(ids.MISSING_ACTIVATION_DERIVATIVE, ids.WRONG_ACTIVATION_DERIVATIVE),
+)
 _BY_FACTOR = (ids.GRADIENT_SCALE, ids.MISSING_FACTOR)
 
 
@@ -52,6 +57,10 @@ class EditNames:
             wrong = [each for each in self.judged if each.state != "right"]
             own = any(e.is_update and self.run.steps[e.index].line == at for e in wrong)
             return ids.STEP_INSTEAD_OF_PARAMETERS if own else edit.name
+        replaced = edit.replaced() if edit.replaced and edit.name in _OF_SLOPES else None
+        name = self._name_of_derivative(statement, *replaced) if replaced is not None else None
+        if name is not None:
+            return name
         if edit.name == ids.GRADIENT_SCALE and edit.replaced is not None:
             return self._name_of_number(statement, *edit.replaced()) or edit.name
         if edit.replaced is None or edit.name not in (
@@ -75,6 +84,46 @@ class EditNames:
         if edit.name != ids.WRONG_OPERAND:
             return self._name_of_penalty(statement, old, new) or edit.name
         return self._name_of_other(statement, edit, found)
+
+    def _name_of_derivative(
+        self, statement: StudentStatement, old: ast.expr, new: ast.expr
+    ) -> str | None:
+        """Return the name where an activation stands in the place of its derivative, or that of
+        another layer of the same kind is called.
+        """
+        execution = statement.executions[0]
+        if isinstance(old, ast.Attribute) and isinstance(new, ast.Attribute):
+            owners = [self.replays.value(detached(e.value), execution) for e in (old, new)]
+            same = old.attr == new.attr and type(owners[0]) is type(owners[1])
+            if same and OF_SLOPE.search(old.attr) and not isinstance(owners[0], np.ndarray):
+                return ids.DERIVATIVE_OF_WRONG_LAYER if owners[0] is not owners[1] else None
+        one, other = (self.replays.value(each, execution) for each in (old, new))
+        if not all(isinstance(e, np.ndarray) and e.size > 1 for e in (one, other)):
+            return None
+        kinds = {each.label.kind for each in self.alignment.known(one)}
+        is_carried = not kinds.isdisjoint(("gradient", "share")) and "forward" not in kinds
+        if one.shape != other.shape or is_carried:
+            return None
+        slopes = (one * (1.0 - one), 1.0 - one**2, (one > 0).astype(float))
+        is_slope = any(np.allclose(other, each, rtol=1e-9, atol=0.0) for each in slopes)
+        return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE if is_slope else None
+
+    def _is_output(self, value: Array) -> bool:
+        """Whether a value is that of an activation in the forward pass."""
+        known = (e.label for e in self.alignment.known(value) if abs(e.factor - 1.0) < 1e-9)
+        steps = (self.run.steps[each.of] for each in known if each.kind == "forward")
+        made = (e for e in steps if e.op and self.run.moves[e.index])
+        return any(OPS[e.op].family == "elementwise" and self._is_made(e.index) for e in made)
+
+    def _is_made(self, at: int) -> bool:
+        """Whether a value is a function of another array of its shape, and not a linear one."""
+        behind, waiting = list[int](), [at]
+        shape = self.run.steps[at].value.shape
+        while waiting and len(behind) < MAX_STEPS:
+            behind.append(waiting.pop(0))
+            inputs = self.run.steps[behind[-1]].inputs
+            waiting += [e for e in inputs if self.run.steps[e].value.shape == shape]
+        return any(self._is_activation(at, of) for of in behind[1:])
 
     def leaves_penalty(self, statement: StudentStatement, edit: SourceEdit) -> bool:
         """Whether a change leaves out a term that is computed from parameters and not from an error
@@ -163,9 +212,11 @@ class EditNames:
             return False
         if ast.unparse(old.args[0]) != ast.unparse(new):
             return False
-        if is_known or isinstance(new, ast.Call):
-            return isinstance(new, ast.Call) and ast.unparse(new.func) == ast.unparse(old.func)
+        if isinstance(new, ast.Call):
+            return ast.unparse(new.func) == ast.unparse(old.func)
         value = self.replays.value(new, statement.executions[0])
+        if is_known:
+            return isinstance(value, np.ndarray) and value.size > 1 and self._is_output(value)
         known = self.alignment.known(value) if isinstance(value, np.ndarray) else ()
         return any(each.label.kind == "forward" for each in known)
 
@@ -220,6 +271,9 @@ class EditNames:
                 if any(self._is_activation(*each) for each in pairs):
                     return ids.DERIVATIVE_AT_ACTIVATION
                 is_slope = _is_in_slope(old, ast.unparse(one))
+                arrays = is_slope and all(isinstance(e, np.ndarray) for e in found)
+                if arrays and self._is_output(found[1]) and _is_function_of(*found):
+                    return ids.DERIVATIVE_AT_ACTIVATION
                 return ids.DERIVATIVE_OF_WRONG_LAYER if pairs and is_slope else None
             if type(one) is not type(other):
                 return None
@@ -347,6 +401,12 @@ class EditNames:
                 return None
             found |= ops
         return found if inputs else None
+
+
+def _is_function_of(value: Array, of: Array) -> bool:
+    """Whether a value is the sigmoid or the hyperbolic tangent of another one."""
+    functions = (1.0 / (1.0 + np.exp(-np.clip(of, -500.0, 500.0))), np.tanh(of))
+    return any(value.shape == e.shape and np.allclose(value, e, 1e-9, 0.0) for e in functions)
 
 
 def _is_in_slope(node: ast.AST, text: str) -> bool:

@@ -39,7 +39,7 @@ from backprop_explorer.tutor.program.edits import (
     in_place_of_pass,
     other_statements,
 )
-from backprop_explorer.tutor.program.expression_values import Execution, UnknownValueError
+from backprop_explorer.tutor.program.expression_values import READ, Execution, UnknownValueError
 from backprop_explorer.tutor.program.function_parts import (
     FunctionParts,
     detached,
@@ -51,6 +51,7 @@ from backprop_explorer.tutor.program.function_parts import (
     slopes_of,
     words_of,
 )
+from backprop_explorer.tutor.program.handed_values import line_of_name
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
@@ -339,10 +340,12 @@ class EditSearch:
 
     def _assigned(self, candidate: _Candidate) -> int | None:
         """Return the line that assigns the variable which a change replaces, if that is read there
-        alone.
+        alone, or the line that only gave a value the name that is read there.
         """
         replaced, function = candidate.change.edit.replaced, candidate.statement.function
         old = replaced()[0] if replaced is not None else None
+        if isinstance(old, READ) and (named := self._named(candidate.statement, old)) is not None:
+            return named
         if not isinstance(old, ast.Name):
             return None
         names = [e for e in ast.walk(function.node) if isinstance(e, ast.Name) and e.id == old.id]
@@ -354,6 +357,14 @@ class EditSearch:
         lines = [line for run, line, target in targets if run and target in names]
         is_alone = sum(isinstance(each.ctx, ast.Load) for each in names) == 1
         return lines[0] if len(lines) == 1 and is_alone else None
+
+    def _named(self, statement: StudentStatement, old: ast.expr) -> int | None:
+        """Return the line that only gave a value the name which a statement reads."""
+        execution, name = statement.executions[0], statement.function.function.__name__
+        for step in self.run.steps[execution.begin : execution.end or 0]:
+            if step.frames and step.frames[0].function == name:
+                return line_of_name(self.run, step, old)
+        return None
 
     def _gives_rate(self, change: StatementChange) -> bool:
         if change.part is None:

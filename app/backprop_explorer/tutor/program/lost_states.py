@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -128,7 +128,7 @@ def added_again(
     behind, end = run.ancestors([first[source]]), max(first.values())
     versions, later = versions_of(run), run.ancestors([again])
     for step in run.steps[end + 1 :]:
-        for at in (source_of(run, each) for each in step.inputs if step.op == "add"):
+        for at in (source_of(run, each) for each in _added_to(run, step)):
             base = run.steps[at]
             whole = run.steps[base.inputs[0]] if base.op == "divide" else base  # of an average
             # A parameter that begins at 0 is a sum of its gradients.
@@ -140,6 +140,18 @@ def added_again(
             if is_sum and step.index in later and next(of) and not next(of):
                 return next(_zeros_beside(run, base, min(first.values()), end), at)
     return None
+
+
+def _added_to(run: Run, step: Step) -> Sequence[int]:
+    """Return the arrays that a sum adds to, also in some entries alone."""
+    if step.op == "add":
+        return step.inputs
+    if step.op == "add_at":
+        return step.inputs[:1]
+    written = run.steps[step.inputs[1]] if step.op == "setitem" else step
+    read = (run.steps[each] for each in written.inputs if written.op == "add")
+    of = {source_of(run, e.inputs[0]) for e in read if e.op == "getitem"}
+    return step.inputs[:1] if step.op == "setitem" and source_of(run, step.inputs[0]) in of else ()
 
 
 def _subtracts(run: Run, term: int, of: int) -> bool:

@@ -214,6 +214,7 @@ def blamed_frame(
             # A number may be right by chance.
             if step.value.size > 1 or run.steps[at].value.size == 1
             if [f[:3] for f in step.frames[: level + 1]] == [f[:3] for f in frames[: level + 1]]
+            if step.frames[0].place == frames[0].place
             if step.frames[level].call != frame.call
         ]
         if carries or not any(alignment.is_right(each) for each in others):

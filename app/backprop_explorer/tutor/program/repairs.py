@@ -62,7 +62,7 @@ FEW_STEPS, MAX_AHEAD = 12, 8
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
-_DERIVATIVES = frozenset(
+DERIVATIVES = frozenset(
     {
         ids.WRONG_ACTIVATION_DERIVATIVE,
         ids.ACTIVATION_INSTEAD_OF_DERIVATIVE,
@@ -368,7 +368,7 @@ class RepairSearch:
             given = whole
         outside, inside = self._outside(given), self._inside
         beside = [each for each in run.steps[reader].inputs if self._is_unknown(each)]
-        if name in _DERIVATIVES and run.steps[reader].op == "multiply" and beside:
+        if name in DERIVATIVES and run.steps[reader].op == "multiply" and beside:
             right = any(map(self._labels_of, run.places[run.steps[beside[0]].place]))
             name = _OF_FACTOR.get(name, name)
             return SourceRepair(name, reader if right else beside[0])
@@ -394,7 +394,7 @@ class RepairSearch:
             return SourceRepair(name, reader, line=line)
         if computed and name == ids.MISSING_ACTIVATION_DERIVATIVE:
             return SourceRepair(ids.DC_DA_INSTEAD_OF_DC_DZ, reader)
-        if own and name in _DERIVATIVES:
+        if own and name in DERIVATIVES:
             return SourceRepair(_OF_FACTOR.get(name, name), own[0])
         return SourceRepair(name, given)
 

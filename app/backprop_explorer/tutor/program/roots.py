@@ -19,7 +19,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.source import statement_at
+from backprop_explorer.tutor.program.source import function_of, statement_at
 from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
@@ -117,6 +117,7 @@ def fits_of(
         # Beside a cost that is returned, one that explains no value on the way is a coincidence.
         assumed = [each for each in assumed if each.inner]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
+    own = [each for each in own if not _is_entry(run, each, own)]
     sure = [each for each in own if each.root.is_sure]
     fits = [each for each in sure if each.given]
     # A number that is kept in an array may be a part of a prediction.
@@ -211,6 +212,15 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def _is_entry(run: Run, fit: Fit, others: list[Fit]) -> bool:
+    """Whether a number is an entry of what another cost, that explains as much, is made of: the
+    probability of the right class has a multiple of the gradient of the cross-entropy.
+    """
+    of = {run.whole_of(each) for each in fit.root.seeds} - {*fit.root.seeds}
+    more = (each for each in others if each is not fit and each.given >= fit.given > 0)
+    return any(of.intersection(run.ancestors(each.root.seeds)) for each in more)
 
 
 def _is_mean_of(factor: float) -> bool:
@@ -308,6 +318,10 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             found.append(averaged.get(at, at))
     steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
     steps = (steps | {_unscaled(run, k) for k in steps}) - updates - bits.keys()
+    # The step of another parameter may be computed of the same again.
+    same = _computed_again(run)
+    firsts = {same[k] for k in steps}
+    steps |= {at for at, first in enumerate(same) if first in firsts}
     # A number of which each round of a loop makes one is an entry of something.
     places: dict[object, list[int]] = {}
     for at in found:
@@ -347,6 +361,16 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             if inner is not None:
                 seeds = {inner: np.ones(run.steps[inner].value.shape)}
                 yield CostRoot("own", seeds, is_sure=False)
+
+
+def _computed_again(run: Run) -> list[int]:
+    """Return for each step the first one that computes the same of the same values."""
+    known, found = dict[tuple[object, ...], int](), list[int]()
+    for step in run.steps:
+        key = (step.op, *(found[each] for each in step.inputs))
+        simple = step.op in ("add", "subtract", "multiply", "divide", "negative")
+        found.append(known.setdefault(key, step.index) if simple else step.index)
+    return found
 
 
 def _averaged(run: Run, source: int, after: int) -> int | None:
@@ -414,12 +438,37 @@ def _is_no_cost(run: Run, step: Step) -> bool:
 
 
 def _is_compared(run: Run, step: Step) -> bool:
-    """Whether a number without a name only decides what runs, such as the length of a step."""
-    if step.name or not COMPARES.issuperset(run.steps[each].op for each in run.readers[step.index]):
+    """Whether a number without a name only decides what runs, such as the length of a step; or one
+    with a name which of two gradients is computed, such as the margin of a hinge.
+    """
+    readers = [run.steps[each] for each in run.readers[step.index]]
+    if not COMPARES.issuperset(each.op for each in readers):
         return False
+    if step.name:
+        return _is_margin(step)
     statements = (statement_at(*frame[:2]) for frame in step.frames)
     around = next((each for each in statements if not isinstance(each, ast.Return)), None)
     return isinstance(around, ast.If | ast.While)
+
+
+def _is_margin(step: Step) -> bool:
+    """Whether a comparison of a number with 0 or 1 decides which of two values is computed, and
+    neither is made of this number.
+    """
+    function = function_of(step.frames[0]) if step.frames else None
+    nodes = ast.walk(function) if function is not None else ()
+    tests = (e for e in nodes if isinstance(e, ast.If) and isinstance(e.test, ast.Compare))
+    own = [each for each in tests if step.name in map(ast.unparse, ast.walk(each.test))]
+    return len(own) == 1 and _chooses(own[0], step.name)
+
+
+def _chooses(test: ast.If, name: str) -> bool:
+    limits = {e.value for e in ast.walk(test.test) if isinstance(e, ast.Constant)}
+    nodes = [e for block in (test.body, test.orelse) for s in block for e in ast.walk(s)]
+    ends = (ast.Break, ast.Return, ast.Continue, ast.Raise)
+    leaves = any(isinstance(e, ends) or getattr(e, "id", "") == name for e in nodes)
+    computes = any(isinstance(e, ast.BinOp) for e in nodes) and bool(test.orelse)
+    return bool(limits) and limits <= {0, 1} and computes and not leaves
 
 
 def _is_of_one_number(run: Run, at: int) -> bool:
@@ -555,7 +604,9 @@ def _hinges(run: Run) -> Iterator[CostRoot]:
     for step in run.steps:
         pairs = (step.inputs, step.inputs[::-1]) if step.op == "multiply" else ()
         for target, prediction in pairs:
-            is_target = run.steps[prediction].op and _is_target(run, target, prediction)
+            is_target = bool(run.steps[prediction].op) and (
+                _is_target(run, target, prediction) or _is_margin(step)
+            )
             is_sign = run.moves[prediction] and (abs(run.steps[target].value) == 1).all()
             read = {run.steps[each].op for each in run.readers[step.index]}
             if is_target and is_sign and read <= COMPARES:

@@ -16,6 +16,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
 from backprop_explorer.tutor.program.source import (
+    container_of,
     function_of,
     operand_of,
     parameters_of,
@@ -224,11 +225,14 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
                 is_array = base.value.dtype.kind == "f" and base.value.shape != ()
                 if base.index in seen or not is_array:
                     continue
-                name = base.path or base.name
                 is_given = not base.op and base.path is not None
-                if not is_called_parameter(name) or not (made[base.index] or is_given):
+                if not (made[base.index] or is_given):
                     continue
-                last = next((e for e in later if _is_in_place(e, base, name)), None)
+                name = base.path or base.name
+                if is_called_parameter(name):
+                    last = next((e for e in later if _is_in_place(e, base, name)), None)
+                else:
+                    last = next((e for e in later if _is_put_in_place(e, base)), None)
                 if last is not None:
                     later.remove(last)
                     seen.add(base.index)
@@ -240,6 +244,15 @@ def _is_in_place(step: Step, base: Step, name: str) -> bool:
     words = {last_name(step.name), *last_name(step.name).split("_")}
     alike = step.value.shape == base.value.shape and last_name(name) in words
     return alike and step.index > base.index
+
+
+def _is_put_in_place(step: Step, base: Step) -> bool:
+    """Whether a later value is put where a parameter was: into params["W" + str(l)], or a list."""
+    if step.value.shape != base.value.shape or step.index < base.index or step.line == base.line:
+        return False
+    places = [container_of(*each.line, each.text) for each in (step, base) if each.line]
+    same = len(places) == 2 and places[0] == places[1]
+    return same and any(is_called_parameter(each) for each in places[0] if each)
 
 
 def _is_sum_with(run: Run, step: Step, base: int) -> bool:
@@ -646,11 +659,12 @@ def _multiples_of(run: Run, source: int) -> set[int]:
     return found
 
 
-def first_round(run: Run) -> Run | None:
+def first_round(run: Run, *, once: bool = False) -> Run | None:
     """Return the run up to where a place reads the update of what it read before, or None.
 
     A recurrent state is read again like an update, so the result is only one of two readings of a
-    program. An update is the parameter plus something.
+    program. An update is the parameter plus something. ``once``: the round ends where the place
+    that first read a parameter runs again, though the entries that it reads are not updated.
     """
     versions = versions_of(run)
     end = min(_read_again(run, versions), default=None) if versions else None
@@ -662,7 +676,8 @@ def first_round(run: Run) -> Run | None:
     while [each[:4] for each in run.steps[end - 1].frames[:1]] == line:
         end -= 1
     # The next round may first read entries that no update has changed.
-    last = max((each for each in versions if each < end), default=end)
+    some = [each for each in versions if each < end]
+    last = min(some, default=end) if once else max(some, default=end)
     begin = min((at for each in versions.values() for at in run.readers[each][:1]), default=end)
     again = (at for at in range(last + 1, end) if run.steps[at].site == run.steps[begin].site)
     end = next(again, end)

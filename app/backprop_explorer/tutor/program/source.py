@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from backprop_explorer.engine import names
@@ -14,6 +14,7 @@ from backprop_explorer.tutor.program.steps import SourceFrame
 Place = tuple[str, int]
 # A function with more statements is no helper that only gets its operands.
 MAX_HELPER = 8
+_RESETS = re.compile(r"zero|reset|clear", re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)
@@ -138,6 +139,25 @@ def loop_around(file: str, line: int) -> int | None:
     return max((each.lineno for each in loops), default=None)
 
 
+def yielding_line(file: str, line: int, owner: SourceFrame | None) -> int | None:
+    """Return the last line that yields what a loop around ``line`` goes through: in the class
+    around the frame of an owner, or in the only function that does.
+    """
+    nodes = nodes_of(file)
+    loops = (each for each in nodes if isinstance(each, ast.For) and covers(each, line))
+    calls = (e for loop in loops for e in ast.walk(loop.iter) if isinstance(e, ast.Call))
+    names = {ast.unparse(each.func).rpartition(".")[2] for each in calls}
+    functions = (e for e in nodes if isinstance(e, ast.FunctionDef) and e.name in names)
+    yields = {
+        each: [e.lineno for e in ast.walk(each) if isinstance(e, ast.Yield)] for each in functions
+    }
+    found = {each: lines for each, lines in yields.items() if lines}
+    if owner is not None:
+        classes = [e for e in nodes if isinstance(e, ast.ClassDef) and covers(e, owner.line)]
+        found = {e: k for e, k in found.items() if any(e in each.body for each in classes)}
+    return max(next(iter(found.values()))) if len(found) == 1 else None
+
+
 def _nodes_around(file: str, line: int) -> Iterator[ast.AST]:
     """Yield the nodes of the innermost function around a line."""
     around = [e for e in nodes_of(file) if isinstance(e, ast.FunctionDef) and covers(e, line)]
@@ -146,16 +166,32 @@ def _nodes_around(file: str, line: int) -> Iterator[ast.AST]:
 
 
 def idle_line(file: str, line: int) -> int | None:
-    """Return the line of a ``pass`` among other statements, in the function around a line: there
-    one is missing.
+    """Return the line of a ``pass`` among other statements, or alone in a loop, in the function
+    around a line: there a statement is missing.
     """
-    for node in _nodes_around(file, line):
+    return _idle_line(_nodes_around(file, line))
+
+
+def _idle_line(nodes: Iterable[ast.AST]) -> int | None:
+    for node in nodes:
         for name in ("body", "orelse"):
             block = getattr(node, name, None)
             idle = [e for e in block if isinstance(e, ast.Pass)] if isinstance(block, list) else []
-            if idle and isinstance(block, list) and len(block) > 1:
+            if idle and isinstance(block, list) and (len(block) > 1 or isinstance(node, ast.For)):
                 return idle[0].lineno
     return None
+
+
+def resetting_line(frame: SourceFrame) -> int | None:
+    """Return the line of the function that should set to 0 what a frame adds to, by its name: a
+    ``pass`` in it, else its first statement. That of the same class, if it has one.
+    """
+    nodes = nodes_of(frame.file)
+    functions = [e for e in nodes if isinstance(e, ast.FunctionDef) and _RESETS.search(e.name)]
+    classes = (e for e in nodes if isinstance(e, ast.ClassDef) and covers(e, frame.line))
+    own = [each for around in classes for each in functions if each in around.body]
+    found = next(iter(own or functions), None)
+    return None if found is None else _idle_line(ast.walk(found)) or found.body[0].lineno
 
 
 def is_returned_back(frame: SourceFrame) -> bool:
@@ -212,6 +248,8 @@ def operand_of(text: str, position: int) -> ast.expr | None:
         found = [tree.left, tree.right]
     elif isinstance(tree, ast.UnaryOp):
         found = [tree.operand]
+    elif isinstance(tree, ast.Attribute) and tree.attr == "T":
+        found = [tree.value]
     elif isinstance(tree, ast.Compare):
         found = [tree.left, *tree.comparators]
     elif isinstance(tree, ast.Call):
@@ -227,24 +265,24 @@ def _is_text(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and isinstance(expression.value, str)
 
 
-def _shown(expression: ast.expr | None) -> ast.expr | None:
+def shown_by(expression: ast.expr | None) -> ast.expr | None:
     """Return what an expression shows in another form, or the absolute value of."""
     if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
         if expression.func.attr not in _FORMS:
             return expression
         owner = expression.func.value
         numpy = ast.unparse(owner) in _NUMPY
-        return _shown(expression.args[0] if numpy and expression.args else owner)
+        return shown_by(expression.args[0] if numpy and expression.args else owner)
     if (isinstance(expression, ast.Attribute) and expression.attr == "T") or (
         isinstance(expression, ast.Subscript) and _adds_axis(expression)
     ):
-        return _shown(expression.value)
+        return shown_by(expression.value)
     return expression
 
 
 def passed_name(frame: SourceFrame, expression: ast.expr | None) -> str | None:
     """Return the parameter that an expression of a helper is: a, a.T or a.reshape(1, -1)."""
-    expression = _shown(expression)
+    expression = shown_by(expression)
     function = function_of(frame)
     if not isinstance(expression, ast.Name) or function is None:
         return None
@@ -275,7 +313,7 @@ def renamed_at(frame: SourceFrame, expression: ast.expr | None) -> Place | None:
     """Return the first line that gave a value only the name that an expression has for it."""
     function, line, found = function_of(frame), frame.line, None
     while function is not None:
-        expression = _shown(expression)
+        expression = shown_by(expression)
         if not isinstance(expression, ast.Name | ast.Subscript):
             break
         made = last_assignment(function, ast.unparse(expression), line)
@@ -376,6 +414,19 @@ def held_by(
     if text is None or _normal(text) in map(ast.unparse, parts):
         return target
     return None
+
+
+def container_of(file: str, line: int, text: str) -> tuple[str, str]:
+    """Return the last name of what the statement in a line puts an expression into, and the word
+    that its key begins with: "params" and "W" of ``params["W" + str(l)] = x``.
+    """
+    statement = statement_at(file, line)
+    held = None if isinstance(statement, ast.AugAssign) else held_by(statement, text)
+    whole, key = ast.parse(held or "_", mode="eval").body, ""
+    if isinstance(whole, ast.Subscript):
+        words = (e.value for e in ast.walk(whole.slice) if isinstance(e, ast.Constant))
+        whole, key = whole.value, next((each for each in words if isinstance(each, str)), "")
+    return ("", "") if held is None else (ast.unparse(whole).rpartition(".")[2], key)
 
 
 def _appended(statement: ast.AST) -> tuple[str, ast.expr] | None:
