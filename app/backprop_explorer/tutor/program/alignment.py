@@ -23,7 +23,7 @@ from backprop_explorer.tutor.program.divided_updates import DividedUpdates, is_o
 from backprop_explorer.tutor.program.outcome import Outcome, State
 from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
-from backprop_explorer.tutor.program.source import is_optional, is_returned_back
+from backprop_explorer.tutor.program.source import is_optional, is_returned_back, reads_rate
 from backprop_explorer.tutor.program.steps import (
     VIEWS,
     Returned,
@@ -1092,7 +1092,12 @@ class Alignment:
             main = factors[max(rated, key=lambda k: counts[k])]
         # Of as many with the learning rate as without, those lack it whose factor is larger.
         smaller = (each for each in factors if abs(each) < abs(main))
-        with_rate = [each for each in smaller if self.is_rate(each / main)]
+        with_rate = [
+            each
+            for each in smaller
+            if self.is_rate(each / main)
+            if not self.is_reduction(each / main) or self._lacks_rate(known, each, main)
+        ]
         main = with_rate[0] if with_rate and most * 2 == len(factors) else main
         # Means without the learning rate, where the update of a single number has it.
         is_mean = any(near(abs(each), 1.0) for each in self._summed(main))
@@ -1102,6 +1107,15 @@ class Alignment:
         if main > 0 and most * 2 <= len(factors) and descending:
             main = factors[max(descending, key=lambda at: counts[at])]
         return main
+
+    def _lacks_rate(self, known: list[tuple[Outcome, float]], factor: float, other: float) -> bool:
+        """Whether the lines of the updates with one factor read a learning rate by its name, and
+        those with another one do not.
+        """
+        lines = [(self.run.steps[e.index].line, f) for e, f in known]
+        rated = [(reads_rate(line), f) for line, f in lines if line is not None]
+        ones, others = ([r for r, f in rated if near(f, each)] for each in (factor, other))
+        return all(ones) and not any(others)
 
     def _summed(self, factor: float) -> Iterator[float]:
         """Yield a factor for sums over what has as many entries as a source has rows."""

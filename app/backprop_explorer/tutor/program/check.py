@@ -26,12 +26,7 @@ from backprop_explorer.tutor.program.aliases import (
 )
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
-from backprop_explorer.tutor.program.edit_choice import (
-    is_factor_elsewhere,
-    is_other,
-    reads_rate,
-    says_better,
-)
+from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.lost_states import (
     added_again,
@@ -70,6 +65,7 @@ from backprop_explorer.tutor.program.source import (
     idle_line,
     last_assignment,
     operand_of,
+    reads_rate,
     resetting_line,
 )
 from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
@@ -463,7 +459,7 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         if again is not None and found is not None and _unlike(again) < _unlike(found):
             return again
         _set(run, before)
-    if found is not None and found.wrong and root is None:
+    if found is not None and found.wrong and root is None and _updates_again(found.run):
         # Samples that update other rows each may have rates of their own.
         again = _align(run, root, cost, once=True)
         if again is not None and again.outcomes and _unlike(again) < _unlike(found):
@@ -476,6 +472,12 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
             return again
         found.run.shares_ties = run.shares_ties = False
     return found
+
+
+def _updates_again(run: Run) -> bool:
+    """Whether a line updates a parameter twice."""
+    places = [(source, run.steps[at].site) for at, source in versions_of(run).items()]
+    return len({*places}) < len(places)
 
 
 def _known(alignment: Alignment) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
-
 import numpy as np
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_kinds import OF_RATE
 from backprop_explorer.tutor.program.edit_search import FoundEdit
+from backprop_explorer.tutor.program.source import reads_rate
 
 # The price below which another operand decides where the rules found a factor; the same where
 # they are seldom wrong; the price of a mean in the place of a sum, or of a known factor.
@@ -31,11 +29,7 @@ _OPERANDS = dict.fromkeys(
 )
 _OTHER = {ids.WRONG_OPERAND: np.inf, **_OPERANDS}
 _BETTER_OPERANDS = dict.fromkeys(
-    (
-        *(ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.DERIVATIVE_OF_WRONG_LAYER),
-        ids.UPDATED_WEIGHTS_BACKWARD,
-    ),
-    np.inf,
+    (ids.ACTIVATION_INSTEAD_OF_DERIVATIVE, ids.UPDATED_WEIGHTS_BACKWARD), np.inf
 )
 _TWICE = {
     ids.MISSING_FACTOR: np.inf,
@@ -96,11 +90,6 @@ def is_factor_elsewhere(edit: FoundEdit, name: str, line: tuple[str, int] | None
         return False
     likely = edit.price <= AVERAGED and edit.name in (ids.GRADIENT_SCALE, ids.MEAN_FOR_SUM)
     return reads_rate(line) and likely
-
-
-def reads_rate(line: tuple[str, int]) -> bool:
-    """Whether a line of the source reads a learning rate, by its name."""
-    return OF_RATE.search(linecache.getline(*line)) is not None
 
 
 def is_other(edit: FoundEdit, name: str, *, is_certain: bool) -> bool:

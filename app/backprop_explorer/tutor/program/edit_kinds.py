@@ -38,6 +38,7 @@ from backprop_explorer.tutor.program.edit_places import (
     with_others,
 )
 from backprop_explorer.tutor.program.edit_sibling_kinds import sibling_terms
+from backprop_explorer.tutor.program.source import OF_RATE
 
 _TAKEN_OFF = (
     "g - x * (x * g).mean(k, keepdims=True)",
@@ -61,7 +62,6 @@ OF_SLOPE = re.compile(
     r"prime|deriv|grad|slope|backward|diff|(^|[._])d(?!ot\b|iv|ata|elta|ense|rop|type)[A-Z_]|_d$",
     re.IGNORECASE,
 )
-OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
 _OF_MASK = re.compile(r"mask|drop|keep", re.IGNORECASE)
 _OTHER_FUNCTIONS = {
     "sum": "mean",

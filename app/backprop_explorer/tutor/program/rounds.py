@@ -678,7 +678,11 @@ def first_round(run: Run, *, once: bool = False) -> Run | None:
     # The next round may first read entries that no update has changed.
     some = [each for each in versions if each < end]
     last = min(some, default=end) if once else max(some, default=end)
-    begin = min((at for each in versions.values() for at in run.readers[each][:1]), default=end)
+    reads = [at for each in versions.values() for at in run.readers[each][:1]]
+    if once:
+        readers = (at for each in {*versions.values()} for at in _read_first(run, each))
+        reads = [at for at in readers if len(run.sites[run.steps[at].site]) > 1]
+    begin = min(reads, default=end)
     again = (at for at in range(last + 1, end) if run.steps[at].site == run.steps[begin].site)
     end = next(again, end)
     found = {source: version for version, source in versions.items() if version < end}
@@ -690,6 +694,12 @@ def first_round(run: Run, *, once: bool = False) -> Run | None:
         if version >= end and source not in first.after:
             _add_view(first, run, version, source)
     return first
+
+
+def _read_first(run: Run, source: int) -> Iterator[int]:
+    """Yield the steps that read a source or a copy of it."""
+    for at in run.readers[source]:
+        yield from _read_first(run, at) if run.steps[at].op in COPIES else (at,)
 
 
 def _updated_again(run: Run, versions: Mapping[int, int]) -> int | None:

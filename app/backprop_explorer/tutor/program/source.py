@@ -14,6 +14,7 @@ from backprop_explorer.tutor.program.steps import SourceFrame
 Place = tuple[str, int]
 # A function with more statements is no helper that only gets its operands.
 MAX_HELPER = 8
+OF_RATE = re.compile(r"rate|learning|(^|[\W_])(lr|alpha|eta)\b|step_?size", re.IGNORECASE)
 _RESETS = re.compile(r"zero|reset|clear", re.IGNORECASE)
 
 
@@ -57,6 +58,11 @@ def statement_at(file: str, line: int) -> ast.stmt | None:
 def line_of(file: str, line: int) -> str:
     """Return the text of a line."""
     return linecache.getline(file, line)
+
+
+def reads_rate(line: Place) -> bool:
+    """Whether a line of the source reads a learning rate, by its name."""
+    return OF_RATE.search(line_of(*line)) is not None
 
 
 def parameters_of(function: ast.FunctionDef | ast.Lambda) -> list[str]:
