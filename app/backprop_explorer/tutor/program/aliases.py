@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -93,6 +93,27 @@ def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int 
             if later and not names.isdisjoint((value, value.partition("[")[0])):
                 names, found = names | {target}, line
     return found
+
+
+def handing_lines(run: Run, made: int) -> Iterator[int]:
+    """Yield the lines that give a value another name or return it, in its function and callers."""
+    inner: ast.FunctionDef | ast.Lambda | None = None
+    names = {run.steps[made].name or "."}
+    for frame in run.steps[made].frames:
+        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        if function is None:
+            break
+        names = names if inner is None else _handed_to(statement, inner, names)
+        for line, target, value in plain_assignments(frame.file):
+            if frame.line < line <= (function.end_lineno or 0) and value in names:
+                names.add(target)
+                yield line
+        returns = [e for e in ast.walk(function) if isinstance(e, ast.Return) and e.value]
+        own = [e.lineno for e in returns if ast.unparse(e.value) in names]  # type: ignore[arg-type]
+        yield from own
+        if not own and not isinstance(statement, ast.Return):
+            break
+        inner = function
 
 
 def _handed_to(

@@ -1074,7 +1074,11 @@ def _repaired(
         # A helper may take a for z, or get a wrong argument.
         places = [each[:2] for each in run.steps[repair.step].frames[:2]]
         result.other_lines = tuple(each for each in places if each != line)
-    named = other_lines(search, repair, frame, wrong[0].index)
+    named = [*other_lines(search, repair, frame, wrong[0].index)]
+    if repair.name == ids.MISSING_PATH and line is not None and repair.line is not None and named:
+        # The function that made a share lacks the others, not the line that calls it.
+        line, named = named[0], [*named[1:], line]
+        result.line = line
     known = dict.fromkeys((*result.other_lines, *named))
     result.other_lines = tuple(each for each in known if each != line)[:MAX_OTHERS]
     return result

@@ -104,6 +104,7 @@ class EditNames:
         is_carried = not kinds.isdisjoint(("gradient", "share")) and "forward" not in kinds
         if one.shape != other.shape or is_carried:
             return None
+        one, other = np.asarray(one), np.asarray(other)  # entry by entry, also of np.matrix
         slopes = (one * (1.0 - one), 1.0 - one**2, (one > 0).astype(float))
         is_slope = any(np.allclose(other, each, rtol=1e-9, atol=0.0) for each in slopes)
         return ids.ACTIVATION_INSTEAD_OF_DERIVATIVE if is_slope else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.aliases import handing_line, renaming_line
+from backprop_explorer.tutor.program.aliases import handing_line, handing_lines, renaming_line
 from backprop_explorer.tutor.program.handed_values import naming_line, passing_line
 from backprop_explorer.tutor.program.repairs import DERIVATIVES, RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.source import Place
@@ -70,8 +70,12 @@ def lines_of_bare(run: Run, at: int, result: int) -> Iterator[Place]:
 def _lines_of_share(search: RepairSearch, at: int) -> dict[Place, None]:
     """Return the lines that give a share of a gradient a name, in which others are missing."""
     run, found = search.run, dict[Place, None]()
-    if (handed := handing_line(run, at)) is not None:
-        found[run.steps[at].frames[0].file, handed] = None
+    for each in (*search.shares_read(at, whole=True), at):
+        # What another function made, and the lines that hand it on.
+        frames = run.steps[each].frames[:1]
+        if each != at:
+            found |= {frame[:2]: None for frame in frames}
+        found |= {(frame.file, line): None for frame in frames for line in handing_lines(run, each)}
     for reader in run.readers[at]:
         frames = run.steps[reader].frames if reader in search.region else ()
         named = {naming_line(run, at, reader), renaming_line(run, at, reader)} if frames else ()

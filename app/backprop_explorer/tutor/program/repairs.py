@@ -260,11 +260,14 @@ class RepairSearch:
                         at = back[0]
                     yield last, at, label
 
-    def shares_read(self, at: int) -> list[int]:
-        """Return the gradients and shares that a step of the way back reads."""
-        kinds = ("gradient", "share")
+    def shares_read(self, at: int, *, whole: bool = False) -> list[int]:
+        """Return the shares that a step of the way back reads; ``whole``: also those that are the
+        whole gradient of another value.
+        """
         inputs = [each for each in self.run.steps[at].inputs if each >= self.run.start]
-        return [k for k in inputs if any(m.kind in kinds for m in self._labels_of(k))]
+        kinds = {each: {label.kind for label in self._labels_of(each)} for each in inputs}
+        found = [k for k, each in kinds.items() if "share" in each]
+        return [k for k in found if whole or "gradient" not in kinds[k]]
 
     def before_share(self, at: int) -> int | None:
         """Return the one input of a step that is only a share of a gradient."""

@@ -250,9 +250,8 @@ def _is_put_in_place(step: Step, base: Step) -> bool:
     """Whether a later value is put where a parameter was: into params["W" + str(l)], or a list."""
     if step.value.shape != base.value.shape or step.index < base.index or step.line == base.line:
         return False
-    places = [container_of(*each.line, each.text) for each in (step, base) if each.line]
-    same = len(places) == 2 and places[0] == places[1]
-    return same and any(is_called_parameter(each) for each in places[0] if each)
+    place = _kept_in(step)
+    return place == _kept_in(base) and any(is_called_parameter(each) for each in place if each)
 
 
 def _is_sum_with(run: Run, step: Step, base: int) -> bool:
@@ -419,8 +418,13 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
     lines = {_begun_at(run.steps[base]): name for base, name in names.items()}
     holders = {_holder(run.steps[base]): name for base, name in names.items()}
     holders.pop(None, None)
+    kept = {_kept_in(run.steps[base]): name for base, name in names.items()}
+    kept.pop(("", ""), None)
     return {
-        step.index: step.name or lines.get(_begun_at(step)) or holders[_holder(step)]
+        step.index: step.name
+        or lines.get(_begun_at(step))
+        or holders.get(_holder(step))
+        or kept[_kept_in(step)]
         for step in run.steps
         if step.index not in names and made[step.index]
         # W.T is no other parameter, nor is what is left of a W that decays.
@@ -440,10 +444,21 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
         or (
             not (step.name or step.value.any())
             and _is_added(run, step.index)
-            and _holder(step) in holders
+            and (_holder(step) in holders or _begun_at(step) in lines or _kept_in(step) in kept)
         )
-        if not all(map(made.__getitem__, run.readers[step.index]))
+        if not all(map(made.__getitem__, _read_by(run, step.index)))
     }
+
+
+def _kept_in(step: Step) -> tuple[str, str]:
+    """Return the list or the kind of entry that the line of a step puts it into."""
+    return container_of(*step.line, step.text) if step.line is not None else ("", "")
+
+
+def _read_by(run: Run, at: int) -> Iterator[int]:
+    """Yield what reads an array, also in another form."""
+    for each in run.readers[at]:
+        yield from _read_by(run, each) if run.steps[each].op in SHOWN else (each,)
 
 
 def _begun_at(step: Step) -> tuple[str, int] | None:

@@ -429,9 +429,9 @@ def container_of(file: str, line: int, text: str) -> tuple[str, str]:
     statement = statement_at(file, line)
     held = None if isinstance(statement, ast.AugAssign) else held_by(statement, text)
     whole, key = ast.parse(held or "_", mode="eval").body, ""
-    if isinstance(whole, ast.Subscript):
+    while isinstance(whole, ast.Subscript):
         words = (e.value for e in ast.walk(whole.slice) if isinstance(e, ast.Constant))
-        whole, key = whole.value, next((each for each in words if isinstance(each, str)), "")
+        whole, key = whole.value, next((each for each in words if isinstance(each, str)), key)
     return ("", "") if held is None else (ast.unparse(whole).rpartition(".")[2], key)
 
 

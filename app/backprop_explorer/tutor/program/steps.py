@@ -279,12 +279,12 @@ class Run:
         run.program, run.end = self.program, self.end
         for source, after in self.after.items():
             at = current.get(source, source)
-            if at in known and after in known:
+            if at in known and after in known and known[at] in run.sources:
                 run.after[known[at]] = known[after]
         for base, new in self.replaced.items():
             at = current.get(base, base)
             again = [each for each in self.sites[self.steps[new].site] if each >= begin]
-            if again and at in known:
+            if again and at in known and known[at] in run.sources:
                 run.replaced[known[at]] = known[again[0]]
         run.returned, run.state = (
             [replace(each, index=known[each.index]) for each in some if each.index >= begin]
