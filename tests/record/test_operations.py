@@ -140,7 +140,7 @@ np.float64(x.sum())*y.sum()
 np.array([[x[0,0],2.0],[x[1,1],y[0,0]]]).prod()
 np.append(x,y).std()
 np.atleast_2d(x[0]).T.sum()+(y*y).sum()
-math.exp(x[0,0])*y.sum()
+math.exp(x[0,0])*math.erf(x[0,1])*y.sum()
 math.exp(x[0,0])+y.sum()
 float(x.sum())**2
 x.sum().item()*y.mean().item()

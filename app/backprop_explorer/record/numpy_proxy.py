@@ -226,8 +226,15 @@ def _vectorize(recorder: NumpyRecorder) -> Callable[..., Any]:
     return vectorize
 
 
+def _special() -> Any:
+    # SciPy takes longer to import than the rest, and few programs call it.
+    from scipy import special
+
+    return special
+
+
 def _of_math(name: str, real: Any) -> Callable[..., Any]:
-    counterpart = getattr(np, _OF_MATH.get(name, name), None)
+    counterpart = getattr(np if name != "erf" else _special(), _OF_MATH.get(name, name), None)
 
     def call(*args: Any) -> Any:
         if name in ("ceil", "floor", "trunc"):

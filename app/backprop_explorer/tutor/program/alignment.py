@@ -1025,8 +1025,23 @@ class Alignment:
         """
         array = outcome.wanted is not None and outcome.wanted.size > 1
         rates = self.is_rate(factor) and self.is_rate(main)
-        listed = self._is_listed_with(factor, main)
+        listed = self._is_listed_with(factor, main) or self._is_of_layer(outcome, factor, main)
         return array and rates and (listed or not self.is_reduction(factor / main))
+
+    def _is_of_layer(self, outcome: Outcome, factor: float, main: float) -> bool:
+        """Whether an update reads its factor from an object, of which others of the same kind have
+        another one: net[2].learning_rate beside net[0].learning_rate.
+        """
+        run, names = self.run, dict[float, set[str]]()
+        behind = run.ancestors([outcome.index])
+        for at in run.sources:
+            step = run.steps[at]
+            if step.value.size == 1 and "." in (step.path or ""):
+                value = abs(float(step.value.ravel()[0]))
+                if near(value, main) or (near(value, factor) and at in behind):
+                    key = main if near(value, main) else factor
+                    names.setdefault(key, set()).add(last_name(step.path or ""))
+        return not names.get(main, set()).isdisjoint(names.get(factor, set()))
 
     def _is_decayed_number(self, outcome: Outcome, main: float) -> bool:
         """Whether a strength of the program times the number is part of its update."""

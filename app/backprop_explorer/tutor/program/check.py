@@ -363,7 +363,7 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     for source, again in second_updates(run, first).items():
         (each,) = (e for e in updates if e.source == source)
         gradient = alignment.truth.gradients[source]
-        lost = lost_state(run, source, each.index, again, end)
+        lost = lost_state(run, source, each.index, again, end, alignment.truth.forward)
         if lost is None and gradient.size > 1:
             lost = unread_velocity(run, gradient, source, first, again)
         added = added_again(run, gradient, first, source, again)

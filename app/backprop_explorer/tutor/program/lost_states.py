@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -38,15 +38,18 @@ def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
     return found
 
 
-def lost_state(run: Run, source: int, after: int, again: int, end: int) -> int | None:
+def lost_state(
+    run: Run, source: int, after: int, again: int, end: int, forward: Collection[int]
+) -> int | None:
     """Return the sum with a state that is 0 in two rounds, or the square of a gradient of which no
     average is kept: that of the first update.
 
-    ``after`` and ``again`` are the updates of the two rounds; the first round ends at ``end``.
+    ``after`` and ``again`` are the updates of the two rounds; the first round ends at ``end``, and
+    the steps of its ``forward`` pass, as the root of a variance, are no states.
     """
     later, axes = run.ancestors([again]), np.squeeze(run.steps[source].value).shape
     parameters = {source, *versions_of(run)}
-    for at in sorted(run.ancestors([after])):
+    for at in sorted(run.ancestors([after]) - {*forward}):
         step = run.steps[at]
         found = _state_read(run, step, parameters) if np.squeeze(step.value).shape == axes else None
         for k in run.sites[step.site] if found is not None else ():

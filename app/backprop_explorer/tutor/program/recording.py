@@ -301,7 +301,9 @@ class Recorded:
             names.setdefault(name, value)
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
-                names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
+                of = value.pyfunc
+                of = stand_in(self.recorder, of) if is_replaced(of) else of
+                names[name] = stand_in(self.recorder, np).vectorize(of)
             elif name == "grad" and getattr(value, "__module__", "") == "autograd.wrap_util":
                 names[name] = self._grad
             elif is_replaced(value):

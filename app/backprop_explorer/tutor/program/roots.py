@@ -19,7 +19,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.source import function_of, statement_at
+from backprop_explorer.tutor.program.source import function_of, normal, statement_at
 from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
@@ -44,6 +44,8 @@ _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "s
 _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
 COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
+# An own cost that explains less than this share of what an assumed one does may be of other data.
+LEAST = 0.5
 MAX_LACKING = 2
 MAX_DELTAS = 3
 INFINITE = 1e6  # what stands for the cost of a round before the first one
@@ -191,9 +193,9 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     explaining = [each for each in assumed if each.given]
     if explaining and at not in {e.index for e in run.returned} and _is_linear(run, before):
         return True  # a weighted sum is no cost
-    if explaining and fit.given < 1.0:
+    most = max((each.given for each in explaining), default=0.0)
+    if explaining and fit.given < max(1.0, LEAST * most):
         # A cost of other data, such as those of a test, or of one sample.
-        most = max(each.given for each in explaining)
         best = [each for each in explaining if each.given == most]
         predictions = [run.steps[index].value for each in best for index in each.root.seeds]
         if not all(each in known for each in predictions):
@@ -434,7 +436,9 @@ def _is_given(run: Run, at: int) -> bool:
 
 
 def _is_no_cost(run: Run, step: Step) -> bool:
-    return _is_of_one_number(run, step.index) or _is_compared(run, step)
+    readers = [run.steps[each] for each in run.readers[step.index]]
+    decides = bool(readers) and not step.name and all(_is_less_than(run, e) for e in readers)
+    return decides or _is_of_one_number(run, step.index) or _is_compared(run, step)
 
 
 def _is_compared(run: Run, step: Step) -> bool:
@@ -451,6 +455,11 @@ def _is_compared(run: Run, step: Step) -> bool:
     return isinstance(around, ast.If | ast.While)
 
 
+def _is_less_than(run: Run, step: Step) -> bool:
+    """Whether a difference only decides what runs, as 1 - m < 0."""
+    return step.op == "subtract" and not run.readers[step.index] and _is_compared(run, step)
+
+
 def _is_margin(step: Step) -> bool:
     """Whether a comparison of a number with 0 or 1 decides which of two values is computed, and
     neither is made of this number.
@@ -460,6 +469,17 @@ def _is_margin(step: Step) -> bool:
     tests = (e for e in nodes if isinstance(e, ast.If) and isinstance(e.test, ast.Compare))
     own = [each for each in tests if step.name in map(ast.unparse, ast.walk(each.test))]
     return len(own) == 1 and _chooses(own[0], step.name)
+
+
+def _is_tested(step: Step) -> bool:
+    """Whether a number is compared with 0 or 1 where it is computed."""
+    statement = statement_at(*step.line) if step.line is not None else None
+    tests = (e for e in ast.walk(statement) if isinstance(e, ast.Compare)) if statement else ()
+    return any(
+        normal(step.text) == ast.unparse(e.left)
+        and {c.value for c in e.comparators if isinstance(c, ast.Constant)} <= {0, 1}
+        for e in tests
+    )
 
 
 def _chooses(test: ast.If, name: str) -> bool:
@@ -605,11 +625,12 @@ def _hinges(run: Run) -> Iterator[CostRoot]:
         pairs = (step.inputs, step.inputs[::-1]) if step.op == "multiply" else ()
         for target, prediction in pairs:
             is_target = bool(run.steps[prediction].op) and (
-                _is_target(run, target, prediction) or _is_margin(step)
+                _is_target(run, target, prediction) or _is_margin(step) or _is_tested(step)
             )
             is_sign = run.moves[prediction] and (abs(run.steps[target].value) == 1).all()
-            read = {run.steps[each].op for each in run.readers[step.index]}
-            if is_target and is_sign and read <= COMPARES:
+            readers = [run.steps[each] for each in run.readers[step.index]]
+            only = all(each.op in COMPARES or _is_less_than(run, each) for each in readers)
+            if is_target and is_sign and only:
                 places.setdefault(step.site, []).append(step.index)
     for steps in places.values():
         for limit in (1.0, 0.0):
@@ -773,6 +794,8 @@ def _is_target(run: Run, index: int, prediction: int) -> bool:
         return False
     if step.op and sources & others and sources & _updated_bits(run):
         return False  # a penalty
+    if not step.op and step.value.size == 1 and sources & _updated_bits(run):
+        return False  # a bias that is subtracted
     return sources > 0 or step.value.size > 1
 
 

@@ -135,7 +135,7 @@ def promote_parameters(run: Run) -> None:
         for step in run.steps
         for base, at in _changed(run, step, unrolled)
         if made[base] or _stays(step, run.steps[base]) or _is_chained(run, step)
-        if not _is_operand(run, step)
+        if not _is_operand(run, step) and not _is_factor(run, step, at, base)
     ]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
     run.replaced = dict(_replaced(run, made))
@@ -308,6 +308,22 @@ def _is_operand(run: Run, step: Step) -> bool:
         for each in readers
     )
     return not step.name and bool(readers) and all(own)
+
+
+def _is_factor(run: Run, step: Step, change: int, base: int) -> bool:
+    """Whether a difference that has a name of its own only scales other arrays, as the h - v by
+    which the gradient of a gate is multiplied; a step of an update has a rate.
+    """
+    if not step.name or last_name(step.name) == last_name(run.steps[base].name):
+        return False
+    sizes = [run.steps[each].value.size for each in run.steps[change].inputs]
+    if run.steps[change].op in ("multiply", "divide") and 1 in sizes:
+        return False
+    readers = [run.steps[each] for each in run.readers[step.index]]
+    scales = (
+        e.op == "multiply" and all(run.steps[k].value.size > 1 for k in e.inputs) for e in readers
+    )
+    return step.value.size > 1 and bool(readers) and all(scales)
 
 
 def _is_chained(run: Run, step: Step) -> bool:
@@ -1007,7 +1023,11 @@ def _is_row_of(step: Step, source: Step) -> bool:
 
 
 def _has_name(step: Step, source: Step) -> bool:
-    return last_name(step.name) == last_name(source.path or "")
+    """Whether a value has the name of a source, or of the list that this is an item of."""
+    path = source.path or ""
+    listed = path.rpartition("[")[0] if path.endswith("]") else path
+    name = last_name(step.name) or _kept_in(step)[0]
+    return name in (last_name(path), last_name(listed))
 
 
 def _without_object(path: str) -> str:

@@ -393,7 +393,7 @@ _NUMPY = ("np", "numpy", "np.linalg", "math")
 def position_in(value: ast.expr | None, text: str) -> int | None:
     """Return the place of an expression in a tuple, None if it is none of one."""
     parts = [ast.unparse(each) for each in getattr(value, "elts", ())]
-    return parts.index(_normal(text)) if _normal(text) in parts else None
+    return parts.index(normal(text)) if normal(text) in parts else None
 
 
 def held_by(
@@ -417,7 +417,7 @@ def held_by(
     if value is None:
         return None
     parts = [value, value.elt] if isinstance(value, ast.ListComp) else [value]
-    if text is None or _normal(text) in map(ast.unparse, parts):
+    if text is None or normal(text) in map(ast.unparse, parts):
         return target
     return None
 
@@ -444,7 +444,7 @@ def _appended(statement: ast.AST) -> tuple[str, ast.expr] | None:
     return None
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     try:
         return ast.unparse(ast.parse(text.strip(), mode="eval"))
     except SyntaxError:
