@@ -437,7 +437,9 @@ def _is_given(run: Run, at: int) -> bool:
 
 def _is_no_cost(run: Run, step: Step) -> bool:
     readers = [run.steps[each] for each in run.readers[step.index]]
-    decides = bool(readers) and not step.name and all(_is_less_than(run, e) for e in readers)
+    # 1 - m < 0 in one line; a cost that another line compares is one.
+    decides = bool(readers) and not step.name
+    decides = decides and all(e.line == step.line and _is_less_than(run, e) for e in readers)
     return decides or _is_of_one_number(run, step.index) or _is_compared(run, step)
 
 
