@@ -10,7 +10,6 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import (
-    COPIES,
     MAX_SITES,
     SHOWN,
     is_made_of,
@@ -18,7 +17,7 @@ from backprop_explorer.tutor.program.rounds import (
     versions_of,
 )
 from backprop_explorer.tutor.program.source import line_of, nodes_of, statement_at
-from backprop_explorer.tutor.program.steps import Run, Step
+from backprop_explorer.tutor.program.steps import COPIES, Run, Step
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
 _IS_DEFAULT = ".get("

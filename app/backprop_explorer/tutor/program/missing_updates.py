@@ -11,7 +11,7 @@ from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.handed_values import naming_line
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import loop_of_gradients
-from backprop_explorer.tutor.program.rounds import COPIES, is_made_of, versions_of
+from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
 from backprop_explorer.tutor.program.source import (
     assigned_from_itself,
     function_of,
@@ -20,7 +20,7 @@ from backprop_explorer.tutor.program.source import (
     statement_at,
     yielding_line,
 )
-from backprop_explorer.tutor.program.steps import Run, Step, last_name
+from backprop_explorer.tutor.program.steps import COPIES, Run, Step, last_name
 from backprop_explorer.tutor.program.truth import multiple
 
 _SUMS = ("add", "subtract")

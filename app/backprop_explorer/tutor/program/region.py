@@ -11,10 +11,9 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.source import loop_around
-from backprop_explorer.tutor.program.steps import VIEWS, SourceFrame
+from backprop_explorer.tutor.program.steps import COPIES, VIEWS, SourceFrame
 from backprop_explorer.tutor.program.truth import multiple
 
-_COPIES = frozenset({"", "copy", "astype"})
 _ARRANGES = VIEWS | {"", "stack", "concatenate", "pad", "setitem", "add_at"}
 
 
@@ -204,7 +203,7 @@ def blamed_frame(
     while level < len(frames) - 1:
         frame = frames[level]
         inside = [s.op for s in run.steps if any(f.call == frame.call for f in s.frames)]
-        if arranges and _ARRANGES.issuperset(inside) and not _COPIES.issuperset(inside):
+        if arranges and _ARRANGES.issuperset(inside) and not COPIES.issuperset({*inside} - {""}):
             level += 1
             continue
         others = [

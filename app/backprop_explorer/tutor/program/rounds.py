@@ -23,10 +23,9 @@ from backprop_explorer.tutor.program.source import (
     statement_at,
 )
 from backprop_explorer.tutor.program.split_parameters import separate_copies, split_parameters
-from backprop_explorer.tutor.program.steps import Run, Step, last_name
+from backprop_explorer.tutor.program.steps import COPIES, Run, Step, last_name
 
 _CHANGES = frozenset({"add", "subtract", "setitem", "add_at", "copy", "astype", "where"})
-COPIES = frozenset({"copy", "astype"})
 # How many inputs of an operation its result may be an updated version of.
 _ADDS = dict[str, int | None](add=2, subtract=1, multiply=2, divide=1, setitem=2, add_at=1)
 _ADDS |= dict.fromkeys(("stretch", "gather"), 1) | dict.fromkeys(("stack", "concatenate"))

@@ -12,12 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.tutor.program.steps import Run, Step
+from backprop_explorer.tutor.program.steps import COPIES, Run, Step
 
 Order = NDArray[np.int64]
 _SHOWS = frozenset({"getitem", "strided", "reshape"})
 MIN_ENTRIES = 4
-_COPIES = frozenset({"copy", "astype"})
 
 
 class _Vector(NamedTuple):
@@ -49,7 +48,7 @@ def separate_copies(run: Run) -> None:
         copies, waiting = list[Step](), [source]
         for at in waiting:
             for reader in map(run.steps.__getitem__, run.readers[at]):
-                if reader.op in _COPIES and reader.name:
+                if reader.op in COPIES and reader.name:
                     copies.append(reader)
                 elif reader.op == "getitem" and reader.inputs == (at,):
                     waiting.append(reader.index)

@@ -15,6 +15,7 @@ from backprop_explorer.engine.ops.operation import Array
 
 # Operations that hand on their input, or a part of it, in another form.
 VIEWS = frozenset({"transpose", "reshape", "getitem", "copy", "astype", "stretch", "strided"})
+COPIES = frozenset({"copy", "astype"})
 
 
 class SourceFrame(NamedTuple):
