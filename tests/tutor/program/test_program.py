@@ -52,6 +52,22 @@ def test_all_mistakes_of_rounds_and_updates_are_named(name: str) -> None:
     assert [str(each) for each in found if not each.name_right] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "reader"),
+    [
+        # An attribute, an entry of a dictionary, an argument, and one of a helper.
+        ("parameters_from_a_generator", 18, 21),
+        ("penalty_beside_what_is_stored", 28, 16),
+        ("layers_in_a_row", 48, 29),
+        ("two_cells", 24, 33),
+    ],
+)
+def test_lines_that_hand_a_wrong_value_on_are_named(name: str, line: int, reader: int) -> None:
+    version = next(each for each in WRONG if (each.name, each.line) == (name, line))
+    found = judged(version).found
+    assert {line, reader} <= {found.first_wrong, *(each.line for each in found.other_lines)}
+
+
 @pytest.mark.parametrize("version", LATENT, ids=lambda each: each.name)
 def test_other_inputs_show_latent_faults(version: Version) -> None:
     found = judged(version)

@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from backprop_explorer.tutor.program.source import (
     argument_of,
@@ -78,41 +79,47 @@ def followed(
 
 def handing_line(run: Run, made: int, until: Sequence[SourceFrame] = ()) -> int | None:
     """Return the last line that gives a value another name, in its function or a caller of it."""
-    calls, step, found = {each.call for each in until}, run.steps[made], None
-    inner: ast.FunctionDef | ast.Lambda | None = None
-    names = set[str]()
-    for level, frame in enumerate(step.frames):
-        function = function_of(frame)
-        if function is None or frame.call in calls or found is not None:
-            break
-        statement = statement_at(frame.file, frame.line)
-        names = _handed_to(statement, inner, names) if level and inner else {step.name or "."}
-        inner = function
-        for line, target, value in plain_assignments(frame.file):
-            later = frame.line < line <= (function.end_lineno or 0)
-            if later and not names.isdisjoint((value, value.partition("[")[0])):
-                names, found = names | {target}, line
-    return found
+    calls = {each.call for each in until}
+    levels = takewhile(lambda each: each.frame.call not in calls, _levels(run, made))
+    return next((each.named[-1] for each in levels if each.named), None)
 
 
 def handing_lines(run: Run, made: int) -> Iterator[int]:
     """Yield the lines that give a value another name or return it, in its function and callers."""
+    for level in _levels(run, made):
+        yield from (*level.named, *level.returned)
+        statement = statement_at(level.frame.file, level.frame.line)
+        if not level.returned and not isinstance(statement, ast.Return):
+            break
+
+
+class _Level(NamedTuple):
+    """The lines of one call that give a value another name, and those that return it."""
+
+    frame: SourceFrame
+    named: list[int]
+    returned: list[int]
+
+
+def _levels(run: Run, made: int) -> Iterator[_Level]:
+    """Yield where a value goes in the call that makes it and in the calls around that."""
     inner: ast.FunctionDef | ast.Lambda | None = None
     names = {run.steps[made].name or "."}
     for frame in run.steps[made].frames:
-        function, statement = function_of(frame), statement_at(frame.file, frame.line)
+        function = function_of(frame)
         if function is None:
             break
-        names = names if inner is None else _handed_to(statement, inner, names)
+        if inner is not None:
+            names = _handed_to(statement_at(frame.file, frame.line), inner, names)
+        named = list[int]()
         for line, target, value in plain_assignments(frame.file):
-            if frame.line < line <= (function.end_lineno or 0) and value in names:
+            later = frame.line < line <= (function.end_lineno or 0)
+            if later and not names.isdisjoint((value, value.partition("[")[0])):
                 names.add(target)
-                yield line
-        returns = [e for e in ast.walk(function) if isinstance(e, ast.Return) and e.value]
-        own = [e.lineno for e in returns if ast.unparse(e.value) in names]  # type: ignore[arg-type]
-        yield from own
-        if not own and not isinstance(statement, ast.Return):
-            break
+                named.append(line)
+        returns = (each for each in ast.walk(function) if isinstance(each, ast.Return))
+        own = (e.lineno for e in returns if e.value is not None and ast.unparse(e.value) in names)
+        yield _Level(frame, named, list(own))
         inner = function
 
 

@@ -26,6 +26,7 @@ from backprop_explorer.tutor.program.aliases import (
 )
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
+from backprop_explorer.tutor.program.compared_numbers import COMPARES
 from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.lost_states import (
@@ -48,7 +49,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import COMPARES, CostRoot, Fit, best_fit, fits_of
+from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
     end_of_first_join,
     first_fit,
@@ -286,8 +287,8 @@ def _aligned_by_any(
 def _by_another_cost(
     run: Run, tolerance: float, cost: str | None, updated: Collection[int]
 ) -> Alignment | None:
-    """Return a round by another assumed cost if all results are right by it: of one sample, or one
-    that is not 0, several costs have gradients that are multiples of each other.
+    """Return a round by another assumed cost if all results are right by it. Where the gradient of
+    only one sample is not 0, those of several costs are multiples of each other.
     """
     others = fits_of(run, tolerance, cost, updated)[1:MAX_COSTS]
     found = (Alignment(run, each, exact=False) for each in others if each.root.kind != "own")
@@ -460,7 +461,7 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
             return again
         _set(run, before)
     if found is not None and found.wrong and root is None and _updates_again(found.run):
-        # Samples that update other rows each may have rates of their own.
+        # What looks like one round may be several samples, each with its own rows and its own rate.
         again = _align(run, root, cost, once=True)
         if again is not None and again.outcomes and _unlike(again) < _unlike(found):
             return again

@@ -15,7 +15,6 @@ from backprop_explorer.tutor.program.steps import Run, Step
 
 MAX_NAMES = 6
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript)
-_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 
 
 class _Read(NamedTuple):

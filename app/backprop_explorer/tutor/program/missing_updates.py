@@ -130,10 +130,8 @@ def _line_that_drops(run: Run, source: int) -> tuple[str, int] | None:
     """Return the call that updates a source and whose result nothing takes, or the line that keeps
     the source in place of the result.
     """
-    for at in run.readers[source]:
+    for at in run.readers_through(source, COPIES):
         step = run.steps[at]
-        if step.op in COPIES and (found := _line_that_drops(run, at)) is not None:
-            return found
         if step.op not in _SUMS or run.readers[at] or not step.frames:
             continue
         if (kept := _line_that_keeps(step)) is not None:

@@ -1,4 +1,4 @@
-"""The other lines in which a change sets all right: there a value gets the name that is read."""
+"""The other lines in which a change makes all results right: where a value gets its name."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def _lines_of_share(search: RepairSearch, at: int) -> dict[Place, None]:
 def _lines_of_operands(
     search: RepairSearch, repair: SourceRepair, frame: SourceFrame
 ) -> Iterator[Place]:
-    """Yield where what a step reads wrongly got its name: there a change does the same. A function
-    that is called for a derivative, and that the forward pass does not call, is a such place.
+    """Yield where what a step reads wrongly got its name: there a change does the same. So does
+    one in a function that gives a derivative, if the forward pass does not call it.
     """
     run, step = search.run, search.run.steps[repair.step]
     is_slope = repair.name in (*DERIVATIVES, *_OF_ARGUMENTS)

@@ -6,7 +6,6 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
-import ast
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,8 +17,15 @@ from typing import Literal
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.compared_numbers import (
+    COMPARES,
+    decides_beside,
+    is_compared,
+    is_less_than,
+    is_margin,
+    is_tested,
+)
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.source import function_of, normal, statement_at
 from backprop_explorer.tutor.program.steps import VIEWS, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 from backprop_explorer.tutor.program.updates import decayed
@@ -43,7 +49,6 @@ _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 _ARRANGES = _VIEWS | {"stack", "concatenate", "stretch", "setitem"}
-COMPARES = frozenset({"less", "greater", "less_equal", "greater_equal"})
 # An own cost that explains less than this share of what an assumed one does may be of other data.
 LEAST = 0.5
 MAX_LACKING = 2
@@ -401,7 +406,7 @@ def _changes(run: Run) -> set[int]:
         if step.op == "subtract" and step.value.size == 1:
             one, other = (run.steps[each] for each in step.inputs)
             before = (one.op and one.site == other.site) or not np.isfinite(step.value).all()
-            before = before or _is_compared(run, step)
+            before = before or is_compared(run, step)
             if before or (not other.op and abs(float(other.value.ravel()[0])) > INFINITE):
                 found.add(step.index)
         elif step.op == "absolute" and step.inputs[0] in found:
@@ -436,61 +441,7 @@ def _is_given(run: Run, at: int) -> bool:
 
 
 def _is_no_cost(run: Run, step: Step) -> bool:
-    readers = [run.steps[each] for each in run.readers[step.index]]
-    # 1 - m < 0 in one line; a cost that another line compares is one.
-    decides = bool(readers) and not step.name
-    decides = decides and all(e.line == step.line and _is_less_than(run, e) for e in readers)
-    return decides or _is_of_one_number(run, step.index) or _is_compared(run, step)
-
-
-def _is_compared(run: Run, step: Step) -> bool:
-    """Whether a number without a name only decides what runs, such as the length of a step; or one
-    with a name which of two gradients is computed, such as the margin of a hinge.
-    """
-    readers = [run.steps[each] for each in run.readers[step.index]]
-    if not COMPARES.issuperset(each.op for each in readers):
-        return False
-    if step.name:
-        return _is_margin(step)
-    statements = (statement_at(*frame[:2]) for frame in step.frames)
-    around = next((each for each in statements if not isinstance(each, ast.Return)), None)
-    return isinstance(around, ast.If | ast.While)
-
-
-def _is_less_than(run: Run, step: Step) -> bool:
-    """Whether a difference only decides what runs, as 1 - m < 0."""
-    return step.op == "subtract" and not run.readers[step.index] and _is_compared(run, step)
-
-
-def _is_margin(step: Step) -> bool:
-    """Whether a comparison of a number with 0 or 1 decides which of two values is computed, and
-    neither is made of this number.
-    """
-    function = function_of(step.frames[0]) if step.frames else None
-    nodes = ast.walk(function) if function is not None else ()
-    tests = (e for e in nodes if isinstance(e, ast.If) and isinstance(e.test, ast.Compare))
-    own = [each for each in tests if step.name in map(ast.unparse, ast.walk(each.test))]
-    return len(own) == 1 and _chooses(own[0], step.name)
-
-
-def _is_tested(step: Step) -> bool:
-    """Whether a number is compared with 0 or 1 where it is computed."""
-    statement = statement_at(*step.line) if step.line is not None else None
-    tests = (e for e in ast.walk(statement) if isinstance(e, ast.Compare)) if statement else ()
-    return any(
-        normal(step.text) == ast.unparse(e.left)
-        and {c.value for c in e.comparators if isinstance(c, ast.Constant)} <= {0, 1}
-        for e in tests
-    )
-
-
-def _chooses(test: ast.If, name: str) -> bool:
-    limits = {e.value for e in ast.walk(test.test) if isinstance(e, ast.Constant)}
-    nodes = [e for block in (test.body, test.orelse) for s in block for e in ast.walk(s)]
-    ends = (ast.Break, ast.Return, ast.Continue, ast.Raise)
-    leaves = any(isinstance(e, ends) or getattr(e, "id", "") == name for e in nodes)
-    computes = any(isinstance(e, ast.BinOp) for e in nodes) and bool(test.orelse)
-    return bool(limits) and limits <= {0, 1} and computes and not leaves
+    return decides_beside(run, step) or _is_of_one_number(run, step.index) or is_compared(run, step)
 
 
 def _is_of_one_number(run: Run, at: int) -> bool:
@@ -627,11 +578,11 @@ def _hinges(run: Run) -> Iterator[CostRoot]:
         pairs = (step.inputs, step.inputs[::-1]) if step.op == "multiply" else ()
         for target, prediction in pairs:
             is_target = bool(run.steps[prediction].op) and (
-                _is_target(run, target, prediction) or _is_margin(step) or _is_tested(step)
+                _is_target(run, target, prediction) or is_margin(step) or is_tested(step)
             )
             is_sign = run.moves[prediction] and (abs(run.steps[target].value) == 1).all()
             readers = [run.steps[each] for each in run.readers[step.index]]
-            only = all(each.op in COMPARES or _is_less_than(run, each) for each in readers)
+            only = all(each.op in COMPARES or is_less_than(run, each) for each in readers)
             if is_target and is_sign and only:
                 places.setdefault(step.site, []).append(step.index)
     for steps in places.values():

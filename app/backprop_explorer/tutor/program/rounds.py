@@ -461,19 +461,13 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
             and _is_added(run, step.index)
             and (_holder(step) in holders or _begun_at(step) in lines or _kept_in(step) in kept)
         )
-        if not all(map(made.__getitem__, _read_by(run, step.index)))
+        if not all(map(made.__getitem__, run.readers_through(step.index, SHOWN)))
     }
 
 
 def _kept_in(step: Step) -> tuple[str, str]:
     """Return the list or the kind of entry that the line of a step puts it into."""
     return container_of(*step.line, step.text) if step.line is not None else ("", "")
-
-
-def _read_by(run: Run, at: int) -> Iterator[int]:
-    """Yield what reads an array, also in another form."""
-    for each in run.readers[at]:
-        yield from _read_by(run, each) if run.steps[each].op in SHOWN else (each,)
 
 
 def _begun_at(step: Step) -> tuple[str, int] | None:
@@ -710,7 +704,7 @@ def first_round(run: Run, *, once: bool = False) -> Run | None:
     last = min(some, default=end) if once else max(some, default=end)
     reads = [at for each in versions.values() for at in run.readers[each][:1]]
     if once:
-        readers = (at for each in {*versions.values()} for at in _read_first(run, each))
+        readers = (at for each in {*versions.values()} for at in run.readers_through(each, COPIES))
         reads = [at for at in readers if len(run.sites[run.steps[at].site]) > 1]
     begin = min(reads, default=end)
     again = (at for at in range(last + 1, end) if run.steps[at].site == run.steps[begin].site)
@@ -724,12 +718,6 @@ def first_round(run: Run, *, once: bool = False) -> Run | None:
         if version >= end and source not in first.after:
             _add_view(first, run, version, source)
     return first
-
-
-def _read_first(run: Run, source: int) -> Iterator[int]:
-    """Yield the steps that read a source or a copy of it."""
-    for at in run.readers[source]:
-        yield from _read_first(run, at) if run.steps[at].op in COPIES else (at,)
 
 
 def _updated_again(run: Run, versions: Mapping[int, int]) -> int | None:

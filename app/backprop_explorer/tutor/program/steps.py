@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -209,6 +209,16 @@ class Run:
         while self.steps[at].op in VIEWS:
             at = self.steps[at].inputs[0]
         return at
+
+    def readers_through(self, at: int, ops: Collection[str]) -> Iterator[int]:
+        """Yield the steps that read a value, or what operations such as copies make of it."""
+        waiting = [at]
+        while waiting:
+            for each in self.readers[waiting.pop()]:
+                if self.steps[each].op in ops:
+                    waiting.append(each)
+                else:
+                    yield each
 
     def ancestors(self, of: Iterable[int]) -> frozenset[int]:
         """Return the steps that ``of`` are computed from, and ``of``."""
