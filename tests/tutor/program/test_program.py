@@ -65,7 +65,9 @@ def test_all_mistakes_of_rounds_and_updates_are_named(name: str) -> None:
 def test_lines_that_hand_a_wrong_value_on_are_named(name: str, line: int, reader: int) -> None:
     version = next(each for each in WRONG if (each.name, each.line) == (name, line))
     found = judged(version).found
-    assert {line, reader} <= {found.first_wrong, *(each.line for each in found.other_lines)}
+    others = [each.line for each in found.other_lines]
+    assert {line, reader} <= {found.first_wrong, *others}
+    assert found.summary.endswith(f"or in {' or '.join(f'line {each}' for each in others)}.")
 
 
 @pytest.mark.parametrize("version", LATENT, ids=lambda each: each.name)

@@ -105,11 +105,14 @@ def result_of(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
             number = None if line is None else line[1]
             diagnoses = (CodeDiagnosis(found.name, found.message, ids, number),)
         if found.other_lines:
-            others = ", ".join(
-                tutor_code.at_line(n, file_title(file)).removesuffix(": ").lower()
-                for file, n in found.other_lines
+            # The file is said only where it is another one than that of the first line.
+            first = None if line is None else line[0]
+            places = (
+                (n, "" if file == first else file_title(file)) for file, n in found.other_lines
             )
-            summary += f" {texts.also(others)}"
+            others = [tutor_code.at_line(*each).removesuffix(": ") for each in places]
+            others = [each[:1].lower() + each[1:] for each in others]
+            summary += f" {texts.also(' or '.join(others))}"
     error = None
     if run.raised is not None:
         number = None if run.raised_at is None else run.raised_at[1]
