@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -13,13 +14,14 @@ import pytest
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.record.array import TooManyAxesError
-from backprop_explorer.tutor.program import check, rerun
+from backprop_explorer.tutor.program import check, edit_search, rerun
 from backprop_explorer.tutor.program.checked_numpy import checked_numpy
 from backprop_explorer.tutor.program.edit_places import Scope, Value, value_of
 from backprop_explorer.tutor.program.edit_search import EditSearch
 from backprop_explorer.tutor.program.edits import edits_of, other_statements
 from backprop_explorer.tutor.program.expression_values import Execution, ExpressionValues
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
 from tests.corpus.code.program import load
 from tests.corpus.programs.entries import versions
 
@@ -79,7 +81,17 @@ def test_a_mistake_that_no_rule_names_is_found(
 
 
 def test_a_search_does_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it may do is counted, not timed: a slow or busy machine gives the same answer."""
+    """What it may do is counted, not timed: a slow or busy machine gives the same answer, and a
+    pause of it is no program that never ends.
+    """
+    limits = itertools.count()
+
+    class Paused(TimeLimit):
+        def __exit__(self, *error: object) -> None:
+            super().__exit__(*error)
+            if next(limits) in (300, 2_000):
+                raise LimitReached
+
     done = list[tuple[int, ...]]()
     found_by = EditSearch.found
 
@@ -89,6 +101,8 @@ def test_a_search_does_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> No
         return hits
 
     monkeypatch.setattr(EditSearch, "found", found)
+    monkeypatch.setattr(rerun, "TimeLimit", Paused)
+    monkeypatch.setattr(edit_search, "TimeLimit", Paused)
     rng = np.random.default_rng(0)
     names = load(STACKED.replace("(1 - tb**2) * ta * tc", "(ta + tb) ** 3"), "<cell same>")
     cell, x = names["Cell"](rng), rng.normal(size=(5, 3))

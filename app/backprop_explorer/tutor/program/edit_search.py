@@ -523,19 +523,21 @@ class EditSearch:
         ``before``. Raises UnknownValueError where only a run tells.
         """
         self._done += LOOK
-        try:
-            with np.errstate(all="ignore"), TimeLimit(LONGEST):
-                if id(node) not in before:
-                    old = self.replays.values.compute(node, execution)
-                    before[id(node)] = np.asarray(old, dtype=float)
-                found = self.replays.values.compute(node, execution, None, replaced, above)
-                return np.asarray(found, dtype=float)
-        except LimitReached:  # it may never end
-            self._done += LONGEST
-        except UnknownValueError:
-            raise
-        except (Exception, SystemExit):  # noqa: BLE001, S110 - it may not be computed there
-            pass
+        for _ in range(2):  # a pause of the machine is not there again
+            try:
+                with np.errstate(all="ignore"), TimeLimit(LONGEST):
+                    if id(node) not in before:
+                        old = self.replays.values.compute(node, execution)
+                        before[id(node)] = np.asarray(old, dtype=float)
+                    found = self.replays.values.compute(node, execution, None, replaced, above)
+                    return np.asarray(found, dtype=float)
+            except LimitReached:
+                continue
+            except UnknownValueError:
+                raise
+            except (Exception, SystemExit):  # noqa: BLE001 - it may not be computed there
+                return None
+        self._done += LONGEST  # it may never end
         return None
 
     def _more(self, found: Array, before: Array, is_several: bool) -> float | None:

@@ -266,6 +266,11 @@ class Reruns:
         """Return the results of the program as it is now, of those that have the recorded size or
         the one that they should have; None if it raises.
         """
+        found = self._values()
+        # A pause, as a collection of garbage or a busy machine makes it, is not there again.
+        return self._values() if self.was_stopped else found
+
+    def _values(self) -> dict[int, Array] | None:
         left = self._count
 
         def at_end(_: FrameType) -> None:
