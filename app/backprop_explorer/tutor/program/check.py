@@ -228,7 +228,8 @@ def _with_later_rounds(
         if k > 0 and fit.root.kind != alignment.fit.root.kind == "own":
             # The last round of one fit and the first of the next one.
             this, fit = _next_fit_alone(this, fit, alignment.tolerance, waiting)
-        later = _aligned_by_any(this, fit, alignment.tolerance, cost, updated)
+        later = _aligned_by_any(this, fit, alignment.tolerance, cost, updated, run)
+        this = later.run
         # The second round is compared with the gradient of the first one's cost.
         again = k == 0 and not empty and _is_same_cost(alignment, later)
         # Samples of one round may have weights that an assumed cost lacks.
@@ -273,14 +274,21 @@ def _with_later_rounds(
 
 
 def _aligned_by_any(
-    run: Run, fit: Fit, tolerance: float, cost: str | None, updated: Collection[int]
+    run: Run, fit: Fit, tolerance: float, cost: str | None, updated: Collection[int], rest: Run
 ) -> Alignment:
-    """Return a round by its fit, or by other costs if all is right by these."""
+    """Return a round by its fit, or by other costs if all is right by these; or the first sample of
+    it, and of the ``rest``, that has rows of its own, if that is more right.
+    """
     found = Alignment(run, fit, exact=False)
     by_others = by_other_costs(Alignment(run, fit, exact=False)) if found.wrong else found
     found = found if by_others.wrong else by_others
     if found.wrong and fit.root.kind != "own":
         found = _by_another_cost(run, tolerance, cost, updated) or found
+    once = first_round(rest, once=True) if found.wrong and _updates_again(run) else None
+    of_one = None if once is None else best_fit(once, tolerance, cost)
+    if once is not None and of_one is not None:
+        sample = Alignment(once, of_one, exact=False)
+        found = sample if _unlike(sample) < _unlike(found) else found
     return found
 
 
@@ -340,9 +348,10 @@ def _is_same_cost(one: Alignment, other: Alignment) -> bool:
 
 
 def _places_of_cost(alignment: Alignment) -> set[object]:
-    """Return where the terms of the cost are computed."""
+    """Return where the terms of the cost are computed; those of rounds before are no part of it."""
     run = alignment.run
-    return {run.steps[at].site for at in terms_of(run, alignment.truth.roots)}
+    terms = (run.steps[at] for at in terms_of(run, alignment.truth.roots))
+    return {each.site for each in terms if each.op}
 
 
 def _meet_alike(one: Alignment, other: Alignment) -> bool:
@@ -383,13 +392,20 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
 
 def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[int]) -> bool:
     """Whether an update reads an array of its shape that the cost is not made of and that is not
-    among ``constants``: a velocity.
+    among ``constants``, or that the round writes into: a velocity.
     """
     run = alignment.run
     behind = run.ancestors([outcome.index]) - alignment.truth.forward
     states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
     shape = run.steps[outcome.index].value.shape
-    return any(e.value.shape == shape and run.origin_of(e.index) not in constants for e in states)
+    states = [each for each in states if each.value.shape == shape]
+    return any(run.origin_of(e.index) not in constants or _is_written(run, e.index) for e in states)
+
+
+def _is_written(run: Run, source: int) -> bool:
+    """Whether entries of a source are replaced."""
+    readers = (run.steps[at] for at in run.readers[source])
+    return any(e.op in ("setitem", "add_at") and e.inputs[0] == source for e in readers)
 
 
 def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
+from backprop_explorer.tutor.program.rejoined_updates import rejoined_updates
 from backprop_explorer.tutor.program.source import (
     container_of,
     function_of,
@@ -136,8 +137,12 @@ def promote_parameters(run: Run) -> None:
         if made[base] or _stays(step, run.steps[base]) or _is_chained(run, step)
         if not _is_operand(run, step) and not _is_factor(run, step, at, base)
     ]
+    # What others are updated with is a velocity: that decays, too.
+    steps = {at for at, _, _ in pairs}
+    pairs = [each for each in pairs if each[2].index not in steps or not _decays(run, *each[1:])]
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
-    run.replaced = dict(_replaced(run, made))
+    rejoined = dict(rejoined_updates(run, made))
+    run.replaced = dict(_replaced(run, made)) | rejoined
     if not bits and not run.created and not run.replaced:
         return
     masks = _masks(run, bits, made)
@@ -156,8 +161,8 @@ def promote_parameters(run: Run) -> None:
     for base, new in run.replaced.items():
         if run.after.get(base, base) == base:
             # Of zeros the first round does not tell whether they are added to.
-            again = run.sites[run.steps[new].site] if not run.steps[base].value.any() else []
-            run.after[base] = max(again, default=new)
+            again = base in rejoined or not run.steps[base].value.any()
+            run.after[base] = max(run.in_each_round(new)) if again else new
 
 
 def _masks(run: Run, bits: Mapping[int, int], made: Sequence[bool]) -> list[int]:
@@ -253,12 +258,26 @@ def _is_put_in_place(step: Step, base: Step) -> bool:
     return place == _kept_in(base) and any(is_called_parameter(each) for each in place if each)
 
 
+def _decays(run: Run, base: int, step: Step) -> bool:
+    """Whether a sum has a multiple of an array as a term that has no name of its own."""
+    terms = [run.steps[source_of(run, each)] for each in step.inputs[:2]]
+    return all(each.index != base for each in terms) and any(
+        not each.name and each.op == "multiply" and base in _decayed(run, each.index)
+        for each in terms
+    )
+
+
+def _is_decay(run: Run, step: Step) -> bool:
+    """Whether an array is made smaller by a number, as weights that decay before their update."""
+    numbers = [run.steps[each].value for each in step.inputs if run.steps[each].value.size == 1]
+    return step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() < 1.0
+
+
 def _is_sum_with(run: Run, step: Step, base: int) -> bool:
     """Whether a value is a sum or difference that has an array, or a multiple of it, as a term."""
     while step.op in COPIES | SHOWN and step.index != base:
         step = run.steps[step.inputs[0]]
-    numbers = [run.steps[each].value for each in step.inputs if run.steps[each].value.size == 1]
-    if step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() < 1.0:
+    if _is_decay(run, step):
         step = run.steps[_scaled(run, step.index)]  # of weights that decay first, what decays
     is_sum = step.op in ("add", "subtract", "setitem", "add_at", "stack", "concatenate")
     return step.index == base or (is_sum and is_made_of(run, step.index, base))
@@ -332,7 +351,8 @@ def _is_chained(run: Run, step: Step) -> bool:
 
 def _stays(step: Step, base: Step) -> bool:
     """Whether a sum stands in the place of its first term: s += x, but not z = b + x @ W."""
-    return "+=" in step.text or "-=" in step.text or last_name(step.name) == last_name(base.name)
+    same = bool(step.name) and last_name(step.name) == last_name(base.name)
+    return same or "+=" in step.text or "-=" in step.text
 
 
 def _promote_numbers(run: Run) -> None:
@@ -602,14 +622,15 @@ def _whole(run: Run, at: int) -> int:
 
 
 def _decayed(run: Run, at: int) -> list[int]:
-    """Return an array, and what it is a multiple or copy of."""
+    """Return an array, and what it is a multiple or copy of: by its name or by a usual decay."""
     found = [_without_zeros(run, source_of(run, at))]
-    while run.steps[found[-1]].op in ("multiply", "divide"):
-        inputs = run.steps[found[-1]].inputs
-        arrays = [each for each in inputs if run.steps[each].value.size > 1]
-        name = run.steps[found[-1]].name
-        if len(arrays) != 1 or not name or run.steps[source_of(run, arrays[0])].name != name:
+    while (step := run.steps[found[-1]]).op in ("multiply", "divide"):
+        arrays = [each for each in step.inputs if run.steps[each].value.size > 1]
+        if len(arrays) != 1:
             break
+        same = bool(step.name) and run.steps[source_of(run, arrays[0])].name == step.name
+        if not (same or (step.value.any() and _is_decay(run, step))):
+            break  # a velocity begins with zeros
         found.append(source_of(run, arrays[0]))
     return found
 
@@ -902,6 +923,8 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
+            if source in run.replaced:
+                continue
             if source >= run.start > 0:
                 continue
             # What is added to a bias may have another shape than it.
@@ -959,16 +982,24 @@ def _in_place_of(run: Run, source: int, last: int) -> list[int]:
 
     They are made by one line of what the source was before, as a row of a new matrix.
     """
-    step, behind = run.steps[last], run.ancestors([last])
-    entry = [run.steps[each].value.tobytes() for each in step.inputs[1:]]
+    step, behind, shown = run.steps[last], run.ancestors([last]), _shown_by(run, last)
     return [
         at
         for at in run.sites[step.site]
-        if at in behind and run.steps[at].value.shape == step.value.shape
-        if step.op in SHOWN and run.steps[at].keywords == step.keywords
-        if [run.steps[each].value.tobytes() for each in run.steps[at].inputs[1:]] == entry
-        if is_made_of(run, at, source)
+        if shown and at in behind and run.steps[at].value.shape == step.value.shape
+        if _shown_by(run, at) == shown and is_made_of(run, at, source)
     ]
+
+
+def _shown_by(run: Run, at: int) -> list[tuple[object, ...]]:
+    """Return by which views a value is made of the last sum, with their entries."""
+    found = list[tuple[object, ...]]()
+    while _op(run, at) in SHOWN:
+        step = run.steps[at]
+        entries = [run.steps[each].value.tobytes() for each in step.inputs[1:]]
+        found.append((step.op, repr(step.keywords), *entries))
+        at = step.inputs[0]
+    return found
 
 
 def _chained(run: Run) -> set[int]:

@@ -259,6 +259,14 @@ class Run:
         run.end = self.steps[end] if end < self.recorded else self.end
         return run
 
+    def in_each_round(self, new: int) -> list[int]:
+        """Return what stands in the place of a parameter in each round, by its first replacement;
+        one line replaces those of several layers one after the other.
+        """
+        places = self.sites[self.steps[new].site]
+        layers = sorted(places.index(at) for at in self.replaced.values() if at in places)
+        return places[places.index(new) :: max(1, len(layers))]
+
     def since(self, begin: int, versions: Mapping[int, int]) -> Run:
         """Return the run from step ``begin`` on; what was computed before is given.
 
@@ -294,7 +302,7 @@ class Run:
                 run.after[known[at]] = known[after]
         for base, new in self.replaced.items():
             at = current.get(base, base)
-            again = [each for each in self.sites[self.steps[new].site] if each >= begin]
+            again = [each for each in self.in_each_round(new) if each >= begin]
             if again and at in known and known[at] in run.sources:
                 run.replaced[known[at]] = known[again[0]]
         run.returned, run.state = (

@@ -1,0 +1,84 @@
+"""Updates of an array in parts that are joined again: weights and a column of biases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.tutor.program.steps import COPIES, Run, Step
+
+_SHOWS = frozenset({"getitem", "transpose", "reshape", "strided", *COPIES})
+_JOINS = frozenset({"stack", "concatenate"})
+_ARRANGES = _SHOWS | _JOINS | {"stretch"}
+
+
+class _Part(NamedTuple):
+    """Entries of an array, by their positions in it."""
+
+    base: int
+    order: NDArray[np.int64]
+
+
+def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield arrays of constants (``made``), and what joins all their parts again, each part plus
+    something: ``W = np.hstack([W[:, :1] - rate * db, W[:, 1:] - rate * dW])``.
+    """
+    if not any(step.op in _JOINS for step in run.steps):
+        return
+    parts, seen = dict[int, _Part](), set[int]()
+    for step in run.steps:
+        part = _shown(run, step, made, parts)
+        if part is not None:
+            parts[step.index] = part
+    sums = {at: e for step in run.steps if (e := _summed(step, parts)) for at in (step.index,)}
+    for step in run.steps:
+        joined = _arranged(run, step, sums) if step.op in _ARRANGES else None
+        if joined is None:
+            continue
+        sums[step.index] = joined
+        base = run.steps[joined.base]
+        whole = np.arange(base.value.size).reshape(base.value.shape)
+        if joined.base not in seen and np.array_equal(joined.order, whole):
+            seen.add(joined.base)
+            yield joined.base, step.index
+
+
+def _shown(run: Run, step: Step, made: Sequence[bool], parts: dict[int, _Part]) -> _Part | None:
+    """Return which entries of an array of constants a step shows, if it shows only some of them."""
+    if made[step.index] or step.op not in _SHOWS:
+        return None
+    at = step.inputs[0]
+    of = run.steps[at]
+    if made[at] and of.value.ndim > 1 and of.value.dtype.kind == "f":
+        while run.steps[at].op in COPIES:
+            at = run.steps[at].inputs[0]
+        parts.setdefault(
+            step.inputs[0], _Part(at, np.arange(of.value.size).reshape(of.value.shape))
+        )
+    return _arranged(run, step, parts)
+
+
+def _summed(step: Step, parts: dict[int, _Part]) -> _Part | None:
+    """Return which entries something is added to."""
+    if step.op not in ("add", "subtract"):
+        return None
+    terms = step.inputs[:1] if step.op == "subtract" else step.inputs[:2]
+    found = [parts[each] for each in terms if each in parts]
+    same = len(found) == 1 and found[0].order.shape == step.value.shape
+    return found[0] if same else None
+
+
+def _arranged(run: Run, step: Step, parts: dict[int, _Part]) -> _Part | None:
+    """Return which entries a step arranges, of one array."""
+    count = len(step.inputs) if step.op in _JOINS else 1
+    known = [parts.get(each) for each in step.inputs[:count]]
+    bases = {each.base for each in known if each is not None}
+    if None in known or len(bases) != 1:
+        return None
+    orders = [each.order for each in known if each is not None]
+    indices = [run.steps[each].value for each in step.inputs[count:]]
+    order = run.compute(step, [*orders, *indices])
+    return _Part(bases.pop(), order.astype(int))
