@@ -12,6 +12,7 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.compared_roots import exact_rate
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import Fit
 from backprop_explorer.tutor.program.steps import Run, owner_of
@@ -98,11 +99,28 @@ class DividedUpdates:
             share = lone_share(
                 *(self.run, behind, gradient, self.alignment.tolerance), has_zeros=bool(left)
             )
-            if not known and (kind in axes or of_biases or (having and left > usual)):
+            if not known and (
+                of_biases
+                or (having and left > usual)
+                or (kind in axes and self._leaves_out(gradient))
+            ):
                 name = ids.STATE_NOT_KEPT if of_biases or left > usual else ids.MISSING_PATH
                 each.state, each.cause = "wrong", (*self._without_state(each, gradient, name), None)
             elif share is not None:
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _leaves_out(self, gradient: Array) -> bool:
+        """Whether a multiple of a gradient is computed that no update is made of, such as a
+        velocity: gains and shifts may have plain updates beside the others.
+        """
+        run, inside = self.run, self.truth.forward
+        behind = run.ancestors([each.index for each in self.outcomes]) | inside
+        left = (e.value for e in run.steps[: run.recorded] if e.op and e.index not in behind)
+        return any(
+            value.size == gradient.size
+            and multiple(value.reshape(gradient.shape), gradient, self.alignment.tolerance)
+            for value in left
+        )
 
     def _without_state(self, outcome: Outcome, gradient: Array, name: str) -> tuple[str, int]:
         """Return the name of the mistake and the step where an update lacks its velocity: a share
@@ -153,6 +171,8 @@ class DividedUpdates:
             for each, rate in zip(rated, rates, strict=True):
                 own = _rate_by_size(each)
                 same = close(rate, most) or (own is not None and close(own, most))
+                exact = None if same else exact_rate(self.alignment, each)
+                same |= exact is not None and close(exact, most)
                 if not same and not self._is_unknown(each, rate, most):
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]

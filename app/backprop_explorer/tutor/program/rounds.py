@@ -314,8 +314,19 @@ def _names_of_updated(
             continue
         firsts.add(step.index)
         names.setdefault(base, run.steps[base].name or step.name or "parameter")
-        run.created.setdefault(base, step.index)
+        run.created.setdefault(base, _whole_sum(run, step).index)
     return names
+
+
+def _whole_sum(run: Run, step: Step) -> Step:
+    """Return the sum that a sum without a name is the first term of: W + v - rate * decay * W."""
+    readers = [run.steps[each] for each in run.readers[step.index]]
+    while len(readers) == 1 and not step.name and readers[0].value.shape == step.value.shape:
+        (reader,) = readers
+        if reader.op not in ("add", "subtract") or reader.inputs[0] != step.index:
+            break
+        step, readers = reader, [run.steps[each] for each in run.readers[reader.index]]
+    return step
 
 
 def _is_operand(run: Run, step: Step) -> bool:

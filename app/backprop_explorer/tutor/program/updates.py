@@ -288,7 +288,8 @@ def _averages(
     own = max(
         (at for at in factors[0] if at in both and all(at in each for each in before)), default=None
     )
-    if own is None:
+    # What a larger array is squared of is no entry of these: one sample may be a multiple of all.
+    if own is None or (not squared and run.steps[min(factors[1])].op == "getitem"):
         return Averages(1.0, None, None)
     scale = factors[0][own]
     mean, square = (
