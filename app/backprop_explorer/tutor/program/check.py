@@ -54,6 +54,7 @@ from backprop_explorer.tutor.program.rounds import (
     end_of_first_join,
     first_fit,
     first_round,
+    is_called_parameter,
     next_fit,
     promote_parameters,
     stop_velocities,
@@ -746,7 +747,7 @@ def _not_checked(alignment: Alignment) -> list[str]:
         for role in alignment.roles(each.source)
     }
     judged_of = [
-        (each.is_update, run.steps[each.source].path)
+        (each.is_update, run.steps[each.source].path or "")
         for each in alignment.outcomes
         if each.source is not None
     ]
@@ -754,6 +755,7 @@ def _not_checked(alignment: Alignment) -> list[str]:
     owners = {owner_of(path) for is_update, path in judged_of if is_update}
     if not owners and all(owner_of(path) for _, path in judged_of):
         owners = {owner_of(path) for _, path in judged_of}
+    objects = {owner_of(path.partition("[")[0]) for is_update, path in judged_of if is_update}
     found = []
     for source in run.sources:
         gradient = alignment.truth.gradients.get(source)
@@ -764,7 +766,11 @@ def _not_checked(alignment: Alignment) -> list[str]:
         # Of two names of one array one is a result.
         if any(e.wanted is not None and np.array_equal(e.wanted, gradient) for e in right):
             continue
-        beside = _list_of(run.steps[source].path) in lists
+        path = run.steps[source].path or ""
+        beside = _list_of(path) in lists
+        # A bias of the same object, which nothing updates.
+        is_bias = is_called_parameter(path) and alignment.is_bias(source)
+        beside |= is_bias and owner_of(path.partition("[")[0]) in objects
         # What belongs to something else is not trained with the parameters that are updated.
         if owners and not beside and owner_of(run.steps[source].path) not in owners:
             continue

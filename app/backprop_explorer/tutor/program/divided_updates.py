@@ -156,6 +156,7 @@ class DividedUpdates:
         alike = [e for e in self.outcomes if e.is_update]
         alike = [e for e in alike if np.squeeze(steps[e.index].value).shape == shape]
         zeros = (e for e in steps if not e.op and not self.run.readers[e.index])
+        zeros = (e for e in zeros if e.index not in self.run.spent)
         unread = [e for e in zeros if np.squeeze(e.value).shape == shape and not e.value.any()]
         return len(unread) / len(alike)
 

@@ -151,10 +151,12 @@ def promote_parameters(run: Run) -> None:
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
     joins = ("stack", "concatenate")
     run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
+    before = {each for base in names for each in run.steps[base].inputs}
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
     run.forget()
+    run.spent = {each for each in before if not run.readers[each]}
     for version, base in versions_of(run).items():
         if base in run.created:
             run.after[base] = version
@@ -172,7 +174,7 @@ def _masks(run: Run, bits: Mapping[int, int], made: Sequence[bool]) -> list[int]
         # The first round reads the arrays themselves that are joined for an optimizer.
         of = run.steps[base]
         joins = made[base] and of.op in ("stack", "concatenate")
-        for each in of.inputs if joins else ():
+        for each in map(run.whole_of, of.inputs) if joins else ():
             known[each] = known.get(each, 0) | bit
     for step in run.steps:
         mask = known.get(step.index, 0)

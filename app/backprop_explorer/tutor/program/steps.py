@@ -116,6 +116,8 @@ class Run:
     created: dict[int, int] = field(default_factory=dict)
     # Those of them that are made of arrays which the first round reads one by one.
     joined: Collection[int] = ()
+    # What they were made of, where nothing else reads it.
+    spent: Collection[int] = ()
     # Whether equal largest entries share a gradient, as in autograd; else the first one has it.
     shares_ties: bool = False
     # What stands in the place of a parameter in the next round, but is no sum with it.
@@ -254,6 +256,7 @@ class Run:
         run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
         run.created = {each: first for each, first in self.created.items() if first < end}
         run.replaced = {each: new for each, new in self.replaced.items() if new < end}
+        run.spent = self.spent
         run.passed, run.unknown, run.whole = self.passed, self.unknown, self
         run.program = self.program
         run.end = self.steps[end] if end < self.recorded else self.end

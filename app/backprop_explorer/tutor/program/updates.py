@@ -330,7 +330,12 @@ def lone_share(
     inside = {each.index for each in behind}
     for step in behind:
         of = multiple(step.value, gradient, tolerance) if step.op == "multiply" else None
-        shares = (_is_share(operand_of(step.text, k), has_zeros=has_zeros) for k in (0, 1))
+        shares = (
+            _is_share(operand_of(step.text, k), has_zeros=has_zeros)
+            # 1 - a of a single unit is a slope.
+            and all(run.steps[at].value.size == 1 for at in run.ancestors([step.inputs[k]]))
+            for k in (0, 1)
+        )
         if of and any(shares):
             later = [step.index]  # with what it is multiplied by
             for at in later:
