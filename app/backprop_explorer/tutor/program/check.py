@@ -863,6 +863,9 @@ def _located(alignment: Alignment) -> ProgramResult:
     signs = any(each.state == "sign" or each.rate is not None for each in wrong)
     certain = rated or (plausible and signs) or any(each.averages for each in wrong)
     search = RepairSearch(alignment)
+    if by_factor and (in_update := _by_own_factor(alignment, wrong)) is not None:
+        in_update.search, in_update.is_certain = search, True
+        return in_update
     if by_factor and certain and (wrong[0].is_update or not alignment.exact):
         found = _by_factor(alignment, wrong)
         found.search, found.is_certain = search, True
@@ -1153,6 +1156,35 @@ def _terms_of(run: Run, at: int) -> list[int]:
             elif run.steps[each].op in (*VIEWS, "multiply", "divide", "negative", "matmul"):
                 waiting.append(each)
     return found
+
+
+def _by_own_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult | None:
+    """Return the verdict on an update whose own statement has the wrong factor: the gradient that
+    it reads has the factor of that which the statement of a right update reads.
+    """
+    chosen = wrong[0]
+    if len(wrong) > 1 or chosen.state != "factor" or not chosen.is_update or not chosen.factor:
+        return None
+    line, read = alignment.run.steps[chosen.index].line, _factor_read(alignment, chosen)
+    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
+    for each in right if read is not None else ():
+        other = _factor_read(alignment, each)
+        beside = alignment.run.steps[each.index].line
+        if other is None or read is None or beside == line or not each.factor:
+            continue
+        if abs(read - other) <= 1e-4 * other and each.factor * chosen.factor > 0:
+            rate = _lacks_rate(alignment, chosen)
+            name = ids.LEARNING_RATE_MISSING if rate else ids.GRADIENT_SCALE
+            return _wrong(alignment, line, name, wrong)
+    return None
+
+
+def _factor_read(alignment: Alignment, outcome: Outcome) -> float | None:
+    """Return the factor of the gradient that the statement of an update reads."""
+    steps = alignment.run.steps
+    own = steps[outcome.index].line
+    chain = _own_factors(alignment, outcome)
+    return next((factor for at, factor in chain if steps[at].line != own), None)
 
 
 def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:

@@ -83,6 +83,8 @@ class EditNames:
                 return name
         if edit.name != ids.WRONG_OPERAND:
             return self._name_of_penalty(statement, old, new) or edit.name
+        if _is_compared_with_0(statement.node, wholes[0]):
+            return ids.WRONG_ACTIVATION_DERIVATIVE  # dz[dz <= 0] = 0
         return self._name_of_other(statement, edit, found)
 
     def _name_of_derivative(
@@ -402,6 +404,17 @@ class EditNames:
                 return None
             found |= ops
         return found if inputs else None
+
+
+def _is_compared_with_0(node: ast.AST, operand: ast.AST) -> bool:
+    """Whether an expression is compared with 0 in a statement, as the slope of ReLU does."""
+    compares = [each for each in ast.walk(node) if isinstance(each, ast.Compare)]
+    pairs = [(each.left, each.comparators[0]) for each in compares]
+    return any(
+        isinstance(b, ast.Constant) and b.value == 0 and ast.unparse(a) == ast.unparse(operand)
+        for one, other in pairs
+        for a, b in ((one, other), (other, one))
+    )
 
 
 def _is_function_of(value: Array, of: Array) -> bool:

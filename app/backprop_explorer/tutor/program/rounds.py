@@ -143,11 +143,10 @@ def promote_parameters(run: Run) -> None:
     bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
     rejoined = dict(rejoined_updates(run, made))
     run.replaced = dict(_replaced(run, made)) | rejoined
-    if not bits and not run.created and not run.replaced:
-        return
     masks = _masks(run, bits, made)
     names = _names_of_updated(run, pairs, bits, masks)
-    names |= _alike(run, names, made)
+    names |= _alike(run, names, made) if bits or run.created or run.replaced else {}
+    names |= {} if run.created or run.replaced else _with_gradients(run, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
     joins = ("stack", "concatenate")
     run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
@@ -495,6 +494,21 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
             and (_holder(step) in holders or _begun_at(step) in lines or _kept_in(step) in kept)
         )
         if not all(map(made.__getitem__, run.readers_through(step.index, SHOWN)))
+    }
+
+
+def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
+    """Return the constant arrays that are called like parameters, where nothing is updated but an
+    array of the shape of each is a result.
+    """
+    results = [run.steps[e.index] for e in (*run.returned, *run.state)]
+    shapes = {e.value.shape for e in results if e.op and run.moves[e.index]}
+    return {
+        step.index: step.name
+        for step in run.steps
+        if made[step.index] and step.value.dtype.kind == "f" and step.value.size > 1
+        if is_called_parameter(step.name) and step.value.shape in shapes
+        if any(run.moves[each] for each in run.readers_through(step.index, SHOWN))
     }
 
 
