@@ -194,6 +194,7 @@ def _with_later_rounds(
     """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
     judged_first = _origins(alignment)
+    updated_first = {_origin(alignment, e) for e in alignment.outcomes if e.is_update}
     # By their index: two parameters may have one name.
     updated_at_all = _updated(run)
     # What the first round changes and is no update there is a state, such as a velocity.
@@ -254,6 +255,8 @@ def _with_later_rounds(
             if _origin(later, each) in (judging if again and each.state != "factor" else waiting)
             or (again and each.state == "wrong" and _is_input(later, each, constants))
             if each.state != "missing"
+            # Where it is updated, a value that an object keeps may be a part of its gradient.
+            if each.is_update or not again or _origin(later, each) not in updated_first
             if each in against or not _has_state(later, each, constants)
         ] + never
         if later.wrong:

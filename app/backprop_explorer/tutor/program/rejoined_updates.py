@@ -20,6 +20,7 @@ class _Part(NamedTuple):
 
     base: int
     order: NDArray[np.int64]
+    changes: frozenset[int] = frozenset()  # what is added to them
 
 
 def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -28,12 +29,12 @@ def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]
     """
     if not any(step.op in _JOINS for step in run.steps):
         return
-    parts, seen = dict[int, _Part](), set[int]()
+    parts, seen = dict[int, _Part](), set[object]()
     for step in run.steps:
         part = _shown(run, step, made, parts)
         if part is not None:
             parts[step.index] = part
-    sums = {at: e for step in run.steps if (e := _summed(step, parts)) for at in (step.index,)}
+    sums = {step.index: part for step in run.steps if (part := _summed(step, parts)) is not None}
     for step in run.steps:
         joined = _arranged(run, step, sums) if step.op in _ARRANGES else None
         if joined is None:
@@ -41,9 +42,14 @@ def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]
         sums[step.index] = joined
         base = run.steps[joined.base]
         whole = np.arange(base.value.size).reshape(base.value.shape)
-        if joined.base not in seen and np.array_equal(joined.order, whole):
-            seen.add(joined.base)
-            yield joined.base, step.index
+        place = base.index, step.site
+        if not seen.isdisjoint((base.index, place)) or not np.array_equal(joined.order, whole):
+            continue
+        seen.add(place)
+        # What is added to all of a bias does not depend on it.
+        if all(base.index in run.ancestors([each]) for each in joined.changes):
+            seen.add(base.index)
+            yield base.index, step.index
 
 
 def _shown(run: Run, step: Step, made: Sequence[bool], parts: dict[int, _Part]) -> _Part | None:
@@ -66,9 +72,11 @@ def _summed(step: Step, parts: dict[int, _Part]) -> _Part | None:
     if step.op not in ("add", "subtract"):
         return None
     terms = step.inputs[:1] if step.op == "subtract" else step.inputs[:2]
-    found = [parts[each] for each in terms if each in parts]
-    same = len(found) == 1 and found[0].order.shape == step.value.shape
-    return found[0] if same else None
+    found = [each for each in terms if each in parts]
+    if len(found) != 1 or parts[found[0]].order.shape != step.value.shape:
+        return None
+    (other,) = [each for each in step.inputs if each != found[0]] or found
+    return parts[found[0]]._replace(changes=frozenset([other]))
 
 
 def _arranged(run: Run, step: Step, parts: dict[int, _Part]) -> _Part | None:
@@ -81,4 +89,5 @@ def _arranged(run: Run, step: Step, parts: dict[int, _Part]) -> _Part | None:
     orders = [each.order for each in known if each is not None]
     indices = [run.steps[each].value for each in step.inputs[count:]]
     order = run.compute(step, [*orders, *indices])
-    return _Part(bases.pop(), order.astype(int))
+    changes = frozenset[int]().union(*(each.changes for each in known if each is not None))
+    return _Part(bases.pop(), order.astype(int), changes)

@@ -145,6 +145,11 @@ def promote_parameters(run: Run) -> None:
     run.replaced = dict(_replaced(run, made)) | rejoined
     masks = _masks(run, bits, made)
     names = _names_of_updated(run, pairs, bits, masks)
+    run.replaced = {
+        base: new
+        for base, new in run.replaced.items()
+        if base in rejoined or base not in run.created
+    }
     names |= _alike(run, names, made) if bits or run.created or run.replaced else {}
     names |= {} if run.created or run.replaced else _with_gradients(run, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
