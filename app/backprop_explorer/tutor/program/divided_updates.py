@@ -17,7 +17,14 @@ from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import Fit
 from backprop_explorer.tutor.program.steps import Run, owner_of
 from backprop_explorer.tutor.program.truth import Truth, multiple
-from backprop_explorer.tutor.program.updates import Averages, close, counterpart, lone_share, near
+from backprop_explorer.tutor.program.updates import (
+    Average,
+    Averages,
+    close,
+    counterpart,
+    lone_share,
+    near,
+)
 
 
 class Aligned(Protocol):
@@ -201,7 +208,8 @@ class DividedUpdates:
                 differs = each.state == "factor" or not all(
                     close(abs(rate), abs(e.rate or 0.0)) for e in beside
                 )
-                cause = averages.mistake(rate, self.alignment.is_rate, differs=differs)
+                cause = _swapped(averages, [a for _, _, a in known])
+                cause = cause or averages.mistake(rate, self.alignment.is_rate, differs=differs)
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
 
@@ -275,6 +283,19 @@ class DividedUpdates:
 
     def _owner(self, outcome: Outcome) -> str:
         return owner_of(self.run.steps[outcome.source or 0].path)
+
+
+def _swapped(averages: Averages, others: list[Averages]) -> tuple[str, int, int] | None:
+    """Return the mistake of an average that has β g where those of other parameters have (1 - β) g,
+    with where it is, and the step of the average.
+    """
+    for k in (1, 2):
+        own, beside = averages[k], [each[k] for each in others]
+        parts = [each.part for each in beside if isinstance(each, Average)]
+        less = 1.0 - own.part if isinstance(own, Average) and 0.5 < own.part < 1.0 else None
+        if isinstance(own, Average) and any(near(each, less) for each in parts):
+            return ids.WRONG_OPERAND, own.term, own.at
+    return None
 
 
 def _rate_by_size(outcome: Outcome) -> float | None:

@@ -151,7 +151,9 @@ def promote_parameters(run: Run) -> None:
         if base in rejoined or base not in run.created
     }
     names |= _alike(run, names, made) if bits or run.created or run.replaced else {}
-    names |= {} if run.created or run.replaced else _with_gradients(run, made)
+    is_updated = any(at != source for source, at in run.after.items())
+    if not (is_updated or run.created or run.replaced):
+        names |= _with_gradients(run, made)
     names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
     joins = ("stack", "concatenate")
     run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
@@ -513,6 +515,7 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
         for step in run.steps
         if made[step.index] and step.value.dtype.kind == "f" and step.value.size > 1
         if is_called_parameter(step.name) and step.value.shape in shapes
+        if step.value.any() or _is_added(run, step.index)
         if any(run.moves[each] for each in run.readers_through(step.index, SHOWN))
     }
 
