@@ -26,6 +26,7 @@ from backprop_explorer.tutor.program.aliases import (
 )
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
+from backprop_explorer.tutor.program.changed_numbers import unchanged_numbers
 from backprop_explorer.tutor.program.compared_numbers import COMPARES
 from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
@@ -374,7 +375,8 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     # States may be kept after all updates, before the next round reads the parameters.
     reads = (at for after in first.values() for at in run.readers[after] if at > end)
     end = min(reads, default=end + 1) - 1
-    for source, again in second_updates(run, first).items():
+    second = second_updates(run, first)
+    for source, again in second.items():
         (each,) = (e for e in updates if e.source == source)
         gradient = alignment.truth.gradients[source]
         lost = lost_state(run, source, each.index, again, end, alignment.truth.forward)
@@ -386,6 +388,10 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
             each.state, each.cause = "wrong", (name, added or lost or each.index, None)
         elif has_unread_state(run, gradient, first, again):
             each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, each.index, None)
+    for source, at in unchanged_numbers(run, first, second, alignment.truth.forward):
+        (each,) = (e for e in updates if e.source == source)
+        if each.state == "right":
+            each.state, each.cause = "wrong", (ids.BIAS_CORRECTION_MISSING, at, None)
     if not alignment.wrong:
         return None
     found, update = judged(alignment, locate=locate), run.steps[alignment.wrong[0].index]

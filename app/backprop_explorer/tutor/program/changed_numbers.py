@@ -1,0 +1,55 @@
+"""Divisors of updates that change from round to round, as the corrections of Adam's averages do,
+and that stay in the update of one parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+
+from backprop_explorer.tutor.program.steps import Run
+
+
+def unchanged_numbers(
+    run: Run, first: Mapping[int, int], second: Mapping[int, int], forward: Collection[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield parameters with the step of the first round that divides by a number which stays, while
+    it changes for a parameter that divides by the same numbers in that round.
+
+    ``first`` and ``second`` are the updates of the two rounds; ``forward`` are the steps of the
+    first forward pass.
+    """
+    end = max(first.values(), default=0)
+    numbers = {
+        source: (
+            _numbers(run, source, first[source], (-1, end), forward),
+            _numbers(run, source, again, (end, len(run.steps)), ()),
+        )
+        for source, again in second.items()
+        if source in first
+    }
+    for source, (before, after) in numbers.items():
+        for other_before, other_after in numbers.values():
+            changed = other_before.keys() - other_after.keys()
+            stay = sorted(before[e] for e in changed & before.keys() & after.keys())
+            if stay and before.keys() == other_before.keys():
+                yield source, stay[-1]
+                break
+
+
+def _numbers(
+    run: Run, source: int, after: int, between: tuple[int, int], forward: Collection[int]
+) -> dict[float, int]:
+    """Return by which numbers an update divides arrays of its shape, with the step."""
+    found, shape = dict[float, int](), np.squeeze(run.steps[source].value).shape
+    for at in run.ancestors([after]):
+        step = run.steps[at]
+        if at in forward or not between[0] < at <= between[1]:
+            continue
+        if step.op != "divide" or np.squeeze(step.value).shape != shape:
+            continue
+        number = run.steps[step.inputs[1]].value
+        if number.size == 1 and step.value.size > 1:
+            found[float(f"{number.item():.9g}")] = at
+    return found
