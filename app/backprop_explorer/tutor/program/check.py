@@ -250,10 +250,12 @@ def _with_later_rounds(
             never = []
         with_state = [e for e in later.outcomes if again and _has_state(later, e, constants)]
         against = [e for e in with_state if _is_against(alignment, later, e)]
+        # Each sample of a policy may have a weight of its own, of any sign.
+        scaled = {"factor"} if fit.root.kind == "own" else {"factor", "sign"}
         later.outcomes = [
             each
             for each in later.outcomes
-            if _origin(later, each) in (judging if again and each.state != "factor" else waiting)
+            if _origin(later, each) in (judging if again and each.state not in scaled else waiting)
             or (again and each.state == "wrong" and _is_input(later, each, constants))
             if each.state != "missing"
             # Where it is updated, a value that an object keeps may be a part of its gradient.
