@@ -151,16 +151,21 @@ def rule_of(
     states = [value for each, value in same if not each.op and value.any()]
     kinds = _kinds_of_decay(before, gradient) if decays else [[]]
     kinds += [[]] if decays and states else []  # few entries do not tell a velocity and a decay
-    found = _first_linear(moved, [[gradient, *states[:3], *each] for each in kinds], tolerance)
-    size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
-    # A first step of Adam by one sign is a multiple of a parameter that is all ones.
-    if found is not None and size > tolerance * np.linalg.norm(moved):
-        # Weights decay; nothing is left of them where the step alone is assigned.
-        less = found[1 + len(states[:3]) :]
-        right = not decays or bool(
-            (less * np.sign(found[0]) >= -tolerance).all() and (abs(less) < 1.0 - tolerance).all()
-        )
-        return UpdateRule(float(found[0]), divides=False) if right else None
+    is_linear = False
+    for kind in kinds:
+        found = linear(moved, [gradient, *states[:3], *kind], tolerance)
+        size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
+        # A first step of Adam by one sign is a multiple of a parameter that is all ones.
+        if found is None or size <= tolerance * np.linalg.norm(moved):
+            continue
+        # Weights decay; nothing is left of them where the step alone is assigned. A velocity of
+        # ones may look like a decay that makes them larger.
+        less, is_linear = found[1 + len(states[:3]) :], True
+        shrinks = (less * np.sign(found[0]) >= -tolerance).all()
+        if not decays or (shrinks and (abs(less) < 1.0 - tolerance).all()):
+            return UpdateRule(float(found[0]), divides=False)
+    if is_linear:
+        return None
     sizes = (run.steps[e.inputs[1]].value.size for e, _ in same if e.op in ("divide", "power"))
     divides = any(each.op == "sqrt" for each, _ in same) or any(size > 1 for size in sizes)
     own = [(each, value) for each, value in same if source in each.inputs]
