@@ -15,7 +15,7 @@ _JOINS = frozenset({"stack", "concatenate"})
 _ARRANGES = _SHOWS | _JOINS | {"stretch"}
 
 
-class _Part(NamedTuple):
+class _ArrayPart(NamedTuple):
     """Entries of an array, by their positions in it."""
 
     base: int
@@ -29,7 +29,7 @@ def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]
     """
     if not any(step.op in _JOINS for step in run.steps):
         return
-    parts, seen = dict[int, _Part](), set[object]()
+    parts, seen = dict[int, _ArrayPart](), set[object]()
     for step in run.steps:
         part = _shown(run, step, made, parts)
         if part is not None:
@@ -52,7 +52,9 @@ def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]
             yield base.index, step.index
 
 
-def _shown(run: Run, step: Step, made: Sequence[bool], parts: dict[int, _Part]) -> _Part | None:
+def _shown(
+    run: Run, step: Step, made: Sequence[bool], parts: dict[int, _ArrayPart]
+) -> _ArrayPart | None:
     """Return which entries of an array of constants a step shows, if it shows only some of them."""
     if made[step.index] or step.op not in _SHOWS:
         return None
@@ -62,12 +64,12 @@ def _shown(run: Run, step: Step, made: Sequence[bool], parts: dict[int, _Part]) 
         while run.steps[at].op in COPIES:
             at = run.steps[at].inputs[0]
         parts.setdefault(
-            step.inputs[0], _Part(at, np.arange(of.value.size).reshape(of.value.shape))
+            step.inputs[0], _ArrayPart(at, np.arange(of.value.size).reshape(of.value.shape))
         )
     return _arranged(run, step, parts)
 
 
-def _summed(step: Step, parts: dict[int, _Part]) -> _Part | None:
+def _summed(step: Step, parts: dict[int, _ArrayPart]) -> _ArrayPart | None:
     """Return which entries something is added to."""
     if step.op not in ("add", "subtract"):
         return None
@@ -79,7 +81,7 @@ def _summed(step: Step, parts: dict[int, _Part]) -> _Part | None:
     return parts[found[0]]._replace(changes=frozenset([other]))
 
 
-def _arranged(run: Run, step: Step, parts: dict[int, _Part]) -> _Part | None:
+def _arranged(run: Run, step: Step, parts: dict[int, _ArrayPart]) -> _ArrayPart | None:
     """Return which entries a step arranges, of one array."""
     count = len(step.inputs) if step.op in _JOINS else 1
     known = [parts.get(each) for each in step.inputs[:count]]
@@ -90,4 +92,4 @@ def _arranged(run: Run, step: Step, parts: dict[int, _Part]) -> _Part | None:
     indices = [run.steps[each].value for each in step.inputs[count:]]
     order = run.compute(step, [*orders, *indices])
     changes = frozenset[int]().union(*(each.changes for each in known if each is not None))
-    return _Part(bases.pop(), order.astype(int), changes)
+    return _ArrayPart(bases.pop(), order.astype(int), changes)
