@@ -258,7 +258,7 @@ def _with_later_rounds(
             if _origin(later, each) in (judging if again and each.state not in scaled else waiting)
             or (again and each.state == "wrong" and _is_input(later, each, constants))
             if each.state != "missing"
-            # Where it is updated, a value that an object keeps may be a part of its gradient.
+            # Of an updated parameter an object may keep the gradient of one sample alone.
             if each.is_update or not again or _origin(later, each) not in updated_first
             if each in against or not _has_state(later, each, constants)
         ] + never
@@ -1171,7 +1171,7 @@ def _terms_of(run: Run, at: int) -> list[int]:
 
 def _by_own_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult | None:
     """Return the verdict on an update whose own statement has the wrong factor: the gradient that
-    it reads has the factor of that which the statement of a right update reads.
+    it reads has the same factor as the one that a right update reads.
     """
     chosen = wrong[0]
     if len(wrong) > 1 or chosen.state != "factor" or not chosen.is_update or not chosen.factor:

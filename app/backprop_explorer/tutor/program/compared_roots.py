@@ -92,21 +92,6 @@ def _divided(alignment: AlignedUpdates, outcome: Outcome) -> _Divided | None:
     return _Divided(outcome, rate, root, squares, of_sizes, _average_of(run, divisor))
 
 
-def exact_rate(alignment: AlignedUpdates, outcome: Outcome) -> float | None:
-    """Return the rate r of an update by r g / √g², whatever ε is added to the root, if it is one by
-    the root of an average of squares.
-    """
-    found = _divided(alignment, outcome)
-    gradient = None if found is None else alignment.truth.gradients[outcome.source or 0]
-    if found is None or found.root is None or gradient is None:
-        return None
-    squares = found.root.value.reshape(gradient.shape) ** 2
-    parts = linear(squares, [gradient**2, np.ones_like(gradient)], alignment.tolerance)
-    return (
-        abs(found.rate) / float(np.sqrt(parts[0])) if parts is not None and parts[0] > 0 else None
-    )
-
-
 def _is_sum(value: Array, of: Array, tolerance: float) -> bool:
     """Whether an array is a multiple of another one, perhaps plus a small constant."""
     if multiple(value, of, tolerance) is not None:

@@ -12,7 +12,6 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.compared_roots import exact_rate
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import Fit
 from backprop_explorer.tutor.program.steps import Run, owner_of
@@ -179,8 +178,6 @@ class DividedUpdates:
             for each, rate in zip(rated, rates, strict=True):
                 own = _rate_by_size(each)
                 same = close(rate, most) or (own is not None and close(own, most))
-                exact = None if same else exact_rate(self.alignment, each)
-                same |= exact is not None and close(exact, most)
                 if not same and not self._is_unknown(each, rate, most):
                     each.state, each.factor = "factor", (each.rate or 0.0) / most
         known = [(each, abs(each.averages.scale), each.averages) for each in rated if each.averages]

@@ -523,7 +523,7 @@ class EditSearch:
         ``before``. Raises UnknownValueError where only a run tells.
         """
         self._done += LOOK
-        for _ in range(2):  # a pause of the machine is not there again
+        for _ in range(2):  # the first time garbage collection may have taken the time
             try:
                 with np.errstate(all="ignore"), TimeLimit(LONGEST):
                     if id(node) not in before:

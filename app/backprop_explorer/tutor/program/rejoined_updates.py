@@ -46,7 +46,7 @@ def rejoined_updates(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]
         if not seen.isdisjoint((base.index, place)) or not np.array_equal(joined.order, whole):
             continue
         seen.add(place)
-        # What is added to all of a bias does not depend on it.
+        # An update depends on its parameter, but x @ W in x @ W + b not on b.
         if all(base.index in run.ancestors([each]) for each in joined.changes):
             seen.add(base.index)
             yield base.index, step.index

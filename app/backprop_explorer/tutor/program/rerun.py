@@ -267,7 +267,7 @@ class Reruns:
         the one that they should have; None if it raises.
         """
         found = self._values()
-        # A pause, as a collection of garbage or a busy machine makes it, is not there again.
+        # Garbage collection or a busy machine may have taken the time: then try once more.
         return self._values() if self.was_stopped else found
 
     def _values(self) -> dict[int, Array] | None:

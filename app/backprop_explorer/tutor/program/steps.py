@@ -116,7 +116,7 @@ class Run:
     created: dict[int, int] = field(default_factory=dict)
     # Those of them that are made of arrays which the first round reads one by one.
     joined: Collection[int] = ()
-    # What they were made of, where nothing else reads it.
+    # Constants that nothing reads but what such a source was made of.
     spent: Collection[int] = ()
     # Whether equal largest entries share a gradient, as in autograd; else the first one has it.
     shares_ties: bool = False

@@ -293,7 +293,7 @@ def _averages(
     own = max(
         (at for at in factors[0] if at in both and all(at in each for each in before)), default=None
     )
-    # What a larger array is squared of is no entry of these: one sample may be a multiple of all.
+    # Of entries of a larger array that is squared, it is not known which gradient was squared.
     if own is None or (not squared and run.steps[min(factors[1])].op == "getitem"):
         return Averages(1.0, None, None)
     scale = factors[0][own]
@@ -337,7 +337,7 @@ def lone_share(
         of = multiple(step.value, gradient, tolerance) if step.op == "multiply" else None
         shares = (
             _is_share(operand_of(step.text, k), has_zeros=has_zeros)
-            # 1 - a of a single unit is a slope.
+            # 1 - a, where a is one unit's activation, belongs to a slope.
             and all(run.steps[at].value.size == 1 for at in run.ancestors([step.inputs[k]]))
             for k in (0, 1)
         )
