@@ -15,7 +15,8 @@ def unchanged_numbers(
     run: Run, first: Mapping[int, int], second: Mapping[int, int], forward: Collection[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield parameters with the step of the first round that divides by a number which stays, while
-    it changes for a parameter that divides by the same numbers in that round.
+    it changes for a parameter that divides by the same numbers in that round; or that stays as it
+    is, 1 - β of an average, while the divisor of another average of the parameter changes.
 
     ``first`` and ``second`` are the updates of the two rounds; ``forward`` are the steps of the
     first forward pass.
@@ -25,12 +26,17 @@ def unchanged_numbers(
         source: (
             _numbers(run, source, first[source], (-1, end), forward),
             _numbers(run, source, again, (end, len(run.steps)), ()),
+            _numbers(run, source, first[source], (-1, end), forward, "multiply"),
         )
         for source, again in second.items()
         if source in first
     }
-    for source, (before, after) in numbers.items():
-        for other_before, other_after in numbers.values():
+    for source, (before, after, shares) in numbers.items():
+        own = [before[each] for each in before.keys() & after.keys() & shares.keys()]
+        if own and before.keys() - after.keys():
+            yield source, max(own)
+            continue
+        for other_before, other_after, _ in numbers.values():
             changed = other_before.keys() - other_after.keys()
             stay = sorted(before[e] for e in changed & before.keys() & after.keys())
             if stay and before.keys() == other_before.keys():
@@ -39,17 +45,25 @@ def unchanged_numbers(
 
 
 def _numbers(
-    run: Run, source: int, after: int, between: tuple[int, int], forward: Collection[int]
+    run: Run,
+    source: int,
+    after: int,
+    between: tuple[int, int],
+    forward: Collection[int],
+    op: str = "divide",
 ) -> dict[float, int]:
-    """Return by which numbers an update divides arrays of its shape, with the step."""
+    """Return by which numbers an update divides arrays of its shape, or multiplies them, with the
+    step.
+    """
     found, shape = dict[float, int](), np.squeeze(run.steps[source].value).shape
     for at in run.ancestors([after]):
         step = run.steps[at]
         if at in forward or not between[0] < at <= between[1]:
             continue
-        if step.op != "divide" or np.squeeze(step.value).shape != shape:
+        if step.op != op or np.squeeze(step.value).shape != shape or step.value.size == 1:
             continue
-        number = run.steps[step.inputs[1]].value
-        if number.size == 1 and step.value.size > 1:
-            found[float(f"{number.item():.9g}")] = at
+        for each in step.inputs if op == "multiply" else step.inputs[1:]:
+            number = run.steps[each].value
+            if number.size == 1:
+                found[float(f"{number.item():.9g}")] = at
     return found

@@ -488,11 +488,14 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         if again is not None and found is not None and _unlike(again) < _unlike(found):
             return again
         _set(run, before)
-    if found is not None and found.wrong and root is None and _updates_again(found.run):
+    if found is not None and root is None and _updates_again(found.run):
         # What looks like one round may be several samples, each with its own rows and its own rate.
-        again = _align(run, root, cost, once=True)
-        if again is not None and again.outcomes and _unlike(again) < _unlike(found):
-            return again
+        is_odd = found.wrong or _reads_updates(found)
+        again = _align(run, root, cost, once=True) if is_odd else None
+        if again is not None and again.outcomes:
+            more = not found.wrong and len(again.outcomes) > len(found.outcomes)
+            if _unlike(again) < _unlike(found) or (more and _origins(found) <= _origins(again)):
+                return again
     if found is not None and found.wrong and _has_ties(found):
         known = _known(found)
         found.run.shares_ties = run.shares_ties = True
@@ -501,6 +504,13 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
             return again
         found.run.shares_ties = run.shares_ties = False
     return found
+
+
+def _reads_updates(alignment: Alignment) -> bool:
+    """Whether the cost depends on the update of a parameter, which is then not judged."""
+    run, inside = alignment.run, alignment.truth.forward
+    updated = {source: run.after[source] for source in _updated(run)}
+    return any(source in inside and after in inside for source, after in updated.items())
 
 
 def _updates_again(run: Run) -> bool:
@@ -1016,13 +1026,16 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
 
 def _are_known_numbers(alignment: Alignment) -> bool:
     """Whether all parameters are numbers, and the update of one has a factor that a reduction and a
-    rate make, but others have one that no two rates explain.
+    rate make, but others have one that no two rates explain; or all go up by one rate.
     """
     of_numbers = [e for e in alignment.outcomes if e.is_update and e.wanted is not None]
     if len(of_numbers) < 2 or any(e.wanted is not None and e.wanted.size > 1 for e in of_numbers):
         return False
     right = [e.factor for e in of_numbers if e.state == "right" and e.factor is not None]
     wrong = [e.factor for e in of_numbers if e.state != "right" and e.factor is not None]
+    signs = [e.factor for e in of_numbers if e.state == "sign" and e.factor is not None]
+    if len(signs) >= ENOUGH and not right and all(near(each, signs[0]) for each in signs):
+        return True
     if not right or not wrong or not all(map(alignment.is_of_numbers, right)):
         return False
     return not any(alignment.is_rate(each) and alignment.is_rate(right[0]) for each in wrong)

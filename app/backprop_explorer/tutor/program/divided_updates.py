@@ -25,6 +25,8 @@ from backprop_explorer.tutor.program.updates import (
     near,
 )
 
+FEW = 3  # entries of which no sum of two or three arrays tells its parts
+
 
 class Aligned(Protocol):
     """What is needed of an alignment; ``scale`` is set."""
@@ -71,6 +73,11 @@ class DividedUpdates:
                 known = [e for e in like if e.averages is not None and e.averages.own is not None]
                 is_right = any(self._is_like(each, e) for e in known) if known else bool(like)
                 each.state = "right" if is_right else "rule"
+            elif each.is_update and each.state == "wrong" and 0 < _size(each) <= FEW:
+                like = [e for e in right if self._line(e) == self._line(each) is not None]
+                known = [e for e in like if _size(e) > FEW and self._is_made_alike(each, e)]
+                if known:
+                    each.state, each.factor = "right", known[0].factor
         self._compare_rates()
         self._compare_velocities()
 
@@ -209,6 +216,20 @@ class DividedUpdates:
                 cause = cause or averages.mistake(rate, self.alignment.is_rate, differs=differs)
                 if cause is not None:
                     each.state, each.factor, each.cause = "factor", each.factor or 1.0, cause
+
+    def _is_made_alike(self, outcome: Outcome, other: Outcome) -> bool:
+        """Whether an update is made of its gradient as another one of its line is: a velocity that
+        does not begin at 0 leaves of two entries nothing that tells the rule.
+        """
+        run, tolerance = self.run, self.alignment.tolerance
+        gradients = [self.truth.gradients[each.source or 0] for each in (outcome, other)]
+        back = run.ancestors([other.index]) - self.truth.forward
+        factors = ((at, multiple(run.steps[at].value, gradients[1], tolerance)) for at in back)
+        at, factor = max(((k, f) for k, f in factors if f), default=(0, 0.0))
+        own = counterpart(run, outcome.index, other.index, at) if factor else None
+        value = None if own is None else run.steps[own].value
+        same = None if value is None else multiple(value, gradients[0], tolerance)
+        return near(same, factor)
 
     def _is_like(self, outcome: Outcome, other: Outcome) -> bool:
         """Whether an update is made as another one of its line, of its gradient."""

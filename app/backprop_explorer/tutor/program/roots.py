@@ -565,9 +565,9 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     ]
     groups = [*places.values(), *together, *_constant_meetings(run)]
     for meetings in groups[:MAX_ASSUMED]:
-        weights = _weights(run, [at for _, _, at in meetings], meetings[0][0])
-        for weight in [weights, None] if weights is not None else [None]:
-            yield from _costs_of(run, meetings, weight)
+        weights = [_weights(run, meetings), *_numbers_of(run, meetings)]
+        for each in [*filter(None, weights), None]:
+            yield from _costs_of(run, meetings, each)
     yield from _hinges(run)
 
 
@@ -630,10 +630,12 @@ def _deltas(run: Run) -> list[float]:
     return sorted(each for each in given if 0.0 < each < INFINITE)[:MAX_DELTAS]
 
 
-def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None:
+def _weights(run: Run, meetings: list[tuple[int, Array, int]]) -> list[Array] | None:
     """Return by what errors are multiplied that no prediction is made of: an advantage, or which
     targets are known.
     """
+    errors, prediction = [at for _, _, at in meetings], meetings[0][0]
+    before = run.ancestors([each for each, _, _ in meetings])
     made, found = set(errors), list[int]()
     for at in range(min(errors) + 1, len(run.steps)):
         step = run.steps[at]
@@ -648,6 +650,7 @@ def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None
             bits = (of_error if run.moves[each] else of_prediction for each in others)
             depends = any(run.depends[each] & bit for each, bit in zip(others, bits, strict=True))
             varies = any(np.ptp(run.steps[each].value.astype(float)) for each in others)
+            depends |= any(run.whole_of(each) in before for each in others)
             # One line multiplies those of each episode.
             same = not found or run.steps[found[0]].site == step.site
             if not depends and varies and same:
@@ -662,6 +665,43 @@ def _weights(run: Run, errors: list[int], prediction: int) -> list[Array] | None
     none = (np.zeros(run.steps[at].value.shape) for at in errors)  # of a weight that is 0
     known = [gradients.get(at, zeros) for at, zeros in zip(errors, none, strict=True)]
     return [sign * each for sign, each in zip(signs, known, strict=True)]
+
+
+def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[list[Array]]:
+    """Yield the numbers, another for each error, by which one line multiplies what is made of each
+    alone and no prediction is made of: the returns of a policy, that weigh its samples.
+    """
+    owner, found = {at: k for k, (_, _, at) in enumerate(meetings)}, dict[object, list[float]]()
+    if len(owner) < 2 or len(owner) < len(meetings):
+        return
+    first, times = min(owner), Counter[tuple[object, int]]()
+    before = [run.ancestors([prediction]) for prediction, _, _ in meetings]
+    for step in run.steps[first + 1 :]:
+        of = {owner[each] for each in step.inputs if each in owner}
+        if len(of) != 1 or step.index in owner or step.op not in LINEAR:
+            continue
+        (k,) = of
+        numbers = [
+            each
+            for each in step.inputs
+            if each not in owner and run.steps[each].value.size == 1
+            if step.op in ("multiply", "divide") and not before[k] & run.ancestors([each])
+        ]
+        rest = [each for each in step.inputs if each not in owner]
+        if step.op in ("multiply", "divide", "matmul") or not any(run.moves[e] for e in rest):
+            owner[step.index] = k
+        for each in numbers:
+            number = float(run.steps[each].value.ravel()[0])
+            times[step.site, k] += 1
+            weights = found.setdefault(step.site, [0.0] * len(meetings))
+            weights[k] = number if step.op == "multiply" or not number else 1.0 / number
+    seen, several = set[tuple[float, ...]](), {site for (site, _), n in times.items() if n > 1}
+    for site, weights in found.items():
+        scale = max(map(abs, weights))
+        key = tuple(round(each / scale, 9) for each in weights) if scale else ()
+        if len({*key}) > 1 and key not in seen and site not in several:
+            seen.add(key)
+            yield [np.asarray(each) for each in weights]
 
 
 def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
@@ -695,6 +735,8 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
     for step in run.steps:
         if not step.op or not run.moves[step.index] or step.index in updates:
             continue
+        if step.op == "divide":
+            yield from _met_by_entry(run, step)
         for position, at in enumerate(step.inputs):
             prediction = run.steps[at]
             if not prediction.op or not run.moves[at] or prediction.value.size != step.value.size:
@@ -702,6 +744,23 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             if prediction.op == "multiply" and _scales_source(run, at):
                 continue  # a decay
             yield from _met(run, step, position)
+
+
+def _met_by_entry(run: Run, step: Step) -> Iterator[tuple[int, Array, int]]:
+    """Yield where what is made of probabilities is divided by one of them, as in the gradient of
+    log p[action]: that entry is the target.
+    """
+    slope, entry = step.inputs
+    read = run.steps[entry]
+    of = run.steps[read.inputs[0]] if read.op == "getitem" else read
+    if read is of or read.value.size > 1 or not of.op or not run.moves[slope]:
+        return
+    p = of.value
+    if (p > 0).all() and np.allclose(p.sum(axis=-1), 1.0) and of.index in run.ancestors([slope]):
+        indices = [run.steps[each].value for each in read.inputs[1:]]
+        places = np.arange(p.size).reshape(p.shape)
+        at = run.compute(read, [places, *indices])
+        yield of.index, (places == at.ravel()[0]).astype(float), step.index
 
 
 def _met(run: Run, step: Step, position: int) -> Iterator[tuple[int, Array, int]]:

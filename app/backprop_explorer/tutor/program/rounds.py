@@ -154,7 +154,7 @@ def promote_parameters(run: Run) -> None:
     is_updated = any(at != source for source, at in run.after.items())
     if not (is_updated or run.created or run.replaced):
         names |= _with_gradients(run, made)
-    names |= {base: run.steps[base].name or "parameter" for base in run.replaced if made[base]}
+    names |= {base: _name_of(run.steps[base]) for base in run.replaced if made[base]}
     joins = ("stack", "concatenate")
     run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
     before = {each for base in names for each in run.steps[base].inputs}
@@ -321,7 +321,7 @@ def _names_of_updated(
         if base in sums or step.index in firsts or not masks[change] & bits[base] or again:
             continue
         firsts.add(step.index)
-        names.setdefault(base, run.steps[base].name or step.name or "parameter")
+        names.setdefault(base, run.steps[base].name or step.name or _name_of(run.steps[base]))
         run.created.setdefault(base, _whole_sum(run, step).index)
     return names
 
@@ -523,6 +523,15 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
 def _kept_in(step: Step) -> tuple[str, str]:
     """Return the list or the kind of entry that the line of a step puts it into."""
     return container_of(*step.line, step.text) if step.line is not None else ("", "")
+
+
+def _name_of(step: Step) -> str:
+    """Return what a parameter is called that the run makes: its name, or that of its list."""
+    held_in, key = _kept_in(step)
+    statement = statement_at(*step.line) if step.line is not None else None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    whole = last_name(ast.unparse(target)) if isinstance(target, ast.Name | ast.Attribute) else ""
+    return step.name or key or held_in or whole or "parameter"
 
 
 def _begun_at(step: Step) -> tuple[str, int] | None:
