@@ -14,7 +14,7 @@ import pytest
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.record.array import TooManyAxesError
-from backprop_explorer.tutor.program import check, edit_search, rerun
+from backprop_explorer.tutor.program import aligning, check, edit_search, rerun
 from backprop_explorer.tutor.program.checked_numpy import checked_numpy
 from backprop_explorer.tutor.program.edit_places import Scope, Value, value_of
 from backprop_explorer.tutor.program.edit_search import EditSearch
@@ -146,7 +146,7 @@ def test_reruns_stop_where_the_recorded_run_was_cut(
     cell = names["Cell"](rng)
     x = rng.normal(size=(5, 3))
     recorded = Recorded(ProgramCall(cell.step, (x,))).run
-    alignment = check.align(recorded)
+    alignment = aligning.align(recorded)
     assert alignment is not None
     results = [recorded.steps[e.index] for e in alignment.outcomes if e.is_update]
     assert results

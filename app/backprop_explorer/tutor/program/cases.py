@@ -18,9 +18,10 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.check import ProgramResult, check_run
+from backprop_explorer.tutor.program.check import check_run
 from backprop_explorer.tutor.program.other_inputs import parameter_names, tried_inputs
 from backprop_explorer.tutor.program.outcome import Outcome
+from backprop_explorer.tutor.program.program_result import ProgramResult
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.report import CheckedRun, result_of
 from backprop_explorer.tutor.program.result import CodeResult, SourceLine

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import takewhile
-from typing import Literal
 
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import (
@@ -24,12 +20,29 @@ from backprop_explorer.tutor.program.aliases import (
     renaming_line,
     unread_after,
 )
+from backprop_explorer.tutor.program.aligning import align, origin_in, origins_in, updated_in
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.changed_numbers import unchanged_numbers
-from backprop_explorer.tutor.program.compared_numbers import COMPARES
+from backprop_explorer.tutor.program.compared_rounds import (
+    MAX_COSTS,
+    aligned_by_any,
+    has_state,
+    is_against,
+    is_input,
+    is_same_cost,
+    meet_alike,
+    next_fit_alone,
+)
 from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
+from backprop_explorer.tutor.program.factor_mistakes import (
+    factors_along,
+    found_by_factor,
+    found_by_own_factor,
+    is_of_rate,
+    lacks_rate,
+)
 from backprop_explorer.tutor.program.lost_states import (
     added_again,
     has_unread_state,
@@ -38,9 +51,10 @@ from backprop_explorer.tutor.program.lost_states import (
     unread_velocity,
 )
 from backprop_explorer.tutor.program.missing_updates import line_of_missing, replaced_at
-from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data, terms_of
+from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data
 from backprop_explorer.tutor.program.other_lines import SHARES, lines_of_bare, other_lines
 from backprop_explorer.tutor.program.outcome import Outcome
+from backprop_explorer.tutor.program.program_result import ProgramResult, wrong_result
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.region import (
     blamed_frame,
@@ -50,17 +64,13 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit, fits_of
+from backprop_explorer.tutor.program.roots import CostRoot, best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
-    end_of_first_join,
     first_fit,
     first_round,
-    is_called_parameter,
     next_fit,
     promote_parameters,
-    stop_velocities,
     versions_of,
-    widen_numbers,
 )
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
@@ -68,19 +78,12 @@ from backprop_explorer.tutor.program.source import (
     idle_line,
     last_assignment,
     operand_of,
-    reads_rate,
     resetting_line,
 )
-from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame, last_name, owner_of
-from backprop_explorer.tutor.program.truth import (
-    DOUBLE,
-    EXTREMES,
-    SINGLE,
-    Truth,
-    are_equal,
-    multiple,
-)
-from backprop_explorer.tutor.program.updates import linear, near
+from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
+from backprop_explorer.tutor.program.truth import multiple
+from backprop_explorer.tutor.program.unseen_parameters import not_checked, updated_otherwise
+from backprop_explorer.tutor.program.updates import near
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
@@ -101,36 +104,6 @@ AS_LIKELY = 0.05
 ENOUGH = 4
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
-# Costs by which a program is judged that fits none of them.
-MAX_COSTS = 6
-# The operations that make a running average of its last value and a gradient.
-_OF_AVERAGES = VIEWS | {"", "add", "subtract", "negative", "multiply", "divide"}
-Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
-
-
-@dataclass
-class ProgramResult:
-    """What is known of a program.
-
-    ``line`` and ``other_lines`` are (file, line) of the mistake: a flipped sign has two places.
-    ``name`` is that of the mistake, shown only if the replay with this change makes all right.
-    """
-
-    verdict: Verdict
-    summary: str
-    line: tuple[str, int] | None = None
-    name: str | None = None
-    message: str = ""
-    other_lines: tuple[tuple[str, int], ...] = ()
-    not_checked: tuple[str, ...] = ()
-    assumed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    outcomes: Sequence[Outcome] = ()
-    alignment: Alignment | None = field(default=None, repr=False)
-    search: RepairSearch | None = field(default=None, repr=False)
-    is_certain: bool = False  # the rules are seldom wrong here
-    # Everything is right except a term that may be the gradient of a penalty.
-    has_penalty: bool = False
 
 
 def check_run(
@@ -161,7 +134,7 @@ def check_run(
     alignment = found.alignment or alignment
     # The gradients are those of one fit, and of its first round.
     is_part = len(alignment.run.steps) < run.recorded
-    is_part |= not _updated(run) <= alignment.truth.gradients.keys()
+    is_part |= not updated_in(run) <= alignment.truth.gradients.keys()
     if found.verdict in ("correct", "incomplete") and is_part:
         return _with_later_rounds(run, alignment, found, cost, locate=locate)
     return found
@@ -194,12 +167,12 @@ def _with_later_rounds(
     do, and those that are 0 in it in the next one.
     """
     names = [_title(alignment, e) for e in alignment.outcomes if e.state == "right"]
-    judged_first = _origins(alignment)
-    updated_first = {_origin(alignment, e) for e in alignment.outcomes if e.is_update}
+    judged_first = origins_in(alignment)
+    updated_first = {origin_in(alignment, e) for e in alignment.outcomes if e.is_update}
     # By their index: two parameters may have one name.
-    updated_at_all = _updated(run)
+    updated_at_all = updated_in(run)
     # What the first round changes and is no update there is a state, such as a velocity.
-    states = _updated(alignment.run) - {each.source for each in alignment.outcomes}
+    states = updated_in(alignment.run) - {each.source for each in alignment.outcomes}
     # No gradient reaches a parameter through units that are all dead.
     states -= alignment.truth.forward - alignment.truth.gradients.keys()
     if len(alignment.run.steps) == run.recorded:
@@ -207,7 +180,7 @@ def _with_later_rounds(
     unseen = {at for at in run.sources if run.steps[at].path in found.not_checked}
     constants = {*run.sources} - updated_at_all
     # Where all parameters are 0, so are penalties, and slopes are alike.
-    empty = not any(run.steps[source].value.any() for source in _updated(run))
+    empty = not any(run.steps[source].value.any() for source in updated_in(run))
     right, other = set() if empty else set(judged_first), None
     this, run = alignment.run, replace(run, steps=run.steps[: run.recorded])
     whole = run
@@ -224,17 +197,17 @@ def _with_later_rounds(
         run = run.since(begin, versions_of(run))
         this = first_fit(first_round(run) or run)
         judging = waiting | right if k == 0 else waiting
-        updated = {source for source in _updated(this) if this.origin_of(source) in judging}
+        updated = {source for source in updated_in(this) if this.origin_of(source) in judging}
         fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
         if fit is None:
             continue
         if k > 0 and fit.root.kind != alignment.fit.root.kind == "own":
             # The last round of one fit and the first of the next one.
-            this, fit = _next_fit_alone(this, fit, alignment.tolerance, waiting)
-        later = _aligned_by_any(this, fit, alignment.tolerance, cost, updated, run)
+            this, fit = next_fit_alone(this, fit, alignment.tolerance, waiting)
+        later = aligned_by_any(this, fit, alignment.tolerance, cost, updated, run)
         this = later.run
         # The second round is compared with the gradient of the first one's cost.
-        again = k == 0 and not empty and _is_same_cost(alignment, later)
+        again = k == 0 and not empty and is_same_cost(alignment, later)
         # Samples of one round may have weights that an assumed cost lacks.
         more = len(fit.root.seeds) > len(alignment.fit.root.seeds)
         if (
@@ -242,25 +215,26 @@ def _with_later_rounds(
             and fit.root.kind != "own"
             and all(each.state != "right" for each in later.outcomes)
         ):
-            other = other or (later if _meet_alike(alignment, later) else None)
+            other = other or (later if meet_alike(alignment, later) else None)
             continue  # that is not the cost
         never = [e for e in later.outcomes if e.state == "missing"]
-        never = [e for e in never if _origin(later, e) in constants - right]
+        never = [e for e in never if origin_in(later, e) in constants - right]
         if not again and all(each.state != "right" for each in later.outcomes):
             never = []
-        with_state = [e for e in later.outcomes if again and _has_state(later, e, constants)]
-        against = [e for e in with_state if _is_against(alignment, later, e)]
+        with_state = [e for e in later.outcomes if again and has_state(later, e, constants)]
+        against = [e for e in with_state if is_against(alignment, later, e)]
         # Each sample of a policy may have a weight of its own, of any sign.
         scaled = {"factor"} if fit.root.kind == "own" else {"factor", "sign"}
         later.outcomes = [
             each
             for each in later.outcomes
-            if _origin(later, each) in (judging if again and each.state not in scaled else waiting)
-            or (again and each.state == "wrong" and _is_input(later, each, constants))
+            if origin_in(later, each)
+            in (judging if again and each.state not in scaled else waiting)
+            or (again and each.state == "wrong" and is_input(later, each, constants))
             if each.state != "missing"
             # Of an updated parameter an object may keep the gradient of one sample alone.
-            if each.is_update or not again or _origin(later, each) not in updated_first
-            if each in against or not _has_state(later, each, constants)
+            if each.is_update or not again or origin_in(later, each) not in updated_first
+            if each in against or not has_state(later, each, constants)
         ] + never
         if later.wrong:
             of_later = judged(later, locate=locate, is_known=again)
@@ -268,7 +242,7 @@ def _with_later_rounds(
                 return of_later
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
-        right |= _origins(later)
+        right |= origins_in(later)
     if empty and other is not None and not right:
         # No cost fits where the parameters are not 0.
         return _judged_by_costs(other, cost) if locate else judged(other, locate=False)
@@ -278,93 +252,6 @@ def _with_later_rounds(
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
-
-
-def _aligned_by_any(
-    run: Run, fit: Fit, tolerance: float, cost: str | None, updated: Collection[int], rest: Run
-) -> Alignment:
-    """Return a round by its fit, or by other costs if all is right by these; or the first sample of
-    it, and of the ``rest``, that has rows of its own, if that is more right.
-    """
-    found = Alignment(run, fit, exact=False)
-    by_others = by_other_costs(Alignment(run, fit, exact=False)) if found.wrong else found
-    found = found if by_others.wrong else by_others
-    if found.wrong and fit.root.kind != "own":
-        found = _by_another_cost(run, tolerance, cost, updated) or found
-    once = first_round(rest, once=True) if found.wrong and _updates_again(run) else None
-    of_one = None if once is None else best_fit(once, tolerance, cost)
-    if once is not None and of_one is not None:
-        sample = Alignment(once, of_one, exact=False)
-        found = sample if _unlike(sample) < _unlike(found) else found
-    return found
-
-
-def _by_another_cost(
-    run: Run, tolerance: float, cost: str | None, updated: Collection[int]
-) -> Alignment | None:
-    """Return a round by another assumed cost if all results are right by it. Where the gradient of
-    only one sample is not 0, those of several costs are multiples of each other.
-    """
-    others = fits_of(run, tolerance, cost, updated)[1:MAX_COSTS]
-    found = (Alignment(run, each, exact=False) for each in others if each.root.kind != "own")
-    return next(
-        (e for e in found if e.outcomes and all(o.state == "right" for o in e.outcomes)), None
-    )
-
-
-def _next_fit_alone(
-    run: Run, fit: Fit, tolerance: float, waiting: Collection[int]
-) -> tuple[Run, Fit]:
-    """Return the part of a round where another fit begins, if its own cost is known there."""
-    begin = next_fit(run, waiting)
-    part = run.since(begin, versions_of(run)) if begin is not None else run
-    updated = {source for source in _updated(part) if part.origin_of(source) in waiting}
-    own = best_fit(part, tolerance, None, updated) if begin is not None and updated else None
-    return (run, fit) if own is None or own.root.kind != "own" else (part, own)
-
-
-def _is_input(alignment: Alignment, outcome: Outcome, constants: Collection[int]) -> bool:
-    """Whether a result has the name of the gradient of an array that no round updates."""
-    return _origin(alignment, outcome) in constants and alignment.is_named(outcome)
-
-
-def _origin(alignment: Alignment, outcome: Outcome) -> int | None:
-    """Return which source of the whole run a result belongs to."""
-    return None if outcome.source is None else alignment.run.origin_of(outcome.source)
-
-
-def _origins(alignment: Alignment) -> set[int]:
-    """Return the sources of the whole run whose results are right."""
-    right = (each for each in alignment.outcomes if each.state == "right")
-    return {at for at in (_origin(alignment, each) for each in right) if at is not None}
-
-
-def _is_same_cost(one: Alignment, other: Alignment) -> bool:
-    """Whether two rounds differentiate one cost: an assumed one of the same errors, or one by
-    which most results of the other round are right.
-    """
-    kinds = {each.fit.root.kind for each in (one, other)}
-    if one.fit.root.is_sure is not other.fit.root.is_sure:
-        return False
-    if kinds == {"own"}:
-        return _places_of_cost(one) == _places_of_cost(other)
-    states = [each.state for each in other.outcomes]
-    if states.count("right") > max(1, len(states) // 2):
-        return True
-    return len(kinds) == 1 and _meet_alike(one, other)
-
-
-def _places_of_cost(alignment: Alignment) -> set[object]:
-    """Return where the terms of the cost are computed; those of rounds before are no part of it."""
-    run = alignment.run
-    terms = (run.steps[at] for at in terms_of(run, alignment.truth.roots))
-    return {each.site for each in terms if each.op}
-
-
-def _meet_alike(one: Alignment, other: Alignment) -> bool:
-    """Whether the predictions of two rounds meet their targets at the same place."""
-    places = [{a.run.steps[at].site for at in a.fit.root.meets} for a in (one, other)]
-    return bool(places[0] & places[1])
 
 
 def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> ProgramResult | None:
@@ -402,53 +289,6 @@ def _with_lost_states(run: Run, alignment: Alignment, *, locate: bool) -> Progra
     return found
 
 
-def _has_state(alignment: Alignment, outcome: Outcome, constants: Collection[int]) -> bool:
-    """Whether an update reads an array of its shape that the cost is not made of and that is not
-    among ``constants``, or that the round writes into: a velocity.
-    """
-    run = alignment.run
-    behind = run.ancestors([outcome.index]) - alignment.truth.forward
-    states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
-    shape = run.steps[outcome.index].value.shape
-    states = [each for each in states if each.value.shape == shape]
-    return any(run.origin_of(e.index) not in constants or _is_written(run, e.index) for e in states)
-
-
-def _is_written(run: Run, source: int) -> bool:
-    """Whether entries of a source are replaced."""
-    readers = (run.steps[at] for at in run.readers[source])
-    return any(e.op in ("setitem", "add_at") and e.inputs[0] == source for e in readers)
-
-
-def _is_against(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
-    """Whether the second update of a parameter takes back what the first one did: its velocity has
-    another sign than its gradient, or counts more than that at the same rate. Then it is marked.
-    """
-    run, gradient = later.run, outcome.wanted
-    of = _origin(later, outcome)
-    update = next((e for e in first.outcomes if e.is_update and e.source == of), None)
-    if gradient is None or outcome.source is None or update is None or update.wanted is None:
-        return False
-    if not update.factor or update.wanted.shape != gradient.shape:
-        return False
-    before, after = (run.steps[at].value for at in (outcome.source, outcome.index))
-    if not before.shape == after.shape == gradient.shape or before.size < 3:
-        return False
-    moved = after - before
-    # A parameter that began at 0 and decays looks like a velocity.
-    same = multiple(before, update.wanted, later.tolerance) is None
-    if not same or multiple(moved, gradient, later.tolerance) is not None:
-        return False
-    parts = linear(moved, [gradient, update.wanted], later.tolerance)
-    if parts is None:
-        return False
-    own, velocity = parts / update.factor
-    if not (own * velocity < 0 or (near(own, 1.0) and velocity > 1.0)):
-        return False
-    outcome.state, outcome.cause = "wrong", (ids.GRADIENT_SIGN, outcome.index, None)
-    return True
-
-
 def _not_finite(run: Run) -> ProgramResult | None:
     """Return the verdict on a run that returns a number which is not finite; None if none does.
 
@@ -470,142 +310,6 @@ def _unknown_in(alignment: Alignment) -> str | None:
     """Return which function that is not recorded the cost or a wrong result depends on, if any."""
     wrong = [each.index for each in alignment.wrong]
     return alignment.run.unknown_behind([*alignment.truth.roots, *wrong])
-
-
-def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
-    """Return a run aligned with the gradient of its root; None without a root."""
-    widen_numbers(run)
-    if root is None:
-        promote_parameters(run)
-        stop_velocities(run)
-        begin = end_of_first_join(run)
-        run = run if begin is None else run.since(begin, versions_of(run))
-    found = _align(run, root, cost)
-    for read in (_without_epsilon, _at_kinks) if found is not None and found.wrong else ():
-        others = read(run)
-        before = {at: run.steps[at].value for at in others}
-        again = _align(_set(run, others), root, cost) if others else None
-        if again is not None and found is not None and _unlike(again) < _unlike(found):
-            return again
-        _set(run, before)
-    if found is not None and root is None and _updates_again(found.run):
-        # What looks like one round may be several samples, each with its own rows and its own rate.
-        is_odd = found.wrong or _reads_updates(found)
-        again = _align(run, root, cost, once=True) if is_odd else None
-        if again is not None and again.outcomes:
-            more = not found.wrong and len(again.outcomes) > len(found.outcomes)
-            if _unlike(again) < _unlike(found) or (more and _origins(found) <= _origins(again)):
-                return again
-    if found is not None and found.wrong and _has_ties(found):
-        known = _known(found)
-        found.run.shares_ties = run.shares_ties = True
-        again = _align(run, root, cost)
-        if again is not None and _unlike(again) <= _unlike(found) and _known(again) > known:
-            return again
-        found.run.shares_ties = run.shares_ties = False
-    return found
-
-
-def _reads_updates(alignment: Alignment) -> bool:
-    """Whether the cost depends on the update of a parameter, which is then not judged."""
-    run, inside = alignment.run, alignment.truth.forward
-    updated = {source: run.after[source] for source in _updated(run)}
-    return any(source in inside and after in inside for source, after in updated.items())
-
-
-def _updates_again(run: Run) -> bool:
-    """Whether a line updates a parameter twice."""
-    places = [(source, run.steps[at].site) for at, source in versions_of(run).items()]
-    return len({*places}) < len(places)
-
-
-def _known(alignment: Alignment) -> int:
-    """Return how many values of the backward part are true ones."""
-    steps, inside = alignment.run.steps[: alignment.run.recorded], alignment.truth.forward
-    back = (e.index for e in steps if e.op and e.value.size > 1 and e.index not in inside)
-    right = sum(each.state == "right" for each in alignment.outcomes)
-    return right + sum(bool(alignment.labels(at)) for at in back)
-
-
-def _has_ties(alignment: Alignment) -> bool:
-    """Whether the largest entry of some array of the forward pass stands there several times."""
-    run = alignment.run
-    steps = (run.steps[at] for at in alignment.truth.forward if run.moves[at])
-    return any(
-        np.any(are_equal(value, e).sum(axis=e.keywords.get("axis")) > 1)
-        for e in steps
-        if e.op in EXTREMES
-        for value in [run.steps[e.inputs[0]].value]
-    )
-
-
-def _set(run: Run, values: Mapping[int, Array]) -> Run:
-    for at, value in values.items():
-        run.steps[at].value = value
-    return run
-
-
-def _unlike(alignment: Alignment) -> int:
-    """Return how many results are no multiple of their gradient."""
-    return sum(each.state == "wrong" for each in alignment.outcomes)
-
-
-def _without_epsilon(run: Run) -> dict[int, Array]:
-    """Return the values of log(p + ε) without ε, as far as p is larger: its gradient is 1 / p."""
-    found = {}
-    for step in run.steps:
-        readers = {run.steps[each].op for each in run.readers[step.index]}
-        if step.op != "add" or readers != {"log"}:
-            continue
-        for one, other in (step.inputs, step.inputs[::-1]):
-            small, value = run.steps[other].value, run.steps[one].value
-            if not run.depends[other] and small.size == 1 and 0.0 < small.ravel()[0] <= 1e-4:
-                found[step.index] = np.where(value > small, value, step.value)
-    return found
-
-
-def _at_kinks(run: Run) -> dict[int, Array]:
-    """Return comparisons with the other answer where both sides are equal.
-
-    There x[x < 0] = 0 has no slope: 1 from the one side, 0 from the other.
-    """
-    found = {}
-    for step in run.steps:
-        if step.op in COMPARES:
-            one, other = (run.steps[each].value for each in step.inputs)
-            if (one == other).any():
-                found[step.index] = step.value ^ (one == other)
-    return found
-
-
-def _align(
-    run: Run, root: CostRoot | None, cost: str | None, *, once: bool = False
-) -> Alignment | None:
-    if root is not None:
-        return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
-    tolerance = SINGLE if run.single_precision else DOUBLE
-    first, updated = first_round(run, once=once), _updated(run)
-    fit = None if first is None else best_fit(first, tolerance, cost)
-    if first is not None and fit is not None:
-        found = Alignment(first, fit, exact=False)
-        updates_all = first.after.keys() >= updated & found.truth.gradients.keys()
-        right = [each for each in found.outcomes if each.state == "right"]
-        all_right = len(right) > 1 and not found.wrong
-        rated = any(each.factor and found.is_rate(each.factor) for each in right)
-        if all_right or (right and (updates_all or rated)):
-            return found
-    whole = best_fit(run, tolerance, cost)
-    if first is not None and fit is not None:
-        # A small step makes the gradients of several rounds nearly one. A round updates all.
-        share = 0.3 if updates_all else 1.3
-        # A sum that a loop begins with 0 looks like a parameter, but has no gradient.
-        if whole is None or (found.outcomes and fit.given >= share * whole.given):
-            return found
-    return None if whole is None else Alignment(run, whole, exact=False)
-
-
-def _updated(run: Run) -> set[int]:
-    return {source for source, after in run.after.items() if after != source}
 
 
 def _title(alignment: Alignment, outcome: Outcome) -> str:
@@ -633,12 +337,12 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
         if of_rule is not None and (repair := of_rule(each)) is not None:
             each.state = "wrong"
             line = alignment.run.steps[repair.step].line
-            found = _wrong(alignment, line, repair.name, [each])
+            found = wrong_result(alignment, line, repair.name, [each])
             found.assumed, found.notes, found.alignment = assumed, notes, alignment
             found.outcomes = alignment.outcomes
             return found
     if not alignment.wrong:
-        unseen = [*_not_checked(alignment), *_updated_otherwise(alignment)]
+        unseen = [*not_checked(alignment), *updated_otherwise(alignment)]
         missing = tuple(dict.fromkeys([*dead, *unseen]))
         return ProgramResult(
             "incomplete" if missing else "correct",
@@ -649,7 +353,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
             outcomes=alignment.outcomes,
             alignment=alignment,
         )
-    found = _located(alignment) if locate else _wrong(alignment, None, None, alignment.wrong)
+    found = _located(alignment) if locate else wrong_result(alignment, None, None, alignment.wrong)
     fit, computed = alignment.fit, [_computed(alignment, each) for each in alignment.wrong]
     updates = alignment.run.ancestors([each.index for each in alignment.wrong])
     if found.name is None and all(made and updates.isdisjoint(made) for made in computed):
@@ -754,81 +458,6 @@ def _assumed(alignment: Alignment) -> tuple[str, ...]:
     return () if told else (kind,)
 
 
-def _not_checked(alignment: Alignment) -> list[str]:
-    """Return the parameters whose gradient was not seen: those in the role of the others."""
-    run = alignment.run
-    known = {each.source for each in alignment.outcomes}
-    right = [e for e in alignment.outcomes if e.state == "right" and not e.is_update]
-    # The last of the gradients of a loop's states is that of the first state.
-    states = {each.path.rpartition("[")[0] for each in alignment.of_rounds}
-    roles = {
-        role
-        for each in alignment.outcomes
-        if each.path.rpartition("[")[0] not in states
-        for role in alignment.roles(each.source)
-    }
-    judged_of = [
-        (each.is_update, run.steps[each.source].path or "")
-        for each in alignment.outcomes
-        if each.source is not None
-    ]
-    lists = {_list_of(path) for _, path in judged_of} - {""}
-    owners = {owner_of(path) for is_update, path in judged_of if is_update}
-    if not owners and all(owner_of(path) for _, path in judged_of):
-        owners = {owner_of(path) for _, path in judged_of}
-    objects = {owner_of(path.partition("[")[0]) for is_update, path in judged_of if is_update}
-    found = []
-    for source in run.sources:
-        gradient = alignment.truth.gradients.get(source)
-        if gradient is None or source in known or alignment.is_dead(gradient):
-            continue
-        if _EPSILON.match(last_name(run.steps[source].path or "")):
-            continue
-        # Of two names of one array one is a result.
-        if any(e.wanted is not None and np.array_equal(e.wanted, gradient) for e in right):
-            continue
-        path = run.steps[source].path or ""
-        beside = _list_of(path) in lists
-        # A bias of the same object, which nothing updates.
-        is_bias = is_called_parameter(path) and alignment.is_bias(source)
-        beside |= is_bias and owner_of(path.partition("[")[0]) in objects
-        # What belongs to something else is not trained with the parameters that are updated.
-        if owners and not beside and owner_of(run.steps[source].path) not in owners:
-            continue
-        if source in alignment.targets or alignment.is_optional(source):
-            continue
-        if beside or roles & alignment.roles(source):
-            found.append(run.steps[source].path or "")
-    return found
-
-
-def _updated_otherwise(alignment: Alignment) -> list[str]:
-    """Return the parameters that the cost does not depend on, but what is added to them does: those
-    of another cost, as of a policy beside its baseline. An average of gradients is none.
-    """
-    run, firsts = alignment.run, dict[int, int]()
-    if alignment.fit.root.kind == "upstream":
-        return []
-    for at, source in sorted(versions_of(run).items()):
-        firsts.setdefault(source, at)
-    found = list[str]()
-    for source, at in firsts.items():
-        step, path = run.steps[at], run.steps[source].path
-        if source in alignment.truth.gradients or path is None or step.value.size < 2:
-            continue
-        bit, inputs = 1 << run.sources.index(source), step.inputs[:2]
-        if step.op in ("add", "subtract") and all(run.depends[each] & bit for each in inputs):
-            behind = [run.steps[each] for each in run.ancestors(inputs) if run.depends[each] & bit]
-            found += [path] if any(each.op not in _OF_AVERAGES for each in behind) else []
-    return found
-
-
-def _list_of(path: str | None) -> str:
-    """Return the list of which a source is an item: "params" of "params[2]"; "" without one."""
-    whole, _, key = (path or "").rpartition("[")
-    return whole if key.rstrip("]").isdigit() and whole != "args" else ""
-
-
 def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
     error = run.raised
     assert error is not None
@@ -855,17 +484,17 @@ def _located(alignment: Alignment) -> ProgramResult:
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         if (replaced := replaced_at(alignment, missing[0])) is not None:
-            return _wrong(alignment, *replaced, missing)
+            return wrong_result(alignment, *replaced, missing)
         line = line_of_missing(alignment, missing[0])
         idle = None if line is None else idle_line(*line)
         line = line if line is None or idle is None else (line[0], idle)
         updates = [e.index for e in alignment.outcomes if e.is_update and e.state == "right"]
         line = line if idle is not None else _idle_around(run, updates) or line
-        return _wrong(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
+        return wrong_result(alignment, line, ids.PARAMETER_NOT_UPDATED, missing)
     wrong = [each for each in wrong if each.state != "missing"]
     if (gradient := _without_penalty(alignment, wrong)) is not None:
         left, own = _idle_around(run, (gradient,)), run.steps[gradient].line
-        found = _wrong(alignment, left or own, ids.PENALTY_GRADIENT_MISSING, wrong)
+        found = wrong_result(alignment, left or own, ids.PENALTY_GRADIENT_MISSING, wrong)
         bare = (own, *lines_of_bare(run, gradient, wrong[0].index))
         others = dict.fromkeys(each for each in bare if each is not None and each != found.line)
         found.other_lines = tuple(others)[:MAX_OTHERS]
@@ -875,20 +504,20 @@ def _located(alignment: Alignment) -> ProgramResult:
         made = zeros_of(alignment, each)
         if made is not None:
             line = loop_of_gradients(alignment) or run.steps[made].line
-            return _wrong(alignment, line, ids.GRADIENT_MISSING, wrong)
+            return wrong_result(alignment, line, ids.GRADIENT_MISSING, wrong)
         if (caused := _by_cause(alignment, each, wrong)) is not None:
             return caused
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     plausible = by_factor and _is_plausible(alignment, wrong)
-    rated = all(each.is_update and _lacks_rate(alignment, each) for each in wrong)
+    rated = all(each.is_update and lacks_rate(alignment, each) for each in wrong)
     signs = any(each.state == "sign" or each.rate is not None for each in wrong)
     certain = rated or (plausible and signs) or any(each.averages for each in wrong)
     search = RepairSearch(alignment)
-    if by_factor and (in_update := _by_own_factor(alignment, wrong)) is not None:
+    if by_factor and (in_update := found_by_own_factor(alignment, wrong)) is not None:
         in_update.search, in_update.is_certain = search, True
         return in_update
     if by_factor and certain and (wrong[0].is_update or not alignment.exact):
-        found = _by_factor(alignment, wrong)
+        found = found_by_factor(alignment, wrong)
         found.search, found.is_certain = search, True
         return found
     repair = search.first()
@@ -897,13 +526,13 @@ def _located(alignment: Alignment) -> ProgramResult:
         found.search = search
         return found
     if plausible:
-        found = _by_factor(alignment, wrong)
+        found = found_by_factor(alignment, wrong)
         found.search = search
         return found
     at = search.origin if search.origin is not None else wrong[0].index
     frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
-    found = _wrong(alignment, line, None, wrong)
+    found = wrong_result(alignment, line, None, wrong)
     found.search = search
     return found
 
@@ -928,7 +557,7 @@ def _by_cause(alignment: Alignment, outcome: Outcome, wrong: list[Outcome]) -> P
     for frame in frames if empty is None else ():
         resets = resetting_line(frame)
         empty = None if resets is None else (frame.file, resets)
-    found = _wrong(alignment, empty or place, name, wrong)
+    found = wrong_result(alignment, empty or place, name, wrong)
     found.other_lines = (place,) if empty and place else ()
     found.search, found.is_certain = RepairSearch(alignment), True
     return found
@@ -1011,13 +640,13 @@ def _by_edit(alignment: Alignment, found: ProgramResult, search: RepairSearch) -
     here = 0 if found.line is None else found.line[1]
     same = next((e for e, at in places if at == e.line and abs(at - here) <= 1), None)
     if found.name and (rates or is_factor_elsewhere(first, found.name, found.line)):
-        found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+        found = wrong_result(alignment, (first.file, first.line), first.name, alignment.wrong)
     elif places:
         if same is not None and says_better(same, found.name):
             found.name, found.message = same.name, texts.MISTAKES.get(same.name, "")
             found.summary = found.message or found.summary
     elif not found.name or is_other(first, found.name, is_certain=found.is_certain):
-        found = _wrong(alignment, (first.file, first.line), first.name, alignment.wrong)
+        found = wrong_result(alignment, (first.file, first.line), first.name, alignment.wrong)
     others = [each for each in dict.fromkeys(others) if each != found.line]
     found.other_lines = tuple(others[:MAX_OTHERS])
     found.has_penalty = first.leaves_penalty and found.name == ids.EXTRA_TERM
@@ -1039,12 +668,6 @@ def _are_known_numbers(alignment: Alignment) -> bool:
     if not right or not wrong or not all(map(alignment.is_of_numbers, right)):
         return False
     return not any(alignment.is_rate(each) and alignment.is_rate(right[0]) for each in wrong)
-
-
-def _reads_no_rate(alignment: Alignment, update: Outcome, line: tuple[str, int]) -> bool:
-    """Whether an update has the gradient itself in place of its product with the learning rate."""
-    itself = abs(abs(update.factor or 0.0) - 1.0) < 1e-6
-    return itself and not reads_rate(line) and _lacks_rate(alignment, update)
 
 
 def _is_right(program: ProgramCall, most: int, results: Collection[str]) -> bool:
@@ -1086,7 +709,7 @@ def _is_plausible(alignment: Alignment, wrong: list[Outcome]) -> bool:
         or alignment.is_reduction(
             (each.factor or 0.0) / (alignment.mains.get(each.is_update) or 1.0)
         )
-        or _is_of_rate(alignment, each)
+        or is_of_rate(alignment, each)
         for each in wrong
     )
 
@@ -1111,9 +734,9 @@ def _repaired(
             line = line if dropped is None else (frame.file, dropped)
     if frame is not None and repair.name in SHARES | _FACTORS | {ids.PENALTY_GRADIENT_MISSING}:
         line = _unread_at(alignment, search, repair.step, frame) or line
-    result = _wrong(alignment, line, repair.name, wrong)
+    result = wrong_result(alignment, line, repair.name, wrong)
     if repair.name in (ids.GRADIENT_SIGN, ids.GRADIENT_SCALE, *_TWICE):
-        begun = [at for at, _ in _chain(alignment, wrong[0])][-1:]
+        begun = [at for at, _ in factors_along(alignment, wrong[0])][-1:]
         terms = [*_terms_of(run, repair.step), *begun]
         if repair.name in _TWICE:  # one of the two is too much
             terms = [k for at in search.region[:1] for k in run.steps[at].inputs]
@@ -1158,7 +781,6 @@ def _unread_at(
     return None
 
 
-_EPSILON = re.compile(r"_?eps(ilon)?_?$", re.IGNORECASE)
 _OF_PENALTIES = frozenset(
     {"multiply", "sign", "square", "power", "divide", "add", "subtract", "absolute"}
 )
@@ -1182,126 +804,6 @@ def _terms_of(run: Run, at: int) -> list[int]:
     return found
 
 
-def _by_own_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult | None:
-    """Return the verdict on an update whose own statement has the wrong factor: the gradient that
-    it reads has the same factor as the one that a right update reads.
-    """
-    chosen = wrong[0]
-    if len(wrong) > 1 or chosen.state != "factor" or not chosen.is_update or not chosen.factor:
-        return None
-    line, read = alignment.run.steps[chosen.index].line, _factor_read(alignment, chosen)
-    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
-    for each in right if read is not None else ():
-        other = _factor_read(alignment, each)
-        beside = alignment.run.steps[each.index].line
-        if other is None or read is None or beside == line or not each.factor:
-            continue
-        if abs(read - other) <= 1e-4 * other and each.factor * chosen.factor > 0:
-            rate = _lacks_rate(alignment, chosen)
-            name = ids.LEARNING_RATE_MISSING if rate else ids.GRADIENT_SCALE
-            return _wrong(alignment, line, name, wrong)
-    return None
-
-
-def _factor_read(alignment: Alignment, outcome: Outcome) -> float | None:
-    """Return the factor of the gradient that the statement of an update reads."""
-    steps = alignment.run.steps
-    own = steps[outcome.index].line
-    chain = _own_factors(alignment, outcome)
-    return next((factor for at, factor in chain if steps[at].line != own), None)
-
-
-def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
-    """Locate a sign or a constant factor: where the factor of the chain leaves the right one."""
-    run = alignment.run
-    signs = [each for each in wrong if each.state == "sign"]
-    chosen = (signs or wrong)[0]
-    chain = _chain(alignment, chosen)
-    main = alignment.main if not chosen.is_update and alignment.main is not None else None
-    if alignment.exact or main is None:
-        main = 1.0
-    line, other = run.steps[chosen.index].line, []
-    name = ids.GRADIENT_SIGN if signs else ids.GRADIENT_SCALE
-    departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
-    if signs:
-        wrong_sign, begun = float(np.sign(chosen.factor or -1.0)), list[int]()
-        if chosen.is_update:
-            # The update itself may negate what it adds.
-            before = [factor for at, factor in chain if run.steps[at].line != line]
-            ascending = not departed or (before[0] if before else chain[0][1]) > 0
-            name = ids.GRADIENT_ASCENT if ascending else ids.GRADIENT_SIGN
-            wrong_sign = 1.0 if ascending else -1.0
-            begun = [at for at, f in chain[::-1] if f * wrong_sign > 0][:1]
-            chains = (_chain(alignment, each)[-1:] for each in signs)
-            begun += [at for some in chains for at, f in some if f * wrong_sign > 0]
-        behind = sorted(run.ancestors([chosen.index]) - alignment.truth.forward)
-        begun += [at for at in behind if _has_sign(alignment, at, wrong_sign)][:1]
-        begun = [_error_behind(alignment, min(begun), wrong_sign)] if begun else []
-        sources = [run.steps[at].line for at in begun]
-        if name == ids.GRADIENT_SIGN and sources:
-            line, other = sources[0], [line]
-        other += [*sources, *(run.steps[at].line for at in alignment.fit.root.meets)]
-        other += [run.steps[at].line for at, _ in chain[:1]]
-    elif (mean := _mean_behind(alignment, chosen, main)) is not None:
-        line, name = mean, ids.MEAN_FOR_SUM
-    elif chosen.is_update and line and _reads_no_rate(alignment, chosen, line):
-        name = ids.LEARNING_RATE_MISSING
-    elif chosen.is_update:
-        line, name = _factor_against_others(alignment, chosen, chain)
-    elif departed:
-        line = run.steps[departed[-1]].line
-    found = _wrong(alignment, line, name, wrong)
-    found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
-    return found
-
-
-def _error_behind(alignment: Alignment, at: int, sign: float) -> int:
-    """Return the first gradient with a wrong sign that one is computed from: an error, which the
-    forward pass may compute too.
-    """
-    run, seen = alignment.run, set[int]()
-    while at not in seen:
-        seen.add(at)
-        for each in run.steps[at].inputs:
-            whole = each
-            while run.steps[each].op in VIEWS and not _has_sign(alignment, each, sign):
-                each = run.steps[each].inputs[0]
-            if _has_sign(alignment, each, sign):
-                at = each
-                break
-            parts = _parts(run, run.whole_of(whole))
-            part = next((k for k in parts if _has_sign(alignment, k, sign)), None)
-            if part is not None:
-                at = part
-                break
-    while run.steps[at].op in VIEWS and run.steps[run.steps[at].inputs[0]].op:
-        at = run.steps[at].inputs[0]
-    return at
-
-
-def _parts(run: Run, whole: int) -> Iterator[int]:
-    """Yield the parts that are assigned to an array, such as the errors of a sequence's steps."""
-    while run.steps[whole].op == "setitem":
-        whole, part = run.steps[whole].inputs[:2]
-        yield part
-    if run.steps[whole].op == "stack":
-        yield from run.steps[whole].inputs
-
-
-def _has_sign(alignment: Alignment, at: int, sign: float) -> bool:
-    """Whether a step is a gradient with a factor of this sign."""
-    run, step = alignment.run, alignment.run.steps[at]
-    if not step.op or step.value.size < 2 or step.value.dtype.kind != "f":
-        return False
-    if np.all(step.value == step.value.flat[0]):
-        return False  # a constant array is a multiple of too many gradients
-    sources = [run.sources.index(e.source) for e in alignment.outcomes if e.source in run.sources]
-    if not any(run.depends[at] >> each & 1 for each in sources):
-        return False  # it depends on no parameter: a target may equal a gradient
-    known = alignment.known(step.value)
-    return any(m.label.kind == "gradient" and m.factor * sign > 0 for m in known)
-
-
 def _line_of_average(run: Run, at: int, made: int | None) -> tuple[str, int] | None:
     """Return where an average, or a number that corrects it, gets the name by which a step reads
     it, else the line of the step.
@@ -1318,164 +820,3 @@ def _line_of_average(run: Run, at: int, made: int | None) -> tuple[str, int] | N
                 return step.frames[0].file, given.lineno
     line = renaming_line(run, made, at)
     return step.line if line is None else (step.frames[0].file, line)
-
-
-def _mean_behind(alignment: Alignment, chosen: Outcome, main: float) -> tuple[str, int] | None:
-    """Return the line of a mean that would be a sum if its result had the factor ``main``."""
-    run = alignment.run
-    main = alignment.mains.get(chosen.is_update, main)
-    for at in sorted(run.ancestors([chosen.index]), reverse=True):
-        step = run.steps[at]
-        if step.op == "mean" and at not in alignment.truth.forward:
-            count = run.steps[step.inputs[0]].value.size / step.value.size
-            if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
-                return step.line
-    return None
-
-
-def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
-    """Return the gradients that a result is made of, from the result back, with their factors."""
-    run, found, at = alignment.run, list[tuple[int, float]](), outcome.index
-    seen: set[int] = set()
-    while at not in seen and run.steps[at].op:
-        seen.add(at)
-        if at != outcome.index or not outcome.is_update:
-            match = alignment.carried(at)
-            if match is not None:
-                found.append((at, match.factor))
-        following = [
-            each
-            for each in run.steps[at].inputs
-            if run.steps[each].op
-            and each not in alignment.truth.forward
-            and run.moves[each]
-            and each >= run.start
-        ]
-        following.sort(
-            key=lambda each: (
-                alignment.carried(each) is None,
-                _is_sum_so_far(run, each),
-                -run.steps[each].value.size,
-            )
-        )
-        if not following:
-            break
-        # Of an array that is filled in parts, what its last part is made of.
-        is_filled = run.steps[at].op == "setitem" and run.steps[at].inputs[1] in following
-        at = run.steps[at].inputs[1] if is_filled else following[0]
-    return found
-
-
-def _is_sum_so_far(run: Run, at: int) -> bool:
-    """Whether a value is an entry of an array that is filled entry by entry."""
-    step = run.steps[at]
-    return step.op == "getitem" and run.steps[step.inputs[0]].op in ("setitem", "add_at")
-
-
-def _own_factors(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
-    """Return the gradients of its own parameter that a result is made of, from the result back."""
-    return [
-        (at, abs(factor))
-        for at, factor in _chain(alignment, outcome)
-        if any(m.label.of == outcome.source for m in alignment.labels(at))
-    ]
-
-
-def _lacks_rate(alignment: Alignment, outcome: Outcome) -> bool:
-    """Whether the factor of an update is that of the others without a number: the rate."""
-    main = alignment.mains.get(True, 0.0)
-    return bool(main and outcome.factor) and alignment.is_rate(main / (outcome.factor or 1.0))
-
-
-def _is_of_rate(alignment: Alignment, outcome: Outcome) -> bool:
-    """Whether the gradient of an update has the factor that others have, so the rate differs."""
-    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
-    known = [abs(factor) for e in right for _, factor in _chain(alignment, e)]
-    own = [factor for _, factor in _own_factors(alignment, outcome)[:1]]
-    return any(abs(a - b) <= 1e-4 * b for a in own for b in known)
-
-
-def _factor_against_others(
-    alignment: Alignment, chosen: Outcome, chain: list[tuple[int, float]]
-) -> tuple[tuple[str, int] | None, str]:
-    """Compare the factors of a wrong update with those of right ones: of the gradients of the
-    parameters, and of what these are computed from.
-    """
-    run = alignment.run
-    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
-    main = alignment.main or 1.0
-    # What comes from the layers after it may have the factor already.
-    ratio, mine = abs((chosen.factor or 0.0) / main), dict(_own_factors(alignment, chosen))
-    most = ratio * abs(chain[-1][1]) if chain else 0.0
-    shared = {*mine, *(at for each in right for at, _ in _chain(alignment, each))}
-    behind = [at for at, f in chain if at not in shared and abs(abs(f) - most) <= 1e-4 * most]
-    if behind and alignment.fit.root.kind == "own":
-        return run.steps[behind[-1]].line, ids.GRADIENT_SCALE
-    if (at := _departure(alignment, chosen, right)) is not None:
-        is_update = run.steps[at].line == run.steps[chosen.index].line
-        return run.steps[at].line, ids.LEARNING_RATE_MISSING if is_update else ids.GRADIENT_SCALE
-    of_right = {at: f for e in right for at, f in _own_factors(alignment, e)}
-    known = [set(of_right.values()), set[float]()]
-    before = (pair for e in right for pair in _chain(alignment, e))
-    known[1] = {abs(f) for at, f in before if at not in of_right} or known[0]
-    if all(abs(f - abs(main)) <= 1e-4 * f for f in known[0]):
-        known[0] = known[1]  # the rate is a factor of their gradients
-    extra = [
-        at
-        for at, factor in chain[::-1]
-        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known[at not in mine])
-    ]
-    if extra and known[0]:
-        at = extra[0]
-        ratios = {
-            f / of_right[k]
-            for at, f in of_right.items()
-            for k in run.steps[at].inputs
-            if k in of_right
-        }
-        back = next((k for k in run.steps[at].inputs if k in mine), None)
-        if back is not None and any(
-            abs(mine[at] / mine[back] / each - 1) < 1e-4 for each in ratios
-        ):
-            at = back  # the step after it scales by the rate, as in other updates
-        name = ids.MEAN_FOR_SUM if run.steps[at].op == "mean" else ids.GRADIENT_SCALE
-        return run.steps[at].line, name
-    velocities = [_velocity(alignment, each) for each in (chosen, *right)]
-    of_rate = any(each and abs(abs(each[1] / main) - 1.0) <= 1e-4 for each in velocities[1:])
-    at = velocities[0][0] if velocities[0] is not None and of_rate else chosen.index
-    return run.steps[at].line, ids.LEARNING_RATE_MISSING
-
-
-def _departure(alignment: Alignment, chosen: Outcome, right: list[Outcome]) -> int | None:
-    """Return the first step on the way to an update whose factor is another one than on the way to
-    a right update with as many steps.
-    """
-    run, own = alignment.run, _own_factors(alignment, chosen)[::-1]
-    for each in right:
-        other = _own_factors(alignment, each)[::-1]
-        same = len(other) == len(own) > 1 and all(
-            run.steps[a].op == run.steps[b].op
-            for (a, _), (b, _) in list(zip(own, other, strict=True))[1:]
-        )
-        for (at, factor), (_, known) in zip(own, other, strict=False) if same else ():
-            if abs(factor - known) > 1e-4 * known:
-                return at
-    return None
-
-
-def _velocity(alignment: Alignment, outcome: Outcome) -> tuple[int, float] | None:
-    """Return the sum on another line that an update subtracts, with its factor of the gradient."""
-    run = alignment.run
-    for at, factor in _chain(alignment, outcome):
-        if run.steps[at].line != run.steps[outcome.index].line:
-            return (at, factor) if run.steps[at].op in ("add", "subtract") else None
-    return None
-
-
-def _wrong(
-    alignment: Alignment, line: tuple[str, int] | None, name: str | None, wrong: list[Outcome]
-) -> ProgramResult:
-    paths = ", ".join(dict.fromkeys(each.path for each in wrong[:6]))
-    message = texts.MISTAKES.get(name or "", "")
-    summary = message or texts.wrong(paths)
-    return ProgramResult("wrong", summary, line, name, message)

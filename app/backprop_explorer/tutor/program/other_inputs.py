@@ -19,7 +19,8 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.check import ProgramResult, check_run
+from backprop_explorer.tutor.program.check import check_run
+from backprop_explorer.tutor.program.program_result import ProgramResult
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import LatentFault
 from backprop_explorer.tutor.program.saved_state import saved_state

@@ -14,8 +14,9 @@ from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.check import FEW_OPERATIONS, ProgramResult, check_run
+from backprop_explorer.tutor.program.check import FEW_OPERATIONS, check_run
 from backprop_explorer.tutor.program.other_inputs import latent_faults
+from backprop_explorer.tutor.program.program_result import ProgramResult
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.result import (
     CodeDiagnosis,

@@ -695,11 +695,14 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
             times[step.site, k] += 1
             weights = found.setdefault(step.site, [0.0] * len(meetings))
             weights[k] = number if step.op == "multiply" or not number else 1.0 / number
-    seen, several = set[tuple[float, ...]](), {site for (site, _), n in times.items() if n > 1}
+    seen, visits = (
+        set[tuple[float, ...]](),
+        Counter(site for (site, _), n in times.items() if n == 1),
+    )
     for site, weights in found.items():
         scale = max(map(abs, weights))
         key = tuple(round(each / scale, 9) for each in weights) if scale else ()
-        if len({*key}) > 1 and key not in seen and site not in several:
+        if len({*key}) > 1 and key not in seen and visits[site] == len(meetings):
             seen.add(key)
             yield [np.asarray(each) for each in weights]
 
