@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -374,11 +375,16 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     sure = known or fit.inner or fit.root.kind == "own"
     # Some change makes single numbers right for any cost.
     numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
-    if sure and (search := found.search) is not None and (known or right or fit.inner):
+    arrays = [e for e in alignment.wrong if e.wanted is not None and e.wanted.size > 2]
+    several = not sure and locate and len(arrays) >= ENOUGH
+    is_sought = several or (sure and (known or right or fit.inner))
+    if (search := found.search) is not None and is_sought:
         found = _by_edit(alignment, found, search)
         idle = _idle_around(alignment.run, search.region)
         if idle is not None and idle not in (found.line, *found.other_lines):
             found.other_lines = (*found.other_lines, idle)
+    if several and found.name is not None and _is_of_layers(alignment, found.line):
+        sure = known = True
     if found.has_penalty and assumed:
         names = [_title(alignment, each) for each in right]
         missing = tuple(dict.fromkeys(each.path for each in alignment.wrong))
@@ -400,6 +406,16 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found
+
+
+def _is_of_layers(alignment: Alignment, line: tuple[str, int] | None) -> bool:
+    """Whether a line of the backward part runs more often than predictions meet targets: for each
+    layer. A line that runs once for each of them may be the gradient of a cost that is not known.
+    """
+    run, inside = alignment.run, alignment.truth.forward
+    steps = run.steps[: run.recorded]
+    times = Counter(e.place for e in steps if e.line == line and e.op and e.index not in inside)
+    return max(times.values(), default=0) > max(1, len(alignment.fit.root.meets))
 
 
 def _computed(alignment: Alignment, outcome: Outcome) -> list[int]:

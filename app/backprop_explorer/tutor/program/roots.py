@@ -368,6 +368,12 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             if inner is not None:
                 seeds = {inner: np.ones(run.steps[inner].value.shape)}
                 yield CostRoot("own", seeds, is_sure=False)
+    for step in run.steps[: run.recorded]:
+        # The cost of each sample, such as max(0, 1 + a - b), that is only compared with 0.
+        readers = [run.steps[each] for each in run.readers[step.index]]
+        is_compared_alone = bool(readers) and all(each.op in COMPARES for each in readers)
+        if run.moves[step.index] and step.value.size > 1 and is_compared_alone:
+            yield CostRoot("own", {step.index: np.ones(step.value.shape)}, is_sure=False)
 
 
 def _computed_again(run: Run) -> list[int]:
