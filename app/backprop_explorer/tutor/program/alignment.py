@@ -609,6 +609,8 @@ class Alignment:
             before, value = run.steps[source].value, run.steps[each.index].value
             if self.fit.root.kind not in ("own", "upstream") and value.shape == before.shape:
                 factor = penalised(value, wanted, before, self.tolerance)
+            if factor is None and _named(names, run.steps[source].path or ""):
+                factor = self._factor_of_namesake(source, value)
             judged = "wrong" if factor is None else "right"
             made = Outcome(each.path, each.index, source, False, judged, factor, wanted)
             if not _named(names, run.steps[source].path or ""):
@@ -616,6 +618,20 @@ class Alignment:
                     s for s in self._left(taken) if self.truth.gradients[s].shape == wanted.shape
                 )
             yield made
+
+    def _factor_of_namesake(self, source: int, value: Array) -> float | None:
+        """Return the factor of the gradient of what the program calls like a source, such as an
+        argument with one more row.
+        """
+        run, name = self.run, last_name(self.run.steps[source].path or "")
+        alike = (
+            gradient
+            for at, gradient in self.truth.gradients.items()
+            if run.steps[at].op and last_name(run.steps[at].name) == name
+            if gradient.shape == value.shape
+        )
+        found = (multiple(value, gradient, self.tolerance) for gradient in alike)
+        return next((each for each in found if each is not None), None)
 
     def _names(self, result: Returned) -> tuple[str, str]:
         return result.path, result.name or self.run.steps[result.index].name
@@ -949,12 +965,13 @@ class Alignment:
         return [at for at in self.run.ancestors([outcome.index]) if steps[at].op == "multiply"]
 
     def has_velocity(self, outcome: Outcome) -> bool:
-        """Whether an update multiplies an array of its shape that is no parameter."""
+        """Whether an update multiplies an array of its shape that is no parameter, nor all 1."""
         steps, updated = self.run.steps, {e.source for e in self.outcomes if e.is_update}
         products = (at for at in self.scaled_in(outcome) if at not in self.truth.forward)
         read = {k for at in products for k in steps[at].inputs} - updated - self.truth.forward
         shape = None if outcome.wanted is None else outcome.wanted.shape
-        return any(steps[k].value.shape == shape for k in read if not steps[k].op)
+        values = [steps[k].value for k in read if not steps[k].op]
+        return any(value.shape == shape and (value != 1.0).any() for value in values)
 
     def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
         of_samples = [] if is_update else [e for e in known if self._is_of_samples(*e, known)]

@@ -400,6 +400,10 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     seen = of_numbers or any(e.wanted is not None and e.wanted.size > 2 for e in right)
     told = fit.root.is_told or fit.root.kind == "upstream"
     unknown = locate and found.name is None and not (seen or told)
+    # A gradient of two entries is one of several costs by chance.
+    of_two = [e for e in alignment.outcomes if e.wanted is None or e.wanted.size > 1]
+    few = len(of_two) == len(alignment.outcomes) == 1 and assumed and not told
+    unknown |= bool(few) and of_two[0].wanted is not None and of_two[0].wanted.size == 2
     if not sure or unknown or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)

@@ -189,7 +189,8 @@ def unread_velocity(
         step = run.steps[at]
         if not step.op or step.line is None or step.value.shape != gradient.shape:
             continue
-        if multiple(step.value, gradient, DOUBLE) is None:
+        is_part = any(run.steps[k].line == step.line for k in run.readers[at])
+        if is_part or multiple(step.value, gradient, DOUBLE) is None:
             continue
         is_read = any(k > end and k in later for k in run.readers[at])
         if not is_read and _is_set_to_zero(*step.line):

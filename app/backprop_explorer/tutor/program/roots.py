@@ -321,8 +321,13 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             feeds[at] = True
         elif _is_given(run, at) or at in changes or _is_no_cost(run, step):
             continue
+        elif run.whole_of(at) in updates:
+            continue  # a copy of a parameter
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(averaged.get(at, at))
+    # What the updates of other samples are made of is no cost.
+    feeding = {run.steps[at].site for at, each in enumerate(feeds) if each and run.steps[at].op}
+    found = [at for at in found if run.steps[at].site not in feeding]
     steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
     steps = (steps | {_unscaled(run, k) for k in steps}) - updates - bits.keys()
     # The step of another parameter may be computed of the same again.
@@ -372,7 +377,8 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         # The cost of each sample, such as max(0, 1 + a - b), that is only compared with 0.
         readers = [run.steps[each] for each in run.readers[step.index]]
         is_compared_alone = bool(readers) and all(each.op in COMPARES for each in readers)
-        if run.moves[step.index] and step.value.size > 1 and is_compared_alone:
+        is_limited = step.op in ("maximum", "clip") and run.moves[step.index]
+        if is_limited and step.value.size > 1 and is_compared_alone:
             yield CostRoot("own", {step.index: np.ones(step.value.shape)}, is_sure=False)
 
 
@@ -413,7 +419,8 @@ def _changes(run: Run) -> set[int]:
             one, other = (run.steps[each] for each in step.inputs)
             before = (one.op and one.site == other.site) or not np.isfinite(step.value).all()
             before = before or is_compared(run, step)
-            if before or (not other.op and abs(float(other.value.ravel()[0])) > INFINITE):
+            given = (each for each in (one, other) if not each.op)
+            if before or any(abs(float(e.value.ravel()[0])) > INFINITE for e in given):
                 found.add(step.index)
         elif step.op == "absolute" and step.inputs[0] in found:
             found.add(step.index)
@@ -520,12 +527,24 @@ def _terms_of_update(run: Run, cost: int, versions: Mapping[int, int]) -> dict[i
     # Samples that begin alike have values in common.
     least = min(lacking.values(), default=0)
     found += [term for term, count in lacking.items() if count <= least + MAX_LACKING]
+    found = _of_whole_calls(run, terms, found)
     factors = Truth(run, {cost: np.ones(run.steps[cost].value.shape)}).gradients
     seeds = {term: factors[term] for term in found if factors.get(term, np.zeros(1)).any()}
     if len(found) == len(terms) or not seeds:
         return {}
     scale = max(np.abs(each).max() for each in seeds.values())
     return {term: factor / scale for term, factor in seeds.items()}
+
+
+def _of_whole_calls(run: Run, terms: list[int], found: list[int]) -> list[int]:
+    """Return the terms of the calls, one for each sequence, of which all terms were found, if there
+    are such calls: two sequences that begin alike have the same values there.
+    """
+    calls = dict[object, list[int]]()
+    for term in terms:
+        calls.setdefault(tuple(f.call for f in run.steps[term].frames[1:2]), []).append(term)
+    whole = [each for some in calls.values() if set(some) <= {*found} for each in some]
+    return whole or found
 
 
 def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
@@ -575,6 +594,27 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
         for each in [*filter(None, weights), None]:
             yield from _costs_of(run, meetings, each)
     yield from _hinges(run)
+    yield from _logistic(run)
+
+
+def _logistic(run: Run) -> Iterator[CostRoot]:
+    """Yield log(1 + exp(-m)) of each m = target · prediction whose exponential is taken, with
+    targets of -1 and 1.
+    """
+    places = dict[object, list[int]]()
+    for step in run.steps:
+        for target, prediction in permutations(step.inputs) if step.op == "multiply" else ():
+            signs = run.steps[target].value
+            is_sign = bool((abs(signs) == 1).all()) and not run.depends[target] & _updated_bits(run)
+            if not is_sign or not run.moves[prediction] or not run.steps[prediction].op:
+                continue
+            readers = list(run.readers_through(step.index, {"negative"}))
+            if readers and all(run.steps[each].op == "exp" for each in readers):
+                places.setdefault(step.site, []).append(step.index)
+    for steps in places.values():
+        margins = {at: run.steps[at].value for at in steps}
+        seeds = {at: -1.0 / (1.0 + np.exp(m)) for at, m in margins.items()}
+        yield CostRoot("binary_cross_entropy", seeds, tuple(steps))
 
 
 def _hinges(run: Run) -> Iterator[CostRoot]:
@@ -665,22 +705,24 @@ def _weights(run: Run, meetings: list[tuple[int, Array, int]]) -> list[Array] | 
         return None
     seeds = {at: np.ones(run.steps[at].value.shape) for at in found}
     gradients = Truth(run, seeds).gradients
-    signs = [-1.0 if run.steps[at].inputs[0] == at else 1.0 for at in errors]
+    # Of -returns * (target - prediction) the sign belongs to the gradient.
+    others = [k for k in run.steps[found[0]].inputs if k not in made]
+    sign = -1.0 if any(run.steps[k].op == "negative" for k in others) else 1.0
     if not run.ancestors(found).issuperset(errors):
         return None
     none = (np.zeros(run.steps[at].value.shape) for at in errors)  # of a weight that is 0
     known = [gradients.get(at, zeros) for at, zeros in zip(errors, none, strict=True)]
-    return [sign * each for sign, each in zip(signs, known, strict=True)]
+    return [sign * each for each in known]
 
 
 def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[list[Array]]:
     """Yield the numbers, another for each error, by which one line multiplies what is made of each
     alone and no prediction is made of: the returns of a policy, that weigh its samples.
     """
-    owner, found = {at: k for k, (_, _, at) in enumerate(meetings)}, dict[object, list[float]]()
+    owner = {at: k for k, (_, _, at) in enumerate(meetings)}
     if len(owner) < 2 or len(owner) < len(meetings):
         return
-    first, times = min(owner), Counter[tuple[object, int]]()
+    first, found, several = min(owner), dict[object, dict[int, float]](), set[object]()
     before = [run.ancestors([prediction]) for prediction, _, _ in meetings]
     for step in run.steps[first + 1 :]:
         of = {owner[each] for each in step.inputs if each in owner}
@@ -698,17 +740,16 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
             owner[step.index] = k
         for each in numbers:
             number = float(run.steps[each].value.ravel()[0])
-            times[step.site, k] += 1
-            weights = found.setdefault(step.site, [0.0] * len(meetings))
-            weights[k] = number if step.op == "multiply" or not number else 1.0 / number
-    seen, visits = (
-        set[tuple[float, ...]](),
-        Counter(site for (site, _), n in times.items() if n == 1),
-    )
-    for site, weights in found.items():
+            weight = number if step.op == "multiply" or not number else 1.0 / number
+            if found.setdefault(step.site, {}).setdefault(k, weight) != weight:
+                several.add(step.site)
+    seen = set[tuple[float, ...]]()
+    for site, known in found.items():
+        weights = [known.get(k, 0.0) for k in range(len(meetings))]
         scale = max(map(abs, weights))
         key = tuple(round(each / scale, 9) for each in weights) if scale else ()
-        if len({*key}) > 1 and key not in seen and visits[site] == len(meetings):
+        is_one_for_each = len(known) == len(meetings) and site not in several
+        if is_one_for_each and len({*key}) > 1 and key not in seen:
             seen.add(key)
             yield [np.asarray(each) for each in weights]
 
@@ -721,8 +762,10 @@ def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
     places: dict[object, dict[int, tuple[int, Array, int]]] = {}
     constants: dict[object, set[float]] = {}
     whole = run.whole or run
+    changes = _changes(whole)
     for step in whole.steps:
-        if step.op != "subtract" or step.value.size > 1 or not whole.moves[step.index]:
+        is_met = step.op == "subtract" and whole.moves[step.index]
+        if not is_met or step.value.size > 1 or step.index in changes:
             continue
         for prediction, other in (step.inputs, step.inputs[::-1]):
             target = whole.steps[other]
@@ -740,7 +783,7 @@ def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
 
 def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
     """Yield (step of a prediction, target, step where they meet)."""
-    updates = {*versions_of(run), *run.after.values()}
+    updates = {*versions_of(run), *run.after.values(), *_changes(run)}
     for step in run.steps:
         if not step.op or not run.moves[step.index] or step.index in updates:
             continue
@@ -817,7 +860,8 @@ def _is_target(run: Run, index: int, prediction: int) -> bool:
         return False  # a penalty
     if not step.op and step.value.size == 1 and sources & _updated_bits(run):
         return False  # a bias that is subtracted
-    return sources > 0 or step.value.size > 1
+    # A number alone, such as the 1 of 1 - a, is none; an entry of an array is one.
+    return sources > 0 or run.steps[run.whole_of(index)].value.size > 1
 
 
 def _updated_bits(run: Run) -> int:

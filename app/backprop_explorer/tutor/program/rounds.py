@@ -123,17 +123,21 @@ def promote_parameters(run: Run) -> None:
     for step in run.steps:
         family = OPS[step.op].family if step.op else ""
         arranged = step.op in (*_ARRANGES, "setitem") or family in ("elementwise", "reduction")
+        # Weights may be filled with the entries of a vector, one by one.
+        entries = (run.steps[at] for at in step.inputs[1:2] if step.op == "setitem")
+        taken = {e.index for e in entries if e.op == "getitem" and made[e.inputs[0]]}
         made.append(
             step.path is None
             and step.value.dtype.kind in "fiu"
-            and (not step.op or (arranged and all(map(made.__getitem__, step.inputs))))
+            and (not step.op or (arranged and all(made[at] or at in taken for at in step.inputs)))
         )
     joined = zip(made, _unrolled(run), run.steps, strict=True)
     unrolled = [one or (other and bool(step.name)) for one, other, step in joined]
+    wholes = _first_written(run, unrolled)
     pairs = [
         (at, base, step)
         for step in run.steps
-        for base, at in _changed(run, step, unrolled)
+        for base, at in _changed(run, step, unrolled, wholes)
         if made[base] or _stays(step, run.steps[base]) or _is_chained(run, step)
         if not _is_operand(run, step) and not _is_factor(run, step, at, base)
     ]
@@ -228,11 +232,7 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
             computed = (run.steps[at] for at in read if run.steps[at].op and run.moves[at])
             # An array that is filled row by row is no parameter.
             computed = (each for each in computed if each.op not in ("getitem", "setitem"))
-            later = [
-                e
-                for e in computed
-                if not any(at != e.index and _is_sum_with(run, e, at) for at in read)
-            ]
+            later = [e for e in computed if read.keys().isdisjoint(_terms_of(run, e) - {e.index})]
             for base in map(run.steps.__getitem__, read if later else ()):
                 is_array = base.value.dtype.kind == "f" and base.value.shape != ()
                 if base.index in seen or not is_array:
@@ -278,17 +278,24 @@ def _decays(run: Run, base: int, step: Step) -> bool:
 def _is_decay(run: Run, step: Step) -> bool:
     """Whether an array is made smaller by a number, as weights that decay before their update."""
     numbers = [run.steps[each].value for each in step.inputs if run.steps[each].value.size == 1]
-    return step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() < 1.0
+    return step.op == "multiply" and len(numbers) == 1 and 0.5 < numbers[0].item() <= 1.0
 
 
-def _is_sum_with(run: Run, step: Step, base: int) -> bool:
-    """Whether a value is a sum or difference that has an array, or a multiple of it, as a term."""
-    while step.op in COPIES | SHOWN and step.index != base:
+def _terms_of(run: Run, step: Step) -> set[int]:
+    """Return the arrays that a value is, or of which it, or what it shows, is a sum or difference
+    with other terms.
+    """
+    found = set[int]()
+    while step.op in COPIES | SHOWN:
+        found.add(step.index)
         step = run.steps[step.inputs[0]]
     if _is_decay(run, step):
         step = run.steps[_scaled(run, step.index)]  # of weights that decay first, what decays
     is_sum = step.op in ("add", "subtract", "setitem", "add_at", "stack", "concatenate")
-    return step.index == base or (is_sum and is_made_of(run, step.index, base))
+    return found | (_parts(run, step.index) if is_sum else {step.index})
+
+
+_GRADIENT = re.compile(r"_?(d_?[a-zA-Z]|d[A-Z_]\w*|d[hxyzac]_\w*|grad\w*|delta\w*)")
 
 
 def _names_of_updated(
@@ -300,6 +307,7 @@ def _names_of_updated(
     their ``bits``, each step is made.
     """
     names: dict[int, str] = {}
+    filled = dict[int, bool]()
     firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
     times: dict[tuple[Any, ...], Counter[int]] = {}
     for site in {step.site for _, _, step in pairs}:
@@ -311,6 +319,13 @@ def _names_of_updated(
     for change, base, step in pairs:
         if base in in_place and not _stays(step, run.steps[base]):
             continue
+        if base not in filled:
+            filled[base] = base not in run.created and _is_filled(run, step, base)
+        if filled[base]:
+            continue  # the states of a sequence, each written before something is added
+        # A gradient that begins as a copy of the upstream one.
+        if run.steps[base].name != step.name and _GRADIENT.fullmatch(last_name(step.name)):
+            continue
         # What is added to again and again, as a bias, is not updated there.
         again = times[step.site][base] > 1
         # The first that is added to a parameter depends on it, to a sum of a loop it does not.
@@ -321,9 +336,21 @@ def _names_of_updated(
         if base in sums or step.index in firsts or not masks[change] & bits[base] or again:
             continue
         firsts.add(step.index)
-        names.setdefault(base, run.steps[base].name or step.name or _name_of(run.steps[base]))
+        copied = (run.steps[each] for each in run.readers[base] if run.steps[each].op in COPIES)
+        own = run.steps[base].name or next((e.name for e in copied if e.name), "")
+        names.setdefault(base, own or step.name or _name_of(run.steps[base]))
         run.created.setdefault(base, _whole_sum(run, step).index)
     return names
+
+
+def _is_filled(run: Run, step: Step, base: int) -> bool:
+    """Whether entries of an array of zeros were replaced before a step adds to some."""
+    at = step.inputs[0]
+    while not run.steps[base].value.any() and run.steps[at].op == "setitem":
+        if run.moves[at] and run.steps[run.steps[at].inputs[1]].op not in ("add", "subtract"):
+            return True
+        at = run.steps[at].inputs[0]
+    return False
 
 
 def _whole_sum(run: Run, step: Step) -> Step:
@@ -385,8 +412,8 @@ def _promote_numbers(run: Run) -> None:
             for number in once:
                 step = run.steps[steps[before.index(number)]]
                 reads = _reads_of(run, number, step, steps, before) if spare and step.name else []
-                shape = step.value.shape
-                if not reads or not run.moves[step.inputs[1 - k]]:
+                shape, change = step.value.shape, step.inputs[1 - k]
+                if not reads or not (run.moves[change] or number in run.ancestors([change])):
                     continue
                 if not all(_takes(run, run.steps[at], p, shape) for at, p in reads):
                     continue
@@ -580,11 +607,13 @@ def _find_replaced(run: Run) -> None:
             run.after[source] = index
 
 
-def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
+def _changed(
+    run: Run, step: Step, made: list[bool], wholes: Sequence[int]
+) -> list[tuple[int, int]]:
     """Return (constant array, what is added to it) for a step that may be an update."""
     if step.op in ("setitem", "add_at"):
-        base = _whole(run, step.inputs[0])
-        added = step.inputs[1:2] if step.op == "add_at" else _added(run, step, base)
+        base = wholes[step.inputs[0]]
+        added = step.inputs[1:2] if step.op == "add_at" else _added(run, step, base, wholes)
         return [(base, other) for other in added] if made[base] else []
     if step.op not in ("add", "subtract"):
         return []
@@ -623,12 +652,12 @@ def _others_do(run: Run, step: Step, k: int, made: list[bool]) -> bool:
     return any(made[of] and run.steps[of].value.shape == e.value.shape != () for e, of in pairs)
 
 
-def _added(run: Run, step: Step, base: int) -> list[int]:
+def _added(run: Run, step: Step, base: int, wholes: Sequence[int]) -> list[int]:
     """Return what an assignment into an array adds to the entries that it had there."""
     change = run.steps[step.inputs[1]]
     if change.op not in ("add", "subtract"):
         return []
-    read = [_whole(run, _origin(run, _scaled(run, each))) for each in change.inputs[:2]]
+    read = [wholes[_origin(run, _scaled(run, each))] for each in change.inputs[:2]]
     return [change.inputs[1 - k] for k, each in enumerate(read) if each == base]
 
 
@@ -657,12 +686,17 @@ def _parts(run: Run, at: int) -> set[int]:
     return seen
 
 
-def _whole(run: Run, at: int) -> int:
-    """Return the array that was the first of which entries were replaced."""
-    at = source_of(run, at)
-    while run.steps[at].op in ("setitem", "add_at"):
-        at = source_of(run, run.steps[at].inputs[0])
-    return at
+def _first_written(run: Run, made: Sequence[bool] = ()) -> list[int]:
+    """Return for each step the array that was the first of which entries were replaced; or the last
+    one that is ``made`` of constants, as weights that are drawn one by one.
+    """
+    found = list[int]()
+    for step in run.steps:
+        at = step.index
+        is_written = step.op in ("setitem", "add_at") and not (made and made[at])
+        is_same = is_written or _op(run, at) in COPIES
+        found.append(found[step.inputs[0]] if is_same else at)
+    return found
 
 
 def _decayed(run: Run, at: int) -> list[int]:
@@ -945,12 +979,16 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
     }
     order = {source: k for k, source in enumerate(run.sources)}
     sums = set[tuple[int, Any]]()  # z that is summed in a copy of a bias, which it does not change
+    wholes = _first_written(run) if places else []
     for step in run.steps if places else ():
         # Weights and a bias may be entries of one array.
-        base = _whole(run, step.inputs[0]) if step.op in ("setitem", "add_at") else -1
-        added = _added(run, step, base) if base in places and step.op == "setitem" else []
+        base = wholes[step.inputs[0]] if step.op in ("setitem", "add_at") else -1
+        added = _added(run, step, base, wholes) if base in places and step.op == "setitem" else []
         is_first = bool(added) and step.site not in places[base]
-        if is_first and not any(run.depends[each] >> order[base] & 1 for each in added):
+        # A velocity is 0 in the first round.
+        is_state = not any(run.steps[each].value.any() for each in added)
+        depends = any(run.depends[each] >> order[base] & 1 for each in added)
+        if is_first and not depends and not is_state:
             sums.add((base, step.site))
         if base in places and (step.op == "add_at" or added) and (base, step.site) not in sums:
             places[base].add(step.site)
