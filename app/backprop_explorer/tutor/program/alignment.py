@@ -100,6 +100,7 @@ class Alignment:
         self.outcomes: list[Outcome] = list(self._updates())
         self._judge_decays()
         self._judge_rows()
+        self._judge_numbers()
         for each in self._gradients():
             self.outcomes.append(each)
         self._compare_factors()
@@ -453,6 +454,23 @@ class Alignment:
                     each.state = "wrong" if each is wrong else "right"
                     each.factor = None if each is wrong else factor
                 return
+
+    def _judge_numbers(self) -> None:
+        """Judge single numbers that one line updates by one rate and one decay."""
+        lines = dict[object, list[tuple[Outcome, float, float, float]]]()
+        for each in self.outcomes:
+            before, value = (self.run.steps[at].value for at in (each.source or 0, each.index))
+            is_number = each.wanted is not None and before.size == value.size == 1
+            if is_number and each.wanted is not None and each.state in ("wrong", "right"):
+                row = (each, float((value - before).item()), each.wanted.item(), before.item())
+                lines.setdefault(self.run.steps[each.index].line, []).append(row)
+        for rows in lines.values():
+            moved, wanted, before = np.array([each[1:] for each in rows]).T
+            factor = None
+            if len(rows) > MIN_OF_BOTH and multiple(moved, wanted, self.tolerance) is None:
+                factor = decayed(moved, wanted, before, self.tolerance)
+            for each, *_ in rows if factor is not None else ():
+                each.state, each.factor = "right", factor
 
     def _is_changed(self, source: int, after: int) -> bool:
         """Whether a value is that of a source plus something, written to it or added entry by
