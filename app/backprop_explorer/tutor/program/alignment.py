@@ -337,7 +337,9 @@ class Alignment:
             made.factor = None
         elif made.factor is not None:
             made.state = "right"
-        elif (rule := self._rule(source, after, gradient)) is not None:
+        elif (rule := self._rule(source, after, gradient)) is not None or (
+            rule := self._rule_beside_penalty(source, after, gradient)
+        ) is not None:
             made.factor, made.state = None if rule.divides else rule.factor, "right"
             made.averages = rule.averages
             made.rate = rule.factor if rule.averages else None
@@ -354,6 +356,20 @@ class Alignment:
         else:
             return source in self.returned or self._is_changed(source, after)
         return True
+
+    def _rule_beside_penalty(self, source: int, after: int, gradient: Array) -> UpdateRule | None:
+        """Return the rule of an update that is made of a gradient and that of a penalty, where the
+        program computes no cost.
+        """
+        before = self.run.steps[source].value
+        if self.fit.root.kind in ("own", "upstream"):
+            return None
+        for step in self._behind[source, after]:
+            if step.op and step.value.shape == gradient.shape:
+                factor = penalised(step.value, gradient, before, self.tolerance)
+                if factor is not None and (rule := self._rule(source, after, step.value / factor)):
+                    return rule if rule.divides else None
+        return None
 
     def _is_number_by_size(self, source: int, after: int, moved: Array) -> bool:
         """Whether the first update of a number is a rate, as that by Adam is, whatever its gradient

@@ -403,6 +403,7 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     # A gradient of two entries is one of several costs by chance.
     of_two = [e for e in alignment.outcomes if e.wanted is None or e.wanted.size > 1]
     few = len(of_two) == len(alignment.outcomes) == 1 and assumed and not told
+    unknown |= not right and numbers and _is_read_elsewhere(alignment)
     unknown |= bool(few) and of_two[0].wanted is not None and of_two[0].wanted.size == 2
     if not sure or unknown or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
@@ -420,6 +421,13 @@ def _is_of_layers(alignment: Alignment, line: tuple[str, int] | None) -> bool:
     steps = run.steps[: run.recorded]
     times = Counter(e.place for e in steps if e.line == line and e.op and e.index not in inside)
     return max(times.values(), default=0) > max(1, len(alignment.fit.root.meets))
+
+
+def _is_read_elsewhere(alignment: Alignment) -> bool:
+    """Whether what is taken for the cost is, for other samples, a part of their update."""
+    run, roots = alignment.run, alignment.truth.roots
+    alike = [at for root in roots for at in run.sites.get(run.steps[root].site, ())]
+    return any(run.moves[each] for at in alike for each in run.readers[at] if at not in roots)
 
 
 def _computed(alignment: Alignment, outcome: Outcome) -> list[int]:

@@ -38,6 +38,7 @@ from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.rounds import SPARE, versions_of
 from backprop_explorer.tutor.program.saved_state import (
     is_filled,
+    is_own_class,
     is_own_module,
     saved_state,
     slots_of,
@@ -301,9 +302,7 @@ class Recorded:
             names.setdefault(name, value)
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
-                of = value.pyfunc
-                of = stand_in(self.recorder, of) if is_replaced(of) else of
-                names[name] = stand_in(self.recorder, np).vectorize(of)
+                names[name] = self._vectorized(value)
             elif name == "grad" and getattr(value, "__module__", "") == "autograd.wrap_util":
                 names[name] = self._grad
             elif is_replaced(value):
@@ -376,10 +375,24 @@ class Recorded:
 
     def _wrap_attributes(self, value: Any, path: str, depth: int) -> None:
         self._alive.append(value)
+        for kind in type(value).__mro__:
+            # Lists and dictionaries of the class, such as parameters = {}, which its objects fill.
+            for name, each in list(vars(kind).items()) if is_own_class(kind) else ():
+                if isinstance(each, dict | list) and not name.startswith("__"):
+                    self._wrap(each, f"{path}.{name}" if path else name, depth + 1)
         for name, each in _attributes(value).items():
             place = f"{path}.{name}" if path else name
             with contextlib.suppress(AttributeError, TypeError):
-                self._put(_Attributes(value), name, self._wrap(each, place, depth + 1), place)
+                if isinstance(each, np.vectorize):
+                    setattr(value, name, self._vectorized(each))
+                else:
+                    self._put(_Attributes(value), name, self._wrap(each, place, depth + 1), place)
+
+    def _vectorized(self, function: np.vectorize) -> Any:
+        """Return what stands for a function of entries that was made before the run."""
+        of = function.pyfunc
+        of = stand_in(self.recorder, of) if is_replaced(of) else of
+        return stand_in(self.recorder, np).vectorize(of)
 
     def _start(self, value: Any, path: str) -> Any:
         found = self.recorder.start(value, path or "value", moving=value.dtype.kind == "f")

@@ -152,7 +152,7 @@ class _Saver:
         if isinstance(value, type):
             return self._save_class(value)
         # An object of a library, such as the shell of a notebook, leads to all that is in memory.
-        if not (isinstance(value, SimpleNamespace) or _is_own_class(type(value))):
+        if not (isinstance(value, SimpleNamespace) or is_own_class(type(value))):
             return []
         slots = slots_of(value)
         if slots:
@@ -161,14 +161,14 @@ class _Saver:
         return [type(value), *slots.values(), *([names] if isinstance(names, dict) else [])]
 
     def _save_class(self, value: type) -> list[Any]:
-        if not _is_own_class(value):
+        if not is_own_class(value):
             return []
         items = {name: item for name, item in vars(value).items() if not name.startswith("__")}
         self._restores.append(partial(_refill_class, value, items))
         return list(items.values())
 
 
-def _is_own_class(kind: type) -> bool:
+def is_own_class(kind: type) -> bool:
     """Whether a class is the student's: of a file of theirs, or of no file."""
     source = getattr(sys.modules.get(kind.__module__), "__file__", None)
     return source is None or is_own_code(source)
