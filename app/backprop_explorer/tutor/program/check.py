@@ -103,6 +103,8 @@ SECONDS_OF_COSTS = 4.0
 AS_LIKELY = 0.05
 # With so many right results it is known which cost the program differentiates.
 ENOUGH = 4
+# Of two or more arrays with so many entries in all none is right by chance.
+MANY = 8
 # How many other lines are named at which a change makes all results right.
 MAX_OTHERS = 4
 
@@ -156,7 +158,9 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
             right = sum(each.state == "right" for each in again.outcomes)
             # What was taken for the cost may be the norm of a gradient, which is printed.
             all_right = again.verdict == "correct" and right > 1 and not alignment.fit.given
-            if again.name is not None or all_right:
+            # A step that is more than a rate times a gradient may be one after some change.
+            is_known = right > 0 or fit.given >= 1.0 or len(again.outcomes) > 1
+            if (again.name is not None and is_known) or all_right:
                 return again
     return found
 
@@ -376,7 +380,8 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     # Some change makes single numbers right for any cost.
     numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
     arrays = [e for e in alignment.wrong if e.wanted is not None and e.wanted.size > 2]
-    several = not sure and locate and len(arrays) >= ENOUGH
+    entries = sum(each.wanted.size for each in arrays if each.wanted is not None)
+    several = not sure and locate and len(arrays) > 1 and entries >= MANY
     is_sought = several or (sure and (known or right or fit.inner))
     if (search := found.search) is not None and is_sought:
         found = _by_edit(alignment, found, search)

@@ -131,13 +131,13 @@ def fits_of(
     fits = fits or [each for each in own if each.given > max((e.given for e in assumed), default=0)]
     fits = fits or sure or [each for each in assumed if each.given]
     # Of costs that explain the same, the squared error is the usual one.
-    usual = {"mse": 1.9, "mae": -0.5}
+    usual = {"mse": 2.0, "mae": -0.5}
 
     # Where all parameters are numbers, no gradient is known by its entries.
     alike = {id(e): 0 if e.given else _numbers_alike(run, e) for e in (*own, *assumed)}
 
     def likely(each: Fit) -> tuple[bool, float, int, float]:
-        inner = each.inner + usual.get(each.root.kind, 0)
+        inner = each.inner + (usual.get(each.root.kind, 0) if each.inner else 0)
         return each not in fits, -each.given, -alike.get(id(each), 0), -inner
 
     return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
@@ -202,8 +202,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     if explaining and fit.given < max(1.0, LEAST * most):
         # A cost of other data, such as those of a test, or of one sample.
         best = [each for each in explaining if each.given == most]
-        predictions = [run.steps[index].value for each in best for index in each.root.seeds]
-        if not all(each in known for each in predictions):
+        if not all(_is_made_in(run, index, known) for each in best for index in each.root.seeds):
             return True
     for each in assumed:
         numbers = [
@@ -219,6 +218,17 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def _is_made_in(run: Run, at: int, known: _EqualArrays) -> bool:
+    """Whether a prediction is one of some arrays, or a quotient of some, as of a softmax whose cost
+    is computed from the exponentials.
+    """
+    step = run.steps[at]
+    if step.value in known:
+        return True
+    parts = [each for each in step.inputs if run.moves[each]]
+    return step.op in _VIEWS | {"divide"} and all(_is_made_in(run, each, known) for each in parts)
 
 
 def _is_entry(run: Run, fit: Fit, others: list[Fit]) -> bool:
@@ -315,7 +325,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
             and all(_keeps(run, each, at) and each not in updates for each in moving)
         ):
             moving = []
-            kept.add(at)
+            kept |= {at} if _is_used(run, at) else set()
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
         if at in updates or any(k in updates and run.steps[k].op in VIEWS for k in run.readers[at]):
             feeds[at] = True
@@ -459,6 +469,18 @@ def _is_of_one_number(run: Run, at: int) -> bool:
     of = [each for k, each in enumerate(run.sources) if run.depends[at] >> k & 1]
     numbers = [each for each in of if run.steps[each].value.size == 1]
     return len(of) == 1 and [run.after.get(each, each) for each in numbers] == of
+
+
+def _is_used(run: Run, at: int) -> bool:
+    """Whether an array in which a number is kept is returned, or read by more than other writes."""
+    whole, returned = run.whole or run, {each.index for each in (run.whole or run).returned}
+    waiting = list(run.readers[at])
+    for each in waiting:
+        readers = [k for k in whole.readers[each] if whole.moves[k]]
+        if each in returned or any(whole.steps[k].op != "setitem" for k in readers):
+            return True
+        waiting += readers
+    return False
 
 
 def _keeps(run: Run, reader: int, at: int) -> bool:

@@ -511,7 +511,7 @@ def _alike(run: Run, names: dict[int, str], made: list[bool]) -> dict[int, str]:
         # W.T is no other parameter, nor is what is left of a W that decays.
         if _without_zeros(run, _origin(run, step.index)) not in names
         if names.keys().isdisjoint(_decayed(run, step.index))
-        if step.value.dtype.kind == "f" and step.value.size > 1
+        if step.value.dtype.kind == "f" and (step.value.size > 1 or step.value.ndim > 1)
         if (
             (words & words_of(step.name) if step.name else _begun_at(step) in lines)
             and (
@@ -1018,7 +1018,8 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
                 continue
             if source in run.created:
                 # In each round an update, or a decay before it, stands in the same place.
-                if step.site not in places.get(source, ()):
+                decays_after = base in found and _is_decay(run, step)
+                if step.site not in places.get(source, ()) and not decays_after:
                     continue
             elif (
                 run.after.get(source, source) == source
