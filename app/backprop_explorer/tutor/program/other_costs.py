@@ -10,13 +10,11 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.roots import CostRoot, Fit, own_costs
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.roots import ADDS_UP, CostRoot, Fit, own_costs, terms_of
 from backprop_explorer.tutor.program.truth import Truth
 from backprop_explorer.tutor.program.updates import linear
 
 MAX_COSTS = 6
-_OF_NUMBERS = frozenset({"add", "subtract", "multiply", "divide", "negative", "copy", "reshape"})
 
 
 def by_other_costs(alignment: Alignment) -> Alignment:
@@ -40,6 +38,13 @@ def by_other_costs(alignment: Alignment) -> Alignment:
     # The same number may be found in two ways.
     found = {
         tuple(each.seeds): each for each in roots if before.isdisjoint(terms_of(run, each.seeds))
+    }
+    # Nor is one that the backward part computes again.
+    values = {run.steps[at].value.tobytes() for at in terms_of(run, alignment.truth.roots)}
+    found = {
+        key: each
+        for key, each in found.items()
+        if any(run.steps[at].value.tobytes() not in values for at in terms_of(run, each.seeds))
     }
     best, most = alignment, 0
     sums = [
@@ -79,7 +84,7 @@ def is_of_other_data(alignment: Alignment) -> bool:
 
     def computed(steps: Iterable[int]) -> set[bytes]:
         found = (run.steps[at] for at in steps if run.depends[at] & bits)
-        return {each.value.tobytes() for each in found if each.op and each.op not in _OF_NUMBERS}
+        return {each.value.tobytes() for each in found if each.op and each.op not in ADDS_UP}
 
     behind = computed(run.ancestors([each.index for each in alignment.wrong]))
     return bool(behind) and behind.isdisjoint(computed(forward))
@@ -105,16 +110,3 @@ def _weighted(alignment: Alignment, other: CostRoot) -> CostRoot | None:
         return None
     seeds = {at: seed * (found[1] / found[0]) for at, seed in other.seeds.items()}
     return CostRoot("own", {**alignment.fit.root.seeds, **seeds})
-
-
-def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:
-    """Return the numbers that some numbers add up, but for their factors."""
-    found, waiting = set[int](), list(numbers)
-    while waiting:
-        step = run.steps[waiting.pop()]
-        inner = [each for each in step.inputs if run.moves[each]]
-        if step.op in _OF_NUMBERS and all(run.steps[each].value.size == 1 for each in inner):
-            waiting += inner
-        else:
-            found.add(step.index)
-    return found

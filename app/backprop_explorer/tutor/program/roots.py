@@ -45,6 +45,8 @@ LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
 )
+# The operations of a number that others add up to, but for their factors.
+ADDS_UP = frozenset({"add", "subtract", "multiply", "divide", "negative", "copy", "reshape"})
 _VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
@@ -125,6 +127,7 @@ def fits_of(
         assumed = [each for each in assumed if each.inner]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
     own = [each for each in own if not _is_entry(run, each, own)]
+    own = [each for each in own if not _is_part(run, each, own)]
     sure = [each for each in own if each.root.is_sure]
     fits = [each for each in sure if each.given]
     # A number that is kept in an array may be a part of a prediction.
@@ -218,6 +221,29 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:
+    """Return the numbers that some numbers add up, but for their factors."""
+    found, waiting = set[int](), list(numbers)
+    while waiting:
+        step = run.steps[waiting.pop()]
+        inner = [each for each in step.inputs if run.moves[each]]
+        if step.op in ADDS_UP and all(run.steps[each].value.size == 1 for each in inner):
+            waiting += inner
+        else:
+            found.add(step.index)
+    return found
+
+
+def _is_part(run: Run, fit: Fit, others: list[Fit]) -> bool:
+    """Whether a cost is computed again without some terms of another one, such as its penalty."""
+    own = {run.steps[at].value.tobytes() for at in terms_of(run, fit.root.seeds)}
+    return any(
+        own < {run.steps[at].value.tobytes() for at in terms_of(run, each.root.seeds)}
+        for each in others
+        if each is not fit and each.root.is_sure
+    )
 
 
 def _is_made_in(run: Run, at: int, known: _EqualArrays) -> bool:
