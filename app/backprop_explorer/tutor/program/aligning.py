@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Al
         begin = end_of_first_join(run)
         run = run if begin is None else run.since(begin, versions_of(run))
     found = _align(run, root, cost)
-    for read in (_without_epsilon, _at_kinks) if found is not None and found.wrong else ():
+    for read in _READINGS if found is not None and found.wrong else ():
         others = read(run)
         before = {at: run.steps[at].value for at in others}
         again = _align(_set(run, others), root, cost) if others else None
@@ -138,6 +139,27 @@ def _at_kinks(run: Run) -> dict[int, Array]:
             if (one == other).any():
                 found[step.index] = step.value ^ (one == other)
     return found
+
+
+def _beside_ties(run: Run, side: float) -> dict[int, Array]:
+    """Return the first of two arrays whose larger or smaller entries are taken, moved by the least
+    amount where both are equal: at the 0 of ``maximum(0.02 * z, z)`` either side has a slope.
+    """
+    found = {}
+    for step in run.steps:
+        if step.op in ("maximum", "minimum") and all(map(run.moves.__getitem__, step.inputs)):
+            one, other = (run.steps[each].value for each in step.inputs)
+            if one.shape == other.shape and (one == other).any():
+                found[step.inputs[0]] = np.where(one == other, np.nextafter(one, side), one)
+    return found
+
+
+_READINGS: Sequence[Callable[[Run], dict[int, Array]]] = (
+    _without_epsilon,
+    _at_kinks,
+    partial(_beside_ties, side=-np.inf),
+    partial(_beside_ties, side=np.inf),
+)
 
 
 def _align(
