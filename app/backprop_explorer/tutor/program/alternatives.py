@@ -17,6 +17,7 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import is_entry
+from backprop_explorer.tutor.program.roots import ADDS_UP
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import (
     KnownArrays,
@@ -346,7 +347,19 @@ def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
             following = [each for each in run.readers[at] if each in alignment.truth.forward]
             at = following[0] if following else at
             break
-    return run.steps[at].op == "add" and run.steps[at].value.size == 1
+    return run.steps[at].op == "add" and _adds_to_cost(alignment, at)
+
+
+def _adds_to_cost(alignment: Alignment, at: int) -> bool:
+    """Whether a number is one that the cost adds up, and not z = w * x + b of a single unit."""
+    run, waiting = alignment.run, list(alignment.truth.roots)
+    for each in waiting if alignment.fit.root.kind == "own" else ():
+        step = run.steps[each]
+        if each == at:
+            return step.value.size == 1
+        if step.op in ADDS_UP and step.value.size == 1:
+            waiting += [k for k in step.inputs if run.moves[k] and k not in waiting]
+    return False
 
 
 def _is_part_of_cost(alignment: Alignment, of: int, reader: int) -> bool:
@@ -354,7 +367,7 @@ def _is_part_of_cost(alignment: Alignment, of: int, reader: int) -> bool:
     run, step, floats = alignment.run, alignment.run.steps[reader], alignment.float_bits
     others = [run.depends[each] & floats for each in step.inputs if each != of]
     own = run.depends[of] & floats
-    added = step.op == "add" and step.value.size == 1
+    added = step.op == "add" and _adds_to_cost(alignment, reader)
     return added and any(own | other == other != own for other in others)
 
 
