@@ -405,11 +405,8 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     seen = of_numbers or any(e.wanted is not None and e.wanted.size > 2 for e in right)
     told = fit.root.is_told or fit.root.kind == "upstream"
     unknown = locate and found.name is None and not (seen or told)
-    # A gradient of two entries is one of several costs by chance.
-    of_two = [e for e in alignment.outcomes if e.wanted is None or e.wanted.size > 1]
-    few = len(of_two) == len(alignment.outcomes) == 1 and assumed and not told
+    unknown |= bool(assumed) and not told and _is_of_two_classes(alignment)
     unknown |= not right and numbers and _is_read_elsewhere(alignment)
-    unknown |= bool(few) and of_two[0].wanted is not None and of_two[0].wanted.size == 2
     if not sure or unknown or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
@@ -426,6 +423,17 @@ def _is_of_layers(alignment: Alignment, line: tuple[str, int] | None) -> bool:
     steps = run.steps[: run.recorded]
     times = Counter(e.place for e in steps if e.line == line and e.op and e.index not in inside)
     return max(times.values(), default=0) > max(1, len(alignment.fit.root.meets))
+
+
+def _is_of_two_classes(alignment: Alignment) -> bool:
+    """Whether the only result has two entries of opposite sign: by any cost the gradient of a
+    softmax of two has.
+    """
+    gradients = [each.wanted for each in alignment.outcomes]
+    return len(gradients) == 1 and all(
+        g is not None and g.size == 2 and abs(g.sum()) <= alignment.tolerance * abs(g).max()
+        for g in gradients
+    )
 
 
 def _is_read_elsewhere(alignment: Alignment) -> bool:

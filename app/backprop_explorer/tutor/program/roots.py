@@ -238,12 +238,14 @@ def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:
 
 def _is_part(run: Run, fit: Fit, others: list[Fit]) -> bool:
     """Whether a cost is computed again without some terms of another one, such as its penalty."""
-    own = {run.steps[at].value.tobytes() for at in terms_of(run, fit.root.seeds)}
-    return any(
-        own < {run.steps[at].value.tobytes() for at in terms_of(run, each.root.seeds)}
-        for each in others
-        if each is not fit and each.root.is_sure
-    )
+    own = terms_of(run, fit.root.seeds)
+    values = {run.steps[at].value.tobytes() for at in own}
+    for each in others:
+        terms = terms_of(run, each.root.seeds)
+        again = each is not fit and each.root.is_sure and own.isdisjoint(terms)
+        if again and values < {run.steps[at].value.tobytes() for at in terms}:
+            return True
+    return False
 
 
 def _is_made_in(run: Run, at: int, known: _EqualArrays) -> bool:
