@@ -10,8 +10,9 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.compared_numbers import COMPARES
+from backprop_explorer.tutor.program.cost_roots import CostRoot, Fit
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
+from backprop_explorer.tutor.program.roots import best_fit
 from backprop_explorer.tutor.program.rounds import (
     end_of_first_join,
     first_round,

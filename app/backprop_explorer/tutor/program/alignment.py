@@ -19,9 +19,10 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import alias_frames, words_of
 from backprop_explorer.tutor.program.compared_decays import compare_decays
 from backprop_explorer.tutor.program.compared_roots import compare_roots
+from backprop_explorer.tutor.program.cost_roots import LINEAR, Fit
 from backprop_explorer.tutor.program.divided_updates import DividedUpdates, is_of_one_size
 from backprop_explorer.tutor.program.outcome import Outcome, State
-from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
+from backprop_explorer.tutor.program.roots import group_factors
 from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
 from backprop_explorer.tutor.program.source import is_optional, is_returned_back, reads_rate
 from backprop_explorer.tutor.program.steps import (

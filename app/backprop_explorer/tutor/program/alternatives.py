@@ -15,9 +15,9 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.cost_roots import ADDS_UP
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import is_entry
-from backprop_explorer.tutor.program.roots import ADDS_UP
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import (
     KnownArrays,

@@ -35,6 +35,7 @@ from backprop_explorer.tutor.program.compared_rounds import (
     meet_alike,
     next_fit_alone,
 )
+from backprop_explorer.tutor.program.cost_roots import CostRoot
 from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
 from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.factor_mistakes import (
@@ -65,7 +66,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import CostRoot, best_fit, fits_of
+from backprop_explorer.tutor.program.roots import best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import (
     first_fit,
     first_round,
@@ -153,7 +154,8 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
         return found
     others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
     for fit in others:
-        if fit.inner and time.thread_time() < until:
+        # Where each layer has a wrong slope, the squared error explains nothing.
+        if (fit.inner or fit.root.kind == "mse") and time.thread_time() < until:
             again = judged(Alignment(alignment.run, fit, exact=False))
             right = sum(each.state == "right" for each in again.outcomes)
             # What was taken for the cost may be the norm of a gradient, which is printed.

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aligning import origin_in, unlike, updated_in, updates_again
 from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.cost_roots import Fit, terms_of
 from backprop_explorer.tutor.program.other_costs import by_other_costs
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.roots import Fit, best_fit, fits_of, terms_of
+from backprop_explorer.tutor.program.roots import best_fit, fits_of
 from backprop_explorer.tutor.program.rounds import first_round, next_fit, versions_of
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import multiple

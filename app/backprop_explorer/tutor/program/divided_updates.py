@@ -12,8 +12,8 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
+from backprop_explorer.tutor.program.cost_roots import Fit
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.roots import Fit
 from backprop_explorer.tutor.program.steps import Run, owner_of
 from backprop_explorer.tutor.program.truth import Truth, multiple
 from backprop_explorer.tutor.program.updates import (

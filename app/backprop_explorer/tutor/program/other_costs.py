@@ -10,7 +10,8 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.roots import ADDS_UP, CostRoot, Fit, own_costs, terms_of
+from backprop_explorer.tutor.program.cost_roots import ADDS_UP, CostRoot, Fit, terms_of
+from backprop_explorer.tutor.program.own_costs import own_costs
 from backprop_explorer.tutor.program.truth import Truth
 from backprop_explorer.tutor.program.updates import linear
 

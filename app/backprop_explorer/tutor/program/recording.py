@@ -34,7 +34,7 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
-from backprop_explorer.tutor.program.roots import CostRoot
+from backprop_explorer.tutor.program.cost_roots import CostRoot
 from backprop_explorer.tutor.program.rounds import SPARE, versions_of
 from backprop_explorer.tutor.program.saved_state import (
     is_filled,
