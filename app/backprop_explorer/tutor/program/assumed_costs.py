@@ -184,7 +184,7 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
     alone and no prediction is made of: the returns of a policy, that weigh its samples.
     """
     owner = {at: k for k, (_, _, at) in enumerate(meetings)}
-    if len(owner) < 2 or len(owner) < len(meetings):
+    if len(owner) < len(meetings):
         return
     first, found, several = min(owner), dict[object, dict[int, float]](), set[object]()
     before = [run.ancestors([prediction]) for prediction, _, _ in meetings]
@@ -213,9 +213,23 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
         scale = max(map(abs, weights))
         key = tuple(round(each / scale, 9) for each in weights) if scale else ()
         is_one_for_each = len(known) == len(meetings) and site not in several
-        if is_one_for_each and len({*key}) > 1 and key not in seen:
+        varies = len({*key}) > 1 if len(meetings) > 1 else _changes_sign(run, site)
+        if is_one_for_each and varies and key not in seen:
             seen.add(key)
             yield [np.asarray(each) for each in weights]
+
+
+def _changes_sign(run: Run, site: object) -> bool:
+    """Whether the number that a line multiplies by has another sign in another round, as the
+    reward of a policy that is updated after each action.
+    """
+    whole = run.whole or run
+    places = (
+        [whole.steps[at] for at in whole.sites.get(site, ())] if isinstance(site, tuple) else []
+    )
+    read = (whole.steps[each].value for step in places for each in step.inputs)
+    numbers = [float(value.ravel()[0]) for value in read if value.size == 1]
+    return min(numbers, default=0.0) < 0.0 < max(numbers, default=0.0)
 
 
 def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
@@ -269,10 +283,17 @@ def _met_by_entry(run: Run, step: Step) -> Iterator[tuple[int, Array, int]]:
     slope, entry = step.inputs
     read = run.steps[entry]
     of = run.steps[read.inputs[0]] if read.op == "getitem" else read
-    if read is of or read.value.size > 1 or not of.op or not run.moves[slope]:
+    slopes, waiting = [slope], [step.index] if not run.moves[slope] else []
+    for each in waiting:  # in rate * (1 / p[action]) * slope the slope comes afterwards
+        for reader in map(run.steps.__getitem__, run.readers[each]):
+            others = [k for k in reader.inputs if run.moves[k] and k != each]
+            slopes += others
+            waiting += [reader.index] if reader.op == "multiply" and not others else []
+    if read is of or read.value.size > 1 or not of.op:
         return
     p = of.value
-    if (p > 0).all() and np.allclose(p.sum(axis=-1), 1.0) and of.index in run.ancestors([slope]):
+    is_softmax = (p > 0).all() and np.allclose(p.sum(axis=-1), 1.0)
+    if is_softmax and of.index in run.ancestors(slopes):
         indices = [run.steps[each].value for each in read.inputs[1:]]
         places = np.arange(p.size).reshape(p.shape)
         at = run.compute(read, [places, *indices])

@@ -1018,8 +1018,15 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
                 continue
             if source in run.created:
                 # In each round an update, or a decay before it, stands in the same place.
-                decays_after = base in found and _is_decay(run, step)
-                if step.site not in places.get(source, ()) and not decays_after:
+                # A second update follows the first one, or a decay.
+                goes_on = base in found and (
+                    _is_decay(run, step)
+                    or (
+                        last_name(step.name) == last_name(origin.path)
+                        and any(run.depends[k] >> order[source] & 1 for k in step.inputs[1:])
+                    )
+                )
+                if step.site not in places.get(source, ()) and not goes_on:
                     continue
             elif (
                 run.after.get(source, source) == source
