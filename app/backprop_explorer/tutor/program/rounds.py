@@ -1024,6 +1024,7 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
                     or (
                         last_name(step.name) == last_name(origin.path)
                         and any(run.depends[k] >> order[source] & 1 for k in step.inputs[1:])
+                        and base not in run.ancestors(step.inputs[1:])
                     )
                 )
                 if step.site not in places.get(source, ()) and not goes_on:
