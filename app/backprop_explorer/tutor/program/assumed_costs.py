@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, permutations
+from typing import Any
 
 import numpy as np
 
@@ -116,7 +117,9 @@ def _costs_of(
             summed[index] = summed[index] + seed if index in summed else seed
         return CostRoot(kind, summed, where)
 
-    yield root("mse", [p - t for p, t in pairs])
+    # A reward alone weighs the choice of an action.
+    if weights is None or len(meetings) > 1:
+        yield root("mse", [p - t for p, t in pairs])
     if weights is None:
         yield root("mae", [np.sign(p - t) for p, t in pairs])
         for delta in _deltas(run):
@@ -186,7 +189,8 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
     owner = {at: k for k, (_, _, at) in enumerate(meetings)}
     if len(owner) < len(meetings):
         return
-    first, found, several = min(owner), dict[object, dict[int, float]](), set[object]()
+    first, found, several = min(owner), dict[tuple[Any, ...], dict[int, float]](), set[object]()
+    positions = dict[tuple[Any, ...], int]()
     before = [run.ancestors([prediction]) for prediction, _, _ in meetings]
     for step in run.steps[first + 1 :]:
         of = {owner[each] for each in step.inputs if each in owner}
@@ -205,6 +209,7 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
         for each in numbers:
             number = float(run.steps[each].value.ravel()[0])
             weight = number if step.op == "multiply" or not number else 1.0 / number
+            positions[step.site] = step.inputs.index(each)
             if found.setdefault(step.site, {}).setdefault(k, weight) != weight:
                 several.add(step.site)
     seen = set[tuple[float, ...]]()
@@ -213,22 +218,20 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
         scale = max(map(abs, weights))
         key = tuple(round(each / scale, 9) for each in weights) if scale else ()
         is_one_for_each = len(known) == len(meetings) and site not in several
-        varies = len({*key}) > 1 if len(meetings) > 1 else _changes_sign(run, site)
+        one = len(meetings) == 1
+        varies = _changes_sign(run, site, positions[site]) if one else len({*key}) > 1
         if is_one_for_each and varies and key not in seen:
             seen.add(key)
             yield [np.asarray(each) for each in weights]
 
 
-def _changes_sign(run: Run, site: object) -> bool:
+def _changes_sign(run: Run, site: tuple[Any, ...], position: int) -> bool:
     """Whether the number that a line multiplies by has another sign in another round, as the
     reward of a policy that is updated after each action.
     """
     whole = run.whole or run
-    places = (
-        [whole.steps[at] for at in whole.sites.get(site, ())] if isinstance(site, tuple) else []
-    )
-    read = (whole.steps[each].value for step in places for each in step.inputs)
-    numbers = [float(value.ravel()[0]) for value in read if value.size == 1]
+    read = (whole.steps[at].inputs[position] for at in whole.sites.get(site, ()))
+    numbers = [float(whole.steps[at].value.ravel()[0]) for at in read]
     return min(numbers, default=0.0) < 0.0 < max(numbers, default=0.0)
 
 
