@@ -118,7 +118,7 @@ def _costs_of(
         return CostRoot(kind, summed, where)
 
     # A reward alone weighs the choice of an action.
-    if weights is None or len(meetings) > 1:
+    if weights is None or len(meetings) > 1 or weights[0].size > 1:
         yield root("mse", [p - t for p, t in pairs])
     if weights is None:
         yield root("mae", [np.sign(p - t) for p, t in pairs])
