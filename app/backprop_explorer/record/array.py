@@ -144,6 +144,7 @@ class ProgramRecorder:
         self.sources = Sources()
         self.globals_ids: set[int] = set()
         self.moving: set[int] = set()
+        self.drawn: set[int] = set()  # by a random generator
         # Places where a value left the recording, with what was done there.
         self.lost: dict[tuple[str, SourceSite], None] = {}
         # Constants that functions which are not recorded make of arrays that are, and why.

@@ -314,6 +314,16 @@ class NumpyRecorder(ProgramRecorder):
             return type(found)(*map(self.as_start, found))
         return found
 
+    def as_drawn(self, found: Any) -> Any:
+        """Return arrays and numbers that were drawn as what the program starts from: a number may
+        be a weight of a network in lists.
+        """
+        number = self.start(np.array(found)) if isinstance(found, float) else self.as_start(found)
+        if isinstance(number, RecordedArray):
+            number.scalar = isinstance(found, float)
+            self.drawn.add(self.read(number))
+        return number
+
     # Reductions.
 
     sum = _reduction("sum", "dtype", "out", "keepdims")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import random
 import sys
 import sysconfig
 import types
@@ -31,8 +32,14 @@ _UNAWARE = (
     *("logsumexp", "softmax", "log_softmax"),
 )
 _OF_MATH = {"pow": "power", "fabs": "absolute", "asin": "arcsin", "acos": "arccos"}
+_DISTRIBUTIONS = frozenset(
+    {"random", "uniform", "triangular", "gauss", "normalvariate", "lognormvariate", "betavariate"}
+    | {"expovariate", "gammavariate", "vonmisesvariate", "paretovariate", "weibullvariate"}
+)
 _TYPES = (np.float64, np.float32, np.vectorize, np.matrix, np.ndarray)
-_REPLACED = ("numpy", "numpy.random", "numpy.linalg", "autograd.numpy", "scipy.special", "math")
+_REPLACED = (
+    *("numpy", "numpy.random", "numpy.linalg", "autograd.numpy", "scipy.special", "math", "random"),
+)
 
 
 def is_replaced(value: Any) -> bool:
@@ -42,6 +49,8 @@ def is_replaced(value: Any) -> bool:
     if isinstance(value, np.ufunc) or any(value is each for each in _TYPES):
         return True
     module = getattr(value, "__module__", None)
+    if _is_drawing(value):
+        return True
     if not callable(value) or isinstance(value, type) or not isinstance(module, str):
         return False
     return module.split(".")[0] in ("numpy", "autograd", "math") or module == "scipy.special"
@@ -115,24 +124,25 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return UfuncOfLists(recorder, real)
     if any(real is each for each in (np.float64, np.float32, float)):
         return NumberType(recorder, real)
-    if name == "vectorize":
-        return _vectorize(recorder)
-    if name in ("matrix", "asmatrix"):
-        return MatrixType(recorder)
+    if name in ("vectorize", "matrix", "asmatrix"):
+        return _vectorize(recorder) if name == "vectorize" else MatrixType(recorder)
     if real is np.ndarray:
         return array_type(recorder)
-    if not callable(real) or (isinstance(real, type) and name != "RandomState"):
+    if not callable(real) or (isinstance(real, type) and name not in ("RandomState", "Random")):
         return real
     module = getattr(real, "__module__", None) or type(real).__module__
     if module == "math":
         return _of_math(name, real)
+    if name != "Random" and (module == "random" or _is_drawing(real)):
+        # Others, such as shuffle(), move or choose the items of a list.
+        return _drawing(recorder, real) if _is_drawing(real) else real
     if module.startswith("autograd") and hasattr(np, name):
         return _replacement(recorder, getattr(np, name), name)
     if name in CONVERTING:
         return _converting(recorder, name, real)
     if name == "isscalar":
         return lambda element: getattr(element, "scalar", False) or real(plain(element))
-    if name in ("default_rng", "RandomState"):
+    if name in ("default_rng", "RandomState", "Random"):
         return lambda *args, **named: DrawnArrays(recorder, real(*args, **named))
     return _recording(recorder, name, real)
 
@@ -140,6 +150,7 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
 def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., Any]:
     """Return a function that records what a function makes, or what it does with lists."""
     dispatched = hasattr(real, "_implementation")
+    is_drawing = isinstance(getattr(real, "__self__", None), np.random.RandomState)
 
     def call(*args: Any, **named: Any) -> Any:
         args = tuple(map(plain_type, args))
@@ -162,10 +173,27 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
             return whole
         if not dispatched:
             args, named = plain(args), plain(named)
-        return recorder.as_start(real(*args, **named))
+        found = real(*args, **named)
+        return recorder.as_drawn(found) if is_drawing else recorder.as_start(found)
 
     call.__name__ = name
     return call
+
+
+def _is_drawing(value: Any) -> bool:
+    """Whether a function is one of Python's or NumPy's that draw numbers of a distribution."""
+    owner = getattr(value, "__self__", None)
+    return isinstance(owner, random.Random) and value.__name__ in _DISTRIBUTIONS
+
+
+def _drawing(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that records the number that a function of ``random`` draws."""
+
+    def draw(*args: Any, **named: Any) -> Any:
+        return recorder.as_drawn(real(*plain(args), **plain(named)))
+
+    draw.__name__ = real.__name__
+    return draw
 
 
 def _noting(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -360,13 +388,15 @@ class DrawnArrays:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._generator, name)
-        if not callable(found):
+        if _is_drawing(found):
+            return _drawing(self._recorder, found)
+        if not callable(found) or isinstance(self._generator, random.Random):
             return found
 
         def draw(*args: Any, **named: Any) -> Any:
             if name == "shuffle" and isinstance(args[0], RecordedArray):
                 args[0][...] = args[0][_order(found, len(args[0]))]
                 return None
-            return self._recorder.as_start(found(*plain(args), **plain(named)))
+            return self._recorder.as_drawn(found(*plain(args), **plain(named)))
 
         return draw

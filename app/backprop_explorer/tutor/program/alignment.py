@@ -58,6 +58,8 @@ from backprop_explorer.tutor.program.updates import (
     rule_of,
 )
 
+# Of what is computed in double precision.
+EXACT = 1e-9
 # By how much the rate of an update may decay from one parameter to the next.
 DECAYED = 5e-4
 MAX_PARTS, MAX_NEIGHBOURS = 4, 12
@@ -66,6 +68,7 @@ _DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _PLACES = re.compile(r"\[(\d+)\]")
 _ARRANGES = frozenset({"pad", "stack", "concatenate"})
+_ADDS = frozenset({"add", "subtract", "setitem", "add_at"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
@@ -331,7 +334,7 @@ class Alignment:
         """Judge what a parameter is after a step; return whether it is an update at all."""
         source, after, gradient = made.source or 0, made.index, made.wanted
         assert gradient is not None
-        made.factor = multiple(value - before, gradient, self.tolerance)
+        made.factor = self._factor_of(value - before, gradient, before)
         if made.factor is not None and self._is_number_by_size(source, after, value - before):
             made.state = "right" if (made.factor > 0) is self.is_maximised else "sign"
             made.rate = made.factor * float(np.abs(gradient).max())
@@ -358,12 +361,24 @@ class Alignment:
             return source in self.returned or self._is_changed(source, after)
         return True
 
+    def _factor_of(self, moved: Array, gradient: Array, before: Array) -> float | None:
+        """Return the factor of the gradient in an update. Weights that decay may be nearly parallel
+        to it: after a first round in which they were 0.
+        """
+        factor = multiple(moved, gradient, self.tolerance)
+        is_near = factor is not None and multiple(moved, gradient, EXACT) is None
+        if is_near and self.fit.root.kind not in ("own", "upstream"):
+            exact = penalised(-moved, gradient, before, EXACT)
+            return factor if exact is None else -exact
+        return factor
+
     def _rule_beside_penalty(self, source: int, after: int, gradient: Array) -> UpdateRule | None:
         """Return the rule of an update that is made of a gradient and that of a penalty, where the
-        program computes no cost.
+        cost that the program computes has none.
         """
-        before = self.run.steps[source].value
-        if self.fit.root.kind in ("own", "upstream"):
+        before, kind = self.run.steps[source].value, self.fit.root.kind
+        known = self._has_penalty(source) or self._is_bias_beside_penalty(source)
+        if kind == "upstream" or (kind == "own" and known):
             return None
         for step in self._behind[source, after]:
             if step.op and step.value.shape == gradient.shape:
@@ -553,10 +568,11 @@ class Alignment:
             for at, gradient in self.truth.gradients.items()
             if gradient.any() and run.depends[at] == run.depends[source] and run.steps[at].op
         )
+        # Sums of what is linear are: a convolution adds up what it multiplies by.
         return any(
             each.op not in LINEAR | _FREE_SHAPE or sum(run.moves[k] for k in each.inputs) > 1
             for each in alone
-            if each.op not in _ARRANGES
+            if each.op not in _ARRANGES | _ADDS
         )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
@@ -605,6 +621,8 @@ class Alignment:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
             matches = [m for m in found if m.label not in taken | self.targets]
+            if value.size == 1:  # those of two classes are opposite numbers
+                matches.sort(key=lambda m: m.factor < 0)
             if self.is_dead(value):
                 matches = []
             names = self._names(each)
@@ -1365,6 +1383,8 @@ class Alignment:
                 run.steps[at].op in _BY_ROWS and run.steps[at].inputs[0] == source
                 for at in run.readers[source]
             )
+            # A number that the program writes down may be a constant.
+            written |= run.starts_from_numbers and gradient.size == 1
             frozen = frozen or written
             if (alike or is_meant) and unchanged and gradient.any() and not frozen:
                 self.outcomes.append(

@@ -141,7 +141,32 @@ def check_run(
     is_part |= not updated_in(run) <= alignment.truth.gradients.keys()
     if found.verdict in ("correct", "incomplete") and is_part:
         return _with_later_rounds(run, alignment, found, cost, locate=locate)
+    if found.verdict == "unclear" and is_part and _is_of_zeros(alignment):
+        return _judged_in_next_round(run, alignment, cost) or found
     return found
+
+
+def _is_of_zeros(alignment: Alignment) -> bool:
+    """Whether all parameters are numbers, and some have no gradient, such as the weights of a
+    sample of zeros.
+    """
+    numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.outcomes)
+    return numbers and any(each.state == "dead" for each in alignment.outcomes)
+
+
+def _judged_in_next_round(run: Run, alignment: Alignment, cost: str | None) -> ProgramResult | None:
+    """Judge the first of the next rounds that tells whether its updates are right."""
+    this = alignment.run
+    for _ in range(MAX_ROUNDS):
+        if len(this.steps) >= run.recorded:
+            break
+        run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
+        this = first_fit(first_round(run) or run)
+        fit = best_fit(this, alignment.tolerance, cost, updated_in(this))
+        found = None if fit is None else judged(Alignment(this, fit, exact=False))
+        if found is not None and found.verdict != "unclear":
+            return found
+    return None
 
 
 def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
@@ -383,7 +408,10 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     numbers = all(each.wanted is None or each.wanted.size == 1 for each in alignment.wrong)
     arrays = [e for e in alignment.wrong if e.wanted is not None and e.wanted.size > 2]
     entries = sum(each.wanted.size for each in arrays if each.wanted is not None)
-    several = not sure and locate and len(arrays) > 1 and entries >= MANY
+    many = len(arrays) > 1 and entries >= MANY
+    # A network in lists has numbers for parameters.
+    many |= len(alignment.wrong) > 1 and len(alignment.outcomes) >= MANY
+    several = not sure and locate and many
     is_sought = several or (sure and (known or right or fit.inner))
     if (search := found.search) is not None and is_sought:
         found = _by_edit(alignment, found, search)
@@ -440,9 +468,10 @@ def _is_of_two_classes(alignment: Alignment) -> bool:
 
 def _is_read_elsewhere(alignment: Alignment) -> bool:
     """Whether what is taken for the cost is, for other samples, a part of their update."""
-    run, roots = alignment.run, alignment.truth.roots
-    alike = [at for root in roots for at in run.sites.get(run.steps[root].site, ())]
-    return any(run.moves[each] for at in alike for each in run.readers[at] if at not in roots)
+    run, truth = alignment.run, alignment.truth
+    alike = {at for root in truth.roots for at in run.sites.get(run.steps[root].site, ())}
+    # One function may compute the outputs of all layers.
+    return any(run.moves[each] for at in alike - truth.forward for each in run.readers[at])
 
 
 def _computed(alignment: Alignment, outcome: Outcome) -> list[int]:
@@ -626,7 +655,7 @@ def _without_penalty(alignment: Alignment, wrong: list[Outcome]) -> int | None:
         decays = (
             e
             for e in back
-            if e.op in _OF_PENALTIES and e.line != line
+            if e.op in _OF_PENALTIES and (e.line != line or e.op == "multiply")
             if own_kind.intersection(map(run.whole_of, e.inputs))
         )
         alike = [e for e in back if e.value.size == each.wanted.size > 2]
@@ -707,6 +736,9 @@ def _are_known_numbers(alignment: Alignment) -> bool:
     wrong = [e.factor for e in of_numbers if e.state != "right" and e.factor is not None]
     signs = [e.factor for e in of_numbers if e.state == "sign" and e.factor is not None]
     if len(signs) >= ENOUGH and not right and all(near(each, signs[0]) for each in signs):
+        return True
+    alike = all(near(abs(each), abs(right[0])) for each in (*right, *wrong)) if right else False
+    if alike and signs and len(right) + len(signs) > 2:
         return True
     if not right or not wrong or not all(map(alignment.is_of_numbers, right)):
         return False

@@ -9,7 +9,7 @@ from backprop_explorer.tutor.program.aliases import handing_line, handing_lines,
 from backprop_explorer.tutor.program.handed_values import naming_line, passing_line
 from backprop_explorer.tutor.program.repairs import DERIVATIVES, RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.source import Place
-from backprop_explorer.tutor.program.steps import Run, SourceFrame
+from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
 
 SHARES = frozenset({ids.MISSING_PATH, ids.GRADIENT_OVERWRITTEN})
@@ -92,7 +92,9 @@ def _lines_of_operands(
     run, step = search.run, search.run.steps[repair.step]
     is_slope = repair.name in (*DERIVATIVES, *_OF_ARGUMENTS)
     for given in step.inputs:
-        if run.steps[given].value.size == 1 or (is_slope and given in search.carrying):
+        # A slope is made of less than the gradient: not of the target.
+        carries = given in search.carrying and run.depends[given] == run.depends[step.index]
+        if run.steps[given].value.size == 1 or (is_slope and carries):
             continue
         if (named := naming_line(run, given, step.index)) is not None:
             yield frame.file, named
@@ -103,7 +105,16 @@ def _lines_of_operands(
             passing = passing_line(run, given) if repair.name in _OF_ARGUMENTS else None
             yield from [(frame.file, passing)] if passing is not None else ()
             continue
-        inner = made.frames[0]
-        again = (run.steps[at] for at in search.alignment.truth.forward)
-        if is_slope and not any(e.frames and e.frames[0].function == inner.function for e in again):
-            yield inner.file, inner.line
+        if is_slope:
+            yield from _lines_inside(run, given, step, search.alignment.truth.forward)
+
+
+def _lines_inside(run: Run, given: int, step: Step, forward: frozenset[int]) -> dict[Place, None]:
+    """Return the lines of other functions that make what a step is given, if the forward pass does
+    not run them: of those that its line calls, and the one that passes it on.
+    """
+    made, own = run.steps[given].frames, {frame.call for frame in step.frames}
+    inner = [*made, *(frame for _, frame in run.passed.get(given, ()))]
+    found = [frame for frame in inner if frame.call not in own] or made[:1]
+    used = {frame[:2] for at in forward for frame in run.steps[at].frames}
+    return {frame[:2]: None for frame in found if frame[:2] not in used}

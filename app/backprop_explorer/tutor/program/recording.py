@@ -35,7 +35,7 @@ from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.cost_roots import CostRoot
-from backprop_explorer.tutor.program.rounds import SPARE, versions_of
+from backprop_explorer.tutor.program.rounds import SPARE, is_called_parameter, versions_of
 from backprop_explorer.tutor.program.saved_state import (
     is_filled,
     is_own_class,
@@ -52,6 +52,7 @@ from backprop_explorer.tutor.program.time_limit import (
     is_own_code,
 )
 from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.written_numbers import written_numbers
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
 # How many names lead from what is called to a module whose arrays are recorded.
@@ -73,6 +74,7 @@ class ProgramCall:
     prepare: Callable[[Sequence[Any]], bool] | None = None
     cost: str | None = None  # an entry of COSTS, if it is told
     is_variant: bool = False  # other inputs of a program that is checked
+    starts_from_numbers: bool = False  # the floats that it writes down are recorded
 
     def __post_init__(self) -> None:
         """Take a partial function apart."""
@@ -178,8 +180,10 @@ class Recorded:
                     self._prepare_names(each)
             self.recorder.start_clock()
             try:
+                numbers = saved.functions if program.starts_from_numbers else []
                 with (
                     watched,
+                    written_numbers(numbers, self._written_number),
                     recorded_imports(self.recorder),
                     _traced(self._watch and self._watch(self.recorder)),
                     returns(lambda code: is_own_code(code.co_filename), self._on_return),
@@ -221,6 +225,8 @@ class Recorded:
         run.plain, run.unknown = plain, self.recorder.unknown
         run.is_own = bool(functions)
         run.automatic = self.automatic
+        run.drawn = self.recorder.drawn
+        run.starts_from_numbers = program.starts_from_numbers
         run.after, run.written = after, self._written()
         run.passed = {
             key: [(at, self._frame(call)) for at, call in each if call.frame not in made]
@@ -307,7 +313,9 @@ class Recorded:
                 names[name] = self._grad
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
-            elif arrays and not name.startswith("__") and not isinstance(value, float):
+            elif isinstance(value, float) and not self._program.starts_from_numbers:
+                continue
+            elif arrays and not name.startswith("__"):
                 self._put(names, name, self._wrap(value, name), name)
 
     def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
@@ -343,9 +351,7 @@ class Recorded:
             self._alive.append(value)
             return self._wrapped[id(value)]
         if isinstance(value, float | np.floating):
-            found = self._start(np.array(value), path)
-            found.scalar = True
-            return found
+            return self._number(float(value), path)
         if isinstance(value, _PLAIN) or len(self._alive) > MAX_ITEMS:
             return value
         self._alive.append(value)
@@ -393,6 +399,15 @@ class Recorded:
         of = function.pyfunc
         of = stand_in(self.recorder, of) if is_replaced(of) else of
         return stand_in(self.recorder, np).vectorize(of)
+
+    def _number(self, value: float, path: str) -> Any:
+        found = self._start(np.array(value), path)
+        found.scalar = True
+        return found
+
+    def _written_number(self, value: float, path: str) -> Any:
+        # A sum begins with 0, be it of costs or of gradients.
+        return self._number(value, path) if value or is_called_parameter(path) else value
 
     def _start(self, value: Any, path: str) -> Any:
         found = self.recorder.start(value, path or "value", moving=value.dtype.kind == "f")

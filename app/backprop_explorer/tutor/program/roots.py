@@ -26,6 +26,8 @@ from backprop_explorer.tutor.program.updates import decayed
 # An own cost that explains less than this share of what an assumed one does may be of other data.
 LEAST = 0.5
 MAX_OWN, MAX_INNER, MAX_LOOKED = 8, 50, 2000
+# How many costs of one round may be added up.
+MAX_ADDED = 3
 
 
 def best_fit(
@@ -61,6 +63,7 @@ def fits_of(
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)
     own = [each for each in detached if each.given > most] or own
+    own += _added(run, own, tolerance)
     hinges = {at for each in assumed if each.root.kind == "hinge" for at in each.root.seeds}
     own = [each for each in own if hinges.isdisjoint(each.root.seeds)]
     results = {each.index for each in run.returned}
@@ -116,6 +119,19 @@ def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
                 own = run.ancestors([target]) - run.ancestors([prediction])
                 if any(run.steps[each].op == "max" and run.moves[each] for each in own):
                     yield replace(fit.root, constants=frozenset({target}))
+
+
+def _added(run: Run, own: list[Fit], tolerance: float) -> list[Fit]:
+    """Return the fit of the sum of some costs, if it explains more than each of them does: that of
+    a reconstruction and a divergence, which may only be printed.
+    """
+    sure = [each for each in own if each.root.is_sure]
+    sites = {run.steps[at].site for each in sure for at in each.root.seeds}
+    if not 1 < len(sure) == len(sites) <= MAX_ADDED:
+        return []
+    seeds = {at: seed for each in sure for at, seed in each.root.seeds.items()}
+    fit = _fit(run, CostRoot("own", seeds), tolerance)
+    return [fit] if fit.given > max(each.given for each in sure) else []
 
 
 def _is_of_errors(run: Run, fit: Fit, others: list[Fit]) -> bool:

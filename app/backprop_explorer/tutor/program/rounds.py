@@ -123,6 +123,10 @@ def promote_parameters(run: Run) -> None:
     for step in run.steps:
         family = OPS[step.op].family if step.op else ""
         arranged = step.op in (*_ARRANGES, "setitem") or family in ("elementwise", "reduction")
+        # Of one line, as in w1, w2 = np.random.randn(2).
+        drawn = [at for at in step.inputs if at in run.drawn]
+        drawn = [at for at in drawn if step.value.ndim == 0 and run.steps[at].line == step.line]
+        arranged |= step.op == "getitem" and bool(drawn)
         # Weights may be filled with the entries of a vector, one by one.
         entries = (run.steps[at] for at in step.inputs[1:2] if step.op == "setitem")
         taken = {e.index for e in entries if e.op == "getitem" and made[e.inputs[0]]}
@@ -131,6 +135,7 @@ def promote_parameters(run: Run) -> None:
             and step.value.dtype.kind in "fiu"
             and (not step.op or (arranged and all(made[at] or at in taken for at in step.inputs)))
         )
+        run.drawn |= {step.index} if made[-1] and drawn else set()
     joined = zip(made, _unrolled(run), run.steps, strict=True)
     unrolled = [one or (other and bool(step.name)) for one, other, step in joined]
     wholes = _first_written(run, unrolled)
@@ -229,7 +234,8 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
         inputs = [run.steps[each].inputs for each in steps[:MAX_SITES]]
         for k in range(len(inputs[0])):
             read = dict.fromkeys(_origin(run, each[k]) for each in inputs if len(each) > k)
-            computed = (run.steps[at] for at in read if run.steps[at].op and run.moves[at])
+            computed = (run.steps[at] for at in read if run.steps[at].op)
+            computed = (e for e in computed if run.moves[e.index] or not made[e.index])
             # An array that is filled row by row is no parameter.
             computed = (each for each in computed if each.op not in ("getitem", "setitem"))
             later = [e for e in computed if read.keys().isdisjoint(_terms_of(run, e) - {e.index})]
@@ -244,7 +250,10 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
                 if is_called_parameter(name):
                     last = next((e for e in later if _is_in_place(e, base, name)), None)
                 else:
-                    last = next((e for e in later if _is_put_in_place(e, base)), None)
+                    put = (
+                        e for e in later if _is_put_in_place(e, base) or _is_step_for(run, e, base)
+                    )
+                    last = next(put, None)
                 if last is not None:
                     later.remove(last)
                     seen.add(base.index)
@@ -264,6 +273,18 @@ def _is_put_in_place(step: Step, base: Step) -> bool:
         return False
     place = _kept_in(step)
     return place == _kept_in(base) and any(is_called_parameter(each) for each in place if each)
+
+
+def _is_step_for(run: Run, step: Step, base: Step) -> bool:
+    """Whether a later value is a multiple of another one, by a number, and has the name of drawn
+    numbers: an update that lacks what it is subtracted from.
+    """
+    if not step.name or step.name != base.name or step.value.shape != base.value.shape:
+        return False
+    is_multiple = step.op in ("multiply", "divide", "negative")
+    others = [each for each in step.inputs if run.steps[each].value.size > 1]
+    is_later = base.index < step.index and bool(base.value.any())
+    return is_multiple and len(others) == 1 and is_later
 
 
 def _decays(run: Run, base: int, step: Step) -> bool:
@@ -408,6 +429,7 @@ def _promote_numbers(run: Run) -> None:
         for k in _positions(run.steps[steps[0]].op):
             before = [source_of(run, run.steps[at].inputs[k]) for at in steps]
             count = Counter(at for at in before if at not in spare and _is_number(run, at))
+            count = Counter({at: n for at, n in count.items() if at not in run.drawn})
             once = [at for at, times in count.items() if times == 1]  # else a sum begins anew
             for number in once:
                 step = run.steps[steps[before.index(number)]]
@@ -624,7 +646,7 @@ def _changed(
             if (
                 made[base]
                 and array.dtype.kind == "f"
-                and array.shape
+                and (array.shape or base in run.drawn)
                 and (_replaces(run, step, base) or _others_do(run, step, k, made))
             ):
                 found.append((base, step.inputs[1 - k]))
@@ -717,7 +739,8 @@ def _without_zeros(run: Run, at: int) -> int:
     """Return the array to which only zeros were added, as a velocity that begins with 0."""
     step = run.steps[at]
     while step.op in ("add", "subtract") and not run.moves[step.inputs[1]]:
-        if run.steps[step.inputs[1]].value.any():
+        # What is added to a number may be 0 for this sample.
+        if run.steps[step.inputs[1]].value.any() or step.value.ndim == 0:
             break
         step = run.steps[source_of(run, step.inputs[0])]
     return step.index

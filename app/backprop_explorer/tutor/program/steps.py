@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -100,6 +100,9 @@ class Run:
     plain: list[Returned] = field(default_factory=list)  # returned, but not computed in the run
     is_own: bool = True  # a function of the student's own source ran
     automatic: bool = False  # autograd differentiates the cost
+    starts_from_numbers: bool = False  # those that the program writes down
+    # What a random generator gives, and the numbers that its line makes of it alone.
+    drawn: Set[int] = frozenset()
     lost: Sequence[str] = ()  # where values left the recording
     # Constants that functions which are not recorded make of arrays that are, and why.
     unknown: Mapping[int, str] = field(default_factory=dict)

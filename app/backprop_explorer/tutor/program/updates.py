@@ -25,6 +25,7 @@ from backprop_explorer.tutor.program.truth import multiple
 SAME_FACTOR = 1e-4
 # The part of a parameter that decays in one step; all of it means that a step replaces it.
 MOST_DECAY = 0.99
+MIN_PART = 1e-4  # of an update that is the gradient, and not a decay
 MIN_OF_BOTH = 4  # entries of a parameter that L1 and L2 are known by
 _OF_AVERAGES = re.compile(r"beta|momentum|rho|\bmu\b", re.IGNORECASE)
 _RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
@@ -156,7 +157,7 @@ def rule_of(
         found = linear(moved, [gradient, *states[:3], *kind], tolerance)
         size = 0.0 if found is None else abs(found[0]) * np.linalg.norm(gradient)
         # A first step of Adam by one sign is a multiple of a parameter that is all ones.
-        if found is None or size <= tolerance * np.linalg.norm(moved):
+        if found is None or size <= MIN_PART * np.linalg.norm(moved):
             continue
         # Weights decay; nothing is left of them where the step alone is assigned. A velocity of
         # ones may look like a decay that makes them larger.
@@ -449,7 +450,11 @@ def decayed(moved: Array, gradient: Array, before: Array, tolerance: float) -> f
     """Return the factor of a gradient by which a parameter moved that also decays."""
     columns = [[gradient, each] for each in _decays(before, gradient)] if moved.size > 2 else []
     found = _first_linear(moved, columns, tolerance)
-    return None if found is None or not -0.5 < found[1] <= 0 <= -found[0] else float(found[0])
+    if found is None or not -0.5 < found[1] <= 0 <= -found[0]:
+        return None
+    # Of what a divided update leaves of the gradient the rate is not known.
+    is_part = abs(found[0]) * np.abs(gradient).max() > MIN_PART * np.abs(moved).max()
+    return float(found[0]) if is_part else None
 
 
 def decay_of(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
