@@ -7,7 +7,7 @@ of every step of the backward pass which true array its value is, if any.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
@@ -68,6 +68,7 @@ _DIGITS = re.compile(r"\d+")
 _JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _PLACES = re.compile(r"\[(\d+)\]")
 _ARRANGES = frozenset({"pad", "stack", "concatenate"})
+_CLIPS = frozenset({"clip", "minimum", "maximum"})
 _ADDS = frozenset({"add", "subtract", "setitem", "add_at"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
@@ -105,6 +106,7 @@ class Alignment:
         self._judge_decays()
         self._judge_rows()
         self._judge_numbers()
+        self._judge_sizes()
         for each in self._gradients():
             self.outcomes.append(each)
         self._compare_factors()
@@ -340,7 +342,8 @@ class Alignment:
             made.rate = made.factor * float(np.abs(gradient).max())
             made.factor = None
         elif made.factor is not None:
-            made.state = "right"
+            clipped = gradient.size == 1 and self._is_clipped(after)
+            made.state = "rule" if clipped else "right"
         elif (rule := self._rule(source, after, gradient)) is not None or (
             rule := self._rule_beside_penalty(source, after, gradient)
         ) is not None:
@@ -400,6 +403,15 @@ class Alignment:
             return False
         behind = self.run.ancestors([after]) - self.truth.forward - {source}
         return any(self.run.steps[at].op == "sqrt" for at in behind)
+
+    def _is_clipped(self, after: int) -> bool:
+        """Whether an update is made of what a clipping of the backward part has changed."""
+        steps = self.run.steps
+        return any(
+            steps[at].op in _CLIPS and not np.array_equal(steps[at].value, steps[given].value)
+            for at in self.run.ancestors([after]) - self.truth.forward
+            for given in steps[at].inputs[:1]
+        )
 
     def _is_rooted(self, source: int, after: int) -> bool:
         """Whether an update is written by rows, each divided by a root."""
@@ -503,6 +515,37 @@ class Alignment:
                 factor = decayed(moved, wanted, before, self.tolerance)
             for each, *_ in rows if factor is not None else ():
                 each.state, each.factor = "right", factor
+
+    def _judge_sizes(self) -> None:
+        """Judge single numbers that one line updates by their rate alone, of which some go up their
+        gradient and some down: those of one kind may have a penalty that the cost lacks.
+        """
+        lines = dict[object, list[Outcome]]()
+        for each in self.outcomes:
+            is_number = each.wanted is not None and each.wanted.size == 1
+            if each.is_update and is_number and each.rate is not None and each.factor is None:
+                lines.setdefault(self.run.steps[each.index].line, []).append(each)
+        for rows in lines.values():
+            known = [(e.wanted.item(), e.source) for e in rows if e.wanted is not None]
+            wanted = np.array([gradient for gradient, _ in known])
+            before = np.array([self.run.steps[at or 0].value.item() for _, at in known])
+            mixed = {each.state for each in rows} == {"right", "sign"}
+            for values in self._common_numbers(rows) if mixed and len(known) == len(rows) else ():
+                if penalised(values, wanted, before, self.tolerance) is not None:
+                    for each in rows:
+                        each.state = "right"
+                    break
+
+    def _common_numbers(self, rows: Sequence[Outcome]) -> Iterator[Array]:
+        """Yield the numbers that each line computes on the way to some updates, one for each."""
+        run, places = self.run, list[dict[object, float]]()
+        for each in rows:
+            behind = sorted(run.ancestors([each.index]) - self.truth.forward)
+            numbers = (run.steps[at] for at in behind if run.steps[at].op)
+            places.append({e.site: float(e.value.item()) for e in numbers if e.value.size == 1})
+        for site in places[0]:
+            if all(site in each for each in places):
+                yield np.array([each[site] for each in places])
 
     def _is_changed(self, source: int, after: int) -> bool:
         """Whether a value is that of a source plus something, written to it or added entry by

@@ -119,8 +119,16 @@ class DividedUpdates:
             ):
                 name = ids.STATE_NOT_KEPT if of_biases or left > usual else ids.MISSING_PATH
                 each.state, each.cause = "wrong", (*self._without_state(each, gradient, name), None)
-            elif share is not None:
+            elif share is not None and not self._is_added_later(share):
                 each.state, each.cause = "wrong", (ids.STATE_NOT_KEPT, share, None)
+
+    def _is_added_later(self, share: int) -> bool:
+        """Whether a later round adds what it computes in the place of a share of a gradient to
+        something: the first round may begin an average with the share itself.
+        """
+        run = self.run.whole or self.run
+        later = run.sites.get(self.run.steps[share].site, ())[1:]
+        return any(run.steps[k].op in ("add", "subtract") for at in later for k in run.readers[at])
 
     def _leaves_out(self, gradient: Array) -> bool:
         """Whether a multiple of a gradient is computed that no update is made of, such as a

@@ -54,8 +54,11 @@ def _with_numbers(code: CodeType, start: Start) -> CodeType:
 def _started(constant: Any, target: ast.expr, value: ast.expr, start: Start) -> Any:
     """Return a constant with its floats replaced."""
     if isinstance(constant, tuple):
-        parts = zip(constant, _parts(target, value), strict=True)
-        return tuple(_started(each, *part, start) for each, part in parts)
+        parts = _parts(target, value) if isinstance(value, ast.Tuple | ast.List) else []
+        if len(parts) != len(constant):
+            return constant  # such as the keys of a dictionary
+        pairs = zip(constant, parts, strict=True)
+        return tuple(_started(each, *part, start) for each, part in pairs)
     return start(constant, ast.unparse(target)) if isinstance(constant, float) else constant
 
 
