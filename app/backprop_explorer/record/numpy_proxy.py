@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import random
 import sys
 import sysconfig
 import types
@@ -150,7 +149,7 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
 def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., Any]:
     """Return a function that records what a function makes, or what it does with lists."""
     dispatched = hasattr(real, "_implementation")
-    is_drawing = isinstance(getattr(real, "__self__", None), np.random.RandomState)
+    is_drawing = type(getattr(real, "__self__", None)).__name__ == "RandomState"
 
     def call(*args: Any, **named: Any) -> Any:
         args = tuple(map(plain_type, args))
@@ -183,7 +182,11 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
 def _is_drawing(value: Any) -> bool:
     """Whether a function is one of Python's or NumPy's that draw numbers of a distribution."""
     owner = getattr(value, "__self__", None)
-    return isinstance(owner, random.Random) and value.__name__ in _DISTRIBUTIONS
+    return _is_pythons_generator(owner) and value.__name__ in _DISTRIBUTIONS
+
+
+def _is_pythons_generator(value: Any) -> bool:
+    return type(value).__module__ == "random"
 
 
 def _drawing(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -390,7 +393,7 @@ class DrawnArrays:
         found = getattr(self._generator, name)
         if _is_drawing(found):
             return _drawing(self._recorder, found)
-        if not callable(found) or isinstance(self._generator, random.Random):
+        if not callable(found) or _is_pythons_generator(self._generator):
             return found
 
         def draw(*args: Any, **named: Any) -> Any:
