@@ -93,11 +93,22 @@ def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
         other = _REVERSED.get(type(node.op))
         if other in (ast.Add, ast.Sub):
             new = lambda: ast.BinOp(loaded(node.left), other(), loaded(node.right))  # noqa: E731
-            yield OtherExpression(new, ids.GRADIENT_SIGN, 1.0)
+            of_slope = _is_complement(place, scope)
+            name = ids.WRONG_ACTIVATION_DERIVATIVE if of_slope else ids.GRADIENT_SIGN
+            yield OtherExpression(new, name, 1.0)
         elif other is not None:
             new = lambda: ast.BinOp(loaded(node.left), other(), loaded(node.right))  # noqa: E731
             scales = isinstance(node.op, ast.Mult | ast.Div)
             yield OtherExpression(new, ids.GRADIENT_SCALE if scales else ids.WRONG_OPERAND, 1.3)
+
+
+def _is_complement(place: ExpressionPlace, scope: Scope) -> bool:
+    """Whether an expression is 1 - a or 1 + a for an array, in no quotient: a part of a slope."""
+    node: Any = place.expression
+    is_one = isinstance(node.left, ast.Constant) and node.left.value == 1
+    in_quotient = isinstance(getattr(place.owner, "op", None), ast.Div)
+    value = scope.value(node.right)
+    return is_one and not in_quotient and value is not None and prod(value.shape) > 1
 
 
 def _arrangements(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:

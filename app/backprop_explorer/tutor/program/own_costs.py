@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -18,7 +19,10 @@ _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "s
 
 _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 
+_OF_SAMPLES = frozenset({"sum", "mean", "multiply", "negative", "log"})
+
 MAX_LACKING = 2
+MAX_UNREAD = 2  # costs of samples
 
 
 def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of several kinds
@@ -109,6 +113,20 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         is_limited = step.op in ("maximum", "clip") and run.moves[step.index]
         if is_limited and step.value.size > 1 and is_compared_alone:
             yield CostRoot("own", {step.index: np.ones(step.value.shape)}, is_sure=False)
+    results = {*run.after.values()} | {each.index for each in run.returned}
+    for at in islice(_unread_costs(run, results), MAX_UNREAD):
+        yield CostRoot("own", {at: np.ones(run.steps[at].value.shape)}, is_sure=False)
+
+
+def _unread_costs(run: Run, results: Collection[int]) -> Iterator[int]:
+    """Yield the costs of the samples, one for each, that nothing reads."""
+    for step in run.steps[: run.recorded]:
+        is_row = step.value.size == max(step.value.shape, default=1) > 1
+        is_result = step.index in results or step.op not in _OF_SAMPLES
+        if not is_row or is_result or not run.moves[step.index] or run.readers[step.index]:
+            continue
+        if any(run.steps[at].op == "log" for at in run.ancestors([step.index])):
+            yield step.index
 
 
 def _computed_again(run: Run) -> list[int]:

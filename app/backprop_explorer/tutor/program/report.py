@@ -60,18 +60,31 @@ def check_recorded(
     if recorded.run.limit is not None and first_round_of(recorded.run) is None:
         recorded = Recorded(program)
     result, found = judged(recorded, program.cost, answers=answers)
-    sources = (recorded.run.steps[at] for at in recorded.run.sources)
-    if result.verdict == "unclear" and all(each.value.size == 1 for each in sources):
-        # The numbers that it computes with may be written in it.
+    if _may_start_from_numbers(recorded.run, found):
         program.starts_from_numbers = True
-        recorded = Recorded(program, FEW_OPERATIONS)
-        result, found = judged(recorded, program.cost, answers=answers)
+        again = Recorded(program, FEW_OPERATIONS)
+        with_numbers = judged(again, program.cost, answers=answers)
+        if result.verdict == "unclear" or with_numbers[0].verdict not in ("unclear", "incomplete"):
+            recorded, (result, found) = again, with_numbers
+        program.starts_from_numbers = recorded is again
     if recorded.run.limit is not None or found is None:
         return result, None
     if result.verdict in ("correct", "incomplete"):
         result = replace(result, latent=tuple(latent_faults(program)))
     size = sum(step.value.nbytes for step in recorded.run.steps)
     return result, CheckedRun(recorded, found) if size <= MAX_KEPT else None
+
+
+def _may_start_from_numbers(run: Run, found: ProgramResult | None) -> bool:
+    """Whether numbers that are written in a program may be among its parameters."""
+    if found is None or found.alignment is None:
+        return all(run.steps[at].value.size == 1 for at in run.sources)
+    outcomes = found.alignment.outcomes
+    in_doubt = (
+        outcomes if found.verdict == "unclear" else [e for e in outcomes if e.state == "wrong"]
+    )
+    numbers = [each.wanted is None or each.wanted.size == 1 for each in in_doubt]
+    return any(numbers) if found.verdict == "unclear" else bool(numbers) and all(numbers)
 
 
 def judged(

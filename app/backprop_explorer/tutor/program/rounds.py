@@ -36,7 +36,7 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 # ``b = 0``, becomes a parameter in place of one of them.
 SPARE = 16
 _PARAMETER = re.compile(
-    r"_?(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?|kernels?|filters?)"
+    r"_*(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?|kernels?|filters?)"
     r"(_?[a-z0-9]{1,2}|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
     re.IGNORECASE,
 )
