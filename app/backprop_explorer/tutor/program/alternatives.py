@@ -183,7 +183,12 @@ def _with_slope(truth: Truth, pair: tuple[int, int], slope: Any) -> Array:
     z, a = pair
     right = truth.slopes.get(pair)
     wrong: Array = truth.gradients[a] * slope
-    return wrong if right is None else truth.gradients[z] - truth.gradients[a] * right + wrong
+    # A value may depend on a constant alone, and have no gradient.
+    return (
+        wrong
+        if right is None or z not in truth.gradients
+        else truth.gradients[z] - truth.gradients[a] * right + wrong
+    )
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:

@@ -174,12 +174,20 @@ def _weights(run: Run, meetings: list[tuple[int, Array, int]]) -> list[Array] | 
     gradients = Truth(run, seeds).gradients
     # Of -returns * (target - prediction) the sign belongs to the gradient.
     others = [k for k in run.steps[found[0]].inputs if k not in made]
-    sign = -1.0 if any(run.steps[k].op == "negative" for k in others) else 1.0
+    sign = -1.0 if any(_is_negated(run, k) for k in others) else 1.0
     if not run.ancestors(found).issuperset(errors):
         return None
     none = (np.zeros(run.steps[at].value.shape) for at in errors)  # of a weight that is 0
     known = [gradients.get(at, zeros) for at, zeros in zip(errors, none, strict=True)]
     return [sign * each for each in known]
+
+
+def _is_negated(run: Run, at: int) -> bool:
+    """Whether a value is -a, or -2 * a."""
+    step = run.steps[at]
+    scales = step.op in ("multiply", "divide")
+    numbers = [run.steps[k] for k in step.inputs if scales and run.steps[k].value.size == 1]
+    return step.op == "negative" or any(not e.op and not e.path and e.value < 0 for e in numbers)
 
 
 def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[list[Array]]:

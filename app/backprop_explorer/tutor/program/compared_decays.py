@@ -14,7 +14,7 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.divided_updates import Aligned
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.truth import multiple
-from backprop_explorer.tutor.program.updates import decay_of, near
+from backprop_explorer.tutor.program.updates import decay_of, linear, near
 
 
 def compare_decays(alignment: Aligned) -> None:
@@ -32,8 +32,8 @@ def compare_decays(alignment: Aligned) -> None:
         if strength and any(not other for _, other in biases):
             _mark(alignment, each, ids.PENALTY_ON_BIAS, [])
     having = [(e, k) for e, k in weights if k]
-    if 2 * len(having) < len(weights):
-        return
+    if 2 * len(having) < len(weights) or len({_is_square(alignment, e) for e, _ in having}) > 1:
+        return  # one layer may have L1 and another L2
     counts = Counter(next(a for _, a in having if near(a, k)) for _, k in having)
     own = [k for k in counts if alignment.is_rate(k)]
     usual, times = counts.most_common(1)[0] if counts else (0.0, 0)
@@ -52,6 +52,8 @@ def _decay(alignment: Aligned, outcome: Outcome) -> float | None:
     """Return how much of a parameter is added to its gradient; None where that is not known."""
     if outcome.state != "right" or outcome.source is None or outcome.wanted is None:
         return None
+    if outcome.rate is not None or outcome.averages is not None:
+        return None  # a quotient, of which the gradient is no term
     before = alignment.run.steps[outcome.source].value
     value = alignment.run.steps[outcome.index].value
     if value.shape != before.shape or outcome.wanted.shape != before.shape:
@@ -60,6 +62,15 @@ def _decay(alignment: Aligned, outcome: Outcome) -> float | None:
     if not value[before != 0.0].all():
         return None  # of rows that are read alone, only these may decay
     return decay_of(value, outcome.wanted, before, alignment.tolerance)
+
+
+def _is_square(alignment: Aligned, outcome: Outcome) -> bool:
+    """Whether a multiple of the parameter itself is beside its gradient, as of a squared norm."""
+    before, gradient = alignment.run.steps[outcome.source or 0].value, outcome.wanted
+    value = alignment.run.steps[outcome.index].value
+    value = before - value if outcome.is_update else value
+    terms = [] if gradient is None else [gradient, before]
+    return linear(value, terms, alignment.tolerance) is not None
 
 
 def _axes(outcome: Outcome) -> int:
