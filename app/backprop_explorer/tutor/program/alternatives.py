@@ -183,12 +183,7 @@ def _with_slope(truth: Truth, pair: tuple[int, int], slope: Any) -> Array:
     z, a = pair
     right = truth.slopes.get(pair)
     wrong: Array = truth.gradients[a] * slope
-    # A value may depend on a constant alone, and have no gradient.
-    return (
-        wrong
-        if right is None or z not in truth.gradients
-        else truth.gradients[z] - truth.gradients[a] * right + wrong
-    )
+    return wrong if right is None else truth.gradients[z] - truth.gradients[a] * right + wrong
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
@@ -211,7 +206,7 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
                 z = exponential.inputs[0]
                 while run.steps[z].op == "subtract" and run.steps[z].inputs[0] in truth.gradients:
                     z = run.steps[z].inputs[0]
-                if _is_softmax(alignment, z, a):
+                if z in truth.gradients and _is_softmax(alignment, z, a):
                     yield z, a
 
 

@@ -33,7 +33,7 @@ def compare_decays(alignment: Aligned) -> None:
             _mark(alignment, each, ids.PENALTY_ON_BIAS, [])
     having = [(e, k) for e, k in weights if k]
     if 2 * len(having) < len(weights) or len({_is_square(alignment, e) for e, _ in having}) > 1:
-        return  # one layer may have L1 and another L2
+        return  # the strengths of an L1 and of an L2 penalty cannot be compared
     counts = Counter(next(a for _, a in having if near(a, k)) for _, k in having)
     own = [k for k in counts if alignment.is_rate(k)]
     usual, times = counts.most_common(1)[0] if counts else (0.0, 0)
@@ -53,24 +53,27 @@ def _decay(alignment: Aligned, outcome: Outcome) -> float | None:
     if outcome.state != "right" or outcome.source is None or outcome.wanted is None:
         return None
     if outcome.rate is not None or outcome.averages is not None:
-        return None  # a quotient, of which the gradient is no term
-    before = alignment.run.steps[outcome.source].value
-    value = alignment.run.steps[outcome.index].value
+        return None  # the step is divided by √v: a decay is no separate term of it
+    before, value = _terms(alignment, outcome)
     if value.shape != before.shape or outcome.wanted.shape != before.shape:
         return None
-    value = before - value if outcome.is_update else value
     if not value[before != 0.0].all():
         return None  # of rows that are read alone, only these may decay
     return decay_of(value, outcome.wanted, before, alignment.tolerance)
 
 
 def _is_square(alignment: Aligned, outcome: Outcome) -> bool:
-    """Whether a multiple of the parameter itself is beside its gradient, as of a squared norm."""
-    before, gradient = alignment.run.steps[outcome.source or 0].value, outcome.wanted
+    """Whether a result is the gradient plus a multiple of the parameter: an L2 penalty."""
+    before, value = _terms(alignment, outcome)
+    wanted = [] if outcome.wanted is None else [outcome.wanted]
+    return linear(value, [*wanted, before], alignment.tolerance) is not None
+
+
+def _terms(alignment: Aligned, outcome: Outcome) -> tuple[Array, Array]:
+    """Return a parameter, and the gradient that is computed or by how much an update lowers it."""
+    before = alignment.run.steps[outcome.source or 0].value
     value = alignment.run.steps[outcome.index].value
-    value = before - value if outcome.is_update else value
-    terms = [] if gradient is None else [gradient, before]
-    return linear(value, terms, alignment.tolerance) is not None
+    return before, before - value if outcome.is_update and value.shape == before.shape else value
 
 
 def _axes(outcome: Outcome) -> int:

@@ -103,7 +103,9 @@ def _signs(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
 
 
 def _is_complement(place: ExpressionPlace, scope: Scope) -> bool:
-    """Whether an expression is 1 - a or 1 + a for an array, in no quotient: a part of a slope."""
+    """Whether an expression is 1 - a or 1 + a for an array a, as in the derivatives of the sigmoid
+    and tanh; in a quotient, as in that of the cross-entropy, it is none.
+    """
     node: Any = place.expression
     is_one = isinstance(node.left, ast.Constant) and node.left.value == 1
     in_quotient = isinstance(getattr(place.owner, "op", None), ast.Div)

@@ -119,7 +119,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
 
 
 def _unread_costs(run: Run, results: Collection[int]) -> Iterator[int]:
-    """Yield the costs of the samples, one for each, that nothing reads."""
+    """Yield vectors that nothing reads and a logarithm is behind: a cost of each sample."""
     for step in run.steps[: run.recorded]:
         is_row = step.value.size == max(step.value.shape, default=1) > 1
         is_result = step.index in results or step.op not in _OF_SAMPLES

@@ -76,15 +76,15 @@ def check_recorded(
 
 
 def _may_start_from_numbers(run: Run, found: ProgramResult | None) -> bool:
-    """Whether numbers that are written in a program may be among its parameters."""
+    """Whether a result may depend on floats that are written in the program, and not recorded:
+    a bias that begins as 0.3 is then a constant.
+    """
     if found is None or found.alignment is None:
         return all(run.steps[at].value.size == 1 for at in run.sources)
-    outcomes = found.alignment.outcomes
-    in_doubt = (
-        outcomes if found.verdict == "unclear" else [e for e in outcomes if e.state == "wrong"]
-    )
+    is_unclear = found.verdict == "unclear"
+    in_doubt = [e for e in found.alignment.outcomes if is_unclear or e.state == "wrong"]
     numbers = [each.wanted is None or each.wanted.size == 1 for each in in_doubt]
-    return any(numbers) if found.verdict == "unclear" else bool(numbers) and all(numbers)
+    return any(numbers) if is_unclear else bool(numbers) and all(numbers)
 
 
 def judged(

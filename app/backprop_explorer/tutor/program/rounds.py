@@ -37,7 +37,8 @@ _ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "conca
 SPARE = 16
 _PARAMETER = re.compile(
     r"_*(W|U|V|b|weights?|bias|biases|gamma|beta|thetas?|kernels?|filters?)"
-    r"(_?[a-z0-9]{1,2}(_[a-z0-9]{1,2})?|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
+    r"(_?[a-z0-9]{1,2}(_[a-z0-9]{1,2})?"
+    r"|_(conv|dense|hidden|out|output|in|input|fc|vocab|embed)\d?)?$",
     re.IGNORECASE,
 )
 # Updates of one line, among which the next one of a parameter is looked for.

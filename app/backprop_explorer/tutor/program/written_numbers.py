@@ -20,9 +20,8 @@ MAX_CONSTANTS = 256
 
 @contextmanager
 def written_numbers(functions: Iterable[FunctionType], start: Start) -> Iterator[None]:
-    """Let functions begin with what ``start`` makes of the floats that they assign, alone or in a
-    list, tuple or dictionary, or make objects with. It gets the number and its name: "w1",
-    "weights[0]".
+    """Replace the floats that functions assign, alone or in a list, tuple or dictionary, or pass to
+    a class, by what ``start`` returns for the number and its name: "w1", "weights[0]".
     """
     before = [(each, each.__code__) for each in functions]
     try:
@@ -64,18 +63,18 @@ def _started(constant: Any, target: ast.expr, value: ast.expr, start: Start) -> 
 
 
 def _assigned(file: str) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield the targets and values of assignments, of the items of displays there, and of what is
-    passed to the classes of a file.
+    """Yield the targets and values of assignments, of the items of lists, tuples and dictionaries
+    there, and of the arguments of a file's own classes.
     """
     waiting = list[tuple[ast.expr, ast.expr]]()
-    names = _names_of_classes(file)
+    parameters = _parameters_of_classes(file)
     for node in nodes_of(file):
         if isinstance(node, ast.Assign):
             waiting.append((node.targets[0], node.value))
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             waiting.append((node.target, node.value))
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in names:
-            passed = zip(names[ast.unparse(node.func)], node.args, strict=False)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in parameters:
+            passed = zip(parameters[ast.unparse(node.func)], node.args, strict=False)
             waiting += [(ast.Name(name), value) for name, value in passed]
             waiting += [(ast.Name(each.arg), each.value) for each in node.keywords if each.arg]
     for target, value in waiting:
@@ -83,8 +82,8 @@ def _assigned(file: str) -> Iterator[tuple[ast.expr, ast.expr]]:
         waiting += _parts(target, value)
 
 
-def _names_of_classes(file: str) -> dict[str, list[str]]:
-    """Return the parameters of each class of a file."""
+def _parameters_of_classes(file: str) -> dict[str, list[str]]:
+    """Return the names of the parameters of __init__, by the name of each class of a file."""
     return {
         node.name: [each.arg for each in method.args.args[1:]]
         for node in nodes_of(file)
