@@ -118,6 +118,10 @@ class ProgramCheckResult(_CheckPart):
     is_right: bool
     mine: _Array
     right: _Array | None = Field(description="null where answers are hidden")
+    factor: float | None = Field(
+        1.0,
+        description="right is this times the gradient; null where it is no multiple, or is hidden",
+    )
     writes: list[ProgramCheckWrite] = Field([], max_length=600, description="In their order")
     windows_of: _Text = Field("", description="The array whose windows the writes read")
     windows: _Array | None = None

@@ -1521,6 +1521,11 @@ export interface components {
             /** @description null where answers are hidden */
             right: components["schemas"]["CheckedArray"] | null;
             /**
+             * @description right is this times the gradient; null where it is no multiple, or is hidden
+             * @default 1
+             */
+            factor: number | null;
+            /**
              * @description In their order
              * @default []
              */

@@ -50,7 +50,8 @@ function shown(id, { shape, numbers }) {
 }
 
 /** @param {Result} result @returns {Shown | null} yours − right, where both have one shape */
-function difference({ mine, right }) {
+function difference({ mine, right, factor = 1 }) {
+  if (factor === null) return null;
   if (!right?.numbers || !mine.numbers || mine.shape.join() !== right.shape.join()) return null;
   const numbers = mine.numbers.map((value, k) =>
     value === null ? null : value - (right.numbers?.[k] ?? Number.NaN),
@@ -269,6 +270,10 @@ function nameOf({ path, mine, line, file }) {
   return named.startsWith("[") ? TEXTS.result(named) : named;
 }
 
+/** What stands beside a result. @param {Result} result */
+const gradientOf = ({ parameter, factor }) =>
+  `${(factor ?? 1) === 1 ? "" : `${number(factor ?? 1)} `}∂C/∂${parameter}`;
+
 /** @param {Result} result */
 function comparison(result) {
   const mine = shown("yours", result.mine);
@@ -281,8 +286,8 @@ function comparison(result) {
       "div.yours-right.side-by-side.wraps",
       matrix(mine, `${TEXTS.yours}  ${nameOf(result)}`, "output", wrong, off ?? undefined),
       right && [
-        sign(off ? "−" : "≠"),
-        matrix(right, `${TEXTS.right}  ∂C/∂${result.parameter}`, "input", null),
+        off ? sign("−") : result.is_right ? null : sign("≠"),
+        matrix(right, `${TEXTS.right}  ${gradientOf(result)}`, "input", null),
       ],
       off ? [sign("="), matrix(off, TEXTS.difference, "input", wrong, off)] : null,
     ),

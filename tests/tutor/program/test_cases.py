@@ -136,6 +136,19 @@ def test_a_path_that_is_missing_is_found() -> None:
     assert {each.verdict for each in found.cases if each.name == "another order"} <= {"wrong"}
 
 
+def stepped(W: Any, x: Any, y: Any) -> None:
+    error = x @ W - y
+    W -= 0.1 * x.T @ error / len(x)
+
+
+def test_an_update_stands_beside_its_step_and_not_the_gradient() -> None:
+    found = check_code(stepped, RNG.normal(size=(3, 2)), RNG.normal(size=(5, 3)), np.ones((5, 2)))
+    [result] = found.cases[0].results
+    assert result.factor == pytest.approx(-0.02)  # the rate, and the mean over 5 samples
+    assert result.right is not None
+    assert result.mine.numbers == pytest.approx(result.right.numbers)
+
+
 def test_nothing_right_is_in_a_check_without_answers(tmp_path: Path) -> None:
     dy, given = RNG.normal(size=(4, 3)), RNG.normal(size=(4, 3))
     options: dict[str, Any] = {"forward": centred, "args_of_forward": (given,)}

@@ -26,7 +26,8 @@ from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.report import CheckedRun, result_of
 from backprop_explorer.tutor.program.result import CodeResult, SourceLine
 from backprop_explorer.tutor.program.steps import Run, Step
-from backprop_explorer.tutor.program.truth import Share, Truth
+from backprop_explorer.tutor.program.truth import Share, Truth, multiple
+from backprop_explorer.tutor.program.updates import SAME_FACTOR, near
 
 # Larger arrays have only their shape.
 MAX_OF_LINE, MAX_OF_RESULT, MAX_WRITES, MAX_PATHS, MAX_EDGES = 400, 4_096, 600, 40, 24
@@ -97,8 +98,10 @@ class PathEdge:
 
 @dataclass(frozen=True, slots=True)
 class CheckedResult:
-    """A result beside the gradient of ``parameter``; ``right`` is None where answers are hidden.
+    """A result beside ``factor`` times the gradient of ``parameter``.
 
+    ``factor`` is minus the learning rate for an update; None where a right result is no multiple
+    of the gradient, as with Adam. ``right`` is None where answers are hidden.
     ``parts`` are those of the gradient of ``parts_of``, ``edges`` all paths of the parameter.
     ``windows`` is the array ``windows_of`` whose windows the writes read.
     """
@@ -110,6 +113,7 @@ class CheckedResult:
     is_right: bool
     mine: ShownArray
     right: ShownArray | None
+    factor: float | None = 1.0
     writes: tuple[OrderedWrite, ...] = ()
     windows_of: str = ""
     windows: ShownArray | None = None
@@ -276,6 +280,8 @@ def _results(recorded: Recorded, alignment: Alignment, *, answers: bool) -> Iter
         value = step.value
         if each.is_update:
             value = value - run.steps[each.source].value
+        factor = _factor(alignment, each, value)
+        right = each.wanted if factor is None else factor * each.wanted
         made = CheckedResult(
             path=each.path,
             parameter=run.steps[each.source].path or "",
@@ -283,13 +289,28 @@ def _results(recorded: Recorded, alignment: Alignment, *, answers: bool) -> Iter
             line=step.line[1] if step.line else None,
             is_right=each.state == "right",
             mine=_shown(value, MAX_OF_RESULT),
-            right=_shown(each.wanted, MAX_OF_RESULT) if answers else None,
+            right=_shown(right, MAX_OF_RESULT) if answers else None,
+            factor=factor if answers else None,
         )
         if writes := dict(_writes(recorded, run, each.index)):
             made = _with_windows(made, recorded, run, writes)
         if answers and each.state not in ("right", "dead", "missing") and not each.is_update:
             made = _with_parts(made, alignment, each, value)
         yield made
+
+
+def _factor(alignment: Alignment, outcome: Outcome, value: Array) -> float | None:
+    """Return the factor by which the gradient is multiplied in a right result of this place."""
+    main = alignment.mains.get(outcome.is_update)
+    if outcome.state != "right" or outcome.wanted is None:
+        rate = None if main is None else -abs(main)
+        return rate if outcome.is_update else 1.0
+    if outcome.rate is not None or outcome.averages is not None:
+        return None
+    factor = multiple(value, outcome.wanted, alignment.tolerance)
+    if factor is not None and value.size == 1 and main is not None and not near(factor, main):
+        return None  # a single number is a multiple of any other one
+    return 1.0 if factor is not None and abs(factor - 1.0) < SAME_FACTOR else factor
 
 
 def _writes(recorded: Recorded, run: Run, at: int) -> Iterator[tuple[int, OrderedWrite]]:
