@@ -41,10 +41,9 @@ class Judged:
 
     @property
     def name_right(self) -> bool:
-        """Whether line and name are right."""
-        names = [each.misconception for each in self.found.diagnoses]
-        if self.version.latent:
-            names = [each.misconception for each in self.found.latent]
+        """Whether line and name are right; a name counts if a sentence says it."""
+        said = self.found.latent if self.version.latent else self.found.diagnoses
+        names = [each.misconception for each in said if each.message]
         return self.line_right and any(same_name(each, self.version.made) for each in names)
 
     def __str__(self) -> str:

@@ -101,6 +101,13 @@ MISTAKES = {
         "The gradient of the function's value stands where that of its input belongs."
     ),
     "output_derivative_twice": "The derivative of the function is multiplied twice.",
+    "activation_derivative_twice": "The derivative of the function is multiplied twice.",
+    "z_instead_of_activation": (
+        "The input of the function (z) stands where its value (the activation) belongs."
+    ),
+    "missing_weights_backward": (
+        "On the way forward the value is multiplied by weights: the way back lacks them."
+    ),
     "updated_weights_backward": (
         "The weights were already updated here: the way back uses those of the way forward."
     ),

@@ -657,6 +657,8 @@ class Alignment:
             # Another fit of the same call has other parameters.
             of = self._versions.get(at, at)
             is_other = of != at and of not in self.truth.gradients
+            # A gradient may be added to zeros, which nothing else reads.
+            is_other &= bool(run.steps[of].value.any()) or len(run.readers[of]) > 1
             if at in updated or is_copy or is_replaced or is_other:
                 continue
             found = list(sources.find(value))

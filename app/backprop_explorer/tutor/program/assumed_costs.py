@@ -55,8 +55,11 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
     ]
     groups = [*places.values(), *together, *_constant_meetings(run)]
     for meetings in groups[:MAX_ASSUMED]:
-        weights = [_weights(run, meetings), *_numbers_of(run, meetings)]
-        for each in [*filter(None, weights), None]:
+        numbers = list(_numbers_of(run, meetings))
+        weights = [each for each in (_weights(run, meetings), *numbers) if each is not None]
+        # A number that changes its sign from round to round decides the sign of the gradient.
+        is_reward = len(meetings) == 1 and bool(numbers)
+        for each in weights if is_reward else [*weights, None]:
             yield from _costs_of(run, meetings, each)
     yield from _hinges(run)
     yield from _logistic(run)

@@ -18,6 +18,7 @@ from backprop_explorer.tutor.program.updates import linear, near
 
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6
+_SCALINGS = ("multiply", "divide", "negative", "copy")
 
 
 def aligned_by_any(
@@ -102,10 +103,25 @@ def has_state(alignment: Alignment, outcome: Outcome, constants: Collection[int]
     """
     run = alignment.run
     behind = run.ancestors([outcome.index]) - alignment.truth.forward
+    behind |= _sources_added(run, outcome.index)
     states = [run.steps[e] for e in run.sources if e in behind and e != outcome.source]
     shape = run.steps[outcome.index].value.shape
     states = [each for each in states if each.value.shape == shape]
     return any(run.origin_of(e.index) not in constants or _is_written(run, e.index) for e in states)
+
+
+def _sources_added(run: Run, at: int) -> set[int]:
+    """Return the sources that a value is a sum of, with numbers as factors; the way forward may
+    read them, too: Nesterov's velocity.
+    """
+    known, waiting = {at}, [at]
+    while waiting:
+        step = run.steps[waiting.pop()]
+        arrays = {each for each in step.inputs if run.steps[each].value.size > 1}
+        if step.op in ("add", "subtract") or (step.op in _SCALINGS and len(arrays) == 1):
+            waiting += arrays - known
+            known |= arrays
+    return {each for each in known if not run.steps[each].op}
 
 
 def _is_written(run: Run, source: int) -> bool:

@@ -47,6 +47,7 @@ _BETTER: dict[str, dict[str, float]] = {
         ids.PENALTY_GRADIENT_SCALE: np.inf,
         ids.WRONG_ACTIVATION_DERIVATIVE: np.inf,
     },
+    ids.GRADIENT_SIGN: {ids.WRONG_ACTIVATION_DERIVATIVE: np.inf},  # 1 + a for 1 - a
     ids.WRONG_AXIS: _OTHER,
     ids.EXTRA_TERM: _OTHER,
     ids.COUNT_LESS_ONE: {ids.GRADIENT_SCALE: np.inf, **_OTHER},

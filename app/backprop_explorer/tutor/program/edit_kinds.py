@@ -752,6 +752,27 @@ def _slopes(
             yield OtherExpression(parsed("(x) * f(n)", x=node, n=each, f=call), name, price)
 
 
+def _stretched(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
+    """A factor that is missing where what is added to an array has fewer entries: the input of a
+    layer, or of a unit.
+    """
+    node, owner = place.expression, place.owner
+    if not isinstance(owner, ast.AugAssign) or place.field != "value":
+        return
+    whole, value = scope.value(owner.target), scope.value(node)
+    if whole is None or value is None or len(whole.shape) != len(value.shape) + 1:
+        return
+    for each in scope.operands:
+        known = scope.value(each)
+        if known is None or len(known.shape) != 1:
+            continue
+        texts = ("(x) * n[:, None]", "(x)[:, None] * n") if value.shape else ("(x) * n",)
+        shapes = (known.shape + value.shape, value.shape + known.shape)
+        for text, shape in zip(texts, shapes, strict=False):
+            if shape == whole.shape:
+                yield OtherExpression(parsed(text, x=node, n=each), ids.MISSING_FACTOR, 1.0)
+
+
 def _terms(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
     """A term that is missing: what goes another path, an error without its target."""
     node, value = place.expression, scope.value(place.expression)
@@ -939,7 +960,8 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
     for node in ast.walk(place.expression):
         if isinstance(node, ast.Call) or (isinstance(node, ast.expr) and is_operand(node)):
             found.setdefault(scope.text(node), []).append(node)
-    whole = place.expression
+    whole, value = place.expression, scope.value(place.expression)
+    shape = None if value is None else value.shape
     for text, nodes in found.items():
         node, own = nodes[0], scope.value(nodes[0])
         if len(nodes) < 2 or own is None:
@@ -949,7 +971,10 @@ def _repeated(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]
             yield OtherExpression(build, ids.DERIVATIVE_AT_ACTIVATION, 0.7)
         for each in scope.operands:
             known = scope.value(each)
-            if known and known.bits != own.bits and len(known.shape) == len(own.shape):
+            alike = known is not None and len(known.shape) == len(own.shape)
+            # The slope of one output, a number, multiplies what comes back to a layer.
+            alike |= known is not None and not own.shape and known.shape == shape
+            if known and known.bits != own.bits and alike:
                 build = partial(with_others, whole, {text: each}, scope)
                 price = 0.9 if known.shape == own.shape else 1.2
                 yield OtherExpression(build, ids.WRONG_OPERAND, price)
@@ -986,7 +1011,7 @@ USUAL_KINDS = (
     *(_signs, _arrangements, _summed, _operands, indices, _constants, _functions, _derivatives),
     *(_slopes_of_called, _flags, _exponents, _words, _kinks, _slopes_in_products, _removals),
     *(_factors, _unread, _exchanged, _permuted, _subscripts, other_indices),
-    *(_siblings, sibling_terms, _loops),
+    *(_siblings, sibling_terms, _loops, _stretched),
 )
 RARE_KINDS = (
     *(

@@ -175,8 +175,8 @@ class EditNames:
         reverses = any(word in edit.text() for word in _REVERSING)
         name = _name_of_order(found[0], found[1], reverses=reverses)
         name = name or self._name_of_operand(found[0], found[1], edit)
-        if name is None and isinstance(old, ast.BinOp):
-            name = self._name_of_slope(statement, old, new)
+        if name in (None, ids.DC_DA_INSTEAD_OF_DC_DZ) and isinstance(old, ast.BinOp):
+            name = self._name_of_slope(statement, old, new) or name
         if name is None and isinstance(new, READ):
             name = self._name_of_layer(statement, old)
         return edit.name if name is None else name

@@ -7,9 +7,11 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 # Of calls with other functions in them nothing is known before they run.
 _PURE = frozenset({"T", "sum", "mean", "dot", "reshape", "transpose", "copy", "astype", "shape"})
@@ -88,7 +90,7 @@ class StatementEdit(SourceEdit):
         self.line = self._old.lineno
 
     def _made(self) -> ast.stmt:
-        return ast.fix_missing_locations(ast.copy_location(self.new(), self._old))
+        return placed_at(self.new(), self._old)
 
     def make(self) -> None:
         self.block[self.at] = self._made()
@@ -237,6 +239,17 @@ def parsed(pattern: str, **parts: ast.expr) -> Callable[[], ast.expr]:
     """Return what builds the expression of a pattern with other expressions in it."""
 
     return lambda: _filled(tree_of(pattern), parts)
+
+
+def placed_at(new: _Node, old: ast.AST) -> _Node:
+    """Return a copy of a tree, all in the place of another one: operands have the lines where
+    they were found, and what counts how often a line runs would count them there.
+    """
+    found = copy.deepcopy(new)
+    for each in ast.walk(found):
+        if "lineno" in each._attributes:
+            ast.copy_location(each, old)
+    return found
 
 
 @lru_cache(1024)

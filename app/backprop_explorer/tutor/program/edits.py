@@ -25,6 +25,7 @@ from backprop_explorer.tutor.program.edit_places import (
     StatementEdit,
     loaded,
     parsed,
+    placed_at,
     places_of,
 )
 
@@ -73,7 +74,7 @@ class _ExpressionEdit(SourceEdit):
         new, old = copy.copy(self._change.new()), self._old
         if self._place.kind == "target" and isinstance(old.ctx, ast.Store):  # type: ignore[attr-defined]
             new.ctx = ast.Store()  # type: ignore[attr-defined]
-        self._place.put(ast.fix_missing_locations(ast.copy_location(new, old)))
+        self._place.put(placed_at(new, old))
 
     def undo(self) -> None:
         self._place.put(self._old)

@@ -28,6 +28,9 @@ LEAST = 0.5
 MAX_OWN, MAX_INNER, MAX_LOOKED = 8, 50, 2000
 # How many costs of one round may be added up.
 MAX_ADDED = 3
+MAX_ERRORS = 3  # of which it is looked what multiplies them
+# By how much more, or less, a cost explains where errors are multiplied by slopes of outputs.
+_OF_SLOPES = {"mse": 1, "binary_cross_entropy": -1}
 
 
 def best_fit(
@@ -48,6 +51,9 @@ def fits_of(
     assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
     assumed = [each for each in assumed if not of or each.truth.gradients.keys() & of]
     assumed = [each for each in assumed if not _is_of_errors(run, each, assumed)]
+    for each in assumed:
+        if each.root.kind in _OF_SLOPES and _is_scaled(run, each):
+            each.inner += _OF_SLOPES[each.root.kind]
     if cost is not None:
         told = [each for each in assumed if each.root.kind == cost]
         for each in told:
@@ -60,6 +66,7 @@ def fits_of(
     updated = {source for source, after in changed if run.depends[after] & bits[source]}
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
     own = [each for each in own if each.truth.gradients.keys() & updated] or own
+    own = [_of_backward_pass(run, each, assumed, updated, tolerance) for each in own]
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)
     own = [each for each in detached if each.given > most] or own
@@ -89,6 +96,47 @@ def fits_of(
         return each not in fits, -each.given, -alike.get(id(each), 0), -inner
 
     return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+
+
+def _of_backward_pass(
+    run: Run, fit: Fit, assumed: list[Fit], updated: Collection[int], tolerance: float
+) -> Fit:
+    """Return the fit of a cost by the predictions that the backward pass is made of, where the
+    program computes the cost from others of the same data: all samples at once, after an update.
+    """
+    before = run.ancestors(fit.root.seeds)
+    for each in sorted(assumed, key=lambda each: -each.inner):
+        if each.inner <= fit.inner:
+            break
+        if not before.isdisjoint(each.root.seeds):
+            continue
+        known = [(fit.truth.gradients.get(at), each.truth.gradients.get(at)) for at in updated]
+        pairs = [(a, b) for a, b in known if a is not None or b is not None]
+        factors = [None if a is None or b is None else multiple(a, b, tolerance) for a, b in pairs]
+        first = next(iter(factors), None) or 0.0
+        if first > 0 and all(
+            e is not None and abs(e - first) <= tolerance * first for e in factors
+        ):
+            seeds = {at: first * seed for at, seed in each.root.seeds.items()}
+            return _fit(run, replace(each.root, kind="own", seeds=seeds), tolerance)
+    return fit
+
+
+def _is_scaled(run: Run, fit: Fit) -> bool:
+    """Whether errors of predictions are multiplied by what is made of these predictions: the slope
+    of an output, which the cross-entropy of a sigmoid has already.
+    """
+    for error in fit.root.meets[:MAX_ERRORS] if not fit.given else ():
+        seeds = [at for at in run.steps[error].inputs if at in fit.root.seeds]
+        size = run.steps[error].value.size
+        before = {k for k in run.ancestors(seeds) if run.moves[k] and run.steps[k].op}
+        made = {*seeds, *(k for k in before if run.steps[k].value.size == size)}
+        for reader in run.readers_through(error, {"negative", *SHOWS}):
+            others = [k for k in run.steps[reader].inputs if not run.ancestors([k]) & {error}]
+            own = (k for k in others if run.steps[k].value.size == size)
+            if run.steps[reader].op == "multiply" and run.ancestors([*own]) & made:
+                return True
+    return False
 
 
 def _numbers_alike(run: Run, fit: Fit) -> int:
@@ -130,8 +178,32 @@ def _added(run: Run, own: list[Fit], tolerance: float) -> list[Fit]:
     if not 1 < len(sure) == len(sites) <= MAX_ADDED:
         return []
     seeds = {at: seed for each in sure for at, seed in each.root.seeds.items()}
-    fit = _fit(run, CostRoot("own", seeds), tolerance)
-    return [fit] if fit.given > max(each.given for each in sure) else []
+    fits = [_fit(run, CostRoot("own", seeds), tolerance)]
+    if (weights := _weights_of(run, sure, tolerance)) is not None:
+        parts = zip(sure, weights, strict=True)
+        seeds = {at: w * seed for each, w in parts for at, seed in each.root.seeds.items()}
+        fits.append(_fit(run, CostRoot("own", seeds), tolerance))
+    best = max(fits, key=lambda each: each.given)
+    return [best] if best.given > max(each.given for each in sure) else []
+
+
+def _weights_of(run: Run, costs: list[Fit], tolerance: float) -> list[float] | None:
+    """Return the weights of costs that are printed without them, by the gradients of parameters
+    that only one of them depends on; None if all are alike.
+    """
+    updated, found = {at for at, after in run.after.items() if after != at}, list[float | None]()
+    forward = frozenset.union(*(each.truth.forward for each in costs))
+    back = [e for e in run.steps[run.start :] if e.op and e.index not in forward][:MAX_LOOKED]
+    for cost in costs:
+        others = {at for each in costs if each is not cost for at in each.truth.gradients}
+        own = [cost.truth.gradients[at] for at in (updated - others) & cost.truth.gradients.keys()]
+        large = {each.shape: each for each in own if each.size > 1}
+        pairs = ((e.value, large[e.value.shape]) for e in back if e.value.shape in large)
+        factors = (multiple(value, gradient, tolerance) for value, gradient in pairs)
+        found.append(next(filter(None, factors), None))
+    known = [each for each in found if each is not None]
+    weights = [(known[0] if each is None else each) / known[0] for each in found if known]
+    return weights if weights and 0 < min(weights) < (1 - tolerance) * max(weights) else None
 
 
 def _is_of_errors(run: Run, fit: Fit, others: list[Fit]) -> bool:

@@ -56,6 +56,8 @@ def _take_back_shifts(run: Run) -> None:
     same, sums = dict[int, int](), dict[int, float]()
     for step in run.steps:
         step.inputs = tuple(same.get(each, each) for each in step.inputs)
+        if step.op == "subtract" and (whole := _before_shift(run, step)) is not None:
+            same[step.index] = whole
         if step.op != "setitem" or step.value.dtype.kind != "f":
             continue
         at, total = step.inputs[0], float(step.value.sum())
@@ -72,6 +74,20 @@ def _take_back_shifts(run: Run) -> None:
             if run.steps[at].op != "setitem":
                 break
     _read_instead(run, same)
+
+
+def _before_shift(run: Run, step: Step) -> int | None:
+    """Return the array of which a difference is made by adding and subtracting the same, as of
+    weights that are moved by their velocity for the way forward.
+    """
+    moved = run.steps[step.inputs[0]]
+    if moved.op != "add" or not moved.name or moved.name != step.name:
+        return None
+    whole, by = (run.steps[each].value for each in moved.inputs)
+    is_same = whole.shape == step.value.shape and whole.size > 1
+    again = run.steps[step.inputs[1]].value
+    is_same = is_same and again.shape == by.shape and np.array_equal(again, by)
+    return moved.inputs[0] if is_same else None
 
 
 def _rejoin_parts(run: Run) -> None:
@@ -341,6 +357,8 @@ def _names_of_updated(
     for change, base, step in pairs:
         if base in in_place and not _stays(step, run.steps[base]):
             continue
+        if base in run.created.values():
+            continue  # where data are numbers of the program, an update seems to be one of those
         if base not in filled:
             filled[base] = base not in run.created and _is_filled(run, step, base)
         if filled[base]:
