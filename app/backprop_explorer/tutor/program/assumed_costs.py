@@ -335,10 +335,20 @@ def _met(run: Run, step: Step, position: int) -> Iterator[tuple[int, Array, int]
         and (abs(value) <= 1).all()
     ):
         off = value - step.value
-        if prediction.op == "negative":  # the target minus the prediction
-            at, off = prediction.inputs[0], -off
+        if (opposite := _opposite(run, prediction)) is not None:
+            at, off = opposite, -off  # the target minus the prediction
         if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
             yield at, np.round(off), step.index
+
+
+def _opposite(run: Run, step: Step) -> int | None:
+    """Return p of -p, or of -1 * p."""
+    if step.op == "negative":
+        return step.inputs[0]
+    for one, other in permutations(step.inputs) if step.op == "multiply" else ():
+        if not run.moves[other] and (run.steps[other].value == -1).all():
+            return one
+    return None
 
 
 def _scales_source(run: Run, at: int) -> bool:

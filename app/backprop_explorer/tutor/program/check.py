@@ -28,6 +28,7 @@ from backprop_explorer.tutor.program.changed_numbers import unchanged_numbers
 from backprop_explorer.tutor.program.compared_rounds import (
     MAX_COSTS,
     aligned_by_any,
+    goes_on_through_state,
     has_state,
     is_against,
     is_input,
@@ -267,6 +268,7 @@ def _with_later_rounds(
             # Of an updated parameter an object may keep the gradient of one sample alone.
             if each.is_update or not again or origin_in(later, each) not in updated_first
             if each in against or not has_state(later, each, constants)
+            if each.state == "right" or not goes_on_through_state(alignment, later, each)
         ] + never
         if later.wrong:
             of_later = judged(later, locate=locate, is_known=again)

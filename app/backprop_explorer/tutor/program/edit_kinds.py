@@ -493,12 +493,14 @@ def _functions(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression
 
 
 def _functions_of_others(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
-    """A function of NumPy that the program calls elsewhere: exp(x) for x."""
+    """A function that the program calls elsewhere: exp(x) for x."""
     value = scope.value(place.expression)
     if place.kind == "value" and is_operand(place.expression) and value and value.shape:
-        for each in scope.numpy_calls:
+        for each in scope.other_calls:
             new = parsed("f(x)", f=each, x=place.expression)
-            yield OtherExpression(new, ids.WRONG_OPERAND, 1.5)
+            name = ids.Z_INSTEAD_OF_ACTIVATION if isinstance(each, ast.Name) else ids.WRONG_OPERAND
+            is_slope = OF_SLOPE.search(scope.text(each)) is not None
+            yield OtherExpression(new, ids.MISSING_ACTIVATION_DERIVATIVE if is_slope else name, 1.5)
 
 
 def _slopes_of_called(place: ExpressionPlace, scope: Scope) -> Iterator[OtherExpression]:
@@ -738,6 +740,9 @@ def _slopes(
             yield OtherExpression(parsed("(x) * (n)", x=node, n=each), scale, price)
             for text in ("(x) / (n)", "(x) / np.sqrt(n)"):
                 yield OtherExpression(parsed(text, x=node, n=each), ids.GRADIENT_SCALE, price)
+            # A network in lists has numbers for activations.
+            for text in ("n * (1 - n)", "1 - n ** 2") if isinstance(each, ast.Subscript) else ():
+                yield OtherExpression(parsed(f"(x) * ({text})", x=node, n=each), name, price + 0.2)
             continue
         is_mask = _OF_MASK.search(scope.text(each)) is not None
         factor = ids.MASK_MISSING if is_mask else ids.MISSING_FACTOR

@@ -219,7 +219,7 @@ class EditNames:
             return ast.unparse(new.func) == ast.unparse(old.func)
         value = self.replays.value(new, statement.executions[0])
         if is_known:
-            return isinstance(value, np.ndarray) and value.size > 1 and self._is_output(value)
+            return isinstance(value, np.ndarray) and self._is_output(value)
         known = self.alignment.known(value) if isinstance(value, np.ndarray) else ()
         return any(each.label.kind == "forward" for each in known)
 
@@ -237,6 +237,9 @@ class EditNames:
         number = new.right if isinstance(new, ast.BinOp) and isinstance(new.op, ast.Mult) else None
         if isinstance(number, READ):
             at = statement.executions[0].known.get(ast.unparse(number), (None, None))[1]
+            if isinstance(number, ast.Subscript) and self._varies(statement, number):
+                weights = {e.source for e in self.judged}  # a network in lists has numbers
+                return ids.MISSING_WEIGHTS_BACKWARD if at in weights else ids.MISSING_FACTOR
             if at is None or not self.run.steps[at].op:
                 return self._name_of_penalty(statement, old, new)
             if ast.unparse(number) not in ast.unparse(old):
@@ -247,6 +250,11 @@ class EditNames:
             if self._is_entry_of_data(at):
                 return ids.MISSING_FACTOR
         return self._name_of_penalty(statement, old, new)
+
+    def _varies(self, statement: StudentStatement, node: ast.expr) -> bool:
+        """Whether an expression has another value when a statement runs again."""
+        found = [self.replays.value(node, each) for each in statement.executions]
+        return any(not np.array_equal(found[0], each) for each in found[1:] if each is not FAILED)
 
     def _is_entry_of_data(self, at: int) -> bool:
         """Whether a value is an entry of an argument of floats."""

@@ -119,7 +119,7 @@ class Scope:
     siblings: Mapping[str, Sequence[str]] = field(default_factory=dict)  # other attributes
     indices: Sequence[ast.expr] = ()  # by which the function reads or sets entries
     slices: Sequence[ast.expr] = ()
-    numpy_calls: Sequence[ast.expr] = ()  # functions of NumPy that other functions call
+    other_calls: Sequence[ast.expr] = ()  # what other functions call with one argument
     beside: Sequence[ast.expr] = ()  # functions of objects of which a statement calls others
     # Kept with its text: the id of an expression that is gone can be that of another one.
     texts: dict[int, tuple[ast.expr, str]] = field(default_factory=dict)

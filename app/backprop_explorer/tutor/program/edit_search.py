@@ -45,7 +45,7 @@ from backprop_explorer.tutor.program.function_parts import (
     detached,
     flags_of,
     keys_of,
-    numpy_calls_of,
+    other_calls_of,
     parts_of,
     siblings_of,
     slopes_of,
@@ -237,7 +237,7 @@ class EditSearch:
         statements = sorted(where.statements(functions), key=lambda each: each.price)
         self._parts = {each.function: parts_of(each.function) for each in statements}
         self._watched = statements
-        self._numpy = numpy_calls_of(functions)
+        self._other_calls = other_calls_of(functions)
         self._keys = keys_of({each.function: None for each in statements})
         self._slopes, self._flags = slopes_of(functions), flags_of(functions)
         self._words, self._siblings = words_of(functions), siblings_of(functions)
@@ -447,7 +447,7 @@ class EditSearch:
             [operands[each] for each in parts.unread if each in operands],
             self._siblings,
             *(list(parts.indices.values()), list(parts.slices.values())),
-            [node for text, node in self._numpy.items() if text not in parts.calls],
+            [node for text, node in self._other_calls.items() if text not in parts.calls],
             [
                 each
                 for each in self._beside_called(statement)

@@ -96,12 +96,18 @@ def slopes_of(functions: Iterable[SourceFunction]) -> list[str]:
     return list(found)[:MAX_SLOPES]
 
 
-def numpy_calls_of(functions: Iterable[SourceFunction]) -> dict[str, ast.expr]:
-    """Return the functions of NumPy that functions call with one argument, by their source."""
-    found = dict[str, ast.expr]()
+def other_calls_of(functions: Iterable[SourceFunction]) -> dict[str, ast.expr]:
+    """Return the functions of NumPy, and those of a program that have a name of its module, which
+    it calls with one argument, by their source.
+    """
+    found, functions = dict[str, ast.expr](), list(functions)
+    own = {each.function.__name__ for each in functions}
     for each in functions:
         for node in _calls(each.node, each.node):
-            if ast.unparse(node).startswith(_MODULES):
+            is_own = (
+                isinstance(node, ast.Name) and node.id in own & each.function.__globals__.keys()
+            )
+            if is_own or ast.unparse(node).startswith(_MODULES):
                 found.setdefault(ast.unparse(node), node)
     return dict(list(found.items())[:MAX_CALLS])
 

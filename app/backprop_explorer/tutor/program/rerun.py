@@ -477,7 +477,14 @@ def _inside(value: Any) -> Iterator[tuple[tuple[str, Any], Any]]:
         yield ("name", "__self__"), value.__self__
     elif is_own_code(getattr(sys.modules.get(type(value).__module__), "__file__", "") or "<cell"):
         names = getattr(value, "__dict__", None)
-        own = {**(names if isinstance(names, dict) else {}), **slots_of(value)}
+        # Lists and arrays of a class are those of its objects, too.
+        shared = {
+            name: each
+            for kind in type(value).__mro__[-2::-1]
+            for name, each in vars(kind).items()
+            if isinstance(each, list | dict | np.ndarray) and not name.startswith("__")
+        }
+        own = {**shared, **(names if isinstance(names, dict) else {}), **slots_of(value)}
         yield from ((("name", name), each) for name, each in own.items())
 
 

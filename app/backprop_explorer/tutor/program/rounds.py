@@ -15,6 +15,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.aliases import words_of
+from backprop_explorer.tutor.program.listed_parameters import join_lists
 from backprop_explorer.tutor.program.rejoined_updates import rejoined_updates
 from backprop_explorer.tutor.program.source import (
     container_of,
@@ -112,9 +113,11 @@ def _rejoin_parts(run: Run) -> None:
 
 
 def _read_instead(run: Run, same: Mapping[int, int]) -> None:
-    """Let results be other steps, of equal values."""
+    """Let steps and results be made of other steps, of equal values."""
     if not same:
         return
+    for step in run.steps:
+        step.inputs = tuple(same.get(each, each) for each in step.inputs)
     run.forget()
     for found in (run.returned, run.state):
         found[:] = [replace(e, index=same.get(e.index, e.index)) for e in found]
@@ -131,6 +134,7 @@ def promote_parameters(run: Run) -> None:
     if run.start or run.created:
         return
     _take_back_shifts(run)
+    _read_instead(run, join_lists(run))
     _rejoin_parts(run)
     separate_copies(run)
     split_parameters(run)
@@ -182,7 +186,13 @@ def promote_parameters(run: Run) -> None:
         names |= _with_gradients(run, made)
     names |= {base: _name_of(run.steps[base]) for base in run.replaced if made[base]}
     joins = ("stack", "concatenate")
-    run.joined = {base for base in names if run.steps[base].op in joins and made[base]}
+    run.joined = {
+        base
+        for base in names
+        if run.steps[base].op in joins and made[base]
+        # Else the way forward reads the array, as all rounds do.
+        if any(len(run.readers[run.whole_of(each)]) > 1 for each in run.steps[base].inputs)
+    }
     before = {each for base in names for each in run.steps[base].inputs}
     for base, name in names.items():
         step = run.steps[base]
@@ -405,8 +415,10 @@ def _whole_sum(run: Run, step: Step) -> Step:
 
 
 def _is_operand(run: Run, step: Step) -> bool:
-    """Whether a sum is only multiplied in its own statement, as in dh * (h - v)."""
-    readers = [run.steps[each] for each in run.readers[step.index]]
+    """Whether a sum is only multiplied in its own statement, as in dh * (h - v), or as the diagonal
+    of a matrix.
+    """
+    readers = [run.steps[each] for each in run.readers_through(step.index, {"setitem"})]
     own = (
         each.op in ("multiply", "divide", "matmul") and each.frames[0][:4] == step.frames[0][:4]
         for each in readers

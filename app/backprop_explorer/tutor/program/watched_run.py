@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, product
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -92,6 +92,12 @@ def _has_no_array(value: Any) -> bool:
     items = value.values() if isinstance(value, dict) else value
     known = (*_NUMBERS, str)
     return isinstance(value, list | tuple | dict | set) and all(isinstance(e, known) for e in items)
+
+
+def _is_of_numbers(value: Any) -> bool:
+    numbers = (np.ndarray, np.number, int, float)
+    items = value if isinstance(value, list) else ()
+    return bool(items) and all(isinstance(e, numbers) and np.ndim(e) == 0 for e in items)
 
 
 class _PlainNames(Mapping[str, Any]):
@@ -283,12 +289,32 @@ class WatchedRun:
         found = chain(
             *(self._of_other_arrays(node, execution) for _, node in own),
             *(self._with_other_parts(node, execution) for node in nodes),
+            self._items_of_lists(statement, execution),
         )
         for text, other in found:
             if text not in known:
                 known.add(text)
-                if isinstance(self._found(other, execution), np.ndarray):
+                if isinstance(self._found(other, execution), np.ndarray | float):
                     yield text, other
+
+    def _items_of_lists(
+        self, statement: StudentStatement, execution: Execution
+    ) -> Iterator[tuple[str, ast.expr]]:
+        """Yield the numbers that lists, also of dictionaries, have at the places of loops."""
+        loops = (e for e in ast.walk(statement.function.node) if isinstance(e, ast.For))
+        counted = {e.target.id for e in loops if isinstance(e.target, ast.Name)}
+        here = execution.here.items()
+        counters = [name for name, value in here if name in counted and type(value) is int]
+        lists: list[ast.expr] = []
+        lists += [ast.Name(name, ast.Load()) for name, value in here if _is_of_numbers(value)]
+        for name, value in here:
+            for key in list(value)[:MAX_ENTRIES] if isinstance(value, dict) else ():
+                if isinstance(key, str) and _is_of_numbers(value[key]):
+                    whole = ast.Name(name, ast.Load())
+                    lists.append(ast.Subscript(whole, ast.Constant(key), ast.Load()))
+        for each, counter in product(lists[:MAX_ENTRIES], counters):
+            other = ast.Subscript(each, ast.Name(counter, ast.Load()), ast.Load())
+            yield ast.unparse(other), ast.fix_missing_locations(other)
 
     def _with_other_parts(
         self, node: ast.expr, execution: Execution
