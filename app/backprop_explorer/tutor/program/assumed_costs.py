@@ -323,8 +323,10 @@ def _met(run: Run, step: Step, position: int) -> Iterator[tuple[int, Array, int]
     if other is not None and (step.op == "subtract" or negated):
         other = run.steps[other].inputs[0] if negated else other  # -target + prediction
         if _is_target(run, other, at):
-            wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
-            yield at, wanted.reshape(value.shape).astype(float), step.index
+            wanted = np.broadcast_to(run.steps[other].value, step.value.shape).astype(float)
+            error, more = _shifted(run, step)
+            wanted = wanted - more if position == 0 or negated else wanted + more
+            yield at, wanted.reshape(value.shape), error
     elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0], at):
         wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
         yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
@@ -339,6 +341,20 @@ def _met(run: Run, step: Step, position: int) -> Iterator[tuple[int, Array, int]
             at, off = opposite, -off  # the target minus the prediction
         if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
             yield at, np.round(off), step.index
+
+
+def _shifted(run: Run, error: Step) -> tuple[int, float]:
+    """Return where a number that nothing updates is added to an error, and that number: the mean of
+    the targets, from which the prediction differs.
+    """
+    readers = [run.steps[each] for each in run.readers[error.index]]
+    sums = [each for each in readers if each.op == "add" and each.inputs[0] == error.index]
+    if len(readers) != 1 or len(sums) != 1:
+        return error.index, 0.0
+    number = run.steps[sums[0].inputs[1]]
+    is_number = number.value.size == 1 < error.value.size
+    is_number = is_number and not run.depends[number.index] & _updated_bits(run)
+    return (sums[0].index, float(number.value.item())) if is_number else (error.index, 0.0)
 
 
 def _opposite(run: Run, step: Step) -> int | None:

@@ -268,7 +268,9 @@ def _with_later_rounds(
             # Of an updated parameter an object may keep the gradient of one sample alone.
             if each.is_update or not again or origin_in(later, each) not in updated_first
             if each in against or not has_state(later, each, constants)
-            if each.state == "right" or not goes_on_through_state(alignment, later, each)
+            if not again
+            or each.state == "right"
+            or not goes_on_through_state(alignment, later, each)
         ] + never
         if later.wrong:
             of_later = judged(later, locate=locate, is_known=again)

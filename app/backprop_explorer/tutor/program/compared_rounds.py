@@ -115,7 +115,8 @@ def goes_on_through_state(first: Alignment, later: Alignment, outcome: Outcome) 
     parameters, so its part of a sequence has no gradient in this one.
     """
     run, before = later.run, first.truth.forward
-    states = {at for at in run.sources if run.origin_of(at) in before}
+    arrays = (at for at in run.sources if run.steps[at].value.size > 1)
+    states = {at for at in arrays if run.origin_of(at) in before}
     states = {at for at in states if first.run.steps[run.origin_of(at)].op}
     behind = run.ancestors([outcome.index]) - later.truth.forward if states else frozenset()
     labels = (each.label for at in behind for each in later.labels(at))
@@ -130,7 +131,9 @@ def _sources_added(run: Run, at: int) -> set[int]:
     while waiting:
         step = run.steps[waiting.pop()]
         arrays = {each for each in step.inputs if run.steps[each].value.size > 1}
-        if step.op in ("add", "subtract") or (step.op in _SCALINGS and len(arrays) == 1):
+        by_number = step.op in _SCALINGS and len(arrays) == 1
+        by_number = by_number and not any(run.moves[k] for k in step.inputs if k not in arrays)
+        if step.op in ("add", "subtract") or by_number:
             waiting += arrays - known
             known |= arrays
     return {each for each in known if not run.steps[each].op}

@@ -271,7 +271,9 @@ class DividedUpdates:
             is_plain = each.is_update and not by_root[each.index] and each.state == "right"
             shape = np.squeeze(steps[each.index].value).shape
             wanted = each.wanted
-            for left in unread if is_plain and wanted is not None else ():
+            # A single number is a multiple of the gradient of any other.
+            is_plain &= wanted is not None and wanted.size > 1
+            for left in unread if is_plain else ():
                 behind = run.ancestors([left.index]) & run.ancestors([each.index])
                 made = [steps[at].value for at in behind - self.truth.forward]
                 if np.squeeze(left.value).shape == shape and any(

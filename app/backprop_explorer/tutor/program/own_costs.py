@@ -22,6 +22,7 @@ _OF_LENGTH = frozenset({"norm", "sqrt", "max"})
 _OF_SAMPLES = frozenset({"sum", "mean", "multiply", "negative", "log"})
 
 MAX_LACKING = 2
+MAX_SHARE = 0.1  # of a cost in a moving average
 MAX_UNREAD = 2  # costs of samples
 
 
@@ -60,7 +61,7 @@ def own_costs(run: Run) -> Iterator[CostRoot]:  # noqa: C901 - numbers of severa
         elif run.whole_of(at) in updates:
             continue  # a copy of a parameter
         elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
-            found.append(averaged.get(at, at))
+            found.append(averaged.get(at, _averaged_in(run, step)))
     steps = {k for at in versions for k in run.steps[at].inputs if run.moves[k] and k not in bits}
     steps = (steps | {_unscaled(run, k) for k in steps}) - updates - bits.keys()
     # The step of another parameter may be computed of the same again.
@@ -147,6 +148,20 @@ def _averaged(run: Run, source: int, after: int) -> int | None:
     cost = next((each for each in ends if each != source), source)
     bit = 1 << run.sources.index(source)
     return cost if source in ends and not run.depends[cost] & bit else None
+
+
+def _averaged_in(run: Run, step: Step) -> int:
+    """Return the number that a moving average takes in the first time, a constant + 0.001 loss;
+    else the number itself.
+    """
+    if step.op != "add" or len({run.moves[each] for each in step.inputs}) < 2:
+        return step.index
+    constant, scaled = sorted(step.inputs, key=lambda each: run.moves[each])
+    own = [k for k in run.steps[scaled].inputs if run.moves[k] and run.steps[k].value.size == 1]
+    shares = [run.steps[k].value for k in run.steps[scaled].inputs if k not in own]
+    is_share = run.steps[scaled].op == "multiply" and len(own) == len(shares) == 1
+    is_share = is_share and shares[0].size == 1 and 0 < float(shares[0].ravel()[0]) <= MAX_SHARE
+    return own[0] if is_share and run.steps[constant].value.any() else step.index
 
 
 def _unscaled(run: Run, at: int) -> int:

@@ -65,7 +65,8 @@ def fits_of(
     changed = [(source, after) for source, after in run.after.items() if after != source]
     updated = {source for source, after in changed if run.depends[after] & bits[source]}
     own = [each for each in own if not of or each.truth.gradients.keys() & of]
-    own = [each for each in own if each.truth.gradients.keys() & updated] or own
+    of_updated = [each for each in own if each.truth.gradients.keys() & updated]
+    own = of_updated or ([] if updated and assumed else own)
     own = [_of_backward_pass(run, each, assumed, updated, tolerance) for each in own]
     detached = (_fit(run, each, tolerance) for fit in own for each in _detached(run, fit))
     most = max((each.given for each in own), default=0.0)

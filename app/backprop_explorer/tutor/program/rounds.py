@@ -1076,7 +1076,8 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
                 goes_on = base in found and (
                     _is_decay(run, step)
                     or (
-                        last_name(step.name) == last_name(origin.path)
+                        last_name(step.name)
+                        in (last_name(origin.path), last_name(run.steps[base].name))
                         and any(run.depends[k] >> order[source] & 1 for k in step.inputs[1:])
                         and base not in run.ancestors(step.inputs[1:])
                     )
