@@ -56,7 +56,7 @@ PROGRAM: list[Mutation] = [
     ),
     # The search for a program's mistake ends at once.
     Mutation(
-        "app/backprop_explorer/tutor/program/explanations.py",
+        "app/backprop_explorer/tutor/exercise/explanations.py",
         "MAX_CANDIDATES = 4000",
         "MAX_CANDIDATES = 1",
         ("tests/tutor/code/test_corpus.py",),

@@ -24,10 +24,10 @@ from backprop_explorer.notebook.html import document, matrix, shape_text, verdic
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.exercise.check import check_exercise
+from backprop_explorer.tutor.exercise.other_numbers import CodeGivens
 from backprop_explorer.tutor.problem import Problem
 from backprop_explorer.tutor.program.cases import CheckedCase, checked_cases
-from backprop_explorer.tutor.program.exercise import check_exercise
-from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import CheckedRun, check_recorded
 from backprop_explorer.tutor.program.result import CodeResult, Compared, SourceLine, as_plain

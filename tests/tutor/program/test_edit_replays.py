@@ -13,15 +13,15 @@ import pytest
 
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.tutor.program import check
-from backprop_explorer.tutor.program.edit_search import EditSearch
-from backprop_explorer.tutor.program.expression_values import (
+from backprop_explorer.tutor.program.changes.expression_values import (
     Execution,
     ExpressionValues,
     UnknownValueError,
 )
+from backprop_explorer.tutor.program.changes.rerun import Reruns
+from backprop_explorer.tutor.program.changes.search import EditSearch
+from backprop_explorer.tutor.program.changes.watched_run import StudentStatement, WatchedRun
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
-from backprop_explorer.tutor.program.rerun import Reruns
-from backprop_explorer.tutor.program.watched_run import StudentStatement, WatchedRun
 from tests.corpus.code.program import load
 
 # Layers in a loop, a value under another name, an argument, entries, sums, a statement left out.

@@ -14,12 +14,13 @@ import pytest
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.notebook.code import check_code
 from backprop_explorer.record.array import TooManyAxesError
-from backprop_explorer.tutor.program import aligning, check, edit_search, rerun
+from backprop_explorer.tutor.program import aligning, check
+from backprop_explorer.tutor.program.changes import rerun, search
+from backprop_explorer.tutor.program.changes.edits import edits_of, other_statements
+from backprop_explorer.tutor.program.changes.expression_values import Execution, ExpressionValues
+from backprop_explorer.tutor.program.changes.places import Scope, Value, value_of
+from backprop_explorer.tutor.program.changes.search import EditSearch
 from backprop_explorer.tutor.program.checked_numpy import checked_numpy
-from backprop_explorer.tutor.program.edit_places import Scope, Value, value_of
-from backprop_explorer.tutor.program.edit_search import EditSearch
-from backprop_explorer.tutor.program.edits import edits_of, other_statements
-from backprop_explorer.tutor.program.expression_values import Execution, ExpressionValues
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
 from tests.corpus.code.program import load
@@ -102,7 +103,7 @@ def test_a_search_does_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(EditSearch, "found", found)
     monkeypatch.setattr(rerun, "TimeLimit", Paused)
-    monkeypatch.setattr(edit_search, "TimeLimit", Paused)
+    monkeypatch.setattr(search, "TimeLimit", Paused)
     rng = np.random.default_rng(0)
     names = load(STACKED.replace("(1 - tb**2) * ta * tc", "(ta + tb) ** 3"), "<cell same>")
     cell, x = names["Cell"](rng), rng.normal(size=(5, 3))

@@ -25,6 +25,12 @@ from backprop_explorer.tutor.program.aligning import align, origin_in, origins_i
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.alternatives import is_penalty_of
 from backprop_explorer.tutor.program.changed_numbers import unchanged_numbers
+from backprop_explorer.tutor.program.changes.choice import (
+    is_factor_elsewhere,
+    is_other,
+    says_better,
+)
+from backprop_explorer.tutor.program.changes.search import NEAR, EditSearch
 from backprop_explorer.tutor.program.compared_rounds import (
     MAX_COSTS,
     aligned_by_any,
@@ -37,8 +43,6 @@ from backprop_explorer.tutor.program.compared_rounds import (
     next_fit_alone,
 )
 from backprop_explorer.tutor.program.cost_roots import CostRoot
-from backprop_explorer.tutor.program.edit_choice import is_factor_elsewhere, is_other, says_better
-from backprop_explorer.tutor.program.edit_search import NEAR, EditSearch
 from backprop_explorer.tutor.program.factor_mistakes import (
     factors_along,
     found_by_factor,

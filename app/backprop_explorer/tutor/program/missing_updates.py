@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.handed_values import naming_line
+from backprop_explorer.tutor.program.changes.handed_values import naming_line
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import loop_of_gradients
 from backprop_explorer.tutor.program.rounds import is_made_of, versions_of

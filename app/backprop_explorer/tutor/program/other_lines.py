@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.aliases import handing_line, handing_lines, renaming_line
-from backprop_explorer.tutor.program.handed_values import naming_line, passing_line
+from backprop_explorer.tutor.program.changes.handed_values import naming_line, passing_line
 from backprop_explorer.tutor.program.repairs import DERIVATIVES, RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.source import Place
 from backprop_explorer.tutor.program.steps import Run, SourceFrame, Step

@@ -12,15 +12,17 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.record.source import file_title
 from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.exercise.blame import Locator
+from backprop_explorer.tutor.exercise.cost_value import wrong_cost
+from backprop_explorer.tutor.exercise.coverage import Coverage
+from backprop_explorer.tutor.exercise.explanations import Explanation, explain, mistakes_in_order
+from backprop_explorer.tutor.exercise.name_choice import better_name
+from backprop_explorer.tutor.exercise.observed import Label, Observed, Result
+from backprop_explorer.tutor.exercise.other_numbers import CodeGivens
+from backprop_explorer.tutor.exercise.returned_lines import ResultFinder, parameter_updates
+from backprop_explorer.tutor.exercise.shapes import Failure, WrongShape, explain_error, wrong_shape
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing
-from backprop_explorer.tutor.program.blame import Locator
-from backprop_explorer.tutor.program.cost_value import wrong_cost
-from backprop_explorer.tutor.program.coverage import Coverage
-from backprop_explorer.tutor.program.explanations import Explanation, explain, mistakes_in_order
-from backprop_explorer.tutor.program.name_choice import better_name
-from backprop_explorer.tutor.program.observed import Label, Observed, Result
-from backprop_explorer.tutor.program.other_numbers import CodeGivens
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.report import judged, source_lines
 from backprop_explorer.tutor.program.result import (
@@ -31,8 +33,6 @@ from backprop_explorer.tutor.program.result import (
     LineStatus,
     SourceLine,
 )
-from backprop_explorer.tutor.program.returned_lines import ResultFinder, parameter_updates
-from backprop_explorer.tutor.program.shapes import Failure, WrongShape, explain_error, wrong_shape
 from backprop_explorer.tutor.program.steps import VIEWS, Run
 from backprop_explorer.tutor.program.words import symbol_text
 

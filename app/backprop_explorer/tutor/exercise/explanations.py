@@ -27,10 +27,10 @@ from backprop_explorer.tutor.checker.evidence import (
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.exercise.observed import Array, Observed, Result
 from backprop_explorer.tutor.mistakes import Misconception, alternatives, ids
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
 from backprop_explorer.tutor.mistakes.search import RANK, RANKS, changes_nothing
-from backprop_explorer.tutor.program.observed import Array, Observed, Result
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
 # it gives; a right value that is recorded although the mistake makes it wrong.

@@ -18,15 +18,15 @@ import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import RecordedArray, plain
-from backprop_explorer.tutor.program.expression_values import (
+from backprop_explorer.tutor.program.changes.expression_values import (
     READ,
     Execution,
     UnknownValueError,
     attribute_of,
 )
-from backprop_explorer.tutor.program.function_parts import detached, keyed_part
+from backprop_explorer.tutor.program.changes.function_parts import detached, keyed_part
+from backprop_explorer.tutor.program.changes.rerun import SourceFunction
 from backprop_explorer.tutor.program.recording import Recorded
-from backprop_explorer.tutor.program.rerun import SourceFunction
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.time_limit import LimitReached, is_own_code
 

@@ -15,16 +15,16 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.edit_kinds import OF_SLOPE
-from backprop_explorer.tutor.program.edit_places import SourceEdit, loaded
-from backprop_explorer.tutor.program.edit_replays import FAILED, EditReplays
-from backprop_explorer.tutor.program.expression_values import READ
-from backprop_explorer.tutor.program.function_parts import detached
+from backprop_explorer.tutor.program.changes.expression_values import READ
+from backprop_explorer.tutor.program.changes.function_parts import detached
+from backprop_explorer.tutor.program.changes.kinds import OF_SLOPE
+from backprop_explorer.tutor.program.changes.places import SourceEdit, loaded
+from backprop_explorer.tutor.program.changes.replays import FAILED, EditReplays
+from backprop_explorer.tutor.program.changes.watched_run import StudentStatement
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import last_name
 from backprop_explorer.tutor.program.truth import multiple
-from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_index_kinds import (
+from backprop_explorer.tutor.program.changes.index_kinds import (
     indices,
     other_entries,
     other_indices,
     previous_entries,
     shifted_parts,
 )
-from backprop_explorer.tutor.program.edit_places import (
+from backprop_explorer.tutor.program.changes.places import (
     ExpressionPlace,
     OtherExpression,
     Scope,
@@ -37,7 +37,7 @@ from backprop_explorer.tutor.program.edit_places import (
     tree_of,
     with_others,
 )
-from backprop_explorer.tutor.program.edit_sibling_kinds import sibling_terms
+from backprop_explorer.tutor.program.changes.sibling_kinds import sibling_terms
 from backprop_explorer.tutor.program.source import OF_RATE
 
 _TAKEN_OFF = (

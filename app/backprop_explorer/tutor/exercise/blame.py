@@ -19,13 +19,17 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.exercise.explanations import (
+    Explanation,
+    mistakes_in_order,
+    quantity_of,
+)
+from backprop_explorer.tutor.exercise.name_choice import loops_over_samples, stored_as_gradient
+from backprop_explorer.tutor.exercise.observed import Observed, Result, same_entries
+from backprop_explorer.tutor.exercise.returned_lines import ParameterUpdate
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, ids
 from backprop_explorer.tutor.mistakes.search import changes_nothing, confused
 from backprop_explorer.tutor.program.aliases import chosen, followed, plain_assignments
-from backprop_explorer.tutor.program.explanations import Explanation, mistakes_in_order, quantity_of
-from backprop_explorer.tutor.program.name_choice import loops_over_samples, stored_as_gradient
-from backprop_explorer.tutor.program.observed import Observed, Result, same_entries
-from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
 from backprop_explorer.tutor.program.source import (
     ERROR_NAME,
     OUTPUT_NAME,

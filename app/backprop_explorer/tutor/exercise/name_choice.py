@@ -8,9 +8,9 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.exercise.explanations import Explanation
+from backprop_explorer.tutor.exercise.observed import Observed
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.explanations import Explanation
-from backprop_explorer.tutor.program.observed import Observed
 from backprop_explorer.tutor.program.source import ERROR_NAME, means_quantity
 
 

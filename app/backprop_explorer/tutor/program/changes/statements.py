@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.expression_values import READ
-from backprop_explorer.tutor.program.function_parts import blocks_of
+from backprop_explorer.tutor.program.changes.expression_values import READ
+from backprop_explorer.tutor.program.changes.function_parts import blocks_of
+from backprop_explorer.tutor.program.changes.rerun import SourceFunction
+from backprop_explorer.tutor.program.changes.watched_run import StudentStatement
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.rerun import SourceFunction
-from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 # What these put together may be right in one part and wrong in another.
 JOINS = frozenset({"concatenate", "stack", "setitem", "add_at"})

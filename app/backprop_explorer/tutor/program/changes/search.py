@@ -13,34 +13,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program import rerun
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.edit_kinds import RARE_KINDS, USUAL_KINDS
-from backprop_explorer.tutor.program.edit_names import EditNames
-from backprop_explorer.tutor.program.edit_pairs import pairs_of
-from backprop_explorer.tutor.program.edit_places import (
-    Scope,
-    SourceEdit,
-    Value,
-    places_of,
-    value_of,
-)
-from backprop_explorer.tutor.program.edit_replays import (
-    FAILED,
-    EditReplays,
-    StatementChange,
-    StatementPart,
-)
-from backprop_explorer.tutor.program.edit_results import ChangedResults, agree, that_must_change
-from backprop_explorer.tutor.program.edit_statements import EditStatements
-from backprop_explorer.tutor.program.edits import (
+from backprop_explorer.tutor.program.changes import rerun
+from backprop_explorer.tutor.program.changes.edits import (
     edit_of,
     edits_of,
     in_place_of_pass,
     other_statements,
 )
-from backprop_explorer.tutor.program.expression_values import READ, Execution, UnknownValueError
-from backprop_explorer.tutor.program.function_parts import (
+from backprop_explorer.tutor.program.changes.expression_values import (
+    READ,
+    Execution,
+    UnknownValueError,
+)
+from backprop_explorer.tutor.program.changes.function_parts import (
     FunctionParts,
     detached,
     flags_of,
@@ -51,12 +37,30 @@ from backprop_explorer.tutor.program.function_parts import (
     slopes_of,
     words_of,
 )
-from backprop_explorer.tutor.program.handed_values import line_of_name
+from backprop_explorer.tutor.program.changes.handed_values import line_of_name
+from backprop_explorer.tutor.program.changes.kinds import RARE_KINDS, USUAL_KINDS
+from backprop_explorer.tutor.program.changes.names import EditNames
+from backprop_explorer.tutor.program.changes.pairs import pairs_of
+from backprop_explorer.tutor.program.changes.places import (
+    Scope,
+    SourceEdit,
+    Value,
+    places_of,
+    value_of,
+)
+from backprop_explorer.tutor.program.changes.replays import (
+    FAILED,
+    EditReplays,
+    StatementChange,
+    StatementPart,
+)
+from backprop_explorer.tutor.program.changes.rerun import Reruns, SourceFunction
+from backprop_explorer.tutor.program.changes.results import ChangedResults, agree, that_must_change
+from backprop_explorer.tutor.program.changes.statements import EditStatements
+from backprop_explorer.tutor.program.changes.watched_run import StudentStatement, WatchedRun
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.rerun import Reruns, SourceFunction
 from backprop_explorer.tutor.program.time_limit import LimitReached, TimeLimit
 from backprop_explorer.tutor.program.truth import Matched
-from backprop_explorer.tutor.program.watched_run import StudentStatement, WatchedRun
 
 # By how much the price of another change that is found may be higher than the lowest one; the
 # lowest price that there is; how many changes are found, and how many of one line.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_kinds import USUAL_KINDS
-from backprop_explorer.tutor.program.edit_places import (
+from backprop_explorer.tutor.program.changes.kinds import USUAL_KINDS
+from backprop_explorer.tutor.program.changes.places import (
     ExpressionPlace,
     OtherExpression,
     Scope,

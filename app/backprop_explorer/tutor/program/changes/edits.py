@@ -10,14 +10,14 @@ from itertools import chain, combinations
 from typing import Any
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_kinds import (
+from backprop_explorer.tutor.program.changes.kinds import (
     LEFT_OUT_KINDS,
     RARE_KINDS,
     TARGET_KINDS,
     USUAL_KINDS,
     Kind,
 )
-from backprop_explorer.tutor.program.edit_places import (
+from backprop_explorer.tutor.program.changes.places import (
     ExpressionPlace,
     OtherExpression,
     Scope,

@@ -18,8 +18,8 @@ from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.exercise.observed import Array
 from backprop_explorer.tutor.problem import Problem
-from backprop_explorer.tutor.program.observed import Array
 
 DRAWS = 20
 

@@ -16,12 +16,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.edit_places import SourceEdit
-from backprop_explorer.tutor.program.expression_values import READ, Execution, ExpressionValues
-from backprop_explorer.tutor.program.function_parts import detached, names_at, passed_on
-from backprop_explorer.tutor.program.rerun import SourceFunction
+from backprop_explorer.tutor.program.changes.expression_values import (
+    READ,
+    Execution,
+    ExpressionValues,
+)
+from backprop_explorer.tutor.program.changes.function_parts import detached, names_at, passed_on
+from backprop_explorer.tutor.program.changes.places import SourceEdit
+from backprop_explorer.tutor.program.changes.rerun import SourceFunction
+from backprop_explorer.tutor.program.changes.watched_run import StudentStatement
 from backprop_explorer.tutor.program.steps import VIEWS, Change, Run, SourceFrame, Step
-from backprop_explorer.tutor.program.watched_run import StudentStatement
 
 IsRight = Callable[[int, Mapping[int, Array]], bool]
 FAILED = object()

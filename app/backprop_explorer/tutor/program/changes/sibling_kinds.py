@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_places import (
+from backprop_explorer.tutor.program.changes.places import (
     ExpressionPlace,
     OtherExpression,
     Scope,

@@ -9,8 +9,8 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.changes.rerun import Reruns
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.rerun import Reruns
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.updates import divided_by_own_size
 

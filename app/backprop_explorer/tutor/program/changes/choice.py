@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_search import FoundEdit
+from backprop_explorer.tutor.program.changes.search import FoundEdit
 from backprop_explorer.tutor.program.source import reads_rate
 
 # The price below which another operand decides where the rules found a factor; the same where

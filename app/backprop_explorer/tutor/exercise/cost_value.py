@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.exercise.explanations import Explainer, Explanation
+from backprop_explorer.tutor.exercise.observed import Observed, Result
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.explanations import Explainer, Explanation
-from backprop_explorer.tutor.program.observed import Observed, Result
 from backprop_explorer.tutor.program.source import class_of
 
 _COST_NAME = re.compile(

@@ -16,8 +16,8 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
-from backprop_explorer.tutor.program.observed import Array, Observed, Result
-from backprop_explorer.tutor.program.returned_lines import ParameterUpdate
+from backprop_explorer.tutor.exercise.observed import Array, Observed, Result
+from backprop_explorer.tutor.exercise.returned_lines import ParameterUpdate
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name
-from backprop_explorer.tutor.program.observed import Array, Observed, Result
+from backprop_explorer.tutor.exercise.observed import Array, Observed, Result
 from backprop_explorer.tutor.program.steps import VIEWS, Returned, Run, Step
 from backprop_explorer.tutor.program.truth import multiple
 

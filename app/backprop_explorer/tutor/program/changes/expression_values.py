@@ -19,7 +19,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.record.array import RecordedArray, plain
-from backprop_explorer.tutor.program.edit_places import source_of
+from backprop_explorer.tutor.program.changes.places import source_of
 from backprop_explorer.tutor.program.time_limit import is_own_code
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {

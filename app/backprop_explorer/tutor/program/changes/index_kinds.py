@@ -9,7 +9,7 @@ from functools import partial
 from itertools import combinations, permutations
 
 from backprop_explorer.tutor.mistakes import ids
-from backprop_explorer.tutor.program.edit_places import (
+from backprop_explorer.tutor.program.changes.places import (
     ExpressionPlace,
     OtherExpression,
     Scope,

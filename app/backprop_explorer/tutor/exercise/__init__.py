@@ -1,0 +1,1 @@
+"""A program checked as an exercise: against the working of numbers that were told."""

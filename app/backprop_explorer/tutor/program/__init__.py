@@ -1,0 +1,1 @@
+"""A program checked against the gradient of its own forward pass."""
