@@ -11,18 +11,18 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.compared_numbers import COMPARES
 from backprop_explorer.tutor.program.cost_roots import CostRoot, Fit
+from backprop_explorer.tutor.program.made_parameters import promote_parameters
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import best_fit
 from backprop_explorer.tutor.program.rounds import (
     end_of_first_join,
     first_round,
-    promote_parameters,
     stop_velocities,
-    versions_of,
     widen_numbers,
 )
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import DOUBLE, EXTREMES, SINGLE, Truth, are_equal
+from backprop_explorer.tutor.program.versions import versions_of
 
 
 def origin_in(alignment: Alignment, outcome: Outcome) -> int | None:

@@ -21,9 +21,9 @@ from backprop_explorer.tutor.program.compared_decays import compare_decays
 from backprop_explorer.tutor.program.compared_roots import compare_roots
 from backprop_explorer.tutor.program.cost_roots import LINEAR, Fit
 from backprop_explorer.tutor.program.divided_updates import DividedUpdates, is_of_one_size
+from backprop_explorer.tutor.program.made_parameters import is_called_parameter
 from backprop_explorer.tutor.program.outcome import Outcome, State
 from backprop_explorer.tutor.program.roots import group_factors
-from backprop_explorer.tutor.program.rounds import is_called_parameter, is_made_of, versions_of
 from backprop_explorer.tutor.program.source import is_optional, is_returned_back, reads_rate
 from backprop_explorer.tutor.program.steps import (
     VIEWS,
@@ -57,6 +57,7 @@ from backprop_explorer.tutor.program.updates import (
     penalised,
     rule_of,
 )
+from backprop_explorer.tutor.program.versions import is_made_of, versions_of
 
 # Of what is computed in double precision.
 EXACT = 1e-9

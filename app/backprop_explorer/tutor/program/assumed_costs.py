@@ -23,9 +23,9 @@ from backprop_explorer.tutor.program.cost_roots import (
     Kind,
     changes_in,
 )
-from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.versions import versions_of
 
 _ARRANGES = SHOWS | {"stack", "concatenate", "stretch", "setitem"}
 

@@ -57,6 +57,7 @@ from backprop_explorer.tutor.program.lost_states import (
     second_updates,
     unread_velocity,
 )
+from backprop_explorer.tutor.program.made_parameters import promote_parameters
 from backprop_explorer.tutor.program.missing_updates import line_of_missing, replaced_at
 from backprop_explorer.tutor.program.other_costs import by_other_costs, is_of_other_data
 from backprop_explorer.tutor.program.other_lines import SHARES, lines_of_bare, other_lines
@@ -72,13 +73,7 @@ from backprop_explorer.tutor.program.region import (
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
 from backprop_explorer.tutor.program.roots import best_fit, fits_of
-from backprop_explorer.tutor.program.rounds import (
-    first_fit,
-    first_round,
-    next_fit,
-    promote_parameters,
-    versions_of,
-)
+from backprop_explorer.tutor.program.rounds import first_fit, first_round, next_fit
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
     function_of,
@@ -91,6 +86,7 @@ from backprop_explorer.tutor.program.steps import VIEWS, Run, SourceFrame
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.unseen_parameters import not_checked, updated_otherwise
 from backprop_explorer.tutor.program.updates import near
+from backprop_explorer.tutor.program.versions import versions_of
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5

@@ -11,10 +11,11 @@ from backprop_explorer.tutor.program.cost_roots import Fit, terms_of
 from backprop_explorer.tutor.program.other_costs import by_other_costs
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.roots import best_fit, fits_of
-from backprop_explorer.tutor.program.rounds import first_round, next_fit, versions_of
+from backprop_explorer.tutor.program.rounds import first_round, next_fit
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.updates import linear, near
+from backprop_explorer.tutor.program.versions import versions_of
 
 # Costs by which a program is judged that fits none of them.
 MAX_COSTS = 6

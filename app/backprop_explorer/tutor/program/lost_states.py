@@ -9,16 +9,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.rounds import (
-    MAX_SITES,
-    SHOWN,
-    is_made_of,
-    source_of,
-    versions_of,
-)
+from backprop_explorer.tutor.program.made_parameters import MAX_SITES
 from backprop_explorer.tutor.program.source import line_of, nodes_of, statement_at
 from backprop_explorer.tutor.program.steps import COPIES, Run, Step
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
+from backprop_explorer.tutor.program.versions import SHOWN, is_made_of, source_of, versions_of
 
 _IS_DEFAULT = ".get("
 # What velocities are called: v, v_W, vs, velocities, momentum_b, prevDW.

@@ -11,7 +11,6 @@ from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.changes.handed_values import naming_line
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import loop_of_gradients
-from backprop_explorer.tutor.program.rounds import is_made_of, versions_of
 from backprop_explorer.tutor.program.source import (
     assigned_from_itself,
     function_of,
@@ -22,6 +21,7 @@ from backprop_explorer.tutor.program.source import (
 )
 from backprop_explorer.tutor.program.steps import COPIES, Run, Step, last_name
 from backprop_explorer.tutor.program.truth import multiple
+from backprop_explorer.tutor.program.versions import is_made_of, versions_of
 
 _SUMS = ("add", "subtract")
 # The operations that make a state of an update.

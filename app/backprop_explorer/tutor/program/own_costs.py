@@ -11,9 +11,9 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.compared_numbers import COMPARES, decides_beside, is_compared
 from backprop_explorer.tutor.program.cost_roots import LINEAR, SHOWS, CostRoot, changes_in
-from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import VIEWS, Run, Step
 from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.versions import versions_of
 
 _OF_PENALTY = LINEAR - {"matmul", "einsum"} | {"square", "power", "absolute", "sqrt", "norm"}
 

@@ -35,7 +35,7 @@ from backprop_explorer.record.program import returns
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.cost_roots import CostRoot
-from backprop_explorer.tutor.program.rounds import SPARE, is_called_parameter, versions_of
+from backprop_explorer.tutor.program.made_parameters import SPARE, is_called_parameter
 from backprop_explorer.tutor.program.saved_state import (
     is_filled,
     is_own_class,
@@ -52,6 +52,7 @@ from backprop_explorer.tutor.program.time_limit import (
     is_own_code,
 )
 from backprop_explorer.tutor.program.truth import Truth
+from backprop_explorer.tutor.program.versions import versions_of
 from backprop_explorer.tutor.program.written_numbers import written_numbers
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000

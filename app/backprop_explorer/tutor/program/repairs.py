@@ -40,7 +40,6 @@ from backprop_explorer.tutor.program.alternatives import (
 from backprop_explorer.tutor.program.needed import NeededValues
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.region import origins, parts_of, region_of
-from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.source import function_of, operand_of, parameters_of
 from backprop_explorer.tutor.program.steps import Change, Run, Step
 from backprop_explorer.tutor.program.truth import (
@@ -53,6 +52,7 @@ from backprop_explorer.tutor.program.truth import (
     rules_of,
 )
 from backprop_explorer.tutor.program.updates import SAME_FACTOR
+from backprop_explorer.tutor.program.versions import versions_of
 
 # Steps that are computed again, for all replays of one program, and the time for them.
 BUDGET, SHARES, SECONDS = 20_000, 6, 4.0

@@ -15,6 +15,7 @@ from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.check import FEW_OPERATIONS, check_run
+from backprop_explorer.tutor.program.made_parameters import promote_parameters
 from backprop_explorer.tutor.program.other_inputs import latent_faults
 from backprop_explorer.tutor.program.program_result import ProgramResult
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
@@ -28,7 +29,7 @@ from backprop_explorer.tutor.program.result import (
     SourcePlace,
     Write,
 )
-from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
+from backprop_explorer.tutor.program.rounds import first_round
 from backprop_explorer.tutor.program.source import function_of
 from backprop_explorer.tutor.program.steps import Run, SourceFrame
 from backprop_explorer.tutor.program.words import shape_words

@@ -7,8 +7,9 @@ import re
 import numpy as np
 
 from backprop_explorer.tutor.program.alignment import Alignment
-from backprop_explorer.tutor.program.rounds import is_called_parameter, versions_of
+from backprop_explorer.tutor.program.made_parameters import is_called_parameter
 from backprop_explorer.tutor.program.steps import VIEWS, last_name, owner_of
+from backprop_explorer.tutor.program.versions import versions_of
 
 # The operations that make a running average of its last value and a gradient.
 _OF_AVERAGES = VIEWS | {"", "add", "subtract", "negative", "multiply", "divide"}

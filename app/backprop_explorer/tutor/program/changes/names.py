@@ -22,9 +22,9 @@ from backprop_explorer.tutor.program.changes.places import SourceEdit, loaded
 from backprop_explorer.tutor.program.changes.replays import FAILED, EditReplays
 from backprop_explorer.tutor.program.changes.watched_run import StudentStatement
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import last_name
 from backprop_explorer.tutor.program.truth import multiple
+from backprop_explorer.tutor.program.versions import versions_of
 
 MAX_STEPS = 8  # from z to its activation
 _LINEAR = frozenset({"add", "subtract", "negative", "copy", "multiply", "divide"})
