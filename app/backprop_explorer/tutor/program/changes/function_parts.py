@@ -7,9 +7,9 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from backprop_explorer.tutor.program.changes.kinds import OF_SLOPE
 from backprop_explorer.tutor.program.changes.places import is_pure
 from backprop_explorer.tutor.program.changes.rerun import SourceFunction
+from backprop_explorer.tutor.program.changes.slope_kinds import OF_SLOPE
 
 MAX_KEYS, MAX_SLOPES, MAX_WORDS, MAX_CALLS = 30, 6, 8, 6
 _MODULES = ("np.", "numpy.", "math.")

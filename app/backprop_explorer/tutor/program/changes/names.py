@@ -17,9 +17,9 @@ from backprop_explorer.tutor.mistakes import ids
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.changes.expression_values import READ
 from backprop_explorer.tutor.program.changes.function_parts import detached
-from backprop_explorer.tutor.program.changes.kinds import OF_SLOPE
 from backprop_explorer.tutor.program.changes.places import SourceEdit, loaded
 from backprop_explorer.tutor.program.changes.replays import FAILED, EditReplays
+from backprop_explorer.tutor.program.changes.slope_kinds import OF_SLOPE
 from backprop_explorer.tutor.program.changes.watched_run import StudentStatement
 from backprop_explorer.tutor.program.outcome import Outcome
 from backprop_explorer.tutor.program.steps import last_name
