@@ -203,8 +203,16 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
     first, found, several = min(owner), dict[tuple[Any, ...], dict[int, float]](), set[object]()
     positions = dict[tuple[Any, ...], int]()
     before = [run.ancestors([prediction]) for prediction, _, _ in meetings]
+    rows = dict[int, list[int]]()  # of the errors of an episode in one array, whose each row is
+    updated = _updated_bits(run)
     for step in run.steps[first + 1 :]:
         of = {owner[each] for each in step.inputs if each in owner}
+        if step.op == "stack" and len(of) == len(step.inputs) == len(meetings):
+            rows[step.index] = [owner[each] for each in step.inputs]
+        elif step.op == "getitem" and step.inputs[0] in rows:
+            whole, owners = run.steps[step.inputs[0]].value, rows[step.inputs[0]]
+            same = [np.array_equal(each, step.value) for each in whole]
+            owner |= {step.index: owners[same.index(True)]} if sum(same) == 1 else {}
         if len(of) != 1 or step.index in owner or step.op not in LINEAR:
             continue
         (k,) = of
@@ -212,7 +220,10 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
             each
             for each in step.inputs
             if each not in owner and run.steps[each].value.size == 1
-            if step.op in ("multiply", "divide") and not before[k] & run.ancestors([each])
+            if step.op in ("multiply", "divide")
+            # The error of one output is multiplied by its inputs, too.
+            if not before[k] & run.ancestors([each])
+            or (step.value.size > 1 and not run.depends[each] & updated)
         ]
         rest = [each for each in step.inputs if each not in owner]
         if step.op in ("multiply", "divide", "matmul") or not any(run.moves[e] for e in rest):
