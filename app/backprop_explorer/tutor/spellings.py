@@ -157,6 +157,14 @@ _INDEX = re.compile(r"(?P<of>.+?)\[\s*(?P<index>-?\d{1,3})\s*\]")
 _WORD_BREAK = re.compile(r"(?<=[a-zæøå])(?=[A-Z])")
 # Jacobians: ∂a1/∂z1, da_1_dz_1, and with one number for both, da_dz1 or da1_dz.
 _JACOBIAN = re.compile(r"[d∂]_?([az])(?:_?(\d+))?[_/]?[d∂]_?(x|[azWb](?:_?(\d+))?)")
+_UPSTREAM = re.compile(
+    r"_?(d_?[a-zA-Z]\w{0,2}|d(out|next|prev|loss)\w*|d\w*_next|(up)?grad\w*|upstream\w*)"
+)
+
+
+def is_upstream(name: str) -> bool:
+    """Whether a name is that of a given gradient: dout, dh, da_next, grad_output."""
+    return _UPSTREAM.fullmatch(name) is not None
 
 
 def is_jacobian(name: str) -> bool:

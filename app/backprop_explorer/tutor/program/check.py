@@ -523,6 +523,8 @@ def _notes(alignment: Alignment) -> tuple[str, ...]:
         factor = next(iter(factors))
         if abs(factor - 1.0) > 1e-4:
             notes.append(texts.common_factor(factor))
+    given = alignment.fit.root.given_as
+    notes += [texts.given_upstream(given)] if given else []
     notes += [texts.averaged(alignment.averaged)] if alignment.averaged > 1 else []
     notes += [texts.own_rule(e.path) for e in alignment.outcomes if e.state == "rule"]
     return tuple(notes)

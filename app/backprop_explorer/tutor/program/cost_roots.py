@@ -44,6 +44,7 @@ class CostRoot:
 
     ``kind`` is "own" for a cost that the program computes, else the assumed entry of COSTS.
     ``constants`` are steps that are taken for constants, such as the targets of Q-learning.
+    ``given_as``: the names of given arrays that were taken for the seeds, though nobody told so.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class CostRoot:
     is_sure: bool = True
     is_told: bool = False
     constants: frozenset[int] = frozenset()
+    given_as: str = ""
 
 
 @dataclass(eq=False)
@@ -63,6 +65,7 @@ class Fit:
     given: float = 0.0  # results and updates that are multiples of a source's gradient
     inner: int = 0  # other values of the backward pass that are gradients
     factors: list[float] = field(default_factory=list)  # of the results
+    moved: set[int] = field(default_factory=set)  # parameters that moved by a multiple of it
 
 
 def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:

@@ -569,15 +569,19 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
     """Return the constant arrays that are called like parameters, where nothing is updated but an
     array of the shape of each is a result.
     """
+    # Of a function without arguments nothing changes with a source yet.
+    computed = run.moves if any(run.moves) else [not each for each in made]
+    first = computed.index(True) if any(computed) else len(run.steps)
     results = [run.steps[e.index] for e in (*run.returned, *run.state)]
-    shapes = {e.value.shape for e in results if e.op and run.moves[e.index]}
+    # The sum of an upstream gradient is made of constants, too.
+    shapes = {e.value.shape for e in results if e.op and e.index > first}
     return {
-        step.index: step.name
+        step.index: _name_of(step)
         for step in run.steps
         if made[step.index] and step.value.dtype.kind == "f" and step.value.size > 1
-        if is_called_parameter(step.name) and step.value.shape in shapes
+        if is_called_parameter(_name_of(step)) and step.value.shape in shapes
         if step.value.any() or _is_added(run, step.index)
-        if any(run.moves[each] for each in run.readers_through(step.index, SHOWN))
+        if any(computed[each] for each in run.readers_through(step.index, SHOWN))
     }
 
 

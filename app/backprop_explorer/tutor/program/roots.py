@@ -18,6 +18,7 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.assumed_costs import assumed_costs
 from backprop_explorer.tutor.program.cost_roots import LINEAR, SHOWS, CostRoot, Fit, terms_of
+from backprop_explorer.tutor.program.given_upstream import given_upstream
 from backprop_explorer.tutor.program.own_costs import own_costs
 from backprop_explorer.tutor.program.steps import Run, groups_of
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
@@ -96,7 +97,11 @@ def fits_of(
         inner = each.inner + (usual.get(each.root.kind, 0) if each.inner else 0)
         return each not in fits, -each.given, -alike.get(id(each), 0), -inner
 
-    return sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+    found = sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
+    if not any(each.given for each in found):
+        upstream = given_upstream(run, lambda root: _fit(run, root, tolerance))
+        found = [*([upstream] if upstream else []), *found]
+    return found
 
 
 def _of_backward_pass(
@@ -154,8 +159,8 @@ def _numbers_alike(run: Run, fit: Fit) -> int:
 
 
 def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
-    """Yield the cost with targets that are made of the largest of some predictions as constants, as
-    Q-learning has them.
+    """Yield the cost with targets that are made of predictions of other data as constants, as
+    Q-learning and temporal differences have them.
     """
     for at in sorted(fit.truth.forward):
         step = run.steps[at]
@@ -166,8 +171,20 @@ def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
         ):
             for target, prediction in permutations(step.inputs):
                 own = run.ancestors([target]) - run.ancestors([prediction])
-                if any(run.steps[each].op == "max" and run.moves[each] for each in own):
+                has_largest = any(run.steps[k].op == "max" and run.moves[k] for k in own)
+                if has_largest or _is_reward_and_value(run, target, own):
                     yield replace(fit.root, constants=frozenset({target}))
+
+
+def _is_reward_and_value(run: Run, target: int, own: frozenset[int]) -> bool:
+    """Whether a target is a number that is given plus what the parameters say of other data."""
+    inputs = run.steps[target].inputs if run.steps[target].op == "add" else ()
+    is_sum = len({run.moves[k] for k in inputs}) > 1
+    sources = {*run.sources}
+    return is_sum and any(
+        run.steps[k].op == "matmul" and sources.intersection(run.ancestors(run.steps[k].inputs))
+        for k in own
+    )
 
 
 def _added(run: Run, own: list[Fit], tolerance: float) -> list[Fit]:
@@ -229,6 +246,8 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         seen = [run.steps[k].value in known for k in each.root.seeds]
         if any(seen) and not all(seen):
             return True
+        if each.given >= 1.0 and all(seen) and _is_of_more(run, before, each):
+            return True
     explaining = [each for each in assumed if each.given]
     if explaining and at not in {e.index for e in run.returned} and _is_linear(run, before):
         return True  # a weighted sum is no cost
@@ -252,6 +271,17 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if any(_is_measure(run, fit, meets, before) for meets in each.root.meets):
             return True
     return False
+
+
+def _is_of_more(run: Run, before: frozenset[int], assumed: Fit) -> bool:
+    """Whether a cost is that of more samples than a backward pass that explains the updates."""
+    changed = {at for at, e in run.after.items() if at != e and run.steps[at].value.size > 1}
+    if not changed or changed - assumed.moved:
+        return False
+    known = _EqualArrays(run.steps[seed].value for seed in assumed.root.seeds)
+    twins = {at for at in before if run.moves[at] and run.steps[at].value in known}
+    sites = {run.steps[at].site for at in twins}
+    return any(run.steps[at].site in sites and at not in twins for at in before if run.moves[at])
 
 
 def _is_part(run: Run, fit: Fit, others: list[Fit]) -> bool:
@@ -385,14 +415,13 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
             sources.add(gradient, index)
         elif index not in root.seeds:
             inner.add(gradient, index)
-    direct = set[object]()
     for source, after in run.after.items():
         if after != source and source in truth.gradients:
             moved, before = run.steps[after].value, run.steps[source].value
             if moved.shape == before.shape:
                 factor = _moved_by(moved - before, truth.gradients[source], before, tolerance)
                 if factor is not None and moved.size > 1:
-                    direct.add(source)
+                    fit.moved.add(source)
                     fit.given += 1.5
                     fit.factors.append(factor)
     for result in run.returned:
@@ -427,7 +456,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
                 values += bool(found) or inner.knows(step.value)
     # The update of a right gradient may have a rule of its own.
     updated = {source for source, after in run.after.items() if after != source}
-    fit.given += 0.3 * len(updated & within - direct)
+    fit.given += 0.3 * len(updated & within - fit.moved)
     fit.inner = values
     # Factors of one root agree.
     fit.given += 0.05 * max(

@@ -427,12 +427,26 @@ def container_of(file: str, line: int, text: str) -> tuple[str, str]:
     that its key begins with: "params" and "W" of ``params["W" + str(l)] = x``.
     """
     statement = statement_at(file, line)
+    if isinstance(statement, ast.Assign) and (key := _key_of(statement.value, line, text)):
+        return ast.unparse(statement.targets[0]).rpartition(".")[2], key
     held = None if isinstance(statement, ast.AugAssign) else held_by(statement, text)
     whole, key = ast.parse(held or "_", mode="eval").body, ""
     while isinstance(whole, ast.Subscript):
         words = (e.value for e in ast.walk(whole.slice) if isinstance(e, ast.Constant))
         whole, key = whole.value, next((each for each in words if isinstance(each, str)), key)
     return ("", "") if held is None else (ast.unparse(whole).rpartition(".")[2], key)
+
+
+def _key_of(value: ast.expr, line: int, text: str) -> str | None:
+    """Return the key of an expression in a line of ``{"W1": x, "b1": y}`` or ``dict(W1=x)``."""
+    pairs = list[tuple[str, ast.expr]]()
+    if isinstance(value, ast.Dict):
+        known = zip(value.keys, value.values, strict=True)
+        pairs = [(str(k.value), e) for k, e in known if isinstance(k, ast.Constant)]
+    elif isinstance(value, ast.Call) and ast.unparse(value.func) == "dict":
+        pairs = [(each.arg, each.value) for each in value.keywords if each.arg]
+    own = (k for k, e in pairs if e.lineno <= line <= (e.end_lineno or e.lineno))
+    return next((k for k in own if normal(text) == ast.unparse(dict(pairs)[k])), None)
 
 
 def _appended(statement: ast.AST) -> tuple[str, ast.expr] | None:
