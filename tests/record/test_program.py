@@ -227,6 +227,8 @@ def writes(x: Any, v: Any) -> Any:
     np.subtract.at(y, (np.array([0, 0]), np.array([1, 1])), v[0, :2])
     np.put_along_axis(y, np.array([[0], [1], [2]]), v[:, :1], axis=1)
     np.copyto(y[0], x[1], where=x[1] > 0)
+    np.putmask(y[1], x[1] > 0, v[0, :2])
+    np.place(y[2], y[2] > 0, v[1, :2])
     np.fill_diagonal(y, x[0, :3])
     y.flat[5] = x[2, 2]
     y[[0, 0, 1], [2, 2, 3]] = v[:, 0]

@@ -100,8 +100,8 @@ REFUSED = _words(
     "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
     "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmedian "
     "nanpercentile nanprod nanquantile nested_iters nextafter packbits "
-    "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
-    "polyval putmask quantile real_if_close roots sort_complex spacing trim_zeros "
+    "partition percentile poly polyadd polyder polydiv polyfit polyint polymul polysub "
+    "polyval quantile real_if_close roots sort_complex spacing trim_zeros "
     "unpackbits unwrap vander"
 )
 # Functions that make an array of what they are given.
@@ -152,6 +152,10 @@ def _axes(axis: Any, rank: int) -> tuple[int, ...] | None:
     if any(not 0 <= each < rank for each in found):
         raise np.exceptions.AxisError(axes[0], rank)
     return found
+
+
+def _mask(mask: Any) -> Any:
+    return np.asarray(plain(mask)).astype(bool)
 
 
 def _mover(name: str) -> Callable[..., Any]:
@@ -615,6 +619,17 @@ class NumpyRecorder(ProgramRecorder):
 
     def put(self, a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
         self.ravel(a)[np.asarray(plain(ind)).ravel()] = v
+
+    def putmask(self, a: Any, mask: Any, values: Any) -> None:
+        self._write_from(a, mask, values, np.arange(np.size(a))[_mask(mask).ravel()])
+
+    def place(self, arr: Any, mask: Any, vals: Any) -> None:
+        self._write_from(arr, mask, vals, np.arange(np.count_nonzero(_mask(mask))))
+
+    def _write_from(self, a: Any, mask: Any, values: Any, places: Any) -> None:
+        """Write values, which begin anew after their last one, into the entries of a mask."""
+        known = np.ravel(self.array(values))
+        self.write(a, _mask(mask), known[places % max(np.size(known), 1)])
 
     def fill_diagonal(self, a: Any, val: Any, wrap: bool = False) -> None:
         self.write(a, (np.arange(min(a.shape)),) * a.ndim, val)

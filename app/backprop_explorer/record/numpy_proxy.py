@@ -204,7 +204,8 @@ def _noting(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., 
 
     @functools.wraps(real)
     def call(*args: Any, **named: Any) -> Any:
-        found = real(*args, **named)
+        own = {name: generator_of(each) for name, each in named.items()}
+        found = real(*map(generator_of, args), **own)
         numbers = isinstance(found, np.ndarray | float | np.floating | list | tuple)
         if numbers and not has_recorded((found,)):
             for each in flat((*args, *named.values())):
@@ -381,6 +382,18 @@ def _order(shuffle: Callable[..., Any], count: int) -> Any:
     order = np.arange(count)
     shuffle(order)
     return order
+
+
+def is_generator(value: Any) -> bool:
+    """Whether a value is one of NumPy's random generators."""
+    return type(value).__name__ in ("Generator", "RandomState") and type(
+        value
+    ).__module__.startswith("numpy.random")
+
+
+def generator_of(value: Any) -> Any:
+    """Return the generator that a stand-in has; other values as they are."""
+    return vars(value)["_generator"] if type(value) is DrawnArrays else value
 
 
 class DrawnArrays:

@@ -23,6 +23,7 @@ from backprop_explorer.tutor.program.cost_roots import (
     Kind,
     changes_in,
 )
+from backprop_explorer.tutor.program.sampled_costs import sampled_costs
 from backprop_explorer.tutor.program.steps import Run, Step
 from backprop_explorer.tutor.program.truth import Truth
 from backprop_explorer.tutor.program.versions import versions_of
@@ -34,6 +35,8 @@ MAX_DELTAS = 3
 MAX_ASSUMED = 24
 
 MAX_LINES = 4
+
+MIN_WRITTEN = 2  # entries that are written one after the other
 
 
 def assumed_costs(run: Run) -> Iterator[CostRoot]:
@@ -61,8 +64,35 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
         is_reward = len(meetings) == 1 and bool(numbers)
         for each in weights if is_reward else [*weights, None]:
             yield from _costs_of(run, meetings, each)
+    for met, known in _written_meetings(run):
+        yield from _costs_of(run, [met], [known])
     yield from _hinges(run)
     yield from _logistic(run)
+    yield from sampled_costs(run)
+
+
+def _written_meetings(run: Run) -> Iterator[tuple[tuple[int, Array, int], Array]]:
+    """Yield predictions of whose copy entries become errors one by one, as p[i, class] -= 1 in a
+    loop, with weights: rows that are set to 0 are not known.
+    """
+    for step in run.steps:
+        if step.op != "setitem" or any(
+            run.steps[k].op == "setitem" for k in run.readers[step.index]
+        ):
+            continue
+        at, times = step.index, 0
+        while run.steps[at].op == "setitem":
+            at, times = run.steps[at].inputs[0], times + 1
+        at = run.steps[at].inputs[0] if run.steps[at].op in ("copy", "astype") else at
+        p, error = run.steps[at].value, step.value
+        if times < MIN_WRITTEN or not (run.moves[at] and run.steps[at].op and p.ndim):
+            continue
+        if p.shape != error.shape or not ((p > 0) & (p < 1)).all():
+            continue
+        known = np.broadcast_to(error.any(axis=-1, keepdims=True), p.shape).astype(float)
+        target = np.round((p - error) * known, 9)
+        if target.any() and np.isin(target, (0.0, 1.0)).all():
+            yield (at, target, step.index), known
 
 
 def _logistic(run: Run) -> Iterator[CostRoot]:
@@ -389,6 +419,8 @@ def _scales_source(run: Run, at: int) -> bool:
 def _is_target(run: Run, index: int, prediction: int) -> bool:
     """Whether a step is a source, or made of one or of fewer than the prediction is made of."""
     step, sources, others = run.steps[index], run.depends[index], run.depends[prediction]
+    if step.op == "add" and is_reward_and_value(run, index, prediction):
+        return True
     is_more = sources & others or sources.bit_count() >= others.bit_count()
     if step.op and sources.bit_count() > 1 and is_more:
         return False
@@ -398,6 +430,20 @@ def _is_target(run: Run, index: int, prediction: int) -> bool:
         return False  # a bias that is subtracted
     # A number alone, such as the 1 of 1 - a, is none; an entry of an array is one.
     return sources > 0 or run.steps[run.whole_of(index)].value.size > 1
+
+
+def is_reward_and_value(run: Run, target: int, prediction: int) -> bool:
+    """Whether a target is a number that is given plus what the parameters say of other data, as
+    that of temporal differences.
+    """
+    inputs = run.steps[target].inputs if run.steps[target].op == "add" else ()
+    if len({run.moves[k] for k in inputs}) < 2:
+        return False
+    sources, own = {*run.sources}, run.ancestors([target]) - run.ancestors([prediction])
+    return any(
+        run.steps[k].op == "matmul" and sources.intersection(run.ancestors(run.steps[k].inputs))
+        for k in own
+    )
 
 
 def _updated_bits(run: Run) -> int:

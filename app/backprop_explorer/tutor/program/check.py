@@ -350,8 +350,11 @@ def _unknown_in(alignment: Alignment) -> str | None:
 
 def _title(alignment: Alignment, outcome: Outcome) -> str:
     """Return the name of a result; of one that has a number alone the gradient that it is."""
-    of = None if outcome.source is None else alignment.run.steps[outcome.source].path
-    return f"∂C/∂{of}" if of and outcome.path.startswith("[") else outcome.path
+    steps = alignment.run.steps
+    of = None if outcome.source is None else steps[outcome.source].path
+    sources = {each.source for each in alignment.outcomes if each.source is not None}
+    is_only = sum(steps[each].path == of for each in sources) == 1
+    return f"∂C/∂{of}" if of and is_only and outcome.path.startswith("[") else outcome.path
 
 
 def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False) -> ProgramResult:

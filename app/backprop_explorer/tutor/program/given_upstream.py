@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
 from backprop_explorer.tutor.program.cost_roots import SHOWS, CostRoot, Fit
+from backprop_explorer.tutor.program.source import operand_of
 from backprop_explorer.tutor.program.steps import Run, Step, last_name
 from backprop_explorer.tutor.spellings import is_upstream
 
 MAX_GIVEN = 3
+MAX_READERS = 3
 MAX_OUTPUTS = 40  # of one shape, of which the last ones are looked at
 
 
@@ -40,11 +43,23 @@ def _given(run: Run) -> list[Step]:
     """Return the given arrays that have the name of a gradient, and are read."""
     found = list[Step]()
     for step in run.steps[: run.recorded]:
-        name = last_name(step.path or step.name)
         is_array = not step.op and step.value.dtype.kind == "f" and step.value.size > 1
-        if is_array and step.value.any() and run.readers[step.index] and is_upstream(name):
+        if is_array and step.value.any() and any(map(is_upstream, _names_of(run, step))):
             found.append(step)
     return found
+
+
+def _names_of(run: Run, step: Step) -> Iterator[str]:
+    """Yield the name of a given array, and those that what reads it has for it."""
+    readers = [run.steps[at] for at in run.readers[step.index][:MAX_READERS]]
+    if readers:
+        yield last_name(step.path or step.name)
+    for reader in readers:
+        operand = operand_of(reader.text, reader.inputs.index(step.index))
+        if operand is not None:
+            yield ast.unparse(operand)
+        if reader.op == "getitem":
+            yield reader.text.partition("[")[0]
 
 
 def _outputs(run: Run, gradient: Step) -> Iterator[int]:

@@ -575,14 +575,18 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
     results = [run.steps[e.index] for e in (*run.returned, *run.state)]
     # The sum of an upstream gradient is made of constants, too.
     shapes = {e.value.shape for e in results if e.op and e.index > first}
-    return {
-        step.index: _name_of(step)
+    found = [
+        step
         for step in run.steps
         if made[step.index] and step.value.dtype.kind == "f" and step.value.size > 1
-        if is_called_parameter(_name_of(step)) and step.value.shape in shapes
-        if step.value.any() or _is_added(run, step.index)
+        if step.value.shape in shapes and (step.value.any() or _is_added(run, step.index))
         if any(computed[each] for each in run.readers_through(step.index, SHOWN))
-    }
+    ]
+    named = [each for each in found if is_called_parameter(_name_of(each))]
+    # A list of weights has no name for each.
+    shapes -= {each.value.shape for each in named}
+    named += [each for each in found if each.value.shape in shapes]
+    return {each.index: _name_of(each) for each in named}
 
 
 def _name_of(step: Step) -> str:

@@ -26,7 +26,9 @@ from backprop_explorer.record.array import MAX_OPERATIONS, Record, RecordedArray
 from backprop_explorer.record.matrix import as_matrix
 from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
+    DrawnArrays,
     builtin_stand_ins,
+    is_generator,
     is_replaced,
     recorded_imports,
     stand_in,
@@ -363,6 +365,14 @@ class Recorded:
             make: Any = getattr(value, "_make", tuple)
             self._wrapped[id(value)] = made = make(items.values())
             return made
+        if is_generator(value):
+            self._wrapped[id(value)] = DrawnArrays(self.recorder, value)
+            return self._wrapped[id(value)]
+        self._wrap_inside(value, path, depth)
+        return value
+
+    def _wrap_inside(self, value: Any, path: str, depth: int) -> None:
+        """Replace the arrays and numbers in a container or an object."""
         if isinstance(value, list):
             self._wrap_items(value, list(enumerate(value)), path, depth)
         elif isinstance(value, dict):
@@ -373,7 +383,6 @@ class Recorded:
             self._wrap(value.__self__, path, depth + 1)
         elif _is_own(value):
             self._wrap_attributes(value, path, depth)
-        return value
 
     def _wrap_items(self, value: Any, items: list[Any], path: str, depth: int) -> None:
         for key, each in items:

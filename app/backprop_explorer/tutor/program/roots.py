@@ -16,7 +16,7 @@ from operator import itemgetter
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.assumed_costs import assumed_costs
+from backprop_explorer.tutor.program.assumed_costs import assumed_costs, is_reward_and_value
 from backprop_explorer.tutor.program.cost_roots import LINEAR, SHOWS, CostRoot, Fit, terms_of
 from backprop_explorer.tutor.program.given_upstream import given_upstream
 from backprop_explorer.tutor.program.own_costs import own_costs
@@ -55,6 +55,7 @@ def fits_of(
     for each in assumed:
         if each.root.kind in _OF_SLOPES and _is_scaled(run, each):
             each.inner += _OF_SLOPES[each.root.kind]
+    assumed += _joined(run, assumed, tolerance)
     if cost is not None:
         told = [each for each in assumed if each.root.kind == cost]
         for each in told:
@@ -128,6 +129,26 @@ def _of_backward_pass(
     return fit
 
 
+def _joined(run: Run, assumed: list[Fit], tolerance: float) -> list[Fit]:
+    """Return the fit of two assumed costs, of which each explains the updates of parameters that
+    the other one does not depend on: those of a policy and of a value. Their scales may differ.
+    """
+    best = max(assumed, key=lambda each: (each.given, each.inner), default=None)
+    changed = {at for at, after in run.after.items() if at != after}
+    if best is None or not best.moved or not changed - best.moved:
+        return []
+    for each in assumed:
+        other = each.truth.gradients.keys() & changed
+        if not other or other - each.moved or other & best.truth.gradients.keys():
+            continue
+        scale = each.factors[0] / best.factors[0]
+        if scale > 0 and best.root.seeds.keys().isdisjoint(each.root.seeds):
+            seeds = {**best.root.seeds, **{at: scale * e for at, e in each.root.seeds.items()}}
+            meets = best.root.meets + each.root.meets
+            return [_fit(run, replace(best.root, seeds=seeds, meets=meets), tolerance)]
+    return []
+
+
 def _is_scaled(run: Run, fit: Fit) -> bool:
     """Whether errors of predictions are multiplied by what is made of these predictions: the slope
     of an output, which the cross-entropy of a sigmoid has already.
@@ -172,19 +193,8 @@ def _detached(run: Run, fit: Fit) -> Iterator[CostRoot]:
             for target, prediction in permutations(step.inputs):
                 own = run.ancestors([target]) - run.ancestors([prediction])
                 has_largest = any(run.steps[k].op == "max" and run.moves[k] for k in own)
-                if has_largest or _is_reward_and_value(run, target, own):
+                if has_largest or is_reward_and_value(run, target, prediction):
                     yield replace(fit.root, constants=frozenset({target}))
-
-
-def _is_reward_and_value(run: Run, target: int, own: frozenset[int]) -> bool:
-    """Whether a target is a number that is given plus what the parameters say of other data."""
-    inputs = run.steps[target].inputs if run.steps[target].op == "add" else ()
-    is_sum = len({run.moves[k] for k in inputs}) > 1
-    sources = {*run.sources}
-    return is_sum and any(
-        run.steps[k].op == "matmul" and sources.intersection(run.ancestors(run.steps[k].inputs))
-        for k in own
-    )
 
 
 def _added(run: Run, own: list[Fit], tolerance: float) -> list[Fit]:
