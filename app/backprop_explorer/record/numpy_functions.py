@@ -94,7 +94,7 @@ MAKING = _words(
 REFUSED = _words(
     "angle apply_over_axes asmatrix bitwise_count block bmat busday_count busday_offset "
     "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data divmod "
-    "fmod frexp from_dlpack frompyfunc i0 imag interp is_busday isnat ldexp "
+    "fmod frexp from_dlpack i0 imag interp is_busday isnat ldexp "
     "linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eig linalg.eigh linalg.eigvals "
     "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
     "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
@@ -129,7 +129,7 @@ def status(name: str) -> str:
         return "without gradient"
     if (
         name in COMPOSED | UFUNCS | CONVERTING | _CONTRACTIONS.keys() | _SCALED.keys()
-        or name == "vectorize"
+        or name in ("vectorize", "frompyfunc")
         or recorded_name(name)
     ):
         return "recorded"
@@ -212,7 +212,9 @@ class NumpyRecorder(ProgramRecorder):
 
     def ufunc(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
         """Record a call of a ufunc, or of its ``at``, ``reduce``, ``accumulate``, ``outer``."""
-        name = _OPERATIONS.get(ufunc.__name__, ufunc.__name__)
+        # A function of math, by np.frompyfunc.
+        name = ufunc.__name__.removesuffix(" (vectorized)")
+        name = _OPERATIONS.get(name, name)
         out = named.pop("out", None)
         if method == "at" and name in ("add", "subtract"):
             target, index, value = inputs

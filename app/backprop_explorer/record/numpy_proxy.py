@@ -123,8 +123,8 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return UfuncOfLists(recorder, real)
     if any(real is each for each in (np.float64, np.float32, float)):
         return NumberType(recorder, real)
-    if name in ("vectorize", "matrix", "asmatrix"):
-        return _vectorize(recorder) if name == "vectorize" else MatrixType(recorder)
+    if name in ("vectorize", "frompyfunc", "matrix", "asmatrix"):
+        return MatrixType(recorder) if "matrix" in name else _vectorize(recorder, real)
     if real is np.ndarray:
         return array_type(recorder)
     if not callable(real) or (isinstance(real, type) and name not in ("RandomState", "Random")):
@@ -243,11 +243,11 @@ def _converting(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., 
     return make
 
 
-def _vectorize(recorder: NumpyRecorder) -> Callable[..., Any]:
+def _vectorize(recorder: NumpyRecorder, real: Any) -> Callable[..., Any]:
     def vectorize(function: Any, *args: Any, **named: Any) -> Callable[..., Any]:
         def mapped(*arrays: Any) -> Any:
             if not has_recorded(arrays):
-                return np.vectorize(function, *args, **named)(*arrays)
+                return real(function, *args, **named)(*arrays)
             wide = recorder.broadcast_arrays(*arrays) if len(arrays) > 1 else arrays
             rows = [recorder.ravel(each) for each in wide]
             found = [function(*entries) for entries in zip(*rows, strict=True)]

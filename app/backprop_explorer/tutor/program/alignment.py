@@ -607,10 +607,17 @@ class Alignment:
 
     def _is_penalised(self, source: int) -> bool:
         run = self.run
+        of_it = {source}  # and of numbers; with arrays of data it is no penalty
+        for at in sorted(self.truth.gradients.keys() - {source}):
+            inputs = [run.steps[k] for k in run.steps[at].inputs if k not in of_it]
+            is_made = len(inputs) < len(run.steps[at].inputs)
+            if is_made and all(e.value.size == 1 or e.value.dtype.kind != "f" for e in inputs):
+                of_it.add(at)
         alone = (
             run.steps[at]
             for at, gradient in self.truth.gradients.items()
             if gradient.any() and run.depends[at] == run.depends[source] and run.steps[at].op
+            if at in of_it
         )
         # Sums of what is linear are: a convolution adds up what it multiplies by.
         return any(

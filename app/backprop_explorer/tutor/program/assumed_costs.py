@@ -298,7 +298,7 @@ def _constant_meetings(run: Run) -> list[list[tuple[int, Array, int]]]:
     changes = changes_in(whole)
     for step in whole.steps:
         is_met = step.op == "subtract" and whole.moves[step.index]
-        if not is_met or step.value.size > 1 or step.index in changes:
+        if not is_met or step.value.size != 1 or step.index in changes:
             continue
         for prediction, other in (step.inputs, step.inputs[::-1]):
             target = whole.steps[other]

@@ -4,6 +4,7 @@ and that stay in the update of one parameter.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
@@ -22,10 +23,20 @@ def unchanged_numbers(
     first forward pass.
     """
     end = max(first.values(), default=0)
+    # What several updates are made of is a part of the backward pass.
+    shared = [
+        {
+            at
+            for at, times in Counter(at for e in some for at in run.ancestors([e])).items()
+            if times > 1
+        }
+        for some in (first.values(), second.values())
+    ]
+    forward = {*forward, *shared[0]}
     numbers = {
         source: (
             _numbers(run, source, first[source], (-1, end), forward),
-            _numbers(run, source, again, (end, len(run.steps)), ()),
+            _numbers(run, source, again, (end, len(run.steps)), shared[1]),
             _numbers(run, source, first[source], (-1, end), forward, "multiply"),
         )
         for source, again in second.items()

@@ -31,8 +31,8 @@ from backprop_explorer.tutor.program.changes.choice import (
     says_better,
 )
 from backprop_explorer.tutor.program.changes.search import NEAR, EditSearch
+from backprop_explorer.tutor.program.compared_factors import wrong_slope
 from backprop_explorer.tutor.program.compared_rounds import (
-    MAX_COSTS,
     aligned_by_any,
     goes_on_through_state,
     has_state,
@@ -72,7 +72,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import best_fit, fits_of
+from backprop_explorer.tutor.program.roots import best_fit
 from backprop_explorer.tutor.program.rounds import first_fit, first_round, next_fit
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
@@ -90,6 +90,8 @@ from backprop_explorer.tutor.program.versions import versions_of
 
 # Rounds of a training loop in which parameters are looked for that the first does not update.
 MAX_ROUNDS = 5
+# Rounds in which it is looked again whether updates are right that were, and for how long.
+MAX_AGAIN, SECONDS_OF_ROUNDS = 9, 0.4
 # How many other fits of the same call are judged.
 MAX_FITS = 4
 MIN_ENTRIES = 4  # of a gradient by which the rule of an update is known
@@ -135,13 +137,16 @@ def check_run(
         if is_of_other_data(alignment):
             return ProgramResult("unclear", texts.NO_GRADIENT, alignment=alignment)
     told = root is not None or not locate
-    found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment, cost)
+    found = judged(alignment, locate=locate) if told else _judged_by_costs(alignment)
     alignment = found.alignment or alignment
     # The gradients are those of one fit, and of its first round.
     is_part = len(alignment.run.steps) < run.recorded
     is_part |= not updated_in(run) <= alignment.truth.gradients.keys()
     if found.verdict in ("correct", "incomplete") and is_part:
-        return _with_later_rounds(run, alignment, found, cost, locate=locate)
+        found = _with_later_rounds(run, alignment, found, cost, locate=locate)
+        right = found.verdict in ("correct", "incomplete")
+        wrong = _wrong_in_next_rounds(run, alignment, cost, locate=locate) if right else None
+        return wrong or found
     if found.verdict == "unclear" and is_part and _is_of_zeros(alignment):
         return _judged_in_next_round(run, alignment, cost) or found
     return found
@@ -170,7 +175,7 @@ def _judged_in_next_round(run: Run, alignment: Alignment, cost: str | None) -> P
     return None
 
 
-def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
+def _judged_by_costs(alignment: Alignment) -> ProgramResult:
     """Judge by the most likely cost; where that is unclear, by one by which one change makes all
     results right.
     """
@@ -178,8 +183,7 @@ def _judged_by_costs(alignment: Alignment, cost: str | None) -> ProgramResult:
     found = judged(alignment)
     if found.verdict != "unclear":
         return found
-    others = fits_of(alignment.run, alignment.tolerance, cost)[1:MAX_COSTS]
-    for fit in others:
+    for fit in alignment.fit.others:
         # Where each layer has a wrong slope, the squared error explains nothing.
         if (fit.inner or fit.root.kind == "mse") and time.thread_time() < until:
             again = judged(Alignment(alignment.run, fit, exact=False))
@@ -237,7 +241,7 @@ def _with_later_rounds(
         if k > 0 and fit.root.kind != alignment.fit.root.kind == "own":
             # The last round of one fit and the first of the next one.
             this, fit = next_fit_alone(this, fit, alignment.tolerance, waiting)
-        later = aligned_by_any(this, fit, alignment.tolerance, cost, updated, run)
+        later = aligned_by_any(this, fit, alignment.tolerance, cost, run)
         this = later.run
         # The second round is compared with the gradient of the first one's cost.
         again = k == 0 and not empty and is_same_cost(alignment, later)
@@ -281,12 +285,65 @@ def _with_later_rounds(
         right |= origins_in(later)
     if empty and other is not None and not right:
         # No cost fits where the parameters are not 0.
-        return _judged_by_costs(other, cost) if locate else judged(other, locate=False)
+        return _judged_by_costs(other) if locate else judged(other, locate=False)
     known = {whole.steps[at].path for at in right}
     missing = tuple(each for each in found.not_checked if each not in known)
     found.verdict = "incomplete" if missing else "correct"
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
+    return found
+
+
+def _wrong_in_next_rounds(
+    run: Run, alignment: Alignment, cost: str | None, *, locate: bool
+) -> ProgramResult | None:
+    """Judge some rounds after the first one, whose updates are multiples of their gradients: slopes
+    of units may differ there that were alike. None if nothing is wrong.
+    """
+    this, right = alignment.run, origins_in(alignment)
+    run = replace(run, steps=run.steps[: run.recorded])
+    updates = [e for e in alignment.outcomes if e.state == "right"]
+    if not updates or not all(e.is_update and e.factor is not None for e in updates):
+        return None
+    until, alike = time.thread_time() + SECONDS_OF_ROUNDS, [alignment]
+    for _ in range(MAX_AGAIN):
+        if len(this.steps) >= run.recorded or time.thread_time() > until:
+            break
+        run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
+        this = first_fit(first_round(run) or run)
+        updated = {source for source in updated_in(this) if this.origin_of(source) in right}
+        fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
+        if fit is None:
+            continue
+        later = aligned_by_any(this, fit, alignment.tolerance, cost, run)
+        this = later.run
+        later.outcomes = [e for e in later.outcomes if e.is_update and origin_in(later, e) in right]
+        states = Counter(e.state for e in later.outcomes)
+        if not states["right"] or not is_same_cost(alignment, later):
+            continue
+        if states["wrong"]:
+            found = judged(later, locate=locate, is_known=True)
+            if found.verdict == "wrong":
+                return found
+        elif states["right"] == len(updates):
+            alike.append(later)
+    slope = wrong_slope(alike)
+    return None if slope is None else _with_wrong_slope(alignment, *slope)
+
+
+def _with_wrong_slope(alignment: Alignment, name: str, at: int) -> ProgramResult:
+    """Return the verdict on updates that have another rate in each round."""
+    for each in alignment.outcomes:
+        each.state = "wrong"
+    frame = blamed_frame(alignment, at, carries=False)
+    line = alignment.run.steps[at].line if frame is None else (frame.file, frame.line)
+    found = wrong_result(alignment, line, name, alignment.outcomes)
+    frames = alignment.run.steps[at].frames
+    if frames[:1] == (frame,) and alignment.run.steps[at].returned and len(frames) > 1:
+        # The function may be right, and called with another value.
+        found.other_lines = ((frames[1].file, frames[1].line),)
+    found.assumed, found.notes = _assumed(alignment), _notes(alignment)
+    found.outcomes, found.alignment = alignment.outcomes, alignment
     return found
 
 

@@ -10,21 +10,17 @@ from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.cost_roots import Fit, terms_of
 from backprop_explorer.tutor.program.other_costs import by_other_costs
 from backprop_explorer.tutor.program.outcome import Outcome
-from backprop_explorer.tutor.program.roots import best_fit, fits_of
+from backprop_explorer.tutor.program.roots import best_fit
 from backprop_explorer.tutor.program.rounds import first_round, next_fit
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import multiple
 from backprop_explorer.tutor.program.updates import linear, near
 from backprop_explorer.tutor.program.versions import versions_of
 
-# Costs by which a program is judged that fits none of them.
-MAX_COSTS = 6
 _SCALINGS = ("multiply", "divide", "negative", "copy")
 
 
-def aligned_by_any(
-    run: Run, fit: Fit, tolerance: float, cost: str | None, updated: Collection[int], rest: Run
-) -> Alignment:
+def aligned_by_any(run: Run, fit: Fit, tolerance: float, cost: str | None, rest: Run) -> Alignment:
     """Return a round by its fit, or by other costs if all is right by these; or the first sample of
     it, and of the ``rest``, that has rows of its own, if that is more right.
     """
@@ -32,7 +28,7 @@ def aligned_by_any(
     by_others = by_other_costs(Alignment(run, fit, exact=False)) if found.wrong else found
     found = found if by_others.wrong else by_others
     if found.wrong and fit.root.kind != "own":
-        found = _by_another_cost(run, tolerance, cost, updated) or found
+        found = _by_another_cost(run, fit) or found
     once = first_round(rest, once=True) if found.wrong and updates_again(run) else None
     of_one = None if once is None else best_fit(once, tolerance, cost)
     if once is not None and of_one is not None:
@@ -41,14 +37,12 @@ def aligned_by_any(
     return found
 
 
-def _by_another_cost(
-    run: Run, tolerance: float, cost: str | None, updated: Collection[int]
-) -> Alignment | None:
+def _by_another_cost(run: Run, fit: Fit) -> Alignment | None:
     """Return a round by another assumed cost if all results are right by it. Where the gradient of
     only one sample is not 0, those of several costs are multiples of each other.
     """
-    others = fits_of(run, tolerance, cost, updated)[1:MAX_COSTS]
-    found = (Alignment(run, each, exact=False) for each in others if each.root.kind != "own")
+    others = (each for each in fit.others if each.root.kind != "own")
+    found = (Alignment(run, each, exact=False) for each in others)
     return next(
         (e for e in found if e.outcomes and all(o.state == "right" for o in e.outcomes)), None
     )

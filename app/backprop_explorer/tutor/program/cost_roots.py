@@ -66,6 +66,8 @@ class Fit:
     inner: int = 0  # other values of the backward pass that are gradients
     factors: list[float] = field(default_factory=list)  # of the results
     moved: set[int] = field(default_factory=set)  # parameters that moved by a multiple of it
+    known: set[int] = field(default_factory=set)  # values of the backward pass that are gradients
+    others: list[Fit] = field(default_factory=list)  # the next likely ones
 
 
 def terms_of(run: Run, numbers: Iterable[int]) -> set[int]:

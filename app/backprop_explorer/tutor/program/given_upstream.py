@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from backprop_explorer.tutor.program.cost_roots import SHOWS, CostRoot, Fit
 from backprop_explorer.tutor.program.source import operand_of
 from backprop_explorer.tutor.program.steps import Run, Step, last_name
@@ -41,12 +43,20 @@ def given_upstream(run: Run, fit_of: Callable[[CostRoot], Fit]) -> Fit | None:
 
 def _given(run: Run) -> list[Step]:
     """Return the given arrays that have the name of a gradient, and are read."""
-    found = list[Step]()
+    found, updated = list[Step](), {at for at, after in run.after.items() if at != after}
     for step in run.steps[: run.recorded]:
         is_array = not step.op and step.value.dtype.kind == "f" and step.value.size > 1
+        is_array = is_array and step.index not in updated and not _is_parameter(run, step)
         if is_array and step.value.any() and any(map(is_upstream, _names_of(run, step))):
             found.append(step)
     return found
+
+
+def _is_parameter(run: Run, step: Step) -> bool:
+    """Whether an array is another source, or the negative of one."""
+    others = (run.steps[at].value for at in run.sources if at != step.index)
+    alike = (each for each in others if each.shape == step.value.shape)
+    return any(np.array_equal(abs(each), abs(step.value)) for each in alike)
 
 
 def _names_of(run: Run, step: Step) -> Iterator[str]:

@@ -305,6 +305,8 @@ def _is_step_for(run: Run, step: Step, base: Step) -> bool:
     """
     if not step.name or step.name != base.name or step.value.shape != base.value.shape:
         return False
+    if _GRADIENT.fullmatch(last_name(step.name)):
+        return False
     is_multiple = step.op in ("multiply", "divide", "negative")
     others = [each for each in step.inputs if run.steps[each].value.size > 1]
     is_later = base.index < step.index and bool(base.value.any())

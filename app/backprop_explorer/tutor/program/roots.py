@@ -29,6 +29,7 @@ LEAST = 0.5
 MAX_OWN, MAX_INNER, MAX_LOOKED = 8, 50, 2000
 # How many costs of one round may be added up.
 MAX_ADDED = 3
+MAX_OTHERS = 5  # of which another one is tried where the most likely one says nothing
 MAX_ERRORS = 3  # of which it is looked what multiplies them
 # By how much more, or less, a cost explains where errors are multiplied by slopes of outputs.
 _OF_SLOPES = {"mse": 1, "binary_cross_entropy": -1}
@@ -38,7 +39,11 @@ def best_fit(
     run: Run, tolerance: float, cost: str | None = None, of: Collection[int] = ()
 ) -> Fit | None:
     """Return the root that the program most likely differentiates; None if there is none."""
-    return next(iter(fits_of(run, tolerance, cost, of)), None)
+    fits = fits_of(run, tolerance, cost, of)
+    if not fits:
+        return None
+    fits[0].others = fits[1 : 1 + MAX_OTHERS]
+    return fits[0]
 
 
 def fits_of(
@@ -62,6 +67,8 @@ def fits_of(
             each.root = replace(each.root, is_told=True)
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
+    known = {at for each in own if each.root.is_sure for at in each.known}
+    assumed = [each for each in assumed if not _is_behind(run, each, known)]
     # What depends on no parameter, such as a mean of the targets, is no cost.
     bits = {source: 1 << k for k, source in enumerate(run.sources)}
     changed = [(source, after) for source, after in run.after.items() if after != source]
@@ -244,6 +251,12 @@ def _is_of_errors(run: Run, fit: Fit, others: list[Fit]) -> bool:
         for each in others
         if before.intersection(each.root.meets)
     )
+
+
+def _is_behind(run: Run, fit: Fit, gradients: set[int]) -> bool:
+    """Whether what is taken for predictions is made of gradients: a state that an update reads."""
+    seeds = fit.root.seeds
+    return bool(gradients) and not any(gradients.isdisjoint(run.ancestors([at])) for at in seeds)
 
 
 def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
@@ -455,19 +468,19 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
     of_groups = group_factors(run, truth, tolerance)
     fit.given += 1.2 * len(of_groups)
     fit.factors += of_groups
-    values = looked = 0
+    looked = 0
     for step in run.steps[run.start :]:
         is_backward = step.op and step.index not in truth.forward and run.moves[step.index]
         if is_backward and step.value.size > 1 and looked < MAX_LOOKED:
             looked += 1
             found = sources.find(step.value)
             within.update(each.label for each in found)
-            if values < MAX_INNER:
-                values += bool(found) or inner.knows(step.value)
+            if len(fit.known) < MAX_INNER and (found or inner.knows(step.value)):
+                fit.known.add(step.index)
     # The update of a right gradient may have a rule of its own.
     updated = {source for source, after in run.after.items() if after != source}
     fit.given += 0.3 * len(updated & within - fit.moved)
-    fit.inner = values
+    fit.inner = len(fit.known)
     # Factors of one root agree.
     fit.given += 0.05 * max(
         (sum(abs(a - b) <= 1e-4 * abs(a) for b in fit.factors) for a in fit.factors), default=0

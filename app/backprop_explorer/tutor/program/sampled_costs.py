@@ -20,17 +20,16 @@ MAX_BEHIND = 12  # steps between a sigmoid and the sum that it is taken of
 
 def sampled_costs(run: Run) -> Iterator[CostRoot]:
     """Yield -log p of each sigmoid p of which 1 is subtracted, with -log(1 - q) of each sigmoid q
-    that multiplies what it is made of.
+    that multiplies what the parameters of its sum say.
     """
     errors = dict(_with_one_subtracted(run))
-    if not errors:
-        return
     known = {run.steps[at].value.tobytes() for at in errors}
     known |= {run.steps[at].value.tobytes() for at in errors.values()}
     sigmoids = (each for each in run.steps if each.value.tobytes() not in known)
     others = [each.index for each in sigmoids if _is_error(run, each)]
     positive, negative = _once(run, [*errors]), _once(run, others)
-    if negative:
+    # By Rendle et al. (2009), BPR, the difference of two scores alone is made large.
+    if negative and (positive or all(run.steps[at].value.size == 1 for at in negative)):
         seeds = {at: -1.0 / run.steps[at].value for at in positive}
         seeds |= {at: 1.0 / (1.0 - run.steps[at].value) for at in negative}
         yield CostRoot("binary_cross_entropy", seeds, tuple(errors.values()))
@@ -54,7 +53,7 @@ def _is_error(run: Run, step: Step) -> bool:
     behind = _sum_of(run, step)
     if behind is None:
         return False
-    of, waiting, is_product = run.ancestors([behind]), [step.index], False
+    of, waiting, is_product = run.depends[behind], [step.index], False
     while waiting:
         at = waiting.pop()
         for reader in map(run.steps.__getitem__, run.readers[at]):
@@ -63,7 +62,7 @@ def _is_error(run: Run, step: Step) -> bool:
                 reader.op in ("multiply", "divide") and not any(map(run.moves.__getitem__, others))
             ):
                 waiting.append(reader.index)
-            elif reader.op in _PRODUCTS and all(run.whole_of(k) in of for k in others):
+            elif reader.op in _PRODUCTS and not any(run.depends[k] & ~of for k in others):
                 is_product = True
             else:
                 return False

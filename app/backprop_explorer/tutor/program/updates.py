@@ -442,7 +442,9 @@ def penalised(value: Array, gradient: Array, before: Array, tolerance: float) ->
     for kind in kinds if value.size > MIN_OF_BOTH else kinds[:1]:
         found = linear(value, [gradient, *kind], tolerance)
         if found is not None:
-            return float(found[0]) if (found > 0).all() else None
+            # What is a multiple of the parameter has a part of any gradient, by rounding.
+            is_part = abs(found[0]) * np.abs(gradient).max() > tolerance * np.abs(value).max()
+            return float(found[0]) if is_part and (found > 0).all() else None
     return None
 
 
