@@ -216,6 +216,7 @@ def _with_later_rounds(
         states -= run.created.keys()  # that is another fit
     unseen = {at for at in run.sources if run.steps[at].path in found.not_checked}
     constants = {*run.sources} - updated_at_all
+    computed = {at for at in alignment.truth.forward if alignment.run.steps[at].op}
     # Where all parameters are 0, so are penalties, and slopes are alike.
     empty = not any(run.steps[source].value.any() for source in updated_in(run))
     right, other = set() if empty else set(judged_first), None
@@ -274,7 +275,7 @@ def _with_later_rounds(
             if each in against or not has_state(later, each, constants)
             if not again
             or each.state == "right"
-            or not goes_on_through_state(alignment, later, each)
+            or not goes_on_through_state(computed, later, each)
         ] + never
         if later.wrong:
             of_later = judged(later, locate=locate, is_known=again)
@@ -302,6 +303,8 @@ def _wrong_in_next_rounds(
     """
     this, right = alignment.run, origins_in(alignment)
     run = replace(run, steps=run.steps[: run.recorded])
+    constants = {*run.sources} - updated_in(run)
+    computed = {each.index for each in run.steps if each.op}
     updates = [e for e in alignment.outcomes if e.state == "right"]
     if not updates or not all(e.is_update and e.factor is not None for e in updates):
         return None
@@ -317,7 +320,13 @@ def _wrong_in_next_rounds(
             continue
         later = aligned_by_any(this, fit, alignment.tolerance, cost, run)
         this = later.run
-        later.outcomes = [e for e in later.outcomes if e.is_update and origin_in(later, e) in right]
+        later.outcomes = [
+            each
+            for each in later.outcomes
+            if each.is_update and origin_in(later, each) in right
+            if not has_state(later, each, constants)
+            if each.state == "right" or not goes_on_through_state(computed, later, each)
+        ]
         states = Counter(e.state for e in later.outcomes)
         if not states["right"] or not is_same_cost(alignment, later):
             continue

@@ -105,14 +105,13 @@ def has_state(alignment: Alignment, outcome: Outcome, constants: Collection[int]
     return any(run.origin_of(e.index) not in constants or _is_written(run, e.index) for e in states)
 
 
-def goes_on_through_state(first: Alignment, later: Alignment, outcome: Outcome) -> bool:
-    """Whether a result is made of the gradient of a value of the round before: that round has other
-    parameters, so its part of a sequence has no gradient in this one.
+def goes_on_through_state(computed: Collection[int], later: Alignment, outcome: Outcome) -> bool:
+    """Whether a result is made of the gradient of a value that a round before has ``computed``:
+    that round has other parameters, so its part of a sequence has no gradient in this one.
     """
-    run, before = later.run, first.truth.forward
+    run = later.run
     arrays = (at for at in run.sources if run.steps[at].value.size > 1)
-    states = {at for at in arrays if run.origin_of(at) in before}
-    states = {at for at in states if first.run.steps[run.origin_of(at)].op}
+    states = {at for at in arrays if run.origin_of(at) in computed}
     behind = run.ancestors([outcome.index]) - later.truth.forward if states else frozenset()
     labels = (each.label for at in behind for each in later.labels(at))
     return any(each.kind in ("gradient", "share") and each.of in states for each in labels)
