@@ -229,7 +229,8 @@ def _with_later_rounds(
         is_last = len(this.steps) >= run.recorded
         # What the next round computes may stand before what shows that it is the next one.
         begin: int | None = 1 + max(this.after.values(), default=this.recorded)
-        begin = next_fit(run, waiting - judged_first) if is_last or k >= MAX_ROUNDS else begin
+        is_next_fit = is_last or k >= MAX_ROUNDS
+        begin = next_fit(run, waiting - judged_first) if is_next_fit else begin
         if begin is None or not (waiting or k == 0):
             break
         run = run.since(begin, versions_of(run))
@@ -255,32 +256,14 @@ def _with_later_rounds(
         ):
             other = other or (later if meet_alike(alignment, later) else None)
             continue  # that is not the cost
-        never = [e for e in later.outcomes if e.state == "missing"]
-        never = [e for e in never if origin_in(later, e) in constants - right]
-        if not again and all(each.state != "right" for each in later.outcomes):
-            never = []
-        with_state = [e for e in later.outcomes if again and has_state(later, e, constants)]
-        against = [e for e in with_state if is_against(alignment, later, e)]
-        # Each sample of a policy may have a weight of its own, of any sign.
-        scaled = {"factor"} if fit.root.kind == "own" else {"factor", "sign"}
-        later.outcomes = [
-            each
-            for each in later.outcomes
-            if origin_in(later, each)
-            in (judging if again and each.state not in scaled else waiting)
-            or (again and each.state == "wrong" and is_input(later, each, constants))
-            if each.state != "missing"
-            # Of an updated parameter an object may keep the gradient of one sample alone.
-            if each.is_update or not again or origin_in(later, each) not in updated_first
-            if each in against or not has_state(later, each, constants)
-            if not again
-            or each.state == "right"
-            or not goes_on_through_state(computed, later, each)
-        ] + never
+        states_of = (constants, computed, updated_first)
+        later.outcomes = _to_judge(alignment, later, again, (judging, waiting, right), states_of)
         if later.wrong:
             of_later = judged(later, locate=locate, is_known=again)
             if of_later.verdict != "unclear":
                 return of_later
+        elif is_next_fit and (lost := _with_lost_states(run, later, locate=locate)) is not None:
+            return lost
         names += [_title(later, each) for each in later.outcomes if each.state == "right"]
         found.assumed = _assumed(later) if empty else found.assumed
         right |= origins_in(later)
@@ -293,6 +276,43 @@ def _with_later_rounds(
     found.summary = _all_right([*dict.fromkeys(names)], missing, found.assumed)
     found.not_checked = missing
     return found
+
+
+def _to_judge(
+    alignment: Alignment,
+    later: Alignment,
+    again: bool,
+    sources: tuple[set[int], set[int], set[int]],
+    known: tuple[set[int], set[int], set[int | None]],
+) -> list[Outcome]:
+    """Return the results of a later round that tell whether it is right.
+
+    ``again``: it has the cost of the first round. ``sources`` are those that are judged, those that
+    no round updated yet, and those that are right; ``known`` those that nothing updates, those that
+    the first round computed, and those that it updated.
+    """
+    judging, waiting, right = sources
+    constants, computed, updated_first = known
+    never = [e for e in later.outcomes if e.state == "missing"]
+    never = [e for e in never if origin_in(later, e) in constants - right]
+    if not again and all(each.state != "right" for each in later.outcomes):
+        never = []
+    with_state = [e for e in later.outcomes if again and has_state(later, e, constants)]
+    against = [e for e in with_state if is_against(alignment, later, e)]
+    # Each sample of a policy may have a weight of its own, of any sign.
+    scaled = {"factor"} if later.fit.root.kind == "own" else {"factor", "sign"}
+    found = [
+        each
+        for each in later.outcomes
+        if origin_in(later, each) in (judging if again and each.state not in scaled else waiting)
+        or (again and each.state == "wrong" and is_input(later, each, constants))
+        if each.state != "missing"
+        # Of an updated parameter an object may keep the gradient of one sample alone.
+        if each.is_update or not again or origin_in(later, each) not in updated_first
+        if each in against or not has_state(later, each, constants)
+        if not again or each.state == "right" or not goes_on_through_state(computed, later, each)
+    ]
+    return found + never
 
 
 def _wrong_in_next_rounds(

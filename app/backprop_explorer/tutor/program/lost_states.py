@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.made_parameters import MAX_SITES
-from backprop_explorer.tutor.program.source import line_of, nodes_of, statement_at
+from backprop_explorer.tutor.program.source import line_of
 from backprop_explorer.tutor.program.steps import COPIES, Run, Step
 from backprop_explorer.tutor.program.truth import DOUBLE, multiple
+from backprop_explorer.tutor.program.velocities import sets_velocity
 from backprop_explorer.tutor.program.versions import SHOWN, is_made_of, source_of, versions_of
 
 _IS_DEFAULT = ".get("
-# What velocities are called: v, v_W, vs, velocities, momentum_b, prevDW.
-_VELOCITY = re.compile(r"_?(([vm]s?|[vV]d?)(_?[A-Za-z]\w?\d?)?|vel\w*|mom\w*|prev\w*)$")
 
 
 def second_updates(run: Run, first: Mapping[int, int]) -> dict[int, int]:
@@ -188,48 +185,6 @@ def unread_velocity(
         if is_part or multiple(step.value, gradient, DOUBLE) is None:
             continue
         is_read = any(k > end and k in later for k in run.readers[at])
-        if not is_read and _is_set_to_zero(*step.line):
+        if not is_read and sets_velocity(*step.line):
             return at
     return None
-
-
-def _is_set_to_zero(file: str, line: int) -> bool:
-    """Whether a statement sets a velocity from other values, and another statement sets it to 0."""
-    statement = statement_at(file, line)
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return False
-    name = _held_in(statement.targets[0])
-    if not _VELOCITY.match(name) or name in map(_held_in, _nodes(statement.value)):
-        return False
-    others = (e for e in nodes_of(file) if isinstance(e, ast.Assign) and e is not statement)
-    return any(
-        name == _held_in(target) and _is_zero(value)
-        for each in others
-        for target, value in _pairs(each)
-    )
-
-
-def _pairs(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield what an assignment sets, with its value: of a, b = 0, 1 each."""
-    value = statement.value
-    for target in statement.targets:
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-            yield from zip(target.elts, value.elts, strict=False)
-        else:
-            yield target, value
-
-
-def _nodes(value: ast.expr) -> Iterator[ast.expr]:
-    return (each for each in ast.walk(value) if isinstance(each, ast.expr))
-
-
-def _held_in(target: ast.expr) -> str:
-    """Return the name of a variable or attribute, also of what holds an item: "v" of self.v[i]."""
-    while isinstance(target, ast.Subscript):
-        target = target.value
-    return str(getattr(target, "attr", None) or getattr(target, "id", ""))
-
-
-def _is_zero(value: ast.expr) -> bool:
-    is_number = isinstance(value, ast.Constant) and value.value == 0
-    return is_number or "zeros" in ast.unparse(value)
