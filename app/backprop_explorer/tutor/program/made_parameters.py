@@ -585,9 +585,10 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
         if any(computed[each] for each in run.readers_through(step.index, SHOWN))
     ]
     named = [each for each in found if is_called_parameter(_name_of(each))]
-    # A list of weights has no name for each.
-    shapes -= {each.value.shape for each in named}
-    named += [each for each in found if each.value.shape in shapes]
+    # A list of weights has no name for each. What entries are added to is a gradient.
+    shapes -= {each.value.shape for each in (*named, *map(run.steps.__getitem__, run.sources))}
+    filled = {e.inputs[0] for e in run.steps if e.op in ("setitem", "add_at")}
+    named += [e for e in found if e.value.shape in shapes and run.whole_of(e.index) not in filled]
     return {each.index: _name_of(each) for each in named}
 
 

@@ -107,7 +107,10 @@ def fits_of(
 
     found = sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
     if not any(each.given for each in found):
-        upstream = given_upstream(run, lambda root: _fit(run, root, tolerance))
+        # The sum of a gradient may be printed.
+        costs = (each for each in sure if each.inner or results.intersection(each.root.seeds))
+        inside = {at for each in costs for at in each.truth.forward}
+        upstream = given_upstream(run, inside, lambda root: _fit(run, root, tolerance))
         found = [*([upstream] if upstream else []), *found]
     return found
 
