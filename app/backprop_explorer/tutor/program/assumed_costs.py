@@ -64,35 +64,52 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
         is_reward = len(meetings) == 1 and bool(numbers)
         for each in weights if is_reward else [*weights, None]:
             yield from _costs_of(run, meetings, each)
-    for met, known in _written_meetings(run):
-        yield from _costs_of(run, [met], [known])
+    for written, known in _written_meetings(run):
+        yield from _costs_of(run, written, known)
     yield from _hinges(run)
     yield from _logistic(run)
     yield from sampled_costs(run)
 
 
-def _written_meetings(run: Run) -> Iterator[tuple[tuple[int, Array, int], Array]]:
-    """Yield predictions of whose copy entries become errors one by one, as p[i, class] -= 1 in a
-    loop, with weights: rows that are set to 0 are not known.
+def _written_meetings(run: Run) -> Iterator[tuple[list[tuple[int, Array, int]], list[Array]]]:
+    """Yield predictions of whose copy, or multiple, entries become errors one by one, as
+    p[i, class] -= 1 in a loop, with weights: rows that are set to 0 are not known.
     """
+    places, several = dict[object, list[tuple[tuple[int, Array, int], Array]]](), set[object]()
     for step in run.steps:
-        if step.op != "setitem" or any(
-            run.steps[k].op == "setitem" for k in run.readers[step.index]
-        ):
+        readers = (run.steps[k] for k in run.readers[step.index])
+        if step.op != "setitem" or any(each.op == "setitem" for each in readers):
             continue
-        at, times = step.index, 0
-        while run.steps[at].op == "setitem":
-            at, times = run.steps[at].inputs[0], times + 1
-        at = run.steps[at].inputs[0] if run.steps[at].op in ("copy", "astype") else at
+        base, times = step, 0
+        while base.op == "setitem":
+            base, times = run.steps[base.inputs[0]], times + 1
+        at, count = _multiple_of(run, base)
         p, error = run.steps[at].value, step.value
-        if times < MIN_WRITTEN or not (run.moves[at] and run.steps[at].op and p.ndim):
+        if not (run.moves[at] and run.steps[at].op and p.ndim) or p.shape != error.shape:
             continue
-        if p.shape != error.shape or not ((p > 0) & (p < 1)).all():
+        if not ((p > 0) & (p < 1)).all():
             continue
         known = np.broadcast_to(error.any(axis=-1, keepdims=True), p.shape).astype(float)
-        target = np.round((p - error) * known, 9)
-        if target.any() and np.isin(target, (0.0, 1.0)).all():
-            yield (at, target, step.index), known
+        target = np.round((count * p - error) * known, 9)
+        whole = target.any() and (target == np.round(target)).all()
+        if whole and target.min() >= 0.0 and target.max() <= count:
+            met = (at, target / count, step.index)
+            places.setdefault(step.site, []).append((met, count * known))
+            several |= {step.site} if times >= MIN_WRITTEN or count != 1.0 else set()
+    for site, some in places.items():
+        if site in several:
+            yield [met for met, _ in some], [weight for _, weight in some]
+
+
+def _multiple_of(run: Run, step: Step) -> tuple[int, float]:
+    """Return what a step is a copy of, or a multiple by a number, with that number."""
+    if step.op in ("copy", "astype"):
+        return step.inputs[0], 1.0
+    for one, other in permutations(step.inputs) if step.op == "multiply" else ():
+        number = run.steps[one]
+        if number.value.size == 1 and not run.moves[one] and float(number.value.item()) > 0:
+            return other, float(number.value.item())
+    return step.index, 1.0
 
 
 def _logistic(run: Run) -> Iterator[CostRoot]:

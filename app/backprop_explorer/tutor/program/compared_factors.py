@@ -38,6 +38,8 @@ def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int] | None:
     for site, number in numbers[0].items():
         values = _in_all(numbers, site)
         found = [] if values is None else [_varies(factors * each / values) for each in ratios]
+        # A policy may be weighed by what no cost says.
+        found = found if rounds[0].fit.root.kind == "own" else [True, *found[1:]]
         if not all(found):
             return ids.WRONG_ACTIVATION_DERIVATIVE if found[0] else ids.EXTRA_FACTOR, number.index
     return None
@@ -96,13 +98,22 @@ def _behind(alignment: Alignment, at: int, known: dict[int, float]) -> Iterator[
 
 
 def _numbers(alignment: Alignment) -> dict[object, Step]:
-    """Return the numbers of the backward part that change with the parameters, by their sites."""
+    """Return the numbers of the backward part that multiply and are made of numbers that change
+    with the parameters, by their sites: a rate is none, nor is the norm of a gradient.
+    """
     run, inside = alignment.run, alignment.truth.forward
-    steps = (e for e in run.steps[: run.recorded] if e.op and e.index not in inside)
-    steps = (e for e in steps if e.value.size == 1 and run.moves[e.index])
-    found = {
-        e.site: e for e in steps if any(run.steps[k].op in _PRODUCTS for k in run.readers[e.index])
-    }
+    updated = {each.source for each in alignment.outcomes if each.is_update}
+    bits = sum(1 << k for k, source in enumerate(run.sources) if source in updated)
+    found, of_numbers = dict[object, Step](), set[int]()
+    for step in run.steps[: run.recorded]:
+        if step.value.size > 1 or (step.op and step.index not in inside):
+            made = all(k in of_numbers or not run.depends[k] & bits for k in step.inputs)
+            if step.value.size > 1 or not made:
+                continue
+        of_numbers.add(step.index)
+        is_made = step.op and step.index not in inside and run.depends[step.index] & bits
+        if is_made and any(run.steps[k].op in _PRODUCTS for k in run.readers[step.index]):
+            found[step.site] = step
     return dict(islice(found.items(), MAX_NUMBERS))
 
 

@@ -60,9 +60,19 @@ def not_checked(alignment: Alignment) -> list[str]:
             continue
         if source in alignment.targets or alignment.is_optional(source):
             continue
+        if _is_input_of_ones(alignment, source):
+            continue
         if beside or roles & alignment.roles(source):
             found.append(run.steps[source].path or "")
     return found
+
+
+def _is_input_of_ones(alignment: Alignment, source: int) -> bool:
+    """Whether an array called bias is the constant input that weights are multiplied by."""
+    run, step = alignment.run, alignment.run.steps[source]
+    is_one = bool((np.abs(step.value) == 1.0).all()) and "bias" in (step.path or "").lower()
+    readers = [run.steps[at] for at in run.readers_through(source, VIEWS)] if is_one else []
+    return bool(readers) and all(each.op in ("multiply", "matmul") for each in readers)
 
 
 def updated_otherwise(alignment: Alignment) -> list[str]:
