@@ -21,15 +21,15 @@ MAX_OUTPUTS = 40  # of one shape, of which the last ones are looked at
 
 
 def given_upstream(
-    run: Run, inside: Collection[int], fit_of: Callable[[CostRoot], Fit]
+    run: Run, among: Collection[int], fit_of: Callable[[CostRoot], Fit]
 ) -> Fit | None:
     """Return the fit of the arrays that are called gradients and are given, each as the gradient of
     the value of its shape that explains most together with those before; None if none does.
 
-    What is ``inside`` of a cost that the program computes is none.
+    They are some of the steps ``among`` all.
     """
     best: Fit | None = None
-    for gradient in [e for e in _given(run) if e.index not in inside][:MAX_GIVEN]:
+    for gradient in [e for e in _given(run) if e.index in among][:MAX_GIVEN]:
         seeds = {} if best is None else best.root.seeds
         name = last_name(gradient.path or gradient.name)
         given_as = name if best is None else f"{best.root.given_as}, {name}"

@@ -271,13 +271,14 @@ def _replaced(run: Run, made: Sequence[bool]) -> Iterator[tuple[int, int]]:
                 if not (made[base.index] or is_given):
                     continue
                 name = base.path or base.name
-                if is_called_parameter(name):
-                    last = next((e for e in later if _is_in_place(e, base, name)), None)
-                else:
-                    put = (
-                        e for e in later if _is_put_in_place(e, base) or _is_step_for(run, e, base)
-                    )
-                    last = next(put, None)
+                is_named = is_called_parameter(name)
+                put = (
+                    e
+                    for e in later
+                    if (_is_in_place(e, base, name) if is_named else _is_step_for(run, e, base))
+                    or _is_put_in_place(e, base)
+                )
+                last = next(put, None)
                 if last is not None:
                     later.remove(last)
                     seen.add(base.index)
@@ -295,8 +296,10 @@ def _is_put_in_place(step: Step, base: Step) -> bool:
     """Whether a later value is put where a parameter was: into params["W" + str(l)], or a list."""
     if step.value.shape != base.value.shape or step.index < base.index or step.line == base.line:
         return False
-    place = kept_in(step)
-    return place == kept_in(base) and any(is_called_parameter(each) for each in place if each)
+    (whole, key), place = kept_in(step), kept_in(base)
+    # Of params[name] = x the key is not known.
+    is_same = (whole, key) == place or (whole == place[0] != "" and not key)
+    return is_same and any(is_called_parameter(each) for each in place if each)
 
 
 def _is_step_for(run: Run, step: Step, base: Step) -> bool:

@@ -29,6 +29,8 @@ LEAST = 0.5
 MAX_OWN, MAX_INNER, MAX_LOOKED = 8, 50, 2000
 # How many costs of one round may be added up.
 MAX_ADDED = 3
+# Of so many updates, and predictions of one kind, it is looked which belong together.
+MIN_UPDATES, MAX_SEEDS = 2, 3
 MAX_OTHERS = 5  # of which another one is tried where the most likely one says nothing
 MAX_ERRORS = 3  # of which it is looked what multiplies them
 # By how much more, or less, a cost explains where errors are multiplied by slopes of outputs.
@@ -54,7 +56,12 @@ def fits_of(
     A cost that is told decides. Else one that the program computes counts before all that it does
     not compute. ``of``: it depends on one of these parameters.
     """
-    assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
+    own_roots = [*islice(own_costs(run), MAX_OWN)]
+    roots = [*assumed_costs(run)]
+    likely_roots = [each for each in roots if not _is_of_one_update(run, each)]
+    if likely_roots or any(each.is_sure for each in own_roots):
+        roots = likely_roots
+    assumed = [_fit(run, root, tolerance) for root in roots]
     assumed = [each for each in assumed if not of or each.truth.gradients.keys() & of]
     assumed = [each for each in assumed if not _is_of_errors(run, each, assumed)]
     for each in assumed:
@@ -66,7 +73,7 @@ def fits_of(
         for each in told:
             each.root = replace(each.root, is_told=True)
         return sorted(told, key=lambda each: (-each.given, -each.inner))
-    own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
+    own = [_fit(run, root, tolerance) for root in own_roots]
     known = {at for each in own if each.root.is_sure for at in each.known}
     assumed = [each for each in assumed if not _is_behind(run, each, known)]
     # What depends on no parameter, such as a mean of the targets, is no cost.
@@ -107,12 +114,24 @@ def fits_of(
 
     found = sorted([*fits, *(each for each in assumed if each not in fits)], key=likely)
     if not any(each.given for each in found):
-        # The sum of a gradient may be printed.
+        # The sum of a gradient may be printed; another cost is the one of the program.
         costs = (each for each in sure if each.inner or results.intersection(each.root.seeds))
         inside = {at for each in costs for at in each.truth.forward}
-        upstream = given_upstream(run, inside, lambda root: _fit(run, root, tolerance))
+        given = {*range(len(run.steps))}.intersection(*(each.truth.forward for each in sure))
+        upstream = given_upstream(run, given - inside, lambda root: _fit(run, root, tolerance))
         found = [*([upstream] if upstream else []), *found]
     return found
+
+
+def _is_of_one_update(run: Run, root: CostRoot) -> bool:
+    """Whether of several parameters only one is updated with what is made of predictions: these are
+    a state of its update, as the average of its gradients.
+    """
+    updates = [after for source, after in run.after.items() if after != source]
+    some = (run.made_of(frozenset([at])) for at in islice(root.seeds, MAX_SEEDS))
+    return len(updates) > MIN_UPDATES and all(
+        sum(made[after] for after in updates) == 1 for made in some
+    )
 
 
 def _of_backward_pass(
