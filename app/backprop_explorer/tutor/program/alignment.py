@@ -1537,6 +1537,10 @@ class Alignment:
                 flat = step.value.ravel()
                 sizes = [abs(float(flat @ g.ravel())) / np.linalg.norm(g) for _, g in alike]
                 at, wanted = alike[int(np.argmax(sizes))]
+                # Inputs may be treated like the outputs of a layer: with a slope too many.
+                made = (each.label for k in step.inputs for each in self.labels(k))
+                if any(each.kind == "gradient" and each.of == at for each in made):
+                    continue
                 name = run.steps[at].path or run.steps[at].name
                 path = f"∂C/∂{name}" if name else step.name or step.text
                 yield Outcome(path, step.index, None, False, "wrong", wanted=wanted)

@@ -345,6 +345,8 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
                 continue
             if prediction.op == "multiply" and _scales_source(run, at):
                 continue  # a decay
+            if "-=" in step.text and (position == 1 or "-=" in prediction.text):
+                continue  # a parameter, less its average
             yield from _met(run, step, position)
 
 

@@ -72,7 +72,7 @@ from backprop_explorer.tutor.program.region import (
     zeros_of,
 )
 from backprop_explorer.tutor.program.repairs import RepairSearch, SourceRepair
-from backprop_explorer.tutor.program.roots import best_fit
+from backprop_explorer.tutor.program.roots import best_fit, is_linear
 from backprop_explorer.tutor.program.rounds import first_fit, first_round, next_fit
 from backprop_explorer.tutor.program.shapes import refused_shapes
 from backprop_explorer.tutor.program.source import (
@@ -328,6 +328,10 @@ def _wrong_in_next_rounds(
     updates = [e for e in alignment.outcomes if e.state == "right"]
     if not updates or not all(e.is_update and e.factor is not None for e in updates):
         return None
+    # A prediction that is taken for the cost has a gradient that is one of the first round's.
+    root = alignment.fit.root
+    if root.kind == "own" and is_linear(alignment.run, alignment.run.ancestors(root.seeds)):
+        return None
     until, alike = time.thread_time() + SECONDS_OF_ROUNDS, [alignment]
     for _ in range(MAX_AGAIN):
         if len(this.steps) >= run.recorded or time.thread_time() > until:
@@ -344,7 +348,8 @@ def _wrong_in_next_rounds(
             each
             for each in later.outcomes
             if each.is_update and origin_in(later, each) in right
-            if not has_state(later, each, constants)
+            # The first rounds tell what is compared with other updates: penalties and averages.
+            if each.cause is None and not has_state(later, each, constants)
             if each.state == "right" or not goes_on_through_state(computed, later, each)
         ]
         states = Counter(e.state for e in later.outcomes)
@@ -530,6 +535,13 @@ def judged(alignment: Alignment, *, locate: bool = True, is_known: bool = False)
     unknown = locate and found.name is None and not (seen or told)
     unknown |= bool(assumed) and not told and _is_of_two_classes(alignment)
     unknown |= not right and numbers and _is_read_elsewhere(alignment)
+    # A factor that is too many by an assumed cost may be the reward of a policy.
+    unknown |= (
+        bool(assumed)
+        and not right
+        and len(alignment.outcomes) == 1
+        and (found.name == ids.EXTRA_FACTOR)
+    )
     if not sure or unknown or ((found.name is None or numbers) and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)

@@ -28,6 +28,8 @@ def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int] | None:
     factors = np.array([each.mains.get(True, 0.0) for each in rounds])
     if len(rounds) < MIN_ROUNDS or not factors.all() or not _varies(factors):
         return None
+    if not all(map(_is_cost, rounds)):
+        return None
     if any(not _varies(factors * scale) for scale in _of_other_costs(rounds)):
         return None
     slopes, numbers = [_slopes(each) for each in rounds], [_numbers(each) for each in rounds]
@@ -43,6 +45,16 @@ def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int] | None:
         if not all(found):
             return ids.WRONG_ACTIVATION_DERIVATIVE if found[0] else ids.EXTRA_FACTOR, number.index
     return None
+
+
+def _is_cost(alignment: Alignment) -> bool:
+    """Whether what the program is taken to differentiate is assumed, or a number that is a cost: an
+    error or a return may be less than 0.
+    """
+    if alignment.fit.root.kind != "own":
+        return True
+    roots = [alignment.run.steps[at] for at in alignment.fit.root.seeds]
+    return all(each.op != "subtract" and (each.value >= 0).all() for each in roots)
 
 
 def _varies(factors: np.ndarray) -> bool:

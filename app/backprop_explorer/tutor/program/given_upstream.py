@@ -29,6 +29,7 @@ def given_upstream(
     They are some of the steps ``among`` all.
     """
     best: Fit | None = None
+    are_named = True
     for gradient in [e for e in _given(run) if e.index in among][:MAX_GIVEN]:
         seeds = {} if best is None else best.root.seeds
         name = last_name(gradient.path or gradient.name)
@@ -42,7 +43,10 @@ def given_upstream(
             explained = (fit.given, bool(of) and name.endswith(of), fit.inner)
             if explained > most:
                 best, most = fit, explained
-    return best if best is not None and (best.given or best.inner) else None
+        are_named &= most[1]
+    # Where nothing is right, only names tell.
+    is_known = best is not None and (best.given > 0 or (best.inner > 0 and are_named))
+    return best if is_known else None
 
 
 def _given(run: Run) -> list[Step]:

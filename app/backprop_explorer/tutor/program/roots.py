@@ -74,8 +74,9 @@ def fits_of(
             each.root = replace(each.root, is_told=True)
         return sorted(told, key=lambda each: (-each.given, -each.inner))
     own = [_fit(run, root, tolerance) for root in own_roots]
-    known = {at for each in own if each.root.is_sure for at in each.known}
-    assumed = [each for each in assumed if not _is_behind(run, each, known)]
+    real = [e for e in own if e.root.is_sure and not is_linear(run, run.ancestors(e.root.seeds))]
+    known, inner = {at for e in real for at in e.known}, max((e.inner for e in real), default=0)
+    assumed = [e for e in assumed if e.inner >= inner or not _is_behind(run, e, known)]
     # What depends on no parameter, such as a mean of the targets, is no cost.
     bits = {source: 1 << k for k, source in enumerate(run.sources)}
     changed = [(source, after) for source, after in run.after.items() if after != source]
@@ -119,7 +120,9 @@ def fits_of(
         inside = {at for each in costs for at in each.truth.forward}
         given = {*range(len(run.steps))}.intersection(*(each.truth.forward for each in sure))
         upstream = given_upstream(run, given - inside, lambda root: _fit(run, root, tolerance))
-        found = [*([upstream] if upstream else []), *found]
+        most = max((each.inner for each in found), default=0)
+        if upstream is not None and (upstream.given or upstream.inner > most):
+            found = [upstream, *found]
     return found
 
 
@@ -294,7 +297,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
         if each.given >= 1.0 and all(seen) and _is_of_more(run, before, each):
             return True
     explaining = [each for each in assumed if each.given]
-    if explaining and at not in {e.index for e in run.returned} and _is_linear(run, before):
+    if explaining and at not in {e.index for e in run.returned} and is_linear(run, before):
         return True  # a weighted sum is no cost
     most = max((each.given for each in explaining), default=0.0)
     if explaining and fit.given < max(1.0, LEAST * most):
@@ -367,7 +370,7 @@ def _is_mean_of(factor: float) -> bool:
     return 1.0 <= count < 10_000 and abs(count - round(count)) < 1e-6
 
 
-def _is_linear(run: Run, steps: frozenset[int]) -> bool:
+def is_linear(run: Run, steps: frozenset[int]) -> bool:
     """Whether each of some steps is linear in every source."""
     for at in steps:
         step = run.steps[at]

@@ -11,6 +11,7 @@ from itertools import chain, permutations
 
 import numpy as np
 
+from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.cost_roots import SHOWS, CostRoot
 from backprop_explorer.tutor.program.steps import Run, Step
 
@@ -36,37 +37,47 @@ def sampled_costs(run: Run) -> Iterator[CostRoot]:
 
 
 def _with_one_subtracted(run: Run) -> Iterator[tuple[int, int]]:
-    """Yield sigmoids p, and where p - 1 or 1 - p is no part of the slope p * (1 - p)."""
+    """Yield sigmoids p, and where p - 1 or 1 - p multiplies what the sum of p is made of."""
     for step in run.steps:
         for at, one in permutations(step.inputs) if step.op == "subtract" else ():
             given = run.steps[one]
             is_one = not given.op and given.path is None and bool((given.value == 1).all())
-            if is_one and _sum_of(run, run.steps[at]) is not None:
-                readers = (run.steps[k] for k in run.readers[step.index])
-                factors = (k for e in readers if e.op == "multiply" for k in e.inputs)
-                if at not in factors:
-                    yield at, step.index
+            behind = _sum_of(run, run.steps[at]) if is_one else None
+            if behind is not None and _multiplies(run, step, behind):
+                yield at, step.index
 
 
 def _is_error(run: Run, step: Step) -> bool:
     """Whether a sigmoid only multiplies what its sum is made of, perhaps with a rate."""
     behind = _sum_of(run, step)
-    if behind is None:
-        return False
+    return behind is not None and _multiplies(run, step, behind)
+
+
+def _multiplies(run: Run, step: Step, behind: int) -> bool:
+    """Whether a value only multiplies what the parameters of a sum say, and not 1 less itself."""
     of, waiting, is_product = run.depends[behind], [step.index], False
+    others_of = 1.0 - abs(step.value)
     while waiting:
         at = waiting.pop()
         for reader in map(run.steps.__getitem__, run.readers[at]):
             others = [k for k in reader.inputs if k != at]
             if reader.op in SHOWS | {"negative"} or (
-                reader.op in ("multiply", "divide") and not any(map(run.moves.__getitem__, others))
+                reader.op in ("multiply", "divide")
+                and not any(map(run.moves.__getitem__, others))
+                and (reader.op == "multiply" or reader.inputs[0] == at)
             ):
                 waiting.append(reader.index)
-            elif reader.op in _PRODUCTS and not any(run.depends[k] & ~of for k in others):
-                is_product = True
-            else:
+            elif reader.op not in _PRODUCTS or any(
+                run.depends[k] & ~of or _is_equal(run.steps[k].value, others_of) for k in others
+            ):
                 return False
+            else:
+                is_product = True
     return is_product
+
+
+def _is_equal(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other))
 
 
 def _sum_of(run: Run, step: Step) -> int | None:

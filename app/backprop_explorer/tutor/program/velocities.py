@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from backprop_explorer.tutor.program.made_parameters import is_called_parameter
 from backprop_explorer.tutor.program.source import nodes_of, statement_at
 
 # What velocities are called: v, v_W, vs, velocities, momentum_b, prevDW.
@@ -33,6 +34,12 @@ def sets_velocity(file: str, line: int) -> bool:
     known = names.union(*(_names_in(target) for e in kept for target in e.targets))
     # What an attribute is set to may have been a variable of another function.
     known |= {each.rpartition(".")[2] for each in known}
+    # The gradient of a bias that begins with 0 is none.
+    known = {
+        each
+        for each in known
+        if _VELOCITY.match(each.rpartition(".")[2]) or not is_called_parameter(each)
+    }
     if not any(
         known.intersection(_names_in(target)) and _is_zero(value)
         for each in others
@@ -50,7 +57,8 @@ def _has_sibling(file: str, statement: ast.Assign, names: set[str]) -> bool:
     """Whether another statement near by keeps a part of a value whose name has the same last word,
     such as "w_change" beside "b_change", or "delta1" beside "delta2".
     """
-    words = {found[-1] for each in names if (found := _WORDS.findall(each))}
+    words = {word for each in names for word in _WORDS.findall(each)[-1:]}
+    words = {each for each in words if not is_called_parameter(each)}
     for node in nodes_of(file):
         if not isinstance(node, ast.Assign | ast.AugAssign) or node is statement:
             continue
@@ -59,7 +67,7 @@ def _has_sibling(file: str, statement: ast.Assign, names: set[str]) -> bool:
         multiplies = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for own in ({*_names_in(target)} for target in targets):
-            alike = {found[-1] for each in own if (found := _WORDS.findall(each))} & words
+            alike = words.intersection(*({*_WORDS.findall(each)[-1:]} for each in own))
             reads = isinstance(node, ast.Assign) and own & _read_in(node.value)
             if alike and own.isdisjoint(names) and (multiplies or reads):
                 return True

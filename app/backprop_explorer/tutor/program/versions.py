@@ -215,6 +215,10 @@ def _versions(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kind
             made = (is_made_of(run, step.inputs[1], at) for at in (base, source))
             if step.op == "setitem" and not any(made):
                 continue
+            # Data are divided by their own largest entry.
+            is_scaled = scales and run.after.get(source, source) == source not in run.created
+            if is_scaled and any(run.depends[k] >> order[source] & 1 for k in others):
+                continue
             number = all(run.steps[k].value.size == 1 for k in others)
             if number if scales else any(run.moves[k] for k in others):
                 found[step.index], before[step.index] = source, each
