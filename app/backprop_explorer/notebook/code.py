@@ -197,7 +197,8 @@ def check_code(
     forward pass: of the cost that it computes, or of the outputs, with ``upstream`` (one array for
     each float output). A backward function is checked with the function ``forward``, which is
     called with ``args_of_forward``: its last result is the cache, and ``args`` are the upstream
-    gradients.
+    gradients. A given array that is called a gradient counts as ``upstream`` where no cost is
+    computed.
 
     Givens of an exercise are those of ``trace``: ``layers``, ``x``, ``target``, and with them
     activations, cost, reduction, convention, penalties and learning rate. Each array that a source
