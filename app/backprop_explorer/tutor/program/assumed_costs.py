@@ -270,7 +270,12 @@ def _numbers_of(run: Run, meetings: list[tuple[int, Array, int]]) -> Iterator[li
             if step.op in ("multiply", "divide")
             # The error of one output is multiplied by its inputs, too.
             if not before[k] & run.ancestors([each])
-            or (step.value.size > 1 and not run.depends[each] & updated)
+            # A reward may be an entry of the state; the only input is none.
+            or (
+                step.value.size > 1
+                and run.steps[run.whole_of(each)].value.size > 1
+                and not run.depends[each] & updated
+            )
         ]
         rest = [each for each in step.inputs if each not in owner]
         if step.op in ("multiply", "divide", "matmul") or not any(run.moves[e] for e in rest):

@@ -337,7 +337,9 @@ def _wrong_in_next_rounds(
         if len(this.steps) >= run.recorded or time.thread_time() > until:
             break
         run = run.since(1 + max(this.after.values(), default=this.recorded), versions_of(run))
-        this = first_fit(first_round(run) or run)
+        if (following := first_round(run)) is None:
+            break  # what follows the last round may look like an update
+        this = first_fit(following)
         updated = {source for source in updated_in(this) if this.origin_of(source) in right}
         fit = best_fit(this, alignment.tolerance, cost, updated) if updated else None
         if fit is None:

@@ -266,7 +266,8 @@ class DividedUpdates:
         roots = {e.index for e in steps if e.op == "sqrt"} - self.truth.forward
         by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
         unread = [e for e in steps if by_root[e.index] and not run.readers[e.index]]
-        unread = [each for each in unread if each.index not in results]
+        # What comes after the updates belongs to the next round.
+        unread = [e for e in unread if e.index not in results and e.index < max(results)]
         for each in self.outcomes if unread else ():
             is_plain = each.is_update and not by_root[each.index] and each.state == "right"
             shape = np.squeeze(steps[each.index].value).shape

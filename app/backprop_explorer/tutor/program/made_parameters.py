@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -587,12 +587,23 @@ def _with_gradients(run: Run, made: Sequence[bool]) -> dict[int, str]:
         if step.value.shape in shapes and (step.value.any() or _is_added(run, step.index))
         if any(computed[each] for each in run.readers_through(step.index, SHOWN))
     ]
-    named = [each for each in found if is_called_parameter(_name_of(each))]
+    names = {each.name or run.steps[each.index].name for each in run.returned}
+    named = [
+        each
+        for each in found
+        if is_called_parameter(_name_of(each)) or _has_gradient(_name_of(each), names)
+    ]
     # A list of weights has no name for each. What entries are added to is a gradient.
     shapes -= {each.value.shape for each in (*named, *map(run.steps.__getitem__, run.sources))}
     filled = {e.inputs[0] for e in run.steps if e.op in ("setitem", "add_at")}
     named += [e for e in found if e.value.shape in shapes and run.whole_of(e.index) not in filled]
     return {each.index: _name_of(each) for each in named}
+
+
+def _has_gradient(name: str, results: Collection[str]) -> bool:
+    """Whether a result has the name of the gradient of an array: dL_dx or grad_x of x."""
+    last = re.escape(last_name(name))
+    return any(re.fullmatch(rf"(.*_)?(d|grad|delta)_?{last}", last_name(each)) for each in results)
 
 
 def _name_of(step: Step) -> str:

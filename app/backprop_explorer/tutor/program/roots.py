@@ -56,8 +56,8 @@ def fits_of(
     A cost that is told decides. Else one that the program computes counts before all that it does
     not compute. ``of``: it depends on one of these parameters.
     """
-    own_roots = [*islice(own_costs(run), MAX_OWN)]
     roots = [*assumed_costs(run)]
+    own_roots = [*islice(own_costs(run), MAX_OWN)]  # adds steps of costs after an update
     likely_roots = [each for each in roots if not _is_of_one_update(run, each)]
     if likely_roots or any(each.is_sure for each in own_roots):
         roots = likely_roots
