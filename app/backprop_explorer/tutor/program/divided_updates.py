@@ -267,7 +267,7 @@ class DividedUpdates:
         by_root, results = run.made_of(frozenset(roots)), {e.index for e in self.outcomes}
         unread = [e for e in steps if by_root[e.index] and not run.readers[e.index]]
         # What comes after the updates belongs to the next round.
-        unread = [e for e in unread if e.index not in results and e.index < max(results)]
+        unread = [e for e in unread if e.index not in results and e.index < max(results, default=0)]
         for each in self.outcomes if unread else ():
             is_plain = each.is_update and not by_root[each.index] and each.state == "right"
             shape = np.squeeze(steps[each.index].value).shape
