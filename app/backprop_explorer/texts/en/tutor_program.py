@@ -140,7 +140,7 @@ MISTAKES = {
 CACHE_IGNORED = "The cache that was passed is ignored: that of the recorded forward pass is used."
 OUTPUT_SUMMED = "No upstream gradient was passed: the output is summed."
 NO_OUTPUT = "it returns no array of floating point numbers"
-given_upstream = "{} is taken for the gradient of what has its shape.".format
+given_upstream = "Taken for the gradient of what has its shape: {}.".format
 upstream_shape = "has the shape {}; the output of forward has {}".format
 
 # tutor/program/report.py

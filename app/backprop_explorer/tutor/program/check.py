@@ -367,8 +367,9 @@ def _wrong_in_next_rounds(
     return None if slope is None else _with_wrong_slope(alignment, *slope)
 
 
-def _with_wrong_slope(alignment: Alignment, name: str, at: int) -> ProgramResult:
+def _with_wrong_slope(alignment: Alignment, name: str, at: int, rate: float) -> ProgramResult:
     """Return the verdict on updates that have another rate in each round."""
+    alignment.mains[True] = rate
     for each in alignment.outcomes:
         each.state = "wrong"
     frame = blamed_frame(alignment, at, carries=False)

@@ -21,9 +21,10 @@ AGREES = 1e-6
 _PRODUCTS = frozenset({"multiply", "matmul", "einsum"})
 
 
-def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int] | None:
-    """Return the name of a mistake in the slope of an output, and its step in the first round; None
-    if all updates have one rate, or if no slope says why they have not.
+def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int, float] | None:
+    """Return the name of a mistake in the slope of an output, its step in the first round, and the
+    rate that all rounds have without it; None if all updates have one rate, or if no slope says why
+    they have not.
     """
     factors = np.array([each.mains.get(True, 0.0) for each in rounds])
     if len(rounds) < MIN_ROUNDS or not factors.all() or not _varies(factors):
@@ -33,17 +34,20 @@ def wrong_slope(rounds: Sequence[Alignment]) -> tuple[str, int] | None:
     if any(not _varies(factors * scale) for scale in _of_other_costs(rounds)):
         return None
     slopes, numbers = [_slopes(each) for each in rounds], [_numbers(each) for each in rounds]
-    pairs = [(known, [each.get(known, 0.0) for each in slopes]) for known in slopes[0]]
-    ratios = [np.ones(len(rounds)), *(np.array(each) for _, each in pairs if all(each))]
-    if any(not _varies(factors * each) for each in ratios):
-        return ids.MISSING_ACTIVATION_DERIVATIVE, _error(rounds[0])
+    pairs = [[each.get(known, 0.0) for each in slopes] for known in slopes[0]]
+    ratios = [np.ones(len(rounds)), *(np.array(each) for each in pairs if all(each))]
+    for rates in (factors * each for each in ratios):
+        if not _varies(rates):
+            return ids.MISSING_ACTIVATION_DERIVATIVE, _error(rounds[0]), float(rates[0])
+    # A policy may be weighed by what no cost says.
+    first = 0 if rounds[0].fit.root.kind == "own" else 1
     for site, number in numbers[0].items():
         values = _in_all(numbers, site)
-        found = [] if values is None else [_varies(factors * each / values) for each in ratios]
-        # A policy may be weighed by what no cost says.
-        found = found if rounds[0].fit.root.kind == "own" else [True, *found[1:]]
-        if not all(found):
-            return ids.WRONG_ACTIVATION_DERIVATIVE if found[0] else ids.EXTRA_FACTOR, number.index
+        for k, each in enumerate(ratios[first:] if values is not None else (), first):
+            rates = factors * each / values
+            if not _varies(rates):
+                name = ids.WRONG_ACTIVATION_DERIVATIVE if k else ids.EXTRA_FACTOR
+                return name, number.index, float(rates[0])
     return None
 
 
