@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import action, choose_line, expect_line, open_page, readout, until
 from tests.helpers.browsers import PageWatch
@@ -115,3 +115,23 @@ def test_a_page_that_slept_is_where_the_class_is(
         expect(fields).to_have_count(16)
         for k in (3, 15):
             expect(fields.nth(k)).to_be_in_viewport(ratio=1)
+
+
+def test_a_question_that_is_late_is_shown(teach: Page, shown: Page, newcomer: Newcomer) -> None:
+    """The lecturer goes on while a student's question is on its way."""
+    late, other = (join(newcomer, code_of(teach)) for _ in range(2))
+    waiting: list[Route] | None = []
+
+    def hold(route: Route) -> None:
+        route.continue_() if waiting is None else waiting.append(route)
+
+    late.route("**/rooms/*/questions/*", hold)
+    with late.expect_request("**/rooms/*/questions/*"):
+        ask(shown, "sign")
+    choose_line(shown, "a2")
+    expect_line(other, "a2")
+    held, waiting = waiting, None
+    for each in held:
+        each.continue_()
+    expect(question(late)).to_be_visible()
+    expect_line(late, "a2")

@@ -238,7 +238,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   async function heard(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
-    const [before, scene] = [now?.question, now?.scene];
+    const scene = now?.scene;
     now = next;
     moved ||= placeOf(scene) !== placeOf(next.scene);
     if (next.hold && alone) {
@@ -248,21 +248,22 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
     veil();
     const { question } = next;
-    if (question?.number !== before?.number || question?.state !== before?.state) await look();
+    // The answer to a state before may still be on its way.
+    if (question?.number !== personal?.number || question?.state !== personal?.state) await look();
     else timed();
     if (now !== next) return; // a newer one came meanwhile
     draw();
-    const personal = personalOpen();
+    const open = personalOpen();
     // Individual numbers stay, with the answer, until the next question or another scene.
-    const fresh = personal
-      ? personal !== personalShown
+    const fresh = open
+      ? open !== personalShown
       : moved || (personalShown > 0 && question?.number !== personalShown);
     if (!fresh || alone) {
-      personalShown = personal || personalShown;
+      personalShown = open || personalShown;
       return;
     }
     // What moved while numbers were personal is shown when that question is closed.
-    if (!personal) moved = false;
+    if (!open) moved = false;
     await toScene();
   }
 
